@@ -1,0 +1,1 @@
+"""The bundled articles: Markdown files with front matter."""

@@ -1,0 +1,1 @@
+"""Vectors and words of passages, and the library that finds them."""

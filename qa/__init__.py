@@ -1,0 +1,1 @@
+"""Questions answered in quoted words, and how well that goes."""

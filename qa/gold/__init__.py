@@ -1,0 +1,1 @@
+"""Gold questions for the bundled articles."""
