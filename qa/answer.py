@@ -1,0 +1,236 @@
+"""The result of a question, and its one JSON form (`citewire/1`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+SCHEMA = "citewire/1"
+
+Status = Literal["answered", "not_in_library", "empty_library"]
+Kind = Literal["short", "sentence", "timeline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why there is no answer: a code for programs and a sentence for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Characters `[start, end)` of a version's text, with the text itself."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who says the quoted words, and whether they are given directly or reported."""
+
+    name: str
+    voice: Literal["direct", "reported"]
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedDay:
+    """A day expression in the cited sentence and the days it stands for, both ends included."""
+
+    text: str
+    start: int
+    end: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Another article that prints the same passage."""
+
+    article: str
+    source: str | None
+    published: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim place in an article version: `version.text[start:end] == quote`.
+
+    `sentence` is the sentence around the quote and starts at `sentence_start`; `context` holds earlier sentences that
+    name what the quote refers to. `verified` is False only where the check on the way out failed.
+    """
+
+    number: int
+    article: str
+    version: str
+    title: str
+    source: str | None
+    author: str | None
+    published: str | None
+    url: str | None
+    start: int
+    end: int
+    quote: str
+    sentence: str
+    sentence_start: int
+    context: tuple[Slice, ...] = ()
+    speaker: Speaker | None = None
+    dates: tuple[ResolvedDay, ...] = ()
+    also_in: tuple[Copy, ...] = ()
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer in the articles' own words. `citations` are the numbers of the citations that say it, best first."""
+
+    text: str
+    kind: Kind
+    confidence: float
+    group: int
+    citations: tuple[int, ...]
+    newer: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.citations:
+            raise ValueError("an answer needs a citation")
+        if not 0.0 <= self.confidence <= 1.0:
+            raise ValueError(f"a confidence is a probability, not {self.confidence}")
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePassage:
+    """A passage that came close to answering; `score` is the reader's confidence in it, 0 to 1."""
+
+    article: str
+    version: str
+    title: str
+    source: str | None
+    published: str | None
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What a question was asked of: counts of articles and outlets under the filters, and their first and last day."""
+
+    articles: int
+    sources: int
+    first: date | None
+    last: date | None
+    filters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that is given back for one question.
+
+    `closest` is filled where nothing is answered. `retrieved` lists the passages read, best first.
+    `best_confidence` is the reader's highest confidence, also below the threshold. `timings_ms` has the keys
+    `retrieve`, `read` and `total`.
+    """
+
+    question: str
+    standalone_question: str
+    status: Status
+    reason: Reason | None
+    answers: tuple[Answer, ...]
+    citations: tuple[Citation, ...]
+    closest: tuple[ClosePassage, ...]
+    searched: Searched
+    timings_ms: Mapping[str, float]
+    disagreement: bool = False
+    best_confidence: float | None = None
+    retrieved: tuple[ClosePassage, ...] = ()
+
+    def cited(self, answer: Answer) -> list[Citation]:
+        """Return the citations of one of this result's answers, best first."""
+        by_number = {citation.number: citation for citation in self.citations}
+        return [by_number[number] for number in answer.citations]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that the command line, the HTTP API, MCP and the evaluation all give."""
+        return {
+            "schema": SCHEMA,
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "status": self.status,
+            "reason": None if self.reason is None else {"code": self.reason.code, "message": self.reason.message},
+            "answers": [
+                {
+                    "text": a.text,
+                    "kind": a.kind,
+                    "confidence": round(a.confidence, 4),
+                    "group": a.group,
+                    "newer": a.newer,
+                    "citations": list(a.citations),
+                }
+                for a in self.answers
+            ],
+            "disagreement": self.disagreement,
+            "citations": [_citation_json(c) for c in self.citations],
+            "closest": [_close_json(p) for p in self.closest],
+            "searched": {
+                "articles": self.searched.articles,
+                "sources": self.searched.sources,
+                "from": _iso(self.searched.first),
+                "to": _iso(self.searched.last),
+                "filters": dict(self.searched.filters),
+            },
+            "best_confidence": None if self.best_confidence is None else round(self.best_confidence, 4),
+            "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
+        }
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _close_json(p: ClosePassage) -> dict[str, Any]:
+    return {
+        "article": p.article,
+        "version": p.version,
+        "title": p.title,
+        "source": p.source,
+        "published": p.published,
+        "start": p.start,
+        "end": p.end,
+        "text": p.text,
+        "score": round(p.score, 4),
+    }
+
+
+def _citation_json(c: Citation) -> dict[str, Any]:
+    return {
+        "number": c.number,
+        "article": c.article,
+        "version": c.version,
+        "title": c.title,
+        "source": c.source,
+        "author": c.author,
+        "published": c.published,
+        "url": c.url,
+        "start": c.start,
+        "end": c.end,
+        "quote": c.quote,
+        "sentence": c.sentence,
+        "sentence_start": c.sentence_start,
+        "context": [{"start": s.start, "end": s.end, "text": s.text} for s in c.context],
+        "speaker": None if c.speaker is None else {"name": c.speaker.name, "voice": c.speaker.voice},
+        "dates": [
+            {"text": d.text, "start": d.start, "end": d.end, "from": d.first.isoformat(), "to": d.last.isoformat()}
+            for d in c.dates
+        ],
+        "also_in": [
+            {"article": o.article, "source": o.source, "published": o.published, "url": o.url} for o in c.also_in
+        ],
+        "verified": c.verified,
+    }
