@@ -1,0 +1,206 @@
+"""Sentences of English news text, as exact offsets.
+
+A boundary is decided at each full stop, question or exclamation mark, from the word before it and the words after
+it alone: so a passage gives the same sentences as the article it was cut from. A new sentence inside a quotation
+counts as one; a quotation and what follows it in lower case (`"Why?" he asked.`) is one sentence.
+How it compares with the libraries there are: docs/segmentation.md.
+"""
+
+import re
+from collections.abc import Iterator
+
+PARAGRAPH_BREAK = re.compile(r"\n\s*\n\s*|\s*[\u2029\f\v]\s*")
+
+# A run of stops with the quotes, brackets and footnote marks that close with it, and the white space after it.
+_STOP = re.compile(
+    r"(?<![.!?…。！？])(?P<stop>[.!?…。！？]+)"
+    r"(?P<close>(?:[\"'”’»)\]*_]|[\u00a0\u2009\u202f ][”»](?!\w)|\[\d{1,3}\])*)"
+    r"(?P<gap>\s*)"
+)
+_OPENING = re.compile(r"[\"'“‘«(\[*_¿¡\-–—]*\s?")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_BEFORE = re.compile(r"[\w.&'’@/-]*$")  # of the text before a stop: the word it ends
+_DOTTED = re.compile(r"(?:[^\W\d_]{1,3}\.)+[^\W\d_]{1,3}")  # U.S, p.m, Ph.D, a.k.a
+# Where a new line, or a bullet inside one, starts an item of a list; and a line so short that it was not wrapped.
+_ITEM = re.compile(r"\s+(?=[•◾►▶▪■♦➤∎●◦‣])|(?<=\S)\s*\n\s*(?=(?:[-–—*·]|\(?\w{1,2}[.)])\s)")
+_SHORT_LINE = 45
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Before a name or a number; never the end of a sentence that goes on in the same paragraph.
+_TITLES = _words(
+    "mr mrs ms mx dr prof gen maj lt sgt cpl capt cmdr col adm brig pvt sen sens rep reps gov govs hon rev fr msgr mt "
+    "ft pres supt det insp vs v eg ie cf viz approx ca messrs mme mlle atty asst assoc dir gens drs profs e.g i.e"
+)
+_BEFORE_NUMBER = _words("no nos p pp vol art sec ch fig figs op jan feb mar apr jun jul aug sep sept oct nov dec c")
+# May end a sentence: they do when a word follows that hardly stands in upper case inside one.
+_ABBREVIATIONS = _words(
+    "st ste ave blvd rd hwy pkwy sq ln inc corp co cos ltd llc plc bros jr sr esq ph.d etc al dist univ natl intl govt "
+    "ala ariz ark calif colo conn del fla ga ill ind kan kans ky la md mass mich minn miss mo mont neb nev okla ore pa "
+    "penn tenn tex va vt wash wis wyo ont que alta jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed "
+    "thu thur thurs fri sat sun lb lbs oz ft yds mph sq min max tel ext ed eds trans repr dept"
+)
+_STARTERS = _words(
+    "the a an this that these those he she it they we i you his her its their our my your there here who whom what "
+    "when where why how which in on at by for from with without within of to as if but and or nor so yet because "
+    "although though while whereas since until unless after before during under over through between among against "
+    "about despite amid upon once then now also still even just only not no yes however meanwhile moreover instead "
+    "perhaps maybe some many most more few several all both each every any another other such one two three four "
+    "neither either nobody nothing everyone everything someone something according asked speaking officials "
+    "authorities investigators critics experts analysts residents it's he's she's that's there's they're we're i'm "
+    "i've i'd i'll don't let's what's didn't can't isn't"
+)
+_AFTER_CLOCK = re.compile(
+    r"(?:[A-Z]{2,5}\b|(?:Mon|Tues?|Wed|Thu|Thurs|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\w*\b"
+    r"|(?:Eastern|Central|Mountain|Pacific|Greenwich|local|May)\b)"
+)
+_SAYING = (
+    r"(?:said|says|asked|asks|told|tells|wrote|writes|added|adds|tweeted|shouted|yelled|cried|exclaimed|wondered|replied|"
+    r"joked|quipped|posted|recalled|screamed|continued|declared|answered|explained|responded|thundered|read|reads)\b"
+)
+_ATTRIBUTION = re.compile(
+    r"(?:[A-Z][\w'’-]*\s+(?:[A-Z]\.\s+|(?:of|the|de|van|bin|al)\s+)?){1,5}(?:\w+ly\s+)?" + _SAYING
+)
+_SHOUTED_NAMES = _words("Yahoo Jeopardy E Oklahoma Hamilton Chips Wham")
+
+
+def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+    """Return the sentences of `text[start:end]` as (start, end) offsets into `text`, in order.
+
+    None has white space around it or crosses a blank line, and together they hold every other character.
+    """
+    part = text[start:end]
+    found = []
+    for block_start, block_end in _blocks(part):
+        for a, b in _block_sentences(part, block_start, block_end):
+            found.append((start + a, start + b))
+    return found
+
+
+def paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of each paragraph of the text: what stands between blank lines, without the space around."""
+    position = 0
+    for gap in PARAGRAPH_BREAK.finditer(text):
+        yield from _stripped(text, position, gap.start())
+        position = gap.end()
+    yield from _stripped(text, position, len(text))
+
+
+def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    part = text[start:end]
+    if bare := part.strip():
+        start += len(part) - len(part.lstrip())
+        yield start, start + len(bare)
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Yield paragraphs, and where a paragraph is a list or of short lines, each item and each such line."""
+    for start, end in paragraphs(text):
+        position = start
+        for gap in _ITEM.finditer(text, start, end):
+            yield from _lines(text, position, gap.start())
+            position = gap.end()
+        yield from _lines(text, position, end)
+
+
+def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the block, cut after a line too short to have been wrapped, unless the next goes on in lower case."""
+    position = line = start
+    while (newline := text.find("\n", line, end)) >= 0:
+        following = text[newline + 1 : newline + 200].lstrip()[:1]
+        if newline - line < _SHORT_LINE and not following.islower():
+            yield from _stripped(text, position, newline)
+            position = newline + 1
+        line = newline + 1
+    yield from _stripped(text, position, end)
+
+
+def _block_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of one block; `start` and `end` stand at its first and after its last character."""
+    for mark in _STOP.finditer(text, start, end):
+        if mark.end() < end and (boundary := _boundary(text, mark, start, end)):
+            yield start, boundary
+            start = boundary + len(text[boundary : mark.end()]) - len(text[boundary : mark.end()].lstrip())
+    if start < end:
+        yield start, end
+
+
+def _boundary(text: str, mark: re.Match[str], start: int, end: int) -> int:
+    """Return where the sentence that began at `start` ends with this stop, or 0 when it goes on."""
+    stop, close, after = mark["stop"], mark["close"], mark.end()
+    if stop[-1] in "。！？":
+        return mark.end("close")
+    word = _before(text, start, mark.start())
+    opening = _OPENING.match(text, after, end)
+    following = text[opening.end() if opening else after : min(after + 80, end)]
+    if not following:
+        return 0
+    if not mark["gap"]:
+        return _unspaced(text, mark, word, following)
+    if not word and not close and mark.start() - start < 8 and not _WORD.search(text, start, mark.start()):
+        return 0  # an ellipsis that begins a sentence
+    first = _WORD.match(following)
+    if first and _goes_on_in_lower_case(first[0]) and text[after] not in "([":
+        return 0
+    if following[0] in ".,;:…?!" or (following[0] in "-–—&/" and not close):
+        return 0
+    if stop == ".":
+        ends = _full_stop_ends(text, mark, word, following, start)
+    else:
+        ends = not _question_goes_on(stop, close, word, following)
+    return mark.end("close") if ends else 0
+
+
+def _before(text: str, start: int, stop: int) -> str:
+    """Return the word that the stop follows, with its own dots, without what hyphens tie to it (R-Ky)."""
+    found = _BEFORE.search(text[max(start, stop - 24) : stop])
+    return found[0].rpartition("-")[2] if found else ""
+
+
+def _goes_on_in_lower_case(word: str) -> bool:
+    return word[0].islower() and not any(c.isupper() for c in word)  # iPhone and eBay may begin a sentence
+
+
+def _unspaced(text: str, mark: re.Match[str], word: str, following: str) -> int:
+    """Return the boundary where the white space between two sentences was lost, as in `said.“I` and `said.The`."""
+    after = text[mark.end()]
+    if after in "“‘" and len(word) > 1:
+        return mark.end("close")
+    quote = mark["close"][-1:]
+    if quote in ('"', "'") and following[0].isupper() and len(mark["close"]) == 1 and word[-1:].islower():
+        return mark.start("close")  # the quote opens what follows
+    first = _WORD.match(following)
+    if first and first[0][0].isupper() and first[0].lower() in _STARTERS and len(word) > 2 and word.islower():
+        return mark.end("close")
+    return 0
+
+
+def _full_stop_ends(text: str, mark: re.Match[str], word: str, following: str, start: int) -> bool:
+    """Tell whether one full stop after `word` ends the sentence; what follows is not in lower case."""
+    bare = word.lower().strip("'’.")
+    numbered = following[0].isdigit()
+    if mark.start() - len(word) <= start + 1 and (word.isdigit() or len(word) == 1):
+        return False  # the number or letter of an item
+    if bare in _TITLES or (numbered and bare in _BEFORE_NUMBER):
+        return False
+    if bare in ("a.m", "p.m", "am", "pm") and "." in word:
+        return not _AFTER_CLOCK.match(following)
+    initial = len(word) == 1 and word.isupper()
+    if not (initial or bare in _ABBREVIATIONS or _DOTTED.fullmatch(word)):
+        return True
+    if mark["close"] and not mark["close"].startswith((")", "]")):
+        return True
+    first = _WORD.match(following)
+    if not first or first[0].lower() not in _STARTERS:
+        return False
+    return not (len(first[0]) == 1 and following[1:2] == ".")  # an initial after an initial
+
+
+def _question_goes_on(stop: str, close: str, word: str, following: str) -> bool:
+    """Tell whether what follows `?`, `!` or `…` and its closing quote says who spoke, or the mark is part of a name."""
+    if stop == "!" and not close and word in _SHOUTED_NAMES:
+        return True
+    return bool(set(close) & set("\"'”’")) and _ATTRIBUTION.match(following) is not None
