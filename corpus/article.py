@@ -83,7 +83,7 @@ class Passage:
 
 
 def canonical_url(url: str) -> str:
-    """Return the address without what does not name the page: fragment, tracking parameters, letter case of the host."""
+    """Return the address without what does not name the page: fragment, tracking parameters, the host's letter case."""
     parts = urlsplit(url.strip())
     query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not k.lower().startswith(_TRACKING)]
     scheme = "https" if parts.scheme.lower() in ("http", "https") else parts.scheme.lower()

@@ -1,0 +1,40 @@
+# Citewire's tasks. `make` lists them.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+# An index of CPU builds of PyTorch; without it, pip on Linux fetches gigabytes of CUDA packages.
+TORCH_INDEX ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup app test test-long lint bench clean
+
+help:  ## list the tasks
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: $(VENV)/.ready  ## make .venv with Citewire and its tools (TORCH_INDEX=address of an index of CPU builds of PyTorch)
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Citewire needs Python 3.11 or newer; name one: make setup PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(if $(TORCH_INDEX),$(BIN)/python -m pip install --quiet --index-url $(TORCH_INDEX) --constraint constraints.txt torch)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+app: setup  ## open the chat on the bundled articles
+	$(BIN)/citewire serve --open
+
+test: setup  ## run the tests (browser tests need a Chromium on the PATH)
+	$(BIN)/python -m pytest
+
+lint: setup  ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup  ## measure encoding, retrieval and the answers on the bundled gold set
+	$(BIN)/python -m benchmarks
+
+clean:  ## remove what setup made
+	rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache

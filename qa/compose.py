@@ -1,0 +1,108 @@
+"""Composing: readings become answers; equal ones merge, rivals share a group, the newer one is marked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from corpus.article import parse_published
+from embeddings.library import Hit
+from qa.answer import Kind
+from qa.figures import rival_figures
+
+MAX_ANSWERS = 6
+# A further sentence is shown only when it is nearly as likely an answer as the best one.
+SENTENCE_MARGIN = 0.75
+MAX_SENTENCES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Characters `[start, end)` of a hit's article version, read as an answer."""
+
+    hit: Hit
+    start: int
+    end: int
+    text: str
+    confidence: float
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before its citations are made: the places that say it, best first; rivals share a group."""
+
+    places: tuple[Place, ...]
+    group: int
+    newer: bool = False
+
+    @property
+    def best(self) -> Place:
+        """The place whose words are shown."""
+        return self.places[0]
+
+
+def compose(question: str, places: Sequence[Place], *, threshold: float) -> list[Draft]:
+    """Return the answers that the places give, most confident first; none when every place is below the threshold.
+
+    places: most confident first.
+    """
+    drafts: list[Draft] = []
+    for place in _worth_showing(places, threshold):
+        same = next((n for n, draft in enumerate(drafts) if _says_the_same(draft, place)), None)
+        if same is None:
+            if len(drafts) < (MAX_SENTENCES if place.kind == "sentence" else MAX_ANSWERS):
+                drafts.append(Draft((place,), group=len(drafts) + 1))
+        elif not _is_reprint(drafts[same], place):
+            drafts[same] = replace(drafts[same], places=(*drafts[same].places, place))
+    return _mark_rivals(question, drafts)
+
+
+def _worth_showing(places: Sequence[Place], threshold: float) -> list[Place]:
+    best = max((place.confidence for place in places), default=0.0)
+    if best < threshold:
+        return []
+    floor = max(threshold, best * SENTENCE_MARGIN)
+    return [p for p in places if p.confidence >= (floor if p.kind == "sentence" else threshold)]
+
+
+def _says_the_same(draft: Draft, place: Place) -> bool:
+    if any(place.hit.copy_group == other.hit.copy_group and _alike(place, other) for other in draft.places):
+        return True
+    # Every quote of an answer contains the shown one or is contained in it, so that the citations prove the same words.
+    new, shown = _normal(place.text), _normal(draft.best.text)
+    return new in shown or shown in new
+
+
+def _alike(place: Place, other: Place) -> bool:
+    """Tell whether two places stand at about the same part of two near copies of one passage."""
+    mine, theirs = set(_normal(place.text).split()), set(_normal(other.text).split())
+    return len(mine & theirs) >= 0.8 * max(len(mine), len(theirs))
+
+
+def _is_reprint(draft: Draft, place: Place) -> bool:
+    """Tell whether the place is in a copy of a passage already cited: it is listed there, and is no further source."""
+    return any(place.hit.copy_group == other.hit.copy_group for other in draft.places)
+
+
+def _normal(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _mark_rivals(question: str, drafts: list[Draft]) -> list[Draft]:
+    """Give drafts that state different figures for the same thing one group, and mark the newest of them."""
+    marked = list(drafts)
+    for n, draft in enumerate(marked):
+        for earlier in range(n):
+            other = marked[earlier]
+            if other.best.hit.article != draft.best.hit.article and rival_figures(
+                question, other.best.text, draft.best.text
+            ):
+                marked[n] = replace(draft, group=other.group)
+                break
+    for group in {draft.group for draft in marked}:
+        rivals = [n for n, draft in enumerate(marked) if draft.group == group]
+        days = {n: marked[n].best.hit.published for n in rivals}
+        dated = {n: parse_published(day) for n, day in days.items() if day is not None}
+        if len(rivals) > 1 and len(dated) == len(rivals) and len(set(dated.values())) > 1:
+            newest = max(dated.values())
+            marked = [replace(d, newer=True) if dated.get(n) == newest else d for n, d in enumerate(marked)]
+    return marked

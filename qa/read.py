@@ -1,0 +1,46 @@
+"""Reading: which characters of the retrieved passages answer the question, and how sure that is.
+
+`Reader` is the seam. The reader here needs no training of its own: it takes whole sentences and judges each by its
+vector and its words. A trained reader fulfils the same Protocol with shorter spans.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from qa.answer import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPassage:
+    """A passage put before a reader: its text, its article's title, and its cosine with the question."""
+
+    text: str
+    title: str
+    cosine: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Characters `[start, end)` of passage number `passage` that answer, with the probability that they do."""
+
+    passage: int
+    start: int
+    end: int
+    confidence: float
+    kind: Kind
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end or not 0.0 <= self.confidence <= 1.0:
+            raise ValueError(f"no reading: characters {self.start} to {self.end}, confidence {self.confidence}")
+
+
+class Reader(Protocol):
+    """Finds the answers to a question in passages."""
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which a reading counts as an answer, calibrated for this reader."""
+
+    def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
+        """Return the readings of all passages, most confident first; offsets count within each passage's text."""
