@@ -57,6 +57,7 @@ class Article:
     def version(self) -> str:
         """`sha256:` and the hash of the text and metadata; the same for the same content anywhere."""
         content = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "path"}
+        content = {name: value for name, value in content.items() if value is not None}  # so new fields keep old hashes
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -1,0 +1,137 @@
+"""Connections to a library's SQLite file, for writing, reading and read-only folders, with errors a person can act on.
+
+The file is opened through SQLite alone: any other handle that this process closed would drop SQLite's own locks on it.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryMissing
+
+DATABASE = "library.sqlite"
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT}
+_DAMAGED_EXTENDED = {sqlite3.SQLITE_IOERR_SHORT_READ}
+_REFUSED = {
+    sqlite3.SQLITE_FULL: "there is no space left on its disk: make room, nothing that was added is lost",
+    sqlite3.SQLITE_READONLY: "it may only be read: make the folder writable",
+    sqlite3.SQLITE_CANTOPEN: "it may not be opened: check the rights on the folder and on the files in it",
+    sqlite3.SQLITE_PERM: "it may not be opened: check the rights on the folder and on the files in it",
+    sqlite3.SQLITE_AUTH: "it may not be opened: check the rights on the folder and on the files in it",
+    sqlite3.SQLITE_IOERR: "its disk reports an error: check the disk and the rights on the folder",
+    sqlite3.SQLITE_TOOBIG: "a text is larger than the 1,000,000,000 bytes a library can hold: split it",
+    sqlite3.SQLITE_NOMEM: "there is not enough memory: close other programs",
+}
+
+
+@contextmanager
+def clear_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors on the library file `path` into ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code is None and "decode" not in str(error):
+            raise  # a wrong call of ours, not a fault of the file
+        primary = sqlite3.SQLITE_CORRUPT if code is None else code & 0xFF
+        if primary in _BUSY:
+            raise LibraryBusy(f"{path} is being written by another process: try again in a moment") from error
+        if primary in _DAMAGED or code in _DAMAGED_EXTENDED:
+            raise LibraryDamaged(f"{path} is damaged ({error}): restore the library from a backup") from error
+        why = _REFUSED.get(primary, f"SQLite reports {error}: check the folder and its disk")
+        raise LibraryError(f"{path} cannot be used: {why}") from error
+
+
+def find_database(folder: Path) -> Path:
+    """Return the library file in `folder`.
+
+    Raises LibraryMissing where there is none, LibraryError where there can be none, LibraryDamaged for an empty one.
+    """
+    path = folder / DATABASE
+    how = f'run "citewire add --library {folder} PATH..." to make one'
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        where = f"in {folder} ({DATABASE} is not there)" if folder.is_dir() else f"at {folder}"
+        raise LibraryMissing(f"there is no library {where}: {how}") from None
+    except NotADirectoryError:
+        raise LibraryError(f"{folder} is a file, not a library's folder: {how} in a folder") from None
+    except PermissionError as error:
+        raise LibraryError(f"{path} may not be read: check the rights on the folder") from error
+    if not path.is_file():
+        raise LibraryError(f"{path} is not a file: choose another folder for the library")
+    if not size:
+        raise LibraryDamaged(f"{path} is empty: restore it from a backup, or delete it and add the articles again")
+    return path
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether this process may write the library in `folder`."""
+    return os.access(folder, os.W_OK | os.X_OK) and os.access(folder / DATABASE, os.W_OK)
+
+
+def connect_writer(path: Path, *, patience: float) -> sqlite3.Connection:
+    """Return a connection that may write, every commit of which is on the disk when it returns.
+
+    patience: seconds to wait while another process holds the file.
+    """
+    connection = _connect(path, "mode=rw", patience)
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA journal_size_limit = 67108864")
+    return connection
+
+
+def connect_reader(path: Path, *, patience: float) -> sqlite3.Connection:
+    """Return a connection that only reads, also where the folder cannot be written.
+
+    Raises LibraryError where changes in the write-ahead log cannot be read from a read-only folder: leaving them out
+    in silence would give an older library than the one there is.
+    """
+    if is_writable(path.parent):
+        connection = _connect(path, "mode=rw", patience)  # may have to recover the log, so not mode=ro
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+    log, shared = path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
+    if not log.exists() or (not shared.exists() and not log.stat().st_size):
+        return _connect(path, "mode=ro&immutable=1", patience)
+    unread = LibraryError(
+        f"{log} holds changes that cannot be read from a read-only folder: "
+        f'run "citewire info --library {path.parent}" once as a user who may write there'
+    )
+    if not shared.exists():
+        raise unread
+    connection = _connect(path, "mode=ro", patience)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise unread from error
+        raise
+    return connection
+
+
+def read_only_state(path: Path) -> tuple[int, int, int]:
+    """Return what changes when somebody else writes a library that this process reads immutably."""
+    log = path.with_name(path.name + "-wal")
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, log.stat().st_size if log.exists() else -1
+
+
+def _connect(path: Path, how: str, patience: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?{how}",
+        uri=True,
+        timeout=patience,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.execute("PRAGMA temp_store = MEMORY")  # no text in temporary files
+    return connection
