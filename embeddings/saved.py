@@ -1,0 +1,87 @@
+"""The file of a saved search view: a stamp, the view's bytes and a hash over both, swapped in whole."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_MAGIC = b"citewire view 1\n"
+_HASH_BYTES = 32
+_LENGTH_BYTES = 8
+
+Stamp = Mapping[str, str | int]
+"""What a view is made of (library, model, format) and how far it is in the change log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A view as it was saved: its stamp, and its parts by name."""
+
+    stamp: Stamp
+    parts: Mapping[str, memoryview]
+
+
+def write_saved(path: Path, *, stamp: Stamp, parts: Sequence[tuple[str, bytes | memoryview]]) -> None:
+    """Write the view beside `path`, on disk for certain, and put it in its place in one step.
+
+    Raises OSError when the disk is full or the folder cannot be written; then what was there before stays.
+    """
+    views = [(name, memoryview(part).cast("B")) for name, part in parts]
+    header = json.dumps({"stamp": dict(stamp), "parts": [(name, view.nbytes) for name, view in views]}).encode()
+    header = len(header).to_bytes(_LENGTH_BYTES, "little") + header
+    digest = hashlib.sha256(header)
+    for _, view in views:
+        digest.update(view)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(prefix=path.name + ".", suffix=".new", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(_MAGIC + digest.digest() + header)
+            for _, view in views:
+                file.write(view)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).replace(path)
+    finally:
+        Path(beside).unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def read_saved(path: Path, *, expected: Stamp) -> Saved | None:
+    """Return the view at `path` when it is whole and its stamp agrees with `expected`, else None.
+
+    The stamp may say more than `expected` does. A file that is missing, unreadable, cut short or changed by one bit
+    is no view.
+    """
+    try:
+        content = memoryview(path.read_bytes())
+    except OSError:
+        return None
+    start = len(_MAGIC) + _HASH_BYTES
+    if len(content) < start + _LENGTH_BYTES or content[: len(_MAGIC)] != _MAGIC:
+        return None
+    if hashlib.sha256(content[start:]).digest() != content[len(_MAGIC) : start]:
+        return None
+    at = start + _LENGTH_BYTES + int.from_bytes(content[start : start + _LENGTH_BYTES], "little")
+    header = json.loads(bytes(content[start + _LENGTH_BYTES : at]))
+    if any(header["stamp"].get(name) != value for name, value in expected.items()):
+        return None
+    parts = {}
+    for name, size in header["parts"]:
+        parts[name] = content[at : at + size]
+        at += size
+    return Saved(header["stamp"], parts)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a change of names in the folder last through a power cut, where the system can."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

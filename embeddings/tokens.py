@@ -1,0 +1,32 @@
+"""The words of a text as the search by words sees them, before they are stemmed."""
+
+import re
+import unicodedata
+
+_LONGEST = 64
+_IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_TOKEN = re.compile(
+    rf"[{_IDEOGRAPHS}]"  # a script without spaces: each character counts as a word
+    r"|(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?"  # U.S. and U.S.A, p.m.
+    r"|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)+"  # 1,200 and 3.5
+    rf"|[^\W_{_IDEOGRAPHS}]+(?:['’][^\W_{_IDEOGRAPHS}]+)*"  # Obama's, O’Brien, 19th
+)
+_COUNTRY = frozenset({"US", "USA"})
+
+
+def tokens(text: str) -> list[str]:
+    """Return the words of the text in order, in lower case.
+
+    `1,200` becomes 1200; `U.S.`, `US` and `USA` become usa, which keeps the country apart from the pronoun; other
+    dotted letters lose their dots; a curved apostrophe becomes a straight one; hyphens part words.
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    found = []
+    for token in _TOKEN.findall(text):
+        if not token.isalpha():
+            token = token.replace(",", "").replace("’", "'")
+            if token[0].isalpha():
+                token = token.replace(".", "")
+        found.append("usa" if token in _COUNTRY else token.lower()[:_LONGEST])
+    return found
