@@ -9,7 +9,7 @@ How it compares with the libraries there are: docs/segmentation.md.
 import re
 from collections.abc import Iterator
 
-PARAGRAPH_BREAK = re.compile(r"\n\s*\n\s*|\s*[\u2029\f\v]\s*")
+PARAGRAPH_BREAK = re.compile(r"\n\s*\n|[\u2029\f\v]")
 
 # A run of stops with the quotes, brackets and footnote marks that close with it, and the white space after it.
 _STOP = re.compile(
@@ -17,12 +17,12 @@ _STOP = re.compile(
     r"(?P<close>(?:[\"'”’»)\]*_]|[\u00a0\u2009\u202f ][”»](?!\w)|\[\d{1,3}\])*)"
     r"(?P<gap>\s*)"
 )
-_OPENING = re.compile(r"[\"'“‘«(\[*_¿¡\-–—]*\s?")
+_OPENING = re.compile(r"[\"'“‘«(\[*_¿¡|−–—-]*\s?")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _BEFORE = re.compile(r"[\w.&'’@/-]*$")  # of the text before a stop: the word it ends
 _DOTTED = re.compile(r"(?:[^\W\d_]{1,3}\.)+[^\W\d_]{1,3}")  # U.S, p.m, Ph.D, a.k.a
 # Where a new line, or a bullet inside one, starts an item of a list; and a line so short that it was not wrapped.
-_ITEM = re.compile(r"\s+(?=[•◾►▶▪■♦➤∎●◦‣])|(?<=\S)\s*\n\s*(?=(?:[-–—*·]|\(?\w{1,2}[.)])\s)")
+_ITEM = re.compile(r"[\n•◾►▶▪■♦➤∎●◦‣](?:(?<=\s[^\n])|(?<=\n)(?=\s*(?:[-–—*·]|\(?\w{1,2}[.)])\s))")
 _SHORT_LINE = 45
 
 
@@ -30,23 +30,26 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Before a name or a number; never the end of a sentence that goes on in the same paragraph.
+# Before a name or a number: never the end of a sentence that goes on in the same paragraph.
 _TITLES = _words(
-    "mr mrs ms mx dr prof gen maj lt sgt cpl capt cmdr col adm brig pvt sen sens rep reps gov govs hon rev fr msgr mt "
-    "ft pres supt det insp vs v eg ie cf viz approx ca messrs mme mlle atty asst assoc dir gens drs profs e.g i.e"
+    "Mr Mrs Ms Mx Dr Drs Prof Profs Gen Gens Maj Lt Sgt Cpl Capt Cmdr Col Adm Brig Pvt Sen Sens Rep Reps Gov Govs Hon "
+    "Rev Fr Msgr Mt Ft Pres Supt Det Insp Messrs Mme Mlle Atty Asst Assoc Dir Dep Vs vs v viz approx ca cf i.e e.g"
 )
-_BEFORE_NUMBER = _words("no nos p pp vol art sec ch fig figs op jan feb mar apr jun jul aug sep sept oct nov dec c")
-# May end a sentence: they do when a word follows that hardly stands in upper case inside one.
+_BEFORE_NUMBER = _words(
+    "No Nos Op Vol Art Sec Ch Fig Figs Prop Props Pt Rt Rte Apt Est Dist p pp vol art sec ch fig c lb lbs oz yds "
+    "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec jan feb aug sept oct nov dec"
+)
+# May end a sentence: they do before a word that hardly stands in upper case inside one.
 _ABBREVIATIONS = _words(
-    "st ste ave blvd rd hwy pkwy sq ln inc corp co cos ltd llc plc bros jr sr esq ph.d etc al dist univ natl intl govt "
-    "ala ariz ark calif colo conn del fla ga ill ind kan kans ky la md mass mich minn miss mo mont neb nev okla ore pa "
-    "penn tenn tex va vt wash wis wyo ont que alta jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed "
-    "thu thur thurs fri sat sun lb lbs oz ft yds mph sq min max tel ext ed eds trans repr dept"
+    "St Ste Ave Blvd Rd Hwy Sq Ln Inc Corp Co Cos Ltd LLC Llc PLC Plc Bros Jr Sr Esq Ph.D Dept Univ Natl Intl Govt "
+    "Ala Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Kans Ky La Md Mass Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa "
+    "Penn Tenn Tex Va Vt Wash Wis Wyo Ont Que Alta Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed "
+    "Thu Thur Thurs Fri Sat Sun Ed Eds Tel Ext etc al jr sr inc corp sq def ft feat tel ext dept"
 )
 _STARTERS = _words(
     "the a an this that these those he she it they we i you his her its their our my your there here who whom what "
     "when where why how which in on at by for from with without within of to as if but and or nor so yet because "
-    "although though while whereas since until unless after before during under over through between among against "
+    "although though let while whereas since until unless after before during under over through between among against "
     "about despite amid upon once then now also still even just only not no yes however meanwhile moreover instead "
     "perhaps maybe some many most more few several all both each every any another other such one two three four "
     "neither either nobody nothing everyone everything someone something according asked speaking officials "
@@ -54,17 +57,20 @@ _STARTERS = _words(
     "i've i'd i'll don't let's what's didn't can't isn't"
 )
 _AFTER_CLOCK = re.compile(
-    r"(?:[A-Z]{2,5}\b|(?:Mon|Tues?|Wed|Thu|Thurs|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\w*\b"
-    r"|(?:Eastern|Central|Mountain|Pacific|Greenwich|local|May)\b)"
+    r"(?:[A-Z]{2,5}\b|(?:Mon|Tues?|Wed|Thu|Thurs|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\b"
+    r"|(?:Eastern|Central|Mountain|Pacific|Greenwich|May)\b|[A-Z]\w+ (?:standard |daylight )?time\b)"
 )
 _SAYING = (
     r"(?:said|says|asked|asks|told|tells|wrote|writes|added|adds|tweeted|shouted|yelled|cried|exclaimed|wondered|replied|"
     r"joked|quipped|posted|recalled|screamed|continued|declared|answered|explained|responded|thundered|read|reads)\b"
 )
+_TITLE = r"(?:(?:Mr|Mrs|Ms|Dr|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|Rev|Prof)\.\s+)"
 _ATTRIBUTION = re.compile(
-    r"(?:[A-Z][\w'’-]*\s+(?:[A-Z]\.\s+|(?:of|the|de|van|bin|al)\s+)?){1,5}(?:\w+ly\s+)?" + _SAYING
+    rf"{_TITLE}*(?P<name>[A-Z][\w'’-]*)\s+"
+    rf"(?:(?:[A-Z]\.|[A-Z][\w'’-]*|of|the|de|van|bin|al)\s+){{0,5}}(?:\w+ly\s+)?{_SAYING}"
 )
-_SHOUTED_NAMES = _words("Yahoo Jeopardy E Oklahoma Hamilton Chips Wham")
+_ASIDE = "([|−–—-"
+_SHOUTED_NAMES = _words("Yahoo Jeopardy E")
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
@@ -100,9 +106,9 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
     """Yield paragraphs, and where a paragraph is a list or of short lines, each item and each such line."""
     for start, end in paragraphs(text):
         position = start
-        for gap in _ITEM.finditer(text, start, end):
-            yield from _lines(text, position, gap.start())
-            position = gap.end()
+        for item in _ITEM.finditer(text, start, end):
+            yield from _lines(text, position, item.start())
+            position = item.start()
         yield from _lines(text, position, end)
 
 
@@ -143,9 +149,9 @@ def _boundary(text: str, mark: re.Match[str], start: int, end: int) -> int:
     if not word and not close and mark.start() - start < 8 and not _WORD.search(text, start, mark.start()):
         return 0  # an ellipsis that begins a sentence
     first = _WORD.match(following)
-    if first and _goes_on_in_lower_case(first[0]) and text[after] not in "([":
+    if first and _goes_on_in_lower_case(first[0]) and (stop[-1] == "…" or text[after] not in "(["):
         return 0
-    if following[0] in ".,;:…?!" or (following[0] in "-–—&/" and not close):
+    if following[0] in ".,;:…?!&/":
         return 0
     if stop == ".":
         ends = _full_stop_ends(text, mark, word, following, start)
@@ -173,28 +179,30 @@ def _unspaced(text: str, mark: re.Match[str], word: str, following: str) -> int:
     if quote in ('"', "'") and following[0].isupper() and len(mark["close"]) == 1 and word[-1:].islower():
         return mark.start("close")  # the quote opens what follows
     first = _WORD.match(following)
-    if first and first[0][0].isupper() and first[0].lower() in _STARTERS and len(word) > 2 and word.islower():
+    if first and first[0][0].isupper() and first[0].lower() in _STARTERS and len(word) > 1 and word.islower():
         return mark.end("close")
     return 0
 
 
 def _full_stop_ends(text: str, mark: re.Match[str], word: str, following: str, start: int) -> bool:
     """Tell whether one full stop after `word` ends the sentence; what follows is not in lower case."""
-    bare = word.lower().strip("'’.")
-    numbered = following[0].isdigit()
-    if mark.start() - len(word) <= start + 1 and (word.isdigit() or len(word) == 1):
+    if len(word) <= 2 and mark.start() - len(word) == start and (word.isdigit() or len(word) == 1):
         return False  # the number or letter of an item
-    if bare in _TITLES or (numbered and bare in _BEFORE_NUMBER):
+    spoken = word
+    if word.isupper() and len(word) > 1 and "." not in word:  # GEN. MUNIR in a headline; but "told the FT. But"
+        spoken = word.capitalize() if following[:2].isupper() or following[0].isdigit() else ""
+    if spoken in _TITLES or (following[0].isdigit() and spoken in _BEFORE_NUMBER):
         return False
-    if bare in ("a.m", "p.m", "am", "pm") and "." in word:
+    clock = word.lower() in ("a.m", "p.m")
+    if clock and text[mark.end()] not in _ASIDE:
         return not _AFTER_CLOCK.match(following)
     initial = len(word) == 1 and word.isupper()
-    if not (initial or bare in _ABBREVIATIONS or _DOTTED.fullmatch(word)):
+    if not (clock or initial or spoken in _ABBREVIATIONS or _DOTTED.fullmatch(word)):
         return True
-    if mark["close"] and not mark["close"].startswith((")", "]")):
+    if mark["close"] and mark["close"][0] not in ")]":
         return True
     first = _WORD.match(following)
-    if not first or first[0].lower() not in _STARTERS:
+    if not first or first[0].lower() not in _STARTERS or text[mark.end()] in _ASIDE:
         return False
     return not (len(first[0]) == 1 and following[1:2] == ".")  # an initial after an initial
 
@@ -203,4 +211,7 @@ def _question_goes_on(stop: str, close: str, word: str, following: str) -> bool:
     """Tell whether what follows `?`, `!` or `…` and its closing quote says who spoke, or the mark is part of a name."""
     if stop == "!" and not close and word in _SHOUTED_NAMES:
         return True
-    return bool(set(close) & set("\"'”’")) and _ATTRIBUTION.match(following) is not None
+    if not set(close) & set("\"'”’"):
+        return False
+    attribution = _ATTRIBUTION.match(following)
+    return attribution is not None and attribution["name"].lower() not in _STARTERS

@@ -1,0 +1,1 @@
+"""Measurements that are run by hand and in CI; none is imported by the program."""
