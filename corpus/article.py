@@ -15,7 +15,7 @@ class Article:
 
     What is unknown is None. `published` and `modified` are ISO 8601: a date, or a date and time with zone.
     `path` says where the article was read and is no part of its version.
-    Raises ValueError for a text without a word in it or a date that is not ISO 8601.
+    Raises ValueError for a text without a word in it, what is not Unicode, or a date that is not ISO 8601.
     """
 
     text: str
@@ -33,6 +33,8 @@ class Article:
     def __post_init__(self) -> None:
         if not any(c.isalnum() for c in self.text):
             raise ValueError("an article needs a text")
+        for f in fields(self):
+            (getattr(self, f.name) or "").encode()  # a half of a surrogate pair is no character, and cannot be kept
         for value in (self.published, self.modified):
             if value is not None:
                 parse_published(value)

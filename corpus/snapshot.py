@@ -150,13 +150,13 @@ class StoreSnapshot:
         )
         return [row[0] for row in self.rows(sql, (name, name))]
 
-    def current_versions(self, articles: Iterable[str]) -> dict[str, str]:
-        """Return the current version of each of these articles that is here."""
+    def current_versions(self, articles: Iterable[str]) -> dict[str, tuple[str, str | None]]:
+        """Return the current version, and the path last read at, of each of these articles that is here."""
         sql = (
-            "SELECT a.id, v.hash FROM articles a JOIN versions v ON v.article = a.number AND v.current "
+            "SELECT a.id, v.hash, a.path FROM articles a JOIN versions v ON v.article = a.number AND v.current "
             "WHERE a.id IN (SELECT value FROM json_each(?))"
         )
-        return dict(self.rows(sql, (json.dumps(list(articles)),)))
+        return {article: (version, path) for article, version, path in self.rows(sql, (json.dumps(list(articles)),))}
 
     def passages(self, ids: Iterable[int]) -> list[StoredPassage]:
         """Return the passages of these ids that are searched in this state, by id."""
@@ -216,6 +216,11 @@ class StoreSnapshot:
         """Return the log's entries after a change, oldest first."""
         sql = "SELECT change, kind, passage FROM changes WHERE change > ? ORDER BY change LIMIT ?"
         return [LogEntry(*row) for row in self.rows(sql, (after, -1 if limit is None else limit))]
+
+    def searched_at(self, change: int) -> int:
+        """Return how many passages were searched at a change that is not before `log_floor`."""
+        sql = "SELECT count(*) FILTER (WHERE kind = 'add') * 2 - count(*) FROM changes WHERE change <= ?"
+        return int(self.rows(sql, (change,))[0][0])
 
     def state(self, name: str) -> int:
         """Return `log_floor` or `purged_to`; schema.py says what they are."""

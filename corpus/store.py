@@ -179,12 +179,16 @@ class Store:
         """Hold the writer lock: nobody else writes the database or the views. A thread may take it again."""
         if self._closed:
             raise LibraryError(f"{self.folder} has been closed: open the library again")
-        if self.read_only:
-            raise LibraryError(f"{self.folder} may only be read: make the folder writable")
+        self.refuse_read_only()
         with self._making_lock:
             self._lock = self._lock or file_lock(self.folder)
         with held(self._lock, self._patience if patience is None else patience, self.folder):
             yield
+
+    def refuse_read_only(self) -> None:
+        """Raise LibraryError when this process may not write the library."""
+        if self.read_only:
+            raise LibraryError(f"{self.folder} may only be read: make the folder writable")
 
     def add(self, article: Article, passages: Sequence[Passage], vectors: Sequence[bytes], *, now: datetime) -> Added:
         """Add one article in a transaction of its own; StoreWriter.add says how."""
@@ -212,11 +216,6 @@ class Store:
             busy: int = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return not busy
 
-    def known(self, articles: Iterable[str]) -> dict[str, str]:
-        """Return the current version of each of these articles that is in the library."""
-        with self.snapshot() as snapshot:
-            return snapshot.current_versions(articles)
-
     def close(self) -> None:
         """Close the connections; snapshots that are still open go on until their blocks end."""
         self._closed = True
@@ -241,7 +240,7 @@ _LEFT = tuple(DATABASE + end for end in (".new", ".new-journal", ".new-wal", ".n
 
 def _is_ours(name: str) -> bool:
     """Whether a library may have left this file, so that a new one may be made beside it."""
-    return name in (LOCK, DATABASE, "vectors", "words", *_LEFT) or name.startswith(("activity.sqlite", "."))
+    return name in (LOCK, DATABASE, *_LEFT) or name.startswith(("vectors.view", "words.view", "activity.sqlite", "."))
 
 
 def _make(folder: Path, manifest: Manifest) -> None:

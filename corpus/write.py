@@ -87,10 +87,17 @@ class StoreWriter:
             )
         return removed
 
+    def moved(self, article: str, path: str) -> None:
+        """Note that the article, which is unchanged, was now read at `path`."""
+        found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
+        if found is not None:
+            self._keep_origin(found[0], path)
+
     def trim_log(self, change: int) -> None:
         """Drop removed passages from the log up to `change`; it still replays to the passages there are."""
         self._connection.execute(
-            "DELETE FROM changes WHERE change <= ? AND NOT EXISTS (SELECT 1 FROM passages p WHERE p.id = passage)",
+            "DELETE FROM changes WHERE change <= ?1 "
+            "AND passage IN (SELECT passage FROM changes WHERE kind = 'remove' AND change <= ?1)",
             (change,),
         )
         self._connection.execute("UPDATE state SET value = max(value, ?) WHERE name = 'log_floor'", (change,))

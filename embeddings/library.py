@@ -1,0 +1,249 @@
+"""The library: articles go in, the passages nearest to a question come out, each from one state of what is there."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Protocol, Self
+
+from corpus.article import Article
+from corpus.errors import LibraryMissing, ModelMismatch
+from corpus.split import SplitOptions
+from corpus.store import (
+    PATIENCE_S,
+    ArticleInfo,
+    Counts,
+    Coverage,
+    Fault,
+    Filters,
+    Manifest,
+    Order,
+    Store,
+    StoredArticle,
+    StoredPassage,
+    check,
+)
+from embeddings.adding import Adder, AddProgress, AddReport
+from embeddings.encoder import Encoder, load_encoder
+from embeddings.search import Hit, LocalSnapshot
+from embeddings.views import Views
+
+__all__ = [
+    "AddProgress",
+    "AddReport",
+    "Hit",
+    "Library",
+    "LocalLibrary",
+    "LocalSnapshot",
+    "RemoveReport",
+    "Snapshot",
+    "create_library",
+    "open_library",
+    "open_or_create_library",
+]
+
+USUAL_SPLIT = SplitOptions()
+
+VIEW_TAIL = 20_000
+"""Log entries after which a long add brings the views up to date."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveReport:
+    """Ids of the articles that were removed, and of those that were not there."""
+
+    removed: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class Snapshot(Protocol):
+    """One state of a library: whatever is added or removed meanwhile, all that it gives belongs together."""
+
+    def search(self, question: str, *, filters: Filters, dense: int, lexical: int) -> list[Hit]:
+        """Return the passages nearest in meaning (`dense` of them) and in words (`lexical`), each with both scores."""
+
+    def article(self, article: str, version: str | None = None) -> StoredArticle:
+        """Return an article's current version or the one named, checked against its hash."""
+
+    def articles(
+        self, filters: Filters, *, order: Order, descending: bool, limit: int | None, offset: int
+    ) -> list[ArticleInfo]:
+        """Return the articles that pass the filters."""
+
+    def articles_named(self, name: str) -> list[str]:
+        """Return the ids of the articles read from a file of this name."""
+
+    def passages_of(self, article: str) -> list[StoredPassage]:
+        """Return the passages of the article's current version, in the order of the text."""
+
+    def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
+        """Return for each copy group the articles that hold one of its passages."""
+
+    def coverage(self, filters: Filters) -> Coverage:
+        """Return how much passes the filters."""
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Return the outlets and how many articles each has, most first."""
+
+    def counts(self) -> Counts:
+        """Return how much the library holds."""
+
+
+class Library(Protocol):
+    """Articles that can be added, removed and searched, wherever they are kept."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the library was made with."""
+
+    def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
+        """Add articles; each is there whole, or not at all."""
+
+    def remove(self, articles: Sequence[str]) -> RemoveReport:
+        """Remove all versions of these articles; nothing of them is left anywhere."""
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Give the present state."""
+
+    def close(self) -> None:
+        """Give back what the library holds."""
+
+
+def create_library(
+    folder: Path,
+    *,
+    encoder: Encoder,
+    split: SplitOptions = USUAL_SPLIT,
+    embed_title: bool = False,
+    patience: float = PATIENCE_S,
+) -> "LocalLibrary":
+    """Make an empty library in a new or empty folder, for passages split by `split` and vectors of `encoder`.
+
+    embed_title: whether an article's title is encoded with each of its passages. Raises LibraryError.
+    """
+    manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, asdict(split), embed_title)
+    return LocalLibrary(Store.create(folder, manifest, patience=patience), encoder=encoder)
+
+
+def open_library(folder: Path, *, encoder: Encoder | None = None, patience: float = PATIENCE_S) -> "LocalLibrary":
+    """Open the library in `folder`. Without an encoder its own model is loaded once it is needed.
+
+    patience: seconds to wait for another writer. Raises LibraryMissing, LibraryDamaged, LibraryError or ModelMismatch.
+    """
+    return LocalLibrary(Store.open(folder, patience=patience), encoder=encoder)
+
+
+def open_or_create_library(folder: Path, *, encoder: Encoder, patience: float = PATIENCE_S) -> "LocalLibrary":
+    """Open the library in `folder`, or make one with the usual options where there is none."""
+    try:
+        return open_library(folder, encoder=encoder, patience=patience)
+    except LibraryMissing:
+        return create_library(folder, encoder=encoder, patience=patience)
+
+
+class LocalLibrary:
+    """A library in a folder of this machine. Safe to use from many threads; close it when done."""
+
+    def __init__(self, store: Store, *, encoder: Encoder | None) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._loading = Lock()
+        self._views = Views(store)
+        self._followed = 0
+        if encoder is not None:
+            _match(encoder, store)
+
+    @property
+    def folder(self) -> Path:
+        """Where the library is."""
+        return self._store.folder
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the library was made with."""
+        return self._store.manifest
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this process may not write the library."""
+        return self._store.read_only
+
+    @property
+    def encoder(self) -> Encoder:
+        """The library's embedding model, loaded at its first use. Raises ModelError or ModelMismatch."""
+        with self._loading:
+            if self._encoder is None:
+                encoder = load_encoder(self.manifest.model_name)
+                _match(encoder, self._store)
+                self._encoder = encoder
+        return self._encoder
+
+    def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
+        """Add articles, several to a transaction; what is committed stays there, whatever ends the run.
+
+        Raises LibraryBusy, LibraryError or ModelError, and what the iterable raises.
+        """
+        self._store.refuse_read_only()
+        report = Adder(self._store, self.encoder, progress=progress, committed=self._follow_log).add(articles)
+        self._views.save_if_due()
+        return report
+
+    def remove(self, articles: Sequence[str]) -> RemoveReport:
+        """Remove all versions of these articles; when it returns no file of the library holds anything of them."""
+        with self._store.locked():
+            with self._store.writing() as writer:
+                removed = writer.remove(articles)
+            if removed:
+                self._views.purge()
+                self._store.purge()
+        return RemoveReport(tuple(removed), tuple(a for a in dict.fromkeys(articles) if a not in set(removed)))
+
+    @contextmanager
+    def snapshot(self) -> Iterator[LocalSnapshot]:
+        """Give the present state of the library, for this thread, until the block ends."""
+        with self._views.snapshot() as state:
+            yield LocalSnapshot(state, self._views, lambda: self.encoder)
+
+    def warm(self) -> None:
+        """Load the model and the views now, so that the first question does not wait for them."""
+        self.encoder.encode_question("")
+        with self._views.snapshot() as state:
+            self._views.follow(state)
+
+    def check(self) -> Iterator[Fault]:
+        """Yield whatever in the truth or the views is not as it should be; nothing when the library is whole."""
+        with self._views.snapshot() as state:
+            yield from check(state)
+            yield from self._views.faults(state)
+
+    def close(self) -> None:
+        """Close files and connections."""
+        self._views.close()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _follow_log(self) -> None:
+        with self._views.snapshot() as state:
+            behind = state.change - self._followed
+        if behind >= VIEW_TAIL:
+            self._views.save_if_due()
+            self._followed = state.change
+
+
+def _match(encoder: Encoder, store: Store) -> None:
+    manifest = store.manifest
+    if encoder.fingerprint != manifest.model_hash:
+        raise ModelMismatch(
+            f"the library in {store.folder} was made with the embedding model {manifest.model_name} "
+            f"({manifest.model_hash[:12]}), not with {encoder.name} ({encoder.fingerprint[:12]}): "
+            f'use its own model, or run "citewire add --library OTHER PATH..." to make another library with this one'
+        )

@@ -1,0 +1,237 @@
+"""The search views of one library, kept in step with its truth and saved now and then."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Lock, RLock
+
+import numpy as np
+
+from corpus.errors import LibraryError
+from corpus.store import Fault, LogEntry, Store, StoreSnapshot
+from embeddings.vectors import FILE_NAME as VECTOR_FILE
+from embeddings.vectors import VectorView
+from embeddings.words import FILE_NAME as WORD_FILE
+from embeddings.words import WordDocument, WordView
+
+VIEW_FILES = (VECTOR_FILE, WORD_FILE)
+
+SAVE_FRACTION = 0.05
+"""View files are written again once this share of the passages has changed."""
+
+LOG_SLACK = 100_000
+"""Entries that stay in the log for views in other processes when removed passages are dropped from it."""
+
+_BLOCK = 4096  # log entries applied at a time
+
+_SAME = 1e-5
+
+_log = logging.getLogger(__name__)
+
+
+class Views:
+    """The vector view and the word view of an open library. Safe to use from many threads.
+
+    A removal is kept from the views for as long as a snapshot of this process still reads the state before it: an
+    article that is replaced while a question is answered is found in the one state or the other, never in neither.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._applying = RLock()
+        self._registering = Lock()
+        self._read: Counter[int] = Counter()  # changes that open snapshots of this process read
+        self._postponed: list[LogEntry] = []
+        self._pair: tuple[VectorView, WordView] | None = None
+        self._saved = 0  # the change up to which both view files are
+
+    @contextmanager
+    def snapshot(self) -> Iterator[StoreSnapshot]:
+        """Give a state of the truth whose passages stay in the views until the block ends."""
+        with ExitStack() as stack:
+            with self._registering:
+                snapshot = stack.enter_context(self._store.snapshot())
+                self._read[snapshot.change] += 1
+            try:
+                yield snapshot
+            finally:
+                with self._registering:
+                    self._forget(snapshot.change)
+
+    def follow(self, snapshot: StoreSnapshot) -> tuple[VectorView, WordView]:
+        """Return the views, brought to the snapshot's state or a later one.
+
+        The first call loads the view files and may move the snapshot on to the present, which they may have reached.
+        """
+        pair = self._pair
+        if pair is not None and not self._postponed and _reached(pair) >= snapshot.change:
+            return pair
+        with self._applying:
+            loading = self._pair is None
+            if loading:
+                self._load(snapshot)
+            pair = self._catch_up(snapshot)
+            if loading and not self._store.read_only and self._is_due(pair, snapshot):
+                self._save_unless_busy(pair)
+        return pair
+
+    def save_if_due(self) -> None:
+        """Write the view files where much has changed since they were, but not while removals have to wait."""
+        with self._store.locked(), self._applying, self.snapshot() as snapshot:
+            pair = self.follow(snapshot)
+            if self._is_due(pair, snapshot) and not self._postponed:
+                self._save(pair)
+
+    def purge(self) -> None:
+        """Take all that was removed out of the views and their files.
+
+        Files that cannot be written are deleted, and written again later.
+        """
+        with self._store.locked(), self._applying, self.snapshot() as snapshot:
+            pair = self.follow(snapshot)
+            self._remove_postponed(pair, all_of_them=True)
+            if self._saved < snapshot.state("purged_to"):
+                self._save(pair)
+
+    def faults(self, snapshot: StoreSnapshot) -> Iterator[Fault]:
+        """Yield every passage that the views, at this state, do not hold as the truth does."""
+        vectors, words = self.follow(snapshot)
+        here = snapshot.passage_ids()
+        for name, view in (("vector", vectors), ("word", words)):
+            if view.change == snapshot.change and view.size != len(here):
+                yield Fault(f"{name} view", f"it holds {view.size} passages, not {len(here)}")
+        for start in range(0, len(here), _BLOCK):
+            for passage, vector in snapshot.vectors(here[start : start + _BLOCK]).items():
+                row = np.frombuffer(vector, dtype="<f2").astype(np.float32)
+                cosine = vectors.scores(row, np.array([passage]))[0]
+                if not abs(cosine - row @ row) < _SAME:  # of vectors of one length, only a vector and itself
+                    yield Fault(f"passage {passage}", "its vector in the vector view is not that of the library")
+
+    def close(self) -> None:
+        """Give back what the views hold outside the library's folder."""
+        with self._applying:
+            if self._pair is not None:
+                self._pair[1].close()
+                self._pair = None
+
+    def _open(self, folder: Path | None) -> tuple[VectorView, WordView]:
+        manifest = self._store.manifest
+        vectors = VectorView.open(
+            folder, library_id=manifest.library_id, model_hash=manifest.model_hash, dimension=manifest.dimension
+        )
+        return vectors, WordView.open(folder, library_id=manifest.library_id)
+
+    def _load(self, snapshot: StoreSnapshot) -> None:
+        """Open the saved views; one that cannot have come from this truth (it was put back) is left aside."""
+        vectors, words = self._open(self._store.folder)
+        if max(vectors.change, words.change) > snapshot.change:
+            with self._registering:
+                self._forget(snapshot.change)
+                snapshot.renew()
+                self._read[snapshot.change] += 1
+        empty_vectors, empty_words = self._open(None)
+        self._pair = (
+            vectors if _fits(vectors, snapshot) else empty_vectors,
+            words if _fits(words, snapshot) else empty_words,
+        )
+        self._saved = _reached(self._pair)
+
+    def _catch_up(self, snapshot: StoreSnapshot) -> tuple[VectorView, WordView]:
+        """Apply the log up to the snapshot's change; what open snapshots still read is removed later."""
+        pair = self._pair or self._open(None)
+        if _reached(pair) < snapshot.change and 0 < _reached(pair) < snapshot.state("log_floor"):
+            pair = self._open(None)
+        self._pair = pair
+        self._remove_postponed(pair)
+        while (reached := _reached(pair)) < snapshot.change:
+            entries = snapshot.tail(reached, _BLOCK)
+            change = entries[-1].change if len(entries) == _BLOCK else snapshot.change
+            with self._registering:
+                oldest = min(self._read, default=snapshot.change)
+            removed = [e.passage for e in entries if e.kind == "remove" and e.change <= oldest]
+            self._postponed += [e for e in entries if e.kind == "remove" and e.change > oldest]
+            self._apply(pair, snapshot, [e.passage for e in entries if e.kind == "add"], removed, change)
+        return pair
+
+    def _apply(
+        self,
+        pair: tuple[VectorView, WordView],
+        snapshot: StoreSnapshot,
+        added: Sequence[int],
+        removed: Sequence[int],
+        change: int,
+    ) -> None:
+        """Apply one stretch of the log to each view that has not come so far."""
+        vectors, words = pair
+        if vectors.change < change:
+            stored = snapshot.vectors(added)
+            rows = np.frombuffer(b"".join(stored.values()), dtype="<f2").astype(np.float32)
+            ids = np.fromiter(stored, dtype=np.int64, count=len(stored))
+            shaped = rows.reshape(len(ids), self._store.manifest.dimension)
+            vectors.apply(ids, shaped, np.array(removed, dtype=np.int64), change=change)
+        if words.change < change:
+            documents = [WordDocument(p.id, p.info.title, p.text) for p in snapshot.passages(added)]
+            words.apply(documents, removed, change=change)
+
+    def _remove_postponed(self, pair: tuple[VectorView, WordView], *, all_of_them: bool = False) -> None:
+        if not self._postponed:
+            return
+        vectors, words = pair
+        with self._registering:
+            oldest = min(self._read, default=vectors.change)
+        ready = [e.passage for e in self._postponed if all_of_them or e.change <= oldest]
+        if ready:
+            nothing = np.empty((0, self._store.manifest.dimension), dtype=np.float32)
+            vectors.apply(np.empty(0, dtype=np.int64), nothing, np.array(ready, dtype=np.int64), change=vectors.change)
+            words.apply([], ready, change=words.change)
+            self._postponed = [e for e in self._postponed if not all_of_them and e.change > oldest]
+
+    def _is_due(self, pair: tuple[VectorView, WordView], snapshot: StoreSnapshot) -> bool:
+        changed = any(view.changed_since_save > SAVE_FRACTION * view.size for view in pair)
+        return changed or self._saved < snapshot.state("purged_to")
+
+    def _save_unless_busy(self, pair: tuple[VectorView, WordView]) -> None:
+        """Save what a reader had to build, so that the next one need not; a reader waits for nobody."""
+        try:
+            with self._store.locked(patience=0):
+                if not self._postponed:
+                    self._save(pair)
+        except LibraryError as error:
+            _log.info("the search views were not saved: %s", error)
+
+    def _save(self, pair: tuple[VectorView, WordView]) -> None:
+        folder = self._store.folder
+        try:
+            for left in folder.glob("*.view.*.new"):  # of a process that was killed while it saved
+                left.unlink()
+            for view in pair:
+                view.save()
+        except OSError as error:
+            _log.warning("the search views in %s could not be saved and will be built again: %s", folder, error)
+            for name in VIEW_FILES:
+                (folder / name).unlink(missing_ok=True)
+            return
+        self._saved = _reached(pair)
+        with self._store.snapshot() as snapshot:
+            floor = snapshot.state("log_floor")
+        if self._saved - LOG_SLACK > floor + LOG_SLACK:
+            with self._store.writing() as writer:
+                writer.trim_log(self._saved - LOG_SLACK)
+
+    def _forget(self, change: int) -> None:
+        self._read[change] -= 1
+        if not self._read[change]:
+            del self._read[change]
+
+
+def _reached(pair: tuple[VectorView, WordView]) -> int:
+    return min(view.change for view in pair)
+
+
+def _fits(view: VectorView | WordView, snapshot: StoreSnapshot) -> bool:
+    """Whether a saved view can be one of this truth: not ahead of it, and with as many passages as it had then."""
+    return (
+        snapshot.state("log_floor") <= view.change <= snapshot.change and snapshot.searched_at(view.change) == view.size
+    )
