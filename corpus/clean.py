@@ -1,0 +1,105 @@
+"""From the raw text of an article to clean paragraphs, before any offset is taken.
+
+A clean text is a row of one-line paragraphs with one blank line between them, in NFC, without mark-up, furniture,
+control or zero-width characters. Cleaning it again changes nothing.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from itertools import pairwise
+
+from corpus.furniture import is_furniture
+from corpus.markup import without_markup
+
+_LINE_ENDS = re.compile(r"\r\n?|[\u2028\x85\x0b\x0c\x1c-\x1e]")
+# Controls, soft hyphen, zero-width and direction marks, byte order mark, lone surrogates and non-characters.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffc"
+    "\ufffe\uffff\ud800-\udfff]+"
+)
+# A joiner is part of a word in Persian or Hindi and of many emoji; beside ASCII it is a leftover.
+_STRAY_JOINERS = re.compile(
+    "(?<=[\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\x7f]|$)|^[\u200c\u200d]+", re.MULTILINE
+)
+_SPACES = re.compile(r"[^\S\n]+")
+_MOST_MARKS = 30  # combining marks on one letter, as in the Unicode stream-safe format (UAX 15)
+_PASSES = 8
+_WRAP_WIDTHS = range(40, 121)
+_WRAP_SHARE = 0.7
+_WRAP_PAIRS = 3
+
+
+def clean(text: str) -> str:
+    """Return the article's text as clean paragraphs; empty when nothing of it is the article's."""
+    for _ in range(_PASSES):  # one pass does nearly always; escaped mark-up may need another
+        cleaned = "\n\n".join(
+            line for line in _lines(_characters(without_markup(_characters(text)))) if not is_furniture(line)
+        )
+        if cleaned == text:
+            break
+        text = cleaned
+    return text
+
+
+def clean_line(value: str) -> str:
+    """Return a title or a name on one line, without mark-up and invisible characters; its words all stay."""
+    for _ in range(_PASSES):
+        cleaned = " ".join(_characters(without_markup(_characters(value))).split())
+        if cleaned == value:
+            break
+        value = cleaned
+    return value
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a clean text."""
+    return text.split("\n\n") if text else []
+
+
+def _characters(text: str) -> str:
+    """Return the text in NFC with one kind of line end and nothing invisible."""
+    text = _LINE_ENDS.sub("\n", text).replace("\u2029", "\n\n")
+    text = _STRAY_JOINERS.sub("", _INVISIBLE.sub("", text))
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _mark_runs().sub(lambda m: m[0][:_MOST_MARKS], text))
+
+
+@cache
+def _mark_runs() -> re.Pattern[str]:
+    """Return the pattern of endless combining marks, on which normalisation would take quadratic time."""
+    marks = "".join(chr(c) for c in range(0x300, 0x1F000) if unicodedata.combining(chr(c)))
+    return re.compile(f"[{marks}]{{{_MOST_MARKS + 1},}}")
+
+
+def _lines(text: str) -> list[str]:
+    """Return the paragraphs' lines: one each, with hard-wrapped lines joined again."""
+    raw = [_SPACES.sub(" ", line.rstrip()) for line in text.split("\n")]
+    lines = [line.strip() for line in raw]
+    width = _wrap_width(lines)
+    joined: list[str] = []
+    for index, line in enumerate(lines):
+        if not line:
+            continue
+        previous = lines[index - 1] if index else ""
+        if width and previous and not raw[index].startswith(" ") and _is_full(previous, line, width):
+            joined[-1] += line if previous.endswith("-") and not previous.endswith(" -") else f" {line}"
+        else:
+            joined.append(line)
+    return joined
+
+
+def _wrap_width(lines: list[str]) -> int:
+    """Return the width at which a text was hard-wrapped, or 0 for one whose lines are paragraphs."""
+    pairs = [(a, b) for a, b in pairwise(lines) if a and b]
+    width = max((max(len(a), len(b)) for a, b in pairs), default=0)
+    if len(pairs) < _WRAP_PAIRS or width not in _WRAP_WIDTHS:
+        return 0
+    full = sum(_is_full(a, b, width) for a, b in pairs)
+    return width if full >= _WRAP_SHARE * len(pairs) else 0
+
+
+def _is_full(line: str, following: str, width: int) -> bool:
+    """Return whether the next line's first word had no room any more, as at a hard wrap."""
+    return len(line) + 1 + len(following.split(" ", 1)[0]) > width

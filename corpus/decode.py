@@ -1,0 +1,135 @@
+"""From the bytes of a file to its text."""
+
+import codecs
+import re
+from collections.abc import Sequence
+
+from corpus.errors import ReadError
+
+SAMPLE_BYTES = 200_000
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SIGNATURES = (
+    (b"%PDF-", "a PDF file"),
+    (b"PK\x03\x04", "a ZIP, Word or EPUB file"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file"),
+    (b"{\\rtf", "an RTF file"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"\x1f\x8b", "gzip-compressed"),
+    (b"BZh", "bzip2-compressed"),
+    (b"\xfd7zXZ", "xz-compressed"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+)
+# What a text never holds: control characters other than tab, line feed, form feed, carriage return and escape.
+_CONTROLS = bytes(c for c in (*range(32), 127) if c not in (9, 10, 12, 13, 27))
+_MOST_CONTROLS = 0.01  # share of a file's bytes above which it is binary, not a text with a few stray bytes
+_CP1252_SHARE = 0.1  # share of bytes over 127 up to which a text that is not UTF-8 is taken for western European
+_OTHER_ENCODINGS = tuple(
+    "cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 koi8_r shift_jis euc_jp gb18030 big5 euc_kr".split()
+)
+
+
+def decode(data: bytes, *, where: str, declared: str | None = None) -> str:
+    """Return the text of a file: by its byte order mark, as UTF-8, as `declared`, else by its bytes' statistics.
+
+    A few broken bytes in a text that is clearly UTF-8 become U+FFFD. Raises ReadError for binary data and for an
+    encoding that cannot be told.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _decoded(data, encoding, where)
+    if kind := binary_kind(data):
+        raise ReadError(where, f"this is {kind}, not text: save the article as .txt, .md or .html and add that")
+    if wide := _wide_encoding(data):
+        return _decoded(data, wide, where)
+    if _is_binary(data):
+        raise ReadError(where, "this is binary data, not text: save the article as .txt, .md or .html and add that")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _not_utf8(data, declared, where)
+
+
+def binary_kind(data: bytes) -> str | None:
+    """Return what a file is whose first bytes name a format that is not text."""
+    return next((kind for signature, kind in _SIGNATURES if data.startswith(signature)), None)
+
+
+def _is_binary(data: bytes) -> bool:
+    """Return whether more than a stray byte here and there could not stand in a text."""
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    return controls > _MOST_CONTROLS * len(data)
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """Return the UTF-16 variant of English text without a byte order mark: every other byte is zero."""
+    sample = data[:SAMPLE_BYTES]
+    if len(sample) < 4 or len(sample) % 2:
+        sample = sample[: len(sample) // 2 * 2]
+    half = len(sample) // 2
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    if half and odd > 0.7 * half and even < 0.05 * half:
+        return "utf-16-le"
+    if half and even > 0.7 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    return None
+
+
+def _decoded(data: bytes, encoding: str, where: str) -> str:
+    """Return what a wide or marked text says, refusing one that is mostly damaged."""
+    text = data.decode(encoding, errors="replace")
+    if _damaged(text) or _is_binary(text.encode("utf-8", errors="replace")):
+        raise ReadError(where, f"this is not the {encoding} text that its first bytes announce: save it as UTF-8")
+    return text
+
+
+def _damaged(text: str) -> bool:
+    """Return whether broken characters are more than a slip among those outside ASCII."""
+    broken = text.count("\ufffd")
+    beyond_ascii = len(re.findall(r"[^\x00-\x7f]", text)) - broken
+    return broken > 1 + 0.1 * beyond_ascii
+
+
+def _not_utf8(data: bytes, declared: str | None, where: str) -> str:
+    """Decode what is not valid UTF-8: slightly damaged UTF-8, the declared encoding, or a guess."""
+    mended = data.decode("utf-8", errors="replace")
+    if not _damaged(mended) and mended.count("\ufffd") < len(re.findall(r"[^\x00-\x7f]", mended)):
+        return mended
+    beyond_ascii = len(data) - len(data.translate(None, bytes(range(128, 256))))
+    guesses: list[str] = [declared] if declared else []
+    if beyond_ascii <= _CP1252_SHARE * len(data):
+        guesses.append("mac_roman" if _has_mac_quotes(data) else "cp1252")
+    for encoding in guesses:
+        try:
+            return data.decode(encoding)
+        except (UnicodeDecodeError, LookupError):  # bytes that it has no character for, or a name that is none
+            continue
+    return _guessed(data, _OTHER_ENCODINGS, where)
+
+
+def _has_mac_quotes(data: bytes) -> bool:
+    """Return whether the quotation marks are those of old Macintosh files, which cp1252 reads as Ò and Ó."""
+    return b"\xd2" in data and b"\xd3" in data and not any(bytes((c,)) in data for c in range(0x91, 0x95))
+
+
+def _guessed(data: bytes, encodings: Sequence[str], where: str) -> str:
+    """Decode by the statistics of the first bytes."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:SAMPLE_BYTES], cp_isolation=list(encodings)).best()
+    if best is None:
+        raise ReadError(where, "its encoding cannot be told: save it as UTF-8")
+    text = data.decode(best.encoding, errors="replace")
+    if _damaged(text):
+        raise ReadError(where, "its encoding cannot be told: save it as UTF-8")
+    return text

@@ -1,0 +1,128 @@
+"""Dates as articles and their metadata write them, to ISO 8601.
+
+Strict rather than clever: what could mean two days, as 06/03/2023, is no date, and a time is kept only with its zone.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
+
+_MONTHS = "january february march april may june july august september october november december".split()
+_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+_MONTH += r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
+_WEEKDAY = r"(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?"
+_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_YEAR = r"(?:1[6-9]|20)\d\d"
+_ZONES = {
+    "z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cdt": -5, "mst": -7, "mdt": -6, "pdt": -7, "cet": 1, "cest": 2,
+    "eet": 2, "eest": 3, "pkt": 5, "hkt": 8, "sgt": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11,
+}  # fmt: skip
+_ZONE = r"z|[+-]\d\d:?\d\d|[+-]\d\d|(?:gmt|utc)[+-]\d{1,2}(?::?\d\d)?|[a-z]{3,4}"
+_TIME = rf"\d{{1,2}}[:.]\d\d(?::\d\d(?:[.,]\d{{1,9}})?)?(?:\s?[ap]\.?m\b\.?)?(?:\s?\(?(?:{_ZONE})\b\)?)?"
+
+# A date as a byline or a dateline writes it, with or without weekday and time; for use inside other patterns, ignoring
+# case. It has no named groups, so that it may stand more than once in a pattern.
+DATE = (
+    rf"(?:{_WEEKDAY}\s)?"
+    rf"(?:{_MONTH}\s?{_DAY}(?:,|\s|,\s){_YEAR}|{_DAY}(?:\sof)?[\s-]{_MONTH}(?:,\s|\s|-|,){_YEAR}"
+    rf"|{_YEAR}-\d\d-\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.]{_YEAR})"
+    rf"(?:(?:t|,?\s?(?:at\s|[|@–—-]\s?)?){_TIME})?"
+)
+
+_WRITTEN = re.compile(
+    rf"(?:{_WEEKDAY}\s)?(?:(?P<month1>{_MONTH})\s?(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?(?:,|\s|,\s)(?P<year1>{_YEAR})"
+    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?[\s-](?P<month2>{_MONTH})(?:,\s|\s|-|,)(?P<year2>{_YEAR})"
+    rf"|(?P<year3>{_YEAR})[-/.]?(?P<month3>\d\d)[-/.]?(?P<day3>\d\d)"
+    rf"|(?P<first>\d{{1,2}})[/.-](?P<second>\d{{1,2}})[/.-](?P<year4>{_YEAR}))(?P<rest>\D.{{0,60}})?",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(
+    r"(?:t|[,\s]{0,3}(?:at\s|[|@–—-]\s?)?)(?P<hour>\d{1,2})[:.](?P<minute>\d\d)"
+    r"(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?"
+    rf"\s?(?P<half>[ap]\.?m\b\.?)?\s?\(?(?P<zone>{_ZONE})?\)?",
+    re.IGNORECASE,
+)
+_OFFSET = re.compile(r"(?:gmt|utc)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d\d)?", re.IGNORECASE)
+_EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
+
+
+def iso_date(value: str) -> str | None:
+    """Return a date, or a date and time with zone, in ISO 8601; None for what is no date or not a certain one.
+
+    Takes ISO 8601, the RFC 2822 form of feeds, the written forms of news pages, and seconds or milliseconds since 1970.
+    """
+    value = " ".join(value.split())
+    if len(value) > 100:
+        return None
+    if _EPOCH.fullmatch(value):
+        return _from_epoch(float(value))
+    match = _WRITTEN.fullmatch(value)
+    if match is None:
+        return None
+    day = _day(match)
+    if day is None:
+        return None
+    rest = (match["rest"] or "").strip()
+    return _with_time(day, rest) if rest else day.isoformat()
+
+
+def _day(match: re.Match[str]) -> date | None:
+    """Return the day of a match of `_WRITTEN`; None when it is no day of the calendar or could be two."""
+    if match["first"]:
+        first, second = int(match["first"]), int(match["second"])
+        if first != second and first <= 12 and second <= 12:
+            return None
+        day, month = (second, first) if second > 12 else (first, second)
+        return _calendar_day(int(match["year4"]), month, day)
+    if match["month3"]:
+        return _calendar_day(int(match["year3"]), int(match["month3"]), int(match["day3"]))
+    name = (match["month1"] or match["month2"])[:3].lower()
+    month = next(number for number, full in enumerate(_MONTHS, start=1) if full.startswith(name))
+    return _calendar_day(int(match["year1"] or match["year2"]), month, int(match["day1"] or match["day2"]))
+
+
+def _calendar_day(year: int, month: int, day: int) -> date | None:
+    """Return the day, or None when the calendar has none such."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _with_time(day: date, rest: str) -> str | None:
+    """Return day and time with zone; the day alone without a certain zone, None when the rest is no time."""
+    clock = _CLOCK.fullmatch(rest) or _CLOCK.fullmatch(" " + rest)
+    if clock is None:
+        return None
+    hour, minute, second = int(clock["hour"]), int(clock["minute"]), int(clock["second"] or 0)
+    if clock["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if clock["half"].lower().startswith("p") else 0)
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    zone = _zone(clock["zone"])
+    if zone is None:
+        return day.isoformat()
+    return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=zone).isoformat()
+
+
+def _zone(name: str | None) -> timezone | None:
+    """Return a zone by its offset or by a name that means one zone only (CST, IST and PST mean several)."""
+    if not name:
+        return None
+    if name.lower() in _ZONES:
+        hours = _ZONES[name.lower()]
+        return timezone(timedelta(hours=hours)) if hours else UTC
+    offset = _OFFSET.fullmatch(name)
+    if offset is None or int(offset["hours"]) > 14 or int(offset["minutes"] or 0) > 59:
+        return None
+    span = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"] or 0))
+    return timezone(-span if offset["sign"] == "-" else span) if span else UTC
+
+
+def _from_epoch(number: float) -> str | None:
+    """Return the UTC time of seconds or milliseconds since 1970, where that is a year of news on the web."""
+    seconds = number / 1000 if number >= 1e11 else number
+    if not 3e8 <= seconds < 5e9:
+        return None
+    return datetime.fromtimestamp(int(seconds), tz=UTC).isoformat()

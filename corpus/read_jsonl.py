@@ -1,0 +1,100 @@
+"""JSON Lines: one article a line, its fields under their usual names."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+from corpus.article import Article
+from corpus.assemble import assemble
+from corpus.decode import binary_kind, decode
+from corpus.errors import ReadError
+from corpus.fields import known_fields, text_field
+from corpus.size import MAX_BYTES
+
+SUFFIXES = frozenset((".jsonl", ".ndjson"))
+MOST_BAD_LINES = 100  # from the start on: after that it is another kind of file
+_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+
+def recognises(head: bytes) -> bool:
+    """Return whether the first bytes of a file open a JSON object and its first field on one line."""
+    return _OBJECT.match(head) is not None
+
+
+def read(file: BinaryIO, *, where: str, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+    """Yield the article of each line; a line that has none is reported with its number, and the rest goes on.
+
+    The file is read line by line, however large it is; only a line may not be larger than an article.
+    """
+    bad = good = 0
+    for number, line in enumerate(_lines(file, where), start=1):
+        line_name = f"{where} line {number}"
+        try:
+            article = _article(line, line_name)
+        except ReadError as error:
+            bad += 1
+            on_bad(error)
+            if bad == MOST_BAD_LINES and not good:
+                why = f"none of its first {bad} lines is an article: it is not the JSON Lines file that it seems to be"
+                raise ReadError(where, why) from None
+            continue
+        if article is not None:
+            good += 1
+            yield article
+    if not good and not bad:
+        raise ReadError(where, "the file is empty: check that it is the right one")
+
+
+def _lines(file: BinaryIO, where: str) -> Iterator[bytes]:
+    """Yield the lines, the rest of one that is too long left out."""
+    start = file.read(8)
+    if kind := binary_kind(start):
+        raise ReadError(where, f"this is {kind}, not JSON Lines: give a file with one JSON object a line")
+    if start.startswith(_WIDE):
+        text = decode(start + file.read(MAX_BYTES * 10), where=where)
+        yield from text.encode("utf-8", errors="replace").split(b"\n")
+        return
+    file.seek(0)
+    while line := file.readline(MAX_BYTES + 1):
+        yield line
+        while len(line) > MAX_BYTES and not line.endswith(b"\n"):
+            line = file.readline(MAX_BYTES + 1)
+
+
+def _article(line: bytes, where: str) -> Article | None:
+    """Return the article of one line, None for a blank line."""
+    if not line.strip(b"\xef\xbb\xbf \t\r\n"):
+        return None
+    if len(line) > MAX_BYTES:
+        raise ReadError(where, f"the line is larger than {MAX_BYTES // 1_000_000} MB, too large for one article")
+    text = decode(line, where=where)
+    try:
+        record = json.loads(text.strip())
+    except (ValueError, RecursionError) as error:
+        raise ReadError(where, f"not a JSON object ({_reason(error)}): correct or remove the line") from error
+    if not isinstance(record, dict):
+        raise ReadError(where, "JSON, but not an object with fields such as title and text: correct or remove the line")
+    body = text_field(record)
+    if not body:
+        raise ReadError(where, "no field text (or body, content, articleBody) with words in it: add one")
+    article = assemble(body, known_fields(record), where=where, find_title=False)
+    return replace(article, path=f"#{_record_name(record, body)}")
+
+
+def _reason(error: Exception) -> str:
+    """Return in a few words what is wrong with the JSON."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at character {error.pos + 1}"
+    return "nested too deeply" if isinstance(error, RecursionError) else "a number too long"
+
+
+def _record_name(record: dict[str, object], body: str) -> str:
+    """Return what tells the record from the others of its file: its `id`, else a hash of its text."""
+    given = record.get("id")
+    if isinstance(given, str | int) and str(given).strip():
+        return str(given).strip()[:200]
+    return hashlib.sha256(body.encode("utf-8", errors="replace")).hexdigest()[:16]
