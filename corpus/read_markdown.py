@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from corpus.article import Article
-from corpus.clean import clean_line
 from corpus.assemble import assemble
+from corpus.clean import clean_line
 from corpus.decode import decode
 from corpus.errors import ReadError
 from corpus.fields import known_fields
