@@ -6,8 +6,13 @@ import tempfile
 import weakref
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # a system without such locks: nothing is swept there
+    fcntl = None  # type: ignore[assignment]
+
+LOCK_NAME = "in-use"
 _PREFIX = "citewire-"
-_LOCK = "in-use"
 
 
 class PrivateFolder:
@@ -16,26 +21,21 @@ class PrivateFolder:
     def __init__(self) -> None:
         _sweep(Path(tempfile.gettempdir()))
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        lock = _lock(self.path)
-        self._finalizer = weakref.finalize(self, _remove, self.path, lock)
+        self._finalizer = weakref.finalize(self, _remove, self.path, _hold(self.path))
 
     def close(self) -> None:
         """Remove the folder; once is enough."""
         self._finalizer()
 
 
-def _lock(folder: Path) -> int | None:
-    """Return a descriptor that holds the folder for this process, or None where another one holds it."""
-    try:
-        import fcntl
-    except ImportError:  # no such locks on this system
+def _hold(folder: Path) -> int | None:
+    """Return a descriptor that keeps other processes from sweeping the folder, or None where there are no locks."""
+    if fcntl is None:
         return None
-    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
+    # The lock gets its name once it is held: a sweep in between would take it for a dead process's.
+    descriptor = os.open(folder / "new", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    (folder / "new").rename(folder / LOCK_NAME)
     return descriptor
 
 
@@ -47,13 +47,18 @@ def _remove(folder: Path, lock: int | None) -> None:
 
 def _sweep(place: Path) -> None:
     """Remove the folders of processes of this user that were killed."""
-    if not hasattr(os, "getuid"):
+    if fcntl is None:
         return
-    for folder in place.glob(_PREFIX + "*"):
+    for lock in place.glob(f"{_PREFIX}*/{LOCK_NAME}"):
         try:
-            mine = folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid()
-            held = _lock(folder) if mine and (folder / _LOCK).exists() else None
+            if lock.parent.is_symlink() or lock.stat().st_uid != os.getuid():
+                continue
+            descriptor = os.open(lock, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError:  # it has just gone
             continue
-        if held is not None:
-            _remove(folder, held)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # it is in use
+            os.close(descriptor)
+            continue
+        _remove(lock.parent, descriptor)

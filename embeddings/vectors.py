@@ -70,6 +70,8 @@ class _Block:
             rows = np.argpartition(cosines, -count)[-count:]
             return self.ids[rows], cosines[rows]
         faiss = _faiss()
+        # One query gives several threads nothing to do but wait for each other. The setting is the calling thread's.
+        faiss.omp_set_num_threads(1)
         # The selector points into `bits`, which has to live as long as the search.
         bits = np.packbits(wanted, bitorder="little")
         parameters = None if wanted.all() else faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import tantivy
 from tantivy.tantivy import __version__
 
-from embeddings.private import PrivateFolder
+from embeddings.private import LOCK_NAME, PrivateFolder
 from embeddings.saved import Stamp, read_saved, write_saved
 from embeddings.tokens import tokens
 
@@ -147,9 +147,7 @@ class WordView:
         with self._writing:
             if self._holds_removed:
                 self._rewrite()
-            files = sorted(
-                file for file in self._place.path.iterdir() if file.suffix != ".lock" and file.name != "in-use"
-            )
+            files = [file for file in sorted(self._place.path.iterdir()) if _is_index(file.name)]
             parts = [(file.name, file.read_bytes()) for file in files]
             write_saved(self._folder / FILE_NAME, stamp={**self._stamp, "change": self.change}, parts=parts)
             self.changed_since_save = 0
@@ -195,6 +193,11 @@ _STEMS = _Stems()
 def analyse(text: str) -> str:
     """Return the words of the text, stemmed and without accents, joined by spaces."""
     return " ".join([_STEMS[token] for token in tokens(text)])
+
+
+def _is_index(name: str) -> bool:
+    """Say whether a file of the private folder is part of the index and no lock."""
+    return not name.endswith(".lock") and name != LOCK_NAME
 
 
 def _create(folder: Path) -> tantivy.Index:
