@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from corpus.article import Passage
 from corpus.sentences import paragraphs, sentences
 
-Span = tuple[int, int]
-
-_SPACE = re.compile(r"\s")
+# Estimated word pieces that one passage holds at most. The model reads 256: the rest is for its two marks, a title
+# before the passage, and what the estimate misses.
+_MOST_PIECES = 230
+_WORD_LENGTH = 14  # longer ones are in no vocabulary
+_ATOM = re.compile(r"[A-Za-zÀ-ɏ]+|\d+|[^\sA-Za-zÀ-ɏ\d]")
+_OPENS, _CLOSES, _STRAIGHT = "“«„", "”»", '"'
 
 
 @dataclass(frozen=True, slots=True)
 class SplitOptions:
     """Sizes of passages in characters.
 
-    A passage under `min_characters` is joined with the next paragraph where both fit into `max_characters`, which
-    no passage exceeds. Raises ValueError unless 0 <= min_characters <= max_characters and max_characters >= 40.
+    A passage shorter than `min_characters` is joined with a neighbour where both fit into `max_characters`, which no
+    passage exceeds. Raises ValueError unless 0 <= min_characters <= max_characters and max_characters >= 40.
     """
 
     max_characters: int = 900
@@ -28,62 +31,136 @@ class SplitOptions:
             raise ValueError(f"passages cannot have {self.min_characters} to {self.max_characters} characters")
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of the text and the number of word pieces it is thought to have."""
+
+    start: int
+    end: int
+    pieces: int
+
+    def __add__(self, following: "_Piece") -> "_Piece":
+        return _Piece(self.start, following.end, self.pieces + following.pieces)
+
+    def fits(self, options: SplitOptions) -> bool:
+        return self.end - self.start <= options.max_characters and self.pieces <= _MOST_PIECES
+
+
 def split(article_text: str, *, options: SplitOptions = SplitOptions()) -> list[Passage]:
-    """Return the passages of the text in order: they do not overlap, and every word is in one of them."""
-    pieces = (piece for span in paragraphs(article_text) for piece in _cut(article_text, span, options))
-    return [Passage(start, end, article_text[start:end]) for start, end in _join(article_text, pieces, options)]
+    """Return the passages of the text in order: they do not overlap, and every word is in one of them.
+
+    A passage of no more than 256 word pieces is wanted; their number is estimated, for no tokenizer is known here.
+    """
+    pieces = (piece for start, end in paragraphs(article_text) for piece in _cut(article_text, start, end, options))
+    joined = _join(article_text, pieces, options)
+    return [Passage(p.start, p.end, article_text[p.start : p.end]) for p in joined]
 
 
-def _join(text: str, pieces: Iterator[Span], options: SplitOptions) -> Iterator[Span]:
-    """Yield the pieces, each short one joined to its neighbours."""
-    held: Span | None = None
-    for start, end in pieces:
-        if held is None:
-            held = (start, end)
-        elif end - held[0] <= options.max_characters and (
-            held[1] - held[0] < options.min_characters or end - start < options.min_characters // 4
-        ):
-            held = (held[0], end)
-        else:
-            yield held
-            held = (start, end)
-    if held is not None:
-        yield held
+def _join(text: str, pieces: Iterator[_Piece], options: SplitOptions) -> Iterator[_Piece]:
+    """Yield the pieces, each short one joined to the one after it, or to the one before where that is the last."""
+    held: list[_Piece] = []  # at most two: the last one complete, and one that is still short
+    for piece in pieces:
+        if held and _short(held[-1], options) and (both := held[-1] + piece).fits(options):
+            held[-1] = both
+            continue
+        if len(held) == 2:
+            yield held.pop(0)
+        held.append(piece)
+    if len(held) == 2 and _short(held[1], options) and (both := held[0] + held[1]).fits(options):
+        held = [both]
+    yield from held
 
 
-def _cut(text: str, span: Span, options: SplitOptions) -> Iterator[Span]:
+def _short(piece: _Piece, options: SplitOptions) -> bool:
+    return piece.end - piece.start < options.min_characters
+
+
+def _cut(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Piece]:
     """Yield the paragraph, or where it is too long runs of its sentences of about equal length."""
-    start, end = span
-    if end - start <= options.max_characters:
-        yield span
+    whole = _piece(text, start, end)
+    if whole.fits(options):
+        yield whole
         return
-    parts = -(-(end - start) // options.max_characters)
+    parts = max(-(-(end - start) // options.max_characters), -(-whole.pieces // _MOST_PIECES))
     wanted = (end - start) / parts
-    held: Span | None = None
-    for sentence in sentences(text, start, end):
-        for a, b in _hard_cut(text, sentence, options.max_characters):
-            if held is None:
-                held = (a, b)
-            elif b - held[0] <= options.max_characters and held[1] - held[0] < wanted * 0.8:
-                held = (held[0], b)
-            else:
-                yield held
-                held = (a, b)
-    if held is not None:
+    held: _Piece | None = None
+    for unit in _units(text, start, end, options):
+        both = held + unit if held else unit
+        if held and (held.end - held.start >= 0.8 * wanted or not both.fits(options)):
+            yield held
+            held = unit
+        else:
+            held = both
+    if held:
         yield held
 
 
-def _hard_cut(text: str, span: Span, limit: int) -> Iterator[Span]:
-    """Yield the sentence, or pieces of at most `limit` characters cut at white space where there is any."""
-    start, end = span
-    while end - start > limit:
-        cut = max(
-            (m.start() for m in _SPACE.finditer(text, start + limit // 2, start + limit + 1)), default=start + limit
-        )
-        while text[cut - 1].isspace():
+def _units(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Piece]:
+    """Yield the sentences of a paragraph: those of one quotation together where they fit, those too long in parts."""
+    quoted: list[_Piece] = []
+    for a, b in sentences(text, start, end):
+        parts = list(_hard_cut(text, a, b, options))
+        if quoted and len(parts) == 1 and _sum([*quoted, *parts]).fits(options):
+            quoted += parts
+        else:
+            yield from quoted
+            quoted = parts
+        if not _open_quotation(text[quoted[0].start : b]):
+            yield from [_sum(quoted)] if _sum(quoted).fits(options) else quoted
+            quoted = []
+    yield from quoted
+
+
+def _sum(pieces: list[_Piece]) -> _Piece:
+    return _Piece(pieces[0].start, pieces[-1].end, sum(piece.pieces for piece in pieces))
+
+
+def _open_quotation(text: str) -> bool:
+    """Tell whether a quotation that begins in the text does not end in it."""
+    curly = sum(map(text.count, _OPENS)) - sum(map(text.count, _CLOSES))
+    return curly > 0 or text.count(_STRAIGHT) % 2 == 1
+
+
+def _hard_cut(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Piece]:
+    """Yield the sentence, or parts of it that fit, cut at white space where there is any in a part's second half."""
+    while not (piece := _piece(text, start, min(end, start + options.max_characters + 1))).fits(options) or (
+        piece.end < end
+    ):
+        limit = _limit(text, start, min(end, start + options.max_characters))
+        cut = limit
+        while cut > start + (limit - start) // 2 and not text[cut].isspace():
             cut -= 1
-        yield start, cut
+        if not text[cut].isspace():
+            cut = limit
+        stop = cut
+        while text[stop - 1].isspace():
+            stop -= 1
+        yield _piece(text, start, stop)
         start = cut
         while text[start].isspace():
             start += 1
-    yield start, end
+    yield piece
+
+
+def _limit(text: str, start: int, end: int) -> int:
+    """Return how far a part that begins at `start` may reach: to `end`, or to where it has too many word pieces."""
+    pieces = 0
+    for atom in _ATOM.finditer(text, start, end):
+        pieces += _pieces(atom[0])
+        if pieces > _MOST_PIECES:
+            return max(atom.start(), start + _MOST_PIECES)  # no character has more than one
+    return end
+
+
+def _piece(text: str, start: int, end: int) -> _Piece:
+    return _Piece(start, end, sum(map(_pieces, _ATOM.findall(text, start, end))))
+
+
+def _pieces(atom: str) -> int:
+    """Estimate the word pieces of a word, a number or one other character; on news rather too many than too few."""
+    length = len(atom)
+    if length > _WORD_LENGTH:
+        return length // 3
+    if atom[0].isdecimal():
+        return (length + 1) // 2
+    return 1 + (length >= (6 if atom[0].isupper() else 10))  # of names, fewer are in the vocabulary
