@@ -32,10 +32,9 @@ def test_all_that_is_exported_is_all_that_is_there_and_says_what_it_is() -> None
     assert all(getattr(qa.metrics, name).__doc__ for name in qa.metrics.__all__)
 
 
-def test_recall_asks_for_one_place_of_evidence_or_for_every_one() -> None:
-    ranks = [3, None, 7, 1]
-    assert [recall_at(ranks, k) for k in (1, 5, 10)] == [1.0, 1.0, 1.0]
-    assert [recall_at(ranks, k, every=True) for k in (1, 5, 10)] == [0.25, 0.5, 0.75]
+def test_recall_is_the_share_of_what_is_needed_among_the_first_k() -> None:
+    assert [recall_at([3], k) for k in (1, 2, 3, 10)] == [0.0, 0.0, 1.0, 1.0]
+    assert [recall_at([3, None, 7, 1], k) for k in (1, 5, 10)] == [0.25, 0.5, 0.75]
     assert recall_at([None], 10) == 0.0
 
 

@@ -1,10 +1,11 @@
 """A gold question: what is asked, what should come back, and where it stands."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from corpus.article import Article
+from corpus.errors import UsageError
 
 Need = Literal["any", "all"]
 
@@ -32,6 +33,7 @@ class GoldQuestion:
 
     answers: with `need` "any", ways to give the one answer; with "all", the several answers, each to be given.
     None at all means that the articles do not say. turns: earlier questions of the conversation, oldest first.
+    half: the part of the set it belongs to, where a set is cut into one to tune on and one to report on.
     paragraph: the paragraph that the question was asked of, in files that bring their own.
     """
 
@@ -42,6 +44,7 @@ class GoldQuestion:
     kind: str = "other"
     turns: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    half: str | None = None
     paragraph: Paragraph | None = None
 
 
@@ -52,6 +55,15 @@ class GoldSet:
     name: str
     questions: tuple[GoldQuestion, ...]
     paragraphs: tuple[Paragraph, ...] = ()
+
+    def of_half(self, half: str) -> "GoldSet":
+        """Return the questions of one half. Raises UsageError where there are none."""
+        questions = tuple(question for question in self.questions if question.half == half)
+        if not questions:
+            halves = sorted({question.half for question in self.questions if question.half is not None})
+            known = f"it has {' and '.join(halves)}" if halves else 'none of its questions names a "half"'
+            raise UsageError(f"{self.name} has no half {half!r}: {known}")
+        return replace(self, questions=questions)
 
 
 def paragraph_articles(paragraphs: Sequence[Paragraph]) -> list[Article]:

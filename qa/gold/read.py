@@ -16,7 +16,7 @@ from qa.gold.question import Evidence, GoldQuestion, GoldSet, Need
 from qa.gold.squad import read_rows, read_squad
 
 MAX_BYTES = 1_000_000_000
-_FIELDS = ("id", "question", "turns", "answers", "need", "kind", "evidence")
+_FIELDS = ("id", "question", "turns", "answers", "need", "kind", "evidence", "half")
 
 
 def read_gold(path: Path) -> GoldSet:
@@ -118,6 +118,9 @@ def _question(row: Mapping[str, Any], where: str) -> GoldQuestion:
     kind = row.get("kind", "other")
     if not isinstance(kind, str) or not kind.strip():
         raise ReadError(where, '"kind" is no text: write a word, or leave it out')
+    half = row.get("half")
+    if half is not None and not isinstance(half, str):
+        raise ReadError(where, '"half" is no text: write a word, or leave it out')
     answers = _strings(row, "answers", where)
     if need == "all" and not answers:
         raise ReadError(where, '"need" is "all" but there are no answers: list them, or leave "need" out')
@@ -129,6 +132,7 @@ def _question(row: Mapping[str, Any], where: str) -> GoldQuestion:
         kind=kind.strip(),
         turns=_strings(row, "turns", where),
         evidence=tuple(_evidence(row, where)),
+        half=half,
     )
 
 

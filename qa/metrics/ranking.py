@@ -3,21 +3,20 @@
 from collections.abc import Sequence
 
 
-def recall_at(ranks: Sequence[int | None], k: int, *, every: bool = False) -> float:
-    """Return how much of a question's evidence is among the first k passages.
+def recall_at(ranks: Sequence[int | None], k: int) -> float:
+    """Return the share of what a question needs that is among the first k passages.
 
-    recall@k = 1 if min_e rank(e) <= k else 0, where one place of evidence is enough (the usual measure in question
-    answering, also called success@k or hit@k); with `every`, |{e : rank(e) <= k}| / |E|.
+    recall@k = |{w in W : rank(w) <= k}| / |W|. W: the things needed; most questions need one, and then this is 1 or 0
+    (also called success@k, hit@k or top-k accuracy).
 
-    ranks: for each place of evidence e in E the rank of the best passage that overlaps it, counted from 1, or None
-    where none was retrieved. Raises ValueError where there is no evidence or k < 1.
+    ranks: for each thing needed the rank of the best passage that holds it, counted from 1, or None where none was
+    retrieved. Raises ValueError where nothing is needed or k < 1.
     Source: Karpukhin et al., Dense Passage Retrieval for Open-Domain Question Answering, EMNLP 2020.
     """
     _check(ranks)
     if k < 1:
         raise ValueError(f"recall@k needs k of at least 1, not {k}")
-    found = sum(rank is not None and rank <= k for rank in ranks)
-    return found / len(ranks) if every else float(found > 0)
+    return sum(rank is not None and rank <= k for rank in ranks) / len(ranks)
 
 
 def reciprocal_rank(ranks: Sequence[int | None]) -> float:
