@@ -34,6 +34,8 @@ def clear_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors on the library file `path` into ours."""
     try:
         yield
+    except UnicodeDecodeError as error:
+        raise LibraryDamaged(f"{path} is damaged ({error.reason}): restore the library from a backup") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         if code is None and "decode" not in str(error):

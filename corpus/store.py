@@ -212,7 +212,7 @@ class Store:
         with self.locked(), clear_errors(self.path):
             if self._writer is None:
                 self._writer = connect_writer(self.path, patience=self._patience)
-            self._writer.execute("PRAGMA incremental_vacuum").fetchall()
+            self._writer.executescript("PRAGMA incremental_vacuum")  # execute would free one page
             busy: int = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return not busy
 
