@@ -48,8 +48,9 @@ max-width:76rem}
 h1{font-size:1.6rem;margin:.2em 0}h2{font-size:1.2rem;margin:2em 0 .5em}p{max-width:44rem}.soft{color:var(--soft)}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}caption{text-align:left;
 color:var(--soft);padding:.3em 0}th,td{padding:.3em .6em;border-bottom:1px solid var(--line);text-align:left;
-vertical-align:top}.figures td,.figures thead th{text-align:right}tbody th{font-weight:600}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(22rem,1fr));gap:1.5rem}figure{margin:0}
+vertical-align:top}.figures{font-size:.9rem}.figures td,.figures thead th+th{text-align:right;white-space:nowrap}
+tbody th{font-weight:600}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,28rem),1fr));gap:1.5rem}figure{margin:0}
 figcaption{color:var(--soft);font-size:.9rem}svg{width:100%;height:auto;font-size:12px}svg text{fill:var(--ink)}
 .grid{stroke:var(--line)}.axis{stroke:var(--ink);fill:none}.line{stroke:var(--mark);stroke-width:2;fill:none}
 .mark{fill:var(--mark)}.second{stroke:var(--second);stroke-width:3}.ideal{stroke:var(--soft);stroke-dasharray:5 4}
