@@ -120,12 +120,12 @@ class ClosePassage:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """What a question was asked of: counts of articles and outlets under the filters, and their first and last day."""
+    """What a question was asked of: articles and outlets under the filters, their first and last day (ISO 8601)."""
 
     articles: int
     sources: int
-    first: date | None
-    last: date | None
+    first: str | None
+    last: str | None
     filters: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -134,8 +134,8 @@ class Result:
     """All that is given back for one question.
 
     `closest` is filled where nothing is answered. `retrieved` lists the passages read, best first.
-    `best_confidence` is the reader's highest confidence, also below the threshold. `timings_ms` has the keys
-    `retrieve`, `read` and `total`.
+    `best_confidence` is the reader's highest confidence, also below the threshold, and `best_text` and `best_kind` are
+    what it was read from, for the evaluation of thresholds. `timings_ms` has the keys `retrieve`, `read` and `total`.
     """
 
     question: str
@@ -149,6 +149,8 @@ class Result:
     timings_ms: Mapping[str, float]
     disagreement: bool = False
     best_confidence: float | None = None
+    best_text: str | None = None
+    best_kind: Kind | None = None
     retrieved: tuple[ClosePassage, ...] = ()
 
     def cited(self, answer: Answer) -> list[Citation]:
@@ -181,17 +183,13 @@ class Result:
             "searched": {
                 "articles": self.searched.articles,
                 "sources": self.searched.sources,
-                "from": _iso(self.searched.first),
-                "to": _iso(self.searched.last),
+                "from": self.searched.first,
+                "to": self.searched.last,
                 "filters": dict(self.searched.filters),
             },
             "best_confidence": None if self.best_confidence is None else round(self.best_confidence, 4),
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
         }
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def _close_json(p: ClosePassage) -> dict[str, Any]:

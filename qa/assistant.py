@@ -1,22 +1,25 @@
 """The assistant: a question in, cited quotes out."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from corpus.errors import UsageError
-from corpus.store import Filters
-from embeddings.library import Coverage, Library
+from corpus.store import EVERYTHING, Coverage, Filters
+from embeddings.library import Library
 from qa.answer import ClosePassage, Reason, Result, Searched
-from qa.cite import cite
+from qa.cite import Cited, cite
 from qa.compose import Place, compose
 from qa.followup import standalone_question
+from qa.one_text import OneText
 from qa.read import Reader, Reading, ReadPassage
 from qa.retrieve import Retrieved, retrieve
 
 PASSAGES_READ = 16
 CLOSEST_SHOWN = 3
 MAX_QUESTION_CHARACTERS = 2_000
-NO_FILTERS = Filters()
+
+Found = Callable[[tuple[ClosePassage, ...]], None]
+"""Told of the passages found, best first, before they are read."""
 
 
 class Assistant:
@@ -26,55 +29,89 @@ class Assistant:
         self.library = library
         self.reader = reader
 
-    def ask(self, question: str, *, turns: Sequence[str] = (), filters: Filters = NO_FILTERS) -> Result:
-        """Return what the library says to a question.
+    def ask(
+        self,
+        question: str,
+        *,
+        turns: Sequence[str] = (),
+        filters: Filters = EVERYTHING,
+        found: Found | None = None,
+    ) -> Result:
+        """Return what the library says to a question, from one state of it.
 
         turns: the earlier questions of the conversation, oldest first.
         Raises UsageError for an empty question or one of more than `MAX_QUESTION_CHARACTERS`.
         """
         check_question(question)
-        began = time.perf_counter()
         standalone = standalone_question(question, turns)[-MAX_QUESTION_CHARACTERS:]
         with self.library.snapshot() as snapshot:
-            coverage = snapshot.coverage(filters)
-            retrieved = retrieve(snapshot, standalone, filters=filters, k=PASSAGES_READ) if coverage.articles else []
-            found = time.perf_counter()
-            readings = self._read(standalone, retrieved)
-            read = time.perf_counter()
-            places = [_place(retrieved, reading) for reading in readings]
-            drafts = compose(standalone, places, threshold=self.reader.threshold)
-            answers, citations = cite(snapshot, drafts)
-            searched = _searched(coverage, filters)
-            is_empty = coverage.articles == 0 and snapshot.coverage(NO_FILTERS).articles == 0
+
+            def search() -> list[Retrieved]:
+                return retrieve(snapshot, standalone, filters=filters, k=PASSAGES_READ)
+
+            return self._answer(question, standalone, snapshot, search, filters=filters, found=found)
+
+    def ask_text(self, question: str, text: str, title: str | None = None) -> Result:
+        """Return what one text alone says to a question; the offsets of the citations count in it.
+
+        Raises UsageError for an empty question or one of more than `MAX_QUESTION_CHARACTERS`.
+        """
+        check_question(question)
+        only = OneText(text, title)
+        return self._answer(question, question, only, lambda: [Retrieved(hit, 0.0) for hit in only.hits()])
+
+    def _answer(
+        self,
+        question: str,
+        standalone: str,
+        articles: Cited,
+        search: Callable[[], list[Retrieved]],
+        *,
+        filters: Filters = EVERYTHING,
+        found: Found | None = None,
+    ) -> Result:
+        began = time.perf_counter()
+        coverage = articles.coverage(filters)
+        retrieved = search() if coverage.articles else []
+        if found is not None:
+            found(_passages(retrieved, []))
+        retrieved_at = time.perf_counter()
+        readings = self._read(standalone, retrieved)
+        read_at = time.perf_counter()
+        places = [_place(retrieved, reading) for reading in readings]
+        answers, citations = cite(articles, compose(standalone, places, threshold=self.reader.threshold))
+        is_empty = coverage.articles == 0 and articles.coverage(EVERYTHING).articles == 0
         passages = _passages(retrieved, readings)
         groups = [answer.group for answer in answers]
         return Result(
             question=question,
             standalone_question=standalone,
             status="answered" if answers else "empty_library" if is_empty else "not_in_library",
-            reason=None if answers else _reason(is_empty, searched, retrieved),
+            reason=None if answers else _reason(is_empty, coverage, retrieved),
             answers=tuple(answers),
             citations=tuple(citations),
             closest=() if answers else tuple(sorted(passages, key=lambda p: -p.score)[:CLOSEST_SHOWN]),
-            searched=searched,
+            searched=_searched(coverage, filters),
             timings_ms={
-                "retrieve": 1000 * (found - began),
-                "read": 1000 * (read - found),
+                "retrieve": 1000 * (retrieved_at - began),
+                "read": 1000 * (read_at - retrieved_at),
                 "total": 1000 * (time.perf_counter() - began),
             },
             disagreement=len(set(groups)) < len(groups),
-            best_confidence=max((reading.confidence for reading in readings), default=None),
-            retrieved=tuple(passages),
+            best_confidence=places[0].confidence if places else None,
+            best_text=places[0].text if places else None,
+            best_kind=places[0].kind if places else None,
+            retrieved=passages,
         )
 
     def _read(self, question: str, retrieved: Sequence[Retrieved]) -> list[Reading]:
-        passages = [ReadPassage(r.hit.text, r.hit.title or "", r.hit.dense) for r in retrieved]
+        passages = [ReadPassage(r.hit.text, r.hit.info.title or "", r.hit.dense) for r in retrieved]
         return self.reader.read(question, passages) if passages else []
 
 
 def check_question(question: str) -> None:
     """Raise UsageError for a question that is empty, or longer than any that can be understood."""
-    if not question.strip():
+    if not any(character.isalnum() for character in question):
         raise UsageError("the question is empty: ask something, such as “Who led the delegations?”")
     if len(question) > MAX_QUESTION_CHARACTERS:
         raise UsageError(
@@ -94,25 +131,25 @@ def _place(retrieved: Sequence[Retrieved], reading: Reading) -> Place:
     )
 
 
-def _passages(retrieved: Sequence[Retrieved], readings: Sequence[Reading]) -> list[ClosePassage]:
+def _passages(retrieved: Sequence[Retrieved], readings: Sequence[Reading]) -> tuple[ClosePassage, ...]:
     """Return the passages in the order they were retrieved, each with the confidence of its best reading."""
     scores: dict[int, float] = {}
     for reading in readings:
         scores[reading.passage] = max(scores.get(reading.passage, 0.0), reading.confidence)
-    return [
+    return tuple(
         ClosePassage(
             article=r.hit.article,
             version=r.hit.version,
-            title=r.hit.heading,
-            source=r.hit.source,
-            published=r.hit.published,
+            title=r.hit.info.heading,
+            source=r.hit.info.source,
+            published=r.hit.info.published,
             start=r.hit.start,
             end=r.hit.end,
             text=r.hit.text,
             score=scores.get(n, 0.0),
         )
         for n, r in enumerate(retrieved)
-    ]
+    )
 
 
 def _searched(coverage: Coverage, filters: Filters) -> Searched:
@@ -130,10 +167,10 @@ def _searched(coverage: Coverage, filters: Filters) -> Searched:
     )
 
 
-def _reason(is_empty: bool, searched: Searched, retrieved: Sequence[Retrieved]) -> Reason:
+def _reason(is_empty: bool, coverage: Coverage, retrieved: Sequence[Retrieved]) -> Reason:
     if is_empty:
         return Reason("empty_library", "The library holds no articles yet: add some with `citewire add`.")
-    if not searched.articles:
+    if not coverage.articles:
         return Reason("nothing_under_filters", "No article in the library passes the filters.")
     if not retrieved:
         return Reason("nothing_found", "No passage of the articles searched shares anything with the question.")

@@ -2,13 +2,14 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from corpus.article import parse_published
 from corpus.days import resolve_days
 from corpus.sentences import sentences
 from corpus.speakers import statements
-from embeddings.library import Snapshot, StoredArticle
+from corpus.store import ArticleInfo, Coverage, Filters, StoredArticle
 from qa.answer import Answer, Citation, Copy, ResolvedDay, Slice, Speaker
 from qa.compose import Draft, Place
 
@@ -21,14 +22,27 @@ _LEANS = re.compile(
 )
 
 
-def cite(snapshot: Snapshot, drafts: Sequence[Draft]) -> tuple[list[Answer], list[Citation]]:
+class Cited(Protocol):
+    """Where citations point to: one state of a library, or one text."""
+
+    def article(self, article: str, version: str | None = None) -> StoredArticle:
+        """Return an article's current version or the one named, checked against its hash."""
+
+    def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
+        """Return for each copy group the articles that hold one of its passages."""
+
+    def coverage(self, filters: Filters) -> Coverage:
+        """Return how much passes the filters."""
+
+
+def cite(articles: Cited, drafts: Sequence[Draft]) -> tuple[list[Answer], list[Citation]]:
     """Return the answers with numbered citations, numbers starting at 1 in the order they are first used."""
     answers: list[Answer] = []
     citations: list[Citation] = []
     for draft in drafts:
         numbers: list[int] = []
         for place in draft.places:
-            citation = _citation(snapshot, place, number=len(citations) + 1)
+            citation = _citation(articles, place, number=len(citations) + 1)
             citations.append(citation)
             numbers.append(citation.number)
         answers.append(
@@ -44,38 +58,38 @@ def cite(snapshot: Snapshot, drafts: Sequence[Draft]) -> tuple[list[Answer], lis
     return answers, citations
 
 
-def _citation(snapshot: Snapshot, place: Place, *, number: int) -> Citation:
-    stored = snapshot.article(place.hit.article, place.hit.version)
-    article = stored.article
-    text = article.text
-    verified = article.version == place.hit.version and text[place.start : place.end] == place.text
+def _citation(articles: Cited, place: Place, *, number: int) -> Citation:
+    stored = articles.article(place.hit.article, place.hit.version)
+    info, text = stored.info, stored.text
+    verified = text[place.start : place.end] == place.text
     if not verified:
         log.error("citation %d of article %s does not match its stored version", number, place.hit.article)
     first, last = _sentence_around(text, place)
-    published = None if article.published is None else parse_published(article.published)
+    published = None if info.published is None else parse_published(info.published)
+    group = place.hit.copy_group
     return Citation(
         number=number,
         article=place.hit.article,
         version=place.hit.version,
-        title=article.heading,
-        source=article.source,
-        author=article.author,
-        published=article.published,
-        url=article.url,
+        title=info.heading,
+        source=info.source,
+        author=info.author,
+        published=info.published,
+        url=info.url,
         start=place.start,
         end=place.end,
         quote=place.text,
         sentence=text[first:last],
         sentence_start=first,
         context=_context(text, first, place.hit.start),
-        speaker=_speaker(stored, place),
+        speaker=_speaker(text, place),
         dates=tuple(
             ResolvedDay(day.text, day.start, day.end, day.first, day.last)
             for day in resolve_days(text, published, start=first, end=last)
         ),
         also_in=tuple(
             Copy(copy.id, copy.source, copy.published, copy.url)
-            for copy in snapshot.copies(place.hit.passage_id)
+            for copy in articles.copies([group]).get(group, [])
             if copy.id != place.hit.article
         ),
         verified=verified,
@@ -108,9 +122,8 @@ def _context(text: str, sentence_start: int, passage_start: int) -> tuple[Slice,
     return tuple(Slice(s, e, text[s:e]) for s, e in before[-1:])
 
 
-def _speaker(stored: StoredArticle, place: Place) -> Speaker | None:
+def _speaker(text: str, place: Place) -> Speaker | None:
     """Return who says the place's words: the speaker of the statement that covers most of it."""
-    text = stored.article.text
     start, end = _paragraph(text, place.start, place.end)
     # One paragraph back, because a quotation may have been opened, or its speaker named, there.
     start, _ = _paragraph(text, max(0, start - 3), max(0, start - 3))

@@ -100,7 +100,7 @@ def _mark_rivals(question: str, drafts: list[Draft]) -> list[Draft]:
                 break
     for group in {draft.group for draft in marked}:
         rivals = [n for n, draft in enumerate(marked) if draft.group == group]
-        days = {n: marked[n].best.hit.published for n in rivals}
+        days = {n: marked[n].best.hit.info.published for n in rivals}
         dated = {n: parse_published(day) for n, day in days.items() if day is not None}
         if len(rivals) > 1 and len(dated) == len(rivals) and len(set(dated.values())) > 1:
             newest = max(dated.values())

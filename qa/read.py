@@ -13,7 +13,7 @@ from qa.answer import Kind
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
-    """A passage put before a reader: its text, its article's title, and its cosine with the question."""
+    """A passage put before a reader: its text, its article's title, its cosine with the question (NaN: not known)."""
 
     text: str
     title: str

@@ -1,0 +1,131 @@
+"""Citewire's command line: wires reading, the library, the assistant, the evaluation and the page together."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from corpus import __version__
+from corpus.errors import CitewireError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0, 1 for a failure, 2 for wrong use."""
+    options = parser().parse_args(arguments)
+    try:
+        from qa.commands import COMMANDS
+
+        return COMMANDS[options.command](options)
+    except CitewireError as error:
+        print(f"citewire: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("citewire: stopped; what was reported as done is kept", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output (`| head`) has gone: nothing more to say, and nothing to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="citewire", description="Answers questions about news articles in quoted, cited words."
+    )
+    top.add_argument("--version", action="version", version=f"citewire {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+
+    add = _command(commands, "add", "add articles: files, folders, or - for standard input")
+    add.add_argument("paths", nargs="+", metavar="PATH")
+    for name, meaning in _OVERRIDES.items():
+        add.add_argument(f"--{name}", help=f"{meaning}, whatever the files say")
+    _model_options(add)
+
+    remove = _command(commands, "remove", "remove articles with all their versions")
+    remove.add_argument("ids", nargs="+", metavar="ID")
+
+    list_ = _command(commands, "list", "list the articles")
+    _filter_options(list_)
+    _json_option(list_)
+
+    show = _command(commands, "show", "show an article")
+    show.add_argument("id", metavar="ID")
+    show.add_argument("--version", metavar="V", dest="article_version", help="an earlier version, by its hash")
+    _json_option(show)
+
+    ask = _command(commands, "ask", "ask a question")
+    ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("--turn", action="append", default=[], metavar="QUESTION", help="an earlier one, oldest first")
+    _filter_options(ask)
+    _json_option(ask)
+    _model_options(ask)
+
+    serve = _command(commands, "serve", "open the chat in the browser")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this computer only)")
+    serve.add_argument("--port", type=int, default=7860, help="port to listen on (default: %(default)s)")
+    serve.add_argument("--share", action="store_true", help="ask Gradio for a public link")
+    serve.add_argument("--open", action="store_true", help="open the browser")
+    _model_options(serve)
+
+    evaluate = _command(commands, "evaluate", "ask gold questions and measure the answers")
+    evaluate.add_argument("gold", metavar="GOLD", help="gold questions (JSON Lines) or a SQuAD file")
+    evaluate.add_argument(
+        "--passages", choices=["given", "all"], help="SQuAD files: read the own paragraph, or find it"
+    )
+    evaluate.add_argument("--half", metavar="NAME", help="only the questions of this half (calibration or report)")
+    evaluate.add_argument("--json", metavar="OUT", help="write all figures and questions to this file")
+    evaluate.add_argument("--report", metavar="OUT", help="write a page with plots to this file")
+    evaluate.add_argument("--compare", metavar="OLD", help="compare with an earlier --json file")
+    _model_options(evaluate)
+
+    info = _command(commands, "info", "say what the library holds")
+    _json_option(info)
+    return top
+
+
+_OVERRIDES = {
+    "source": "the outlet",
+    "author": "the author",
+    "published": "the date (ISO 8601)",
+    "url": "the address",
+    "title": "the title",
+    "language": "the language (two letters)",
+}
+
+
+def _command(commands: Any, name: str, description: str) -> argparse.ArgumentParser:  # noqa: ANN401 - a private type
+    command: argparse.ArgumentParser = commands.add_parser(name, help=description, description=description)
+    command.add_argument(
+        "--library", metavar="DIR", help="the library (default: $CITEWIRE_LIBRARY, else .citewire here)"
+    )
+    command.set_defaults(command=name)
+    return command
+
+
+def _json_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON and nothing else")
+
+
+def _filter_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--source", action="append", default=[], metavar="S", help="only this outlet (repeatable)")
+    command.add_argument("--after", type=_day, metavar="D", help="only articles of this day (YYYY-MM-DD) or later")
+    command.add_argument("--before", type=_day, metavar="D", help="only articles of this day or earlier")
+
+
+def _model_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", help="embedding model: a name of the hub or a folder (default: the bundled one)")
+    command.add_argument("--precision", choices=["auto", "bf16", "f32"], default="auto", help="of the computation")
+
+
+def _day(value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{value!r} is no day: write it as 2023-03-06") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,243 @@
+"""The commands: each takes the parsed options, prints what a person or a program reads, and returns its exit code."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from corpus.article import Article
+from corpus.errors import CitewireError, ReadError, UsageError
+from corpus.store import Filters
+from embeddings.library import open_library, open_or_create_library
+from qa.opening import encoder_of, folder_to_change, opened_assistant, opened_library, temporary_assistant
+from qa.plain import plain_result
+
+OVERRIDES = ("source", "author", "published", "url", "title", "language")
+
+
+def _add(options: argparse.Namespace) -> int:
+    """Add what the paths name; 1 when something could not be read, with all the rest added."""
+    from corpus.read import Overrides, read_paths, read_stream
+
+    if address := next((path for path in options.paths if "://" in path), None):
+        raise UsageError(f"{address} is an address: this version reads files; save the page and add the file")
+    overrides = Overrides(**{name: getattr(options, name) for name in OVERRIDES})
+    bad: list[ReadError] = []
+
+    def articles() -> Iterator[Article]:
+        for path in options.paths:
+            if path == "-":
+                yield from read_stream(
+                    sys.stdin.buffer.read(), name="standard input", overrides=overrides, on_bad=bad.append
+                )
+            else:
+                yield from read_paths([Path(path)], overrides=overrides, on_bad=bad.append)
+
+    folder = folder_to_change(options)
+    reading = articles()
+    first = next(reading, None)
+    if first is None:
+        # Nothing to add: an empty library left behind would hide the bundled collection from then on.
+        return _report_bad(bad, "nothing was added")
+    with open_or_create_library(folder, encoder=encoder_of(options)) as library, _bar("adding", "article") as bar:
+        report = library.add(chain([first], reading), progress=lambda done: _advance(bar, done.articles, done.current))
+    done = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
+    counted = ", ".join(f"{count:,} {what}" for what, count in done.items() if count or what == "added")
+    print(f"{folder}: {counted} ({_count(report.passages, 'passage')} in {report.seconds:.1f} s)")
+    return _report_bad(bad, "everything else was added")
+
+
+def _report_bad(bad: Sequence[ReadError], rest: str) -> int:
+    """Print what could not be read, and return the exit code."""
+    for error in bad:
+        print(f"citewire: {error}", file=sys.stderr)
+    if not bad:
+        return 0
+    print(f"citewire: {len(bad)} could not be read; {rest}", file=sys.stderr)
+    return 1
+
+
+def _remove(options: argparse.Namespace) -> int:
+    """Remove the articles named; 1 when one of them is not there."""
+    with open_library(folder_to_change(options)) as library:
+        report = library.remove(options.ids)
+    print(f"Removed {_count(len(report.removed), 'article')}.")
+    if report.missing:
+        raise CitewireError(
+            f"not in the library: {', '.join(report.missing)}; `citewire list` shows the ids of those that are"
+        )
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    """Print the articles, the newest first."""
+    from qa.article_json import info_json
+
+    with opened_library(options) as library, library.snapshot() as snapshot:
+        articles = snapshot.articles(_filters(options))
+    if options.json:
+        _print_json([info_json(info) for info in articles])
+        return 0
+    for info in articles:
+        day, outlet = (info.published or "no date")[:10], info.source or "outlet unknown"
+        print(f"{info.id}  {day:10}  {outlet:24.24}  {info.heading}")
+    print(_count(len(articles), "article"), file=sys.stderr)
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    """Print one article: its text, or with --json all that is known of it."""
+    from qa.article_json import article_json
+
+    with opened_library(options) as library, library.snapshot() as snapshot:
+        stored = snapshot.article(options.id, options.article_version)
+        passages = snapshot.passages_of(options.id) if stored.info.current else []
+    if options.json:
+        _print_json(article_json(stored, passages))
+        return 0
+    info = stored.info
+    facts = [info.source, info.author, info.published, info.place, info.url]
+    print(info.heading, " | ".join(fact for fact in facts if fact), "", stored.text, sep="\n")
+    print(f"\n{info.version}{'' if info.current else ' (an earlier version)'}")
+    return 0
+
+
+def _ask(options: argparse.Namespace) -> int:
+    """Answer one question."""
+    with opened_assistant(options) as assistant:
+        result = assistant.ask(options.question, turns=options.turn, filters=_filters(options))
+    if options.json:
+        _print_json(result.to_json())
+    else:
+        print(plain_result(result, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    """Open the chat, until Ctrl-C."""
+    from qa.page.serve import serve
+
+    with opened_assistant(options) as assistant:
+        serve(assistant, host=options.host, port=options.port, share=options.share, open_browser=options.open)
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    """Ask gold questions and print how well they were answered."""
+    from qa.compare import compare, load_evaluation
+    from qa.evaluate import evaluate, evaluate_all, evaluate_given, require_paragraphs
+    from qa.gold.read import read_gold
+    from qa.report import report_html
+    from qa.tables import comparison_text, figure_table, question_lines
+
+    gold = read_gold(Path(options.gold))
+    if options.half:
+        gold = gold.of_half(options.half)
+    earlier = load_evaluation(Path(options.compare)) if options.compare else None
+    with _bar("asking", "question") as bar:
+
+        def told(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        if options.passages:
+            require_paragraphs(gold, options.passages)
+        if options.passages == "given":
+            with temporary_assistant(options, []) as assistant:
+                evaluation = evaluate_given(assistant, gold, progress=told)
+        elif options.passages == "all":
+            evaluation = evaluate_all(lambda articles: temporary_assistant(options, articles), gold, progress=told)
+        else:
+            with opened_assistant(options) as assistant:
+                evaluation = evaluate(assistant, gold, progress=told)
+    now = evaluation.to_json()
+    print("\n".join(question_lines(evaluation.outcomes)))
+    print(figure_table(evaluation))
+    comparison = compare(earlier, now) if earlier else None
+    if comparison:
+        print(comparison_text(comparison))
+    if options.json:
+        _write(Path(options.json), json.dumps(now, ensure_ascii=False, indent=1))
+    if options.report:
+        _write(Path(options.report), report_html(evaluation, comparison=comparison))
+    return 0
+
+
+def _info(options: argparse.Namespace) -> int:
+    """Say what the library holds, where it is and what it was made with."""
+    with opened_library(options) as library, library.snapshot() as snapshot:
+        counts, coverage, manifest = snapshot.counts(), snapshot.coverage(), library.manifest
+        size = sum(file.stat().st_size for file in library.folder.rglob("*") if file.is_file())
+        facts: dict[str, Any] = {
+            "library": str(library.folder),
+            "articles": counts.articles,
+            "versions": counts.versions,
+            "passages": counts.passages,
+            "outlets": counts.sources,
+            "from": coverage.first,
+            "to": coverage.last,
+            "bytes": size,
+            "model": manifest.model_name,
+            "dimension": manifest.dimension,
+            "created_by": manifest.created_by,
+            "schema_version": manifest.schema_version,
+            "read_only": library.read_only,
+        }
+    if options.json:
+        _print_json(facts)
+        return 0
+    for name, value in facts.items():
+        print(f"{name.replace('_', ' '):16} {'-' if value is None else value}")
+    return 0
+
+
+def _filters(options: argparse.Namespace) -> Filters:
+    try:
+        return Filters(tuple(options.source), options.after, options.before)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _bar(doing: str, unit: str) -> Any:  # noqa: ANN401 - tqdm's own type is generic over nothing of use here
+    """Return a progress bar on standard error, silent where that is no terminal."""
+    from tqdm import tqdm
+
+    return tqdm(desc=doing, unit=f" {unit}s", disable=not sys.stderr.isatty(), leave=False, dynamic_ncols=True)
+
+
+def _advance(bar: Any, done: int, current: str | None) -> None:  # noqa: ANN401
+    bar.set_postfix_str((current or "")[-40:], refresh=False)
+    bar.update(done - bar.n)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CitewireError(f"{path} cannot be written: {error.strerror}; name another file") from error
+    print(f"citewire: wrote {path}", file=sys.stderr)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "add": _add,
+    "remove": _remove,
+    "list": _list,
+    "show": _show,
+    "ask": _ask,
+    "serve": _serve,
+    "evaluate": _evaluate,
+    "info": _info,
+}
+"""The commands by name; each returns its exit code and raises CitewireError."""
