@@ -1,0 +1,114 @@
+import os
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.days import MARKED, Case, invented_cases, marked_cases, ours, score
+from corpus.days import DayExpression, days_in_question, resolve_days
+
+WEDNESDAY = date(2023, 3, 8)
+WORDS = (
+    "on Sunday Monday March May 6 7 31 30 2023 2019 1990s last next this week month year weekend ago two the today "
+    "tonight yesterday early late mid- until since will met of and to - – , . ( ) (today) Feb. Q3 first quarter "
+    "Jan. 1 / past days 's a"
+).split()
+
+
+@pytest.mark.parametrize("case", list(invented_cases(MARKED / "days_invented.jsonl")), ids=lambda case: case.name)
+def test_every_invented_expression_is_found_and_resolved_and_nothing_else(case: Case) -> None:
+    assert ours(case.text, case.published) == list(case.days)
+
+
+@pytest.mark.parametrize(("half", "floor"), [("dev", 0.97), ("test", 0.97)])
+def test_expressions_in_real_articles_are_found_and_resolved(half: str, floor: float) -> None:
+    if not (data := os.environ.get("CITEWIRE_DATA")):
+        pytest.skip("CITEWIRE_DATA is not set")
+    scores = score(list(marked_cases(MARKED / f"days_{half}.jsonl", Path(data))), ours)
+    assert scores.exact / scores.found >= floor
+    assert scores.resolved / scores.marked >= floor
+
+
+def test_without_a_published_day_nothing_is_resolved() -> None:
+    assert resolve_days("It was on Sunday, on March 6, 2023, on 2023-03-06.", None) == []
+
+
+def test_offsets_count_code_points_and_a_range_gives_the_expressions_within_it() -> None:
+    text = "😀 Élan, on Sunday. 𝒳 came last week."
+    assert resolve_days(text, WEDNESDAY) == [
+        DayExpression("Sunday", 11, 17, date(2023, 3, 5), date(2023, 3, 5)),
+        DayExpression("last week", 26, 35, date(2023, 2, 27), date(2023, 3, 5)),
+    ]
+    assert [d.text for d in resolve_days(text, WEDNESDAY, start=18)] == ["last week"]
+    assert [d.text for d in resolve_days(text, WEDNESDAY, start=0, end=34)] == ["Sunday"]
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "first", "last"),
+    [
+        ("what happened on 6 march?", "6 march", date(2023, 3, 6), date(2023, 3, 6)),
+        ("What happened on 9 May?", "9 May", date(2022, 5, 9), date(2022, 5, 9)),
+        ("what will happen on march 9", "march 9", date(2023, 3, 9), date(2023, 3, 9)),
+        ("Who met whom on sunday", "sunday", date(2023, 3, 5), date(2023, 3, 5)),
+        ("what may open in may 2024?", "may 2024", date(2024, 5, 1), date(2024, 5, 31)),
+        ("How many died in 2021?", "2021", date(2021, 1, 1), date(2021, 12, 31)),
+        ("What was decided last week?", "last week", date(2023, 2, 27), date(2023, 3, 5)),
+    ],
+)
+def test_a_question_names_days_in_its_own_spelling(question: str, words: str, first: date, last: date) -> None:
+    (found,) = days_in_question(question, today=WEDNESDAY)
+    assert (found.text, found.first, found.last) == (words, first, last)
+    assert question[found.start : found.end] == words
+
+
+@pytest.mark.parametrize("question", ["who may march?", "What did the Sunday Times say?", "who leads the council?"])
+def test_a_question_without_a_day_names_none(question: str) -> None:
+    assert days_in_question(question, today=WEDNESDAY) == []
+
+
+def test_without_today_a_question_names_only_days_with_a_year() -> None:
+    question = "What was said on 6 March 2023, on Sunday, last year, on 7 March and in 2019?"
+    assert [d.text for d in days_in_question(question, today=None)] == ["6 March 2023", "2019"]
+
+
+@given(
+    st.one_of(st.text(), st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)),
+    st.dates(),
+    st.integers(0, 30),
+    st.integers(0, 60),
+)
+def test_expressions_are_slices_in_order_within_the_range(text: str, published: date, start: int, end: int) -> None:
+    position = start
+    for day in resolve_days(text, published, start=start, end=end):
+        assert position <= day.start < day.end <= min(end, len(text))
+        assert text[day.start : day.end] == day.text
+        assert day.first <= day.last
+        position = day.end
+    days_in_question(text, today=published)
+
+
+@pytest.mark.parametrize(
+    "piece", ["Monday ", "last ", "6 and 7 ", "2019, ", "early late mid-", "(", "a ", "to be ", "March ", " "]
+)
+def test_reading_is_linear_in_the_text(piece: str) -> None:
+    def seconds(characters: int) -> float:
+        text = piece * (characters // len(piece))
+        began = time.process_time()
+        resolve_days(text, WEDNESDAY)
+        return time.process_time() - began
+
+    assert seconds(80_000) < 12 * max(seconds(20_000), 0.01)
+
+
+def test_importing_compiles_only_what_finds_where_to_look() -> None:
+    code = (
+        "import re\ncompiled = []\nold = re.compile\n"
+        "re.compile = lambda *a: compiled.append(a) or old(*a)\nimport corpus.days\nprint(len(compiled))"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
+    assert int(printed) <= 22
