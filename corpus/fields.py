@@ -76,7 +76,7 @@ def _field(field: str, value: object) -> str | None:
     if field == "url":
         return written if _URL.fullmatch(written) else None
     if field == "language":
-        return written if _LANGUAGE.fullmatch(written) else None
+        return re.split("[-_]", written)[0].lower() if _LANGUAGE.fullmatch(written) else None
     if field == "author":
         return re.sub(r"^by:?\s+", "", written, flags=re.IGNORECASE)
     return written

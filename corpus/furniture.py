@@ -33,6 +33,7 @@ _COMMENTS = (
     r"(?:what do you think\? )?(?:let us know|tell us)(?: what you think)? in the comments(?: below| section)?",
 )
 _SHARING = (
+    r"(?:like|enjoyed) this (?:story|article)\? share it with (?:a friend|your friends)",
     rf"(?:please )?share {_THIS}(?: (?:on|via|with) .{{1,60}})?",
     rf"(?:please )?share(?: this| on| via| it)?(?: {_NETS})?|tweet(?: this)?|pin it|copy link|(?:link )?copied",
     rf"(?:share|e-?mail|send|post|save|print|pin)(?: {_THIS_SHORT}| a link)?(?: on| via| to| with)? {_NETS}{_WINDOW}",
@@ -77,10 +78,11 @@ _ADVERTISEMENTS = (
     r"advertise with us",
 )
 _MORE = (
-    r"(?:read|also read|also, read|read also|see also|also see|must read|read more|read next) ?[:|»>] ?.{0,250}",
+    r"(?:also,? )?(?:read|see)(?: also| more| next)? ?[:|»>] ?.{0,250}|must read ?[:|»>] ?.{0,250}",
     r"(?:related|recommended|more to read|don['’]t miss|you may (?:also )?like) ?[:|»>] ?.{0,250}",
     r"(?:read|also read|read also|must read) ?[-–—] .{1,250}",
-    r"(?:click here to )?read more|also read|read also|see also|must read|read next|continue reading|up next",
+    r"(?:click here to )?read more|also read|read also|see also|must read|read next|continue reading",
+    r"up next|don['’]t miss",
     rf"read (?:the )?(?:full|whole|rest of) {_THIS}|read (?:the )?full (?:article|story|report)",
     rf"(?:related|recommended|trending|popular|latest|more|top|similar) {_STORIES}(?: (?:for you|from .{{1,40}}))?",
     r"most (?:read|viewed|popular|shared|recent)|trending(?: now| topics)?|editor['’]?s['’]? picks?|what to read next",
