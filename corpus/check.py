@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from corpus.article import parse_published
+from corpus.copies import bands
 from corpus.errors import LibraryDamaged
 from corpus.snapshot import StoreSnapshot, passages_hash, vector_hash
 
@@ -81,8 +82,6 @@ def _check_vectors(snapshot: StoreSnapshot) -> Iterator[Fault]:
 
 
 def _check_copies(snapshot: StoreSnapshot) -> Iterator[Fault]:
-    from corpus.copies import bands
-
     for (group,) in snapshot.rows("SELECT copy_group FROM passages GROUP BY copy_group HAVING min(id) != copy_group"):
         yield Fault(f"copy group {group}", "it is not known by its smallest passage")
     after = 0

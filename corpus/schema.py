@@ -71,7 +71,8 @@ CREATE INDEX passage_bands ON bands (passage);
 CREATE TABLE changes (
     change INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL CHECK (kind IN ('add', 'remove')),
-    passage INTEGER NOT NULL
+    passage INTEGER NOT NULL,
+    mark INTEGER NOT NULL                   -- drawn for each transaction, so that two histories are told apart
 );
 
 -- Where articles were read, a file or an address, and how it looked then: what has not changed need not be read again.

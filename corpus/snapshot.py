@@ -217,10 +217,10 @@ class StoreSnapshot:
         sql = "SELECT change, kind, passage FROM changes WHERE change > ? ORDER BY change LIMIT ?"
         return [LogEntry(*row) for row in self.rows(sql, (after, -1 if limit is None else limit))]
 
-    def searched_at(self, change: int) -> int:
-        """Return how many passages were searched at a change that is not before `log_floor`."""
-        sql = "SELECT count(*) FILTER (WHERE kind = 'add') * 2 - count(*) FROM changes WHERE change <= ?"
-        return int(self.rows(sql, (change,))[0][0])
+    def mark(self, change: int) -> int:
+        """Return the mark of a change, which tells it from another history's change of that number; 0 without one."""
+        found = self.rows("SELECT mark FROM changes WHERE change = ?", (change,))
+        return int(found[0][0]) if found else 0
 
     def state(self, name: str) -> int:
         """Return `log_floor` or `purged_to`; schema.py says what they are."""

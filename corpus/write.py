@@ -1,12 +1,14 @@
 """Adding and removing articles within one write transaction of a library."""
 
 import json
+import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePath
 
 from corpus.article import Article, Passage, parse_published
+from corpus.copies import bands, is_copy
 from corpus.manifest import Manifest
 from corpus.records import Added
 from corpus.snapshot import METADATA, passages_hash, vector_hash
@@ -29,6 +31,7 @@ class StoreWriter:
     def __init__(self, connection: sqlite3.Connection, manifest: Manifest) -> None:
         self._connection = connection
         self._manifest = manifest
+        self._mark = secrets.randbits(62) + 1
 
     def add(self, article: Article, passages: Sequence[Passage], vectors: Sequence[bytes], *, now: datetime) -> Added:
         """Put the article, its passages and their vectors into the library, in place of its current version.
@@ -137,7 +140,8 @@ class StoreWriter:
         select = "SELECT id, copy_group FROM passages WHERE version = ? ORDER BY id"
         dropped: list[tuple[int, int]] = self._connection.execute(select, (version,)).fetchall()
         self._connection.executemany(
-            "INSERT INTO changes (kind, passage) VALUES ('remove', ?)", [(passage,) for passage, _ in dropped]
+            "INSERT INTO changes (kind, passage, mark) VALUES ('remove', ?, ?)",
+            [(passage, self._mark) for passage, _ in dropped],
         )
         self._connection.execute("DELETE FROM passages WHERE version = ?", (version,))
         founded = [(passage,) for passage, group in dropped if passage == group]
@@ -159,7 +163,9 @@ class StoreWriter:
             "INSERT INTO embeddings (passage, hash, vector) VALUES (?, ?, ?)",
             [(i, vector_hash(i, vector), vector) for i, vector in zip(ids, vectors, strict=True)],
         )
-        self._connection.executemany("INSERT INTO changes (kind, passage) VALUES ('add', ?)", [(i,) for i in ids])
+        self._connection.executemany(
+            "INSERT INTO changes (kind, passage, mark) VALUES ('add', ?, ?)", [(i, self._mark) for i in ids]
+        )
         for i, passage in zip(ids, passages, strict=True):
             self._join_copies(i, passage.text)
         kept = passages_hash((i, p.start, p.end) for i, p in zip(ids, passages, strict=True))
@@ -167,8 +173,6 @@ class StoreWriter:
 
     def _join_copies(self, passage: int, text: str) -> None:
         """Make the passage and the passages that are nearly the same one copy group, known by its smallest id."""
-        from corpus.copies import COPY_SIMILARITY, bands, similarity
-
         own_bands = bands(text)
         candidates: set[int] = set()
         for band in own_bands:
@@ -178,7 +182,7 @@ class StoreWriter:
         if candidates:
             sql = "SELECT copy_group, text FROM passages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
             for group, other in self._connection.execute(sql, (json.dumps(sorted(candidates)),)):
-                if group not in groups and similarity(text, other) >= COPY_SIMILARITY:
+                if group not in groups and is_copy(text, other):
                     groups.add(group)
         if groups:
             join = "UPDATE passages SET copy_group = ? WHERE copy_group IN (SELECT value FROM json_each(?))"

@@ -86,6 +86,7 @@ class VectorView:
         if dimension < 1:
             raise ValueError(f"vectors cannot have {dimension} dimensions")
         self.change = 0
+        self.mark = 0  # set by the library and saved: which of two histories with equal numbers `change` belongs to
         self.changed_since_save = 0
         self._folder = folder
         self._stamp: Stamp = {
@@ -112,7 +113,7 @@ class VectorView:
             ids = np.frombuffer(saved.parts["ids"], dtype=np.int64)
             halves = np.frombuffer(saved.parts["vectors"], dtype=np.float16).reshape(len(ids), dimension)
             view._blocks = _cut(ids, halves)
-            view.change = int(saved.stamp["change"])
+            view.change, view.mark = int(saved.stamp["change"]), int(saved.stamp["mark"])
         return view
 
     @property
@@ -173,7 +174,7 @@ class VectorView:
             raise ValueError("a view without a folder cannot be saved")
         with self._writing:
             ids, halves = _rows(self._blocks)
-            stamp = {**self._stamp, "change": self.change}
+            stamp = {**self._stamp, "change": self.change, "mark": self.mark}
             write_saved(
                 self._folder / FILE_NAME, stamp=stamp, parts=[("ids", ids.data), ("vectors", halves.ravel().data)]
             )

@@ -2,9 +2,8 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from threading import Lock, RLock
 
 import numpy as np
@@ -15,6 +14,8 @@ from embeddings.vectors import FILE_NAME as VECTOR_FILE
 from embeddings.vectors import VectorView
 from embeddings.words import FILE_NAME as WORD_FILE
 from embeddings.words import WordDocument, WordView
+
+Pair = tuple[VectorView, WordView]
 
 VIEW_FILES = (VECTOR_FILE, WORD_FILE)
 
@@ -44,7 +45,7 @@ class Views:
         self._registering = Lock()
         self._read: Counter[int] = Counter()  # changes that open snapshots of this process read
         self._postponed: list[LogEntry] = []
-        self._pair: tuple[VectorView, WordView] | None = None
+        self._pair: Pair | None = None
         self._saved = 0  # the change up to which both view files are
 
     @contextmanager
@@ -60,7 +61,7 @@ class Views:
                 with self._registering:
                     self._forget(snapshot.change)
 
-    def follow(self, snapshot: StoreSnapshot) -> tuple[VectorView, WordView]:
+    def follow(self, snapshot: StoreSnapshot) -> Pair:
         """Return the views, brought to the snapshot's state or a later one.
 
         The first call loads the view files and may move the snapshot on to the present, which they may have reached.
@@ -116,33 +117,33 @@ class Views:
                 self._pair[1].close()
                 self._pair = None
 
-    def _open(self, folder: Path | None) -> tuple[VectorView, WordView]:
-        manifest = self._store.manifest
-        vectors = VectorView.open(
+    def _open(self, make_vectors: Callable[..., VectorView], make_words: Callable[..., WordView]) -> Pair:
+        folder, manifest = self._store.folder, self._store.manifest
+        vectors = make_vectors(
             folder, library_id=manifest.library_id, model_hash=manifest.model_hash, dimension=manifest.dimension
         )
-        return vectors, WordView.open(folder, library_id=manifest.library_id)
+        return vectors, make_words(folder, library_id=manifest.library_id)
 
     def _load(self, snapshot: StoreSnapshot) -> None:
         """Open the saved views; one that cannot have come from this truth (it was put back) is left aside."""
-        vectors, words = self._open(self._store.folder)
+        vectors, words = self._open(VectorView.open, WordView.open)
         if max(vectors.change, words.change) > snapshot.change:
             with self._registering:
                 self._forget(snapshot.change)
                 snapshot.renew()
                 self._read[snapshot.change] += 1
-        empty_vectors, empty_words = self._open(None)
+        empty_vectors, empty_words = self._open(VectorView, WordView)
         self._pair = (
             vectors if _fits(vectors, snapshot) else empty_vectors,
             words if _fits(words, snapshot) else empty_words,
         )
         self._saved = _reached(self._pair)
 
-    def _catch_up(self, snapshot: StoreSnapshot) -> tuple[VectorView, WordView]:
+    def _catch_up(self, snapshot: StoreSnapshot) -> Pair:
         """Apply the log up to the snapshot's change; what open snapshots still read is removed later."""
-        pair = self._pair or self._open(None)
+        pair = self._pair or self._open(VectorView, WordView)
         if _reached(pair) < snapshot.change and 0 < _reached(pair) < snapshot.state("log_floor"):
-            pair = self._open(None)
+            pair = self._open(VectorView, WordView)
         self._pair = pair
         self._remove_postponed(pair)
         while (reached := _reached(pair)) < snapshot.change:
@@ -157,7 +158,7 @@ class Views:
 
     def _apply(
         self,
-        pair: tuple[VectorView, WordView],
+        pair: Pair,
         snapshot: StoreSnapshot,
         added: Sequence[int],
         removed: Sequence[int],
@@ -175,7 +176,7 @@ class Views:
             documents = [WordDocument(p.id, p.info.title, p.text) for p in snapshot.passages(added)]
             words.apply(documents, removed, change=change)
 
-    def _remove_postponed(self, pair: tuple[VectorView, WordView], *, all_of_them: bool = False) -> None:
+    def _remove_postponed(self, pair: Pair, *, all_of_them: bool = False) -> None:
         if not self._postponed:
             return
         vectors, words = pair
@@ -188,11 +189,11 @@ class Views:
             words.apply([], ready, change=words.change)
             self._postponed = [e for e in self._postponed if not all_of_them and e.change > oldest]
 
-    def _is_due(self, pair: tuple[VectorView, WordView], snapshot: StoreSnapshot) -> bool:
+    def _is_due(self, pair: Pair, snapshot: StoreSnapshot) -> bool:
         changed = any(view.changed_since_save > SAVE_FRACTION * view.size for view in pair)
         return changed or self._saved < snapshot.state("purged_to")
 
-    def _save_unless_busy(self, pair: tuple[VectorView, WordView]) -> None:
+    def _save_unless_busy(self, pair: Pair) -> None:
         """Save what a reader had to build, so that the next one need not; a reader waits for nobody."""
         try:
             with self._store.locked(patience=0):
@@ -201,11 +202,15 @@ class Views:
         except LibraryError as error:
             _log.info("the search views were not saved: %s", error)
 
-    def _save(self, pair: tuple[VectorView, WordView]) -> None:
+    def _save(self, pair: Pair) -> None:
         folder = self._store.folder
         try:
             for left in folder.glob("*.view.*.new"):  # of a process that was killed while it saved
                 left.unlink()
+            with self._store.snapshot() as snapshot:
+                for view in pair:
+                    view.mark = snapshot.mark(view.change)
+                floor = snapshot.state("log_floor")
             for view in pair:
                 view.save()
         except OSError as error:
@@ -214,8 +219,6 @@ class Views:
                 (folder / name).unlink(missing_ok=True)
             return
         self._saved = _reached(pair)
-        with self._store.snapshot() as snapshot:
-            floor = snapshot.state("log_floor")
         if self._saved - LOG_SLACK > floor + LOG_SLACK:
             with self._store.writing() as writer:
                 writer.trim_log(self._saved - LOG_SLACK)
@@ -226,12 +229,10 @@ class Views:
             del self._read[change]
 
 
-def _reached(pair: tuple[VectorView, WordView]) -> int:
+def _reached(pair: Pair) -> int:
     return min(view.change for view in pair)
 
 
 def _fits(view: VectorView | WordView, snapshot: StoreSnapshot) -> bool:
-    """Whether a saved view can be one of this truth: not ahead of it, and with as many passages as it had then."""
-    return (
-        snapshot.state("log_floor") <= view.change <= snapshot.change and snapshot.searched_at(view.change) == view.size
-    )
+    """Whether a saved view is of this truth, which may have been put back from a copy, and of a change in its log."""
+    return snapshot.state("log_floor") <= view.change <= snapshot.change and snapshot.mark(view.change) == view.mark

@@ -52,6 +52,7 @@ class WordView:
 
     def __init__(self, folder: Path | None, *, library_id: str) -> None:
         self.change = 0
+        self.mark = 0  # set by the library and saved: which of two histories with equal numbers `change` belongs to
         self.changed_since_save = 0
         self._folder = folder
         self._stamp: Stamp = {
@@ -76,7 +77,7 @@ class WordView:
         saved = read_saved(folder / FILE_NAME, expected=view._stamp) if folder else None
         if saved:
             view._fill(saved.parts)
-            view.change = int(saved.stamp["change"])
+            view.change, view.mark = int(saved.stamp["change"]), int(saved.stamp["mark"])
         return view
 
     @property
@@ -149,7 +150,8 @@ class WordView:
                 self._rewrite()
             files = [file for file in sorted(self._place.path.iterdir()) if _is_index(file.name)]
             parts = [(file.name, file.read_bytes()) for file in files]
-            write_saved(self._folder / FILE_NAME, stamp={**self._stamp, "change": self.change}, parts=parts)
+            stamp = {**self._stamp, "change": self.change, "mark": self.mark}
+            write_saved(self._folder / FILE_NAME, stamp=stamp, parts=parts)
             self.changed_since_save = 0
 
     def close(self) -> None:
