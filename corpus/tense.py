@@ -5,40 +5,45 @@ import re
 REACH = 300
 """How many characters before and after a place are looked at."""
 
-_VERBS = (
-    "be|meet|hold|vote|begin|start|visit|attend|discuss|decide|announce|release|speak|host|face|play|return|travel|take|"
-    "make|open|close|end|resume|launch|sign|testify|appear|hear|consider|unveil|publish|present|deliver|arrive|join|mark|"
-    "debate|run|leave|give|address|go|come|see|get|lead|submit|respond|reach|finish|expire|stay|pay|rule|choose|elect|win|secure"
+_FUTURE = frozenset(
+    "will won't shall would wouldn't could may might must should scheduled slated planned plan plans planning "
+    "expected expect expects hope hopes aim aims vow vows upcoming deadline begin begins start starts open opens "
+    "resume resumes air airs premiere premieres debut debuts expire expires launches meets hosts faces plays "
+    "visits returns arrives departs travels".split()
 )
-_FUTURE = (
-    r"will|won['’]t|shall|would|wouldn['’]t|could|may|might|must|should|['’]ll|going to|scheduled|"
-    r"due(?! to (?:the|a|an|his|her|its|their)\b)|slated|planned|plans?|"
-    r"planning|expected|expects?|hopes?|aims?|vows?|set (?:to|for)|upcoming|ahead of|deadline|"
-    r"(?:postponed|rescheduled|adjourned|delayed|extended|moved|pushed)(?: [a-z]+){0,2} (?:to|until|till|for)|"
-    r"begins?|starts?|opens?|kicks? off|resumes?|takes? (?:place|effect)|airs?|premieres?|debuts?|expires?|launches|"
-    r"meets|hosts|faces|plays|visits|returns|arrives|departs|travels|is (?:on )?$|are (?:on )?$|"
-    r"(?:is|are) (?:playing|facing|hosting|meeting|holding|visiting|heading|traveling|travelling|coming|releasing)|"
-    rf"to (?:{_VERBS})"
+_FUTURE_PAIRS = frozenset(
+    "going to|ahead of|set to|set for|kick off|kicks off|take place|takes place|take effect|takes effect".split("|")
 )
-_IRREGULAR = (
-    "said|was|were|had|did|went|came|made|took|told|met|held|spoke|began|left|won|lost|fell|rose|led|found|got|gave|saw|"
-    "sent|sat|stood|struck|shot|hit|cut|put|broke|built|brought|bought|fought|caught|taught|thought|sought|paid|laid|kept|"
-    "felt|became|drew|drove|flew|grew|knew|threw|wrote|sold|spent|heard|ran|sank|swore|wore|woke|chose|froze|stole|hung|"
-    "fled|fed|bled|sped|shut|spread|beat|bid|cast|cost|hurt|quit|split|been|born|dealt|slid|shook|slept|swept|withdrew|"
-    "overcame|rode|sang|understood|upheld|tore|bit|lit|says|comes|follows|marks"
+_DOING = frozenset(
+    "playing facing hosting meeting holding visiting heading traveling travelling coming releasing".split()
 )
-_BEGUN = "began|started|continued|managed|failed|refused|declined|used|helped|tried|forced|appeared|seemed|rushed"
-_CUE = re.compile(
-    rf"\b(?:(?P<past_to>(?:{_BEGUN}) to [a-z]+)|(?P<future>{_FUTURE})(?![\w])"
-    rf"|(?P<past>(?:{_IRREGULAR})(?![\w’'])|(?<!\bbe )[a-z]{{2,}}ed(?![\w])))"
+_MOVED = frozenset("postponed rescheduled adjourned delayed extended moved pushed".split())
+_VERBS = frozenset(
+    "be meet hold vote begin start visit attend discuss decide announce release speak host face play return "
+    "travel take make open close end resume launch sign testify appear hear consider unveil publish present "
+    "deliver arrive join mark debate run leave give address go come see get lead submit respond reach finish "
+    "expire stay pay rule choose elect win secure".split()
+)
+_BEGUN = frozenset(
+    "began started continued managed failed refused declined used helped tried forced appeared seemed".split()
+)
+_PAST = frozenset(
+    "said was were had did went came made took told met held spoke began left won lost fell rose led found got "
+    "gave saw sent sat stood struck shot hit cut put set broke built brought bought fought caught taught thought "
+    "sought paid laid kept felt became drew drove flew grew knew threw wrote sold spent heard ran sank swore wore "
+    "woke chose froze stole hung fled fed bled sped shut spread beat bid cast cost hurt quit split been born "
+    "dealt slid shook slept swept withdrew overcame rode sang understood upheld tore bit lit says comes follows "
+    "marks wasn't weren't hadn't didn't".split()
 )
 _NOT_PAST = frozenset(
-    "need indeed speed exceed proceed hundred sacred feed seed breed weed naked wicked red bed shed embed succeed wed "
+    "need indeed speed exceed proceed hundred sacred seed breed weed naked wicked shed embed succeed "
     "unprecedented united supposed".split()
 )
+_ARTICLES = frozenset("the a an his her its their".split())
+_WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
 _BOUNDARY = re.compile(
-    r"(?<!Mr)(?<!Mrs)(?<!Ms)(?<!Dr)(?<!Gen)(?<!Sen)(?<!Rep)(?<!Gov)(?<!Lt)(?<!Col)(?<!St)(?<!Sgt)(?<!Capt)(?<!Prof)"
-    r"(?<![ .][A-Z])[.!?…][\"'”’)\]]{0,3}[ \t]{1,3}(?=[\"'“‘(\[]?[A-Z])|[:;] |\n"
+    r"[.!?…](?<!Mr.)(?<!Mrs.)(?<!Ms.)(?<!Dr.)(?<!Gen.)(?<!Sen.)(?<!Rep.)(?<!Gov.)(?<!Lt.)(?<!Col.)(?<!St.)(?<!Sgt.)"
+    r"(?<!Capt.)(?<!Prof.)(?<![ .][A-Z].)[\"'”’)\]]{0,3}[ \t]{1,3}(?=[\"'“‘(\[]?[A-Z])|[:;] |\n"
 )
 
 
@@ -51,22 +56,33 @@ def is_future(text: str, start: int, end: int) -> bool | None:
     boundary = 0
     for match in _BOUNDARY.finditer(before):
         boundary = match.end()
-    told: bool | None = None
-    for match in _CUE.finditer(before, boundary):
-        verdict = _verdict(match)
-        told = told if verdict is None else verdict
-    if told is not None:
-        return told
+    words = _WORD.findall(before, boundary)
+    if (words and words[-1] in ("is", "are")) or words[-2:] in (["is", "on"], ["are", "on"]):
+        return True
+    for i in range(len(words) - 1, -1, -1):
+        if (verdict := _cue(words, i)) is not None:
+            return verdict
     after = text[end : end + REACH]
     stop = _BOUNDARY.search(after)
-    for match in _CUE.finditer(after, 0, stop.start() + 1 if stop else len(after)):
-        verdict = _verdict(match)
-        if verdict is not None:
-            return verdict
-    return None
+    words = _WORD.findall(after, 0, stop.start() + 1 if stop else len(after))
+    return next((verdict for i in range(len(words)) if (verdict := _cue(words, i)) is not None), None)
 
 
-def _verdict(cue: re.Match[str]) -> bool | None:
-    if cue["future"] is not None:
+def _cue(words: list[str], i: int) -> bool | None:
+    """Return what one word tells, with its neighbours: True for what will be, False for what was."""
+    word = words[i].replace("’", "'")
+    following = words[i + 1] if i + 1 < len(words) else ""
+    if word in _FUTURE or word.endswith("'ll") or f"{word} {following}" in _FUTURE_PAIRS:
         return True
-    return None if cue["past"] in _NOT_PAST else False
+    if word == "to":
+        return (i == 0 or words[i - 1] not in _BEGUN) if following in _VERBS else None
+    if word == "due":
+        return None if following == "to" and words[i + 2 : i + 3] and words[i + 2] in _ARTICLES else True
+    if word in ("is", "are"):
+        return True if following in _DOING else None
+    if word in _MOVED and {"to", "until", "till", "for"}.intersection(words[i + 1 : i + 4]):
+        return True
+    if word in _PAST:
+        return False
+    past = word.endswith("ed") and len(word) > 4 and word.islower() and word not in _NOT_PAST
+    return False if past and (i == 0 or words[i - 1] != "be") else None
