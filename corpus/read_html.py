@@ -69,18 +69,17 @@ def _extract(tree: "HtmlElement") -> tuple[str, dict[str, str]]:
     import trafilatura
 
     options = {"include_comments": False, "include_tables": True}
+    page_words = sum(_length(p) for p in tree.iter("p"))
+    facts = trafilatura.extract_metadata(tree, date_config={"original_date": True, "extensive_search": False})
     careful = trafilatura.bare_extraction(deepcopy(tree), favor_precision=True, **options)
-    usual = trafilatura.bare_extraction(
-        tree, with_metadata=True, date_extraction_params={"original_date": True, "extensive_search": False}, **options
-    )
-    if usual is None:
-        return "", {}
     text = careful.text if careful is not None and careful.text else ""
-    if len(text) < _TOO_CAREFUL * len(usual.text or ""):
-        text = usual.text
+    if len(text) < _TOO_CAREFUL * page_words or not text:
+        usual = trafilatura.bare_extraction(tree, **options)
+        found = usual.text if usual is not None and usual.text else ""
+        text = found if len(text) < _TOO_CAREFUL * len(found) else text
     lines = [line.removeprefix("- ") for line in text.split("\n")]
-    record = {"title": usual.title, "author": usual.author, "published": usual.date, "source": usual.sitename}
-    return "\n\n".join(lines), known_fields(record | {"url": usual.url, "language": usual.language})
+    record = {"title": facts.title, "author": facts.author, "published": facts.date, "source": facts.sitename}
+    return "\n\n".join(lines), known_fields(record | {"url": facts.url, "language": facts.language})
 
 
 def join_parts(tree: "HtmlElement") -> None:
