@@ -69,6 +69,9 @@ __all__ = [
 PATIENCE_S = 30.0
 """Seconds that a writer waits for another one."""
 
+PURGE_PATIENCE_S = 5.0
+"""Seconds that a removal waits for those who still read the state before it."""
+
 _KEPT_CONNECTIONS = 8
 
 
@@ -206,14 +209,16 @@ class Store:
     def purge(self) -> bool:
         """Give free pages back and empty the write-ahead log, which may hold what was removed.
 
-        Returns False when somebody was still reading an older state after the time to wait: the log is then emptied by
+        Returns False when somebody was still reading an older state after PURGE_PATIENCE_S: the log is then emptied by
         the next purge, or when the last process closes the library.
         """
         with self.locked(), clear_errors(self.path):
             if self._writer is None:
                 self._writer = connect_writer(self.path, patience=self._patience)
             self._writer.executescript("PRAGMA incremental_vacuum")  # execute would free one page
+            self._writer.execute(f"PRAGMA busy_timeout = {round(1000 * min(PURGE_PATIENCE_S, self._patience))}")
             busy: int = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            self._writer.execute(f"PRAGMA busy_timeout = {round(1000 * self._patience)}")
         return not busy
 
     def close(self) -> None:

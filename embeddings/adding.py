@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from corpus.article import Article, Passage
-from corpus.errors import ModelError
+from corpus.errors import LibraryDamaged, ModelError
 from corpus.split import SplitOptions, split
 from corpus.store import Store
 from embeddings.encoder import Encoder
@@ -40,7 +40,7 @@ class AddProgress:
 
 @dataclass(frozen=True, slots=True)
 class AddReport:
-    """What an add did: numbers of articles, passages encoded, seconds."""
+    """What an add did: numbers of articles, passages that had to be encoded, seconds."""
 
     added: int
     replaced: int
@@ -132,15 +132,28 @@ class Adder:
     def _encode(self, articles: Sequence[tuple[Article, list[Passage]]]) -> list[bytes]:
         """Return the vectors of all passages, in order, as the library keeps them."""
         titled = self._store.manifest.embed_title
-        texts = [passage_input(a.title, p.text, embed_title=titled) for a, passages in articles for p in passages]
-        vectors: list[bytes] = []
-        for start in range(0, len(texts), ENCODE_PASSAGES):
-            rows = self._encoder.encode(texts[start : start + ENCODE_PASSAGES])
+        inputs = [passage_input(a.title, p.text, embed_title=titled) for a, passages in articles for p in passages]
+        vectors = self._vectors_at_hand([article for article, _ in articles])
+        missing = [text for text in dict.fromkeys(inputs) if text not in vectors]
+        for start in range(0, len(missing), ENCODE_PASSAGES):
+            texts = missing[start : start + ENCODE_PASSAGES]
+            rows = self._encoder.encode(texts)
             if not np.isfinite(rows).all():
                 raise ModelError(
                     f"{self._encoder.name} gives vectors with numbers that are not finite: use another model"
                 )
-            vectors.extend(row.tobytes() for row in rows.astype("<f2"))
+            vectors.update(zip(texts, (row.tobytes() for row in rows.astype("<f2")), strict=True))
             self._done = replace(self._done, passages=self._done.passages + len(rows))
             self._tell(self._done)
-        return vectors
+        return [vectors[text] for text in inputs]
+
+    def _vectors_at_hand(self, articles: Sequence[Article]) -> dict[str, bytes]:
+        """Return, by what was encoded, the vectors of the versions that these articles replace: most words stay."""
+        titled = self._store.manifest.embed_title
+        with self._store.snapshot() as snapshot:
+            kept = [passage for article in articles for passage in snapshot.passages_of(article.id)]
+            try:
+                vectors = snapshot.vectors(passage.id for passage in kept)
+            except LibraryDamaged:
+                return {}  # a correction may be what heals it
+        return {passage_input(p.info.title, p.text, embed_title=titled): vectors[p.id] for p in kept if p.id in vectors}

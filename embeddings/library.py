@@ -52,10 +52,15 @@ VIEW_TAIL = 20_000
 
 @dataclass(frozen=True, slots=True)
 class RemoveReport:
-    """Ids of the articles that were removed, and of those that were not there."""
+    """Ids of the articles that were removed, and of those that were not there.
+
+    `purged`: whether no file holds anything of them any more. Where somebody was reading an older state for long, the
+    write-ahead log does until the next removal, or until the last process closes the library.
+    """
 
     removed: tuple[str, ...]
     missing: tuple[str, ...]
+    purged: bool
 
 
 class Snapshot(Protocol):
@@ -191,14 +196,14 @@ class LocalLibrary:
         return report
 
     def remove(self, articles: Sequence[str]) -> RemoveReport:
-        """Remove all versions of these articles; when it returns no file of the library holds anything of them."""
+        """Remove all versions of these articles, from every file of the library before it returns."""
         with self._store.locked():
             with self._store.writing() as writer:
                 removed = writer.remove(articles)
             if removed:
                 self._views.purge()
-                self._store.purge()
-        return RemoveReport(tuple(removed), tuple(a for a in dict.fromkeys(articles) if a not in set(removed)))
+            purged = not removed or self._store.purge()
+        return RemoveReport(tuple(removed), tuple(a for a in dict.fromkeys(articles) if a not in removed), purged)
 
     @contextmanager
     def snapshot(self) -> Iterator[LocalSnapshot]:

@@ -93,6 +93,20 @@ def test_an_unchanged_article_is_not_encoded(tmp_path: Path) -> None:
     assert len(encoder.encoded) == 3
 
 
+def test_of_a_corrected_article_only_the_changed_passages_are_encoded(tmp_path: Path) -> None:
+    encoder = WordEncoder()
+    article = make_article("a", passages=5)
+    with create_library(tmp_path / "library", encoder=encoder) as library:
+        library.add([article])
+        encoder.encoded.clear()
+        corrected = article.text.replace(word_of("a"), "corrected")
+        report = library.add([replace(article, text=corrected)])
+        assert (report.replaced, report.passages, len(encoder.encoded)) == (1, 1, 1)
+        assert "corrected" in encoder.encoded[0]
+        assert found(library, "corrected") == ["a"]
+        assert whole(library)
+
+
 def test_a_replaced_article_is_found_by_its_new_words_only(library: LocalLibrary) -> None:
     library.add([make_article("a"), make_article("b")])
     library.add([make_article("a", make_article("new").text)])
@@ -116,7 +130,7 @@ def test_removing_leaves_nothing_in_any_file(library: LocalLibrary) -> None:
     assert found(library, secret) == ["zgone"]
     assert any(secret.encode() in (library.folder / name).read_bytes() for name in (DATABASE, *VIEW_FILES))
     report = library.remove([gone.id, "0" * 16])
-    assert (report.removed, report.missing) == ((gone.id,), ("0" * 16,))
+    assert (report.removed, report.missing, report.purged) == ((gone.id,), ("0" * 16,), True)
     left = file_bytes(library.folder)
     for word in {word.strip(".") for word in gone.text.split()}:
         assert word.encode() not in left, word
@@ -124,6 +138,19 @@ def test_removing_leaves_nothing_in_any_file(library: LocalLibrary) -> None:
     assert found(library, secret) == []
     assert found(library, word_of("keep")) == ["keep"]
     assert whole(library)
+
+
+def test_a_removal_says_when_an_older_state_is_still_being_read(
+    library: LocalLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpus.store.PURGE_PATIENCE_S", 0.1)
+    library.add([make_article("keep"), make_article("zgone")])
+    with library.snapshot() as before:
+        assert not library.remove([make_article("zgone").id]).purged
+        assert before.article(make_article("zgone").id).text == make_article("zgone").text
+    assert found(library, word_of("zgone")) == []
+    library.close()
+    assert b"zgone" not in file_bytes(library.folder)
 
 
 def test_a_removal_that_was_cut_short_is_finished_by_the_next_opening(library: LocalLibrary) -> None:
