@@ -24,7 +24,7 @@ class SplitOptions:
     """
 
     max_characters: int = 900
-    min_characters: int = 200
+    min_characters: int = 400
 
     def __post_init__(self) -> None:
         if not 0 <= self.min_characters <= self.max_characters or self.max_characters < 40:
@@ -86,7 +86,7 @@ def _cut(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Pi
     held: _Piece | None = None
     for unit in _units(text, start, end, options):
         both = held + unit if held else unit
-        if held and (held.end - held.start >= 0.8 * wanted or not both.fits(options)):
+        if held and ((held.end + unit.end) / 2 - held.start > wanted or not both.fits(options)):
             yield held
             held = unit
         else:
