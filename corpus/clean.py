@@ -32,20 +32,21 @@ _WRAP_PAIRS = 3
 
 def clean(text: str) -> str:
     """Return the article's text as clean paragraphs; empty when nothing of it is the article's."""
+    words: set[str] = set()  # lines that a pass before has looked at
     for _ in range(_PASSES):  # one pass does nearly always; escaped mark-up may need another
-        cleaned = "\n\n".join(
-            line for line in _lines(_characters(without_markup(_characters(text)))) if not is_furniture(line)
-        )
+        lines = [line for line in _lines(_plain(text)) if line in words or not is_furniture(line)]
+        cleaned = "\n\n".join(lines)
         if cleaned == text:
             break
         text = cleaned
+        words = set(lines)
     return text
 
 
 def clean_line(value: str) -> str:
     """Return a title or a name on one line, without mark-up and invisible characters; its words all stay."""
     for _ in range(_PASSES):
-        cleaned = " ".join(_characters(without_markup(_characters(value))).split())
+        cleaned = " ".join(_plain(value).split())
         if cleaned == value:
             break
         value = cleaned
@@ -55,6 +56,11 @@ def clean_line(value: str) -> str:
 def paragraphs(text: str) -> list[str]:
     """Return the paragraphs of a clean text."""
     return text.split("\n\n") if text else []
+
+
+def _plain(text: str) -> str:
+    """Return the text without mark-up and invisible characters, those that the mark-up hid included."""
+    return _characters(without_markup(_characters(text)))
 
 
 def _characters(text: str) -> str:

@@ -28,7 +28,7 @@ _COMMENTS = (
     r"(?:join|start) the (?:conversation|discussion)|have your say",
     r"(?:log ?in|sign ?in|register)(?: or (?:register|sign ?up|subscribe|log ?in))?",
     r"(?:please )?(?:log ?in|sign ?in|register)(?: or register)? to (?:post|leave|write|add)(?: a| your)? comments?",
-    r"your e-?mail address will not be published(?:\. required fields are marked \*)?",
+    r"your e-?mail address will not be published(?:\. required fields are marked)?",
     r"notify me of (?:follow-up comments|new posts|new comments) by e-?mail",
     r"(?:what do you think\? )?(?:let us know|tell us)(?: what you think)? in the comments(?: below| section)?",
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 # `&amp;amp;lt;` is a text that was escaped again and again on its way: one step takes all of it back.
 _ENTITY = re.compile(
-    r"&(?:(?:amp|#0{0,4}38|#[xX]0{0,4}26);)*+(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
+    r"&(?:(?:amp|#0{0,4}38|#[xX]0{0,4}26);)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 )
 _DECLARATION = re.compile(r"<\?xml[^<>]{0,200}\?>|<!DOCTYPE[^<>]{0,300}>|<!\[CDATA\[|\]\]>", re.IGNORECASE)
 _SILENT = re.compile(r"<(script|style|noscript|template|iframe|svg)(?=[\s/>])[^<>]{0,2000}>", re.IGNORECASE)
