@@ -39,6 +39,7 @@ def write_saved(path: Path, *, stamp: Stamp, parts: Sequence[tuple[str, bytes | 
     handle, beside = tempfile.mkstemp(prefix=path.name + ".", suffix=".new", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
+            Path(beside).chmod(path.parent.stat().st_mode & 0o666)  # who may use the library may read its views
             file.write(_MAGIC + digest.digest() + header)
             for _, view in views:
                 file.write(view)

@@ -345,6 +345,12 @@ def test_a_view_older_than_the_trimmed_log_is_built_again(library: LocalLibrary)
     library.close()
 
 
+def test_whoever_may_read_the_folder_may_read_the_views(library: LocalLibrary) -> None:
+    library.folder.chmod(0o755)
+    library.add([make_article("a")])
+    assert [(library.folder / name).stat().st_mode & 0o777 for name in VIEW_FILES] == [0o644, 0o644]
+
+
 def test_two_libraries_on_one_folder_see_each_others_commits(library: LocalLibrary) -> None:
     with open_library(library.folder, encoder=WordEncoder()) as other:
         assert found(other, word_of("a")) == []
