@@ -11,9 +11,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
 
 COPY_SIMILARITY = 0.6
 """The Jaccard similarity of word triples from which on two passages are copies, if they state the same facts."""
@@ -21,7 +22,7 @@ COPY_SIMILARITY = 0.6
 _BANDS, _ROWS = 8, 3  # 86 % of pairs at a similarity of .6 share a bucket, 97 % at .7, 99.7 % at .8, and 6 % at .2
 _SHINGLE = 3
 _SHORTEST = 8  # words; shorter texts are copies only of what is equal
-_SEED = 1
+_FACTORS = np.frombuffer(hashlib.shake_256(b"citewire").digest(8 * _BANDS * _ROWS), dtype="<u8") | np.uint64(1)
 
 _DATELINE = re.compile(
     r"\s*[A-Z][A-Z.'’ /-]{2,40}(?:,[\w.,' ’]{1,40})?\s*(?:\([\w .,/&-]{1,40}\))?\s*(?:--|[-–—])\s+"
@@ -68,9 +69,7 @@ def bands(text: str) -> tuple[int, ...]:
         return ()
     if len(normal.words) < _SHORTEST:
         return (_bucket(0, " ".join(normal.words).encode()),)
-    minhash = _empty_minhash().copy()
-    minhash.update_batch([" ".join(shingle).encode() for shingle in normal.shingles])
-    values = minhash.hashvalues.astype("<u8")
+    values = _minhash(" ".join(shingle).encode() for shingle in normal.shingles).astype("<u8")
     return tuple(_bucket(1 + i, values[i * _ROWS : (i + 1) * _ROWS].tobytes()) for i in range(_BANDS))
 
 
@@ -132,8 +131,13 @@ def _bucket(band: int, content: bytes) -> int:
     return int.from_bytes(digest, "little", signed=True)
 
 
-@cache
-def _empty_minhash() -> Any:  # noqa: ANN401 - datasketch has no types
-    from datasketch import MinHash  # imports scipy
+def _minhash(shingles: Iterable[bytes]) -> npt.NDArray[np.uint64]:
+    """Return for each of our hash functions the smallest hash of the shingles.
 
-    return MinHash(num_perm=_BANDS * _ROWS, seed=_SEED, hashfunc=crc32)
+    A hash is a 32-bit checksum times an odd number of its function, its upper half mixed into the lower, and multiplied
+    again, modulo 2^64. The functions are ours and fixed, since libraries keep what is made with them.
+    """
+    checksums = np.fromiter((crc32(shingle) + 1 for shingle in shingles), dtype=np.uint64)
+    hashes = checksums[:, None] * _FACTORS
+    hashes ^= hashes >> np.uint64(32)
+    return np.asarray((hashes * _FACTORS).min(axis=0))
