@@ -66,7 +66,7 @@ def read_byline(line: str) -> Byline | None:
     pieces = [piece.strip(" ,;:") for piece in _SEPARATORS.split(rest)]
     author = place = None
     for piece in filter(None, pieces):
-        if _IGNORED.fullmatch(piece) or _HANDLE.fullmatch(piece):
+        if _IGNORED.fullmatch(piece) or _HANDLE.fullmatch(piece) or (author and _ROLE.fullmatch(piece)):
             continue
         if (names := _signed(piece)) and author is None:
             author, place = names[0], names[1] or place

@@ -33,6 +33,7 @@ _SIGNATURES = (
 # What a text never holds: control characters other than tab, line feed, form feed, carriage return and escape.
 _CONTROLS = bytes(c for c in (*range(32), 127) if c not in (9, 10, 12, 13, 27))
 _MOST_CONTROLS = 0.01  # share of a file's bytes above which it is binary, not a text with a few stray bytes
+_MOST_BROKEN = 0.01  # share of broken characters above which a byte order mark is a coincidence
 _CP1252_SHARE = 0.1  # share of bytes over 127 up to which a text that is not UTF-8 is taken for western European
 _OTHER_ENCODINGS = tuple(
     "cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 koi8_r shift_jis euc_jp gb18030 big5 euc_kr".split()
@@ -88,7 +89,7 @@ def _wide_encoding(data: bytes) -> str | None:
 def _decoded(data: bytes, encoding: str, where: str) -> str:
     """Return what a wide or marked text says, refusing one that is mostly damaged."""
     text = data.decode(encoding, errors="replace")
-    if _damaged(text) or _is_binary(text.encode("utf-8", errors="replace")):
+    if text.count("\ufffd") > 1 + _MOST_BROKEN * len(text) or _is_binary(text.encode("utf-8", errors="replace")):
         raise ReadError(where, f"this is not the {encoding} text that its first bytes announce: save it as UTF-8")
     return text
 

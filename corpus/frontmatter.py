@@ -31,8 +31,8 @@ def split_front_matter(text: str, *, where: str) -> tuple[dict[str, object], str
     first_line = text.count("\n", 0, start) + 1
     closing = _CLOSING.search(text, start, start + LONGEST)
     if closing is None:
-        why = "the front matter opened above is never closed: add a line --- below its last field"
-        raise ReadError(f"{where} line {first_line}", why)
+        why = "the front matter that opens here is never closed: add a line --- below its last field"
+        raise ReadError(f"{where} line {first_line - 1}", why)
     try:
         # BaseLoader makes strings, lists and mappings of strings only: no dates, no objects, and `no` stays Norwegian.
         fields = yaml.load(text[start : closing.start()], Loader=yaml.BaseLoader)

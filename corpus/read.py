@@ -129,7 +129,7 @@ def _read_open(file: BinaryIO, where: str, on_bad: Callable[[ReadError], None]) 
     except ReadError as error:
         on_bad(error)
     except Exception as error:  # noqa: BLE001 - one document of a batch: a parser's fault must not stop the others
-        _log.warning("%s could not be read", where, exc_info=True)
+        _log.debug("%s could not be read", where, exc_info=True)
         on_bad(
             ReadError(where, f"it could not be read ({type(error).__name__}): save the article as .txt and add that")
         )

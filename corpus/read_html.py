@@ -3,6 +3,7 @@
 The only file that imports trafilatura. Nothing is fetched: only the file's bytes are looked at.
 """
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -28,6 +29,9 @@ _CHARSET = re.compile(
 )
 _WHOLE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,300}\?>")
+# trafilatura warns of what it finds nothing in; here that is an error with the file's name.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 _HEAD_BYTES = 4096
 # trafilatura's careful setting; where it keeps less than this share of what the usual one finds, it was too careful.
 _TOO_CAREFUL = 0.25
@@ -57,8 +61,8 @@ def read(file: BinaryIO, *, where: str, on_bad: Callable[[ReadError], None]) -> 
     known, linked = page_fields(tree), linked_text(tree)
     join_parts(tree)
     text, guessed = _extract(tree)
-    if len(text) < _TOO_CAREFUL * len(linked):
-        text = linked
+    if len(text) < _TOO_CAREFUL * len(linked) or text.split() == linked.split():
+        text = linked  # the same words with their paragraphs
     if not text.strip():
         raise ReadError(where, "no article was found on the page: save its text as .txt and add that")
     yield assemble(text, guessed | known, where=where, find_title=False)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 SUFFIXES = frozenset((".md", ".markdown"))
+_DEEPEST = 100  # quotations and lists within each other; what is deeper is no text for people
 
 
 def recognises(head: bytes) -> bool:
@@ -31,7 +32,7 @@ def read(file: BinaryIO, *, where: str, on_bad: Callable[[ReadError], None]) -> 
     title, words = plain_words(body)
     if title and "title" not in known:
         known["title"] = title
-    yield assemble(words, known, where=where, find_title=True)
+    yield assemble(words if words.strip() else body, known, where=where, find_title=True)
 
 
 def plain_words(markdown: str) -> tuple[str | None, str]:
@@ -41,7 +42,7 @@ def plain_words(markdown: str) -> tuple[str | None, str]:
     """
     from markdown_it import MarkdownIt
 
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(markdown)
+    tokens = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"]).parse(markdown)
     title = None
     if len(tokens) > 3 and tokens[0].type == "heading_open":
         title = clean_line(_inline(tokens[1].children or ())) or None

@@ -1,0 +1,59 @@
+"""Bytes to text: every usual encoding is read, and what is no text is refused."""
+
+import pytest
+
+from corpus.decode import decode
+from corpus.errors import ReadError
+
+ENGLISH = "The minister said “nothing” about Zürich — and it’s done. " * 20
+RUSSIAN = "Министр сказал, что переговоры пройдут в городе в понедельник. " * 20
+JAPANESE = "大臣は月曜日に市内で会談を行うと述べた。" * 20
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "mac_roman"]
+)
+def test_english_text_is_read_in_every_usual_encoding(encoding: str) -> None:
+    assert decode(ENGLISH.encode(encoding), where="a.txt") == ENGLISH
+
+
+@pytest.mark.parametrize(("text", "encoding"), [(RUSSIAN, "cp1251"), (RUSSIAN, "koi8_r"), (JAPANESE, "shift_jis")])
+def test_other_scripts_are_told_by_their_bytes(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding), where="a.txt") == text
+
+
+def test_the_declared_encoding_is_taken_where_the_bytes_are_not_utf_8() -> None:
+    text = "Ministři jednali o řece. " * 20
+    assert decode(text.encode("iso8859_2"), where="a.html", declared="iso-8859-2") == text
+    assert decode(ENGLISH.encode(), where="a.html", declared="iso-8859-2") == ENGLISH
+    assert decode(ENGLISH.encode("cp1252"), where="a.html", declared="no-such-encoding") == ENGLISH
+
+
+def test_a_broken_byte_does_not_cost_a_text() -> None:
+    data = ENGLISH.encode()
+    assert decode(data[:-3] + b"\xe2\x80", where="a.txt") == ENGLISH[:-3] + "\ufffd"
+    assert decode(b"Words. " * 100 + b"\x00", where="a.txt") == "Words. " * 100 + "\x00"
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"%PDF-1.7\nwords", "a PDF file"),
+        (b"PK\x03\x04words", "a ZIP, Word or EPUB file"),
+        (b"\x89PNG\r\n\x1a\n", "a PNG image"),
+        (b"\x1f\x8b\x08words", "gzip-compressed"),
+        (bytes(1000), "binary data"),
+        (bytes(range(256)) * 8, "binary data"),
+        (b"\xff\xfe" + bytes(range(256)) * 8, "utf-16"),
+        (b"\xef\xbb\xbf" + bytes(range(256)) * 8, "utf-8"),
+    ],
+)
+def test_what_is_no_text_is_refused_by_its_kind(data: bytes, kind: str) -> None:
+    with pytest.raises(ReadError, match=kind) as caught:
+        decode(data, where="a.txt")
+    assert caught.value.where == "a.txt"
+
+
+def test_an_encoding_that_cannot_be_told_is_said() -> None:
+    with pytest.raises(ReadError, match="its encoding cannot be told: save it as UTF-8"):
+        decode("The minister said nothing.".encode("cp037") * 10, where="a.txt")

@@ -1,0 +1,184 @@
+"""Title, byline, day and place from the top of a plain text; what is unsure stays unknown and in the text."""
+
+import pytest
+
+from corpus.byline import Byline, read_byline
+from corpus.dateline import read_dateline
+from corpus.heading import Heading, read_heading
+
+BODY = "The river rose above its banks on Monday night and the water reached the old market of the town by dawn."
+
+
+@pytest.mark.parametrize(
+    ("line", "byline"),
+    [
+        ("By Jane Doe", Byline(author="Jane Doe")),
+        ("by Jane Doe", Byline(author="Jane Doe")),
+        ("By: Jane Doe", Byline(author="Jane Doe")),
+        ("Written by Jane Doe", Byline(author="Jane Doe")),
+        ("By JANE DOE and JOHN ROE", Byline(author="JANE DOE and JOHN ROE")),
+        ("By Jane Doe, John Roe and Ann Poe", Byline(author="Jane Doe, John Roe and Ann Poe")),
+        ("By JANE DOE, Associated Press", Byline(author="JANE DOE")),
+        ("By Jane Doe in Geneva", Byline(author="Jane Doe", place="Geneva")),
+        ("By Jane van der Doe | Reuters", Byline(author="Jane van der Doe")),
+        ("By Our Correspondent", Byline(author="Our Correspondent")),
+        ("News Desk March 06, 2023", Byline(author="News Desk", published="2023-03-06")),
+        ("Jane Doe March 06, 2023", Byline(author="Jane Doe", published="2023-03-06")),
+        ("Jane Doe | March 6, 2023", Byline(author="Jane Doe", published="2023-03-06")),
+        ("Jane Doe - 6 March 2023", Byline(author="Jane Doe", published="2023-03-06")),
+        ("By Jane Doe • Mar 6, 2023 • 4 min read", Byline(author="Jane Doe", published="2023-03-06")),
+        ("By Jane Doe @janedoe March 6, 2023", Byline(author="Jane Doe", published="2023-03-06")),
+        ("March 6, 2023", Byline(published="2023-03-06")),
+        ("Published: March 6, 2023 10:30 AM GMT", Byline(published="2023-03-06T10:30:00+00:00")),
+        (
+            "Published March 6, 2023 | Updated March 7, 2023 9:00 pm PKT",
+            Byline(published="2023-03-06", modified="2023-03-07T21:00:00+05:00"),
+        ),
+        ("2023-03-06", Byline(published="2023-03-06")),
+        ("Islamabad, March 6, 2023", Byline(published="2023-03-06", place="Islamabad")),
+        ("By Tuesday", None),
+        ("By the river", None),
+        ("By March the water had gone", None),
+        ("Breaking News March 6, 2023", None),
+        ("Floods hit the south on March 6, 2023", None),
+        ("He was born on March 6, 2023.", None),
+        ("Jane Doe", None),
+        ("Jane Doe, minister", None),
+        ("06/03/2023", None),
+        ("", None),
+    ],
+)
+def test_a_byline_is_read_whole_or_not_at_all(line: str, byline: Byline | None) -> None:
+    assert read_byline(line) == byline
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "place"),
+    [
+        ("ISLAMABAD: The talks began.", "Islamabad"),
+        ("ISLAMABAD:", "Islamabad"),
+        ("WASHINGTON (Reuters) - The talks began.", "Washington"),
+        ("LONDON, March 6 (AP) — The talks began.", "London"),
+        ("NEW YORK (AP) — The talks began.", "New York"),
+        ("NEW YORK — The talks began.", "New York"),
+        ("DUBAI, United Arab Emirates (AP) — The talks began.", "Dubai, United Arab Emirates"),
+        ("WASHINGTON, D.C. – The talks began.", "Washington, D.C."),
+        ("PORT-AU-PRINCE, Haiti (AP) -- The talks began.", "Port-au-Prince, Haiti"),
+        ("RIO DE JANEIRO: The talks began.", "Rio de Janeiro"),
+        ("N'DJAMENA: The talks began.", "N'Djamena"),
+        ("KARACHI/LAHORE: The talks began.", "Karachi/Lahore"),
+        ("UNITED NATIONS: The talks began.", "United Nations"),
+        ("Lahore, March 6 (APP): The talks began.", "Lahore"),
+        ("New Delhi: The talks began.", "New Delhi"),
+        ("Muzaffarabad, 6 March 2023 (APP) - The talks began.", "Muzaffarabad"),
+        ("The talks began in ISLAMABAD: nobody came.", None),
+        ("BREAKING: The talks began.", None),
+        ("NATO: The talks began.", None),
+        ("UPDATE - The talks began.", None),
+        ("US: The talks began.", None),
+        ("COVID-19 — what we know", None),
+        ("Pakistan: the facts", None),
+        ("Warning: The talks began.", None),
+        ("The minister — a lawyer — came.", None),
+        ("ISLAMABAD was quiet.", None),
+        ("Q: Who came?", None),
+    ],
+)
+def test_a_dateline_gives_its_place(paragraph: str, place: str | None) -> None:
+    dateline = read_dateline(paragraph)
+    assert (dateline.place if dateline else None) == place
+
+
+def test_the_agency_of_a_dateline_is_no_outlet_and_no_author() -> None:
+    heading = read_heading([f"WASHINGTON (Reuters) - {BODY}", BODY], title=None)
+    assert heading.known == {"place": "Washington"}
+    assert heading.paragraphs == [f"WASHINGTON (Reuters) - {BODY}", BODY]
+
+
+def test_title_standfirst_byline_and_lone_dateline_are_told_apart() -> None:
+    lines = [
+        "River talks open in the capital today",
+        "Both sides say that the dams come first",
+        "Jane Doe March 06, 2023",
+    ]
+    heading = read_heading([*lines, "MULTAN:", BODY, "They go on."], title=None)
+    assert heading == Heading(
+        known={
+            "title": "River talks open in the capital today",
+            "author": "Jane Doe",
+            "published": "2023-03-06",
+            "place": "Multan",
+        },
+        paragraphs=["Both sides say that the dams come first", f"MULTAN: {BODY}", "They go on."],
+    )
+
+
+def test_a_name_above_a_date_is_the_author() -> None:
+    heading = read_heading(["River talks open today", "Jane Doe", "March 6, 2023", BODY], title=None)
+    assert heading.known == {"title": "River talks open today", "author": "Jane Doe", "published": "2023-03-06"}
+    assert heading.paragraphs == [BODY]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "The river rose above its banks on Monday night.",
+        "river talks open in the capital today",
+        "ISLAMABAD: The talks began",
+        "By Jane Doe",
+        "Contents:",
+        "- a list",
+        "https://example.org/news/1",
+        "Short",
+        "SMITH: Thank you all for coming tonight",
+        "A very long line that goes on and on about the river and the market and the town and the dawn and the people "
+        "who came to see the water before it went away again in the end",
+    ],
+)
+def test_an_ordinary_first_paragraph_is_no_title(first: str) -> None:
+    assert "title" not in read_heading([first, BODY, BODY], title=None).known
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "River talks open in the capital today",
+        "Who will open the dams?",
+        "‘We want water,’ say the farmers",
+        "10 dead as river floods the old market",
+        "Talks with the U.S.",
+    ],
+)
+def test_a_first_line_that_looks_like_a_title_is_one(first: str) -> None:
+    heading = read_heading([first, BODY], title=None)
+    assert heading.known["title"] == first
+    assert heading.paragraphs == [BODY]
+
+
+def test_a_text_of_one_paragraph_has_no_title() -> None:
+    assert read_heading(["River talks open today"], title=None) == Heading(
+        known={}, paragraphs=["River talks open today"]
+    )
+
+
+def test_a_known_title_leaves_the_text_only_where_it_is_repeated() -> None:
+    assert read_heading(["River talks: open today!", BODY], title="River Talks Open Today").paragraphs == [BODY]
+    assert read_heading(["Standfirst of the story", BODY], title="River talks").paragraphs == [
+        "Standfirst of the story",
+        BODY,
+    ]
+
+
+def test_the_imprint_at_the_end_gives_outlet_and_day() -> None:
+    heading = read_heading([BODY, BODY, "Published in The Daily Gazette, March 6th, 2023."], title=None)
+    assert heading == Heading(known={"source": "The Daily Gazette", "published": "2023-03-06"}, paragraphs=[BODY, BODY])
+
+
+def test_the_speakers_of_a_transcript_are_no_places() -> None:
+    lines = [f"{speaker}: {BODY}" for speaker in ("SMITH", "JONES", "SMITH", "JONES")]
+    assert read_heading(lines, title=None) == Heading(known={}, paragraphs=lines)
+
+
+def test_a_date_deep_in_the_text_is_not_the_day_of_publication() -> None:
+    paragraphs = [BODY] * 8 + ["March 6, 2023", BODY]
+    assert read_heading(paragraphs, title=None) == Heading(known={}, paragraphs=paragraphs)

@@ -1,0 +1,457 @@
+"""Reading files: each format becomes a clean article, and a bad one costs no other."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from corpus.article import Article
+from corpus.errors import ReadError, UsageError
+from corpus.read import MAX_BYTES, Overrides, read_paths, read_stream
+
+BODY = "The river rose above its banks on Monday night and the water reached the old market of the town by dawn."
+SECOND = "The mayor, who had asked for sandbags in March, said that nobody had been hurt."
+
+# The shapes of exported articles, in invented words.
+EXPORTED = f"""River talks with neighbours from today
+
+Water minister says the drought upstream could become a drought downstream
+
+
+Jane Doe March 06, 2023
+REPRESENTATIONAL IMAGE
+
+MULTAN:
+
+{BODY}
+
+"{SECOND}" read a statement issued here on Sunday.
+
+COMMENTS
+
+Replying to X
+
+Comments are moderated and generally will be posted if they are on-topic and not abusive.
+
+For more information, please see our Comments FAQ"""
+SHORTCODES = f"""[vc_row][vc_column][vc_column_text dp_text_size=”size-4″]MULTAN: {BODY}
+{SECOND}
+“[The ministry] will act,” he said [sic].[/vc_column_text][/vc_column][/vc_row]"""
+
+PAGE = f"""<!DOCTYPE html><html lang="en-GB"><head><title>Old market under water - The Daily Gazette</title>
+<meta property="og:site_name" content="The Daily Gazette"><link rel="canonical" href="https://gazette.example/flood">
+<script type="application/ld+json">{{"@context": "https://schema.org", "@type": "NewsArticle",
+"headline": "Old market under water", "author": [{{"@type": "Person", "name": "Jane Doe"}}, {{"name": "John Roe"}}],
+"datePublished": "2023-03-06T10:00:00+05:00", "dateModified": "2023-03-07", "articleSection": "Weather"}}</script>
+<script>document.write("no words of the article")</script></head>
+<body><nav><a href="/">Home</a> <a href="/news">News</a></nav><article><h1>Old market under water</h1>
+<p>By Jane Doe and John Roe</p><p>MULTAN: {BODY}</p><div>Advertisement</div><p>{SECOND}</p>
+<p>Share this article</p></article><footer>© 2023 The Daily Gazette</footer></body></html>"""
+
+
+def read_all(paths: Sequence[Path], overrides: Overrides | None = None) -> tuple[list[Article], list[str]]:
+    errors: list[ReadError] = []
+    articles = list(read_paths(paths, overrides=overrides or Overrides(), on_bad=errors.append))
+    return articles, [str(error) for error in errors]
+
+
+def read_one(folder: Path, name: str, content: str | bytes) -> Article:
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    articles, errors = read_all([path])
+    assert errors == []
+    assert len(articles) == 1
+    assert articles[0].path == path.as_posix()
+    return articles[0]
+
+
+def error_of(folder: Path, name: str, content: bytes) -> str:
+    path = folder / name
+    path.write_bytes(content)
+    articles, errors = read_all([path])
+    assert articles == []
+    assert len(errors) == 1
+    assert errors[0].startswith(f"{path}")
+    return errors[0].removeprefix(str(path)).removeprefix(": ")
+
+
+def test_an_exported_text_comes_out_clean_with_all_that_it_says(tmp_path: Path) -> None:
+    article = read_one(tmp_path, "a.txt", EXPORTED)
+    assert article == Article(
+        text="Water minister says the drought upstream could become a drought downstream"
+        f"\n\nMULTAN: {BODY}\n\n"
+        f'"{SECOND}" read a statement issued here on Sunday.',
+        title="River talks with neighbours from today",
+        author="Jane Doe",
+        published="2023-03-06",
+        place="Multan",
+        path=article.path,
+    )
+
+
+def test_a_text_in_shortcodes_comes_out_clean_and_nothing_is_made_up(tmp_path: Path) -> None:
+    article = read_one(tmp_path, "a.txt", SHORTCODES)
+    text = f"MULTAN: {BODY}\n\n{SECOND}\n\n“[The ministry] will act,” he said [sic]."
+    assert article == Article(text=text, place="Multan", path=article.path)
+
+
+@pytest.mark.skipif("CITEWIRE_DATA" not in os.environ, reason="CITEWIRE_DATA is not set")
+def test_the_sample_articles_come_out_clean() -> None:
+    folder = Path(os.environ["CITEWIRE_DATA"]).parent / "articles"
+    if not folder.is_dir():
+        pytest.skip(f"no sample articles in {folder}")
+    articles, errors = read_all([folder])
+    assert errors == []
+    facts = [(a.title, a.author, a.published, a.place, a.source, a.url) for a in articles]
+    assert facts == [
+        ("Counter-terror dialogue with US from today", "Kamran Yousaf", "2023-03-06", "Islamabad", None, None),
+        (None, None, None, "Islamabad", None, None),
+    ]
+    assert [len(a.text.split("\n\n")) for a in articles] == [9, 14]
+    for article in articles:
+        text = article.text.lower()
+        for furniture in ("[", "replying to", "moderated", "comments", "representational", "kamran"):
+            assert furniture not in text
+    assert articles[0].text.startswith("US State Department spokesperson says")
+    assert "\n\nISLAMABAD: Pakistan and the United States will" in articles[0].text
+    assert articles[1].text.startswith("ISLAMABAD: The United States hinted on Tuesday")
+    assert articles[1].text.endswith("a deeper grasp of the terrorism danger.")
+
+
+def test_labelled_lines_above_a_text_are_its_fields(tmp_path: Path) -> None:
+    head = "Title: River talks\nBy-line: By Jane Doe\nDate: 6 March 2023\nSource: The Daily Gazette\n\n"
+    article = read_one(tmp_path, "a.txt", head + BODY)
+    assert (article.title, article.author, article.published, article.source, article.text) == (
+        "River talks",
+        "Jane Doe",
+        "2023-03-06",
+        "The Daily Gazette",
+        BODY,
+    )
+    assert (
+        read_one(tmp_path, "b.txt", f"Place: the final frontier.\n{BODY}").text
+        == f"Place: the final frontier.\n\n{BODY}"
+    )
+
+
+MARKDOWN = """---
+Headline: "River talks: today"
+byline: [Jane Doe, John Roe]
+outlet: The Daily Gazette
+pubDate: 2023-03-06
+updated: 2023-03-07T09:00:00+05:00
+link: https://gazette.example/river
+dateline: Multan
+section: Weather
+lang: en
+---
+
+# River talks: today
+
+The **river** rose, the [mayor](https://gazette.example/mayor) said. ![a picture](x.jpg)
+It *fell* on `Tuesday` &amp; stopped.
+
+## What next
+
+> “We wait,” he said.
+
+- sand
+- water
+
+1. One
+
+| dam | level |
+| --- | --- |
+| old | 3 m |
+
+---
+
+<div class="ad">Advertisement</div>
+
+    indented words
+"""
+
+
+def test_markdown_gives_fields_and_plain_words(tmp_path: Path) -> None:
+    article = read_one(tmp_path, "a.md", MARKDOWN)
+    assert article.text.split("\n\n") == [
+        "The river rose, the mayor said. It fell on Tuesday & stopped.",
+        "What next",
+        "“We wait,” he said.",
+        "sand",
+        "water",
+        "One",
+        "dam | level",
+        "old | 3 m",
+        "indented words",
+    ]
+    assert article == Article(
+        text=article.text,
+        title="River talks: today",
+        source="The Daily Gazette",
+        author="Jane Doe, John Roe",
+        published="2023-03-06",
+        modified="2023-03-07T09:00:00+05:00",
+        url="https://gazette.example/river",
+        place="Multan",
+        section="Weather",
+        language="en",
+        path=article.path,
+    )
+
+
+def test_markdown_without_front_matter_has_its_heading_as_title(tmp_path: Path) -> None:
+    article = read_one(tmp_path, "a.md", f"# River talks\n\nBy Jane Doe\n\n{BODY}\n\n---\n\n{SECOND}")
+    assert (article.title, article.author, article.text) == ("River talks", "Jane Doe", f"{BODY}\n\n{SECOND}")
+    assert read_one(tmp_path, "b.md", f"---\n\n{BODY}\n").text == BODY
+
+
+def test_a_day_that_could_be_two_is_left_out(tmp_path: Path) -> None:
+    assert read_one(tmp_path, "a.md", f"---\ntitle: River\ndate: 06/03/2023\n---\n{BODY}").published is None
+    assert read_one(tmp_path, "b.md", f"---\ntitle: River\ndate: 13/03/2023\n---\n{BODY}").published == "2023-03-13"
+
+
+def test_a_web_page_gives_its_article_and_its_own_data(tmp_path: Path) -> None:
+    article = read_one(tmp_path, "a.html", PAGE)
+    assert article == Article(
+        text=f"MULTAN: {BODY}\n\n{SECOND}",
+        title="Old market under water",
+        source="The Daily Gazette",
+        author="Jane Doe, John Roe",
+        published="2023-03-06T10:00:00+05:00",
+        modified="2023-03-07",
+        url="https://gazette.example/flood",
+        place="Multan",
+        section="Weather",
+        language="en",
+        path=article.path,
+    )
+
+
+def test_the_text_of_a_page_without_markup_for_it_is_taken_from_its_data(tmp_path: Path) -> None:
+    record = {"@type": "NewsArticle", "headline": "River talks", "articleBody": f"{BODY}\n\n{SECOND}"}
+    page = f'<html><head><script type="application/ld+json">{json.dumps(record)}</script></head><body></body></html>'
+    article = read_one(tmp_path, "a.html", page)
+    assert (article.title, article.text) == ("River talks", f"{BODY}\n\n{SECOND}")
+
+
+def test_a_page_is_read_in_the_encoding_that_it_declares(tmp_path: Path) -> None:
+    page = f'<html><head><meta charset="iso-8859-2"></head><body><p>Řeka stoupla. {BODY}</p></body></html>'
+    assert read_one(tmp_path, "a.html", page.encode("iso8859_2")).text == f"Řeka stoupla. {BODY}"
+
+
+def test_parts_of_an_article_between_advertisements_are_all_read(tmp_path: Path) -> None:
+    paragraphs = [f"{i}. {BODY} {SECOND}" for i in range(9)]
+    boxes = [
+        f'<div class="body__inner">{"".join(f"<p>{p}</p>" for p in paragraphs[i : i + 3])}</div>' for i in (0, 3, 6)
+    ]
+    page = f"<html><body><article><div>{'<aside>Advertisement</aside>'.join(boxes)}</div></article></body></html>"
+    assert read_one(tmp_path, "a.html", page).text == "\n\n".join(paragraphs)
+
+
+def test_each_line_of_json_lines_is_an_article(tmp_path: Path) -> None:
+    lines = [
+        {"title": "One", "text": BODY, "date": "2023-03-06T10:00:00Z", "authors": [{"name": "Jane Doe"}, "John Roe"]},
+        {"Headline": "Two", "articleBody": f"<p>{BODY}</p><p>{SECOND}</p>", "publisher": {"name": "The Daily Gazette"}},
+        {"id": 7, "paragraphs": [BODY, SECOND], "pub_date": 1678060800, "web_url": "https://gazette.example/3"},
+    ]
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(json.dumps(line) for line in lines) + "\n\n", encoding="utf-8")
+    articles, errors = read_all([path])
+    assert errors == []
+    assert [(a.title, a.author, a.published, a.source, a.url) for a in articles] == [
+        ("One", "Jane Doe, John Roe", "2023-03-06T10:00:00+00:00", None, None),
+        ("Two", None, None, "The Daily Gazette", None),
+        (None, None, "2023-03-06T00:00:00+00:00", None, "https://gazette.example/3"),
+    ]
+    assert [a.text for a in articles] == [BODY, f"{BODY}\n\n{SECOND}", f"{BODY}\n\n{SECOND}"]
+    assert len({a.id for a in articles}) == 3
+    assert articles[2].path == f"{path.as_posix()}#7"
+
+
+def test_a_broken_line_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
+    lines = [json.dumps({"title": str(i), "text": BODY}) for i in range(9)]
+    lines[6] = lines[6][:-20]
+    lines[7] = "[1, 2]"
+    lines[8] = '{"title": "no text"}'
+    path = tmp_path / "a.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    articles, errors = read_all([path])
+    assert [a.title for a in articles] == ["0", "1", "2", "3", "4", "5"]
+    assert [error.split(":")[0] for error in errors] == [f"{path} line {i}" for i in (7, 8, 9)]
+
+
+def test_lone_surrogates_and_nesting_in_json_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "Rain\\ud800 fell."}\n{"text": ' + "[" * 100_000 + "\n", encoding="utf-8")
+    articles, errors = read_all([path])
+    assert [a.text for a in articles] == ["Rain fell."]
+    assert len(errors) == 1
+    assert "line 2: not a JSON object" in errors[0]
+
+
+def test_a_file_without_any_json_line_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("no JSON\n" * 10_000, encoding="utf-8")
+    articles, errors = read_all([path])
+    assert articles == []
+    assert len(errors) == 101
+    assert errors[-1].startswith(f"{path}: none of its first 100 lines is an article")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("page.txt", PAGE),
+        ("page", PAGE),
+        ("page.md", PAGE),
+        ("page.html", json.dumps({"title": "Old market under water", "text": BODY})),
+        ("lines.txt", json.dumps({"title": "Old market under water", "text": BODY})),
+        ("front.txt", f"---\ntitle: Old market under water\n---\n{BODY}"),
+    ],
+)
+def test_content_tells_the_format_where_the_name_misleads(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    articles, errors = read_all([path])
+    assert errors == []
+    assert articles[0].title == "Old market under water"
+    assert BODY in articles[0].text
+    assert "<" not in articles[0].text
+
+
+def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
+    for name in ("b/2.txt", "b/1.md", "a.txt", "c.jsonl", ".hidden.txt", ".git/x.txt", "page_files/ad.html", "b/x.PNG"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"text": BODY}) if name.endswith("l") else f"{BODY} {name}", encoding="utf-8")
+    (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "named.txt").mkdir()
+    errors: list[ReadError] = []
+    skipped: list[Path] = []
+    articles = list(read_paths([tmp_path], overrides=Overrides(), on_bad=errors.append, on_skipped=skipped.append))
+    names = [Path(a.path.split("#")[0]).relative_to(tmp_path).as_posix() for a in articles if a.path]
+    assert names == ["a.txt", "b/1.md", "b/2.txt", "c.jsonl", "page.html"]
+    assert [str(error) for error in errors] == [
+        f"{tmp_path / 'scan.pdf'}: .pdf files are not read yet: save it as .txt, .md, .html or .jsonl"
+    ]
+    assert skipped == [tmp_path / "b" / "x.PNG"]
+
+
+def test_the_bad_files_of_a_batch_are_named_and_the_good_ones_kept(tmp_path: Path) -> None:
+    good = tmp_path / "good.txt"
+    good.write_text(BODY, encoding="utf-8")
+    bad = tmp_path / "bad.txt"
+    bad.write_bytes(bytes(range(256)))
+    ring = tmp_path / "ring.txt"
+    ring.symlink_to(ring)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    articles, errors = read_all([tmp_path / "no.txt", bad, ring, empty, good])
+    assert [a.text for a in articles] == [BODY]
+    assert errors == [
+        f"{tmp_path / 'no.txt'}: there is no such file or folder: check the path",
+        f"{bad}: this is binary data, not text: save the article as .txt, .md or .html and add that",
+        f"{ring}: it cannot be read (Too many levels of symbolic links): check the file",
+        f"{empty}: there are no article files (.htm, .html, .jsonl, .markdown, .md, .ndjson, .text, .txt, .xhtml)"
+        " in this folder",
+    ]
+
+
+def test_a_file_that_may_not_be_read_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(BODY, encoding="utf-8")
+    path.chmod(0)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)  # root may read everything, nobody may not
+    try:
+        articles, errors = read_all([path])
+    finally:
+        os.seteuid(user)
+    assert articles == []
+    assert errors == [f"{path}: it may not be read (permission denied): change its permissions or copy it"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("a.txt", b"", "the file is empty: check that it is the right one"),
+        ("a.jsonl", b"", "the file is empty: check that it is the right one"),
+        ("a.jsonl", b"\n\n", "the file is empty: check that it is the right one"),
+        ("a.txt", b" \n \n", "the file is empty: check that it is the right file"),
+        ("a.txt", b"--- ...\n***", "it has no words of an article in it: check that it is the right file"),
+        ("a.txt", b"COMMENTS\n\nShare this", "it has no words of an article in it: check that it is the right file"),
+        (
+            "a.html",
+            b"<html><body></body></html>",
+            "no article was found on the page: save its text as .txt and add that",
+        ),
+        (
+            "a.md",
+            b"---\ntitle: x\ntags: [a, b\ndate: 2023\n---\nwords",
+            " line 4: its front matter is broken (expected ',' or ']', but got ':'):"
+            " correct that line, or put the value in quotation marks",
+        ),
+        (
+            "a.md",
+            b"\n---\ntitle: x\n\nwords",
+            " line 2: the front matter that opens here is never closed: add a line --- below its last field",
+        ),
+        ("a.jsonl", b"%PDF-1.7", "this is a PDF file, not JSON Lines: give a file with one JSON object a line"),
+    ],
+)
+def test_a_bad_file_is_said_in_one_clear_sentence(tmp_path: Path, name: str, content: bytes, why: str) -> None:
+    assert error_of(tmp_path, name, content) == why
+
+
+def test_a_text_too_large_for_an_article_is_refused_at_once(tmp_path: Path) -> None:
+    for name in ("a.txt", "a.md", "a.html"):
+        why = error_of(tmp_path, name, b"words " * (MAX_BYTES // 6 + 1))
+        assert why == "it is larger than 10 MB, too large for one article: split it into one file per article"
+
+
+def test_a_line_of_a_million_characters_is_read(tmp_path: Path) -> None:
+    line = "word " * 200_000
+    assert read_one(tmp_path, "a.txt", line).text == line.strip()
+
+
+def test_deep_nesting_ends_in_an_article_or_a_sentence(tmp_path: Path) -> None:
+    nested = "<html><body>" + "<div>" * 50_000 + f"<p>{BODY}</p>" + "</div>" * 50_000
+    path = tmp_path / "a.html"
+    path.write_text(nested, encoding="utf-8")
+    articles, errors = read_all([path])
+    assert len(articles) + len(errors) == 1
+    assert read_one(tmp_path, "b.md", ">" * 50_000 + BODY).text.endswith(BODY)
+
+
+def test_overrides_win_and_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(EXPORTED, encoding="utf-8")
+    given = Overrides(source="The Daily Gazette", published="2023-03-08", title="Mine", author="Me", language="en")
+    articles, _ = read_all([path], given)
+    assert (articles[0].source, articles[0].published, articles[0].title) == ("The Daily Gazette", "2023-03-08", "Mine")
+    assert (articles[0].author, articles[0].language, articles[0].place) == ("Me", "en", "Multan")
+    with pytest.raises(UsageError, match="'yesterday' is not a date"):
+        Overrides(published="yesterday")
+
+
+def test_standard_input_is_read_by_its_content() -> None:
+    errors: list[ReadError] = []
+
+    def stream(data: str | bytes, name: str = "standard input") -> list[Article]:
+        raw = data.encode() if isinstance(data, str) else data
+        return list(read_stream(raw, name=name, overrides=Overrides(), on_bad=errors.append))
+
+    assert stream(EXPORTED)[0].title == "River talks with neighbours from today"
+    assert stream(PAGE)[0].title == "Old market under water"
+    assert len(stream(f'{{"text": "{BODY}"}}\n{{"text": "{SECOND}"}}\n')) == 2
+    assert stream(f"# River talks\n\n{BODY}", name="upload.md")[0].title == "River talks"
+    assert [a.path for a in stream(f'{{"id": 1, "text": "{BODY}"}}')] == [None]
+    assert errors == []
+    assert stream(b"") == []
+    assert [str(error) for error in errors] == ["standard input: the file is empty: check that it is the right one"]
