@@ -225,14 +225,14 @@ def test_memory_does_not_grow_with_what_is_added(library: LocalLibrary) -> None:
     waiting: list[int] = []
 
     def articles() -> Iterator[Article]:
-        for number in range(700):
+        for number in range(400):
             yield make_article(f"n{number}", passages=4)
             with library.snapshot() as snapshot:
                 waiting.append(4 * (number + 1) - snapshot.counts().passages)
 
     library.add(articles())
     assert max(waiting) <= COMMIT_PASSAGES
-    assert len(waiting) == 700
+    assert len(waiting) == 400
 
 
 def test_an_article_of_many_passages_is_committed_whole(library: LocalLibrary) -> None:
