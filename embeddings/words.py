@@ -1,4 +1,4 @@
-"""The search view of the words: BM25 over titles and passages, in Tantivy.
+"""The search view of the words: BM25 over passages, each together with its article's title, in Tantivy.
 
 A saved view is one file. Tantivy's own files lie in a private folder for as long as the view is open, since Tantivy
 wants locks and new files even where only reading is allowed. The index holds no word positions, and beside the
@@ -24,12 +24,11 @@ from embeddings.tokens import tokens
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
-Analysed = tuple[int, str, str]
-"""Passage id, words of the title and words of the text, each joined by spaces."""
+Analysed = tuple[int, str]
+"""Passage id, and the words of title and text joined by spaces."""
 
-FORMAT = 1
+FORMAT = 2
 FILE_NAME = "words.view"
-TITLE_BOOST = 0.5
 QUESTION_WORDS = 128
 """So many words of a question count at most: the rarest."""
 _INSIDE_QUERY = 2_000
@@ -40,7 +39,7 @@ _STEMS_KEPT = 200_000
 
 @dataclass(frozen=True, slots=True)
 class WordDocument:
-    """The words of one passage, and the title of its article where that has one."""
+    """The text of one passage, and the title of its article where that has one."""
 
     passage_id: int
     title: str | None
@@ -92,7 +91,7 @@ class WordView:
         change before the one reached.
         """
         newest = {document.passage_id: document for document in added}
-        analysed = ((d.passage_id, analyse(d.title or ""), analyse(d.text)) for d in newest.values())
+        analysed = ((d.passage_id, analyse(f"{d.title or ''}\n{d.text}")) for d in newest.values())
         with self._writing:
             if change < self.change:
                 raise ValueError(f"the view is at change {self.change} and cannot go back to {change}")
@@ -203,14 +202,13 @@ def _is_index(name: str) -> bool:
 
 
 def _create(folder: Path) -> tantivy.Index:
-    """Make an empty index. Its fields take words that are already analysed.
+    """Make an empty index. It takes words that are already analysed.
 
     The id is a signed field because deleting by an unsigned one deletes nothing.
     """
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("passage", indexed=True, fast=True)
-    for name in ("title", "text"):
-        builder.add_text_field(name, stored=True, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("words", stored=True, tokenizer_name="whitespace", index_option="freq")
     return tantivy.Index(builder.build(), path=str(folder))
 
 
@@ -219,8 +217,8 @@ def _write(index: tantivy.Index, added: Iterable[Analysed], removed: Iterable[in
     writer = index.writer(_WRITER_BYTES, 1)
     for passage_id in removed:
         writer.delete_documents_by_term("passage", passage_id)
-    for passage_id, title, text in added:
-        writer.add_document(tantivy.Document(passage=passage_id, title=title, text=text))
+    for passage_id, words in added:
+        writer.add_document(tantivy.Document(passage=passage_id, words=words))
     writer.commit()
     writer.wait_merging_threads()
     index.reload()
@@ -232,20 +230,18 @@ def _stored(searcher: tantivy.Searcher) -> Iterator[Analysed]:
         return
     places = [place for _, place in searcher.search(tantivy.Query.all_query(), searcher.num_docs, count=False).hits]
     for passage_id, place in zip(searcher.fast_field_values("passage", places), places, strict=True):
-        document = searcher.doc(place)
-        yield int(passage_id or 0), document["title"][0], document["text"][0]
+        yield int(passage_id or 0), searcher.doc(place)["words"][0]
 
 
 def _query(index: tantivy.Index, searcher: tantivy.Searcher, question: str) -> tantivy.Query | None:
     """Return the query for any of the question's words, or None when none of them is in the index."""
     counts = Counter(analyse(question).split())
-    known = {word: searcher.doc_freq("text", word) + searcher.doc_freq("title", word) for word in counts}
+    known = {word: searcher.doc_freq("words", word) for word in counts}
     words = sorted((word for word in counts if known[word]), key=lambda word: (known[word], word))[:QUESTION_WORDS]
     clauses = []
     for word in words:
-        for field, boost in (("text", 1.0), ("title", TITLE_BOOST)):
-            term = tantivy.Query.term_query(index.schema, field, word, index_option="freq")
-            clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(term, boost * counts[word])))
+        term = tantivy.Query.term_query(index.schema, "words", word, index_option="freq")
+        clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(term, counts[word])))
     return tantivy.Query.boolean_query(clauses) if clauses else None
 
 
