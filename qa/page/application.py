@@ -1,0 +1,51 @@
+"""The page put together: head, conversation, articles, and Gradio's settings."""
+
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+
+from qa.page.chat import chat_tab
+from qa.page.desk import Desk
+from qa.page.headers import Headers
+from qa.page.routes import routes
+from qa.page.welcome import header_html
+
+_FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
+_MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+CONCURRENT_QUESTIONS = 8
+MAX_UPLOAD_BYTES = 20_000_000
+
+
+def build(desk: Desk) -> gr.Blocks:
+    """Return the page, not yet served."""
+    with gr.Blocks(title="Citewire", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as blocks:
+        gr.HTML(header_html(), apply_default_css=False)
+        chat_tab(desk, blocks)
+    blocks.queue(default_concurrency_limit=CONCURRENT_QUESTIONS, api_open=False)
+    return blocks
+
+
+def launch_settings(desk: Desk) -> dict[str, Any]:
+    """Return what Gradio is told when the page is served."""
+    style = files("qa.page").joinpath("style.css").read_text("utf-8")
+    return {
+        "theme": gr.themes.Base(font=_FONT, font_mono=_MONO),
+        "head": f"<style>{style}</style>",
+        "app_kwargs": {
+            "routes": routes(desk),
+            "middleware": [Middleware(Headers, may_upload=desk.may_change)],
+        },
+        "max_file_size": MAX_UPLOAD_BYTES,
+        "footer_links": [],
+        "run_history": False,
+        "ssr_mode": False,
+        "pwa": False,
+        "mcp_server": False,
+        "num_workers": 0,
+        "enable_monitoring": False,
+        "inline": False,
+        "quiet": True,
+        "prevent_thread_lock": True,
+    }

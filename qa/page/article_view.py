@@ -1,0 +1,67 @@
+"""A whole article as HTML, with a quote marked in it: inside the page, and as a page of its own."""
+
+from importlib.resources import files
+
+from corpus.store import StoredArticle
+from qa.page.markup import esc, marked, origin_html, quote_address, web_address
+
+MARK = "quote"
+"""The name of the marked place, at which a browser opens `article/ID?start=..&end=..#quote`."""
+
+
+def article_html(stored: StoredArticle, *, start: int = 0, end: int = 0, tools: str = "") -> str:
+    """Return the article with characters `[start, end)` of its text marked."""
+    info = stored.info
+    older = ""
+    if not info.current:
+        older = (
+            '<p class="cw-note">This is an earlier version, kept because it was quoted. The article has changed.</p>'
+        )
+    language = f' lang="{esc(info.language)}"' if info.language else ""
+    return (
+        f'<article class="cw-article"{language}><h1 class="cw-headline" id="cw-headline">{esc(info.heading)}</h1>'
+        f'<p class="cw-origin">{origin_html(info.source, info.author, info.published)}'
+        f"{' <span>' + esc(info.place) + '</span>' if info.place else ''}</p>{older}"
+        f'<div class="cw-text">{_paragraphs(stored.text, start, end)}</div>'
+        f'<footer class="cw-article-foot">{_links(stored, start, end)}'
+        f'<p class="cw-version">Article {info.id} · <span>{esc(info.version)}</span></p>{tools}</footer></article>'
+    )
+
+
+def article_page(stored: StoredArticle, *, start: int = 0, end: int = 0) -> str:
+    """Return a page of its own that runs no script."""
+    return _page(stored.info.heading, article_html(stored, start=start, end=end))
+
+
+def message_page(title: str, message: str) -> str:
+    """Return a page of its own that says one thing, such as that an article is not there."""
+    return _page(title, f'<h1 class="cw-headline">{esc(title)}</h1><p>{esc(message)}</p>')
+
+
+def _page(title: str, body: str) -> str:
+    style = files("qa.page").joinpath("style.css").read_text("utf-8")
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{esc(title)} – Citewire</title><style>{style}</style></head>"
+        f'<body class="cw-page"><main>{body}</main></body></html>'
+    )
+
+
+def _paragraphs(text: str, start: int, end: int) -> str:
+    """Return the text's paragraphs; the mark's name goes to the first one it touches."""
+    shown, at, name = [], 0, MARK
+    for paragraph in text.split("\n\n"):
+        touched = max(start, at) < min(end, at + len(paragraph))
+        shown.append(f"<p>{marked(paragraph, start - at, end - at, name=name if touched else '')}</p>")
+        name = "" if touched else name
+        at += len(paragraph) + 2
+    return "".join(shown)
+
+
+def _links(stored: StoredArticle, start: int, end: int) -> str:
+    url = web_address(stored.info.url)
+    if url is None:
+        return ""
+    href = quote_address(url, stored.text[start:end]) if end > start else url
+    return f'<p class="cw-links"><a href="{esc(href)}" target="_blank" rel="noopener noreferrer">Original ↗</a></p>'

@@ -1,0 +1,139 @@
+"""The conversation on the page: asking, editing, and opening a permanent link."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+import gradio as gr
+
+from corpus.errors import UsageError
+from corpus.store import Filters
+from qa.assistant import MAX_QUESTION_CHARACTERS
+from qa.page.answer_view import pending_html, said, turn_html
+from qa.page.conversation import Turn, answer, sentence
+from qa.page.desk import Desk
+from qa.page.filters import filter_inputs, outlet_choices, read_filters, shown_days
+from qa.page.links import linked_question, permanent_link
+from qa.page.welcome import welcome_html
+
+Turns = tuple[Turn, ...]
+Shown = dict[str, Any]
+"""What the browser is told: `turn` is the number of the turn that `html` holds (those after it go), -1 for none."""
+
+_TEMPLATE = """
+<div class="cw-turns"></div>
+<p class="cw-hidden cw-status" role="status" aria-live="polite"></p>
+"""
+
+
+def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
+    """Put the conversation on the page."""
+    turns = gr.State(())
+    shown = gr.HTML(
+        html_template=_TEMPLATE,
+        js_on_load=files("qa.page").joinpath("page.js").read_text("utf-8"),
+        apply_default_css=False,
+        elem_id="cw-chat",
+    )
+    with gr.Column(elem_classes="cw-composer"):
+        typed = gr.Textbox(
+            label="Question",
+            placeholder="Ask about people, figures, places, days",
+            show_label=False,
+            lines=1,
+            max_lines=6,
+            max_length=MAX_QUESTION_CHARACTERS,
+            submit_btn="Ask",
+            autofocus=True,
+            elem_id="cw-question",
+            elem_classes="cw-asking",
+        )
+        with gr.Accordion("Filters", open=False, elem_classes="cw-filter-box") as box:
+            chosen = filter_inputs("ask")
+
+    def ask(
+        question: str, so_far: Turns, outlets: list[str], days: Mapping[str, str], event: gr.EventData
+    ) -> Iterator[tuple[str, Shown, Turns]]:
+        told: Mapping[str, Any] = event._data or {}
+        number = told.get("turn")
+        so_far = so_far[:number] if isinstance(number, int) and number >= 0 else so_far
+        question = str(told.get("question") or question or "")
+        try:
+            filters = read_filters(outlets, days)
+        except UsageError as error:
+            yield "", *_finished(so_far, Turn(question, error=sentence(error)), desk)
+            return
+        for step in asked(desk, so_far, question, filters):
+            yield "", *step
+
+    gr.on(
+        [typed.submit, shown.submit],
+        ask,
+        [typed, turns, chosen.outlets, chosen.days],
+        [typed, shown, turns],
+        show_progress="hidden",
+        trigger_mode="once",
+        api_visibility="private",
+        concurrency_id="ask",
+    )
+
+    def opened(request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        yield from _opened(desk, request.url.query if request.request else "")
+
+    blocks.load(
+        opened,
+        None,
+        [shown, turns, chosen.outlets, chosen.days, box],
+        show_progress="hidden",
+        api_visibility="private",
+        concurrency_id="ask",
+    )
+
+
+def asked(
+    desk: Desk, so_far: Turns, question: str, filters: Filters, *, before: Sequence[str] = ()
+) -> Iterator[tuple[Shown, Turns]]:
+    """Yield what the page shows while a question is answered: the passages found, then the answer.
+
+    before: questions that came before the conversation shown, oldest first.
+    """
+    number = len(so_far)
+    yield {"turn": number, "html": pending_html(question, number, None), "say": "Searching."}, so_far
+    earlier = (*before, *(turn.question for turn in so_far if turn.result is not None))
+    for step in answer(desk.assistant, question, earlier=earlier, filters=filters):
+        if isinstance(step, Turn):
+            yield _finished(so_far, step, desk)
+        else:
+            yield {"turn": number, "html": pending_html(question, number, step), "say": ""}, so_far
+
+
+def _finished(so_far: Turns, turn: Turn, desk: Desk) -> tuple[Shown, Turns]:
+    turns = (*so_far, turn)
+    desk.kept.keep(turns)
+    link = permanent_link(turn.question, turn.earlier, turn.filters)
+    number = len(so_far)
+    return {"turn": number, "html": turn_html(turn, number), "say": said(turn), "link": link, "done": True}, turns
+
+
+def _opened(desk: Desk, query: str) -> Iterator[tuple[Any, ...]]:
+    """Yield what the page shows when it opens: the welcome, and for a permanent link its filters and its answer."""
+    with desk.assistant.library.snapshot() as snapshot:
+        choices = outlet_choices(snapshot)
+        welcome: Shown = {"turn": -1, "html": welcome_html(snapshot)}
+    outlets = gr.Dropdown(choices=choices, value=[])
+    try:
+        linked = linked_question(query)
+    except UsageError as error:
+        turn = Turn("A link to a question", error=sentence(error))
+        yield (*_finished((), turn, desk), outlets, gr.skip(), gr.skip())
+        return
+    if linked is None:
+        yield welcome, (), outlets, gr.skip(), gr.skip()
+        return
+    question, before, filters = linked
+    known = {source.casefold(): source for _, source in choices}
+    chosen = [known[source.casefold()] for source in filters.sources if source.casefold() in known]
+    shown = (gr.Dropdown(choices=choices, value=chosen), shown_days(filters), gr.Accordion(open=bool(filters)))
+    for step in asked(desk, (), question, filters, before=before):
+        yield (*step, *shown)
+        shown = (gr.skip(), gr.skip(), gr.skip())

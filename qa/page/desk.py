@@ -1,0 +1,53 @@
+"""What every part of the page works with: the assistant, what may be done, and the conversations kept."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpus.errors import CitewireError
+from embeddings.library import LocalLibrary, Snapshot
+from qa.assistant import Assistant
+from qa.page.conversation import KeptTurns
+
+
+class NotAllowed(CitewireError):  # noqa: N818 - reads better at the raise
+    """The page may not do this here: it was started so that it only answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One running page. `may_change` says whether articles can be added and removed through it."""
+
+    assistant: Assistant
+    may_change: bool = False
+    kept: KeptTurns = field(default_factory=KeptTurns)
+
+    @property
+    def activity_folder(self) -> Path:
+        """Where feedback is kept: beside the library. Raises CitewireError for a library that is in no folder."""
+        library = self.assistant.library
+        if isinstance(library, LocalLibrary):
+            return library.folder
+        raise CitewireError("feedback cannot be kept: this library is not in a folder of this machine")
+
+    def require_change(self) -> None:
+        """Raise NotAllowed where the page may not change the library."""
+        if not self.may_change:
+            raise NotAllowed(
+                "the library cannot be changed through this page: it is shared, read-only or open to other computers; "
+                "start it with --allow-changes, or use `citewire add` and `citewire remove`"
+            )
+
+
+EXAMPLES = (
+    ("Who led the delegations?", "talks-open.md"),
+    ("What post does Syed Haider Shah hold?", "talks-close.md"),
+    ("How many people died in the flood?", "flood-names.md"),
+    ("When was the Ferry Street Bridge built?", "bridge-hearing.md"),
+    ("How much money is missing from the fire district?", "fund-missing.md"),
+)
+"""Example questions, each with the file of the bundled collection that it is about."""
+
+
+def examples(snapshot: Snapshot) -> list[str]:
+    """Return the example questions whose articles the library holds."""
+    return [question for question, file in EXAMPLES if snapshot.articles_named(file)]

@@ -1,0 +1,74 @@
+"""Text as HTML. Whatever comes from an article or a person is escaped here, on the server, once."""
+
+import re
+from datetime import date
+from html import escape
+from urllib.parse import quote, urlsplit
+
+from corpus.article import parse_published
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_FRAGMENT_WORDS = 6
+"""Words at either end of a long quote that find it in the original page."""
+
+
+def esc(text: str) -> str:
+    """Return text that an HTML page shows as it is, also inside an attribute."""
+    return escape(_CONTROL.sub("\ufffd", text), quote=True)
+
+
+def marked(text: str, start: int, end: int, *, name: str = "") -> str:
+    """Return the text as HTML with its characters `[start, end)` marked; nothing is marked where they are none."""
+    start, end = max(0, start), min(len(text), end)
+    if start >= end:
+        return esc(text)
+    identity = f' id="{esc(name)}" tabindex="-1"' if name else ""
+    return f"{esc(text[:start])}<mark{identity}>{esc(text[start:end])}</mark>{esc(text[end:])}"
+
+
+def web_address(url: str | None) -> str | None:
+    """Return the address where it is one of the web (http or https), else None: no other kind becomes a link."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return None
+    return url.strip() if parts.scheme.lower() in ("http", "https") and parts.netloc else None
+
+
+def quote_address(url: str, words: str) -> str:
+    """Return the address with a text fragment, at which a browser scrolls to the quoted words.
+
+    Source: WICG, URL Fragment Text Directives.
+    """
+    split = words.split()
+    if len(split) > 2 * _FRAGMENT_WORDS:
+        ends = [" ".join(split[:_FRAGMENT_WORDS]), " ".join(split[-_FRAGMENT_WORDS:])]
+    else:
+        ends = [" ".join(split)]
+    directive = ",".join(quote(part, safe="").replace("-", "%2D") for part in ends)
+    return f"{url}{'' if '#' in url else '#'}:~:text={directive}"
+
+
+def day_words(day: date, *, weekday: bool = False) -> str:
+    """Return a day as people write it: 5 March 2023, or Sunday, 5 March 2023."""
+    return f"{day:%A}, {day.day} {day:%B %Y}" if weekday else f"{day.day} {day:%B %Y}"
+
+
+def published_words(published: str | None) -> str:
+    """Return the day of publication as people write it, or that there is none."""
+    return day_words(parse_published(published)) if published else "no date"
+
+
+def origin_html(source: str | None, author: str | None, published: str | None) -> str:
+    """Return outlet, author and day of publication in one line of HTML."""
+    day = f'<time datetime="{esc(published)}">{published_words(published)}</time>' if published else "no date"
+    outlet = f'<span class="cw-outlet">{esc(source or "outlet unknown")}</span>'
+    author_part = f"<span>{esc(author)}</span>" if author else ""
+    return ' <span aria-hidden="true">·</span> '.join(part for part in (outlet, author_part, day) if part)
+
+
+def plural(number: int, thing: str) -> str:
+    """Return the number and the thing counted: 1 article, 1,200 articles."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,168 @@
+// The conversation in the browser. Gradio runs this once and gives it `element`, `props`, `trigger` and `watch`.
+// Every piece of HTML comes from the server, where it was escaped.
+const turns = element.querySelector(".cw-turns");
+const status = element.querySelector(".cw-status");
+const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const go = (place, block) => place.scrollIntoView({ block, behavior: calm() ? "auto" : "smooth" });
+
+function show(value) {
+  if (!value || typeof value.html !== "string") return;
+  const holder = document.createElement("template");
+  holder.innerHTML = value.html;
+  let isNew = true;
+  for (const turn of [...turns.children]) {
+    const number = Number(turn.dataset.turn ?? -1);
+    if (number === value.turn) isNew = false;
+    if (number >= value.turn || number < 0) turn.remove();
+  }
+  turns.append(holder.content);
+  if (value.say) status.textContent = value.say;
+  if (value.link) history.replaceState(null, "", value.link);
+  if (value.turn < 0) return;
+  if (isNew || value.done) go(turns.lastElementChild, "start");
+}
+
+function ask(question, turn) {
+  trigger("submit", turn === undefined ? { question } : { question, turn });
+}
+
+// Editing a question: its heading becomes a form, and asking again drops the turns after it.
+function edit(button) {
+  const head = button.closest(".cw-question");
+  const heading = head.querySelector("h2");
+  const form = document.createElement("form");
+  form.className = "cw-editing";
+  const box = document.createElement("textarea");
+  box.value = heading.textContent;
+  box.rows = 2;
+  box.setAttribute("aria-label", "Edit the question");
+  const again = Object.assign(document.createElement("button"), { type: "submit", textContent: "Ask again" });
+  const back = Object.assign(document.createElement("button"), { type: "button", textContent: "Cancel" });
+  again.className = "cw-button cw-primary";
+  back.className = "cw-button";
+  form.append(box, again, back);
+  const leave = () => { form.remove(); head.classList.remove("cw-is-edited"); button.focus(); };
+  back.addEventListener("click", leave);
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") leave();
+    if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); form.requestSubmit(); }
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask(box.value, Number(button.dataset.turn));
+  });
+  head.classList.add("cw-is-edited");
+  head.append(form);
+  box.focus();
+}
+
+async function copy(button) {
+  const link = button.dataset.link;
+  const text = link ? new URL(link, document.baseURI).href : button.dataset.text;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without https browsers keep the clipboard to themselves, except in this old way.
+    const box = Object.assign(document.createElement("textarea"), { value: text });
+    document.body.append(box);
+    box.select();
+    document.execCommand("copy");
+    box.remove();
+    button.focus();
+  }
+  status.textContent = link ? "Link copied." : "Answer copied with its citations.";
+  button.classList.add("cw-did");
+  setTimeout(() => button.classList.remove("cw-did"), 1500);
+}
+
+function openCard(link) {
+  const card = document.getElementById(link.getAttribute("href").slice(1));
+  if (!card) return;
+  card.open = true;
+  card.querySelector("summary").focus({ preventScroll: true });
+  go(card, "center");
+  card.classList.remove("cw-chosen");
+  requestAnimationFrame(() => card.classList.add("cw-chosen"));
+}
+
+async function openArticle(link) {
+  const address = new URL(link.getAttribute("href"), document.baseURI);
+  address.searchParams.set("part", "1");
+  const dialog = document.createElement("dialog");
+  dialog.className = "cw-dialog";
+  dialog.setAttribute("aria-label", "Article");
+  const close = Object.assign(document.createElement("button"), { type: "button", textContent: "Close" });
+  close.className = "cw-button cw-close";
+  close.addEventListener("click", () => dialog.close());
+  const body = document.createElement("div");
+  body.className = "cw-dialog-body";
+  body.tabIndex = 0;
+  body.setAttribute("role", "region");
+  body.setAttribute("aria-label", "Text of the article");
+  try {
+    const answer = await fetch(address);
+    body.innerHTML = answer.ok ? await answer.text() : "<p>This article cannot be shown: it may have been removed.</p>";
+  } catch {
+    body.innerHTML = "<p>The page's server does not answer. Is it still running?</p>";
+  }
+  dialog.append(close, body);
+  (document.querySelector(".gradio-container") ?? document.body).append(dialog);
+  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.addEventListener("close", () => { dialog.remove(); link.focus(); });
+  dialog.showModal();
+  const mark = body.querySelector("mark");
+  if (mark) mark.scrollIntoView({ block: "center" });
+  body.focus({ preventScroll: true });
+}
+
+async function sendFeedback(form) {
+  const told = form.querySelector(".cw-form-status");
+  const given = new FormData(form);
+  const verdict = [...given.entries()].find(([name]) => name.endsWith("-verdict"))?.[1];
+  try {
+    const answer = await fetch(new URL("feedback", document.baseURI), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ token: form.dataset.token, verdict, words: given.get("words") }),
+    });
+    told.textContent = (await answer.json()).message;
+    if (answer.ok) form.querySelector("button").disabled = true;
+  } catch {
+    told.textContent = "The page's server does not answer. Is it still running?";
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const at = (selector) => event.target.closest?.(selector);
+  const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+  let found;
+  if ((found = at(".cw-example"))) ask(found.textContent);
+  else if ((found = at(".cw-edit"))) edit(found);
+  else if ((found = at(".cw-copy"))) copy(found);
+  else if ((found = at(".cw-marker"))) { event.preventDefault(); openCard(found); }
+  else if (plain && (found = at(".cw-open"))) { event.preventDefault(); openArticle(found); }
+  for (const menu of document.querySelectorAll(".cw-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches(".cw-feedback form")) return;
+  event.preventDefault();
+  sendFeedback(event.target);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll(".cw-menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+  // A preview goes away without the pointer or the focus having to move; it may come back afterwards.
+  const mark = document.querySelector(".cw-ref:hover, .cw-ref:focus-within");
+  if (mark) {
+    mark.classList.add("cw-dismissed");
+    const back = () => mark.classList.remove("cw-dismissed");
+    mark.addEventListener("mouseleave", back, { once: true });
+    mark.addEventListener("focusout", back, { once: true });
+  }
+});
+
+watch("value", () => show(props.value));
+show(props.value);

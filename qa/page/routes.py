@@ -1,0 +1,92 @@
+"""Plain addresses beside Gradio's page: articles to read, fact sheets to keep, feedback, and a sign of life."""
+
+import json
+import logging
+from functools import partial
+from typing import Literal
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from corpus import __version__
+from corpus.errors import CitewireError, UsageError
+from qa.page.article_view import article_html, article_page, message_page
+from qa.page.articles_view import remove_button_html
+from qa.page.conversation import sentence
+from qa.page.desk import Desk
+from qa.page.export import FORMATS, MEDIA_TYPES, export
+from qa.page.feedback import give_feedback
+from qa.page.headers import PLAIN_POLICY
+
+_log = logging.getLogger(__name__)
+_PLAIN = {"content-security-policy": PLAIN_POLICY}
+MAX_FEEDBACK_BYTES = 20_000
+
+
+def routes(desk: Desk) -> list[Route]:
+    """Return the addresses of one page."""
+    return [
+        Route("/article/{article:str}", partial(article, desk)),
+        Route("/answer/{token:str}.{suffix:str}", partial(fact_sheet, desk, "answer")),
+        Route("/conversation/{token:str}.{suffix:str}", partial(fact_sheet, desk, "conversation")),
+        Route("/feedback", partial(feedback, desk), methods=["POST"]),
+        Route("/health", health),
+    ]
+
+
+def article(desk: Desk, request: Request) -> Response:
+    """Give an article as a page, or with `part=1` as a part of one, characters `start` to `end` marked."""
+    query = request.query_params
+    start, end = (int(value) if (value := query.get(name, "")).isdecimal() else 0 for name in ("start", "end"))
+    try:
+        with desk.assistant.library.snapshot() as snapshot:
+            stored = snapshot.article(request.path_params["article"], query.get("version"))
+    except UsageError:
+        page = message_page("No such article", "The library holds no article or version of this name (any more).")
+        return HTMLResponse(page, 404, headers=_PLAIN)
+    except CitewireError as error:
+        _log.warning("an article could not be shown: %s", error)
+        return HTMLResponse(message_page("This article cannot be shown", sentence(error)), 500, headers=_PLAIN)
+    if query.get("part"):
+        tools = remove_button_html(stored.info) if desk.may_change else ""
+        return HTMLResponse(article_html(stored, start=start, end=end, tools=tools))
+    return HTMLResponse(article_page(stored, start=start, end=end), headers=_PLAIN)
+
+
+def fact_sheet(desk: Desk, what: Literal["answer", "conversation"], request: Request) -> Response:
+    """Give an answer, or the conversation up to it, as a file."""
+    token, suffix = request.path_params["token"], request.path_params["suffix"]
+    turns = desk.kept.conversation(token) if suffix in FORMATS else ()
+    if not turns:
+        page = message_page("Not kept any more", "This answer is no longer kept: ask the question again to export it.")
+        return HTMLResponse(page, 404, headers=_PLAIN)
+    named = {"content-disposition": f'attachment; filename="citewire-{what}.{suffix}"'}
+    chosen = turns if what == "conversation" else turns[-1:]
+    return Response(export(chosen, suffix), media_type=MEDIA_TYPES[suffix], headers=named)
+
+
+async def feedback(desk: Desk, request: Request) -> Response:
+    """Keep what a person says of an answer; only the page itself may send it."""
+    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+        return JSONResponse({"message": "Feedback is taken from this page only."}, 403)
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FEEDBACK_BYTES:
+            return JSONResponse({"message": "The feedback is too long."}, 413)
+    try:
+        given = json.loads(body)
+        turns = desk.kept.conversation(str(given["token"]))
+        await run_in_threadpool(give_feedback, desk, turns, str(given["verdict"]), str(given.get("words", "")))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return JSONResponse({"message": "This is no feedback."}, 400)
+    except CitewireError as error:
+        return JSONResponse({"message": sentence(error)}, 400)
+    return JSONResponse({"message": "Thank you: kept beside the library."})
+
+
+def health(request: Request) -> Response:
+    """Say that the server answers."""
+    return JSONResponse({"status": "ok", "citewire": __version__})

@@ -1,0 +1,47 @@
+"""What the page shows before anything is asked."""
+
+from corpus.article import parse_published
+from corpus.store import EVERYTHING
+from embeddings.library import Snapshot
+from qa.page.desk import examples
+from qa.page.links import article_address
+from qa.page.markup import day_words, esc, origin_html, plural
+
+NEWEST = 4
+
+
+def header_html() -> str:
+    """Return the head of the page."""
+    return (
+        '<header class="cw-header"><h1 class="cw-name">Citewire</h1>'
+        '<p class="cw-tagline">Answers from news articles. Every word quoted, every quote at its place.</p></header>'
+    )
+
+
+def welcome_html(snapshot: Snapshot) -> str:
+    """Return the empty conversation: what the library holds, questions to try, the newest articles."""
+    coverage = snapshot.coverage(EVERYTHING)
+    if not coverage.articles:
+        return (
+            '<section class="cw-welcome"><h2>The library is empty</h2><p>Add articles under “Articles”, or on the '
+            "command line: <code>citewire add FOLDER</code>.</p></section>"
+        )
+    days = ""
+    if coverage.first and coverage.last:
+        first, last = day_words(parse_published(coverage.first)), day_words(parse_published(coverage.last))
+        days = f", {first}" if first == last else f", {first} to {last}"
+    held = f"{plural(coverage.articles, 'article')} of {plural(coverage.sources, 'outlet')}{days}."
+    buttons = "".join(
+        f'<li><button type="button" class="cw-example">{esc(question)}</button></li>' for question in examples(snapshot)
+    )
+    tried = f'<h3>Try one</h3><ul class="cw-examples">{buttons}</ul>' if buttons else ""
+    infos = snapshot.articles(EVERYTHING, order="published", descending=True, limit=NEWEST, offset=0)
+    newest = "".join(
+        f'<li><a class="cw-open" href="{esc(article_address(info.id))}">{esc(info.heading)}</a>'
+        f'<span class="cw-origin">{origin_html(info.source, None, info.published)}</span></li>'
+        for info in infos
+    )
+    return (
+        f'<section class="cw-welcome"><h2>Ask the articles</h2><p class="cw-held">{held}</p>{tried}'
+        f'<h3>Newest articles</h3><ul class="cw-newest">{newest}</ul></section>'
+    )

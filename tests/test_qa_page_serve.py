@@ -1,0 +1,120 @@
+"""`citewire serve` as a process of its own: its address, its quiet, its end."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from corpus.errors import CitewireError, UsageError
+from qa.page.serve import free_port, is_this_computer
+
+ROOT = Path(__file__).parent.parent
+DENYING = """
+import os, socket, sys
+for name in list(os.environ):
+    if name == "CI" or name.startswith(("GRADIO_", "HF_")):
+        del os.environ[name]
+def attempt(event, given):
+    if event == "socket.connect" and given[0].family != socket.AF_UNIX:
+        host = given[1][0]
+    elif event == "socket.getaddrinfo":
+        host = given[0]
+    else:
+        return
+    if host not in (None, "", "127.0.0.1", "::1", "localhost", "0.0.0.0", b"127.0.0.1", b"localhost"):
+        print(f"ATTEMPT {host}", file=sys.stderr, flush=True)
+        raise OSError("no network here")
+sys.addaudithook(attempt)
+import app
+sys.exit(app.main(sys.argv[1:]))
+"""
+
+
+@contextlib.contextmanager
+def served(*options: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
+    """Run `citewire serve` without a network; gives the process, the page's address and the lines so far."""
+    port = free_port("127.0.0.1", 0)
+    arguments = [sys.executable, "-c", DENYING, "serve", "--port", str(port), *options]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONUNBUFFERED": "1",
+    }
+    environment.pop("CITEWIRE_LIBRARY", None)
+    process = subprocess.Popen(arguments, cwd=folder, env=environment, text=True, stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    lines: list[str] = []
+    for line in process.stderr:
+        lines.append(line.rstrip())
+        if "the page is at" in line:
+            break
+    try:
+        yield process, f"http://127.0.0.1:{port}/", lines
+    finally:
+        if process.poll() is None:
+            process.kill()
+        lines += process.stderr.read().splitlines()
+        process.wait()
+
+
+def get(address: str) -> tuple[int, str, dict[str, str]]:
+    try:
+        with urlopen(address, timeout=20) as answer:
+            return answer.status, answer.read().decode(), dict(answer.headers)
+    except HTTPError as error:
+        return error.code, error.read().decode(), dict(error.headers)
+
+
+def test_the_page_is_served_without_a_network_and_ends_on_ctrl_c(tmp_path: Path) -> None:
+    with served(folder=tmp_path) as (process, address, lines):
+        status, page, headers = get(address)
+        assert status == 200
+        assert "default-src 'self'" in headers["content-security-policy"]
+        for tag in page.split("<")[1:]:
+            assert not tag.startswith(("script", "link", "img", "meta")) or "//" not in tag.split(">")[0], tag
+        assert get(address + "health")[0] == 200
+        assert get(address + "article/none")[0] == 404
+        assert get(address + "answer/none.csv")[0] == 404
+        assert get(address + "gradio_api/file=/etc/passwd")[0] in (403, 404)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+    assert lines[-1] == "citewire: stopped"
+    assert not [line for line in lines if "ATTEMPT" in line or "Traceback" in line]
+
+
+def test_a_public_link_that_cannot_be_had_is_one_sentence_and_the_page_goes_on(tmp_path: Path) -> None:
+    with served("--share", folder=tmp_path) as (process, address, lines):
+        assert sum("no public link could be had" in line for line in lines) == 1
+        assert "it answers questions and cannot change the library" in lines[-1]
+        assert get(address + "health")[0] == 200
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(Request(address + "gradio_api/upload", data=b"x", method="POST"), timeout=20)
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+    assert not [line for line in lines if "Traceback" in line]
+
+
+def test_a_port_in_use_and_a_host_that_is_none_are_clear_errors() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(CitewireError, match=f"port {port} of 127.0.0.1 is in use: .* with --port"):
+            free_port("127.0.0.1", port)
+    with pytest.raises(UsageError, match="is no port"):
+        free_port("127.0.0.1", 65_536)
+    with pytest.raises(CitewireError, match="no address of this computer"):
+        free_port("192.0.2.1", 0)
+
+
+def test_only_loopback_addresses_are_this_computer_alone() -> None:
+    assert all(is_this_computer(host) for host in ("127.0.0.1", "127.8.8.8", "localhost", "::1", "[::1]"))
+    assert not any(is_this_computer(host) for host in ("0.0.0.0", "::", "192.0.2.1", "host.example", ""))
