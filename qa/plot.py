@@ -114,8 +114,8 @@ def latency_histogram(latencies: Sequence[float], *, name: str = "latency") -> s
     counts = [0] * _HISTOGRAM_BINS
     for value in latencies:
         counts[min(int(value / end * _HISTOGRAM_BINS), _HISTOGRAM_BINS - 1)] += 1
-    top = max([1, *counts])
-    axes = _Axes("milliseconds for a question", "questions", end, float(top), _plain, _plain)
+    top = _nice(max([5, *counts]))
+    axes = _Axes("milliseconds for a question", "questions", end, top, _plain, _plain)
     body = ""
     for n, count in enumerate(counts):
         left, right, y = axes.x(n * end / _HISTOGRAM_BINS), axes.x((n + 1) * end / _HISTOGRAM_BINS), axes.y(count)

@@ -56,7 +56,8 @@ figcaption{color:var(--soft);font-size:.9rem}svg{width:100%;height:auto;font-siz
 .mark{fill:var(--mark)}.second{stroke:var(--second);stroke-width:3}.ideal{stroke:var(--soft);stroke-dasharray:5 4}
 .point{fill:var(--second)}.number{text-anchor:middle}.label{text-anchor:end}
 .right,.refused{color:var(--good)}.wrong,.missed,.invented{color:var(--bad)}.partly{color:var(--half)}
-td.verdict{font-weight:600}.warning{border-left:4px solid var(--half);padding-left:.8em}q{quotes:"“" "”"}
+td.verdict{font-weight:600}
+.given{min-width:20rem}.warning{border-left:4px solid var(--half);padding-left:.8em}q{quotes:"“" "”"}
 """.strip()
 
 
@@ -197,7 +198,7 @@ def _question_row(o: Outcome) -> str:
         f'<tr><td class="verdict {o.verdict}">{_VERDICTS[o.verdict]}</td>'
         f'<th scope="row">{escape(o.id)}<br><span class="soft">{escape(o.kind)}</span></th>'
         f"<td>{escape(o.question)}{asked if o.standalone_question != o.question else ''}</td>"
-        f"<td>{expected or 'no answer'}</td><td>{given}{cited}</td>"
+        f"<td>{expected or 'no answer'}</td><td class="given">{given}{cited}</td>"
         f"<td>{'-' if o.confidence is None else f'{o.confidence:.2f}'}</td><td>{o.f1:.1f}</td></tr>"
     )
 
