@@ -57,7 +57,7 @@ figcaption{color:var(--soft);font-size:.9rem}svg{width:100%;height:auto;font-siz
 .point{fill:var(--second)}.number{text-anchor:middle}.label{text-anchor:end}
 .right,.refused{color:var(--good)}.wrong,.missed,.invented{color:var(--bad)}.partly{color:var(--half)}
 td.verdict{font-weight:600}
-.given{min-width:20rem}.warning{border-left:4px solid var(--half);padding-left:.8em}q{quotes:"“" "”"}
+.given{min-width:20rem}.warning{border-left:4px solid var(--half);padding-left:.8em}
 """.strip()
 
 
@@ -198,7 +198,7 @@ def _question_row(o: Outcome) -> str:
         f'<tr><td class="verdict {o.verdict}">{_VERDICTS[o.verdict]}</td>'
         f'<th scope="row">{escape(o.id)}<br><span class="soft">{escape(o.kind)}</span></th>'
         f"<td>{escape(o.question)}{asked if o.standalone_question != o.question else ''}</td>"
-        f"<td>{expected or 'no answer'}</td><td class="given">{given}{cited}</td>"
+        f'<td>{expected or "no answer"}</td><td class="given">{given}{cited}</td>'
         f"<td>{'-' if o.confidence is None else f'{o.confidence:.2f}'}</td><td>{o.f1:.1f}</td></tr>"
     )
 
