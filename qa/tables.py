@@ -30,6 +30,7 @@ COMPARED = ("before", "now", "change", "p")
 """The columns of a comparison."""
 
 _SHOWN = 60
+_NAMED = 10
 
 
 def figure_text(name: str, value: float | None) -> str:
@@ -92,8 +93,10 @@ def comparison_text(comparison: Comparison) -> str:
         ("only before", comparison.only_before),
         ("only now", comparison.only_now),
     ):
-        if ids or name in ("gained", "lost"):
+        if name in ("gained", "lost"):
             lines.append(f"{name} ({len(ids)}): {', '.join(ids) or 'none'}")
+        elif ids:
+            lines.append(f"{name} ({len(ids)}): {', '.join(ids[:_NAMED])}{', …' if len(ids) > _NAMED else ''}")
     return "\n".join(lines)
 
 
