@@ -2,7 +2,10 @@
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import date
 
+from corpus.article import parse_published
+from corpus.days import resolve_days
 from corpus.errors import UsageError
 from corpus.store import EVERYTHING, Coverage, Filters
 from embeddings.library import Library
@@ -10,9 +13,10 @@ from qa.answer import ClosePassage, Reason, Result, Searched
 from qa.cite import Cited, cite
 from qa.compose import Place, compose
 from qa.followup import standalone_question
+from qa.on_days import asked_days, retrieve_on_days
 from qa.one_text import OneText
 from qa.read import Reader, Reading, ReadPassage
-from qa.retrieve import Retrieved, retrieve
+from qa.retrieve import Retrieved
 
 PASSAGES_READ = 16
 CLOSEST_SHOWN = 3
@@ -47,7 +51,7 @@ class Assistant:
         with self.library.snapshot() as snapshot:
 
             def search() -> list[Retrieved]:
-                return retrieve(snapshot, standalone, filters=filters, k=PASSAGES_READ)
+                return retrieve_on_days(snapshot, standalone, filters=filters, k=PASSAGES_READ)
 
             return self._answer(question, standalone, snapshot, search, filters=filters, found=found)
 
@@ -76,7 +80,7 @@ class Assistant:
         if found is not None:
             found(_passages(retrieved, []))
         retrieved_at = time.perf_counter()
-        readings = self._read(standalone, retrieved)
+        readings = self._read(standalone, retrieved, coverage)
         read_at = time.perf_counter()
         places = [_place(retrieved, reading) for reading in readings]
         answers, citations = cite(articles, compose(standalone, places, threshold=self.reader.threshold))
@@ -104,9 +108,22 @@ class Assistant:
             retrieved=passages,
         )
 
-    def _read(self, question: str, retrieved: Sequence[Retrieved]) -> list[Reading]:
-        passages = [ReadPassage(r.hit.text, r.hit.info.title or "", r.hit.dense) for r in retrieved]
+    def _read(self, question: str, retrieved: Sequence[Retrieved], coverage: Coverage) -> list[Reading]:
+        names_days = bool(asked_days(question, coverage))
+        passages = [
+            ReadPassage(
+                r.hit.text,
+                r.hit.info.title or "",
+                r.hit.dense,
+                tuple(resolve_days(r.hit.text, _day(r.hit.info.published))) if names_days else (),
+            )
+            for r in retrieved
+        ]
         return self.reader.read(question, passages) if passages else []
+
+
+def _day(published: str | None) -> date | None:
+    return None if published is None else parse_published(published)
 
 
 def check_question(question: str) -> None:

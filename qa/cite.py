@@ -42,7 +42,8 @@ def cite(articles: Cited, drafts: Sequence[Draft]) -> tuple[list[Answer], list[C
     for draft in drafts:
         numbers: list[int] = []
         for place in draft.places:
-            citation = _citation(articles, place, number=len(citations) + 1)
+            reprints = draft.reprints if place is draft.best else ()
+            citation = _citation(articles, place, reprints, number=len(citations) + 1)
             citations.append(citation)
             numbers.append(citation.number)
         answers.append(
@@ -58,7 +59,7 @@ def cite(articles: Cited, drafts: Sequence[Draft]) -> tuple[list[Answer], list[C
     return answers, citations
 
 
-def _citation(articles: Cited, place: Place, *, number: int) -> Citation:
+def _citation(articles: Cited, place: Place, reprints: Sequence[Place], *, number: int) -> Citation:
     stored = articles.article(place.hit.article, place.hit.version)
     info, text = stored.info, stored.text
     verified = text[place.start : place.end] == place.text
@@ -66,7 +67,6 @@ def _citation(articles: Cited, place: Place, *, number: int) -> Citation:
         log.error("citation %d of article %s does not match its stored version", number, place.hit.article)
     first, last = _sentence_around(text, place)
     published = None if info.published is None else parse_published(info.published)
-    group = place.hit.copy_group
     return Citation(
         number=number,
         article=place.hit.article,
@@ -87,13 +87,18 @@ def _citation(articles: Cited, place: Place, *, number: int) -> Citation:
             ResolvedDay(day.text, day.start, day.end, day.first, day.last)
             for day in resolve_days(text, published, start=first, end=last)
         ),
-        also_in=tuple(
-            Copy(copy.id, copy.source, copy.published, copy.url)
-            for copy in articles.copies([group]).get(group, [])
-            if copy.id != place.hit.article
-        ),
+        also_in=_also_in(articles, place, reprints),
         verified=verified,
     )
+
+
+def _also_in(articles: Cited, place: Place, reprints: Sequence[Place]) -> tuple[Copy, ...]:
+    """Return the other articles that print the cited passage or sentence, each once."""
+    group = place.hit.copy_group
+    printed = [*articles.copies([group]).get(group, []), *(reprint.hit.info for reprint in reprints)]
+    others = {info.id: Copy(info.id, info.source, info.published, info.url) for info in printed}
+    others.pop(place.hit.article, None)
+    return tuple(others.values())
 
 
 def _paragraph(text: str, start: int, end: int) -> tuple[int, int]:

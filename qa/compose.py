@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.article import parse_published
+from corpus.copies import is_copy
 from embeddings.library import Hit
 from qa.answer import Kind
 from qa.figures import rival_figures
@@ -28,10 +29,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An answer before its citations are made: the places that say it, best first; rivals share a group."""
+    """An answer before its citations are made: the places that say it, best first; rivals share a group.
+
+    `reprints` are places in other articles that print the same sentence: no further sources.
+    """
 
     places: tuple[Place, ...]
     group: int
+    reprints: tuple[Place, ...] = ()
     newer: bool = False
 
     @property
@@ -47,12 +52,16 @@ def compose(question: str, places: Sequence[Place], *, threshold: float) -> list
     """
     drafts: list[Draft] = []
     for place in _worth_showing(places, threshold):
+        reprinted = next((n for n, draft in enumerate(drafts) if _is_reprint(draft, place)), None)
+        if reprinted is not None:
+            draft = drafts[reprinted]
+            drafts[reprinted] = replace(draft, reprints=(*draft.reprints, place))
+            continue
         same = next((n for n, draft in enumerate(drafts) if _says_the_same(draft, place)), None)
-        if same is None:
-            if len(drafts) < (MAX_SENTENCES if place.kind == "sentence" else MAX_ANSWERS):
-                drafts.append(Draft((place,), group=len(drafts) + 1))
-        elif not _is_reprint(drafts[same], place):
+        if same is not None:
             drafts[same] = replace(drafts[same], places=(*drafts[same].places, place))
+        elif len(drafts) < (MAX_SENTENCES if place.kind == "sentence" else MAX_ANSWERS):
+            drafts.append(Draft((place,), group=len(drafts) + 1))
     return _mark_rivals(question, drafts)
 
 
@@ -65,22 +74,16 @@ def _worth_showing(places: Sequence[Place], threshold: float) -> list[Place]:
 
 
 def _says_the_same(draft: Draft, place: Place) -> bool:
-    if any(place.hit.copy_group == other.hit.copy_group and _alike(place, other) for other in draft.places):
-        return True
-    # Every quote of an answer contains the shown one or is contained in it, so that the citations prove the same words.
+    """Tell whether the place's words contain the shown ones or are contained in them, so that its quote proves them."""
     new, shown = _normal(place.text), _normal(draft.best.text)
     return new in shown or shown in new
 
 
-def _alike(place: Place, other: Place) -> bool:
-    """Tell whether two places stand at about the same part of two near copies of one passage."""
-    mine, theirs = set(_normal(place.text).split()), set(_normal(other.text).split())
-    return len(mine & theirs) >= 0.8 * max(len(mine), len(theirs))
-
-
 def _is_reprint(draft: Draft, place: Place) -> bool:
-    """Tell whether the place is in a copy of a passage already cited: it is listed there, and is no further source."""
-    return any(place.hit.copy_group == other.hit.copy_group for other in draft.places)
+    """Tell whether another article prints a sentence of the draft again, word for word or with slight edits."""
+    return place.kind == "sentence" and any(
+        place.hit.article != other.hit.article and is_copy(place.text, other.text) for other in draft.places
+    )
 
 
 def _normal(text: str) -> str:

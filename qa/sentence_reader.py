@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from corpus.days import DayExpression
 from corpus.sentences import sentences
 from embeddings.encoder import Encoder
 from embeddings.words import analyse
@@ -35,8 +36,8 @@ THRESHOLD = 0.30
 
 _FUNCTION_WORDS = frozenset(
     analyse(
-        "a an and any are as at be been but by can could did do does for from had has have he her his how i if in is "
-        "it its me of on or say says said she so tell that the their them there they this to was we were what when "
+        "a an and any are as at be been but by can could did do does for from had happen happened has have he her his how "
+        "i if in is it its me of on or say says said she so tell that the their them there they this to was we were what when "
         "where which who whom whose why will with would you"
     ).split()
 )
@@ -98,7 +99,7 @@ class SentenceReader:
         cosines = self._encoder.encode([sentence.text for sentence in found]) @ asked
         of_passages = self._passage_cosines(asked, passages)
         wanted = _words(question) - _FUNCTION_WORDS
-        words = [_words(sentence.text) for sentence in found]
+        words = [_words(s.text) | _day_words(passages[s.passage].days, s.start, s.end) for s in found]
         in_passage = [_words(f"{passage.title} {passage.text}") for passage in passages]
         rows = []
         for n, sentence in enumerate(found):
@@ -133,6 +134,12 @@ class SentenceReader:
 
 def _words(text: str) -> set[str]:
     return set(analyse(text).split())
+
+
+def _day_words(days: Sequence[DayExpression], start: int, end: int) -> set[str]:
+    """Return the words of the dates that the days within `[start, end)` stand for, where those are single days."""
+    single = [day.first for day in days if day.start < end and day.end > start and day.first == day.last]
+    return _words(" ".join(f"{day.day} {day:%B} {day.year} {day:%A}" for day in single))
 
 
 def _share(wanted: set[str], words: set[str]) -> float:
