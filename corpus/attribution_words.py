@@ -1,0 +1,103 @@
+"""The words that give a statement to a speaker, and those that cannot be part of a speaker's name."""
+
+import re
+
+
+def _choice(words: str) -> str:
+    return "|".join(sorted(words.split(), key=len, reverse=True))
+
+
+# After these the words follow without "that": X said the bridge was safe.
+PLAIN = "said says say"
+# These take a clause only with "that", or quoted words.
+WITH_THAT = (
+    "added adds stated states announced announces warned warns explained explains noted notes argued argues "
+    "claimed claims insisted insists wrote writes tweeted posted replied responded confirmed confirms "
+    "acknowledged admitted admits commented remarked recalled declared declares concluded concludes continued "
+    "reported reports revealed reveals suggested suggests predicted predicts stressed stresses emphasised "
+    "emphasized observed estimated alleged asserted maintained joked quipped testified complained agreed "
+    "cautioned countered hinted pledged reiterated asked read reads told tells vowed promised conceded lamented "
+    "summarised summarized"
+)
+VERB = re.compile(
+    rf"(?<![\w’'-])(?P<verb>{_choice(PLAIN + ' ' + WITH_THAT)})(?![\w’'-])|(?P<according>[Aa]ccording to)\b"
+)
+THAT_FREE = frozenset(PLAIN.split())
+
+_MEDIUM = (
+    "statement|news release|press release|release|interview|email|e-mail|tweet|post|posts|report|news conference|"
+    "press conference|briefing|press briefing|speech|letter|note|blog post|video|message|memo|filing|"
+    "court filing|podcast|telephone interview|phone interview|televised address|address|study|article|"
+    "joint statement|Facebook post|Instagram post|written statement"
+)
+IN_A_STATEMENT = re.compile(
+    rf"(?:[Ii]n|[Aa]t|[Oo]n|[Vv]ia|[Dd]uring) (?:(?:a|an|the|its|his|her|their|one) )?(?:[\w’'-]+ ){{0,3}}?"
+    rf"(?:{_MEDIUM})s?"
+    r"(?: (?:on|late|early|to|with|from|posted|released|issued|sent|published)(?: [\w’'.@-]+){1,5}?)?(?=[ ,:.])"
+)
+_DAY = (
+    r"(?:(?:on|late|early) ){0,2}(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|today|yesterday|at the time"
+    r"|multiple times|this week|last week"
+    r"|(?:an?|one|two|three|four|five|six|several|a few) (?:day|week|month|year)s? ago"
+    r"|earlier this (?:week|month|year))(?: (?:night|morning|afternoon|evening))?"
+)
+ADJUNCT = re.compile(
+    rf"(?:,? (?:{_DAY}|{IN_A_STATEMENT.pattern}|(?:to|with) (?:reporters|journalists|the press|lawmakers)"
+    r"|(?:on|via) (?:Twitter|X|Facebook|Instagram|Truth Social|social media|Telegram)))+(?![\w’'-])",
+)
+"""What may stand between a verb and the words stated: the day, the place of the statement, who heard it."""
+
+ADDRESSEE = re.compile(r" [^,.;:!?“”\"‘\n]{1,60}?(?=,? that[ ,]|[:,] ?[“\"‘]| [“\"‘]|$)")
+
+PRONOUNS = frozenset("he she He She".split())
+NOBODY = frozenset(
+    "it they we i you there this that these those who which what one some many most others another it’s they’ve "
+    "people everyone someone somebody nobody anyone reports it's all both none each either neither so as than "
+    "how also not".split()
+)
+ADVERBS = frozenset(
+    "also later then earlier previously repeatedly recently has have had once further himself herself "
+    "reportedly publicly subsequently separately only simply still now again already famously initially "
+    "explicitly privately first often even quickly immediately reportedly specifically however therefore "
+    "officially formally always long since themselves itself flatly bluntly".split()
+)
+# A name has no verb in it, and does not end with one of these.
+VERBS_IN = frozenset(
+    "is was were are am be been being will would could should can may might must do does did has had have said "
+    "says went made came took gave saw got became began left told asked wrote n't not never cannot won't didn't "
+    "isn't wasn't".split()
+)
+ENDS_NO_NAME = frozenset("of in on at for with to from by and or but the a an as about over into than like".split())
+CONJUNCTIONS = frozenset(
+    "but while although though as because that when if where which after before since until whether what how "
+    "why whereas so yet meanwhile still however then despite though later earlier unless".split()
+)
+STOPS_NAME = frozenset(
+    "in on at during to when as after before while with via about ahead following because that if through who "
+    "whom whose but late early last this today yesterday tomorrow Monday Tuesday Wednesday Thursday Friday "
+    "Saturday Sunday earlier later adding from is was were are has had will would by since citing regarding "
+    "amid upon again until here there now then said".split()
+)
+ROLES = re.compile(
+    r"\b(?:spokes(?:man|woman|person|people)|officials?|police|statements?|reports?|ministry|agency|agencies|"
+    r"company|government|prosecutors?|authorities|researchers?|experts?|witness(?:es)?|analysts?|residents?|"
+    r"sources?|scientists?|lawyers?|attorneys?|investigators?|officers?|organi[sz]ers?|critics|economists?|"
+    r"department|committee|court|judges?|union|council|office|group|paper|newspaper|magazine|site|website|"
+    r"broadcaster|study|survey|outlet|release|institutes?|pollsters?|polls?|tally|forecast|analysis|fans|embassy|"
+    r"commission|board|bank|club|team|family|mother|father|brother|sister|wife|husband|son|daughter|friend|"
+    r"colleague|aide|adviser|insiders?|observers|doctors?|teachers?|farmers?|mayor|minister|president|premier|"
+    r"chancellor|governor|senator|secretary|director|chief|head|leader|leaders|chair|chairman|chairwoman|boss|"
+    r"manager|coach|author|authors|professor|bishop|pope|king|queen|prince|duke|duchess|activists?|lawmakers?|"
+    r"commander|captain|owner|operator|airline|regulator|watchdog|charity|firm|utility|bureau|service|"
+    r"administration|campaign|editor|reporter|correspondent|journalist|developer|founder|executive|user|fan|man|"
+    r"woman|student|driver|neighbou?r|survivor|victim|dealer|trader|singer|actor|actress|star|note|letter|"
+    r"document|indictment|complaint|summary)\b",
+    re.IGNORECASE,
+)
+ISSUED_BY = re.compile(
+    r"(?:[Aa]n?|[Tt]he|[Oo]ne|another|its|his|her|their) (?:[\w-]+ ){0,3}?"
+    r"(?:statement|report|release|letter|note|data|figures|study|forecast|poll|survey|analysis|estimate|tally) "
+    r"(?:(?:issued|released|published|posted|made|put out|shared|sent|obtained|given|compiled)(?: [a-z]+day)? "
+    r"(?:by|on behalf of)|from|by) "
+)
+"""Of "a statement issued by the Foreign Office" the office is the speaker."""
