@@ -12,7 +12,7 @@ from corpus.speaker_names import Span, name_after, name_before
 _SPEECH_END = (",", ".", "?", "!", "…", "—", "–", "-")
 _LEAD = re.compile(r"[\s,]*(?:(?:[Aa]nd|[Bb]ut|[Ss]o|[Yy]et|[Tt]hen|[Hh]owever|[Mm]eanwhile|[Ss]till)\b[\s,]*)?")
 _ADDING = re.compile(
-    r",? (?:and )?(?:adding|saying|noting|warning|stressing|insisting|arguing|explaining)(?: that)?(?=[ ,:])"
+    r"(?:,| and) (?:and )?(?:adding|saying|noting|warning|stressing|insisting|arguing|explaining)(?: that)?(?=[ ,:])"
 )
 _THAT = re.compile(r",? that (?=\S)")
 _NO_CLAUSE = re.compile(
@@ -33,6 +33,10 @@ _SECOND = re.compile(r"(?<=\w), (?:and|but|while)(?= [^,“\"‘\n]{2,60} (?:sai
 _MOST = 8
 """Verbs of saying in a sentence that are tried; a sentence with more is no prose."""
 _TOLD = frozenset(("told", "tells"))
+_ASKING = frozenset(("asked", "read", "reads"))
+_SOMEWHERE_THAT = re.compile(
+    r" (?:outside|inside|in|at|on|during|after|before|from|through|by) [^,.;:“\"‘\n]{2,60}? that (?=\S)"
+)
 _WORDS = re.compile(r"[\w’'-]+")
 
 
@@ -135,16 +139,22 @@ def _reported(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     """Read `X said (that) …`, `…, X said.` and `…, said X.`."""
     masked, edge = sentence.masked, _left_edge(sentence, verb)
     if masked[edge : verb.start()].rstrip().endswith(",") or masked[: verb.start()].endswith((", ", "” ", '" ')):
-        speaker = None if verb["verb"] in _TOLD else name_after(masked, verb.end(), sentence.end)
+        speaker = None if verb["verb"] in _TOLD | _ASKING else name_after(masked, verb.end(), sentence.end)
         if speaker and _only_adjuncts(masked, speaker[1], sentence.end):
             return _clause_before(sentence, verb.start(), speaker)
     speaker = name_before(masked, edge, verb.start())
-    if speaker is None or verb["verb"] in ("read", "reads", "asked"):
+    if speaker is None or verb["verb"] in _ASKING:
         return []
     after = _adjuncts_end(masked, verb, sentence.end)
+    if masked.startswith(",", after):  # …, X said, …
+        before = _clause_before(sentence, speaker[0], speaker)
+        if _only_adjuncts(masked, after, sentence.end):
+            return before
+        lead = _LEAD.match(masked, after, sentence.end)
+        return before and before + _clauses(sentence, lead.end() if lead else after, speaker)
     if _only_adjuncts(masked, after, sentence.end):
         return _clause_before(sentence, speaker[0], speaker)
-    if that := _THAT.match(masked, after, sentence.end):
+    if that := _THAT.match(masked, after, sentence.end) or _SOMEWHERE_THAT.match(masked, after, sentence.end):
         return _clauses(sentence, that.end(), speaker)
     free = verb["verb"] in THAT_FREE or _FINITE.match(masked, after, sentence.end)
     if (verb["verb"] in _TOLD and after > verb.end()) or free:

@@ -31,8 +31,8 @@ _MEDIUM = (
     "joint statement|Facebook post|Instagram post|written statement"
 )
 IN_A_STATEMENT = re.compile(
-    rf"(?:[Ii]n|[Aa]t|[Oo]n|[Vv]ia|[Dd]uring) (?:(?:a|an|the|its|his|her|their|one) )?(?:[\w’'-]+ ){{0,3}}?"
-    rf"(?:{_MEDIUM})s?"
+    rf"(?:[Ii]n|[Aa]t|[Oo]n|[Vv]ia|[Dd]uring) (?:(?:a|an|the|its|his|her|their|one|one of (?:his|her|its|their|the)) )?"
+    rf"(?:[\w’'-]+ ){{0,3}}?(?:{_MEDIUM})s?"
     r"(?: (?:on|late|early|to|with|from|posted|released|issued|sent|published)(?: [\w’'.@-]+){1,5}?)?(?=[ ,:.])"
 )
 _DAY = (
@@ -83,7 +83,7 @@ ROLES = re.compile(
     r"company|government|prosecutors?|authorities|researchers?|experts?|witness(?:es)?|analysts?|residents?|"
     r"sources?|scientists?|lawyers?|attorneys?|investigators?|officers?|organi[sz]ers?|critics|economists?|"
     r"department|committee|court|judges?|union|council|office|group|paper|newspaper|magazine|site|website|"
-    r"broadcaster|study|survey|outlet|release|institutes?|pollsters?|polls?|tally|forecast|analysis|fans|embassy|"
+    r"broadcaster|study|survey|outlet|release|engineers?|institutes?|pollsters?|polls?|tally|forecast|analysis|fans|embassy|"
     r"commission|board|bank|club|team|family|mother|father|brother|sister|wife|husband|son|daughter|friend|"
     r"colleague|aide|adviser|insiders?|observers|doctors?|teachers?|farmers?|mayor|minister|president|premier|"
     r"chancellor|governor|senator|secretary|director|chief|head|leader|leaders|chair|chairman|chairwoman|boss|"

@@ -74,7 +74,11 @@ def name_before(text: str, start: int, end: int) -> Span | None:
     words = _without_lead(words)
     while words and words[0][0].lower() in _LEADS:
         words = words[1:]
-    return _checked(text, words[0].start(), words[-1].end()) if words else None
+    if not words:
+        return None
+    start, end = words[0].start(), words[-1].end()
+    medium = IN_A_STATEMENT.search(text, start, end + 1)
+    return _checked(text, start, medium.start() if medium and medium.start() > start else end)
 
 
 def _last_segment(text: str, start: int, end: int) -> Span:
