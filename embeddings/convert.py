@@ -3,9 +3,11 @@
 The only file that imports sentence-transformers.
 """
 
-import logging
 import os
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -13,10 +15,12 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import torch
 from sentence_transformers import SentenceTransformer
+from transformers.utils import logging as transformers_logging
 
 from corpus.errors import ModelError
+from embeddings.batches import clean, unit_rows
 from embeddings.models import ModelFolder
-from embeddings.runtime import Conversion, FloatArray, IntArray, Unconvertible
+from embeddings.runtime import Conversion, FloatArray, IntArray, Precision, Unconvertible
 
 _PROBES = (
     "Who led the delegations?",
@@ -27,39 +31,59 @@ _PROBES = (
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")  # in sentence-transformers' order
 _LONGEST = 1_000_000  # a tokenizer without a limit gives a number far above it
 
-_log = logging.getLogger(__name__)
+
+def cuda_works() -> bool:
+    """Whether PyTorch can compute on a CUDA GPU here."""
+    return bool(torch.cuda.is_available())
 
 
 class TorchEncoder:
-    """A model run by sentence-transformers itself: on a CUDA GPU, or where OpenVINO cannot run it."""
+    """A model run by sentence-transformers itself: on a CUDA GPU, or on the processor where OpenVINO cannot run it.
 
-    def __init__(self, model: ModelFolder, *, device: str) -> None:
+    precision: "auto" computes in bf16 on a GPU that does, and in f32 on a processor. Raises ModelError.
+    """
+
+    def __init__(self, model: ModelFolder, *, device: str, precision: Precision) -> None:
+        if device == "cuda" and not cuda_works():
+            raise ModelError("PyTorch finds no CUDA GPU here; use the device cpu, or install PyTorch for CUDA")
         self.name = model.name
         self.fingerprint = model.fingerprint
-        self.precision = "f32"
+        self._device = device
+        on_gpu = device == "cuda" and bool(torch.cuda.is_bf16_supported())
+        self.precision = "bf16" if precision == "bf16" or (precision == "auto" and on_gpu) else "f32"
         self._model = load(model, device=device)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self._batch = 256 if device == "cuda" else 32
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
-        """Return the passages' vectors, (n, dimension), rows of unit length."""
+        """Return the passages' vectors, (n, dimension), rows of unit length, in the order given."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        vectors = self._model.encode_document(
-            list(texts), batch_size=self._batch, normalize_embeddings=True, show_progress_bar=False
-        )
-        return np.asarray(vectors, dtype=np.float32)
+        with self._computing():
+            vectors = self._model.encode_document(
+                [clean(text) for text in texts], batch_size=self._batch, show_progress_bar=False
+            )
+        return unit_rows(vectors)
 
     def encode_question(self, question: str) -> FloatArray:
-        """Return the question's vector, (dimension,), of unit length."""
-        vector = self._model.encode_query(question, normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(vector, dtype=np.float32)
+        """Return the question's vector, (dimension,), of unit length, made with the model's question prompt."""
+        with self._computing():
+            vectors = self._model.encode_query([clean(question)], show_progress_bar=False)
+        unit: FloatArray = unit_rows(vectors)[0]
+        return unit
+
+    def _computing(self) -> AbstractContextManager[Any]:
+        autocast: AbstractContextManager[Any] = torch.autocast(
+            self._device, dtype=torch.bfloat16, enabled=self.precision == "bf16"
+        )
+        return autocast
 
 
-def load(model: ModelFolder, *, device: str = "cpu") -> SentenceTransformer:
+def load(model: ModelFolder, *, device: str) -> SentenceTransformer:
     """Load a model's folder, never from the network. Raises ModelError where sentence-transformers cannot."""
     try:
-        loaded = SentenceTransformer(str(model.folder), device=device, local_files_only=True)
+        with _quiet():
+            loaded = SentenceTransformer(str(model.folder), device=device, local_files_only=True)
     except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ModelError(f"the model in {model.folder} cannot be loaded: {reason}") from error
@@ -68,12 +92,28 @@ def load(model: ModelFolder, *, device: str = "cpu") -> SentenceTransformer:
     return loaded.eval()
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the makers' progress bars and warnings, which are about their own workings, off a person's screen."""
+    verbosity, bar = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+        if bar:
+            transformers_logging.enable_progress_bar()
+
+
 def describe(model: ModelFolder) -> Conversion:
     """Return a model's network, tokenizer and settings for OpenVINO.
 
     Raises Unconvertible for a model whose vectors depend on more than a text's token ids.
     """
-    loaded = load(model)
+    loaded = load(model, device="cpu")
     kinds = [type(module).__name__ for module in loaded]
     if kinds[0] != "Transformer" or any(
         kind not in ("Pooling", "Dense", "Normalize", "Dropout", "LayerNorm") for kind in kinds[1:]
@@ -86,6 +126,7 @@ def describe(model: ModelFolder) -> Conversion:
         prompts and not all(module.include_prompt for module in pooling)
     ):
         raise Unconvertible("the model's pooling is run by PyTorch only")
+    transformer.model.loss_function = None  # tracing reads it, which logs a warning where none is set
     limit = int(min(transformer.max_seq_length or _LONGEST, _LONGEST))
     passage_prompt = next((loaded.prompts[name] for name in _PASSAGE_PROMPTS if name in loaded.prompts), None)
     default_prompt = loaded.prompts.get(loaded.default_prompt_name) if loaded.default_prompt_name else None

@@ -1,20 +1,25 @@
-"""Texts to vectors: the `Encoder` every model fulfils, and the one that runs through OpenVINO."""
+"""Texts to vectors: what every encoder offers, the one that runs through OpenVINO, and how one is chosen."""
 
 import itertools
 import logging
-from collections.abc import Iterator, Sequence
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
 
+from embeddings.batches import by_length, clean, padded, unit_rows
 from embeddings.models import DEFAULT_MODEL, ModelFolder, cache_folder, find_model
-from embeddings.runtime import Conversion, FloatArray, IntArray, Precision, Unconvertible, open_network
+from embeddings.runtime import Conversion, FloatArray, IntArray, Network, Precision, Unconvertible, open_network
 
 Device = Literal["auto", "cpu", "cuda"]
 
-_BATCH = 8
-_SLICE = 512  # texts that are tokenised and sorted by length together
+_SLICE = 256  # texts that are tokenised together while earlier ones are computed
+_QUESTION_STEP = 16  # questions are padded to a multiple, so that few shapes are ever new
+_LONG_QUESTION_WORDS = 60
+_WORTH_A_GPU = 256  # fewer texts are done before a GPU has started
 
 _log = logging.getLogger(__name__)
 
@@ -40,19 +45,38 @@ def load_encoder(
     device: Device = "auto",
     cache: Path | None = None,
 ) -> Encoder:
-    """Load a model by name or folder. On the processor it runs through OpenVINO, converted at its first use.
+    """Load a model by name or folder; on the processor it is converted for OpenVINO at its first use.
 
-    precision: "auto" computes in bf16 where the processor does, else in f32. Raises ModelError.
+    precision: "auto" computes in bf16 where the processor does, else in f32. device: "auto" takes the processor, and
+    for many passages at once a CUDA GPU where there is one. cache: where converted models are kept, by default the
+    user's cache folder. Raises ModelError.
     """
     kept = cache_folder(cache)
     found = find_model(model, cache=kept)
     if device == "cuda":
-        return _torch_encoder(found, device="cuda")
+        return _torch_encoder(found, device="cuda", precision=precision)
     try:
-        return OpenVinoEncoder(found, precision=precision, cache=kept)
+        encoder = OpenVinoEncoder(found, precision=precision, cache=kept)
     except Unconvertible as error:
-        _log.warning("%s runs in PyTorch on the processor: %s", found.name, error)
-        return _torch_encoder(found, device="cpu")
+        _log.warning("the model %s is run by PyTorch, which is slower on a processor: %s", found.name, error)
+        return _torch_encoder(found, device=device, precision=precision)
+    return GpuAssistedEncoder(found, encoder) if device == "auto" and _gpu_driver() else encoder
+
+
+def encode_stream(encoder: Encoder, texts: Iterable[str], *, window: int = 4096) -> Iterator[FloatArray]:
+    """Give the vectors of any number of passages in order, (at most `window`, dimension) at a time.
+
+    No more than one window of texts is held.
+    """
+    remaining = iter(texts)
+    while held := list(itertools.islice(remaining, window)):
+        yield encoder.encode(held)
+
+
+def warm_up(encoder: Encoder) -> None:
+    """Encode questions of each usual length once, so that a person's first question finds everything ready."""
+    for words in range(1, _LONG_QUESTION_WORDS, _QUESTION_STEP // 2):
+        encoder.encode_question("who " * words)
 
 
 class OpenVinoEncoder:
@@ -61,17 +85,18 @@ class OpenVinoEncoder:
     def __init__(self, model: ModelFolder, *, precision: Precision, cache: Path) -> None:
         from tokenizers import Tokenizer
 
-        def describe_lazily() -> Conversion:
+        def described() -> Conversion:
             from embeddings.convert import describe
 
             return describe(model)
 
-        self._network = open_network(model.fingerprint, describe_lazily, cache=cache, precision=precision)
-        about = self._network.about
+        self._network: Network = open_network(model.fingerprint, described, cache=cache, precision=precision)
         self.name = model.name
         self.fingerprint = model.fingerprint
         self.precision = self._network.precision
+        about = self._network.about
         self.dimension = int(about["dimension"])
+        self._limit = int(about["max_length"])
         self._pad = int(about["pad_id"])
         self._question_prompt = str(about["question_prompt"])
         self._passage_prompt = str(about["passage_prompt"])
@@ -85,42 +110,65 @@ class OpenVinoEncoder:
             vectors[rows] = outputs[0]
 
         self._network.run(self._batches(texts), take)
-        return vectors
+        return unit_rows(vectors)
 
     def encode_question(self, question: str) -> FloatArray:
-        """Return the question's vector, (dimension,), of unit length."""
-        ids = self._tokenizer.encode(_clean(self._question_prompt + question)).ids
-        row = np.array([ids], dtype=np.int64)
-        vector = self._network.run_one({"input_ids": row, "attention_mask": np.ones_like(row)})[0][0]
-        unit: FloatArray = vector / np.linalg.norm(vector)
-        return unit
+        """Return the question's vector, (dimension,), of unit length, made with the model's question prompt."""
+        ids = self._tokenizer.encode(clean(self._question_prompt + question)).ids
+        inputs = padded([ids], pad_id=self._pad, step=_QUESTION_STEP, limit=self._limit)
+        vector: FloatArray = unit_rows(self._network.run_one(inputs)[0])[0]
+        return vector
 
     def _batches(self, texts: Sequence[str]) -> Iterator[tuple[dict[str, IntArray], IntArray]]:
-        """Give batches of texts of about one length, longest first, each with its texts' positions."""
+        """Give batches of texts of nearly one length, longest first, each with its texts' positions."""
         order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
         for start in range(0, len(order), _SLICE):
             rows = order[start : start + _SLICE]
-            encodings = self._tokenizer.encode_batch_fast([_clean(self._passage_prompt + texts[row]) for row in rows])
+            encodings = self._tokenizer.encode_batch_fast([clean(self._passage_prompt + texts[row]) for row in rows])
             ids = [encoding.ids for encoding in encodings]
-            by_length = sorted(range(len(rows)), key=lambda place: -len(ids[place]))
-            for first in range(0, len(by_length), _BATCH):
-                places = by_length[first : first + _BATCH]
-                yield self._padded([ids[place] for place in places]), np.array([rows[place] for place in places])
-
-    def _padded(self, ids: list[list[int]]) -> dict[str, IntArray]:
-        lengths = np.array([len(row) for row in ids])
-        mask = np.arange(lengths.max()) < lengths[:, None]
-        padded = np.full(mask.shape, self._pad, dtype=np.int64)
-        padded[mask] = list(itertools.chain.from_iterable(ids))
-        return {"input_ids": padded, "attention_mask": mask.astype(np.int64)}
+            for batch in by_length([len(row) for row in ids]):
+                yield padded([ids[place] for place in batch], pad_id=self._pad), np.array([rows[at] for at in batch])
 
 
-def _clean(text: str) -> str:
-    """Return a text without lone surrogates, which no tokenizer takes."""
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+class GpuAssistedEncoder:
+    """A model on the processor, with a CUDA GPU for many passages: it takes seconds to start, and is then faster."""
+
+    def __init__(self, model: ModelFolder, processor: OpenVinoEncoder) -> None:
+        self.name = model.name
+        self.fingerprint = model.fingerprint
+        self.dimension = processor.dimension
+        self.precision = processor.precision
+        self._model = model
+        self._processor = processor
+        self._gpu: Encoder | None = None
+        self._start = threading.Lock()
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return the passages' vectors, (n, dimension), rows of unit length, in the order given."""
+        if len(texts) < _WORTH_A_GPU and self._gpu is None:
+            return self._processor.encode(texts)
+        with self._start:
+            if self._gpu is None:
+                from embeddings.convert import TorchEncoder, cuda_works
+
+                works = cuda_works()
+                self._gpu = TorchEncoder(self._model, device="cuda", precision="auto") if works else self._processor
+        return self._gpu.encode(texts)
+
+    def encode_question(self, question: str) -> FloatArray:
+        """Return the question's vector, (dimension,), of unit length, made with the model's question prompt."""
+        return self._processor.encode_question(question)
 
 
-def _torch_encoder(model: ModelFolder, *, device: str) -> Encoder:
-    from embeddings.convert import TorchEncoder
+def _gpu_driver() -> bool:
+    """Whether an NVIDIA driver is here, told from its files: asking PyTorch would cost seconds."""
+    places = ["/dev/nvidiactl", "/dev/dxg", f"{os.environ.get('SYSTEMROOT', '')}/System32/nvcuda.dll"]
+    return any(Path(place).exists() for place in places)
 
-    return TorchEncoder(model, device=device)
+
+def _torch_encoder(model: ModelFolder, *, device: Device, precision: Precision) -> Encoder:
+    from embeddings.convert import TorchEncoder, cuda_works
+
+    if device == "auto":
+        device = "cuda" if cuda_works() else "cpu"
+    return TorchEncoder(model, device=device, precision=precision)

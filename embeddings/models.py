@@ -18,6 +18,7 @@ from pathlib import Path
 import platformdirs
 
 from corpus.errors import ModelError
+from embeddings.private import PrivateFolder
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_NAMES = (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}")
@@ -30,6 +31,7 @@ _SMALL_BYTES = 1 << 20  # smaller files are hashed each time
 _SETTLED_SECONDS = 2.0  # a file changed more recently may change again within the clock's grain
 
 _log = logging.getLogger(__name__)
+_substitutes: dict[Path, PrivateFolder] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class ModelFolder:
 def cache_folder(cache: Path | None = None) -> Path:
     """Return where converted models are kept: `cache`, else $CITEWIRE_CACHE, else the user's cache folder.
 
-    The folder is made when missing. Where it cannot be written a temporary one is used, and that is logged.
+    The folder is made when missing. Where it cannot be written, a temporary one of this process is used and logged.
     """
     chosen = cache or Path(os.environ.get("CITEWIRE_CACHE") or platformdirs.user_cache_path("citewire"))
     try:
@@ -54,9 +56,10 @@ def cache_folder(cache: Path | None = None) -> Path:
         writable = False
     if writable:
         return chosen
-    substitute = Path(tempfile.mkdtemp(prefix="citewire-cache-"))
-    _log.warning("the cache folder %s cannot be written; using %s this once", chosen, substitute)
-    return substitute
+    if chosen not in _substitutes:
+        _substitutes[chosen] = PrivateFolder()
+        _log.warning("the cache folder %s cannot be written; models are converted again each time", chosen)
+    return _substitutes[chosen].path
 
 
 def find_model(model: str = DEFAULT_MODEL, *, cache: Path) -> ModelFolder:
@@ -68,7 +71,7 @@ def find_model(model: str = DEFAULT_MODEL, *, cache: Path) -> ModelFolder:
     if model in _DEFAULT_NAMES:
         name, folder = DEFAULT_MODEL, _bundled() or _from_hub(_DEFAULT_NAMES[1])
         _check_default_weights(folder / "model.safetensors", cache=cache)
-    elif (path := Path(model).expanduser()).exists() and model:
+    elif model and os.path.exists(path := Path(model).expanduser()):  # noqa: PTH110 - False for any impossible path
         folder = path.resolve()
         name = str(folder)
     elif _HUB_NAME.fullmatch(model):

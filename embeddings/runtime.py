@@ -4,18 +4,18 @@ The only file that imports openvino. A network is anything that takes whole-numb
 and gives float tensors: the sentence encoder, and a question-answering reader alike.
 """
 
+import hashlib
 import json
 import logging
 import os
-import shutil
 import sys
-import tempfile
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
-from embeddings.models import file_sha256
+from embeddings.kept import about, damage, keep
+from embeddings.models import write_beside
 
 if TYPE_CHECKING:
     import openvino
@@ -33,8 +34,7 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
 Ticket = TypeVar("Ticket")
 
-_FORMAT = 1  # of the kept folder; another number is converted again
-_CLOSE = 1e-3  # largest difference between a converted network's outputs and the original's
+_CLOSE = 1e-3  # largest difference from the original's outputs, of their largest value where that is above 1
 
 _log = logging.getLogger(__name__)
 
@@ -62,14 +62,13 @@ class Unconvertible(ModelError):  # noqa: N818 - reads better at the raise
 class Network:
     """A compiled network. Safe to call from many threads."""
 
-    def __init__(self, folder: Path, *, precision: Precision, cache: Path) -> None:
+    def __init__(self, folder: Path, compiled: "openvino.CompiledModel") -> None:
         self._folder = folder
-        self.about: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["about"]
-        self._compiled = _compile(folder, precision=precision, cache=cache)
-        self.precision: str = (
-            "bf16" if "bfloat16" in str(self._compiled.get_property("INFERENCE_PRECISION_HINT")) else "f32"
-        )
-        self._jobs = int(self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+        self._compiled = compiled
+        self.about = about(folder)
+        self.precision = "bf16" if "bfloat16" in str(compiled.get_property("INFERENCE_PRECISION_HINT")) else "f32"
+        # Twice as many as are computed at once, so that none waits while the next batch is made.
+        self._jobs = 2 * int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
         self._idle: SimpleQueue[Any] = SimpleQueue()
         self._queue: Any = None
         self._queue_lock = threading.Lock()
@@ -79,8 +78,11 @@ class Network:
         return (self._folder / name).read_bytes()
 
     def run_one(self, inputs: Mapping[str, IntArray]) -> tuple[FloatArray, ...]:
-        """Run one batch now and return the outputs."""
-        request = self._compiled.create_infer_request() if self._idle.empty() else self._idle.get()
+        """Run one batch now and return its outputs. It does not wait for batches of `run` that have not started."""
+        try:
+            request = self._idle.get_nowait()
+        except Empty:
+            request = self._compiled.create_infer_request()
         request.infer(dict(inputs), share_inputs=True)
         outputs = _outputs(request)
         self._idle.put(request)
@@ -93,7 +95,8 @@ class Network:
     ) -> None:
         """Run batches, several in flight, and give each one's outputs to `take` with its ticket, in any order.
 
-        `take` is called from other threads and must not raise. `batches` is read only as fast as requests come free.
+        `take` is called from other threads and must not raise. `batches` is read only as fast as requests come free,
+        and while others compute. Calls from several threads take turns.
         """
         import openvino
 
@@ -103,7 +106,7 @@ class Network:
             self._queue.set_callback(lambda request, ticket: take(ticket, _outputs(request)))
             try:
                 for inputs, ticket in batches:
-                    self._queue.start_async(dict(inputs), userdata=ticket, share_inputs=True)
+                    self._queue.start_async(dict(inputs), userdata=ticket)
             finally:
                 self._queue.wait_all()
 
@@ -111,17 +114,26 @@ class Network:
 def open_network(key: str, make: Callable[[], Conversion], *, cache: Path, precision: Precision = "auto") -> Network:
     """Open the network kept under `key` (a hash of its source), converting it first when it is missing or damaged.
 
-    Several processes may do so at once. Raises Unconvertible when OpenVINO cannot run it.
+    Several processes may do so at once. Raises Unconvertible when OpenVINO cannot run it, at once where that is
+    known from before, and ModelError for a precision that the processor has not.
     """
     folder = cache / "networks" / key
-    damage = _damage(folder, cache=cache)
-    if damage is not None:
+    wrong = damage(folder, cache=cache)
+    if wrong is not None:
+        refusal = cache / "networks" / f"{key}.refused.json"
+        _raise_known_refusal(refusal)
         if folder.exists():
-            _log.warning("the converted model in %s is damaged (%s); converting it again", folder, damage)
+            _log.warning("the converted model in %s is damaged (%s); converting it again", folder, wrong)
         else:
             _log.info("converting the model once; it is kept in %s", folder)
-        _convert(make(), folder, cache=cache)
-    return Network(folder, precision=precision, cache=cache)
+        try:
+            _convert(make(), folder, cache=cache)
+        except Unconvertible as error:
+            write_beside(refusal, json.dumps({"openvino": version("openvino"), "reason": str(error)}).encode())
+            raise
+        except OSError as error:
+            raise ModelError(f"the converted model cannot be kept in {folder}: {error.strerror or error}") from error
+    return Network(folder, _compile(folder, precision=precision, cache=cache))
 
 
 def openvino_quietly(*, converter: bool = False) -> ModuleType:
@@ -146,19 +158,15 @@ def _outputs(request: "openvino.InferRequest") -> tuple[FloatArray, ...]:
     return tuple(np.array(tensor.data, dtype=np.float32) for tensor in request.output_tensors)
 
 
-def _damage(folder: Path, *, cache: Path) -> str | None:
-    """Return what is wrong with a kept network, None when it is whole."""
+def _raise_known_refusal(refusal: Path) -> None:
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        if manifest["format"] != _FORMAT:
-            return f"format {manifest['format']}"
-        for name, digest in manifest["files"].items():
-            if file_sha256(folder / name, cache=cache) != digest:
-                return f"{name} has another hash"
-        manifest["about"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        return f"{type(error).__name__}: {error}"
-    return None
+        known = json.loads(refusal.read_text(encoding="utf-8"))
+        if known["openvino"] != version("openvino"):
+            return
+        reason = str(known["reason"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    raise Unconvertible(reason)
 
 
 def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
@@ -166,50 +174,64 @@ def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
     from openvino.tools.ovc import convert_model
 
     try:
-        network = convert_model(conversion.module, example_input=dict(conversion.example))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the tracer warns of what the probe then shows to be right
+            network = convert_model(conversion.module, example_input=dict(conversion.example))
     except (RuntimeError, TypeError, ValueError, openvino.frontend.OpConversionFailure) as error:
-        raise Unconvertible(f"OpenVINO cannot convert this model: {error}") from error
+        raise Unconvertible(f"OpenVINO cannot convert it: {error}") from error
     network.reshape({name: [-1, -1] for name in conversion.example})
-    compiled = openvino.Core().compile_model(network, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    request = compiled.create_infer_request()
-    request.infer(dict(conversion.probe))
-    for found, expected in zip(_outputs(request), conversion.expected, strict=True):
-        if found.shape != expected.shape or not np.allclose(found, expected, atol=_CLOSE):
-            raise Unconvertible("OpenVINO gives other results than PyTorch for this model")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=folder.name[:16] + "."))
-    openvino.save_model(network, beside / "network.xml", compress_to_fp16=False)
-    for name, data in conversion.files.items():
-        (beside / name).write_bytes(data)
-    manifest = {
-        "format": _FORMAT,
-        "openvino": version("openvino"),
-        "files": {path.name: file_sha256(path, cache=cache) for path in sorted(beside.iterdir())},
-        "about": dict(conversion.about),
-    }
-    (beside / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    _swap(beside, folder)
 
+    def fill(beside: Path) -> Mapping[str, Any]:
+        openvino.save_model(network, beside / "network.xml")  # weights in f16: half the size, and read sooner
+        options = {"INFERENCE_PRECISION_HINT": "f32"}
+        request = openvino.Core().compile_model(beside / "network.xml", "CPU", options).create_infer_request()
+        request.infer(dict(conversion.probe))
+        for found, expected in zip(_outputs(request), conversion.expected, strict=True):
+            allowed = _CLOSE * max(1.0, float(np.abs(expected).max()))
+            if found.shape != expected.shape or not np.allclose(found, expected, rtol=0.0, atol=allowed):
+                raise Unconvertible("OpenVINO gives other results than PyTorch for it")
+        for name, data in conversion.files.items():
+            (beside / name).write_bytes(data)
+        return {"openvino": version("openvino"), **conversion.about}
 
-def _swap(beside: Path, folder: Path) -> None:
-    """Put a finished folder in its place; what was there goes. Where another process is quicker, its folder stays."""
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(dir=folder.parent, prefix=folder.name[:16] + ".old."))
-        folder.rename(old / "folder")
-        shutil.rmtree(old, ignore_errors=True)
-    try:
-        beside.rename(folder)
-    except OSError:
-        shutil.rmtree(beside, ignore_errors=True)
+    keep(folder, fill, cache=cache)
 
 
 def _compile(folder: Path, *, precision: Precision, cache: Path) -> "openvino.CompiledModel":
-    openvino = openvino_quietly()
-    core = openvino.Core()
+    """Compile a kept network, one stream a core, from the compiled form kept by an earlier process where there is one.
+
+    OpenVINO takes that form unchecked and crashes on a damaged one, so it is kept with its hash like the network.
+    """
+    core = openvino_quietly().Core()
+    abilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    if precision == "bf16" and "BF16" not in abilities:
+        raise ModelError("this processor does not compute in bf16; use the precision f32 or auto")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    options: dict[str, Any] = {"PERFORMANCE_HINT": "THROUGHPUT", "NUM_STREAMS": cores, "INFERENCE_NUM_THREADS": cores}
+    options: dict[str, Any] = {
+        "PERFORMANCE_HINT": "THROUGHPUT",
+        "NUM_STREAMS": cores,
+        "INFERENCE_NUM_THREADS": cores,
+        "ENABLE_CPU_PINNING": False,  # other programs, and other libraries of this one, use the cores too
+    }
     if precision != "auto":
         options["INFERENCE_PRECISION_HINT"] = precision
-    if precision == "bf16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-        raise ModelError("this processor does not compute in bf16; use the precision f32 or auto")
-    return core.compile_model(folder / "network.xml", "CPU", options)
+    machine = [core.get_property("CPU", "FULL_DEVICE_NAME"), sorted(abilities), version("openvino"), options]
+    name = f"{folder.name[:32]}-{hashlib.sha256(json.dumps(machine).encode()).hexdigest()[:16]}"
+    compiled_folder = cache / "compiled" / name
+
+    def compile_in(place: Path) -> "openvino.CompiledModel":
+        return core.compile_model(folder / "network.xml", "CPU", options | {"CACHE_DIR": str(place)})
+
+    if damage(compiled_folder, cache=cache) is None:
+        return compile_in(compiled_folder)
+    compiled: list[openvino.CompiledModel] = []
+
+    def fill(beside: Path) -> Mapping[str, Any]:
+        compiled.append(compile_in(beside))
+        return {"network": folder.name}
+
+    try:
+        keep(compiled_folder, fill, cache=cache)
+    except OSError as error:
+        _log.warning("the compiled model cannot be kept in %s: %s", compiled_folder, error)
+    return compiled[0] if compiled else core.compile_model(folder / "network.xml", "CPU", options)
