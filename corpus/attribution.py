@@ -2,18 +2,26 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
-from corpus.attribution_words import ADDRESSEE, ADJUNCT, ROLES, THAT_FREE, VERB
+from corpus.attribution_words import ROLES, THAT_FREE, VERB
+from corpus.clauses import (
+    LEAD,
+    TOLD,
+    WORDS,
+    Attribution,
+    Sentence,
+    adjuncts_end,
+    clause_before,
+    clauses_around,
+    clauses_from,
+    only_adjuncts,
+)
 from corpus.quotations import Quotation
 from corpus.speaker_names import Span, name_after, name_before
 
 _SPEECH_END = (",", ".", "?", "!", "…", "—", "–", "-")
-_LEAD = re.compile(r"[\s,]*(?:(?:[Aa]nd|[Bb]ut|[Ss]o|[Yy]et|[Tt]hen|[Hh]owever|[Mm]eanwhile|[Ss]till)\b[\s,]*)?")
-_ADDING = re.compile(
-    r"(?:,| and) (?:and )?(?:adding|saying|noting|warning|stressing|insisting|arguing|explaining)(?: that)?(?=[ ,:])"
-)
 _THAT = re.compile(r",? that (?=\S)")
 _NO_CLAUSE = re.compile(
     r"\s*(?:to (?:be|have)\b|goodbye|so\b|no[,.]|yes\b|nothing|little|much|it all\b"
@@ -32,32 +40,10 @@ _SECOND = re.compile(r"(?<=\w), (?:and|but|while)(?= [^,“\"‘\n]{2,60} (?:sai
 """Where a second speaker joins in: X said …, and Y said …."""
 _MOST = 8
 """Verbs of saying in a sentence that are tried; a sentence with more is no prose."""
-_TOLD = frozenset(("told", "tells"))
 _ASKING = frozenset(("asked", "read", "reads"))
 _SOMEWHERE_THAT = re.compile(
     r" (?:outside|inside|in|at|on|during|after|before|from|through|by) [^,.;:“\"‘\n]{2,60}? that (?=\S)"
 )
-_WORDS = re.compile(r"[\w’'-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence of a paragraph: `text[start:end]`; `masked` is the text with all quoted words blotted out."""
-
-    text: str
-    masked: str
-    start: int
-    end: int
-    quotes: Sequence[Quotation]
-
-
-@dataclass(frozen=True, slots=True)
-class Attribution:
-    """Words and their speaker, as spans of the text; `quoted` tells whether the words are quoted as a whole."""
-
-    words: Span
-    speaker: Span
-    quoted: bool
 
 
 def attributions(sentence: Sentence) -> list[Attribution]:
@@ -92,8 +78,8 @@ def _after_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
         speaker = name_before(masked, quote.end + 1, verb.start())
         if speaker and masked[quote.end + 1 : speaker[0]].strip(" ,\u00a0"):
             return []
-        if masked[quote.end - 1] == "." and not _only_adjuncts(
-            masked, _adjuncts_end(masked, verb, sentence.end), sentence.end
+        if masked[quote.end - 1] == "." and not only_adjuncts(
+            masked, adjuncts_end(masked, verb, sentence.end), sentence.end
         ):
             return []  # it was “a step.” Police say …
     else:
@@ -107,7 +93,7 @@ def _after_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     if (
         not found.quoted
         and gap.strip(" ,")
-        and not _only_adjuncts(masked, _adjuncts_end(masked, verb, sentence.end), sentence.end)
+        and not only_adjuncts(masked, adjuncts_end(masked, verb, sentence.end), sentence.end)
     ):
         return []  # Asking whether it was a “start”, X said: “…”
     return [found, *_going_on(sentence, max(verb.end(), speaker[1]), speaker)]
@@ -120,7 +106,7 @@ def _before_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     if quote is None or quote.start - 1 >= sentence.end:
         return []
     between = masked[verb.end() : quote.start - 1]
-    position = _adjuncts_end(masked, verb, quote.start - 1)
+    position = adjuncts_end(masked, verb, quote.start - 1)
     left = masked[position : quote.start - 1]
     if re.fullmatch(r"[\s,:]*(?:that\b)?[\s,:]*", left) is None:
         return []
@@ -131,7 +117,7 @@ def _before_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     ended = masked[quote.end - 1] in _SPEECH_END or rest.startswith((",", ";"))
     joined = not re.search(r"[,:]\s*$", between) and sentence.text[quote.start].islower()
     if rest and (joined or not ended):
-        return _clauses(sentence, quote.start - 1, speaker)
+        return clauses_from(sentence, quote.start - 1, speaker)
     return [Attribution((quote.start, quote.end), speaker, True), *_going_on(sentence, quote.end + 1, speaker)]
 
 
@@ -139,29 +125,25 @@ def _reported(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     """Read `X said (that) …`, `…, X said.` and `…, said X.`."""
     masked, edge = sentence.masked, _left_edge(sentence, verb)
     if masked[edge : verb.start()].rstrip().endswith(",") or masked[: verb.start()].endswith((", ", "” ", '" ')):
-        speaker = None if verb["verb"] in _TOLD | _ASKING else name_after(masked, verb.end(), sentence.end)
-        if speaker and _only_adjuncts(masked, speaker[1], sentence.end):
-            return _clause_before(sentence, verb.start(), speaker)
+        speaker = None if verb["verb"] in TOLD | _ASKING else name_after(masked, verb.end(), sentence.end)
+        if speaker and only_adjuncts(masked, speaker[1], sentence.end):
+            return clause_before(sentence, verb.start(), speaker)
     speaker = name_before(masked, edge, verb.start())
     if speaker is None or verb["verb"] in _ASKING:
         return []
-    after = _adjuncts_end(masked, verb, sentence.end)
-    if masked.startswith(",", after):  # …, X said, …
-        before = _clause_before(sentence, speaker[0], speaker)
-        if _only_adjuncts(masked, after, sentence.end):
-            return before
-        lead = _LEAD.match(masked, after, sentence.end)
-        return before and before + _clauses(sentence, lead.end() if lead else after, speaker)
-    if _only_adjuncts(masked, after, sentence.end):
-        return _clause_before(sentence, speaker[0], speaker)
+    after = adjuncts_end(masked, verb, sentence.end)
+    if masked.startswith(",", after):
+        return clauses_around(sentence, speaker, after)
+    if only_adjuncts(masked, after, sentence.end):
+        return clause_before(sentence, speaker[0], speaker)
     if that := _THAT.match(masked, after, sentence.end) or _SOMEWHERE_THAT.match(masked, after, sentence.end):
-        return _clauses(sentence, that.end(), speaker)
+        return clauses_from(sentence, that.end(), speaker)
     free = verb["verb"] in THAT_FREE or _FINITE.match(masked, after, sentence.end)
-    if (verb["verb"] in _TOLD and after > verb.end()) or free:
+    if (verb["verb"] in TOLD and after > verb.end()) or free:
         rest = masked[after : sentence.end]
         begins = after + len(rest) - len(rest.lstrip(" ,:"))
         if masked[after : after + 1] == " " and not _NO_CLAUSE.match(masked, begins):
-            return _clauses(sentence, begins, speaker)
+            return clauses_from(sentence, begins, speaker)
     return []
 
 
@@ -171,14 +153,13 @@ def _according(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     speaker = name_after(masked, verb.end(), sentence.end)
     if speaker is None:
         return []
-    before = masked[sentence.start : verb.start()].strip(' ,“"')
-    if len(_WORDS.findall(before)) >= 3:
-        quote = _last(sentence.quotes, verb.start())
-        if quote and quote.closed and not masked[quote.end + 1 : verb.start()].strip(" ,"):
-            return [_whole_or_part(sentence, quote, speaker)]
+    quote = _last(sentence.quotes, verb.start())
+    if quote and quote.closed and not masked[quote.end + 1 : verb.start()].strip(" ,"):
+        return [_whole_or_part(sentence, quote, speaker)]
+    if len(WORDS.findall(masked, sentence.start, verb.start())) >= 3:
         if masked.startswith(", that ", speaker[1]):
             return []
-        return _clause_before(sentence, verb.start(), speaker)
+        return clause_before(sentence, verb.start(), speaker)
     comma = masked.find(",", speaker[1], min(sentence.end, speaker[1] + 150))
     if comma < 0:
         return []
@@ -192,13 +173,13 @@ def _according(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
         and not masked[quote.end + 1 : sentence.end].strip(" .")
     ):
         return [Attribution((quote.start, quote.end), speaker, True)]
-    return _clauses(sentence, comma + 1, speaker)
+    return clauses_from(sentence, comma + 1, speaker)
 
 
 def _whole_or_part(sentence: Sentence, quote: Quotation, speaker: Span) -> Attribution:
     """Return the quotation, or where words of the sentence lead into it the clause that it ends."""
     lead = sentence.masked[sentence.start : quote.start - 1]
-    if not _LEAD.sub("", lead, count=1).strip() or lead.rstrip().endswith((":", ",", ".", "?", "!")):
+    if not LEAD.sub("", lead, count=1).strip() or lead.rstrip().endswith((":", ",", ".", "?", "!")):
         return Attribution((quote.start, quote.end), speaker, True)
     others = [q for q in sentence.quotes if sentence.start <= q.start < quote.start]
     if others and not sentence.masked[sentence.start : others[0].start - 1].strip():
@@ -216,69 +197,6 @@ def _going_on(sentence: Sentence, position: int, speaker: Span) -> Iterator[Attr
             len(between) < 120 and between.rstrip().endswith(",") and "ing " not in between
         ):
             yield Attribution((quote.start, quote.end), speaker, True)
-
-
-def _clauses(sentence: Sentence, start: int, speaker: Span) -> list[Attribution]:
-    """Return the clause from `start` to the sentence's end, and what ", adding that" adds as one of its own."""
-    masked, cuts = sentence.masked, [start]
-    ends = []
-    for adding in _ADDING.finditer(masked, start, sentence.end):
-        ends.append(adding.start())
-        cuts.append(adding.end())
-    ends.append(sentence.end)
-    found = []
-    for first, last in zip(cuts, ends, strict=True):
-        words = _trimmed(masked, first, last)
-        if words and len(_WORDS.findall(masked, *words)) >= 2:
-            found.append(Attribution(words, speaker, False))
-    return found
-
-
-def _clause_before(sentence: Sentence, end: int, speaker: Span) -> list[Attribution]:
-    """Return the clause from the sentence's start to the comma before the speaker or verb."""
-    lead = _LEAD.match(sentence.masked, sentence.start, end)
-    words = _trimmed(sentence.masked, lead.end() if lead else sentence.start, end)
-    if (
-        words is None
-        or sentence.masked[words[1] : end].strip(" ") not in (",", "—", "–", "")
-        or not _WORDS.search(sentence.masked, *words)
-    ):
-        return []
-    if not sentence.masked[words[1] : end].strip() or len(_WORDS.findall(sentence.masked, *words)) < 3:
-        return []
-    return [Attribution(words, speaker, False)]
-
-
-def _trimmed(masked: str, start: int, end: int) -> Span | None:
-    while start < end and masked[start] in " ,:;\t\u00a0":
-        start += 1
-    while end > start and masked[end - 1] in " ,;:.!?—–\t\u00a0\n":
-        end -= 1
-    return (start, end) if start < end else None
-
-
-def _adjuncts_end(masked: str, verb: re.Match[str], end: int) -> int:
-    """Return where the words stated can begin: after the day, the place or the people told."""
-    position = verb.end()
-    if verb["verb"] in _TOLD:
-        told = name_after(masked, position, end)
-        addressee = ADDRESSEE.match(masked, position, end)
-        position = told[1] if told else addressee.end() if addressee else position
-    adjunct = ADJUNCT.match(masked, position, end)
-    return adjunct.end() if adjunct else position
-
-
-def _only_adjuncts(masked: str, start: int, end: int) -> bool:
-    """Tell whether nothing but day, place and people told stands between a verb or name and the sentence's end."""
-    rest = masked[start:end].rstrip(" .!?\n")
-    adjunct = ADJUNCT.match(rest)
-    rest = rest[adjunct.end() :] if adjunct else rest
-    return (
-        not rest.strip()
-        or re.match(r", (?:[a-z]+ing|who|the|an?|its) ", rest) is not None
-        or re.fullmatch(r",? (?:in|on|at|during|to|from|via|after|by|of|through|with) [^,.;:“\"]{1,70}", rest)
-        is not None
-    )
 
 
 def _left_edge(sentence: Sentence, verb: re.Match[str]) -> int:

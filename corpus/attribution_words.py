@@ -49,6 +49,11 @@ ADJUNCT = re.compile(
 
 ADDRESSEE = re.compile(r" [^,.;:!?“”\"‘\n]{1,60}?(?=,? that[ ,]|[:,] ?[“\"‘]| [“\"‘]|$)")
 
+TOLD_WHOM = re.compile(
+    r" (?:reporters|journalists|lawmakers|(?:the )?[A-Z][\w’'.&-]*(?: (?:of|the|[A-Z0-9][\w’'.&-]*)){0,6})(?=[ ,.])"
+)
+"""Who was told, where the words stated follow without "that"."""
+
 PRONOUNS = frozenset("he she He She".split())
 NOBODY = frozenset(
     "it they we i you there this that these those who which what one some many most others another it’s they’ve "
@@ -63,6 +68,7 @@ ADVERBS = frozenset(
 )
 # A name has no verb in it, and does not end with one of these.
 VERBS_IN = frozenset(
+    "confirmed announced warned "
     "is was were are am be been being will would could should can may might must do does did has had have said "
     "says went made came took gave saw got became began left told asked wrote n't not never cannot won't didn't "
     "isn't wasn't".split()

@@ -22,6 +22,7 @@ LONGEST = 110
 
 _WORD = re.compile(r"[^\s,;:—–()“”\"‘«»]+")
 _APPOSITION = re.compile(r"(?:who|whose|which|an?|one|now|then|formerly|[a-z]+ing|[a-z-]+ (?:of|at|for|with|to))\b")
+_PUBLISHED = re.compile(r" (?:published|released|issued|posted|conducted|commissioned|reviewed|obtained)$")
 _LEADS = ADVERBS | frozenset(
     "and but or yesterday today meanwhile however instead nevertheless monday tuesday wednesday thursday friday "
     "saturday sunday so yet".split()
@@ -53,7 +54,11 @@ def name_after(text: str, start: int, end: int) -> Span | None:
         if word[0][-1] in ".!?" and not _TITLE.search(text, max(0, last - 9), last):
             last -= len(word[0]) - len(word[0].rstrip(".!?"))
             break
-    return _checked(text, first, last) if first is not None and last is not None else None
+    if first is None or last is None:
+        return None
+    if published := _PUBLISHED.search(text, first, last):
+        last = published.start()
+    return _checked(text, first, last)
 
 
 def name_before(text: str, start: int, end: int) -> Span | None:
@@ -68,12 +73,19 @@ def name_before(text: str, start: int, end: int) -> Span | None:
     while words and words[-1][0] in ADVERBS:
         words.pop()
     for i in range(len(words) - 1, -1, -1):
+        if words[i][0].lower() in ("which", "what", "whom"):
+            return None
         if words[i][0].lower() in CONJUNCTIONS:
             words = words[i + 1 :]
             break
     words = _without_lead(words)
     while words and words[0][0].lower() in _LEADS:
         words = words[1:]
+    if words and re.match(r"[A-Z][a-z]+ing$", words[0][0]):  # Speaking to the BBC Mr Molyneux
+        titled = next(
+            (i for i, word in enumerate(words) if word[0].rstrip(".") in ("Mr", "Mrs", "Ms", "Dr")), len(words)
+        )
+        words = words[titled:]
     if not words:
         return None
     start, end = words[0].start(), words[-1].end()

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from corpus.attribution import Attribution, Sentence, attributions
+from corpus.attribution import attributions
+from corpus.clauses import Attribution, Sentence
 from corpus.quotations import Quotation, quotations
 from corpus.sentences import sentences
 from corpus.speaker_names import Span, is_pronoun

@@ -27,7 +27,7 @@ _VERBS = frozenset(
 _BEGUN = frozenset(
     "began started continued managed failed refused declined used helped tried forced appeared seemed".split()
 )
-_PAST = frozenset(
+PAST = frozenset(
     "said was were had did went came made took told met held spoke began left won lost fell rose led found got "
     "gave saw sent sat stood struck shot hit cut put set broke built brought bought fought caught taught thought "
     "sought paid laid kept felt became drew drove flew grew knew threw wrote sold spent heard ran sank swore wore "
@@ -82,7 +82,7 @@ def _cue(words: list[str], i: int) -> bool | None:
         return True if following in _DOING else None
     if word in _MOVED and {"to", "until", "till", "for"}.intersection(words[i + 1 : i + 4]):
         return True
-    if word in _PAST:
+    if word in PAST:
         return False
     past = word.endswith("ed") and len(word) > 4 and word.islower() and word not in _NOT_PAST
     return False if past and (i == 0 or words[i - 1] != "be") else None
