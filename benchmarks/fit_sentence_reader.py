@@ -2,7 +2,8 @@
 
 The paragraphs of $CITEWIRE_DATA/train go into a temporary library; every question is asked of it and of its own
 paragraph, and each sentence read becomes an example: does it hold the answer, in the paragraph that the question was
-asked of? Prints the weights to copy into qa/sentence_reader.py, and on the development sets how often the best sentence is the right one.
+asked of? Prints the weights to copy into qa/sentence_reader.py, and on the development sets how often the best
+sentence is the right one.
 """
 
 import argparse

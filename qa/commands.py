@@ -9,10 +9,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from corpus import __version__
 from corpus.article import Article
 from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.store import Filters
 from embeddings.library import open_library, open_or_create_library
+from qa.assistant import Assistant
 from qa.opening import encoder_of, folder_to_change, opened_assistant, opened_library, temporary_assistant
 from qa.plain import plain_result
 
@@ -27,6 +29,7 @@ def _add(options: argparse.Namespace) -> int:
         raise UsageError(f"{address} is an address: this version reads files; save the page and add the file")
     overrides = Overrides(**{name: getattr(options, name) for name in OVERRIDES})
     bad: list[ReadError] = []
+    skipped: list[Path] = []
 
     def articles() -> Iterator[Article]:
         for path in options.paths:
@@ -35,24 +38,27 @@ def _add(options: argparse.Namespace) -> int:
                     sys.stdin.buffer.read(), name="standard input", overrides=overrides, on_bad=bad.append
                 )
             else:
-                yield from read_paths([Path(path)], overrides=overrides, on_bad=bad.append)
+                yield from read_paths([Path(path)], overrides=overrides, on_bad=bad.append, on_skipped=skipped.append)
 
     folder = folder_to_change(options)
     reading = articles()
     first = next(reading, None)
     if first is None:
         # Nothing to add: an empty library left behind would hide the bundled collection from then on.
-        return _report_bad(bad, "nothing was added")
+        return _report_bad(bad, skipped, "nothing was added")
     with open_or_create_library(folder, encoder=encoder_of(options)) as library, _bar("adding", "article") as bar:
         report = library.add(chain([first], reading), progress=lambda done: _advance(bar, done.articles, done.current))
     done = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
     counted = ", ".join(f"{count:,} {what}" for what, count in done.items() if count or what == "added")
     print(f"{folder}: {counted} ({_count(report.passages, 'passage')} in {report.seconds:.1f} s)")
-    return _report_bad(bad, "everything else was added")
+    return _report_bad(bad, skipped, "everything else was added")
 
 
-def _report_bad(bad: Sequence[ReadError], rest: str) -> int:
-    """Print what could not be read, and return the exit code."""
+def _report_bad(bad: Sequence[ReadError], skipped: Sequence[Path], rest: str) -> int:
+    """Print what was not read, and return the exit code."""
+    if skipped:
+        kinds = ", ".join(sorted({path.suffix or path.name for path in skipped})[:6])
+        print(f"citewire: passed over {_count(len(skipped), 'file')} that hold no article ({kinds})", file=sys.stderr)
     for error in bad:
         print(f"citewire: {error}", file=sys.stderr)
     if not bad:
@@ -128,7 +134,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     """Ask gold questions and print how well they were answered."""
-    from qa.compare import compare, load_evaluation
+    from qa.compare import compare, load_evaluation, require_common
     from qa.evaluate import evaluate, evaluate_all, evaluate_given, require_paragraphs
     from qa.gold.read import read_gold
     from qa.report import report_html
@@ -138,6 +144,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     if options.half:
         gold = gold.of_half(options.half)
     earlier = load_evaluation(Path(options.compare)) if options.compare else None
+    if earlier:
+        require_common(earlier, gold)
     with _bar("asking", "question") as bar:
 
         def told(done: int, total: int) -> None:
@@ -148,23 +156,34 @@ def _evaluate(options: argparse.Namespace) -> int:
             require_paragraphs(gold, options.passages)
         if options.passages == "given":
             with temporary_assistant(options, []) as assistant:
-                evaluation = evaluate_given(assistant, gold, progress=told)
+                evaluation = evaluate_given(assistant, gold, progress=told, about=_about(options, assistant))
         elif options.passages == "all":
             evaluation = evaluate_all(lambda articles: temporary_assistant(options, articles), gold, progress=told)
         else:
             with opened_assistant(options) as assistant:
-                evaluation = evaluate(assistant, gold, progress=told)
+                evaluation = evaluate(assistant, gold, progress=told, about=_about(options, assistant))
     now = evaluation.to_json()
+    if options.json:
+        _write(Path(options.json), json.dumps(now, ensure_ascii=False, indent=1))
     print("\n".join(question_lines(evaluation.outcomes)))
     print(figure_table(evaluation))
     comparison = compare(earlier, now) if earlier else None
     if comparison:
         print(comparison_text(comparison))
-    if options.json:
-        _write(Path(options.json), json.dumps(now, ensure_ascii=False, indent=1))
     if options.report:
         _write(Path(options.report), report_html(evaluation, comparison=comparison))
     return 0
+
+
+def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
+    """Return what is being evaluated, for the report."""
+    manifest = assistant.library.manifest
+    return {
+        "Citewire": __version__,
+        "model": manifest.model_name,
+        "precision": options.precision,
+        "threshold": f"{assistant.reader.threshold:g}",
+    }
 
 
 def _info(options: argparse.Namespace) -> int:
