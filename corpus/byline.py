@@ -22,7 +22,8 @@ _IGNORED = re.compile(
     r"\d{1,2} ?-?min(?:ute)?s? read|updated|published|ist|edited by .{3,40}|share|print", re.IGNORECASE
 )
 _DESK = re.compile(
-    r"(?:the )?(?:[\w.'’&-]+ ){0,3}(?:desk|staff|correspondents?|reporters?|bureau|agencies|monitoring|report|team)|"
+    r"(?:the )?(?:[\w.'’&-]+ ){0,3}(?:desk|staff|correspondents?|reporters?|bureau|agencies|monitoring|report|team|"
+    r"(?:staff and |from .{1,40})?(?:wire|news|staff) (?:reports?|services?))|"
     r"(?:the )?(?:associated press|agence france-presse|reuters|afp|ap|app|pti|ians|ani|xinhua|bloomberg|cnn|bbc)",
     re.IGNORECASE,
 )
@@ -92,6 +93,17 @@ def is_name(words: str) -> bool:
     )
 
 
+def is_signature(line: str) -> bool:
+    """Return whether a line might be a byline without its "By": one or more names, a desk, an agency.
+
+    A name of four words and more is taken for a title in which every word is capitalised.
+    """
+    if len(line) > LONGEST_LINE:
+        return False
+    first = re.split(r",| and ", line, maxsplit=1)[0]
+    return _DESK.fullmatch(line) is not None or (len(first.split()) < 4 and _signed(f"By {line}") is not None)
+
+
 def _days(dates: list[re.Match[str]]) -> tuple[str | None, str | None]:
     """Return the day of publication and of the last change; a date that says neither is the day of publication."""
     published = modified = None
@@ -117,7 +129,7 @@ def _signed(piece: str) -> tuple[str, str | None] | None:
     if _DESK.fullmatch(rest):
         return rest, place or None
     parts = [part for part in re.split(r",\s*(?:and\s+)?|\s+(?:and|&)\s+", rest) if part]
-    writers = [part for part in parts if _is_signature(part)]
+    writers = [part for part in parts if _is_writer(part)]
     others = [part for part in parts if part not in writers and not _ROLE.fullmatch(part)]
     if not writers or others:
         return None
@@ -125,7 +137,7 @@ def _signed(piece: str) -> tuple[str, str | None] | None:
     return listed, place or None
 
 
-def _is_signature(words: str) -> bool:
+def _is_writer(words: str) -> bool:
     """Return whether words after "By" are a name: one capitalised word is enough, a weekday is not."""
     if _ROLE.fullmatch(words) and not is_name(words):
         return False

@@ -11,9 +11,10 @@ _MONTH = (
 _MONTH += r"|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
 _CAPITALS = r"[A-ZÀ-Þ][A-ZÀ-Þ.'’]+(?:[ /-][A-ZÀ-Þ][A-ZÀ-Þ.'’]*){0,4}"
 _MIXED = r"[A-ZÀ-Þ][\w.'’-]{1,24}(?: (?:de|del|la|al|el|of|[A-ZÀ-Þ][\w.'’-]{1,24})){0,3}"
-_REGION = rf"(?:, (?!{_MONTH}\b)[A-ZÀ-Þ][\w.'’-]{{1,24}}(?: (?:and|of|[A-ZÀ-Þ][\w.'’-]{{1,24}})){{0,3}})?"
+_WIRE = r"(?:CNN(?: Business)?|AP|AFP|Reuters|REUTERS|UPI)\b"
+_REGION = rf"(?:, (?!{_MONTH}\b)[A-ZÀ-Þ][\w.'’-]{{1,24}}(?: (?!{_WIRE})(?:and|of|[A-ZÀ-Þ][\w.'’-]{{1,24}})){{0,3}})?"
 _DAY = rf"(?:,? (?P<date>(?i:{DATE})|{_MONTH} \d{{1,2}}|\d{{1,2}} {_MONTH}))?"
-_AGENCY = r"(?P<agency> ?\([A-ZÀ-Þ][\w ./&’'-]{1,40}\))?"
+_AGENCY = rf"(?P<agency> ?\([A-ZÀ-Þ][\w ./&’'-]{{1,40}}\)| {_WIRE})?"
 _SEPARATOR = r"(?: ?:| ?--?-?(?= |$)| ?[–—])"
 _DATELINE = re.compile(
     rf"(?P<place>(?:{_CAPITALS}|{_MIXED}){_REGION}){_DAY},?{_AGENCY}{_SEPARATOR}(?P<rest>\s.*|[–—]?$|(?<=[—–]).*)"
@@ -27,6 +28,7 @@ _NO_PLACES = frozenset(
     "photo photos pictures podcast poll preview profile question quote quotes answer recap refile report "
     "review roundup spotlight statement story summary timeline transcript unesco unicef update "
     "updated urgent video viewpoint views warning watch wrapup read background source sources asean "
+    "monday tuesday wednesday thursday friday saturday sunday bottom line rules tracker how why who what when where "
     "fifa nasa uefa summary and by the".split()
 )
 # Cities that a mixed-case dateline names often enough to be told from any other word before a colon.
@@ -45,11 +47,15 @@ _LONGEST_OPENING = 150
 
 @dataclass(frozen=True, slots=True)
 class Dateline:
-    """The place as usually written, the published day where the dateline has its year, and whether it stands alone."""
+    """The place as usually written, the published day where the dateline has its year, and whether it stands alone.
+
+    `sure` says that an agency, a date or a well-known city's name shows it to be a dateline, not some label.
+    """
 
     place: str
     published: str | None
     alone: bool
+    sure: bool
 
 
 def read_dateline(paragraph: str) -> Dateline | None:
@@ -63,10 +69,11 @@ def read_dateline(paragraph: str) -> Dateline | None:
     words = re.findall(r"\w+", city.lower())
     if any(word in _NO_PLACES for word in words) or (len(words) == 1 and len(words[0]) < 4 and not marked):
         return None
-    if not city.isupper() and not marked and city not in CITIES:
+    sure = marked or usual_case(city) in CITIES
+    if not city.isupper() and not sure:
         return None
     alone = not match["rest"].strip() and len(paragraph) < _LONGEST_OPENING
-    return Dateline(place=usual_case(place), published=iso_date(match["date"] or ""), alone=alone)
+    return Dateline(place=usual_case(place), published=iso_date(match["date"] or ""), alone=alone, sure=sure)
 
 
 def usual_case(place: str) -> str:

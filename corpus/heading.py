@@ -3,12 +3,14 @@
 import re
 from dataclasses import dataclass, field
 
-from corpus.byline import is_name, read_byline
+from corpus.byline import is_name, is_signature, read_byline
 from corpus.dateline import read_dateline
 from corpus.published import DATE, iso_date
 
 LONGEST_TITLE = 160
+_FEWEST_TITLE_WORDS = 3  # one or two are a section's or an outlet's name
 _MOST_TITLE_WORDS = 28
+_MOST_QUESTION_WORDS = 14  # a longer question or exclamation is an article's first sentence
 _ZONE = 7  # paragraphs after the title among which byline and date are looked for
 _LONGEST_STANDFIRST = 350
 _PRINTED = re.compile(
@@ -19,6 +21,7 @@ _PRINTED = re.compile(
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
 _ABBREVIATION_END = re.compile(r"\b(?:[A-Z]\.){2,}[\"'”’]?$")
 _SPEAKER = re.compile(r"[A-Z][A-Z.' -]{1,40}: ")
+_LABEL = re.compile(r"[A-Z][A-Z.'’ -]{2,40}(?::| [-–—]) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ def is_title(paragraphs: list[str]) -> bool:
     if len(paragraphs) < 2:
         return False
     first, following = paragraphs[0], paragraphs[1 : _ZONE + 2]
-    if len(first) > LONGEST_TITLE or not 2 <= len(first.split()) <= _MOST_TITLE_WORDS:
+    words = len(first.split())
+    most = _MOST_QUESTION_WORDS if first.endswith(("?", "!")) else _MOST_TITLE_WORDS
+    if len(first) > LONGEST_TITLE or not _FEWEST_TITLE_WORDS <= words <= most:
         return False
     if not (first.lstrip("#\"'“‘ ")[:1].isupper() or first[0].isdigit()) or first.endswith(
         (":", ";", ",", "…", "-", "—")
@@ -66,7 +71,7 @@ def is_title(paragraphs: list[str]) -> bool:
         return False
     if first.startswith(("- ", "• ", "* ", "http://", "https://")) or _SPEAKER.match(first):
         return False
-    if read_byline(first) is not None or read_dateline(first) is not None:
+    if is_signature(first) or read_byline(first) is not None or read_dateline(first) is not None:
         return False
     return any(len(p) > 80 and len(p) > len(first) * 0.8 and _SENTENCE_END.search(p) for p in following)
 
@@ -97,11 +102,10 @@ def _take_bylines(paragraphs: list[str], known: dict[str, str]) -> list[str]:
 
 def _take_dateline(paragraphs: list[str], known: dict[str, str]) -> None:
     """Note the place of the dateline; one that stands alone joins the paragraph below it."""
-    if sum(_SPEAKER.match(p) is not None for p in paragraphs[:40]) > 2:
-        return  # speakers of a transcript
+    labelled = sum(_LABEL.match(p) is not None for p in paragraphs) > 1  # speakers of a transcript, points of a list
     for index, paragraph in enumerate(paragraphs[:4]):
         dateline = read_dateline(paragraph)
-        if dateline is None:
+        if dateline is None or (labelled and not dateline.sure):
             continue
         _add(known, place=dateline.place, published=dateline.published)
         if dateline.alone and index + 1 < len(paragraphs):

@@ -16,7 +16,7 @@ _ZONES = {
     "z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cdt": -5, "mst": -7, "mdt": -6, "pdt": -7, "cet": 1, "cest": 2,
     "eet": 2, "eest": 3, "pkt": 5, "hkt": 8, "sgt": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11,
 }  # fmt: skip
-_ZONE = r"z|[+-]\d\d:?\d\d|[+-]\d\d|(?:gmt|utc)[+-]\d{1,2}(?::?\d\d)?|[a-z]{3,4}"
+_ZONE = r"z|[+-]\d\d:?\d\d|[+-]\d\d|(?:gmt|utc)[+-]\d{1,2}(?::?\d\d)?|[a-z]{3,4}|[ecmp]t"
 _TIME = rf"\d{{1,2}}[:.]\d\d(?::\d\d(?:[.,]\d{{1,9}})?)?(?:\s?[ap]\.?m\b\.?)?(?:\s?\(?(?:{_ZONE})\b\)?)?"
 
 # A date as a byline or a dateline writes it, with or without weekday and time; for use inside other patterns, ignoring

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 SUFFIXES = frozenset((".md", ".markdown"))
+_MOST_BRACKETS = 5_000  # of which each could open a link; looking for the ends of more would take minutes
 _DEEPEST = 100  # quotations and lists within each other; what is deeper is no text for people
 
 
@@ -42,7 +43,10 @@ def plain_words(markdown: str) -> tuple[str | None, str]:
     """
     from markdown_it import MarkdownIt
 
-    tokens = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"]).parse(markdown)
+    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    if markdown.count("[") > _MOST_BRACKETS:
+        parser.disable(["link", "image"])
+    tokens = parser.parse(markdown)
     title = None
     if len(tokens) > 3 and tokens[0].type == "heading_open":
         title = clean_line(_inline(tokens[1].children or ())) or None

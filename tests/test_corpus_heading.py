@@ -130,6 +130,9 @@ def test_a_name_above_a_date_is_the_author() -> None:
         "- a list",
         "https://example.org/news/1",
         "Short",
+        "The Gazette",
+        "From staff and wire reports",
+        "Jane Doe and John Roe",
         "SMITH: Thank you all for coming tonight",
         "A very long line that goes on and on about the river and the market and the town and the dawn and the people "
         "who came to see the water before it went away again in the end",
