@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
 
 from embeddings.encoder import load_encoder
@@ -74,7 +75,7 @@ OpenPage = Callable[..., Page]
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One person's browser, so that Gradio's scripts are fetched once."""
-    started = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    started = browser.new_context(permissions=["clipboard-read", "clipboard-write"], reduced_motion="reduce")
     yield started
     started.close()
 
@@ -115,3 +116,9 @@ def ask(page: Page, question: str) -> None:
 def answered(page: Page, number: int) -> None:
     """Wait until a turn has its answer."""
     page.locator(f'.cw-turn[data-turn="{number}"][aria-busy="false"]').wait_for()
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds wrong, and where."""
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {node['html'][:200]}" for v in found for node in v["nodes"]]

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from page_browser import DESKTOP, PHONE, OpenPage, answered, ask, serving
-from playwright.sync_api import Page, expect
+from page_browser import DESKTOP, PHONE, OpenPage, answered, ask, serving, violations
+from playwright.sync_api import expect
 
 from qa.assistant import Assistant
 from qa.page.desk import Desk
@@ -18,11 +17,6 @@ pytest_plugins = ("page_browser",)
 def address(bundled: Assistant) -> Iterator[str]:
     with serving(Desk(bundled)) as served:
         yield served
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {node['html'][:200]}" for v in found for node in v["nodes"]]
 
 
 def test_an_example_question_gets_an_excerpt_with_its_evidence_beside_it(open_page: OpenPage, address: str) -> None:

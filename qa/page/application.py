@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from qa.page.articles_tab import articles_tab
 from qa.page.chat import chat_tab
 from qa.page.desk import Desk
 from qa.page.headers import Headers
@@ -22,7 +23,11 @@ def build(desk: Desk) -> gr.Blocks:
     """Return the page, not yet served."""
     with gr.Blocks(title="Citewire", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as blocks:
         gr.HTML(header_html(), apply_default_css=False)
-        chat_tab(desk, blocks)
+        with gr.Tabs(elem_classes="cw-tabs"):
+            with gr.Tab("Ask", elem_classes="cw-ask-tab"):
+                chat_tab(desk, blocks)
+            with gr.Tab("Articles") as articles:
+                articles_tab(desk, articles)
     blocks.queue(default_concurrency_limit=CONCURRENT_QUESTIONS, api_open=False)
     return blocks
 

@@ -77,6 +77,12 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         concurrency_id="ask",
     )
 
+    def cleared() -> tuple[Shown, Turns]:
+        with desk.assistant.library.snapshot() as snapshot:
+            return {"turn": -1, "html": welcome_html(snapshot), "say": "A new conversation."}, ()
+
+    shown.clear(cleared, None, [shown, turns], show_progress="hidden", api_visibility="private")
+
     def opened(request: gr.Request) -> Iterator[tuple[Any, ...]]:
         yield from _opened(desk, request.url.query if request.request else "")
 
@@ -128,7 +134,8 @@ def _opened(desk: Desk, query: str) -> Iterator[tuple[Any, ...]]:
         yield (*_finished((), turn, desk), outlets, gr.skip(), gr.skip())
         return
     if linked is None:
-        yield welcome, (), outlets, gr.skip(), gr.skip()
+        # Whoever was quick enough to ask already keeps the conversation.
+        yield {**welcome, "first": True}, gr.skip(), outlets, gr.skip(), gr.skip()
         return
     question, before, filters = linked
     known = {source.casefold(): source for _, source in choices}

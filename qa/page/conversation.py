@@ -3,15 +3,15 @@
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Lock
 
 from corpus.errors import CitewireError
 from corpus.store import EVERYTHING, Filters
 from qa.answer import ClosePassage, Result
 from qa.assistant import Assistant
+from qa.page.steps import steps
 
 _log = logging.getLogger(__name__)
 
@@ -38,28 +38,23 @@ class Turn:
 def answer(
     assistant: Assistant, question: str, *, earlier: Sequence[str] = (), filters: Filters = EVERYTHING
 ) -> Iterator[tuple[ClosePassage, ...] | Turn]:
-    """Yield the passages found as soon as they are there, then the turn with its answer or error."""
+    """Give the passages found as soon as they are there, then the turn with its answer or error."""
     question = question.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
-    told: SimpleQueue[tuple[ClosePassage, ...] | Turn] = SimpleQueue()
+    earlier = tuple(earlier)
 
-    def work() -> None:
+    def work(tell: Callable[[tuple[ClosePassage, ...] | Turn], None]) -> None:
         try:
-            result = assistant.ask(question, turns=earlier, filters=filters, found=told.put)
+            result = assistant.ask(question, turns=earlier, filters=filters, found=tell)
         except CitewireError as error:
-            told.put(Turn(question, tuple(earlier), filters, error=sentence(error)))
+            tell(Turn(question, earlier, filters, error=sentence(error)))
         except Exception:  # noqa: BLE001 - the outermost boundary: one failed question must not end the page
             _log.exception("the question could not be answered")
             problem = "This question could not be answered: the program's log says why. Other questions still can."
-            told.put(Turn(question, tuple(earlier), filters, error=problem))
+            tell(Turn(question, earlier, filters, error=problem))
         else:
-            told.put(Turn(question, tuple(earlier), filters, result=result))
+            tell(Turn(question, earlier, filters, result=result))
 
-    Thread(target=work, name="citewire-answer", daemon=True).start()
-    while True:
-        step = told.get()
-        yield step
-        if isinstance(step, Turn):
-            return
+    return steps(work)
 
 
 def sentence(error: CitewireError) -> str:

@@ -37,14 +37,14 @@ class FilterInputs:
 def filter_inputs(name: str) -> FilterInputs:
     """Put the filters on the page; `name` makes their names unique on it."""
     with gr.Row(elem_classes="cw-filters"):
-        outlets = gr.Dropdown([], multiselect=True, label="Outlets", elem_id=f"{name}-outlets", scale=2)
+        outlets = gr.Dropdown([], multiselect=True, label="Outlets", elem_id=f"{name}-outlets", scale=1)
         days = gr.HTML(
             NO_DAYS,
             html_template=_DAYS_TEMPLATE,
             js_on_load=_DAYS_SCRIPT,
             apply_default_css=False,
             elem_id=f"{name}-days",
-            min_width=280,
+            min_width=380,
         )
     return FilterInputs(outlets, days)
 

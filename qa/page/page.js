@@ -7,6 +7,7 @@ const go = (place, block) => place.scrollIntoView({ block, behavior: calm() ? "a
 
 function show(value) {
   if (!value || typeof value.html !== "string") return;
+  if (value.first && turns.querySelector(".cw-turn")) return;
   const holder = document.createElement("template");
   holder.innerHTML = value.html;
   let isNew = true;
@@ -18,7 +19,10 @@ function show(value) {
   turns.append(holder.content);
   if (value.say) status.textContent = value.say;
   if (value.link) history.replaceState(null, "", value.link);
-  if (value.turn < 0) return;
+  if (value.turn < 0) {
+    if (value.say) history.replaceState(null, "", location.pathname);
+    return;
+  }
   if (isNew || value.done) go(turns.lastElementChild, "start");
 }
 
@@ -132,13 +136,52 @@ async function sendFeedback(form) {
   }
 }
 
+// Removing asks first; the server checks whether it is allowed.
+function remove(button) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "cw-dialog cw-confirm";
+  dialog.setAttribute("aria-labelledby", "cw-confirm-words");
+  const words = Object.assign(document.createElement("p"), { id: "cw-confirm-words" });
+  words.textContent = `Remove “${button.dataset.title}” with all its versions? This cannot be undone.`;
+  const told = document.createElement("p");
+  told.setAttribute("role", "alert");
+  const no = Object.assign(document.createElement("button"), { type: "button", textContent: "Keep it" });
+  const yes = Object.assign(document.createElement("button"), { type: "button", textContent: "Remove" });
+  no.className = "cw-button";
+  yes.className = "cw-button cw-danger";
+  const row = document.createElement("div");
+  row.className = "cw-actions";
+  row.append(no, yes);
+  dialog.append(words, told, row);
+  (document.querySelector(".gradio-container") ?? document.body).append(dialog);
+  dialog.addEventListener("close", () => dialog.remove());
+  no.addEventListener("click", () => dialog.close());
+  yes.addEventListener("click", async () => {
+    try {
+      const answer = await fetch(new URL(`article/${button.dataset.article}`, document.baseURI), { method: "DELETE" });
+      if (!answer.ok) { told.textContent = (await answer.json()).message; return; }
+    } catch {
+      told.textContent = "The page's server does not answer. Is it still running?";
+      return;
+    }
+    dialog.close();
+    button.closest("dialog")?.close();
+    status.textContent = "Article removed.";
+    document.dispatchEvent(new Event("cw-changed"));
+  });
+  dialog.showModal();
+  no.focus();
+}
+
 document.addEventListener("click", (event) => {
   const at = (selector) => event.target.closest?.(selector);
   const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
   let found;
   if ((found = at(".cw-example"))) ask(found.textContent);
+  else if (at(".cw-new")) trigger("clear");
   else if ((found = at(".cw-edit"))) edit(found);
   else if ((found = at(".cw-copy"))) copy(found);
+  else if ((found = at(".cw-remove"))) remove(found);
   else if ((found = at(".cw-marker"))) { event.preventDefault(); openCard(found); }
   else if (plain && (found = at(".cw-open"))) { event.preventDefault(); openArticle(found); }
   for (const menu of document.querySelectorAll(".cw-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
@@ -163,6 +206,16 @@ document.addEventListener("keydown", (event) => {
     mark.addEventListener("focusout", back, { once: true });
   }
 });
+
+// Gradio's folding parts do not say whether they are open.
+const tellFolds = () => {
+  for (const fold of document.querySelectorAll("button.label-wrap")) {
+    fold.setAttribute("aria-expanded", String(fold.classList.contains("open")));
+  }
+};
+document.addEventListener("focusin", tellFolds);
+document.addEventListener("click", () => setTimeout(tellFolds));
+tellFolds();
 
 watch("value", () => show(props.value));
 show(props.value);

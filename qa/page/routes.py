@@ -14,8 +14,9 @@ from corpus import __version__
 from corpus.errors import CitewireError, UsageError
 from qa.page.article_view import article_html, article_page, message_page
 from qa.page.articles_view import remove_button_html
+from qa.page.changes import remove_article
 from qa.page.conversation import sentence
-from qa.page.desk import Desk
+from qa.page.desk import Desk, NotAllowed
 from qa.page.export import FORMATS, MEDIA_TYPES, export
 from qa.page.feedback import give_feedback
 from qa.page.headers import PLAIN_POLICY
@@ -29,6 +30,7 @@ def routes(desk: Desk) -> list[Route]:
     """Return the addresses of one page."""
     return [
         Route("/article/{article:str}", partial(article, desk)),
+        Route("/article/{article:str}", partial(removal, desk), methods=["DELETE"]),
         Route("/answer/{token:str}.{suffix:str}", partial(fact_sheet, desk, "answer")),
         Route("/conversation/{token:str}.{suffix:str}", partial(fact_sheet, desk, "conversation")),
         Route("/feedback", partial(feedback, desk), methods=["POST"]),
@@ -55,6 +57,19 @@ def article(desk: Desk, request: Request) -> Response:
     return HTMLResponse(article_page(stored, start=start, end=end), headers=_PLAIN)
 
 
+def removal(desk: Desk, request: Request) -> Response:
+    """Remove an article; only the page itself may ask for it."""
+    if not _is_from_page(request):
+        return JSONResponse({"message": "Articles are removed from this page only."}, 403)
+    try:
+        remove_article(desk, request.path_params["article"])
+    except NotAllowed as error:
+        return JSONResponse({"message": sentence(error)}, 403)
+    except CitewireError as error:
+        return JSONResponse({"message": sentence(error)}, 400)
+    return JSONResponse({"message": "Removed."})
+
+
 def fact_sheet(desk: Desk, what: Literal["answer", "conversation"], request: Request) -> Response:
     """Give an answer, or the conversation up to it, as a file."""
     token, suffix = request.path_params["token"], request.path_params["suffix"]
@@ -69,7 +84,7 @@ def fact_sheet(desk: Desk, what: Literal["answer", "conversation"], request: Req
 
 async def feedback(desk: Desk, request: Request) -> Response:
     """Keep what a person says of an answer; only the page itself may send it."""
-    if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+    if not _is_from_page(request):
         return JSONResponse({"message": "Feedback is taken from this page only."}, 403)
     body = b""
     async for chunk in request.stream():
@@ -85,6 +100,11 @@ async def feedback(desk: Desk, request: Request) -> Response:
     except CitewireError as error:
         return JSONResponse({"message": sentence(error)}, 400)
     return JSONResponse({"message": "Thank you: kept beside the library."})
+
+
+def _is_from_page(request: Request) -> bool:
+    """Return whether a request comes from the page, or from a program that is no browser."""
+    return request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
 
 
 def health(request: Request) -> Response:

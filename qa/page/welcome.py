@@ -14,7 +14,8 @@ def header_html() -> str:
     """Return the head of the page."""
     return (
         '<header class="cw-header"><h1 class="cw-name">Citewire</h1>'
-        '<p class="cw-tagline">Answers from news articles. Every word quoted, every quote at its place.</p></header>'
+        '<p class="cw-tagline">Answers from news articles. Every word quoted, every quote at its place.</p>'
+        '<button type="button" class="cw-button cw-new">New conversation</button></header>'
     )
 
 

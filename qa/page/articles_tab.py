@@ -1,0 +1,127 @@
+"""The articles tab: search and browse, charts that narrow the list, and the form that adds articles."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from corpus.errors import CitewireError, UsageError
+from corpus.read import Overrides
+from qa.page.adding_view import adding_html, failed_html
+from qa.page.articles_view import charts_html, listing_html
+from qa.page.changes import Adding, add_files, add_text
+from qa.page.collection import find_articles
+from qa.page.conversation import sentence
+from qa.page.desk import Desk
+from qa.page.filters import NO_DAYS, FilterInputs, filter_inputs, outlet_choices, read_filters
+from qa.page.steps import steps
+
+PAGE = 50
+_CHARTS_SCRIPT = """
+element.addEventListener("click", (event) => {
+  const bar = event.target.closest(".cw-bar, .cw-outlet-bar");
+  if (bar) trigger("select", { ...bar.dataset });
+});
+document.addEventListener("cw-changed", () => trigger("change"));
+"""
+
+
+def articles_tab(desk: Desk, tab: gr.Tab) -> None:
+    """Put the collection on the page, within `tab`."""
+    with gr.Row(elem_classes="cw-search"):
+        words = gr.Textbox(
+            label="Search the articles",
+            placeholder="Words or a question",
+            lines=1,
+            submit_btn="Search",
+            scale=3,
+            elem_classes="cw-asking",
+        )
+    chosen = filter_inputs("articles")
+    box = gr.Accordion("Add articles", open=False, elem_classes="cw-add", visible=desk.may_change)
+    charts = gr.HTML("", js_on_load=_CHARTS_SCRIPT, apply_default_css=False)
+    listing = gr.HTML("", apply_default_css=False, elem_id="cw-listing")
+    more = gr.Button("Show more", visible=False, elem_classes="cw-more")
+    limit = gr.State(PAGE)
+
+    def shown(text: str, outlets: list[str], days: Mapping[str, str], count: int) -> tuple[Any, ...]:
+        return _shown(desk, text, outlets, days, count)
+
+    def narrowed(event: gr.EventData) -> tuple[Any, Any]:
+        told: Mapping[str, Any] = event._data or {}
+        if source := told.get("source"):
+            return [str(source)], gr.skip()
+        return gr.skip(), {name: str(told.get(name, "")) for name in NO_DAYS}
+
+    asked = [words, chosen.outlets, chosen.days, limit]
+    results = [charts, listing, more]
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    refresh = [tab.select, words.submit, chosen.outlets.change, chosen.days.change, charts.change, limit.change]
+    gr.on(refresh, shown, asked, results, trigger_mode="always_last", **quiet)
+    gr.on([tab.select, charts.change], lambda: _choices(desk), None, chosen.outlets, **quiet)
+    charts.select(narrowed, None, [chosen.outlets, chosen.days], **quiet).then(shown, asked, results, **quiet)
+    more.click(lambda count: count + PAGE, limit, limit, **quiet)
+    if desk.may_change:
+        with box:
+            _adding(desk, asked, results, chosen)
+
+
+def _adding(desk: Desk, asked: list[Any], results: list[Any], chosen: FilterInputs) -> None:
+    """Put the two ways of adding on the page: uploaded files, and a pasted text with its fields."""
+    with gr.Row():
+        with gr.Column():
+            files = gr.File(label="Files: text, Markdown, HTML or JSON Lines", file_count="multiple", height=190)
+            upload = gr.Button("Add the files", elem_classes="cw-primary")
+        with gr.Column():
+            text = gr.Textbox(label="Text of an article", lines=7, max_lines=14)
+            with gr.Row():
+                title, source = gr.Textbox(label="Title"), gr.Textbox(label="Outlet")
+            with gr.Row():
+                author = gr.Textbox(label="Author")
+                published = gr.Textbox(label="Date", placeholder="2023-03-06")
+            url = gr.Textbox(label="Address")
+            paste = gr.Button("Add the text", elem_classes="cw-primary")
+    outcome = gr.HTML("", apply_default_css=False)
+
+    def add_uploaded(paths: list[str] | None) -> Iterator[str]:
+        chosen_files = [Path(path) for path in paths or ()]
+        yield from _told(lambda tell: add_files(desk, chosen_files, tell), len(chosen_files))
+
+    def add_pasted(body: str, *fields: str) -> Iterator[str]:
+        names = ("title", "source", "author", "published", "url")
+        given = {name: value.strip() for name, value in zip(names, fields, strict=True) if value.strip()}
+        yield from _told(lambda tell: add_text(desk, body, Overrides(**given), tell), None)
+
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    both = [
+        upload.click(add_uploaded, files, outcome, trigger_mode="once", **quiet),
+        paste.click(add_pasted, [text, title, source, author, published, url], outcome, trigger_mode="once", **quiet),
+    ]
+    for event in both:
+        event.then(lambda *values: _shown(desk, *values), asked, results, **quiet).then(
+            lambda: _choices(desk), None, chosen.outlets, **quiet
+        )
+
+
+def _told(work: Any, expected: int | None) -> Iterator[str]:  # noqa: ANN401 - a function that is told of its steps
+    """Yield the progress of an addition as HTML, and at last its outcome or why there is none."""
+    yield adding_html(Adding(), expected)
+    try:
+        for adding in steps(work):
+            yield adding_html(adding, expected)
+    except CitewireError as error:
+        yield failed_html(sentence(error))
+
+
+def _shown(desk: Desk, text: str, outlets: list[str], days: Mapping[str, str], count: int) -> tuple[Any, ...]:
+    try:
+        found = find_articles(desk, text or "", read_filters(outlets, days), limit=count)
+    except UsageError as error:
+        return gr.skip(), failed_html(sentence(error)), gr.Button(visible=False)
+    return charts_html(found), listing_html(found, text or ""), gr.Button(visible=found.total > count)
+
+
+def _choices(desk: Desk) -> gr.Dropdown:
+    with desk.assistant.library.snapshot() as snapshot:
+        return gr.Dropdown(choices=outlet_choices(snapshot))
