@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.errors import ReadError, UsageError
@@ -455,3 +457,24 @@ def test_standard_input_is_read_by_its_content() -> None:
     assert errors == []
     assert stream(b"") == []
     assert [str(error) for error in errors] == ["standard input: the file is empty: check that it is the right one"]
+
+
+KINDS = {
+    "a.txt": EXPORTED,
+    "a.md": MARKDOWN,
+    "a.html": PAGE,
+    "a.jsonl": f'{{"text": "{BODY}"}}\n{{"text": "{SECOND}"}}\n',
+}
+
+
+@given(st.sampled_from(sorted(KINDS)), st.binary(max_size=200), st.floats(0, 1), st.floats(0, 1))
+@settings(max_examples=150, deadline=None)
+def test_any_bytes_give_articles_or_sentences(name: str, noise: bytes, at: float, upto: float) -> None:
+    data = KINDS[name].encode()
+    broken = data[: int(at * len(data))] + noise + data[int(upto * len(data)) :]
+    for content in (noise, broken):
+        errors: list[ReadError] = []
+        articles = list(read_stream(content, name=name, overrides=Overrides(), on_bad=errors.append))
+        assert articles or errors
+        assert not [e for e in errors if "could not be read (" in str(e)]  # no parser's own error got this far
+        assert all("\n" not in str(e) for e in errors)
