@@ -1,26 +1,20 @@
-"""Fixtures of the browser tests: a real Chromium, and the page served by this process."""
+"""Fixtures of the browser tests: a real Chromium and an assistant over the bundled collection."""
 
 import os
 import shutil
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
+from page_steps import DESKTOP, OpenPage
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from embeddings.encoder import load_encoder
 from embeddings.library import open_library
 from embeddings.models import DEFAULT_MODEL
 from qa.assistant import Assistant
 from qa.bundled import bundled_library
-from qa.page.desk import Desk
-from qa.page.environment import settle_environment
 from qa.sentence_reader import SentenceReader
 
-DESKTOP: ViewportSize = {"width": 1280, "height": 860}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -54,24 +48,6 @@ def bundled(chromium: str) -> Iterator[Assistant]:
         yield Assistant(library, SentenceReader(library.encoder))
 
 
-@contextmanager
-def serving(desk: Desk) -> Iterator[str]:
-    """Serve a page and give its address."""
-    settle_environment()
-    from qa.page.application import build, launch_settings
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    blocks = build(desk)
-    _, address, _ = blocks.launch(server_name="127.0.0.1", server_port=port, share=False, **launch_settings(desk))
-    yield str(address)
-    blocks.close(verbose=False)
-
-
-OpenPage = Callable[..., Page]
-
-
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One person's browser, so that Gradio's scripts are fetched once."""
@@ -103,22 +79,3 @@ def open_page(context: BrowserContext) -> Iterator[OpenPage]:
 
 def _is_own(url: str, address: str) -> bool:
     return url.startswith((address, "data:", "blob:", "about:"))
-
-
-def ask(page: Page, question: str) -> None:
-    """Ask as a person does, and wait for the answer."""
-    number = page.locator(".cw-turn").count()
-    page.get_by_label("Question").fill(question)
-    page.get_by_label("Question").press("Enter")
-    answered(page, number)
-
-
-def answered(page: Page, number: int) -> None:
-    """Wait until a turn has its answer."""
-    page.locator(f'.cw-turn[data-turn="{number}"][aria-busy="false"]').wait_for()
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe-core finds wrong, and where."""
-    found = Axe().run(page).response["violations"]
-    return [f"{v['id']}: {node['html'][:200]}" for v in found for node in v["nodes"]]

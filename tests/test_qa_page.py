@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from page_browser import DESKTOP, PHONE, OpenPage, answered, ask, serving, violations
+from page_steps import DESKTOP, PHONE, OpenPage, answered, ask, serving, violations
 from playwright.sync_api import expect
 
 from qa.assistant import Assistant
@@ -162,11 +162,13 @@ def test_nothing_on_the_page_breaks_the_rules_of_access(open_page: OpenPage, add
     page.locator(".cw-welcome").wait_for()
     assert violations(page) == []
     page.get_by_role("button", name="Filters").click()
+    expect(page.get_by_role("button", name="Filters")).to_have_attribute("aria-expanded", "true")
+    ask(page, "Who led the delegations?")
     ask(page, "Who led the delegations?")
     for size, scheme in product((DESKTOP, PHONE), ("light", "dark")):
         page.set_viewport_size(size)
         page.evaluate("dark => document.body.classList.toggle('dark', dark)", scheme == "dark")
-        for summary in page.locator(".cw-actions summary").all():
+        for summary in page.locator(".cw-turn").last.locator(".cw-actions summary").all():
             page.keyboard.press("Escape")
             summary.click()
         assert violations(page) == []

@@ -5,8 +5,8 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
-from page_browser import DESKTOP, PHONE, OpenPage, answered, ask, serving, violations
 from page_results import FULL, HOSTILE, ONE, RIVALS, answer, citation, passage, result
+from page_steps import DESKTOP, PHONE, OpenPage, answered, ask, serving, violations
 from playwright.sync_api import expect
 
 from corpus.store import EVERYTHING, Filters
@@ -74,9 +74,11 @@ def test_passages_are_shown_at_once_and_the_answer_when_it_is_read(
     expect(turn).to_contain_text("Found 1 passage; reading them")
     expect(turn).to_have_attribute("aria-busy", "true")
     expect(turn.locator(".cw-marker")).to_have_count(0)
+    page.get_by_label("Question").fill("typed meanwhile")
     scripted.read.set()
     expect(turn.locator(".cw-marker")).to_have_count(1)
     expect(turn.locator(".cw-found")).to_have_count(0)
+    expect(page.get_by_label("Question")).to_have_value("typed meanwhile")
     expect(turn.locator("mark")).to_have_text("61 people 🎈")
     expect(page.locator(".cw-status")).to_have_text("1 answer with 1 citation: 61 people 🎈")
 

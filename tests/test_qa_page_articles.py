@@ -8,8 +8,8 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from page_browser import OpenPage, answered, ask, serving, violations
 from page_results import RIVALS
+from page_steps import OpenPage, answered, ask, serving, violations
 from playwright.sync_api import expect
 
 from corpus.activity import all_feedback

@@ -60,8 +60,8 @@ def coverage_html(result: Result) -> str:
 
 def _frame(question: str, number: int, body: str, *, tools: str = "", busy: bool = False) -> str:
     return (
-        f'<section class="cw-turn" data-turn="{number}" aria-labelledby="t{number}-q" aria-busy="{str(busy).lower()}">'
-        f'<header class="cw-question"><h2 id="t{number}-q">{esc(question)}</h2>{tools}</header>{body}</section>'
+        f'<article class="cw-turn" data-turn="{number}" aria-labelledby="t{number}-q" aria-busy="{str(busy).lower()}">'
+        f'<header class="cw-question"><h2 id="t{number}-q">{esc(question)}</h2>{tools}</header>{body}</article>'
     )
 
 
@@ -94,8 +94,8 @@ def _answered_html(turn: Turn, result: Result, name: str) -> str:
     )
     return (
         f'<div class="cw-columns"><div class="cw-answers">{"".join(blocks)}{_foot_html(turn, result, name)}</div>'
-        f'<aside class="cw-evidence" aria-labelledby="{name}-e"><h3 id="{name}-e">Evidence</h3>'
-        f'<ol class="cw-cards">{cards}</ol></aside></div>'
+        f'<div class="cw-evidence"><h3>Evidence</h3>'
+        f'<ol class="cw-cards">{cards}</ol></div></div>'
     )
 
 

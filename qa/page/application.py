@@ -1,12 +1,12 @@
 """The page put together: head, conversation, articles, and Gradio's settings."""
 
-from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 
 from qa.page.articles_tab import articles_tab
+from qa.page.assets import style
 from qa.page.chat import chat_tab
 from qa.page.desk import Desk
 from qa.page.headers import Headers
@@ -34,10 +34,9 @@ def build(desk: Desk) -> gr.Blocks:
 
 def launch_settings(desk: Desk) -> dict[str, Any]:
     """Return what Gradio is told when the page is served."""
-    style = files("qa.page").joinpath("style.css").read_text("utf-8")
     return {
         "theme": gr.themes.Base(font=_FONT, font_mono=_MONO),
-        "head": f"<style>{style}</style>",
+        "head": f"<style>{style()}</style>",
         "app_kwargs": {
             "routes": routes(desk),
             "middleware": [Middleware(Headers, may_upload=desk.may_change)],

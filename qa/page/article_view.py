@@ -1,8 +1,7 @@
 """A whole article as HTML, with a quote marked in it: inside the page, and as a page of its own."""
 
-from importlib.resources import files
-
 from corpus.store import StoredArticle
+from qa.page.assets import style
 from qa.page.markup import esc, marked, origin_html, quote_address, web_address
 
 MARK = "quote"
@@ -17,11 +16,11 @@ def article_html(stored: StoredArticle, *, start: int = 0, end: int = 0, tools: 
         older = (
             '<p class="cw-note">This is an earlier version, kept because it was quoted. The article has changed.</p>'
         )
+    place = f' <span aria-hidden="true">·</span> <span>{esc(info.place)}</span>' if info.place else ""
     language = f' lang="{esc(info.language)}"' if info.language else ""
     return (
         f'<article class="cw-article"{language}><h1 class="cw-headline" id="cw-headline">{esc(info.heading)}</h1>'
-        f'<p class="cw-origin">{origin_html(info.source, info.author, info.published)}'
-        f"{' <span>' + esc(info.place) + '</span>' if info.place else ''}</p>{older}"
+        f'<p class="cw-origin">{origin_html(info.source, info.author, info.published)}{place}</p>{older}'
         f'<div class="cw-text">{_paragraphs(stored.text, start, end)}</div>'
         f'<footer class="cw-article-foot">{_links(stored, start, end)}'
         f'<p class="cw-version">Article {info.id} · <span>{esc(info.version)}</span></p>{tools}</footer></article>'
@@ -39,11 +38,10 @@ def message_page(title: str, message: str) -> str:
 
 
 def _page(title: str, body: str) -> str:
-    style = files("qa.page").joinpath("style.css").read_text("utf-8")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{esc(title)} – Citewire</title><style>{style}</style></head>"
+        f"<title>{esc(title)} – Citewire</title><style>{style()}</style></head>"
         f'<body class="cw-page"><main>{body}</main></body></html>'
     )
 

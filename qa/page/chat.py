@@ -1,7 +1,6 @@
 """The conversation on the page: asking, editing, and opening a permanent link."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
 import gradio as gr
@@ -10,6 +9,7 @@ from corpus.errors import UsageError
 from corpus.store import Filters
 from qa.assistant import MAX_QUESTION_CHARACTERS
 from qa.page.answer_view import pending_html, said, turn_html
+from qa.page.assets import script
 from qa.page.conversation import Turn, answer, sentence
 from qa.page.desk import Desk
 from qa.page.filters import filter_inputs, outlet_choices, read_filters, shown_days
@@ -31,7 +31,7 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
     turns = gr.State(())
     shown = gr.HTML(
         html_template=_TEMPLATE,
-        js_on_load=files("qa.page").joinpath("page.js").read_text("utf-8"),
+        js_on_load=script(),
         apply_default_css=False,
         elem_id="cw-chat",
     )
@@ -44,7 +44,6 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
             max_lines=6,
             max_length=MAX_QUESTION_CHARACTERS,
             submit_btn="Ask",
-            autofocus=True,
             elem_id="cw-question",
             elem_classes="cw-asking",
         )
@@ -53,7 +52,7 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
 
     def ask(
         question: str, so_far: Turns, outlets: list[str], days: Mapping[str, str], event: gr.EventData
-    ) -> Iterator[tuple[str, Shown, Turns]]:
+    ) -> Iterator[tuple[Any, Shown, Turns]]:
         told: Mapping[str, Any] = event._data or {}
         number = told.get("turn")
         so_far = so_far[:number] if isinstance(number, int) and number >= 0 else so_far
@@ -63,8 +62,10 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         except UsageError as error:
             yield "", *_finished(so_far, Turn(question, error=sentence(error)), desk)
             return
+        box: Any = ""
         for step in asked(desk, so_far, question, filters):
-            yield "", *step
+            yield box, *step
+            box = gr.skip()  # what is typed meanwhile stays
 
     gr.on(
         [typed.submit, shown.submit],
@@ -143,4 +144,3 @@ def _opened(desk: Desk, query: str) -> Iterator[tuple[Any, ...]]:
     shown = (gr.Dropdown(choices=choices, value=chosen), shown_days(filters), gr.Accordion(open=bool(filters)))
     for step in asked(desk, (), question, filters, before=before):
         yield (*step, *shown)
-        shown = (gr.skip(), gr.skip(), gr.skip())

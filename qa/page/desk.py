@@ -40,10 +40,10 @@ class Desk:
 
 EXAMPLES = (
     ("Who led the delegations?", "talks-open.md"),
+    ("How many houses were damaged?", "flood-names.md"),
+    ("Who signed for the company?", "strike-settlement-radio.md"),
+    ("What did the sheriff say?", "flood-monday.md"),
     ("What post does Syed Haider Shah hold?", "talks-close.md"),
-    ("How many people died in the flood?", "flood-names.md"),
-    ("When was the Ferry Street Bridge built?", "bridge-hearing.md"),
-    ("How much money is missing from the fire district?", "fund-missing.md"),
 )
 """Example questions, each with the file of the bundled collection that it is about."""
 

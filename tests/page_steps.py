@@ -1,0 +1,50 @@
+"""What the browser tests do again and again: serve a page, ask, wait, check the rules of access."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, ViewportSize
+
+from qa.page.desk import Desk
+from qa.page.environment import settle_environment
+
+DESKTOP: ViewportSize = {"width": 1280, "height": 860}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+OpenPage = Callable[..., Page]
+
+
+@contextmanager
+def serving(desk: Desk) -> Iterator[str]:
+    """Serve a page and give its address."""
+    settle_environment()
+    from qa.page.application import build, launch_settings
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    blocks = build(desk)
+    _, address, _ = blocks.launch(server_name="127.0.0.1", server_port=port, share=False, **launch_settings(desk))
+    yield str(address)
+    blocks.close(verbose=False)
+
+
+def ask(page: Page, question: str) -> None:
+    """Ask as a person does, and wait for the answer."""
+    number = page.locator(".cw-turn").count()
+    page.get_by_label("Question").fill(question)
+    page.get_by_label("Question").press("Enter")
+    answered(page, number)
+
+
+def answered(page: Page, number: int) -> None:
+    """Wait until a turn has its answer."""
+    page.locator(f'.cw-turn[data-turn="{number}"][aria-busy="false"]').wait_for()
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core finds wrong, and where."""
+    found = Axe().run(page).response["violations"]
+    return [f"{v['id']}: {node['html'][:200]}" for v in found for node in v["nodes"]]
