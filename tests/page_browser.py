@@ -1,31 +1,22 @@
 """Fixtures of the browser tests: a real Chromium and an assistant over the bundled collection."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from page_steps import DESKTOP, OpenPage
+from page_steps import DESKTOP, OpenPage, chromium
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from embeddings.encoder import load_encoder
-from embeddings.library import open_library
+from corpus.article import Article
+from embeddings.encoder import Encoder, load_encoder
+from embeddings.library import LocalLibrary, create_library, open_library
 from embeddings.models import DEFAULT_MODEL
 from qa.assistant import Assistant
 from qa.bundled import bundled_library
+from qa.page.desk import Desk
 from qa.sentence_reader import SentenceReader
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        if os.environ.get("CITEWIRE_REQUIRE_BROWSER"):
-            pytest.fail("no Chromium is on the PATH, and CITEWIRE_REQUIRE_BROWSER asks for one", pytrace=False)
-        pytest.skip("no Chromium is on the PATH: the browser tests need one")
-    return found
+HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>**b** $x$ ${window.hit=1} {{1}}'
+FERRY = "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said."
 
 
 @pytest.fixture(scope="session")
@@ -35,14 +26,14 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str, playwright: Playwright) -> Iterator[Browser]:
-    started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    started = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
     yield started
     started.close()
 
 
 @pytest.fixture(scope="session")
-def bundled(chromium: str) -> Iterator[Assistant]:
+def bundled() -> Iterator[Assistant]:
     """An assistant over the bundled collection."""
     with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as library:
         yield Assistant(library, SentenceReader(library.encoder))
@@ -79,3 +70,26 @@ def open_page(context: BrowserContext) -> Iterator[OpenPage]:
 
 def _is_own(url: str, address: str) -> bool:
     return url.startswith((address, "data:", "blob:", "about:"))
+
+
+@pytest.fixture(scope="module")
+def library(bundled: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLibrary]:
+    encoder: Encoder = bundled.library.encoder  # type: ignore[attr-defined]
+    with create_library(tmp_path_factory.mktemp("page") / "library", encoder=encoder) as made:
+        made.add(
+            [
+                Article(
+                    FERRY, title="Ferry sinks", source="Dawn", published="2023-03-07", url="https://dawn.example/f"
+                ),
+                Article(
+                    f"{FERRY} Divers went down.", title="Divers at the wreck", source="Geo", published="2023-09-02"
+                ),
+                Article(f"The mayor of Marbeck wore {HOSTILE} at the fair.", title=HOSTILE, source=HOSTILE),
+            ]
+        )
+        yield made
+
+
+@pytest.fixture(scope="module")
+def desk(library: LocalLibrary) -> Desk:
+    return Desk(Assistant(library, SentenceReader(library.encoder)), may_change=True)

@@ -1,19 +1,33 @@
 """What the browser tests do again and again: serve a page, ask, wait, check the rules of access."""
 
+import os
+import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, ViewportSize
 
 from qa.page.desk import Desk
 from qa.page.environment import settle_environment
 
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP: ViewportSize = {"width": 1280, "height": 860}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 OpenPage = Callable[..., Page]
+
+
+def chromium() -> str:
+    """Return the Chromium of this machine; without one skip the tests, or fail where one is asked for."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("CITEWIRE_REQUIRE_BROWSER"):
+            pytest.fail("no Chromium is on the PATH, and CITEWIRE_REQUIRE_BROWSER asks for one", pytrace=False)
+        pytest.skip("no Chromium is on the PATH: the browser tests need one", allow_module_level=True)
+    return found
 
 
 @contextmanager

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from page_steps import DESKTOP, PHONE, OpenPage, answered, ask, serving, violations
+from page_steps import DESKTOP, PHONE, OpenPage, answered, ask, chromium, serving, violations
 from playwright.sync_api import expect
 
 from qa.assistant import Assistant
 from qa.page.desk import Desk
 
 pytest_plugins = ("page_browser",)
+chromium()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 from page_results import FULL, HOSTILE, ONE, RIVALS, answer, citation, passage, result
-from page_steps import DESKTOP, PHONE, OpenPage, answered, ask, serving, violations
+from page_steps import DESKTOP, PHONE, OpenPage, answered, ask, chromium, serving, violations
 from playwright.sync_api import expect
 
 from corpus.store import EVERYTHING, Filters
@@ -15,6 +15,7 @@ from qa.assistant import Assistant
 from qa.page.desk import Desk
 
 pytest_plugins = ("page_browser",)
+chromium()
 
 EVENTS = tuple(
     citation(n, f"Event number {n} happened", f"Event number {n} happened.", published=f"2023-03-{n:02}")

@@ -1,0 +1,98 @@
+"""What the page does to the library and beside it, without a browser: rights, additions, lists, feedback."""
+
+from datetime import date
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from page_results import RIVALS
+from page_steps import serving
+
+from corpus.activity import all_feedback
+from corpus.errors import CitewireError, UsageError
+from corpus.store import Filters
+from qa.feedback import gold_lines, gold_rows, unsettled
+from qa.gold.read import read_gold
+from qa.page.changes import MAX_FILES, add_files, add_text, remove_article
+from qa.page.collection import Bar, bars, find_articles
+from qa.page.conversation import Turn
+from qa.page.desk import Desk, NotAllowed
+from qa.page.feedback import give_feedback
+
+pytest_plugins = ("page_browser",)
+
+
+def test_nobody_changes_the_library_where_it_may_not_be_changed(desk: Desk) -> None:
+    closed = Desk(desk.assistant, may_change=False)
+    article = find_articles(closed, "").listed[0].info.id
+    with pytest.raises(NotAllowed, match="--allow-changes"):
+        add_files(closed, [], print)
+    with pytest.raises(NotAllowed):
+        add_text(closed, "text", None, print)  # type: ignore[arg-type]
+    with pytest.raises(NotAllowed):
+        remove_article(closed, article)
+    with serving(closed) as address:
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(Request(f"{address}article/{article}", method="DELETE"))
+        with pytest.raises(HTTPError, match="403"):
+            urlopen(Request(f"{address}gradio_api/upload", data=b"x", method="POST"))
+
+
+def test_too_many_files_and_an_empty_text_are_refused(desk: Desk) -> None:
+    with pytest.raises(UsageError, match="201 files are more than the 200"):
+        add_files(desk, [Path("x")] * (MAX_FILES + 1), print)
+    with pytest.raises(UsageError, match="paste the text"):
+        add_text(desk, "  \n", None, print)  # type: ignore[arg-type]
+    with pytest.raises(CitewireError, match=r"gone\.txt"):
+        add_files(desk, [Path("/nowhere/gone.txt")], print)
+
+
+def test_bars_are_as_fine_as_sixty_of_them_allow_and_count_every_article() -> None:
+    assert bars([]) == []
+    assert bars([date(2023, 3, 6), date(2023, 3, 6), date(2023, 3, 8)]) == [
+        Bar(date(2023, 3, 6), date(2023, 3, 6), 2),
+        Bar(date(2023, 3, 7), date(2023, 3, 7), 0),
+        Bar(date(2023, 3, 8), date(2023, 3, 8), 1),
+    ]
+    months = bars([date(2023, 1, 31), date(2023, 12, 1)])
+    assert (len(months), months[0], months[-1]) == (
+        12,
+        Bar(date(2023, 1, 1), date(2023, 1, 31), 1),
+        Bar(date(2023, 12, 1), date(2023, 12, 31), 1),
+    )
+    years = bars([date(1980, 5, 5), date(2024, 2, 29)])
+    assert (len(years), sum(bar.articles for bar in years)) == (45, 2)
+    long = bars([date(1, 1, 1), date(2024, 2, 29), date(9999, 12, 31)])
+    assert (len(long), sum(bar.articles for bar in long)) == (60, 3)
+
+
+def test_a_list_counts_what_the_filters_let_through(desk: Desk) -> None:
+    found = find_articles(desk, "", Filters(("dawn",)))
+    assert (found.total, found.outlets, found.undated) == (1, (("Dawn", 1),), 0)
+    assert find_articles(desk, "", limit=1).total > 1
+    assert len(find_articles(desk, "", limit=1).listed) == 1
+
+
+def test_feedback_becomes_gold_questions_that_the_evaluation_reads(desk: Desk, tmp_path: Path) -> None:
+    result = RIVALS
+    before = len(all_feedback(desk.activity_folder))
+    turns = [Turn(result.question, ("What sank?",), result=result)]
+    for verdict, words in (("answer_wrong", ""), ("right", ""), ("evidence_wrong", ""), ("answer_wrong", "34 people")):
+        give_feedback(desk, turns, verdict, words)
+    given = all_feedback(desk.activity_folder)[before:]
+    assert unsettled(given) == 1
+    (row,) = gold_rows(given)
+    assert (row["answers"], row["turns"], row["evidence"]) == (["34 people"], ["What sank?"], [])
+    (right,) = gold_rows(given[:2])
+    assert right["answers"] == list(dict.fromkeys(answer.text for answer in result.answers))
+    assert right["need"] == "all"
+    assert right["evidence"][0] == {"article": result.citations[0].article, "quote": "61 people 🎈"}
+    file = tmp_path / "gold.jsonl"
+    file.write_text("\n".join(gold_lines(given)), "utf-8")
+    (question,) = read_gold(file).questions
+    assert (question.question, question.answers) == (result.question, ("34 people",))
+    with pytest.raises(UsageError, match="choose whether"):
+        give_feedback(desk, turns, "perfect", "")
+    with pytest.raises(UsageError, match="no longer kept"):
+        give_feedback(desk, (), "right", "")
