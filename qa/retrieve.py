@@ -1,5 +1,6 @@
-"""Retrieving: the passages most likely to answer a question, by meaning and by words together."""
+"""Retrieving: the passages most likely to answer a question, by what they mean and by the words they have."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,12 +9,36 @@ import numpy.typing as npt
 
 from corpus.store import EVERYTHING, Filters
 from embeddings.library import Hit, Snapshot
+from embeddings.tokens import tokens
+
+FloatArray = npt.NDArray[np.float64]
 
 DENSE_CANDIDATES = 50
 LEXICAL_CANDIDATES = 50
-DENSE_WEIGHT = 0.4
 
-Scores = npt.NDArray[np.float64]
+# Fitted by benchmarks/tune_retrieval.py on the half of its questions that is for tuning.
+MEANING_WEIGHT = 1.17
+WORDS_WEIGHT = 1.31
+COVERAGE_WEIGHT = 3.43
+WEIGHTS = np.array([MEANING_WEIGHT, WORDS_WEIGHT, COVERAGE_WEIGHT])
+
+MOST_WORDS = 32
+FUNCTION_WORDS = frozenset(
+    "a about also am an and any are as at be been being but by can could did do does for from had has have he her him"
+    " his how i if in into is it its me my no not of on or our she should so such than that the their them then there"
+    " these they this to us was we were what when where which who whom whose why will with would you your".split()
+)
+_ENDING = re.compile(r"(?:'s|ies|ied|ing|ed|es|s|e|y)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What the order of passages is made from: the article's title, the text, cosine and BM25 score."""
+
+    title: str | None
+    text: str
+    dense: float
+    lexical: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +52,65 @@ class Retrieved:
 def retrieve(snapshot: Snapshot, question: str, *, filters: Filters = EVERYTHING, k: int = 10) -> list[Retrieved]:
     """Return the k passages that pass the filters and fit the question best, best first."""
     hits = snapshot.search(question, filters=filters, dense=DENSE_CANDIDATES, lexical=LEXICAL_CANDIDATES)
-    return fuse(question, hits)[:k]
+    candidates = [Candidate(hit.info.title, hit.text, hit.dense, hit.lexical) for hit in hits]
+    scores = (evidence(question, candidates) @ WEIGHTS).tolist()
+    retrieved = [Retrieved(hit, score) for hit, score in zip(hits, scores, strict=True)]
+    return sorted(retrieved, key=lambda r: (-r.score, -r.hit.dense, r.hit.passage_id))[:k]
 
 
-def fuse(question: str, hits: Sequence[Hit]) -> list[Retrieved]:
-    """Return the hits of a question in the order of their fused scores, best first."""
-    dense = standardised(np.array([hit.dense for hit in hits]))
-    lexical = standardised(np.array([hit.lexical for hit in hits]))
-    scores = DENSE_WEIGHT * dense + (1 - DENSE_WEIGHT) * lexical
-    retrieved = [Retrieved(hit, float(score)) for hit, score in zip(hits, scores, strict=True)]
-    return sorted(retrieved, key=lambda r: (-r.score, -r.hit.dense, r.hit.passage_id))
+def evidence(question: str, candidates: Sequence[Candidate]) -> FloatArray:
+    """Return what speaks for each candidate, (candidates, 3): meaning, words and coverage.
+
+    Meaning and words are the cosines and the BM25 scores, standardised over the candidates. Coverage is the share of
+    the question's words that the passage or its title has, which BM25 does not tell: there, one rare word said often
+    outweighs several others.
+    """
+    dense = np.array([candidate.dense for candidate in candidates])
+    lexical = np.array([candidate.lexical for candidate in candidates])
+    return np.stack([standardised(dense), standardised(lexical), coverage(question, candidates)], axis=1)
 
 
-def standardised(scores: Scores) -> Scores:
-    """Return the scores with mean 0 and standard deviation 1, and zeros where all are the same."""
+def standardised(scores: FloatArray) -> FloatArray:
+    """Return the scores with mean 0 and standard deviation 1, or zeros where they are all the same."""
     spread = scores.std() if len(scores) else 0.0
-    return (scores - scores.mean()) / spread if spread > 0 else np.zeros_like(scores)
+    return (scores - scores.mean()) / spread if spread > 1e-9 else np.zeros_like(scores)
+
+
+def coverage(question: str, candidates: Sequence[Candidate]) -> FloatArray:
+    """Return how much of the question's words each candidate has, 0 to 1, rarer ones weighing more."""
+    words = _sought(question)
+    if not words or not candidates:
+        return np.zeros(len(candidates))
+    pattern = re.compile(rf"\b(?:{'|'.join(f'({_written(word)})' for word in words)})")
+    has = np.zeros((len(candidates), len(words)))
+    for row, candidate in enumerate(candidates):
+        text = f"{candidate.title or ''}\n{candidate.text}".lower()
+        for match in pattern.finditer(text):
+            has[row, (match.lastindex or 1) - 1] = 1.0
+    count = has.sum(axis=0)
+    rarity = np.log(1 + (len(candidates) - count + 0.5) / (count + 0.5))
+    return np.asarray(has @ rarity / rarity.sum())
+
+
+def _sought(question: str) -> list[str]:
+    """Return the beginnings of the question's words that tell most, longest first; of one too long, the longest."""
+    words = tokens(question)
+    telling = [word for word in words if word not in FUNCTION_WORDS] or words
+    return sorted({_beginning(word) for word in telling}, key=lambda word: (-len(word), word))[:MOST_WORDS]
+
+
+def _beginning(word: str) -> str:
+    """Return the word without a common ending."""
+    if len(word) <= 4 or word[0].isdigit():
+        return word
+    short = _ENDING.sub("", word)
+    return short if len(short) >= 3 else word
+
+
+def _written(beginning: str) -> str:
+    """Return a pattern for how words with this beginning are written, in lower case."""
+    if beginning == "usa":
+        return r"usa?\b|u\.s\."
+    if beginning.isdecimal():
+        return ",?".join(beginning) + r"\b"
+    return re.escape(beginning).replace("'", "['’]") + r"\w{0,4}\b"
