@@ -102,6 +102,11 @@ def test_odd_questions_get_a_clear_sentence_and_never_run(open_page: OpenPage, a
     page = open_page(address)
     ask(page, "???")
     expect(page.get_by_role("alert")).to_contain_text("The question is empty")
+    ask(page, "word " * 20_000)
+    expect(page.get_by_role("alert").last).to_contain_text(
+        "The question is 99,999 characters long: ask in at most 2,000"
+    )
+    assert len(page.locator(".cw-turn h2").last.inner_text()) == 201
     for question in ("word " * 380, "<img src=x onerror=window.hit=1> **b** $x$ ${window.hit=1} {{1}}"):
         ask(page, question)
         expect(page.locator(".cw-turn h2").last).to_have_text(" ".join(question.split()))

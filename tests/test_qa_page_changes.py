@@ -24,9 +24,9 @@ pytest_plugins = ("page_browser",)
 
 
 def test_nobody_changes_the_library_where_it_may_not_be_changed(desk: Desk) -> None:
-    closed = Desk(desk.assistant, may_change=False)
+    closed = Desk(desk.assistant, may_change=False, why_not="the page is open to other people")
     article = find_articles(closed, "").listed[0].info.id
-    with pytest.raises(NotAllowed, match="--allow-changes"):
+    with pytest.raises(NotAllowed, match="cannot be added or removed here: the page is open to other people"):
         add_files(closed, [], print)
     with pytest.raises(NotAllowed):
         add_text(closed, "text", None, print)  # type: ignore[arg-type]

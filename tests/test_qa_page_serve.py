@@ -12,9 +12,13 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+from small_library import WordEncoder
 
 from corpus.errors import CitewireError, UsageError
-from qa.page.serve import free_port, is_this_computer
+from embeddings.library import create_library
+from qa.assistant import Assistant
+from qa.page.serve import free_port, is_this_computer, why_not_change
+from qa.sentence_reader import SentenceReader
 
 ROOT = Path(__file__).parent.parent
 DENYING = """
@@ -118,3 +122,12 @@ def test_a_port_in_use_and_a_host_that_is_none_are_clear_errors() -> None:
 def test_only_loopback_addresses_are_this_computer_alone() -> None:
     assert all(is_this_computer(host) for host in ("127.0.0.1", "127.8.8.8", "localhost", "::1", "[::1]"))
     assert not any(is_this_computer(host) for host in ("0.0.0.0", "::", "192.0.2.1", "host.example", ""))
+
+
+def test_the_library_is_changed_on_this_computer_alone_or_where_it_is_allowed(tmp_path: Path) -> None:
+    with create_library(tmp_path / "library", encoder=WordEncoder()) as library:
+        assistant = Assistant(library, SentenceReader(library.encoder))
+        assert why_not_change(assistant, is_private=True, allowed=False) is None
+        assert why_not_change(assistant, is_private=False, allowed=True) is None
+        refusal = why_not_change(assistant, is_private=False, allowed=False)
+    assert refusal == "the page is open to other people, and was not started with --allow-changes"

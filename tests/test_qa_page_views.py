@@ -65,7 +65,7 @@ def test_a_repeated_text_is_marked_at_the_place_cited_and_not_at_the_first() -> 
     )
     for c, before in ((cited, ""), (last, "Five died. Later reports again said ")):
         html = shown(result((answer(c),), (c,), retrieved=(passage(c, text),)))
-        assert f"<blockquote>{before}<mark>Five died</mark>" in html
+        assert f"<blockquote><p>{before}<mark>Five died</mark>" in html
 
 
 def test_a_card_says_all_that_is_known_of_the_citation() -> None:

@@ -2,7 +2,7 @@
 
 from corpus.store import StoredArticle
 from qa.page.assets import style
-from qa.page.markup import esc, marked, origin_html, quote_address, web_address
+from qa.page.markup import esc, origin_html, paragraphs, quote_address, web_address
 
 MARK = "quote"
 """The name of the marked place, at which a browser opens `article/ID?start=..&end=..#quote`."""
@@ -21,7 +21,7 @@ def article_html(stored: StoredArticle, *, start: int = 0, end: int = 0, tools: 
     return (
         f'<article class="cw-article"{language}><h1 class="cw-headline" id="cw-headline">{esc(info.heading)}</h1>'
         f'<p class="cw-origin">{origin_html(info.source, info.author, info.published)}{place}</p>{older}'
-        f'<div class="cw-text">{_paragraphs(stored.text, start, end)}</div>'
+        f'<div class="cw-text">{paragraphs(stored.text, start, end, name=MARK)}</div>'
         f'<footer class="cw-article-foot">{_links(stored, start, end)}'
         f'<p class="cw-version">Article {info.id} · <span>{esc(info.version)}</span></p>{tools}</footer></article>'
     )
@@ -44,17 +44,6 @@ def _page(title: str, body: str) -> str:
         f"<title>{esc(title)} – Citewire</title><style>{style()}</style></head>"
         f'<body class="cw-page"><main>{body}</main></body></html>'
     )
-
-
-def _paragraphs(text: str, start: int, end: int) -> str:
-    """Return the text's paragraphs; the mark's name goes to the first one it touches."""
-    shown, at, name = [], 0, MARK
-    for paragraph in text.split("\n\n"):
-        touched = max(start, at) < min(end, at + len(paragraph))
-        shown.append(f"<p>{marked(paragraph, start - at, end - at, name=name if touched else '')}</p>")
-        name = "" if touched else name
-        at += len(paragraph) + 2
-    return "".join(shown)
 
 
 def _links(stored: StoredArticle, start: int, end: int) -> str:

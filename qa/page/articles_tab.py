@@ -15,6 +15,7 @@ from qa.page.collection import find_articles
 from qa.page.conversation import sentence
 from qa.page.desk import Desk
 from qa.page.filters import NO_DAYS, FilterInputs, filter_inputs, outlet_choices, read_filters
+from qa.page.markup import esc
 from qa.page.steps import steps
 
 PAGE = 50
@@ -65,6 +66,9 @@ def articles_tab(desk: Desk, tab: gr.Tab) -> None:
     if desk.may_change:
         with box:
             _adding(desk, asked, results, chosen)
+    else:
+        note = f"Articles cannot be added or removed here: {desk.why_not}."
+        gr.HTML(f'<p class="cw-note">{esc(note)}</p>', apply_default_css=False)
 
 
 def _adding(desk: Desk, asked: list[Any], results: list[Any], chosen: FilterInputs) -> None:

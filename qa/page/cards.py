@@ -2,7 +2,7 @@
 
 from qa.answer import Citation, ClosePassage, Result
 from qa.page.links import article_address
-from qa.page.markup import day_words, esc, marked, origin_html, published_words, quote_address, web_address
+from qa.page.markup import day_words, esc, origin_html, paragraphs, published_words, quote_address, web_address
 
 OPEN_CARDS = 4
 """Cards of an answer that are open from the start; the others show their title and outlet until they are chosen."""
@@ -49,7 +49,8 @@ def passage_html(passage: ClosePassage) -> str:
     href = esc(article_address(p.article, version=p.version, start=p.start, end=p.end))
     return (
         f'<li class="cw-passage"><p class="cw-card-title">{esc(p.title)}</p>'
-        f'<p class="cw-origin">{origin_html(p.source, None, p.published)}</p><blockquote>{esc(p.text)}</blockquote>'
+        f'<p class="cw-origin">{origin_html(p.source, None, p.published)}</p>'
+        f"<blockquote>{paragraphs(p.text)}</blockquote>"
         f'<p class="cw-links"><a class="cw-open" href="{href}">Open article'
         f'<span class="cw-hidden">: {esc(p.title)}</span></a></p></li>'
     )
@@ -68,7 +69,7 @@ def _quoted(c: Citation, result: Result) -> str:
     start, end, text = around
     outside = [s for s in c.context if s.start < start or s.end > end]
     context = "".join(f'<p class="cw-context"><span>Before it:</span> {esc(s.text)}</p>' for s in outside)
-    return f"{context}<blockquote>{marked(text, c.start - start, c.end - start)}</blockquote>"
+    return f"{context}<blockquote>{paragraphs(text, c.start - start, c.end - start)}</blockquote>"
 
 
 def _speaker(c: Citation) -> str | None:

@@ -7,10 +7,9 @@ import gradio as gr
 
 from corpus.errors import UsageError
 from corpus.store import Filters
-from qa.assistant import MAX_QUESTION_CHARACTERS
 from qa.page.answer_view import pending_html, said, turn_html
 from qa.page.assets import script
-from qa.page.conversation import Turn, answer, sentence
+from qa.page.conversation import Turn, answer, sentence, shortened
 from qa.page.desk import Desk
 from qa.page.filters import filter_inputs, outlet_choices, read_filters, shown_days
 from qa.page.links import linked_question, permanent_link
@@ -42,7 +41,6 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
             show_label=False,
             lines=1,
             max_lines=6,
-            max_length=MAX_QUESTION_CHARACTERS,
             submit_btn="Ask",
             elem_id="cw-question",
             elem_classes="cw-asking",
@@ -60,7 +58,7 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         try:
             filters = read_filters(outlets, days)
         except UsageError as error:
-            yield "", *_finished(so_far, Turn(question, error=sentence(error)), desk)
+            yield "", *_finished(so_far, Turn(shortened(question), error=sentence(error)), desk)
             return
         box: Any = ""
         for step in asked(desk, so_far, question, filters):
@@ -104,14 +102,14 @@ def asked(
 
     before: questions that came before the conversation shown, oldest first.
     """
-    number = len(so_far)
-    yield {"turn": number, "html": pending_html(question, number, None), "say": "Searching."}, so_far
+    number, shown = len(so_far), shortened(question)
+    yield {"turn": number, "html": pending_html(shown, number, None), "say": "Searching."}, so_far
     earlier = (*before, *(turn.question for turn in so_far if turn.result is not None))
     for step in answer(desk.assistant, question, earlier=earlier, filters=filters):
         if isinstance(step, Turn):
             yield _finished(so_far, step, desk)
         else:
-            yield {"turn": number, "html": pending_html(question, number, step), "say": ""}, so_far
+            yield {"turn": number, "html": pending_html(shown, number, step), "say": ""}, so_far
 
 
 def _finished(so_far: Turns, turn: Turn, desk: Desk) -> tuple[Shown, Turns]:

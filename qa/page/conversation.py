@@ -10,7 +10,7 @@ from threading import Lock
 from corpus.errors import CitewireError
 from corpus.store import EVERYTHING, Filters
 from qa.answer import ClosePassage, Result
-from qa.assistant import Assistant
+from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant
 from qa.page.steps import steps
 
 _log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def answer(
         try:
             result = assistant.ask(question, turns=earlier, filters=filters, found=tell)
         except CitewireError as error:
-            tell(Turn(question, earlier, filters, error=sentence(error)))
+            tell(Turn(shortened(question), earlier, filters, error=sentence(error)))
         except Exception:  # noqa: BLE001 - the outermost boundary: one failed question must not end the page
             _log.exception("the question could not be answered")
             problem = "This question could not be answered: the program's log says why. Other questions still can."
@@ -55,6 +55,11 @@ def answer(
             tell(Turn(question, earlier, filters, result=result))
 
     return steps(work)
+
+
+def shortened(question: str) -> str:
+    """Return the question, or of one that is too long to be asked its beginning."""
+    return question if len(question) <= MAX_QUESTION_CHARACTERS else question[:200].rstrip() + " …"
 
 
 def sentence(error: CitewireError) -> str:

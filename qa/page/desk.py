@@ -15,10 +15,11 @@ class NotAllowed(CitewireError):  # noqa: N818 - reads better at the raise
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One running page. `may_change` says whether articles can be added and removed through it."""
+    """One running page. `may_change` says whether articles can be added and removed through it, `why_not` why not."""
 
     assistant: Assistant
     may_change: bool = False
+    why_not: str = "this page only answers"
     kept: KeptTurns = field(default_factory=KeptTurns)
 
     @property
@@ -32,10 +33,7 @@ class Desk:
     def require_change(self) -> None:
         """Raise NotAllowed where the page may not change the library."""
         if not self.may_change:
-            raise NotAllowed(
-                "the library cannot be changed through this page: it is shared, read-only or open to other computers; "
-                "start it with --allow-changes, or use `citewire add` and `citewire remove`"
-            )
+            raise NotAllowed(f"articles cannot be added or removed here: {self.why_not}")
 
 
 EXAMPLES = (

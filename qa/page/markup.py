@@ -26,6 +26,17 @@ def marked(text: str, start: int, end: int, *, name: str = "") -> str:
     return f"{esc(text[:start])}<mark{identity}>{esc(text[start:end])}</mark>{esc(text[end:])}"
 
 
+def paragraphs(text: str, start: int = 0, end: int = 0, *, name: str = "") -> str:
+    """Return the text's paragraphs as HTML, characters `[start, end)` marked; the first mark has the name."""
+    shown, at = [], 0
+    for paragraph in text.split("\n\n"):
+        touched = max(start, at) < min(end, at + len(paragraph))
+        shown.append(f"<p>{marked(paragraph, start - at, end - at, name=name if touched else '')}</p>")
+        name = "" if touched else name
+        at += len(paragraph) + 2
+    return "".join(shown)
+
+
 def web_address(url: str | None) -> str | None:
     """Return the address where it is one of the web (http or https), else None: no other kind becomes a link."""
     if not url:

@@ -13,6 +13,7 @@ from typing import Any
 
 from corpus.errors import CitewireError, UsageError
 from embeddings.library import LocalLibrary
+from embeddings.models import cache_folder
 from qa.assistant import Assistant
 from qa.page.desk import Desk
 from qa.page.environment import settle_environment
@@ -27,13 +28,12 @@ def serve(
     """Serve the page until Ctrl-C or SIGTERM.
 
     port: 0 takes a free one. Articles can be added and removed through the page when it is on this computer alone, or
-    with `allow_changes`, and the library is not read-only. Raises CitewireError where the address cannot be had.
+    with `allow_changes`, and the library is the user's own and not read-only. Raises CitewireError where the address
+    cannot be had.
     """
     chosen = free_port(host, port)
-    is_private = is_this_computer(host) and not share
-    library = assistant.library
-    is_writable = not (isinstance(library, LocalLibrary) and library.read_only)
-    desk = Desk(assistant, may_change=is_writable and (is_private or allow_changes))
+    why_not = why_not_change(assistant, is_private=is_this_computer(host) and not share, allowed=allow_changes)
+    desk = Desk(assistant, may_change=why_not is None, why_not=why_not or "")
     warm(assistant)
     settle_environment()
     from qa.page.application import build, launch_settings
@@ -66,6 +66,19 @@ def is_this_computer(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host.casefold() == "localhost"
+
+
+def why_not_change(assistant: Assistant, *, is_private: bool, allowed: bool) -> str | None:
+    """Return why the library may not be changed through the page, or None where it may."""
+    library = assistant.library
+    if isinstance(library, LocalLibrary):
+        if library.read_only:
+            return "the library may only be read"
+        if library.folder.name.startswith("bundled-") and library.folder.parent == cache_folder(None):
+            return "this is the bundled collection; `citewire add FOLDER` makes a library of your own articles"
+    if not is_private and not allowed:
+        return "the page is open to other people, and was not started with --allow-changes"
+    return None
 
 
 def free_port(host: str, port: int) -> int:
