@@ -26,7 +26,6 @@ from embeddings.tokens import tokens
 from embeddings.words import analyse
 from qa.retrieve import DENSE_CANDIDATES, FUNCTION_WORDS, WEIGHTS, standardised
 
-WIDEST = 100
 RANK_CONSTANT = 60
 EVIDENCE = ("meaning", "words", "coverage")
 
@@ -169,7 +168,7 @@ def _words(pool: Pool) -> None:
 
 
 def _by_words(pool: Pool) -> tuple[list[Asked], Array]:
-    asked = list(judge.ask(pool, "tune", candidates=WIDEST))
+    asked = list(judge.ask(pool, "tune", candidates=max(judge.CUTS)))
     return asked, judge.answered(asked, words_alone)
 
 

@@ -19,7 +19,7 @@ LEXICAL_CANDIDATES = 50
 # Fitted by benchmarks/tune_retrieval.py on the half of its questions that is for tuning.
 MEANING_WEIGHT = 1.17
 WORDS_WEIGHT = 1.31
-COVERAGE_WEIGHT = 3.43
+COVERAGE_WEIGHT = 3.41
 WEIGHTS = np.array([MEANING_WEIGHT, WORDS_WEIGHT, COVERAGE_WEIGHT])
 
 MOST_WORDS = 32
