@@ -19,6 +19,7 @@ Device = Literal["auto", "cpu", "cuda"]
 _SLICE = 256  # texts that are tokenised together while earlier ones are computed
 _QUESTION_STEP = 16  # questions are padded to a multiple, so that few shapes are ever new
 _LONG_QUESTION_WORDS = 60
+_WARM_ROUNDS = 4  # each core's stream has to see each length
 _WORTH_A_GPU = 256  # fewer texts are done before a GPU has started
 
 _log = logging.getLogger(__name__)
@@ -74,9 +75,10 @@ def encode_stream(encoder: Encoder, texts: Iterable[str], *, window: int = 4096)
 
 
 def warm_up(encoder: Encoder) -> None:
-    """Encode questions of each usual length once, so that a person's first question finds everything ready."""
-    for words in range(1, _LONG_QUESTION_WORDS, _QUESTION_STEP // 2):
-        encoder.encode_question("who " * words)
+    """Encode questions of each usual length, so that a person's first question finds everything ready."""
+    for _ in range(_WARM_ROUNDS):
+        for words in range(1, _LONG_QUESTION_WORDS, _QUESTION_STEP // 2):
+            encoder.encode_question("who " * words)
 
 
 class OpenVinoEncoder:
@@ -93,14 +95,18 @@ class OpenVinoEncoder:
         self._network: Network = open_network(model.fingerprint, described, cache=cache, precision=precision)
         self.name = model.name
         self.fingerprint = model.fingerprint
-        self.precision = self._network.precision
         about = self._network.about
         self.dimension = int(about["dimension"])
-        self._limit = int(about["max_length"])
+        self.max_length = int(about["max_length"])
         self._pad = int(about["pad_id"])
         self._question_prompt = str(about["question_prompt"])
         self._passage_prompt = str(about["passage_prompt"])
         self._tokenizer = Tokenizer.from_str(self._network.file("tokenizer.json").decode())
+
+    @property
+    def precision(self) -> str:
+        """What it computes in: bf16 or f32."""
+        return self._network.precision
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Return the passages' vectors, (n, dimension), rows of unit length, in the order given."""
@@ -115,7 +121,7 @@ class OpenVinoEncoder:
     def encode_question(self, question: str) -> FloatArray:
         """Return the question's vector, (dimension,), of unit length, made with the model's question prompt."""
         ids = self._tokenizer.encode(clean(self._question_prompt + question)).ids
-        inputs = padded([ids], pad_id=self._pad, step=_QUESTION_STEP, limit=self._limit)
+        inputs = padded([ids], pad_id=self._pad, step=_QUESTION_STEP, limit=self.max_length)
         vector: FloatArray = unit_rows(self._network.run_one(inputs)[0])[0]
         return vector
 
@@ -137,7 +143,6 @@ class GpuAssistedEncoder:
         self.name = model.name
         self.fingerprint = model.fingerprint
         self.dimension = processor.dimension
-        self.precision = processor.precision
         self._model = model
         self._processor = processor
         self._gpu: Encoder | None = None

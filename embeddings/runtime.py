@@ -12,8 +12,8 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import ModuleType
@@ -60,18 +60,21 @@ class Unconvertible(ModelError):  # noqa: N818 - reads better at the raise
 
 
 class Network:
-    """A compiled network. Safe to call from many threads."""
+    """A network that is compiled in the background from the moment it is opened. Safe to call from many threads."""
 
-    def __init__(self, folder: Path, compiled: "openvino.CompiledModel") -> None:
+    def __init__(self, folder: Path, compiled: "Future[openvino.CompiledModel]") -> None:
+        self.about = about(folder)
         self._folder = folder
         self._compiled = compiled
-        self.about = about(folder)
-        self.precision = "bf16" if "bfloat16" in str(compiled.get_property("INFERENCE_PRECISION_HINT")) else "f32"
-        # Twice as many as are computed at once, so that none waits while the next batch is made.
-        self._jobs = 2 * int(compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
         self._idle: SimpleQueue[Any] = SimpleQueue()
         self._queue: Any = None
         self._queue_lock = threading.Lock()
+
+    @property
+    def precision(self) -> Literal["bf16", "f32"]:
+        """What it computes in."""
+        kind = str(self._compiled.result().get_property("INFERENCE_PRECISION_HINT"))
+        return "bf16" if "bfloat16" in kind else "f32"
 
     def file(self, name: str) -> bytes:
         """Return one of the conversion's `files`."""
@@ -82,7 +85,7 @@ class Network:
         try:
             request = self._idle.get_nowait()
         except Empty:
-            request = self._compiled.create_infer_request()
+            request = self._compiled.result().create_infer_request()
         request.infer(dict(inputs), share_inputs=True)
         outputs = _outputs(request)
         self._idle.put(request)
@@ -102,7 +105,9 @@ class Network:
 
         with self._queue_lock:
             if self._queue is None:
-                self._queue = openvino.AsyncInferQueue(self._compiled, self._jobs)
+                # Twice as many as are computed at once, so that none waits while the next batch is made.
+                jobs = 2 * int(self._compiled.result().get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+                self._queue = openvino.AsyncInferQueue(self._compiled.result(), jobs)
             self._queue.set_callback(lambda request, ticket: take(ticket, _outputs(request)))
             try:
                 for inputs, ticket in batches:
@@ -129,7 +134,9 @@ def open_network(key: str, make: Callable[[], Conversion], *, cache: Path, preci
         try:
             _convert(make(), folder, cache=cache)
         except Unconvertible as error:
-            write_beside(refusal, json.dumps({"openvino": version("openvino"), "reason": str(error)}).encode())
+            write_beside(
+                refusal, json.dumps({"openvino": openvino_quietly().get_version(), "reason": str(error)}).encode()
+            )
             raise
         except OSError as error:
             raise ModelError(f"the converted model cannot be kept in {folder}: {error.strerror or error}") from error
@@ -161,7 +168,7 @@ def _outputs(request: "openvino.InferRequest") -> tuple[FloatArray, ...]:
 def _raise_known_refusal(refusal: Path) -> None:
     try:
         known = json.loads(refusal.read_text(encoding="utf-8"))
-        if known["openvino"] != version("openvino"):
+        if known["openvino"] != openvino_quietly().get_version():
             return
         reason = str(known["reason"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -192,46 +199,75 @@ def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
                 raise Unconvertible("OpenVINO gives other results than PyTorch for it")
         for name, data in conversion.files.items():
             (beside / name).write_bytes(data)
-        return {"openvino": version("openvino"), **conversion.about}
+        return {"openvino": openvino.get_version(), **conversion.about}
 
     keep(folder, fill, cache=cache)
 
 
-def _compile(folder: Path, *, precision: Precision, cache: Path) -> "openvino.CompiledModel":
-    """Compile a kept network, one stream a core, from the compiled form kept by an earlier process where there is one.
+def _compile(folder: Path, *, precision: Precision, cache: Path) -> "Future[openvino.CompiledModel]":
+    """Begin to compile a kept network, or to load what an earlier process compiled.
 
-    OpenVINO takes that form unchecked and crashes on a damaged one, so it is kept with its hash like the network.
+    OpenVINO crashes on a damaged compiled form, so that is kept with its hash like the network itself.
     """
-    core = openvino_quietly().Core()
-    abilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    if precision == "bf16" and "BF16" not in abilities:
-        raise ModelError("this processor does not compute in bf16; use the precision f32 or auto")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    engine = openvino_quietly()
+    core = engine.Core()
+    options = _options(core, precision)
+    machine = [core.get_property("CPU", "FULL_DEVICE_NAME"), engine.get_version(), options]
+    name = f"{folder.name[:32]}-{hashlib.sha256(json.dumps(machine).encode()).hexdigest()[:16]}"
+    kept = cache / "compiled" / name
+
+    def compile_in(place: Path) -> "openvino.CompiledModel":
+        return core.compile_model(folder / "network.xml", "CPU", options | {"CACHE_DIR": str(place)})
+
+    def compile_or_load() -> "openvino.CompiledModel":
+        if damage(kept, cache=cache) is None:
+            return compile_in(kept)
+        compiled: list[openvino.CompiledModel] = []
+
+        def fill(beside: Path) -> Mapping[str, Any]:
+            compiled.append(compile_in(beside))
+            return {"network": folder.name}
+
+        try:
+            keep(kept, fill, cache=cache)
+        except OSError as error:
+            _log.warning("the compiled model cannot be kept in %s: %s", kept, error)
+        return compiled[0] if compiled else core.compile_model(folder / "network.xml", "CPU", options)
+
+    pool = ThreadPoolExecutor(1, thread_name_prefix="compile")
+    started = pool.submit(compile_or_load)
+    pool.shutdown(wait=False)
+    return started
+
+
+def _options(core: "openvino.Core", precision: Precision) -> dict[str, Any]:
+    """Return OpenVINO's settings: one stream a core, each a thread, which share no work and so never wait."""
+    cores = usable_cores()
     options: dict[str, Any] = {
         "PERFORMANCE_HINT": "THROUGHPUT",
         "NUM_STREAMS": cores,
         "INFERENCE_NUM_THREADS": cores,
         "ENABLE_CPU_PINNING": False,  # other programs, and other libraries of this one, use the cores too
     }
-    if precision != "auto":
-        options["INFERENCE_PRECISION_HINT"] = precision
-    machine = [core.get_property("CPU", "FULL_DEVICE_NAME"), sorted(abilities), version("openvino"), options]
-    name = f"{folder.name[:32]}-{hashlib.sha256(json.dumps(machine).encode()).hexdigest()[:16]}"
-    compiled_folder = cache / "compiled" / name
+    if precision == "bf16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        raise ModelError("this processor does not compute in bf16; use the precision f32 or auto")
+    return options if precision == "auto" else options | {"INFERENCE_PRECISION_HINT": precision}
 
-    def compile_in(place: Path) -> "openvino.CompiledModel":
-        return core.compile_model(folder / "network.xml", "CPU", options | {"CACHE_DIR": str(place)})
 
-    if damage(compiled_folder, cache=cache) is None:
-        return compile_in(compiled_folder)
-    compiled: list[openvino.CompiledModel] = []
-
-    def fill(beside: Path) -> Mapping[str, Any]:
-        compiled.append(compile_in(beside))
-        return {"network": folder.name}
-
+def usable_cores() -> int:
+    """Return how many physical cores this process may use: hyper-threads share what a matrix product needs."""
+    if not hasattr(os, "sched_getaffinity"):
+        return os.cpu_count() or 1
+    allowed = os.sched_getaffinity(0)
+    siblings = set()
+    for number in allowed:
+        try:
+            place = Path(f"/sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list")
+            siblings.add(place.read_text(encoding="ascii"))
+        except OSError:
+            return len(allowed)
     try:
-        keep(compiled_folder, fill, cache=cache)
-    except OSError as error:
-        _log.warning("the compiled model cannot be kept in %s: %s", compiled_folder, error)
-    return compiled[0] if compiled else core.compile_model(folder / "network.xml", "CPU", options)
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
+        return max(1, min(len(siblings), int(quota) // int(period)))
+    except (OSError, ValueError):  # no limit is written as the word max
+        return len(siblings)

@@ -79,7 +79,8 @@ def _open(cache: Path) -> Network:
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
-    open_network("reader", _reader, cache=tmp_path, precision="f32")
+    network = open_network("reader", _reader, cache=tmp_path, precision="f32")
+    assert network.precision == "f32"  # it is compiled by then
     return tmp_path
 
 

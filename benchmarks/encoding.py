@@ -1,0 +1,295 @@
+"""How fast texts become vectors: against sentence-transformers as it comes, and against the machine's matrix product.
+
+    python -m benchmarks.encoding                       # about two minutes on two cores
+    python -m benchmarks.encoding --profile             # and where the computing time goes
+
+Passages are paragraphs of the reading sets in CITEWIRE_DATA; without it, texts of words of the model's vocabulary.
+Every figure is the best of the repeats, which take turns, since other programs only ever make one slower.
+
+The work is counted from the model's shape, for the word pieces of the texts alone (no padding): a text of n pieces
+needs layers * (n * 4 * h * (2 * h + i) + 4 * n * n * h) floating-point operations, h and i being the widths of the
+hidden and the intermediate layer: the four projections and the two products of the feed-forward part, and the two
+products of attention. Embeddings, softmax, GELU, normalisation and pooling count as nothing.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from embeddings.batches import by_length, padded
+from embeddings.encoder import OpenVinoEncoder, load_encoder, warm_up
+from embeddings.models import DEFAULT_MODEL, ModelFolder, cache_folder, find_model
+from embeddings.runtime import openvino_quietly, usable_cores
+
+if TYPE_CHECKING:
+    import torch
+
+SETS = ("new_wiki", "squad2_dev_articles", "tydiqa_en_dev")
+MATRICES = [(256, 384, 1536), (512, 384, 1536), (1024, 384, 1536), (512, 1024, 1024), (1024, 1024, 1024), (2048,) * 3]
+SQUARES = [512, 1024, 2048]
+QUESTION = "Who led the delegations at the talks on Monday?"
+
+COLD = """
+import json, sys, time
+marks = [("python", time.perf_counter())]
+def mark(name): marks.append((name, time.perf_counter()))
+from embeddings.encoder import load_encoder
+from embeddings.models import cache_folder, find_model
+mark("import embeddings")
+found = find_model(sys.argv[1], cache=cache_folder())
+mark("find and check the model")
+from embeddings.runtime import openvino_quietly, usable_cores
+openvino_quietly()
+mark("import openvino")
+encoder = load_encoder(sys.argv[1])
+mark("load the network and the tokenizer")
+encoder.encode_question("Who led the delegations?")
+mark("first question")
+print(json.dumps([(name, now - before) for (_, before), (name, now) in zip(marks, marks[1:])]))
+"""
+COLD_THEIRS = """
+import sys
+from sentence_transformers import SentenceTransformer
+SentenceTransformer(sys.argv[1], device="cpu", local_files_only=True).encode("Who led the delegations?")
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The texts of a run, their word pieces, and the operations that these need."""
+
+    texts: list[str]
+    ids: list[list[int]]
+    operations: float
+
+
+def main() -> None:
+    """Print all figures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--model", default=DEFAULT_MODEL)
+    parser.add_argument("--passages", type=int, default=240)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--profile", action="store_true", help="also print where the computing time goes")
+    arguments = parser.parse_args()
+    cache = cache_folder()
+    found = find_model(arguments.model, cache=cache)
+    encoder = load_encoder(arguments.model, device="cpu")
+    if not isinstance(encoder, OpenVinoEncoder):
+        raise SystemExit(f"{arguments.model} does not run through OpenVINO, so there is nothing to compare")
+    work = passages(found, arguments.passages, encoder.max_length)
+    print(f"{len(work.texts)} passages, {statistics.mean(map(len, work.ids)):.0f} word pieces on average")
+    print_cold(found, arguments.repeats)
+    print_questions(encoder)
+    print_rates(found, encoder, work, arguments.repeats)
+    if arguments.profile:
+        print_profile(found, cache, work, encoder.precision)
+
+
+def passages(model: ModelFolder, number: int, limit: int) -> Work:
+    """Return distinct paragraphs of the reading sets, or made-up ones of about as many word pieces."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(model.folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(limit)
+    texts: dict[str, None] = {}
+    if data := os.environ.get("CITEWIRE_DATA"):
+        for name in SETS:
+            with gzip.open(Path(data) / "dev" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+                texts.update((json.loads(line)["context"], None) for line in lines)
+    else:
+        chance = random.Random(5)
+        words = sorted(word for word in tokenizer.get_vocab() if word.isascii() and word.isalpha() and len(word) > 2)
+        for _ in range(number):
+            pieces = min(250, max(25, round(chance.gauss(155, 60))))
+            texts[" ".join(chance.choices(words, k=pieces)).capitalize() + "."] = None
+    chosen = list(texts)[:number]
+    ids = [encoding.ids for encoding in tokenizer.encode_batch(chosen)]
+    config = json.loads((model.folder / "config.json").read_text(encoding="utf-8"))
+    layers, hidden, inner = (config[key] for key in ("num_hidden_layers", "hidden_size", "intermediate_size"))
+    operations = sum(layers * (n * 4 * hidden * (2 * hidden + inner) + 4 * n * n * hidden) for n in map(len, ids))
+    return Work(texts=chosen, ids=ids, operations=float(operations))
+
+
+def print_cold(model: ModelFolder, repeats: int) -> None:
+    """Print how long a fresh process takes to its first question's vector, in parts, and theirs in whole."""
+
+    def run(code: str, argument: str) -> tuple[float, str]:
+        began = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", code, argument], capture_output=True, text=True, check=True)
+        return time.perf_counter() - began, done.stdout
+
+    best = min(run(COLD, model.name) for _ in range(max(5, repeats)))
+    theirs = min(run(COLD_THEIRS, str(model.folder))[0] for _ in range(2))
+    print(f"cold process to its first question's vector: {best[0]:.2f} s; sentence-transformers {theirs:.2f} s")
+    for name, seconds in json.loads(best[1]):
+        print(f"    {name:36}{seconds * 1000:6.0f} ms")
+
+
+def print_questions(encoder: OpenVinoEncoder) -> None:
+    """Print how long a warm question takes."""
+    warm_up(encoder)
+    seconds = sorted(best_of(1, lambda: encoder.encode_question(QUESTION)) for _ in range(300))
+    print(f"a warm question: p50 {seconds[150] * 1000:.1f} ms, p95 {seconds[285] * 1000:.1f} ms")
+
+
+def print_rates(model: ModelFolder, encoder: OpenVinoEncoder, work: Work, repeats: int) -> None:
+    """Print passages a second, ours and theirs, the share of the matrix product, and that vectors agree."""
+    from sentence_transformers import SentenceTransformer
+
+    theirs = SentenceTransformer(str(model.folder), device="cpu", local_files_only=True)
+    plain = load_encoder(model.name, precision="f32", device="cpu")
+    first = best_of(1, lambda: encoder.encode(work.texts))
+    peaks: dict[str, float] = {}
+    ours = single = baseline = float("inf")
+    for _ in range(repeats):
+        peaks = {name: max(rate, peaks.get(name, 0.0)) for name, rate in matrix_rates(encoder.precision).items()}
+        ours = min(ours, best_of(3, lambda: encoder.encode(work.texts)))
+        single = min(single, best_of(1, lambda: plain.encode(work.texts)))
+        baseline = min(baseline, best_of(1, lambda: theirs.encode(work.texts, show_progress_bar=False)))
+        ours = min(ours, best_of(3, lambda: encoder.encode(work.texts)))
+    count = len(work.texts)
+    print(f"sentence-transformers as it comes {count / baseline:9.1f} passages/s")
+    for name, seconds in [("f32", single), (encoder.precision, ours)]:
+        print(f"citewire, {name:24}{count / seconds:9.1f} passages/s, {baseline / seconds:.2f} times as many")
+    print(f"    the first time, with each length new {count / first:4.1f} passages/s")
+    best = max(peaks, key=peaks.__getitem__)
+    print("matrix product, GFLOP/s: " + ", ".join(f"{name} {rate / 1e9:.0f}" for name, rate in peaks.items()))
+    rate = work.operations / ours
+    print(
+        f"encoding, without padding: {rate / 1e9:.0f} GFLOP/s, {rate / peaks[best]:.1%} of the best ({best})\n"
+        f"    padding adds {padding(work):.1%}, tokenising takes {tokenising(model, work) / ours:.1%} of the time"
+    )
+    expected = theirs.encode(work.texts, show_progress_bar=False, normalize_embeddings=True)
+    cosines = (encoder.encode(work.texts) * expected).sum(axis=1)
+    print(f"smallest cosine with sentence-transformers' vectors: {cosines.min():.5f}")
+
+
+def best_of(repeats: int, run: Callable[[], object]) -> float:
+    """Return the seconds of the quickest of some runs."""
+    seconds = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        run()
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
+
+
+def matrix_rates(precision: str) -> dict[str, float]:
+    """Return operations a second of matrix products on all cores, by library and size (rows x inner x columns)."""
+    rates = {f"openvino {m}x{k}x{n}": openvino_rate(m, k, n, precision) for m, k, n in MATRICES}
+    import torch
+
+    kind = torch.bfloat16 if precision == "bf16" else torch.float32
+    for size in SQUARES:
+        left, right = torch.randn(size, size).to(kind), torch.randn(size, size).to(kind)
+        times = max(1, int(2e10 / (2 * size**3)))
+        with torch.inference_mode():
+            seconds = best_of(3, partial(_multiply, left, right, times))
+        rates[f"torch {size}x{size}x{size}"] = 2 * size**3 * times / seconds
+    return rates
+
+
+def _multiply(left: "torch.Tensor", right: "torch.Tensor", times: int) -> None:
+    for _ in range(times):
+        left @ right
+
+
+def openvino_rate(rows: int, inner: int, columns: int, precision: str) -> float:
+    """Return operations a second of a chain of products with fixed matrices, run as the encoder is run."""
+    openvino = openvino_quietly()
+    from openvino import opset13
+
+    numbers = np.random.default_rng(0)
+    node = start = opset13.parameter([rows, inner], np.float32)
+    for _ in range(4):
+        for shape in ((inner, columns), (columns, inner)):
+            matrix = numbers.standard_normal(shape, dtype=np.float32) * 0.03
+            node = opset13.matmul(node, opset13.constant(matrix), False, False)
+    cores = usable_cores()
+    options = {"NUM_STREAMS": cores, "INFERENCE_NUM_THREADS": cores, "INFERENCE_PRECISION_HINT": precision}
+    compiled = openvino.Core().compile_model(openvino.Model([node], [start]), "CPU", options)
+    queue = openvino.AsyncInferQueue(compiled, 2 * cores)
+    operations = 16 * rows * inner * columns
+    times = max(2, int(3e10 / operations / cores)) * cores
+    data = numbers.standard_normal((rows, inner), dtype=np.float32)
+
+    def run() -> None:
+        for _ in range(times):
+            queue.start_async({0: data})
+        queue.wait_all()
+
+    return operations * times / best_of(4, run)
+
+
+def padding(work: Work) -> float:
+    """Return the share of word pieces that only fill batches up, of the texts' own."""
+    lengths = [len(row) for row in work.ids]
+    computed = sum(max(lengths[place] for place in batch) * len(batch) for batch in by_length(lengths))
+    return computed / sum(lengths) - 1
+
+
+def tokenising(model: ModelFolder, work: Work) -> float:
+    """Return the seconds that tokenising takes alone, on all cores."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(model.folder / "tokenizer.json"))
+    return best_of(5, lambda: tokenizer.encode_batch_fast(work.texts))
+
+
+def print_profile(model: ModelFolder, cache: Path, work: Work, precision: str) -> None:
+    """Print the share of each kind of step in the computing time on one core, as OpenVINO measures itself."""
+    openvino = openvino_quietly()
+    options = {
+        "NUM_STREAMS": 1,
+        "INFERENCE_NUM_THREADS": 1,
+        "PERF_COUNT": True,
+        "INFERENCE_PRECISION_HINT": precision,
+    }
+    network = cache / "networks" / model.fingerprint / "network.xml"
+    request = openvino.Core().compile_model(network, "CPU", options).create_infer_request()
+    lengths = [len(row) for row in work.ids]
+    batches = [padded([work.ids[place] for place in batch], pad_id=0) for batch in by_length(lengths)]
+    best: list[dict[tuple[str, str], float]] = []
+    for repeat in range(4):
+        for place, inputs in enumerate(batches):
+            request.infer(inputs)
+            steps = step_seconds(request.profiling_info)
+            if repeat == 0:
+                best.append(steps)
+            elif sum(steps.values()) < sum(best[place].values()):
+                best[place] = steps
+    total: Counter[tuple[str, str]] = Counter()
+    for steps in best:
+        total.update(steps)
+    whole = sum(total.values())
+    print(f"computing on one core: {whole:.2f} s, {work.operations / whole / 1e9:.0f} GFLOP/s; of it")
+    for (kind, way), seconds in total.most_common(10):
+        print(f"    {kind:28}{way:24}{seconds / whole:6.1%}")
+
+
+def step_seconds(profile: Sequence[Any]) -> dict[tuple[str, str], float]:
+    """Return the seconds of each kind of step of one batch, by its kind and the way it is computed."""
+    steps: Counter[tuple[str, str]] = Counter()
+    for step in profile:
+        if seconds := step.real_time.total_seconds():
+            steps[step.node_type, step.exec_type] += seconds
+    return dict(steps)
+
+
+if __name__ == "__main__":
+    main()
