@@ -68,6 +68,9 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=7860, help="port to listen on (default: %(default)s)")
     serve.add_argument("--share", action="store_true", help="ask Gradio for a public link")
     serve.add_argument("--open", action="store_true", help="open the browser")
+    serve.add_argument(
+        "--allow-changes", action="store_true", help="let people add and remove articles where the page is public"
+    )
     _model_options(serve)
 
     evaluate = _command(commands, "evaluate", "ask gold questions and measure the answers")
@@ -80,6 +83,8 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--report", metavar="OUT", help="write a page with plots to this file")
     evaluate.add_argument("--compare", metavar="OLD", help="compare with an earlier --json file")
     _model_options(evaluate)
+
+    _command(commands, "feedback", "print the page's feedback as gold questions")
 
     info = _command(commands, "info", "say what the library holds")
     _json_option(info)

@@ -128,7 +128,14 @@ def _serve(options: argparse.Namespace) -> int:
     from qa.page.serve import serve
 
     with opened_assistant(options) as assistant:
-        serve(assistant, host=options.host, port=options.port, share=options.share, open_browser=options.open)
+        serve(
+            assistant,
+            host=options.host,
+            port=options.port,
+            share=options.share,
+            open_browser=options.open,
+            allow_changes=options.allow_changes,
+        )
     return 0
 
 
@@ -184,6 +191,20 @@ def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
         "precision": options.precision,
         "threshold": f"{assistant.reader.threshold:g}",
     }
+
+
+def _feedback(options: argparse.Namespace) -> int:
+    """Print what people said of the page's answers as gold questions, one a line."""
+    from corpus.activity import all_feedback
+    from qa.feedback import gold_lines, unsettled
+
+    with opened_library(options) as library:
+        feedback = all_feedback(library.folder)
+    for line in gold_lines(feedback):
+        print(line)
+    if open_ends := unsettled(feedback):
+        print(f"citewire: {_count(open_ends, 'answer')} called wrong without the right one: left out", file=sys.stderr)
+    return 0
 
 
 def _info(options: argparse.Namespace) -> int:
@@ -257,6 +278,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "ask": _ask,
     "serve": _serve,
     "evaluate": _evaluate,
+    "feedback": _feedback,
     "info": _info,
 }
 """The commands by name; each returns its exit code and raises CitewireError."""

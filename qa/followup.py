@@ -28,6 +28,10 @@ _QUESTION_WORDS = frozenset(
 )
 
 
+_FRAGMENT_WORDS = 3
+"""So short, a question without a name is a piece of the one before ("How many dead?", "Where exactly?")."""
+
+
 def standalone_question(question: str, turns: Sequence[str]) -> str:
     """Return the question with what it borrows from earlier questions (oldest first) put in.
 
@@ -71,7 +75,7 @@ def _against(question: str, earlier: str) -> str:
         and not _names(question)
     ):
         return f"{earlier} {question}"
-    if not content_words(question) or (len(content_words(question)) == 1 and not _names(question)):
+    if not content_words(question) or (len(words) <= _FRAGMENT_WORDS and not _names(question)):
         return f"{earlier} {question}"
     return question
 

@@ -1,4 +1,5 @@
 import pytest
+
 from qa.figures import asks_for_a_figure, figures, rival_figures
 
 

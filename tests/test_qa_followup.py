@@ -1,4 +1,5 @@
 import pytest
+
 from qa.followup import content_words, standalone_question
 
 
@@ -12,6 +13,8 @@ from qa.followup import content_words, standalone_question
         (["Who headed the US delegation?"], "And Pakistan's?", "Who headed the US delegation? And Pakistan's?"),
         (["When did the talks begin?"], "How long did they last?", "When did the talks begin? How long did they last?"),
         (["What did the US Embassy say?"], "When was that?", "What did the US Embassy say? When was that?"),
+        (["Who led the delegations?"], "What did the sheriff say?", "What did the sheriff say?"),
+        (["How many people died?"], "How many dead?", "How many people died? How many dead?"),
         (["Where is the bridge?"], "Why?", "Where is the bridge? Why?"),
         (["Who is Ruth Adair?"], "Did Walter Imhoff say he agreed?", "Did Walter Imhoff say he agreed?"),
         (["Who is Ruth Adair?"], "what did she  say", "what did Ruth Adair say"),

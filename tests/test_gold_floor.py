@@ -1,0 +1,43 @@
+"""A floor under the figures on the report half of the bundled gold set: a change that lowers them fails here."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from embeddings.encoder import load_encoder
+from embeddings.library import open_library
+from embeddings.models import DEFAULT_MODEL
+from qa.assistant import Assistant
+from qa.bundled import bundled_library
+from qa.evaluate import Evaluation, evaluate
+from qa.gold.read import read_gold
+from qa.scores import figures
+from qa.sentence_reader import SentenceReader
+
+GOLD = Path(__file__).parent.parent / "qa" / "gold" / "bundled.jsonl"
+FLOORS = {
+    "recall@1": 0.50,
+    "recall@5": 0.85,
+    "recall@10": 0.90,
+    "citations_exact": 1.0,
+    "refusal_recall": 0.70,
+    "contains": 40.0,
+}
+
+
+@pytest.fixture(scope="module")
+def evaluation() -> Iterator[Evaluation]:
+    with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as library:
+        yield evaluate(Assistant(library, SentenceReader(library.encoder)), read_gold(GOLD).of_half("report"))
+
+
+@pytest.mark.parametrize("figure", FLOORS)
+def test_the_report_half_stays_above_its_floor(evaluation: Evaluation, figure: str) -> None:
+    value = figures(evaluation.outcomes)[figure]
+    assert value is not None
+    assert value >= FLOORS[figure]
+
+
+def test_all_evidence_of_the_gold_set_is_in_the_collection(evaluation: Evaluation) -> None:
+    assert evaluation.warnings == ()
