@@ -10,7 +10,6 @@ in an average, however many questions they have.
 
 import argparse
 import re
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Never
@@ -23,11 +22,10 @@ from benchmarks import retrieval_judge as judge
 from benchmarks.retrieval_judge import Array, Asked, Weighing
 from benchmarks.retrieval_pool import Pool, load_pool
 from embeddings.tokens import tokens
-from embeddings.words import analyse
-from qa.retrieve import DENSE_CANDIDATES, FUNCTION_WORDS, WEIGHTS, standardised
+from qa.retrieve import DENSE_CANDIDATES, WEIGHTS, standardised
 
 RANK_CONSTANT = 60
-EVIDENCE = ("meaning", "words", "coverage")
+EVIDENCE = ("meaning", "words", "coverage", "pairs")
 
 
 def main() -> None:
@@ -125,7 +123,7 @@ def _tune(asked: list[Asked], candidates: int) -> None:
         fusions[f"scaled sum, {weight} dense"] = partial(scaled_sum, dense=weight)
     for name, weighing in fusions.items():
         _row(name, asked, judge.answered(asked, weighing))
-    for columns in ((0, 1), (0, 2), (0, 1, 2)):
+    for columns in ((0, 1), (0, 2), (0, 1, 2), (0, 1, 3), (0, 1, 2, 3)):
         name = "fitted: " + ", ".join(EVIDENCE[c] for c in columns)
         _row(name, asked, judge.cross_validated(asked, columns))
     print("weights:", dict(zip(EVIDENCE, judge.fit(asked, range(len(EVIDENCE))).round(2).tolist(), strict=True)))
@@ -153,16 +151,13 @@ def _report(asked: list[Asked], candidates: int) -> None:
 
 def _words(pool: Pool) -> None:
     """Compare ways to take words from a text, by BM25 alone on the half for tuning."""
-    plain: Callable[[str], str] = lambda text: " ".join(re.findall(r"\w+", text.lower()))  # noqa: E731
-    variants: dict[str, Callable[[str], str]] = {
-        "shipped": analyse,
-        "not stemmed": lambda text: " ".join(tokens(text)),
-        "stemmed, but only \\w+ in lower case": lambda text: analyse(plain(text)),
-        "without function words": lambda text: " ".join(w for w in analyse(text).split() if w not in FUNCTION_WORDS),
-    }
-    for name, variant in variants.items():
-        with patch("embeddings.words.analyse", variant):
-            _row(name, *_by_words(pool))
+    _row("shipped", *_by_words(pool))
+    with patch("embeddings.words.telling_tokens", tokens):
+        _row("function words of questions kept", *_by_words(pool))
+    with patch("embeddings.words.stem", str), patch("embeddings.words.analyse", lambda text: " ".join(tokens(text))):
+        _row("not stemmed", *_by_words(pool))
+    with patch("embeddings.tokens._TOKEN", re.compile(r"\w+")), patch("embeddings.tokens._COUNTRY", frozenset()):
+        _row("\\w+ and no rules for U.S. and 1,200", *_by_words(pool))
     untitled = Pool([p.untitled() for p in pool.passages], pool.questions, pool.vectors, pool.asked)
     _row("shipped, without titles", *_by_words(untitled))
 

@@ -12,6 +12,11 @@ _TOKEN = re.compile(
     rf"|[^\W_{_IDEOGRAPHS}]+(?:['’][^\W_{_IDEOGRAPHS}]+)*"  # Obama's, O’Brien, 19th
 )
 _COUNTRY = frozenset({"US", "USA"})
+_FUNCTION_WORDS = frozenset(
+    "a about also am an and any are as at be been being but by can could did do does for from had has have he her him"
+    " his how i if in into is it its me my no not of on or our she should so such than that the their them then there"
+    " these they this to us was we were what when where which who whom whose why will with would you your".split()
+)
 
 
 def tokens(text: str) -> list[str]:
@@ -30,3 +35,9 @@ def tokens(text: str) -> list[str]:
                 token = token.replace(".", "")
         found.append("usa" if token in _COUNTRY else token.lower()[:_LONGEST])
     return found
+
+
+def telling_tokens(question: str) -> list[str]:
+    """Return the words of a question without those that any text has, or all of them when there are no others."""
+    words = tokens(question)
+    return [word for word in words if word not in _FUNCTION_WORDS] or words

@@ -20,7 +20,7 @@ from tantivy.tantivy import __version__
 
 from embeddings.private import LOCK_NAME, PrivateFolder
 from embeddings.saved import Stamp, read_saved, write_saved
-from embeddings.tokens import tokens
+from embeddings.tokens import telling_tokens, tokens
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
@@ -191,8 +191,13 @@ class _Stems(dict[str, str]):
 _STEMS = _Stems()
 
 
+def stem(token: str) -> str:
+    """Return the stem of a word, without accents."""
+    return _STEMS[token]
+
+
 def analyse(text: str) -> str:
-    """Return the words of the text, stemmed and without accents, joined by spaces."""
+    """Return the stems of the text's words in order, joined by spaces."""
     return " ".join([_STEMS[token] for token in tokens(text)])
 
 
@@ -235,7 +240,7 @@ def _stored(searcher: tantivy.Searcher) -> Iterator[Analysed]:
 
 def _query(index: tantivy.Index, searcher: tantivy.Searcher, question: str) -> tantivy.Query | None:
     """Return the query for any of the question's words, or None when none of them is in the index."""
-    counts = Counter(analyse(question).split())
+    counts = Counter(stem(token) for token in telling_tokens(question))
     known = {word: searcher.doc_freq("words", word) for word in counts}
     words = sorted((word for word in counts if known[word]), key=lambda word: (known[word], word))[:QUESTION_WORDS]
     clauses = []

@@ -9,7 +9,7 @@ from small_library import WordEncoder, make_article
 
 from corpus.store import Filters
 from embeddings.library import create_library
-from qa.retrieve import MOST_WORDS, WEIGHTS, Candidate, coverage, evidence, retrieve, standardised
+from qa.retrieve import MOST_WORDS, WEIGHTS, Candidate, coverage, evidence, pairs, retrieve, standardised
 
 TEXTS = {
     "alpha": "The delegation from Kabul arrived in Doha on Monday, and talks on frozen reserves began at once.",
@@ -70,6 +70,12 @@ def test_a_word_that_few_candidates_have_weighs_more() -> None:
     assert covered("Kabul talks", "talks in Kabul", "talks", "talks") == pytest.approx(
         [1, common / (rare + common), common / (rare + common)], abs=1e-6
     )
+
+
+def test_neighbouring_words_of_the_question_count_where_they_are_neighbours() -> None:
+    texts = ["The central banks’ rates", "rates of banks in central Kabul", "a central bank rate", "no"]
+    assert pairs("central bank rates of the", candidates(*texts)).tolist() == [2, 1, 2, 0]
+    assert pairs("bank", candidates(*texts)).tolist() == [0, 0, 0, 0]
 
 
 def test_the_title_counts_as_the_passages_words() -> None:
