@@ -32,13 +32,12 @@ from qa.retrieve import retrieve
 from qa.sentence_reader import INTERCEPT, MEASURES, WEIGHTS, SentenceReader
 
 TRAIN = {
-    "train/dcqa_sentence_train": 500,
-    "train/nq_oracle": 500,
     "train/realtimeqa_evidence_train": 500,
-    "train/squad11_train_random4k": 400,
-    "train/squad2_unanswerable": 700,
-    "train/squadshifts_new_wiki": 400,
-    "train/tydiqa_en_train": 400,
+    "train/realtimeqa_negatives_train": 150,
+    "train/squad11_train_random4k": 500,
+    "train/squad2_unanswerable": 900,
+    "train/squadshifts_new_wiki": 500,
+    "train/tydiqa_en_train": 300,
 }
 DEVELOPMENT = ("dev/new_wiki", "dev/squad2_dev_articles", "dev/newsqa_half")
 DEVELOPMENT_QUESTIONS = 300

@@ -51,7 +51,7 @@ def compose(question: str, places: Sequence[Place], *, threshold: float) -> list
     places: most confident first.
     """
     drafts: list[Draft] = []
-    for place in _worth_showing(places, threshold):
+    for place in _worth_showing(question, places, threshold):
         reprinted = next((n for n, draft in enumerate(drafts) if _is_reprint(draft, place)), None)
         if reprinted is not None:
             draft = drafts[reprinted]
@@ -65,12 +65,23 @@ def compose(question: str, places: Sequence[Place], *, threshold: float) -> list
     return _mark_rivals(question, drafts)
 
 
-def _worth_showing(places: Sequence[Place], threshold: float) -> list[Place]:
-    best = max((place.confidence for place in places), default=0.0)
-    if best < threshold:
+def _worth_showing(question: str, places: Sequence[Place], threshold: float) -> list[Place]:
+    """Return the places that are answers: of sentences those nearly as likely as the best, and its rivals' figures."""
+    if not places or places[0].confidence < threshold:
         return []
-    floor = max(threshold, best * SENTENCE_MARGIN)
-    return [p for p in places if p.confidence >= (floor if p.kind == "sentence" else threshold)]
+    best = places[0]
+    floor = max(threshold, best.confidence * SENTENCE_MARGIN)
+    return [
+        place
+        for place in places
+        if place.confidence >= (floor if place.kind == "sentence" else threshold)
+        or (place.confidence >= threshold and _are_rivals(question, best, place))
+    ]
+
+
+def _are_rivals(question: str, one: Place, other: Place) -> bool:
+    """Tell whether two places of different articles state different figures for what the question asks."""
+    return one.hit.article != other.hit.article and rival_figures(question, one.text, other.text)
 
 
 def _says_the_same(draft: Draft, place: Place) -> bool:
@@ -96,9 +107,7 @@ def _mark_rivals(question: str, drafts: list[Draft]) -> list[Draft]:
     for n, draft in enumerate(marked):
         for earlier in range(n):
             other = marked[earlier]
-            if other.best.hit.article != draft.best.hit.article and rival_figures(
-                question, other.best.text, draft.best.text
-            ):
+            if _are_rivals(question, other.best, draft.best):
                 marked[n] = replace(draft, group=other.group)
                 break
     for group in {draft.group for draft in marked}:
