@@ -20,7 +20,7 @@ from benchmarks.texts import paragraphs
 PASSAGES = 1_200
 PARAGRAPHS_AN_ARTICLE = 8
 REPEATS = 3
-COLD_REPEATS = 7
+COLD_REPEATS = 5
 ROOT = Path(__file__).parent.parent
 QUESTION = "Who led the delegations?"
 
