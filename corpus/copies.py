@@ -19,6 +19,9 @@ import numpy.typing as npt
 COPY_SIMILARITY = 0.6
 """The Jaccard similarity of word triples from which on two passages are copies, if they state the same facts."""
 
+SENTENCE_SIMILARITY = 0.8
+"""The share of the longer sentence's words from which on two sentences are reprints, if they state the same facts."""
+
 _BANDS, _ROWS = 8, 3  # 86 % of pairs at a similarity of .6 share a bucket, 97 % at .7, 99.7 % at .8, and 6 % at .2
 _SHINGLE = 3
 _SHORTEST = 8  # words; shorter texts are copies only of what is equal
@@ -84,6 +87,17 @@ def similarity(a: str, b: str) -> float:
 def is_copy(a: str, b: str) -> bool:
     """Tell whether two passages are the same text with at most a few words changed, none of them a fact."""
     return _is_copy(_normal(a), _normal(b))
+
+
+def is_reprint(a: str, b: str) -> bool:
+    """Tell whether two sentences are the same but for a few words or their order, with every fact alike.
+
+    A sentence has too few word triples for `is_copy` to see past a changed attribution, so its words are compared.
+    """
+    one, other = _normal(a), _normal(b)
+    mine, theirs = set(one.words), set(other.words)
+    enough = len(mine & theirs) >= SENTENCE_SIMILARITY * max(len(mine), len(theirs), 1)
+    return _is_copy(one, other) or (enough and len(one.words) >= _SHORTEST and _same_facts(one, other))
 
 
 def near_copies(text: str, candidates: Mapping[int, str] | Iterable[tuple[int, str]]) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.article import parse_published
-from corpus.copies import is_copy
+from corpus.copies import is_reprint
 from embeddings.library import Hit
 from qa.answer import Kind
 from qa.figures import rival_figures
@@ -13,6 +13,8 @@ MAX_ANSWERS = 6
 # A further sentence is shown only when it is nearly as likely an answer as the best one.
 SENTENCE_MARGIN = 0.75
 MAX_SENTENCES = 3
+# What prints an answer again is about as likely an answer; the rest need not be compared.
+REPRINT_MARGIN = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,15 @@ def compose(question: str, places: Sequence[Place], *, threshold: float) -> list
     """
     drafts: list[Draft] = []
     for place in _worth_showing(question, places, threshold):
-        reprinted = next((n for n, draft in enumerate(drafts) if _is_reprint(draft, place)), None)
-        if reprinted is not None:
-            draft = drafts[reprinted]
-            drafts[reprinted] = replace(draft, reprints=(*draft.reprints, place))
+        if any(_is_reprint(draft, place) for draft in drafts):
             continue
         same = next((n for n, draft in enumerate(drafts) if _says_the_same(draft, place)), None)
         if same is not None:
             drafts[same] = replace(drafts[same], places=(*drafts[same].places, place))
         elif len(drafts) < (MAX_SENTENCES if place.kind == "sentence" else MAX_ANSWERS):
             drafts.append(Draft((place,), group=len(drafts) + 1))
-    return _mark_rivals(question, drafts)
+    shown = [_with_reprints(draft, places) for draft in drafts]
+    return _mark_rivals(question, shown)
 
 
 def _worth_showing(question: str, places: Sequence[Place], threshold: float) -> list[Place]:
@@ -90,10 +90,16 @@ def _says_the_same(draft: Draft, place: Place) -> bool:
     return new in shown or shown in new
 
 
+def _with_reprints(draft: Draft, places: Sequence[Place]) -> Draft:
+    """Return the draft with the places that print it again, also those too unsure to be answers themselves."""
+    floor = draft.best.confidence * REPRINT_MARGIN
+    return replace(draft, reprints=tuple(p for p in places if p.confidence >= floor and _is_reprint(draft, p)))
+
+
 def _is_reprint(draft: Draft, place: Place) -> bool:
     """Tell whether another article prints a sentence of the draft again, word for word or with slight edits."""
     return place.kind == "sentence" and any(
-        place.hit.article != other.hit.article and is_copy(place.text, other.text) for other in draft.places
+        place.hit.article != other.hit.article and is_reprint(place.text, other.text) for other in draft.places
     )
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from qa.followup import content_words
+
 _SMALL = dict(
     zip(
         "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
@@ -51,14 +53,15 @@ def rival_figures(question: str, one: str, other: str) -> bool:
     asked = {_singular(token.casefold()) for token in _TOKEN.findall(question)}
     mine, theirs = figures(one), figures(other)
     shared = (mine.keys() & theirs.keys()) & (asked | {"$", "%"})
-    return any(mine[unit].isdisjoint(theirs[unit]) for unit in shared) and _about_the_same(one, other)
+    return any(mine[unit].isdisjoint(theirs[unit]) for unit in shared) and _about_the_same(question, one, other)
 
 
-def _about_the_same(one: str, other: str) -> bool:
-    """Tell whether two sentences share a third of their words, so that their figures may be of one thing."""
+def _about_the_same(question: str, one: str, other: str) -> bool:
+    """Tell whether two sentences have all that the question asks about, or share a third of their words."""
     mine = {_singular(t.casefold()) for t in _TOKEN.findall(one)} - _EMPTY
     theirs = {_singular(t.casefold()) for t in _TOKEN.findall(other)} - _EMPTY
-    return 3 * len(mine & theirs) >= min(len(mine), len(theirs))
+    asked = {_singular(word) for word in content_words(question)}
+    return asked <= mine & theirs or 3 * len(mine & theirs) >= min(len(mine), len(theirs))
 
 
 def _number(tokens: list[str], place: int) -> tuple[float | None, int]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.copies import copy_scores, marked_pairs
-from corpus.copies import COPY_SIMILARITY, bands, is_copy, near_copies, similarity
+from corpus.copies import COPY_SIMILARITY, bands, is_copy, is_reprint, near_copies, similarity
 
 FLOOD = (
     "Heavy rain closed three bridges over the River Ald on Monday and left about 1,200 homes in the valley without "
@@ -113,3 +113,14 @@ def test_pairs_marked_by_hand_in_real_articles_are_told_apart() -> None:
     assert scores.precision >= 0.97
     assert scores.recall >= 0.8
     assert scores.sharing >= 0.95
+
+
+def test_a_sentence_with_its_attribution_turned_round_is_a_reprint_and_another_figure_is_not() -> None:
+    one = "About 1,340 people have left their homes in Lower Marl and Nine Elms, county manager Joan Adler said."
+    turned = (
+        "About 1,340 people have left their homes in Lower Marl and Nine Elms, said Joan Adler, the county manager."
+    )
+    assert is_reprint(one, turned)
+    assert not is_reprint(one, turned.replace("1,340", "1,430"))
+    assert not is_reprint(one, turned.replace("Nine Elms", "Upper Marl"))
+    assert not is_reprint("He said no.", "He said so.")
