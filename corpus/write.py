@@ -5,11 +5,12 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import PurePath
 
+from corpus import origins
 from corpus.article import Article, Passage, parse_published
 from corpus.copies import bands, is_copy
 from corpus.manifest import Manifest
+from corpus.origins import Origin
 from corpus.records import Added
 from corpus.snapshot import METADATA, passages_hash, vector_hash
 
@@ -33,11 +34,20 @@ class StoreWriter:
         self._manifest = manifest
         self._mark = secrets.randbits(62) + 1
 
-    def add(self, article: Article, passages: Sequence[Passage], vectors: Sequence[bytes], *, now: datetime) -> Added:
+    def add(
+        self,
+        article: Article,
+        passages: Sequence[Passage],
+        vectors: Sequence[bytes],
+        *,
+        now: datetime,
+        location: str | None = None,
+    ) -> Added:
         """Put the article, its passages and their vectors into the library, in place of its current version.
 
         vectors: one a passage, float16 little-endian. Nothing happens when the current version is the same; a version
-        that was there before becomes current again. Raises ValueError when passages, vectors and text do not agree.
+        that was there before becomes current again. location: the file or address it was read from, where that is not
+        its path. Raises ValueError when passages, vectors and text do not agree.
         """
         self._verify(article, passages, vectors)
         version, stamp = article.version, now.astimezone(UTC).isoformat(timespec="seconds")
@@ -52,7 +62,7 @@ class StoreWriter:
             number: int = self._connection.execute(insert, values).fetchone()[0]
         else:
             number = found[0]
-        self._keep_origin(number, article.path)
+        self.keep_origin(number, article.path, location)
         if found is not None and found[2] == version:
             return Added("unchanged", article.id, version, 0)
         if found is not None:
@@ -61,7 +71,7 @@ class StoreWriter:
         metadata = [getattr(article, name) for name in METADATA]
         row = [number, version, stamp, day, article.heading, len(article.text), *metadata, article.text]
         version_number: int = self._connection.execute(_INSERT_VERSION, row).fetchone()[0]
-        self._add_passages(version_number, passages, vectors)
+        self.add_passages(version_number, passages, vectors)
         return Added("added" if found is None else "replaced", article.id, version, len(passages))
 
     def remove(self, articles: Iterable[str]) -> list[str]:
@@ -74,9 +84,10 @@ class StoreWriter:
             versions = "SELECT number FROM versions WHERE article = ?"
             for (version,) in self._connection.execute(versions, found).fetchall():
                 self._drop_passages(version)
-            origins = "SELECT location FROM origin_articles WHERE article = ?"
-            locations = self._connection.execute(origins, found).fetchall()
+            places = "SELECT location FROM origin_articles WHERE article = ?"
+            locations = self._connection.execute(places, found).fetchall()
             self._connection.execute("DELETE FROM articles WHERE number = ?", found)
+            origins.forget_looks(self._connection, [location for (location,) in locations])
             self._connection.executemany(
                 "DELETE FROM origins WHERE location = ?1 "
                 "AND NOT EXISTS (SELECT 1 FROM origin_articles WHERE location = ?1)",
@@ -90,11 +101,19 @@ class StoreWriter:
             )
         return removed
 
-    def moved(self, article: str, path: str) -> None:
-        """Note that the article, which is unchanged, was now read at `path`."""
+    def moved(self, article: str, path: str, location: str | None = None) -> None:
+        """Note that the article, which is unchanged, was now read at `path`, in the file or address `location`."""
         found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
         if found is not None:
-            self._keep_origin(found[0], path)
+            self.keep_origin(found[0], path, location)
+
+    def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
+        """Keep how a place looked, and the ids of the articles read there; origins.record says more."""
+        origins.record(self._connection, origin, articles, whole=whole)
+
+    def forget(self, locations: Iterable[str]) -> None:
+        """Drop places that are gone, without the articles that were read there."""
+        origins.forget(self._connection, locations)
 
     def trim_log(self, change: int) -> None:
         """Drop removed passages from the log up to `change`; it still replays to the passages there are."""
@@ -113,19 +132,19 @@ class StoreWriter:
         if any(len(vector) != self._manifest.vector_bytes for vector in vectors):
             raise ValueError(f"vectors of this library have {self._manifest.vector_bytes} bytes each")
 
-    def _keep_origin(self, number: int, path: str | None) -> None:
+    def keep_origin(self, number: int, path: str | None, location: str | None = None) -> None:
+        """Note where the article of this number was last read: its path, in the file or address `location`."""
         if path is None:
             return
+        place = location or path
         linked = (
             "SELECT 1 FROM origin_articles o JOIN articles a ON a.number = o.article "
             "WHERE o.location = ? AND a.number = ? AND a.path = ?"
         )
-        if self._connection.execute(linked, (path, number, path)).fetchone():
+        if self._connection.execute(linked, (place, number, path)).fetchone():
             return
         self._connection.execute("UPDATE articles SET path = ? WHERE number = ?", (path, number))
-        name = PurePath(path.rstrip("/")).name or path
-        self._connection.execute("INSERT OR IGNORE INTO origins (location, name) VALUES (?, ?)", (path, name))
-        self._connection.execute("INSERT OR IGNORE INTO origin_articles VALUES (?, ?)", (path, number))
+        origins.link(self._connection, number, place)
 
     def _retire(self, number: int, version: int | None, stamp: str) -> None:
         """Take the current version out of the search; its text stays."""
@@ -151,7 +170,8 @@ class StoreWriter:
             founded,
         )
 
-    def _add_passages(self, version: int, passages: Sequence[Passage], vectors: Sequence[bytes]) -> None:
+    def add_passages(self, version: int, passages: Sequence[Passage], vectors: Sequence[bytes]) -> None:
+        """Put the passages of a version that has none, and their vectors, into what is searched."""
         first = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'passages'"
         start: int = self._connection.execute(first).fetchone()[0]
         ids = range(start, start + len(passages))
