@@ -86,6 +86,18 @@ def parser() -> argparse.ArgumentParser:
 
     _command(commands, "feedback", "print the page's feedback as gold questions")
 
+    _command(commands, "check", "verify the whole library: database, hashes, search views")
+
+    _command(commands, "repair", "make again what is damaged, and name what is lost")
+
+    backup = _command(commands, "backup", "write the whole library to one file, also while it is in use")
+    backup.add_argument("file", metavar="FILE")
+    backup.add_argument("--overwrite", action="store_true", help="replace the file where it is there already")
+
+    restore = _command(commands, "restore", "put a backup in the library's place")
+    restore.add_argument("file", metavar="FILE")
+    restore.add_argument("--overwrite", action="store_true", help="replace the library where there already is one")
+
     info = _command(commands, "info", "say what the library holds")
     _json_option(info)
     return top

@@ -1,9 +1,13 @@
 """Checking a whole library: every hash, every offset, every reference."""
 
 import hashlib
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
+from corpus.activity import ACTIVITY
 from corpus.article import parse_published
 from corpus.copies import bands
 from corpus.errors import LibraryDamaged
@@ -35,6 +39,20 @@ def check(snapshot: StoreSnapshot) -> Iterator[Fault]:
     yield from _check_vectors(snapshot)
     yield from _check_copies(snapshot)
     yield from _check_log(snapshot)
+
+
+def check_activity(folder: Path) -> Iterator[Fault]:
+    """Yield every fault of the file in which a library keeps what people did with it; it need not be there."""
+    path = folder / ACTIVITY
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=10)) as connection:
+            for (message,) in connection.execute("PRAGMA integrity_check"):
+                if message != "ok":
+                    yield Fault(ACTIVITY, str(message))
+    except sqlite3.Error as error:
+        yield Fault(ACTIVITY, f"it cannot be read ({error})")
 
 
 def _check_articles(snapshot: StoreSnapshot) -> Iterator[Fault]:

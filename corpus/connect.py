@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryMissing
+from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError, LibraryMissing
 
 DATABASE = "library.sqlite"
 
@@ -35,7 +35,7 @@ def clear_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise LibraryDamaged(f"{path} is damaged ({error.reason}): restore the library from a backup") from error
+        raise LibraryDamaged(f"{path} is damaged ({error.reason}): {WHAT_HELPS}") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         if code is None and "decode" not in str(error):
@@ -44,7 +44,7 @@ def clear_errors(path: Path) -> Iterator[None]:
         if primary in _BUSY:
             raise LibraryBusy(f"{path} is being written by another process: try again in a moment") from error
         if primary in _DAMAGED or code in _DAMAGED_EXTENDED:
-            raise LibraryDamaged(f"{path} is damaged ({error}): restore the library from a backup") from error
+            raise LibraryDamaged(f"{path} is damaged ({error}): {WHAT_HELPS}") from error
         why = _REFUSED.get(primary, f"SQLite reports {error}: check the folder and its disk")
         raise LibraryError(f"{path} cannot be used: {why}") from error
 

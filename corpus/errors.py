@@ -11,6 +11,9 @@ CitewireError            one sentence: what, where, what to do; exit code 1
 └── ModelError           a model is missing, damaged or not the one expected
 """
 
+WHAT_HELPS = 'restore the library from a backup, or run "citewire repair"'
+"""What a person can do about a damaged library."""
+
 
 class CitewireError(Exception):
     """One clear sentence: what went wrong, where, and what to do."""

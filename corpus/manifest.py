@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 
 from corpus import __version__
-from corpus.errors import LibraryDamaged
+from corpus.errors import WHAT_HELPS, LibraryDamaged
 
 SCHEMA_VERSION = 1
 
@@ -58,9 +58,14 @@ def read_manifest(connection: sqlite3.Connection) -> Manifest:
 
     Raises LibraryDamaged when it is incomplete or not what its hash says.
     """
-    rows: dict[str, str] = dict(connection.execute("SELECT name, value FROM manifest"))
-    if rows.pop("hash", None) != _hash(rows):
-        raise LibraryDamaged("the library's manifest is damaged: restore the library from a backup")
+    return parse_manifest(dict(connection.execute("SELECT name, value FROM manifest")))
+
+
+def parse_manifest(values: Mapping[str, str]) -> Manifest:
+    """Return the manifest of these rows, `hash` among them; raises LibraryDamaged as `read_manifest` does."""
+    rows = {name: value for name, value in values.items() if name != "hash"}
+    if values.get("hash") != _hash(rows):
+        raise LibraryDamaged(f"the library's manifest is damaged: {WHAT_HELPS}")
     known = {f.name for f in fields(Manifest)}
     return Manifest(**{name: json.loads(value) for name, value in rows.items() if name in known})
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from corpus.article import Article
 from corpus.connect import clear_errors
-from corpus.errors import LibraryDamaged, UsageError
+from corpus.errors import WHAT_HELPS, LibraryDamaged, UsageError
 from corpus.records import (
     EVERYTHING,
     ArticleInfo,
@@ -206,7 +206,7 @@ class StoreSnapshot:
         for passage, kept, vector in self.rows(sql, (json.dumps(list(ids)),)):
             if vector_hash(passage, vector) != kept:
                 raise LibraryDamaged(
-                    f"{self.path}: the vector of passage {passage} is damaged: restore the library from a backup, "
+                    f"{self.path}: the vector of passage {passage} is damaged: {WHAT_HELPS}, "
                     "or remove its article and add it again"
                 )
             found[passage] = vector
@@ -236,7 +236,7 @@ def verify_version(info: ArticleInfo, text: str, path: Path) -> None:
     if version != info.version:
         raise LibraryDamaged(
             f"{path}: the text or metadata of article {info.id} is damaged (version {info.version}): "
-            "restore the library from a backup, or remove the article and add it again"
+            f"{WHAT_HELPS}, or remove the article and add it again"
         )
 
 

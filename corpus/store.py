@@ -1,6 +1,5 @@
 """The library's truth: one SQLite file of articles, versions, passages, vectors and the log of what changed."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -36,6 +35,7 @@ from corpus.records import (
     StoredPassage,
     VersionInfo,
 )
+from corpus.replacing import sync_folder
 from corpus.schema import create_tables, migrate, schema_version
 from corpus.snapshot import StoreSnapshot
 from corpus.write import StoreWriter
@@ -92,6 +92,7 @@ class Store:
         self._idle: list[sqlite3.Connection] = []
         self._writer: sqlite3.Connection | None = None
         self._closed = False
+        self._file = _identity(self.path)
 
     @staticmethod
     def create(folder: Path, manifest: Manifest, *, patience: float = PATIENCE_S) -> "Store":
@@ -101,13 +102,11 @@ class Store:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            others = [entry.name for entry in folder.iterdir() if not _is_ours(entry.name)]
+            require_room(folder)
         except OSError as error:
             raise LibraryError(
                 f"no library can be made at {folder} ({error.strerror}): choose another folder"
             ) from error
-        if others:
-            raise LibraryError(f"{folder} holds other files ({min(others)}): choose a new folder for the library")
         with held(file_lock(folder), patience, folder):
             if (folder / DATABASE).exists():
                 raise LibraryError(f"there already is a library in {folder}: open it, or choose another folder")
@@ -167,6 +166,7 @@ class Store:
         Raises LibraryBusy when another writer goes on for too long, LibraryError when the folder may not be written.
         """
         with self.locked(), clear_errors(self.path):
+            self._refuse_another_file()
             if self._writer is None:
                 self._writer = connect_writer(self.path, patience=self._patience)
             self._writer.execute("BEGIN IMMEDIATE")
@@ -230,9 +230,15 @@ class Store:
             self._writer.close()
             self._writer = None
 
+    def _refuse_another_file(self) -> None:
+        """Raise LibraryError when the file opened is no longer the one in the folder: what it is told would be lost."""
+        if _identity(self.path) != self._file:
+            raise LibraryError(f"{self.path} was deleted or replaced while it was open: open the library again")
+
     def _reader(self) -> sqlite3.Connection:
         if self._closed:
             raise LibraryError(f"{self.folder} has been closed: open the library again")
+        self._refuse_another_file()
         with clear_errors(self.path):
             try:
                 return self._idle.pop()
@@ -243,9 +249,26 @@ class Store:
 _LEFT = tuple(DATABASE + end for end in (".new", ".new-journal", ".new-wal", ".new-shm", "-wal", "-shm"))
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of its name, None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def require_room(folder: Path) -> None:
+    """Raise LibraryError unless a library may be made in the folder: other files than a library's are in it."""
+    if others := [entry.name for entry in folder.iterdir() if not _is_ours(entry.name)]:
+        raise LibraryError(f"{folder} holds other files ({min(others)}): choose a new folder for the library")
+
+
 def _is_ours(name: str) -> bool:
     """Whether a library may have left this file, so that a new one may be made beside it."""
-    return name in (LOCK, DATABASE, *_LEFT) or name.startswith(("vectors.view", "words.view", "activity.sqlite", "."))
+    return name in (LOCK, DATABASE, *_LEFT) or name.startswith(
+        ("vectors.view", "words.view", "activity.sqlite", f"{DATABASE}.damaged-", ".")
+    )
 
 
 def _make(folder: Path, manifest: Manifest) -> None:
@@ -260,8 +283,4 @@ def _make(folder: Path, manifest: Manifest) -> None:
             write_manifest(connection, manifest)
             connection.execute("PRAGMA journal_mode = WAL")
     new.rename(folder / DATABASE)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_folder(folder)

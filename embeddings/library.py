@@ -217,6 +217,10 @@ class LocalLibrary:
         with self._views.snapshot() as state:
             self._views.follow(state)
 
+    def save_views(self) -> None:
+        """Bring the view files up to date where they are missing or far behind."""
+        self._views.save_if_due()
+
     def check(self) -> Iterator[Fault]:
         """Yield whatever in the truth or the views is not as it should be; nothing when the library is whole."""
         with self._views.snapshot() as state:

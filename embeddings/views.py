@@ -13,7 +13,7 @@ from corpus.store import Fault, LogEntry, Store, StoreSnapshot
 from embeddings.vectors import FILE_NAME as VECTOR_FILE
 from embeddings.vectors import VectorView
 from embeddings.words import FILE_NAME as WORD_FILE
-from embeddings.words import WordDocument, WordView
+from embeddings.words import WordDocument, WordView, words_of
 
 Pair = tuple[VectorView, WordView]
 
@@ -39,8 +39,10 @@ class Views:
     article that is replaced while a question is answered is found in the one state or the other, never in neither.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, saving: bool = True) -> None:
+        """Follow `store`; without `saving` nothing is ever written into its folder by a reader."""
         self._store = store
+        self._saving = saving and not store.read_only
         self._applying = RLock()
         self._registering = Lock()
         self._read: Counter[int] = Counter()  # changes that open snapshots of this process read
@@ -74,7 +76,7 @@ class Views:
             if loading:
                 self._load(snapshot)
             pair = self._catch_up(snapshot)
-            if loading and not self._store.read_only and self._is_due(pair, snapshot):
+            if loading and self._saving and self._is_due(pair, snapshot):
                 self._save_unless_busy(pair)
         return pair
 
@@ -103,12 +105,17 @@ class Views:
         for name, view in (("vector", vectors), ("word", words)):
             if view.change == snapshot.change and view.size != len(here):
                 yield Fault(f"{name} view", f"it holds {view.size} passages, not {len(here)}")
+        held = dict(words.stored())
         for start in range(0, len(here), _BLOCK):
-            for passage, vector in snapshot.vectors(here[start : start + _BLOCK]).items():
+            ids = here[start : start + _BLOCK]
+            for passage, vector in snapshot.vectors(ids).items():
                 row = np.frombuffer(vector, dtype="<f2").astype(np.float32)
                 cosine = vectors.scores(row, np.array([passage]))[0]
                 if not abs(cosine - row @ row) < _SAME:  # of vectors of one length, only a vector and itself
                     yield Fault(f"passage {passage}", "its vector in the vector view is not that of the library")
+            for p in snapshot.passages(ids):
+                if held.get(p.id) != words_of(WordDocument(p.id, p.info.title, p.text)):
+                    yield Fault(f"passage {p.id}", "its words in the word view are not those of the library")
 
     def close(self) -> None:
         """Give back what the views hold outside the library's folder."""

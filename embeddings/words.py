@@ -91,7 +91,7 @@ class WordView:
         change before the one reached.
         """
         newest = {document.passage_id: document for document in added}
-        analysed = ((d.passage_id, analyse(f"{d.title or ''}\n{d.text}")) for d in newest.values())
+        analysed = ((d.passage_id, words_of(d)) for d in newest.values())
         with self._writing:
             if change < self.change:
                 raise ValueError(f"the view is at change {self.change} and cannot go back to {change}")
@@ -136,6 +136,10 @@ class WordView:
             found = dict(zip(*_best(searcher, _within(self._index, query, unique), len(unique)), strict=True))
             scores[:] = [found.get(passage_id, 0.0) for passage_id in wanted]
         return scores
+
+    def stored(self) -> Iterator[Analysed]:
+        """Yield every passage's id and its words as they were analysed, in no certain order."""
+        yield from _stored(self._index.searcher())
 
     def save(self) -> None:
         """Write the view into its folder; nothing there then holds a word that only removed passages had.
@@ -199,6 +203,11 @@ def stem(token: str) -> str:
 def analyse(text: str) -> str:
     """Return the stems of the text's words in order, joined by spaces."""
     return " ".join([_STEMS[token] for token in tokens(text)])
+
+
+def words_of(document: WordDocument) -> str:
+    """Return a document's words as the view holds them."""
+    return analyse(f"{document.title or ''}\n{document.text}")
 
 
 def _is_index(name: str) -> bool:

@@ -15,6 +15,7 @@ from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.store import Filters
 from embeddings.library import open_library, open_or_create_library
 from qa.assistant import Assistant
+from qa.care_commands import CARE
 from qa.opening import encoder_of, folder_to_change, opened_assistant, opened_library, temporary_assistant
 from qa.plain import plain_result
 
@@ -280,5 +281,6 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "evaluate": _evaluate,
     "feedback": _feedback,
     "info": _info,
+    **CARE,
 }
 """The commands by name; each returns its exit code and raises CitewireError."""
