@@ -14,6 +14,7 @@ from corpus.assemble import assemble
 from corpus.decode import decode
 from corpus.errors import ReadError
 from corpus.fields import known_fields
+from corpus.hints import Hints
 from corpus.size import read_all
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def recognises(head: bytes) -> bool:
     return _PAGE.match(head) is not None
 
 
-def read(file: BinaryIO, *, where: str, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the one article of the page."""
     import trafilatura
 
@@ -52,7 +53,7 @@ def read(file: BinaryIO, *, where: str, on_bad: Callable[[ReadError], None]) -> 
 
     data = read_all(file, where=where)
     charset = _CHARSET.search(data[:_HEAD_BYTES])
-    page = decode(data, where=where, declared=charset[1].decode("ascii") if charset else None)
+    page = decode(data, where=where, declared=hints.charset or (charset[1].decode("ascii") if charset else None))
     page = _XML_DECLARATION.sub("", page, count=1)
     tree = trafilatura.load_html(page if _WHOLE.search(page) else f"<html><body>{page}</body></html>")
     if tree is None:  # no mark-up that a parser sees
@@ -65,7 +66,8 @@ def read(file: BinaryIO, *, where: str, on_bad: Callable[[ReadError], None]) -> 
         text = linked  # the same words with their paragraphs
     if not text.strip():
         raise ReadError(where, "no article was found on the page: save its text as .txt and add that")
-    yield assemble(text, guessed | known, where=where, find_title=False)
+    fetched = {"url": hints.url} if hints.url else {}
+    yield assemble(text, fetched | guessed | known, where=where, find_title=False)
 
 
 def _extract(tree: "HtmlElement") -> tuple[str, dict[str, str]]:

@@ -12,6 +12,7 @@ from corpus.assemble import assemble
 from corpus.decode import binary_kind, decode
 from corpus.errors import ReadError
 from corpus.fields import known_fields, text_field
+from corpus.hints import Hints
 from corpus.size import MAX_BYTES
 
 SUFFIXES = frozenset((".jsonl", ".ndjson"))
@@ -25,7 +26,7 @@ def recognises(head: bytes) -> bool:
     return _OBJECT.match(head) is not None
 
 
-def read(file: BinaryIO, *, where: str, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the article of each line; a line that has none is reported with its number, and the rest goes on.
 
     The file is read line by line, however large it is; only a line may not be larger than an article.

@@ -10,6 +10,7 @@ from corpus.decode import decode
 from corpus.errors import ReadError
 from corpus.fields import known_fields
 from corpus.frontmatter import has_front_matter, split_front_matter
+from corpus.hints import Hints
 from corpus.size import read_all
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def recognises(head: bytes) -> bool:
     return has_front_matter(head.decode("utf-8", errors="ignore").removeprefix("\ufeff"))
 
 
-def read(file: BinaryIO, *, where: str, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the one article of the file."""
     text = decode(read_all(file, where=where), where=where)
     fields, body = split_front_matter(text, where=where)

@@ -9,6 +9,7 @@ from corpus.assemble import assemble
 from corpus.decode import decode
 from corpus.errors import ReadError
 from corpus.fields import field_of, known_fields
+from corpus.hints import Hints
 from corpus.size import read_all
 
 SUFFIXES = frozenset((".txt", ".text"))
@@ -23,7 +24,7 @@ def recognises(head: bytes) -> bool:
     return False
 
 
-def read(file: BinaryIO, *, where: str, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the one article of the file."""
     text = decode(read_all(file, where=where), where=where)
     known, body = labelled_lines(text)
