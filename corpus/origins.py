@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -42,7 +42,7 @@ class Origin:
 class Reading:
     """The articles of one place. `end` is asked after the last one: how the place looked, None to keep nothing of it.
 
-    `whole` is asked then too: whether these are all of its articles, so that others read there before are in it no more.
+    `whole` is asked then too: whether these are all of its articles, and others read there before are in it no more.
     """
 
     location: str | None
@@ -56,48 +56,52 @@ def plain_reading(articles: Iterable[Article]) -> Reading:
     return Reading(None, articles, lambda: None)
 
 
-def origin_at(snapshot: StoreSnapshot, location: str) -> Origin | None:
-    """Return what is kept of a place, None where nothing was read there."""
-    found = snapshot.rows(f"{_SELECT} WHERE location = ?", (location,))
-    return _origin(found[0]) if found else None
+class Origins:
+    """The places that one state of a library knows."""
 
+    def __init__(self, snapshot: StoreSnapshot) -> None:
+        self._snapshot = snapshot
 
-def origins_under(snapshot: StoreSnapshot, folder: str, *, after: str, limit: int) -> list[Origin]:
-    """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
-    start = folder.rstrip("/") + "/"
-    sql = f"{_SELECT} WHERE location > max(?, ?) AND location < ? ORDER BY location LIMIT ?"
-    return [_origin(row) for row in snapshot.rows(sql, (start, after, start[:-1] + chr(ord("/") + 1), limit))]
+    def at(self, location: str) -> Origin | None:
+        """Return what is kept of a place, None where nothing was read there."""
+        found = self._snapshot.rows(f"{_SELECT} WHERE location = ?", (location,))
+        return _origin(found[0]) if found else None
 
+    def under(self, folder: str, *, after: str, limit: int) -> list[Origin]:
+        """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
+        start = folder.rstrip("/") + "/"
+        sql = f"{_SELECT} WHERE location > max(?, ?) AND location < ? ORDER BY location LIMIT ?"
+        end = start[:-1] + chr(ord("/") + 1)
+        return [_origin(row) for row in self._snapshot.rows(sql, (start, after, end, limit))]
 
-def only_there(snapshot: StoreSnapshot, locations: Sequence[str]) -> dict[str, list[str]]:
-    """Return by location the ids of the articles that were read at these places and nowhere else."""
-    sql = (
-        "WITH gone AS MATERIALIZED (SELECT value AS location FROM json_each(?)) "
-        "SELECT l.location, a.id FROM gone JOIN origin_articles l USING (location) "
-        "JOIN articles a ON a.number = l.article "
-        "WHERE NOT EXISTS (SELECT 1 FROM origin_articles o WHERE o.article = l.article "
-        "AND o.location NOT IN (SELECT location FROM gone)) ORDER BY l.location"
-    )
-    found: dict[str, list[str]] = {}
-    for location, article in snapshot.rows(sql, (json.dumps(list(locations)),)):
-        found.setdefault(location, []).append(article)
-    return found
+    def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
+        """Return by location the ids of the articles that were read at these places and nowhere else."""
+        sql = (
+            "WITH gone AS MATERIALIZED (SELECT value AS location FROM json_each(?)) "
+            "SELECT l.location, a.id FROM gone JOIN origin_articles l USING (location) "
+            "JOIN articles a ON a.number = l.article "
+            "WHERE NOT EXISTS (SELECT 1 FROM origin_articles o WHERE o.article = l.article "
+            "AND o.location NOT IN (SELECT location FROM gone)) ORDER BY l.location"
+        )
+        found: dict[str, list[str]] = {}
+        for location, article in self._snapshot.rows(sql, (json.dumps(list(locations)),)):
+            found.setdefault(location, []).append(article)
+        return found
 
+    def renamed(self, articles: Iterable[str], *, since: str) -> list[str]:
+        """Return those of the articles known only by their path whose very content was added under another one.
 
-def renamed(snapshot: StoreSnapshot, articles: Iterable[str], *, since: str) -> list[str]:
-    """Return those of the articles known only by their path whose very content was added under another one.
-
-    since: only where the other was added at this time (UTC, ISO 8601) or later.
-    """
-    sql = (
-        "WITH lost AS MATERIALIZED (SELECT a.id, v.hash FROM json_each(?1) j JOIN articles a ON a.id = j.value "
-        "JOIN versions v ON v.article = a.number AND v.current WHERE a.key LIKE 'path:%'), "
-        "fresh AS MATERIALIZED (SELECT a.id, v.hash FROM articles a "
-        "JOIN versions v ON v.article = a.number AND v.current WHERE a.added >= ?2) "
-        "SELECT DISTINCT lost.id FROM lost JOIN fresh ON fresh.hash = lost.hash "
-        "WHERE fresh.id NOT IN (SELECT value FROM json_each(?1)) ORDER BY lost.id"
-    )
-    return [row[0] for row in snapshot.rows(sql, (json.dumps(list(articles)), since))]
+        since: only where the other was added at this time (UTC, ISO 8601) or later.
+        """
+        sql = (
+            "WITH lost AS MATERIALIZED (SELECT a.id, v.hash FROM json_each(?1) j JOIN articles a ON a.id = j.value "
+            "JOIN versions v ON v.article = a.number AND v.current WHERE a.key LIKE 'path:%'), "
+            "fresh AS MATERIALIZED (SELECT a.id, v.hash FROM articles a "
+            "JOIN versions v ON v.article = a.number AND v.current WHERE a.added >= ?2) "
+            "SELECT DISTINCT lost.id FROM lost JOIN fresh ON fresh.hash = lost.hash "
+            "WHERE fresh.id NOT IN (SELECT value FROM json_each(?1)) ORDER BY lost.id"
+        )
+        return [row[0] for row in self._snapshot.rows(sql, (json.dumps(list(articles)), since))]
 
 
 def link(connection: sqlite3.Connection, number: int, location: str) -> None:
@@ -143,14 +147,6 @@ def forget_looks(connection: sqlite3.Connection, locations: Iterable[str]) -> No
         "UPDATE origins SET size = NULL, modified_ns = NULL, etag = NULL, last_modified = NULL WHERE location = ?",
         [(location,) for location in locations],
     )
-
-
-def all_under(page: Callable[[str], Sequence[Origin]]) -> Iterator[Origin]:
-    """Yield the places of a folder by location, asking `page` for those after one, few in memory at a time."""
-    after = ""
-    while found := page(after):
-        yield from found
-        after = found[-1].location
 
 
 def _origin(row: Sequence[object]) -> Origin:

@@ -148,7 +148,10 @@ class StoreSnapshot:
             "SELECT DISTINCT a.id FROM origins o JOIN origin_articles l ON l.location = o.location "
             "JOIN articles a ON a.number = l.article WHERE o.name = ? OR o.location = ? ORDER BY a.number"
         )
-        return [row[0] for row in self.rows(sql, (name, name))]
+        found = [row[0] for row in self.rows(sql, (name, name))]
+        if not found and "#" in name:  # one of the articles of a file
+            found = [row[0] for row in self.rows("SELECT id FROM articles WHERE path = ? ORDER BY number", (name,))]
+        return found
 
     def current_versions(self, articles: Iterable[str]) -> dict[str, tuple[str, str | None]]:
         """Return the current version, and the path last read at, of each of these articles that is here."""

@@ -1,33 +1,44 @@
-"""Adding articles to a library: read one by one, split, encoded in large chunks, committed in whole articles."""
+"""Adding articles to a library: read one by one, split, encoded in chunks, committed in whole articles.
+
+The encoder works in a thread of its own, on one batch of articles, while the next is read and split and the last one is
+committed here. All of SQLite, and all that is told, stays in the thread that called.
+"""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import numpy as np
-
-from corpus.article import Article, Passage
-from corpus.errors import LibraryDamaged, ModelError
+from corpus.article import Article
+from corpus.errors import LibraryDamaged
+from corpus.origins import Reading
 from corpus.split import SplitOptions, split
-from corpus.store import Store
+from corpus.store import Added, Store
 from embeddings.encoder import Encoder
+from embeddings.pending import Batch, New, Read, Seen, encode_texts, passage_input
 
-COMMIT_PASSAGES = 1024
-"""Passages, of whole articles, that are encoded and then committed together."""
+__all__ = ["COMMIT_PASSAGES", "AddProgress", "AddReport", "Adder", "passage_input"]
 
-COMMIT_ARTICLES = 256
-"""Articles committed together at most: very short ones are not held back for long."""
+COMMIT_PASSAGES = 512
+"""Passages, of whole articles, that are encoded and then committed together; no more go to the encoder at once."""
 
-ENCODE_PASSAGES = 512
-"""Passages given to the encoder at a time, between two reports of progress."""
+FIRST_PASSAGES = 128
+"""Passages of the first batch, each further one twice as large: the encoder has something to do at once."""
+
+COMMIT_PARTS = 256
+"""Articles and places committed together at most: very short ones are not held back for long."""
+
+_ATTENTION_S = 0.1  # between two looks at whether to stop
 
 
 @dataclass(frozen=True, slots=True)
 class AddProgress:
     """How far adding is. `articles` are done: committed, or unchanged. `passages` are encoded.
 
-    `current` names the article in hand: where it was read, or its heading.
+    `places` are those of which all articles are committed. `current` names the article in hand: where it was read, or
+    its heading.
     """
 
     articles: int = 0
@@ -35,125 +46,221 @@ class AddProgress:
     replaced: int = 0
     unchanged: int = 0
     passages: int = 0
+    places: int = 0
     current: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AddReport:
-    """What an add did: numbers of articles, passages that had to be encoded, seconds."""
+    """What an add did: numbers of articles, passages that had to be encoded, seconds; whether it was asked to stop."""
 
     added: int
     replaced: int
     unchanged: int
     passages: int
     seconds: float
-
-
-def passage_input(title: str | None, passage: str, *, embed_title: bool) -> str:
-    """Return what is encoded for a passage: its text, after its article's title where the manifest says so."""
-    return f"{title}\n{passage}" if embed_title and title else passage
+    stopped: bool = False
 
 
 class Adder:
-    """One run of adding; `progress` is told of every chunk encoded and of every commit, `committed` of the latter."""
+    """One run of adding.
+
+    progress: told of every article read, every chunk encoded and every commit. committed: called after each commit.
+    each: told of every article that was added or replaced. stop: asked again and again whether to read no further.
+    """
 
     def __init__(
         self,
         store: Store,
-        encoder: Encoder,
+        encoder: Callable[[], Encoder],
         *,
         progress: Callable[[AddProgress], None] | None = None,
         committed: Callable[[], None] | None = None,
+        each: Callable[[Article, Added], None] | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> None:
         self._store = store
         self._encoder = encoder
         self._tell = progress or (lambda _: None)
         self._committed = committed or (lambda: None)
+        self._each = each or (lambda _article, _added: None)
+        self._stop = stop or (lambda: False)
         self._options = SplitOptions(**store.manifest.split)
-        self._pending: dict[str, tuple[Article, list[Passage]]] = {}
-        self._moved: dict[str, str] = {}
+        self._titled = store.manifest.embed_title
+        self._target = FIRST_PASSAGES
+        self._filling = Batch()
+        self._encoding: Batch | None = None
+        self._landing = False
+        self._cut = False
         self._done = AddProgress()
 
-    def add(self, articles: Iterable[Article]) -> AddReport:
+    def add(self, readings: Iterable[Reading]) -> AddReport:
         """Add the articles. What was committed stays, whatever ends the run.
 
-        An article whose current version is in the library already is not encoded.
+        An article whose current version is in the library already is not encoded. When the readings raise, the batch
+        that is being encoded is committed first; asked to stop, the articles that are encoded are, and none besides.
         """
         started = time.perf_counter()
-        for article in articles:
-            self._take(article)
-        self._commit()
-        done = self._done
-        return AddReport(done.added, done.replaced, done.unchanged, done.passages, time.perf_counter() - started)
+        with ThreadPoolExecutor(1, thread_name_prefix="encode") as self._pool:
+            try:
+                stopped = not self._read(readings)
+                if not stopped:
+                    self._submit()
+                self._land()
+            except BaseException:
+                if self._encoding is not None and not self._landing:
+                    self._filling.cancel()
+                    self._land()
+                raise
+            finally:
+                self._pool.shutdown(wait=False, cancel_futures=True)
+        done, seconds = self._done, time.perf_counter() - started
+        return AddReport(done.added, done.replaced, done.unchanged, done.passages, seconds, stopped or self._cut)
 
-    def _take(self, article: Article) -> None:
+    def _read(self, readings: Iterable[Reading]) -> bool:
+        """Take all articles of all readings; False when asked to stop before the end."""
+        for reading in readings:
+            ids = array("Q")
+            for article in reading.articles:
+                if self._stop():
+                    return False
+                ids.append(int(self._take(article, reading.location), 16))
+            if self._stop():
+                return False
+            if reading.location is not None:
+                self._keep(Read(reading.end(), ids, reading.whole()))
+        return not self._stop()
+
+    def _take(self, article: Article, location: str | None) -> str:
+        """Put an article into the batch that is filled, unless it is in the library; return its id."""
         self._done = replace(self._done, current=article.path or article.heading)
         key, version = article.id, article.version
-        if key in self._pending and self._pending[key][0].version != version:
-            self._commit()
-        with self._store.snapshot() as snapshot:
-            here, path = snapshot.current_versions([key]).get(key, (None, None))
-        if key in self._pending or here == version:
-            if article.path is not None and article.path != path:
-                self._moved[key] = article.path
+        waiting = self._filling.new.get(key)
+        if waiting is not None and waiting.article.version != version:
+            self._submit()
+            waiting = None
+        if waiting is None and self._encoding is not None:
+            waiting = self._encoding.new.get(key)
+            if waiting is not None and waiting.article.version != version:
+                self._land()
+                waiting = None
+        here, path = (waiting.article.version, waiting.article.path) if waiting else self._current(key)
+        if here == version:
             self._done = replace(self._done, articles=self._done.articles + 1, unchanged=self._done.unchanged + 1)
             self._tell(self._done)
-            return
-        self._pending[key] = (article, split(article.text, options=self._options))
-        waiting = sum(len(passages) for _, passages in self._pending.values())
-        if waiting >= COMMIT_PASSAGES or len(self._pending) >= COMMIT_ARTICLES:
-            self._commit()
-
-    def _commit(self) -> None:
-        """Encode the articles in hand, and commit each of them whole."""
-        if not self._pending and not self._moved:
-            return
-        vectors = self._encode(list(self._pending.values()))
-        now = datetime.now(UTC)
-        kinds = {"added": 0, "replaced": 0, "unchanged": 0}
-        with self._store.writing() as writer:
-            at = 0
-            for article, passages in self._pending.values():
-                own = vectors[at : at + len(passages)]
-                kinds[writer.add(article, passages, own, now=now).kind] += 1
-                at += len(passages)
-            for article_id, path in self._moved.items():
-                writer.moved(article_id, path)
-        self._done = replace(
-            self._done,
-            articles=self._done.articles + len(self._pending),
-            **{kind: getattr(self._done, kind) + count for kind, count in kinds.items()},
-        )
-        self._pending.clear()
-        self._moved.clear()
+            if article.path is not None and article.path != path:
+                self._keep(Seen(key, article.path, location))
+            return key
         self._tell(self._done)
-        self._committed()
+        passages = split(article.text, options=self._options)
+        new = New(
+            article,
+            passages,
+            [passage_input(article.title, p.text, embed_title=self._titled) for p in passages],
+            location,
+        )
+        self._filling.new[key] = new
+        self._filling.passages += len(passages)
+        if here is not None:
+            self._filling.replacing.append(key)
+        self._keep(new)
+        return key
 
-    def _encode(self, articles: Sequence[tuple[Article, list[Passage]]]) -> list[bytes]:
-        """Return the vectors of all passages, in order, as the library keeps them."""
-        titled = self._store.manifest.embed_title
-        inputs = [passage_input(a.title, p.text, embed_title=titled) for a, passages in articles for p in passages]
-        vectors = self._vectors_at_hand([article for article, _ in articles])
-        missing = [text for text in dict.fromkeys(inputs) if text not in vectors]
-        for start in range(0, len(missing), ENCODE_PASSAGES):
-            texts = missing[start : start + ENCODE_PASSAGES]
-            rows = self._encoder.encode(texts)
-            if not np.isfinite(rows).all():
-                raise ModelError(
-                    f"{self._encoder.name} gives vectors with numbers that are not finite: use another model"
-                )
-            vectors.update(zip(texts, (row.tobytes() for row in rows.astype("<f2")), strict=True))
+    def _current(self, article: str) -> tuple[str | None, str | None]:
+        """Return the version of the article that is in the library, and where it was read."""
+        with self._store.snapshot() as snapshot:
+            return snapshot.current_versions([article]).get(article, (None, None))
+
+    def _keep(self, part: New | Seen | Read) -> None:
+        """Note what is to be committed, and pass the batch on when it is full."""
+        self._filling.parts.append(part)
+        if self._filling.passages >= self._target or len(self._filling.parts) >= COMMIT_PARTS:
+            self._submit()
+
+    def _submit(self) -> None:
+        """Give the batch that was filled to the encoder, and commit the one before it."""
+        batch = self._filling
+        texts = list(dict.fromkeys(text for new in batch.new.values() for text in new.inputs))
+        if batch.replacing:
+            at_hand = self._vectors_at_hand(batch.replacing)
+            batch.vectors = {text: at_hand[text] for text in texts if text in at_hand}
+        missing = [text for text in texts if text not in batch.vectors]
+        for start in range(0, len(missing), COMMIT_PASSAGES):
+            chunk = missing[start : start + COMMIT_PASSAGES]
+            batch.chunks.append((chunk, self._pool.submit(encode_texts, self._encoder, chunk)))
+        self._land()
+        self._encoding, self._filling = batch, Batch()
+        self._target = min(2 * self._target, COMMIT_PASSAGES)
+
+    def _land(self) -> None:
+        """Wait for the batch that is being encoded, and commit it; asked to stop, as much as is encoded."""
+        batch = self._encoding
+        if batch is None:
+            return
+        self._landing = True
+        for texts, chunk in batch.chunks:
+            while not chunk.done():
+                wait([chunk], timeout=_ATTENTION_S)
+                if self._stop():
+                    batch.cancel()
+                    self._filling.cancel()
+            try:
+                rows = chunk.result()
+            except CancelledError:
+                break
+            batch.vectors.update(zip(texts, rows, strict=True))
             self._done = replace(self._done, passages=self._done.passages + len(rows))
             self._tell(self._done)
-        return [vectors[text] for text in inputs]
+        self._commit(batch)
+        self._encoding = None
+        self._landing = False
 
-    def _vectors_at_hand(self, articles: Sequence[Article]) -> dict[str, bytes]:
-        """Return, by what was encoded, the vectors of the versions that these articles replace: most words stay."""
-        titled = self._store.manifest.embed_title
+    def _commit(self, batch: Batch) -> None:
+        """Commit what is encoded of a batch, each article whole, each place after all of its articles.
+
+        Nothing is committed any more after an article that was left out.
+        """
+        now = datetime.now(UTC)
+        kept: list[tuple[Article, Added]] = []
+        places = 0
+        if not batch.parts or self._cut:
+            return
+        with self._store.writing() as writer:
+            for part in batch.parts:
+                if isinstance(part, New):
+                    if any(text not in batch.vectors for text in part.inputs):
+                        self._cut = True  # asked to stop: neither this article nor what was read after it
+                        break
+                    vectors = [batch.vectors[text] for text in part.inputs]
+                    added = writer.add(part.article, part.passages, vectors, now=now, location=part.location)
+                    kept.append((part.article, added))
+                elif isinstance(part, Seen):
+                    writer.moved(part.article, part.path, part.location)
+                else:
+                    places += 1
+                    if part.origin is not None:
+                        writer.record(part.origin, (f"{number:016x}" for number in part.articles), whole=part.whole)
+        kinds = [added.kind for _, added in kept]
+        self._done = replace(
+            self._done,
+            articles=self._done.articles + len(kept),
+            added=self._done.added + kinds.count("added"),
+            replaced=self._done.replaced + kinds.count("replaced"),
+            unchanged=self._done.unchanged + kinds.count("unchanged"),
+            places=self._done.places + places,
+        )
+        self._tell(self._done)
+        for article, added in kept:
+            self._each(article, added)
+        self._committed()
+
+    def _vectors_at_hand(self, articles: Iterable[str]) -> Mapping[str, bytes]:
+        """Return, by what was encoded, the vectors of the versions that are to be replaced: most words stay."""
         with self._store.snapshot() as snapshot:
-            kept = [passage for article in articles for passage in snapshot.passages_of(article.id)]
+            kept = [passage for article in articles for passage in snapshot.passages_of(article)]
             try:
                 vectors = snapshot.vectors(passage.id for passage in kept)
             except LibraryDamaged:
                 return {}  # a correction may be what heals it
-        return {passage_input(p.info.title, p.text, embed_title=titled): vectors[p.id] for p in kept if p.id in vectors}
+        texts = {p.id: passage_input(p.info.title, p.text, embed_title=self._titled) for p in kept}
+        return {texts[passage]: vector for passage, vector in vectors.items()}

@@ -10,9 +10,11 @@ from typing import Protocol, Self
 
 from corpus.article import Article
 from corpus.errors import LibraryMissing, ModelMismatch
+from corpus.origins import Origins, Reading, plain_reading
 from corpus.split import SplitOptions
 from corpus.store import (
     PATIENCE_S,
+    Added,
     ArticleInfo,
     Counts,
     Coverage,
@@ -80,6 +82,10 @@ class Snapshot(Protocol):
     def articles_named(self, name: str) -> list[str]:
         """Return the ids of the articles read from a file of this name."""
 
+    @property
+    def origins(self) -> Origins:
+        """The files and addresses where articles were read."""
+
     def passages_of(self, article: str) -> list[StoredPassage]:
         """Return the passages of the article's current version, in the order of the text."""
 
@@ -105,6 +111,19 @@ class Library(Protocol):
 
     def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
         """Add articles; each is there whole, or not at all."""
+
+    def add_from(
+        self,
+        readings: Iterable[Reading],
+        *,
+        progress: Callable[[AddProgress], None] | None = None,
+        each: Callable[[Article, Added], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> AddReport:
+        """Add the articles of files and addresses, and keep how these looked when all of each was read."""
+
+    def forget(self, locations: Iterable[str]) -> None:
+        """Drop files that are gone from what is known of them; the articles that were read there stay."""
 
     def remove(self, articles: Sequence[str]) -> RemoveReport:
         """Remove all versions of these articles; nothing of them is left anywhere."""
@@ -190,10 +209,33 @@ class LocalLibrary:
 
         Raises LibraryBusy, LibraryError or ModelError, and what the iterable raises.
         """
+        return self.add_from([plain_reading(articles)], progress=progress)
+
+    def add_from(
+        self,
+        readings: Iterable[Reading],
+        *,
+        progress: Callable[[AddProgress], None] | None = None,
+        each: Callable[[Article, Added], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> AddReport:
+        """Add the articles of files and addresses, and keep how these looked when all of each was read.
+
+        each: told of every article that was added or replaced. stop: asked again and again whether to read no further;
+        what is encoded by then is committed. The model is loaded once there is something to encode. Raises as `add`.
+        """
         self._store.refuse_read_only()
-        report = Adder(self._store, self.encoder, progress=progress, committed=self._follow_log).add(articles)
+        adder = Adder(
+            self._store, lambda: self.encoder, progress=progress, committed=self._follow_log, each=each, stop=stop
+        )
+        report = adder.add(readings)
         self._views.save_if_due()
         return report
+
+    def forget(self, locations: Iterable[str]) -> None:
+        """Drop files that are gone from what is known of them; the articles that were read there stay."""
+        with self._store.writing() as writer:
+            writer.forget(locations)
 
     def remove(self, articles: Sequence[str]) -> RemoveReport:
         """Remove all versions of these articles, from every file of the library before it returns."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corpus.origins import Origins
 from corpus.store import (
     EVERYTHING,
     ArticleInfo,
@@ -109,6 +110,11 @@ class LocalSnapshot:
     def articles_named(self, name: str) -> list[str]:
         """Return the ids of the articles read from a file of this name or at this path or address."""
         return self._state.articles_named(name)
+
+    @property
+    def origins(self) -> Origins:
+        """The files and addresses where articles were read."""
+        return Origins(self._state)
 
     def passages_of(self, article: str) -> list[StoredPassage]:
         """Return the passages of the article's current version, in the order of the text."""

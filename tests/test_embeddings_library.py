@@ -201,47 +201,57 @@ def test_near_copies_share_a_group_in_the_hits(library: LocalLibrary) -> None:
 
 def test_each_commit_is_told_and_stays_when_the_run_is_cut_short(library: LocalLibrary) -> None:
     told: list[AddProgress] = []
-    per_commit = COMMIT_PASSAGES // 4
 
     def articles() -> Iterator[Article]:
-        for number in range(per_commit + 5):
+        for number in range(200):
             yield make_article(f"n{number}", passages=4)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         library.add(articles(), progress=told.append)
     last = told[-1]
-    assert (last.articles, last.added, last.passages) == (per_commit, per_commit, COMMIT_PASSAGES)
-    assert last.current == f"files/n{per_commit - 1}.txt"
+    kept = last.articles
+    assert 0 < 200 - kept <= COMMIT_PASSAGES // 4
+    assert (last.added, last.passages) == (kept, 4 * kept)
+    assert last.current == "files/n199.txt"
     assert [p.passages for p in told] == sorted(p.passages for p in told)
+    assert len({p.articles for p in told}) > 2
     with library.snapshot() as snapshot:
-        assert snapshot.counts().articles == per_commit
+        listed = snapshot.articles(order="added", descending=False)
+    assert [info.path for info in listed] == [f"files/n{number}.txt" for number in range(kept)]
     assert whole(library)
-    report = library.add(make_article(f"n{number}", passages=4) for number in range(per_commit + 5))
-    assert (report.added, report.unchanged) == (5, per_commit)
+    report = library.add(make_article(f"n{number}", passages=4) for number in range(200))
+    assert (report.added, report.unchanged) == (200 - kept, kept)
 
 
 def test_memory_does_not_grow_with_what_is_added(library: LocalLibrary) -> None:
     waiting: list[int] = []
 
     def articles() -> Iterator[Article]:
-        for number in range(400):
+        for number in range(600):
             yield make_article(f"n{number}", passages=4)
             with library.snapshot() as snapshot:
                 waiting.append(4 * (number + 1) - snapshot.counts().passages)
 
     library.add(articles())
-    assert max(waiting) <= COMMIT_PASSAGES
-    assert len(waiting) == 400
+    assert max(waiting) <= 2 * COMMIT_PASSAGES  # one batch that is encoded, one that is filled
+    assert len(waiting) == 600
 
 
 def test_an_article_of_many_passages_is_committed_whole(library: LocalLibrary) -> None:
     told: list[AddProgress] = []
-    report = library.add([make_article("long", passages=COMMIT_PASSAGES + 200)], progress=told.append)
-    assert report.passages == COMMIT_PASSAGES + 200
-    assert [p.articles for p in told] == [0, 0, 0, 1]
+    passages = 2 * COMMIT_PASSAGES + 200
+    report = library.add([make_article("long", passages=passages)], progress=told.append)
+    assert report.passages == passages
+    assert [(p.articles, p.passages) for p in told] == [
+        (0, 0),
+        (0, COMMIT_PASSAGES),
+        (0, 2 * COMMIT_PASSAGES),
+        (0, passages),
+        (1, passages),
+    ]
     with library.snapshot() as snapshot:
-        assert len(snapshot.passages_of(make_article("long").id)) == COMMIT_PASSAGES + 200
+        assert len(snapshot.passages_of(make_article("long").id)) == passages
 
 
 def test_vectors_that_are_not_numbers_are_refused(tmp_path: Path) -> None:
