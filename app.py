@@ -42,6 +42,9 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument("paths", nargs="+", metavar="PATH")
     for name, meaning in _OVERRIDES.items():
         add.add_argument(f"--{name}", help=f"{meaning}, whatever the files say")
+    add.add_argument("--map", metavar="F=N,...", help="names of fields in JSON and CSV files: text=body,published=date")
+    add.add_argument("--again", action="store_true", help="read also what has not changed since it was added")
+    add.add_argument("--prune", action="store_true", help="remove the articles of files that are gone from the folders")
     _model_options(add)
 
     remove = _command(commands, "remove", "remove articles with all their versions")

@@ -29,6 +29,7 @@ from corpus.store import (
 )
 from embeddings.adding import Adder, AddProgress, AddReport
 from embeddings.encoder import Encoder, load_encoder
+from embeddings.runtime import Precision
 from embeddings.search import Hit, LocalSnapshot
 from embeddings.views import Views
 
@@ -151,12 +152,14 @@ def create_library(
     return LocalLibrary(Store.create(folder, manifest, patience=patience), encoder=encoder)
 
 
-def open_library(folder: Path, *, encoder: Encoder | None = None, patience: float = PATIENCE_S) -> "LocalLibrary":
-    """Open the library in `folder`. Without an encoder its own model is loaded once it is needed.
+def open_library(
+    folder: Path, *, encoder: Encoder | None = None, precision: Precision = "auto", patience: float = PATIENCE_S
+) -> "LocalLibrary":
+    """Open the library in `folder`. Without an encoder its own model is loaded once it is needed, in this precision.
 
     patience: seconds to wait for another writer. Raises LibraryMissing, LibraryDamaged, LibraryError or ModelMismatch.
     """
-    return LocalLibrary(Store.open(folder, patience=patience), encoder=encoder)
+    return LocalLibrary(Store.open(folder, patience=patience), encoder=encoder, precision=precision)
 
 
 def open_or_create_library(folder: Path, *, encoder: Encoder, patience: float = PATIENCE_S) -> "LocalLibrary":
@@ -170,9 +173,10 @@ def open_or_create_library(folder: Path, *, encoder: Encoder, patience: float = 
 class LocalLibrary:
     """A library in a folder of this machine. Safe to use from many threads; close it when done."""
 
-    def __init__(self, store: Store, *, encoder: Encoder | None) -> None:
+    def __init__(self, store: Store, *, encoder: Encoder | None, precision: Precision = "auto") -> None:
         self._store = store
         self._encoder = encoder
+        self._precision: Precision = precision
         self._loading = Lock()
         self._views = Views(store)
         self._followed = 0
@@ -199,7 +203,7 @@ class LocalLibrary:
         """The library's embedding model, loaded at its first use. Raises ModelError or ModelMismatch."""
         with self._loading:
             if self._encoder is None:
-                encoder = load_encoder(self.manifest.model_name)
+                encoder = load_encoder(self.manifest.model_name, precision=self._precision)
                 _match(encoder, self._store)
                 self._encoder = encoder
         return self._encoder

@@ -4,69 +4,19 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from corpus import __version__
-from corpus.article import Article
-from corpus.errors import CitewireError, ReadError, UsageError
+from corpus.errors import CitewireError, UsageError
 from corpus.store import Filters
-from embeddings.library import open_library, open_or_create_library
+from embeddings.library import open_library
+from qa.add_command import ADDING
 from qa.assistant import Assistant
 from qa.care_commands import CARE
-from qa.opening import encoder_of, folder_to_change, opened_assistant, opened_library, temporary_assistant
+from qa.opening import folder_to_change, opened_assistant, opened_library, temporary_assistant
 from qa.plain import plain_result
-
-OVERRIDES = ("source", "author", "published", "url", "title", "language")
-
-
-def _add(options: argparse.Namespace) -> int:
-    """Add what the paths name; 1 when something could not be read, with all the rest added."""
-    from corpus.read import Overrides, read_paths, read_stream
-
-    if address := next((path for path in options.paths if "://" in path), None):
-        raise UsageError(f"{address} is an address: this version reads files; save the page and add the file")
-    overrides = Overrides(**{name: getattr(options, name) for name in OVERRIDES})
-    bad: list[ReadError] = []
-    skipped: list[Path] = []
-
-    def articles() -> Iterator[Article]:
-        for path in options.paths:
-            if path == "-":
-                yield from read_stream(
-                    sys.stdin.buffer.read(), name="standard input", overrides=overrides, on_bad=bad.append
-                )
-            else:
-                yield from read_paths([Path(path)], overrides=overrides, on_bad=bad.append, on_skipped=skipped.append)
-
-    folder = folder_to_change(options)
-    reading = articles()
-    first = next(reading, None)
-    if first is None:
-        # Nothing to add: an empty library left behind would hide the bundled collection from then on.
-        return _report_bad(bad, skipped, "nothing was added")
-    with open_or_create_library(folder, encoder=encoder_of(options)) as library, _bar("adding", "article") as bar:
-        report = library.add(chain([first], reading), progress=lambda done: _advance(bar, done.articles, done.current))
-    done = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
-    counted = ", ".join(f"{count:,} {what}" for what, count in done.items() if count or what == "added")
-    print(f"{folder}: {counted} ({_count(report.passages, 'passage')} in {report.seconds:.1f} s)")
-    return _report_bad(bad, skipped, "everything else was added")
-
-
-def _report_bad(bad: Sequence[ReadError], skipped: Sequence[Path], rest: str) -> int:
-    """Print what was not read, and return the exit code."""
-    if skipped:
-        kinds = ", ".join(sorted({path.suffix or path.name for path in skipped})[:6])
-        print(f"citewire: passed over {_count(len(skipped), 'file')} that hold no article ({kinds})", file=sys.stderr)
-    for error in bad:
-        print(f"citewire: {error}", file=sys.stderr)
-    if not bad:
-        return 0
-    print(f"citewire: {len(bad)} could not be read; {rest}", file=sys.stderr)
-    return 1
-
 
 def _remove(options: argparse.Namespace) -> int:
     """Remove the articles named; 1 when one of them is not there."""
@@ -250,11 +200,6 @@ def _bar(doing: str, unit: str) -> Any:  # noqa: ANN401 - tqdm's own type is gen
     return tqdm(desc=doing, unit=f" {unit}s", disable=not sys.stderr.isatty(), leave=False, dynamic_ncols=True)
 
 
-def _advance(bar: Any, done: int, current: str | None) -> None:  # noqa: ANN401
-    bar.set_postfix_str((current or "")[-40:], refresh=False)
-    bar.update(done - bar.n)
-
-
 def _print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=1))
 
@@ -272,7 +217,7 @@ def _count(number: int, thing: str) -> str:
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
-    "add": _add,
+    **ADDING,
     "remove": _remove,
     "list": _list,
     "show": _show,

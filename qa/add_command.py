@@ -1,0 +1,151 @@
+"""`citewire add`: reads what is new or has changed, says what was done, and leaves the rest alone."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+
+from corpus.compare import Known, NothingKnown, Way
+from corpus.errors import LibraryMissing, UsageError
+from corpus.origins import Reading
+from corpus.overrides import Overrides, parse_map
+from embeddings.library import AddReport, LocalLibrary, open_library, open_or_create_library
+from qa.add_progress import add_line
+from qa.gone import Gone, settle_gone
+from qa.opening import encoder_of, folder_to_change
+from qa.sources import Files, LibraryPlaces, Source, StandardInput, Survey, Trouble
+from qa.stopping import stopping
+
+OVERRIDES = ("source", "author", "published", "url", "title", "language")
+INTERRUPTED = 130
+
+
+def add(options: argparse.Namespace) -> int:
+    """Add what the paths and addresses name; 1 when something could not be read, with all the rest added."""
+    way, trouble = way_of(options), Trouble()
+    sources = [source_of(path, options, way) for path in options.paths]
+    folder = folder_to_change(options)
+    started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
+    with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
+        library = existing(folder, options, stack)
+        known: Known = LibraryPlaces(library) if library else NothingKnown()
+        surveys = [source.survey(known, trouble) for source in sources]
+        report = None
+        readings = _readings(sources, surveys, known, trouble)
+        if library is None:
+            # Nothing to add: an empty library left behind would hide the bundled collection from then on.
+            readings = _from_first_article(readings)
+            first = next(readings, None)
+            if first is not None:
+                library = stack.enter_context(open_or_create_library(folder, encoder=encoder_of(options)))
+                readings = chain([first], readings)
+        if library is not None and any(survey.to_read for survey in surveys):
+            with add_line(sum(survey.to_read for survey in surveys)) as line:
+                report = library.add_from(readings, progress=line.show, stop=stop.is_set)
+            surveys = [_again(source, library, survey) for source, survey in zip(sources, surveys, strict=True)]
+        if library is None:
+            print_trouble(trouble, "nothing was added")
+            return INTERRUPTED if stop.is_set() else int(bool(trouble.bad))
+        stopped = stop.is_set()
+        gone = Gone()
+        if not stopped:
+            locations = [location for survey in surveys for location in survey.gone]
+            gone = settle_gone(library, locations, since=since, prune=options.prune)
+    print(f"{folder}: {_summary(report, surveys, trouble.same, gone, time.perf_counter() - started)}")
+    code = print_trouble(trouble, "everything else was added")
+    if stopped:
+        print(
+            "citewire: stopped; what is counted above is kept, the same command goes on with the rest", file=sys.stderr
+        )
+        return INTERRUPTED
+    if gone.files and not options.prune:
+        print(f"citewire: {gone.sentence()}", file=sys.stderr)
+    return code
+
+
+def way_of(options: argparse.Namespace) -> Way:
+    """Return how the command reads files. Raises UsageError for a date or a map that is none."""
+    given = {name: getattr(options, name) for name in OVERRIDES}
+    mapped = parse_map(options.map) if options.map else ()
+    return Way(Overrides(**given, mapped=mapped), again=options.again)
+
+
+def source_of(path: str, options: argparse.Namespace, way: Way) -> Source:
+    """Return what a path, an address or - stands for. Raises UsageError for an address that is never fetched."""
+    if "://" in path:
+        raise UsageError(f"{path} is an address: this version reads files; save the page and add the file")
+    return StandardInput(way) if path == "-" else Files(Path(path), way)
+
+
+def existing(folder: Path, options: argparse.Namespace, stack: ExitStack) -> LocalLibrary | None:
+    """Return the library in `folder`, None where there is none yet; its own model is loaded once it is needed."""
+    encoder = encoder_of(options) if options.model else None
+    try:
+        return stack.enter_context(open_library(folder, encoder=encoder, precision=options.precision))
+    except LibraryMissing:
+        return None
+
+
+def print_trouble(trouble: Trouble, rest: str) -> int:
+    """Print what was not read, and return the exit code."""
+    if trouble.skipped:
+        kinds = ", ".join(sorted(trouble.kinds)[:6])
+        what = "1 file that holds" if trouble.skipped == 1 else f"{trouble.skipped:,} files that hold"
+        print(f"citewire: passed over {what} no article ({kinds})", file=sys.stderr)
+    for error in trouble.bad:
+        print(f"citewire: {error}", file=sys.stderr)
+    if not trouble.bad:
+        return 0
+    print(f"citewire: {len(trouble.bad):,} could not be read; {rest}", file=sys.stderr)
+    return 1
+
+
+def _readings(
+    sources: Sequence[Source], surveys: Sequence[Survey], known: Known, trouble: Trouble
+) -> Iterator[Reading]:
+    for source, survey in zip(sources, surveys, strict=True):
+        if survey.to_read:
+            yield from source.readings(known, trouble)
+
+
+def _from_first_article(readings: Iterator[Reading]) -> Iterator[Reading]:
+    """Yield the readings from the first one on that has an article; asked for the next, the articles go on."""
+    for reading in readings:
+        articles = iter(reading.articles)
+        first = next(articles, None)
+        if first is not None:
+            yield Reading(reading.location, chain([first], articles), reading.end, reading.whole)
+            yield from readings
+            return
+
+
+def _again(source: Source, library: LocalLibrary, survey: Survey) -> Survey:
+    """Return the survey with what is gone now: a file that was read anew may have lost some of its articles."""
+    if not isinstance(source, Files) or not survey.to_read:
+        return survey
+    now = source.survey(LibraryPlaces(library), Trouble())
+    return Survey(survey.to_read, survey.as_before, now.gone)
+
+
+def _summary(report: AddReport | None, surveys: Sequence[Survey], same: int, gone: Gone, seconds: float) -> str:
+    """Return what was done in one line."""
+    counts = {
+        "added": report.added if report else 0,
+        "replaced": report.replaced if report else 0,
+        "unchanged": report.unchanged if report else 0,
+        "moved": gone.moved,
+        "removed": gone.removed,
+    }
+    counted = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what == "added")
+    before = same + sum(survey.as_before for survey in surveys)
+    as_before = f"; {before:,} file{'' if before == 1 else 's'} as before" if before else ""
+    passages = report.passages if report else 0
+    return f"{counted}{as_before} ({passages:,} passage{'' if passages == 1 else 's'} in {seconds:.1f} s)"
+
+
+ADDING: Mapping[str, Callable[[argparse.Namespace], int]] = {"add": add}
+"""The commands of this file by name; each returns its exit code and raises CitewireError."""
