@@ -74,7 +74,20 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--allow-changes", action="store_true", help="let people add and remove articles where the page is public"
     )
+    serve.add_argument("--public-address", metavar="URL", help="where people reach the page, behind a proxy")
+    serve.add_argument("--auth-file", metavar="FILE", help="ask for a login; the file has `citewire password` lines")
+    serve.add_argument(
+        "--questions-per-minute", type=int, metavar="N", help="of one client; 0: any (default: 30 where it is public)"
+    )
+    serve.add_argument("--mcp", action="store_true", help="serve MCP at /mcp as well (needs the package mcp)")
     _model_options(serve)
+
+    mcp = _command(commands, "mcp", "speak MCP on standard input and output, for a desktop assistant")
+    _model_options(mcp)
+
+    password = commands.add_parser("password", help="print a line for the file of --auth-file")
+    password.add_argument("name", metavar="NAME", help="the person's name")
+    password.set_defaults(command="password")
 
     evaluate = _command(commands, "evaluate", "ask gold questions and measure the answers")
     evaluate.add_argument("gold", metavar="GOLD", help="gold questions (JSON Lines) or a SQuAD file")

@@ -17,6 +17,8 @@ from qa.assistant import Assistant
 from qa.care_commands import CARE
 from qa.opening import folder_to_change, opened_assistant, opened_library, temporary_assistant
 from qa.plain import plain_result
+from qa.serving import mcp_command, password_command, serve_command
+
 
 def _remove(options: argparse.Namespace) -> int:
     """Remove the articles named; 1 when one of them is not there."""
@@ -71,22 +73,6 @@ def _ask(options: argparse.Namespace) -> int:
         _print_json(result.to_json())
     else:
         print(plain_result(result, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
-    return 0
-
-
-def _serve(options: argparse.Namespace) -> int:
-    """Open the chat, until Ctrl-C."""
-    from qa.page.serve import serve
-
-    with opened_assistant(options) as assistant:
-        serve(
-            assistant,
-            host=options.host,
-            port=options.port,
-            share=options.share,
-            open_browser=options.open,
-            allow_changes=options.allow_changes,
-        )
     return 0
 
 
@@ -222,7 +208,9 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "list": _list,
     "show": _show,
     "ask": _ask,
-    "serve": _serve,
+    "serve": serve_command,
+    "mcp": mcp_command,
+    "password": password_command,
     "evaluate": _evaluate,
     "feedback": _feedback,
     "info": _info,

@@ -3,7 +3,7 @@
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
 from qa.page.desk import Desk
+from qa.page.door import Door
 from qa.page.environment import settle_environment
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -31,8 +32,10 @@ def chromium() -> str:
 
 
 @contextmanager
-def serving(desk: Desk) -> Iterator[str]:
-    """Serve a page and give its address."""
+def serving(
+    desk: Desk, *, door: Door | None = None, hosts: Collection[str] | None = None, mcp: bool = False
+) -> Iterator[str]:
+    """Serve a page, with these settings of `launch_settings`, and give its address."""
     settle_environment()
     from qa.page.application import build, launch_settings
 
@@ -40,7 +43,8 @@ def serving(desk: Desk) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     blocks = build(desk)
-    _, address, _ = blocks.launch(server_name="127.0.0.1", server_port=port, share=False, **launch_settings(desk))
+    settings = launch_settings(desk, door=door, hosts=hosts, mcp=mcp)
+    _, address, _ = blocks.launch(server_name="127.0.0.1", server_port=port, share=False, **settings)
     yield str(address)
     blocks.close(verbose=False)
 

@@ -17,7 +17,8 @@ from small_library import WordEncoder
 from corpus.errors import CitewireError, UsageError
 from embeddings.library import create_library
 from qa.assistant import Assistant
-from qa.page.serve import free_port, is_this_computer, why_not_change
+from qa.page.address import free_port, is_this_computer
+from qa.page.serve import why_not_change
 from qa.sentence_reader import SentenceReader
 
 ROOT = Path(__file__).parent.parent

@@ -12,10 +12,11 @@ from corpus.errors import UsageError
 from corpus.store import ArticleInfo, Filters, StoredArticle
 from qa.answer import Result
 from qa.page.answer_view import coverage_html, pending_html, said, turn_html
+from qa.narrow import chosen_filters
 from qa.page.article_view import article_html, article_page
 from qa.page.conversation import KeptTurns, Turn
 from qa.page.export import copied_text, export
-from qa.page.links import article_address, chosen_filters, linked_question, permanent_link
+from qa.page.links import article_address, linked_question, permanent_link
 from qa.page.markup import marked, quote_address, web_address
 
 

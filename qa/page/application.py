@@ -1,15 +1,21 @@
-"""The page put together: head, conversation, articles, and Gradio's settings."""
+"""The page put together: head, conversation, articles, endpoints, and Gradio's settings."""
 
+from collections.abc import Collection
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 
+from qa.page.api import named_endpoints
 from qa.page.articles_tab import articles_tab
 from qa.page.assets import style
 from qa.page.chat import chat_tab
 from qa.page.desk import Desk
+from qa.page.door import Door
+from qa.page.gate import Gate
+from qa.page.guard import Guard
 from qa.page.headers import Headers
+from qa.page.mcp_routes import mcp_routes
 from qa.page.routes import routes
 from qa.page.welcome import header_html
 
@@ -22,25 +28,43 @@ MAX_UPLOAD_BYTES = 20_000_000
 def build(desk: Desk) -> gr.Blocks:
     """Return the page, not yet served."""
     with gr.Blocks(title="Citewire", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as blocks:
-        gr.HTML(header_html(), apply_default_css=False)
+        gr.HTML(header_html(has_login=desk.has_login), apply_default_css=False)
         with gr.Tabs(elem_classes="cw-tabs"):
             with gr.Tab("Ask", elem_classes="cw-ask-tab"):
                 chat_tab(desk, blocks)
             with gr.Tab("Articles") as articles:
                 articles_tab(desk, articles)
+        named_endpoints(desk)
     blocks.queue(default_concurrency_limit=CONCURRENT_QUESTIONS, api_open=False)
     return blocks
 
 
-def launch_settings(desk: Desk) -> dict[str, Any]:
-    """Return what Gradio is told when the page is served."""
+def launch_settings(
+    desk: Desk,
+    *,
+    door: Door | None = None,
+    hosts: Collection[str] | None = None,
+    root: str = "",
+    mcp: bool = False,
+) -> dict[str, Any]:
+    """Return what Gradio is told when the page is served.
+
+    door: who may come in, None for everybody. hosts: see `Guard`. root: the public address behind a proxy. mcp: whether
+    `/mcp` is there; raises CitewireError where its package is missing.
+    """
+    own, running = mcp_routes(desk) if mcp else ([], None)
+    layers = [Middleware(Headers), Middleware(Guard, hosts=hosts, may_upload=desk.may_change)]
+    if door is not None:
+        layers.append(Middleware(Gate, door=door))
     return {
         "theme": gr.themes.Base(font=_FONT, font_mono=_MONO),
         "head": f"<style>{style()}</style>",
         "app_kwargs": {
-            "routes": routes(desk),
-            "middleware": [Middleware(Headers, may_upload=desk.may_change)],
+            "routes": [*routes(desk), *own],
+            "middleware": layers,
+            "lifespan": running,
         },
+        "root_path": root,
         "max_file_size": MAX_UPLOAD_BYTES,
         "footer_links": [],
         "run_history": False,

@@ -29,15 +29,16 @@ def article_html(stored: StoredArticle, *, start: int = 0, end: int = 0, tools: 
 
 def article_page(stored: StoredArticle, *, start: int = 0, end: int = 0) -> str:
     """Return a page of its own that runs no script."""
-    return _page(stored.info.heading, article_html(stored, start=start, end=end))
+    return plain_page(stored.info.heading, article_html(stored, start=start, end=end))
 
 
 def message_page(title: str, message: str) -> str:
     """Return a page of its own that says one thing, such as that an article is not there."""
-    return _page(title, f'<h1 class="cw-headline">{esc(title)}</h1><p>{esc(message)}</p>')
+    return plain_page(title, f'<h1 class="cw-headline">{esc(title)}</h1><p>{esc(message)}</p>')
 
 
-def _page(title: str, body: str) -> str:
+def plain_page(title: str, body: str) -> str:
+    """Return a page of its own around a body of HTML."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -6,11 +6,11 @@ from typing import Any
 
 import gradio as gr
 
-from corpus.errors import CitewireError, UsageError
-from corpus.read import Overrides
+from corpus.errors import CitewireError
 from qa.page.adding_view import adding_html, failed_html
 from qa.page.articles_view import charts_html, listing_html
-from qa.page.changes import Adding, add_files, add_text
+from qa.page.changes import Adding, add_files, add_text, overrides_of
+from qa.page.client import client_of_event
 from qa.page.collection import find_articles
 from qa.page.conversation import sentence
 from qa.page.desk import Desk
@@ -46,8 +46,10 @@ def articles_tab(desk: Desk, tab: gr.Tab) -> None:
     more = gr.Button("Show more", visible=False, elem_classes="cw-more")
     limit = gr.State(PAGE)
 
-    def shown(text: str, outlets: list[str], days: Mapping[str, str], count: int) -> tuple[Any, ...]:
-        return _shown(desk, text, outlets, days, count)
+    def shown(
+        text: str, outlets: list[str], days: Mapping[str, str], count: int, request: gr.Request
+    ) -> tuple[Any, ...]:
+        return _shown(desk, text, outlets, days, count, client_of_event(request))
 
     def narrowed(event: gr.EventData) -> tuple[Any, Any]:
         told: Mapping[str, Any] = event._data or {}
@@ -94,8 +96,8 @@ def _adding(desk: Desk, asked: list[Any], results: list[Any], chosen: FilterInpu
 
     def add_pasted(body: str, *fields: str) -> Iterator[str]:
         names = ("title", "source", "author", "published", "url")
-        given = {name: value.strip() for name, value in zip(names, fields, strict=True) if value.strip()}
-        yield from _told(lambda tell: add_text(desk, body, Overrides(**given), tell), None)
+        given = dict(zip(names, fields, strict=True))
+        yield from _told(lambda tell: add_text(desk, body, overrides_of(given), tell), None)
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     both = [
@@ -118,10 +120,14 @@ def _told(work: Any, expected: int | None) -> Iterator[str]:  # noqa: ANN401 - a
         yield failed_html(sentence(error))
 
 
-def _shown(desk: Desk, text: str, outlets: list[str], days: Mapping[str, str], count: int) -> tuple[Any, ...]:
+def _shown(
+    desk: Desk, text: str, outlets: list[str], days: Mapping[str, str], count: int, client: str | None = None
+) -> tuple[Any, ...]:
     try:
+        if client is not None and (text or "").strip():
+            desk.questions.take(client)
         found = find_articles(desk, text or "", read_filters(outlets, days), limit=count)
-    except UsageError as error:
+    except CitewireError as error:
         return gr.skip(), failed_html(sentence(error)), gr.Button(visible=False)
     return charts_html(found), listing_html(found, text or ""), gr.Button(visible=found.total > count)
 

@@ -4,7 +4,7 @@ Each function checks the right to do so itself: hiding a button protects nothing
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -68,6 +68,19 @@ def add_text(desk: Desk, text: str, overrides: Overrides, tell: Callable[[Adding
     bad: list[ReadError] = []
     data = text.encode("utf-8", "replace")
     _add(desk, read_stream(data, name="pasted.txt", overrides=overrides, on_bad=bad.append), bad, tell)
+
+
+def overrides_of(values: Mapping[str, str]) -> Overrides:
+    """Return what was said of a pasted article, nothing of what is empty. Raises UsageError for a date that is none."""
+    given = {name: value.strip() or None for name, value in values.items()}
+    return Overrides(
+        title=given.get("title"),
+        source=given.get("source"),
+        author=given.get("author"),
+        published=given.get("published"),
+        url=given.get("url"),
+        language=given.get("language"),
+    )
 
 
 def remove_article(desk: Desk, article: str) -> None:

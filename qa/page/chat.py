@@ -5,10 +5,11 @@ from typing import Any
 
 import gradio as gr
 
-from corpus.errors import UsageError
+from corpus.errors import CitewireError
 from corpus.store import Filters
 from qa.page.answer_view import pending_html, said, turn_html
 from qa.page.assets import script
+from qa.page.client import client_of_event
 from qa.page.conversation import Turn, answer, sentence, shortened
 from qa.page.desk import Desk
 from qa.page.filters import filter_inputs, outlet_choices, read_filters, shown_days
@@ -49,15 +50,21 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
             chosen = filter_inputs("ask")
 
     def ask(
-        question: str, so_far: Turns, outlets: list[str], days: Mapping[str, str], event: gr.EventData
+        question: str,
+        so_far: Turns,
+        outlets: list[str],
+        days: Mapping[str, str],
+        event: gr.EventData,
+        request: gr.Request,
     ) -> Iterator[tuple[Any, Shown, Turns]]:
         told: Mapping[str, Any] = event._data or {}
         number = told.get("turn")
         so_far = so_far[:number] if isinstance(number, int) and number >= 0 else so_far
         question = str(told.get("question") or question or "")
         try:
+            desk.questions.take(client_of_event(request))
             filters = read_filters(outlets, days)
-        except UsageError as error:
+        except CitewireError as error:
             yield "", *_finished(so_far, Turn(shortened(question), error=sentence(error)), desk)
             return
         box: Any = ""
@@ -72,6 +79,7 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         [typed, shown, turns],
         show_progress="hidden",
         trigger_mode="once",
+        api_name="page_ask",  # "ask" is the endpoint for programs (api.py)
         api_visibility="private",
         concurrency_id="ask",
     )
@@ -83,7 +91,7 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
     shown.clear(cleared, None, [shown, turns], show_progress="hidden", api_visibility="private")
 
     def opened(request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        yield from _opened(desk, request.url.query if request.request else "")
+        yield from _opened(desk, request.url.query if request.request else "", client_of_event(request))
 
     blocks.load(
         opened,
@@ -120,7 +128,7 @@ def _finished(so_far: Turns, turn: Turn, desk: Desk) -> tuple[Shown, Turns]:
     return {"turn": number, "html": turn_html(turn, number), "say": said(turn), "link": link, "done": True}, turns
 
 
-def _opened(desk: Desk, query: str) -> Iterator[tuple[Any, ...]]:
+def _opened(desk: Desk, query: str, client: str) -> Iterator[tuple[Any, ...]]:
     """Yield what the page shows when it opens: the welcome, and for a permanent link its filters and its answer."""
     with desk.assistant.library.snapshot() as snapshot:
         choices = outlet_choices(snapshot)
@@ -128,7 +136,9 @@ def _opened(desk: Desk, query: str) -> Iterator[tuple[Any, ...]]:
     outlets = gr.Dropdown(choices=choices, value=[])
     try:
         linked = linked_question(query)
-    except UsageError as error:
+        if linked is not None:
+            desk.questions.take(client)
+    except CitewireError as error:
         turn = Turn("A link to a question", error=sentence(error))
         yield (*_finished((), turn, desk), outlets, gr.skip(), gr.skip())
         return

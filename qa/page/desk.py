@@ -7,6 +7,7 @@ from corpus.errors import CitewireError
 from embeddings.library import LocalLibrary, Snapshot
 from qa.assistant import Assistant
 from qa.page.conversation import KeptTurns
+from qa.page.limits import Limit, question_limit
 
 
 class NotAllowed(CitewireError):  # noqa: N818 - reads better at the raise
@@ -15,12 +16,17 @@ class NotAllowed(CitewireError):  # noqa: N818 - reads better at the raise
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One running page. `may_change` says whether articles can be added and removed through it, `why_not` why not."""
+    """One running page. `may_change` says whether articles can be added and removed through it, `why_not` why not.
+
+    `questions` limits how many questions a client asks in a minute; `has_login` says whether people log in to the page.
+    """
 
     assistant: Assistant
     may_change: bool = False
     why_not: str = "this page only answers"
     kept: KeptTurns = field(default_factory=KeptTurns)
+    questions: Limit = field(default_factory=lambda: question_limit(0))
+    has_login: bool = False
 
     @property
     def activity_folder(self) -> Path:

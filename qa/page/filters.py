@@ -7,7 +7,7 @@ import gradio as gr
 
 from corpus.store import Filters
 from embeddings.library import Snapshot
-from qa.page.links import chosen_filters
+from qa.narrow import chosen_filters
 
 NO_DAYS = {"after": "", "before": ""}
 

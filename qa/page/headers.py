@@ -1,16 +1,20 @@
 """What is sent with every page: rules that keep the browser from loading anything from another host."""
 
+import os
 import re
 
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Gradio runs inline scripts and compiles its templates, so the page needs both "unsafe" words; no other host is named.
 PAGE_POLICY = (
     "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
-    "style-src 'self' 'unsafe-inline'; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
+    "style-src 'self' 'unsafe-inline'; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    # Hugging Face shows a Space inside its own page; nobody else may put this one into a frame.
+    f"frame-ancestors 'self'{' https://huggingface.co' if os.environ.get('SPACE_ID') else ''}"
 )
-PLAIN_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+PLAIN_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
 """For pages of our own, which run no script."""
 
 _FOREIGN_META = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*', re.DOTALL)
@@ -18,20 +22,15 @@ _DESCRIPTION = b'<meta name="description" content="Answers from news articles, e
 
 
 class Headers:
-    """Adds the headers, takes other hosts' addresses out of Gradio's page, and refuses uploads where none may be."""
+    """Adds the headers, takes other hosts' addresses out of Gradio's page."""
 
-    def __init__(self, app: ASGIApp, *, may_upload: bool) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._may_upload = may_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
-        if not self._may_upload and scope["path"].rstrip("/").endswith("/upload"):
-            refusal = JSONResponse({"detail": "Nothing can be uploaded to this page."}, status_code=403)
-            await refusal(scope, receive, send)
             return
         await self._app(scope, receive, _Sending(send, is_page=scope["path"] == "/"))
 

@@ -1,11 +1,10 @@
 """Addresses within the page, all relative so that they hold behind any proxy, and the reading of permanent links."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from urllib.parse import parse_qs, urlencode
 
-from corpus.errors import UsageError
 from corpus.store import Filters
+from qa.narrow import chosen_filters
 
 MAX_TURNS = 20
 
@@ -31,25 +30,8 @@ def linked_question(query: str) -> tuple[str, tuple[str, ...], Filters] | None:
     return question, tuple(given.get("turn", ())[-MAX_TURNS:]), chosen_filters(given.get("source", ()), after, before)
 
 
-def chosen_filters(sources: Sequence[str], after: str | None, before: str | None) -> Filters:
-    """Return filters from what was chosen on the page. Raises UsageError for a day that is none."""
-    try:
-        return Filters(tuple(sources), _day(after), _day(before))
-    except ValueError as error:
-        raise UsageError(f"the filters cannot be used: {error}") from None
-
-
 def article_address(article: str, *, version: str | None = None, start: int = 0, end: int = 0) -> str:
     """Return the page's address of an article, at its version and with characters `[start, end)` marked."""
     named: Mapping[str, object] = {"version": version, "start": start or None, "end": end or None}
     query = urlencode({name: value for name, value in named.items() if value})
     return f"article/{article}{'?' + query if query else ''}{'#quote' if end else ''}"
-
-
-def _day(value: str | None) -> date | None:
-    if not value:
-        return None
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise ValueError(f"{value[:40]!r} is no day, write it as 2023-03-06") from None

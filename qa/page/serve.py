@@ -1,50 +1,103 @@
 """Serving the page: the address is checked, the models are warmed, and only then is the page announced."""
 
 import contextlib
-import errno
 import io
-import ipaddress
 import signal
-import socket
 import sys
 import threading
 import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from corpus.errors import CitewireError, UsageError
 from embeddings.library import LocalLibrary
 from embeddings.models import cache_folder
 from qa.assistant import Assistant
+from qa.page.address import PublicAddress, free_port, is_this_computer
 from qa.page.desk import Desk
+from qa.page.door import Door
 from qa.page.environment import settle_environment
+from qa.page.limits import question_limit
+from qa.passwords import read_passwords
 
 FIRST_QUESTION = "Who said what?"
 """Asked before the page is announced, so that nobody waits for the models."""
+PUBLIC_QUESTIONS = 30
+"""Questions a minute of one client, where other people reach the page and nothing else is said."""
 
 
-def serve(
-    assistant: Assistant, *, host: str, port: int, share: bool, open_browser: bool, allow_changes: bool = False
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """How the page is served. Raises UsageError for options that do not go together.
+
+    port: 0 takes a free one. public: where people reach it, when a proxy passes it on. questions_per_minute: of each
+    client, 0 for any number, None for 30 where other people reach the page.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 7860
+    share: bool = False
+    open_browser: bool = False
+    allow_changes: bool = False
+    mcp: bool = False
+    auth_file: Path | None = None
+    questions_per_minute: int | None = None
+    public: PublicAddress | None = None
+
+    def __post_init__(self) -> None:
+        if self.questions_per_minute is not None and self.questions_per_minute < 0:
+            raise UsageError("--questions-per-minute takes a number from 0, which sets no limit")
+        if self.share and self.public:
+            raise UsageError("--share and --public-address are two ways to be reached: choose one")
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but this computer's users reaches the page."""
+        return is_this_computer(self.host) and not self.share and self.public is None
+
+    @property
+    def hosts(self) -> tuple[str, ...] | None:
+        """The names the page is asked for, as `Guard` takes them: unknown where it listens on other addresses."""
+        if self.share or not is_this_computer(self.host):
+            return None
+        return (self.public.host,) if self.public else ()
+
+
+def serve(assistant: Assistant, serving: Serving) -> None:
     """Serve the page until Ctrl-C or SIGTERM.
 
-    port: 0 takes a free one. Articles can be added and removed through the page when it is on this computer alone, or
-    with `allow_changes`, and the library is the user's own and not read-only. Raises CitewireError where the address
-    cannot be had.
+    Articles can be added and removed through it when it is on this computer alone, or with `allow_changes`, and the
+    library is the user's own and not read-only. Raises CitewireError where the address cannot be had, the password file
+    cannot be used or the package for MCP is missing.
     """
-    chosen = free_port(host, port)
-    why_not = why_not_change(assistant, is_private=is_this_computer(host) and not share, allowed=allow_changes)
-    desk = Desk(assistant, may_change=why_not is None, why_not=why_not or "")
-    warm(assistant)
+    chosen = free_port(serving.host, serving.port)
+    path = serving.public.path if serving.public else "/"
+    door = Door(read_passwords(serving.auth_file), cookie_path=path) if serving.auth_file else None
+    why_not = why_not_change(assistant, is_private=serving.is_private, allowed=serving.allow_changes)
+    per_minute = serving.questions_per_minute
+    if per_minute is None:
+        per_minute = 0 if serving.is_private else PUBLIC_QUESTIONS
+    desk = Desk(
+        assistant,
+        may_change=why_not is None,
+        why_not=why_not or "",
+        questions=question_limit(per_minute),
+        has_login=door is not None,
+    )
     settle_environment()
     from qa.page.application import build, launch_settings
 
+    root = serving.public.url if serving.public else ""
+    settings = launch_settings(desk, door=door, hosts=serving.hosts, root=root, mcp=serving.mcp)
+    warm(assistant)
     blocks = build(desk)
     stopping = _stop_on_signals()
     try:
-        local, public = _launch(blocks, host, chosen, share, launch_settings(desk))
-        _announce(local, public, host=host, share=share, may_change=desk.may_change)
-        if open_browser:
-            webbrowser.open(public or local)
+        local, shared = _launch(blocks, serving.host, chosen, serving.share, settings)
+        _announce(local, shared, serving, may_change=desk.may_change)
+        if serving.open_browser:
+            webbrowser.open(shared or local)
         stopping.wait()
     except KeyboardInterrupt:
         pass
@@ -60,14 +113,6 @@ def warm(assistant: Assistant) -> None:
     assistant.ask(FIRST_QUESTION)
 
 
-def is_this_computer(host: str) -> bool:
-    """Return whether an address is reached from this computer alone."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.casefold() == "localhost"
-
-
 def why_not_change(assistant: Assistant, *, is_private: bool, allowed: bool) -> str | None:
     """Return why the library may not be changed through the page, or None where it may."""
     library = assistant.library
@@ -79,33 +124,6 @@ def why_not_change(assistant: Assistant, *, is_private: bool, allowed: bool) -> 
     if not is_private and not allowed:
         return "the page is open to other people, and was not started with --allow-changes"
     return None
-
-
-def free_port(host: str, port: int) -> int:
-    """Return the port, or for 0 a free one. Raises UsageError or CitewireError where it cannot be listened on."""
-    if not 0 <= port <= 65_535:
-        raise UsageError(f"{port} is no port: name one from 1 to 65535, or 0 for a free one")
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
-    except (socket.gaierror, UnicodeError):
-        raise UsageError(f"{host} is no address of this computer: use 127.0.0.1, or 0.0.0.0 for all of them") from None
-    with socket.socket(family, kind) as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind(address)
-        except OSError as error:
-            raise CitewireError(_refusal(host, port, error)) from error
-        return int(tried.getsockname()[1])
-
-
-def _refusal(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is in use: stop the program that has it, or name another with --port"
-    if error.errno == errno.EACCES:
-        return f"port {port} may not be used without more rights: name one above 1023 with --port"
-    if error.errno == errno.EADDRNOTAVAIL:
-        return f"{host} is no address of this computer: use 127.0.0.1, or 0.0.0.0 for all of them"
-    return f"port {port} of {host} cannot be listened on ({error.strerror}): name another with --host and --port"
 
 
 def _launch(blocks: Any, host: str, port: int, share: bool, settings: dict[str, Any]) -> tuple[str, str | None]:  # noqa: ANN401 - Gradio has no types
@@ -126,15 +144,22 @@ def _launch(blocks: Any, host: str, port: int, share: bool, settings: dict[str, 
     return local, public
 
 
-def _announce(local: str, public: str | None, *, host: str, share: bool, may_change: bool) -> None:
-    if public:
-        _say(f"public link, for everybody who has it, while this runs: {public}")
-    elif share:
+def _announce(local: str, shared: str | None, serving: Serving, *, may_change: bool) -> None:
+    if shared:
+        _say(f"public link, for everybody who has it, while this runs: {shared}")
+    elif serving.share:
         _say(
             "no public link could be had (Gradio's server or its tunnel program could not be reached); "
             "the page is served on this computer all the same"
         )
-    reach = "" if is_this_computer(host) else " and from other computers that can reach this one"
+    if not serving.is_private and serving.auth_file is None:
+        _say("whoever reaches the page can ask and read without a password (--auth-file asks for one)")
+    base = serving.public.url if serving.public else (shared or local).rstrip("/")
+    if serving.mcp:
+        _say(f"MCP is at {base}/mcp")
+    if serving.public:
+        _say(f"people reach the page at {serving.public.url}/ once a proxy passes it on")
+    reach = "" if is_this_computer(serving.host) else " and from other computers that can reach this one"
     changes = "" if may_change else "; it answers questions and cannot change the library"
     _say(f"the page is at {local}{reach}{changes} (Ctrl-C stops it)")
 

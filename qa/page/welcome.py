@@ -10,12 +10,18 @@ from qa.page.markup import day_words, esc, origin_html, plural
 NEWEST = 4
 
 
-def header_html() -> str:
-    """Return the head of the page."""
+def header_html(*, has_login: bool = False) -> str:
+    """Return the head of the page; where people log in, with the way out."""
+    leave = (
+        '<form class="cw-leave" method="post" action="logout"><button class="cw-button">Log out</button></form>'
+        if has_login
+        else ""
+    )
     return (
         '<header class="cw-header"><h1 class="cw-name">Citewire</h1>'
         '<p class="cw-tagline">Answers from news articles. Every word quoted, every quote at its place.</p>'
-        '<button type="button" class="cw-button cw-new">New conversation</button></header>'
+        '<button type="button" class="cw-button cw-new">New conversation</button>'
+        f"{leave}</header>"
     )
 
 
