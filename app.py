@@ -38,12 +38,15 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"citewire {__version__}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
 
-    add = _command(commands, "add", "add articles: files, folders, or - for standard input")
+    add = _command(
+        commands, "add", "add articles: files, folders, addresses of pages and feeds, or - for standard input"
+    )
     add.add_argument("paths", nargs="+", metavar="PATH")
     for name, meaning in _OVERRIDES.items():
         add.add_argument(f"--{name}", help=f"{meaning}, whatever the files say")
     add.add_argument("--map", metavar="F=N,...", help="names of fields in JSON and CSV files: text=body,published=date")
     add.add_argument("--again", action="store_true", help="read also what has not changed since it was added")
+    _fetch_options(add)
     add.add_argument("--prune", action="store_true", help="remove the articles of files that are gone from the folders")
     _model_options(add)
 
@@ -151,6 +154,15 @@ def _filter_options(command: argparse.ArgumentParser) -> None:
 def _model_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", help="embedding model: a name of the hub or a folder (default: the bundled one)")
     command.add_argument("--precision", choices=["auto", "bf16", "f32"], default="auto", help="of the computation")
+
+
+def _fetch_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--limit", type=int, default=100, metavar="N", help="pages of a feed at most (default: %(default)s)"
+    )
+    command.add_argument(
+        "--allow-private", action="store_true", help="fetch also from hosts of this network, at any port"
+    )
 
 
 def _day(value: str) -> date:

@@ -4,13 +4,14 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
 from corpus.compare import Known, NothingKnown, Way
 from corpus.errors import LibraryMissing, UsageError
+from corpus.fetch import checked_address
 from corpus.origins import Reading
 from corpus.overrides import Overrides, parse_map
 from embeddings.library import AddReport, LocalLibrary, open_library, open_or_create_library
@@ -19,6 +20,7 @@ from qa.gone import Gone, settle_gone
 from qa.opening import encoder_of, folder_to_change
 from qa.sources import Files, LibraryPlaces, Source, StandardInput, Survey, Trouble
 from qa.stopping import stopping
+from qa.web_source import Net, Web, is_address
 
 OVERRIDES = ("source", "author", "published", "url", "title", "language")
 INTERRUPTED = 130
@@ -27,10 +29,12 @@ INTERRUPTED = 130
 def add(options: argparse.Namespace) -> int:
     """Add what the paths and addresses name; 1 when something could not be read, with all the rest added."""
     way, trouble = way_of(options), Trouble()
-    sources = [source_of(path, options, way) for path in options.paths]
+    check_addresses(options)
     folder = folder_to_change(options)
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
+        net = stack.enter_context(closing(Net(stop, allow_private=options.allow_private)))
+        sources = [source_of(path, way, net, options.limit) for path in options.paths]
         library = existing(folder, options, stack)
         known: Known = LibraryPlaces(library) if library else NothingKnown()
         surveys = [source.survey(known, trouble) for source in sources]
@@ -55,7 +59,7 @@ def add(options: argparse.Namespace) -> int:
         if not stopped:
             locations = [location for survey in surveys for location in survey.gone]
             gone = settle_gone(library, locations, since=since, prune=options.prune)
-    print(f"{folder}: {_summary(report, surveys, trouble.same, gone, time.perf_counter() - started)}")
+    print(f"{folder}: {_summary(report, surveys, trouble.same, gone, time.perf_counter() - started, sources)}")
     code = print_trouble(trouble, "everything else was added")
     if stopped:
         print(
@@ -74,10 +78,21 @@ def way_of(options: argparse.Namespace) -> Way:
     return Way(Overrides(**given, mapped=mapped), again=options.again)
 
 
-def source_of(path: str, options: argparse.Namespace, way: Way) -> Source:
-    """Return what a path, an address or - stands for. Raises UsageError for an address that is never fetched."""
-    if "://" in path:
-        raise UsageError(f"{path} is an address: this version reads files; save the page and add the file")
+def check_addresses(options: argparse.Namespace) -> None:
+    """Raise UsageError for an address among the paths that is never fetched, and for a limit that lets nothing in."""
+    for path in filter(is_address, options.paths):
+        try:
+            checked_address(path, any_port=options.allow_private)
+        except ValueError as error:
+            raise UsageError(f"{path}: {error}") from None
+    if options.limit < 1:
+        raise UsageError(f"--limit {options.limit}: at least one page of a feed has to be read")
+
+
+def source_of(path: str, way: Way, net: Net, limit: int) -> Source:
+    """Return what a path, an address or - stands for; limit: how many pages of a feed are read."""
+    if is_address(path):
+        return Web(path, way, net, limit)
     return StandardInput(way) if path == "-" else Files(Path(path), way)
 
 
@@ -131,7 +146,14 @@ def _again(source: Source, library: LocalLibrary, survey: Survey) -> Survey:
     return Survey(survey.to_read, survey.as_before, now.gone)
 
 
-def _summary(report: AddReport | None, surveys: Sequence[Survey], same: int, gone: Gone, seconds: float) -> str:
+def _summary(
+    report: AddReport | None,
+    surveys: Sequence[Survey],
+    same: int,
+    gone: Gone,
+    seconds: float,
+    sources: Sequence[Source],
+) -> str:
     """Return what was done in one line."""
     counts = {
         "added": report.added if report else 0,
@@ -142,9 +164,17 @@ def _summary(report: AddReport | None, surveys: Sequence[Survey], same: int, gon
     }
     counted = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what == "added")
     before = same + sum(survey.as_before for survey in surveys)
-    as_before = f"; {before:,} file{'' if before == 1 else 's'} as before" if before else ""
+    as_before = f"; {before:,} {_places(sources, before)} as before" if before else ""
     passages = report.passages if report else 0
     return f"{counted}{as_before} ({passages:,} passage{'' if passages == 1 else 's'} in {seconds:.1f} s)"
+
+
+def _places(sources: Sequence[Source], count: int) -> str:
+    """Return what the places are called that were read."""
+    one, many = ("file", "files")
+    if any(isinstance(source, Web) for source in sources):
+        one, many = ("page", "pages") if all(isinstance(source, Web) for source in sources) else ("place", "places")
+    return one if count == 1 else many
 
 
 ADDING: Mapping[str, Callable[[argparse.Namespace], int]] = {"add": add}
