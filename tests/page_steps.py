@@ -5,6 +5,7 @@ import shutil
 import socket
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -32,10 +33,10 @@ def chromium() -> str:
 
 
 @contextmanager
-def serving(
+def launched(
     desk: Desk, *, door: Door | None = None, hosts: Collection[str] | None = None, mcp: bool = False
-) -> Iterator[str]:
-    """Serve a page, with these settings of `launch_settings`, and give its address."""
+) -> Iterator[tuple[Any, str]]:
+    """Serve a page, with these settings of `launch_settings`, and give it with its address."""
     settle_environment()
     from qa.page.application import build, launch_settings
 
@@ -45,8 +46,17 @@ def serving(
     blocks = build(desk)
     settings = launch_settings(desk, door=door, hosts=hosts, mcp=mcp)
     _, address, _ = blocks.launch(server_name="127.0.0.1", server_port=port, share=False, **settings)
-    yield str(address)
+    yield blocks, str(address)
     blocks.close(verbose=False)
+
+
+@contextmanager
+def serving(
+    desk: Desk, *, door: Door | None = None, hosts: Collection[str] | None = None, mcp: bool = False
+) -> Iterator[str]:
+    """Serve a page and give its address."""
+    with launched(desk, door=door, hosts=hosts, mcp=mcp) as (_, address):
+        yield address
 
 
 def ask(page: Page, question: str) -> None:

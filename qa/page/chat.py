@@ -112,8 +112,10 @@ def asked(
     """
     number, shown = len(so_far), shortened(question)
     yield {"turn": number, "html": pending_html(shown, number, None), "say": "Searching."}, so_far
-    earlier = (*before, *(turn.question for turn in so_far if turn.result is not None))
-    for step in answer(desk.assistant, question, earlier=earlier, filters=filters):
+    told = [turn for turn in so_far if turn.result is not None]
+    earlier = (*before, *(turn.question for turn in told))
+    answers = (*("" for _ in before), *(turn.answered for turn in told))
+    for step in answer(desk.assistant, question, earlier=earlier, answers=answers, filters=filters):
         if isinstance(step, Turn):
             yield _finished(so_far, step, desk)
         else:

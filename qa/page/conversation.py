@@ -34,9 +34,19 @@ class Turn:
     error: str | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
+    @property
+    def answered(self) -> str:
+        """Return the answers in one line, "" where there are none."""
+        return "; ".join(answer.text for answer in self.result.answers) if self.result else ""
+
 
 def answer(
-    assistant: Assistant, question: str, *, earlier: Sequence[str] = (), filters: Filters = EVERYTHING
+    assistant: Assistant,
+    question: str,
+    *,
+    earlier: Sequence[str] = (),
+    answers: Sequence[str] = (),
+    filters: Filters = EVERYTHING,
 ) -> Iterator[tuple[ClosePassage, ...] | Turn]:
     """Give the passages found as soon as they are there, then the turn with its answer or error."""
     question = question.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
@@ -44,7 +54,7 @@ def answer(
 
     def work(tell: Callable[[tuple[ClosePassage, ...] | Turn], None]) -> None:
         try:
-            result = assistant.ask(question, turns=earlier, filters=filters, found=tell)
+            result = assistant.ask(question, turns=earlier, answers=answers, filters=filters, found=tell)
         except CitewireError as error:
             tell(Turn(shortened(question), earlier, filters, error=sentence(error)))
         except Exception:  # noqa: BLE001 - the outermost boundary: one failed question must not end the page

@@ -86,9 +86,9 @@ class Gate:
             query = scope.get("query_string", b"").decode("latin-1")
             wanted = quote(scope["path"] + (f"?{query}" if query else ""), safe="")
             return RedirectResponse(f"{self._root}/login?next={wanted}", 303)
-        _log.warning(
-            "refused without a login: %s %.200r from %s", scope["method"], scope["path"], client_address(scope)
-        )
+        if scope["method"] != "HEAD":  # Gradio asks so whether its page is up
+            asked = (scope["method"], scope["path"], client_address(scope))
+            _log.warning("refused without a login: %s %.200r from %s", *asked)
         status, more = _status(problem)
         if "sec-fetch-mode" not in headers and status == 401:
             more["www-authenticate"] = 'Basic realm="Citewire", charset="UTF-8"'

@@ -79,6 +79,7 @@ class _Measured:
         self._send = send
         self._most = most
         self._bytes = 0
+        self._has_more = True
         self._has_begun = False
 
     async def serve(self, app: ASGIApp, scope: Scope) -> None:
@@ -86,12 +87,14 @@ class _Measured:
             await app(scope, self._next, self._on)
         if self._bytes > self._most and not self._has_begun:
             _log.warning("refused: %.200r from %s (too long)", scope["path"], client_address(scope))
-            await drop_body(self._receive)
+            if self._has_more:
+                await drop_body(self._receive)
             await JSONResponse({"detail": too_long(self._most)}, 413)(scope, self._receive, self._send)
 
     async def _next(self) -> Message:
         message = await self._receive()
         self._bytes += len(message.get("body", b""))
+        self._has_more = message.get("more_body", False)
         if self._bytes > self._most:
             raise _TooLong
         return message

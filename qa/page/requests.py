@@ -43,10 +43,12 @@ async def body_of(receive: Receive, most: int) -> bytes | None:
     while True:
         message = await receive()
         body += bytes(message.get("body", b""))
+        has_more = message.get("more_body", False)
         if len(body) > most:
-            await drop_body(receive)
+            if has_more:
+                await drop_body(receive)
             return None
-        if not message.get("more_body", False):
+        if not has_more:
             return body
 
 
