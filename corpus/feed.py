@@ -58,7 +58,7 @@ def entries(data: bytes, *, base: str, limit: int) -> list[Entry]:
 def _link(item: "Element") -> str | None:
     """Return the address of an entry's page: the original one, its link, or the identifier that is one."""
     plain = original = None
-    for child in item:
+    for child in item.iterchildren("*"):
         name = _name(child)
         if name == _FEEDBURNER:
             original = _words(child)
@@ -67,13 +67,13 @@ def _link(item: "Element") -> str | None:
             plain = (child.get("href") if kind == "alternate" else None) or _words(child)
     if original or plain:
         return original or plain
-    guid = next((child for child in item if _name(child) in ("guid", "id")), None)
+    guid = next((child for child in item.iterchildren("*") if _name(child) in ("guid", "id")), None)
     is_link = guid is not None and guid.get("isPermaLink", "true").lower() != "false"
     return _words(guid) if guid is not None and is_link and (_words(guid) or "").startswith("http") else None
 
 
 def _updated(item: "Element") -> str | None:
-    words = {_name(child): _words(child) for child in item}
+    words = {_name(child): _words(child) for child in item.iterchildren("*")}
     for name in ("updated", "modified", "pubDate", "published", "date"):
         if (written := words.get(name)) and (moment := _moment(written)):
             return moment
