@@ -1,0 +1,187 @@
+"""What strangers send: other sites' pages, foreign names, too much at once, tricks with paths. Nothing gets through."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from page_steps import launched
+from program_library import HOSTILE, program_assistant
+
+from embeddings.library import LocalLibrary
+from qa.assistant import Assistant
+from qa.page import guard
+from qa.page.collection import find_articles
+from qa.page.desk import Desk
+
+
+@pytest.fixture(scope="module")
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    with program_assistant(tmp_path_factory.mktemp("hostile")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def page(assistant: Assistant) -> Iterator[tuple[Any, str]]:
+    with launched(Desk(assistant, may_change=True), hosts=("news.example",), mcp=True) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def address(page: tuple[Any, str]) -> str:
+    return page[1]
+
+
+def detail(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["detail"]
+
+
+def test_names_that_are_not_the_pages_are_refused(address: str) -> None:
+    port = httpx.URL(address).port
+    for host in (
+        "localhost",
+        f"localhost:{port}",
+        f"127.0.0.1:{port}",
+        f"[::1]:{port}",
+        "NEWS.example",
+        "me.localhost",
+    ):
+        assert httpx.get(f"{address}config", headers={"host": host}).status_code == 200, host
+    for host in ("evil.example", f"evil.example:{port}", "news.example.evil.example", "127.0.0.1.evil.example", "x y"):
+        status, said = detail(httpx.get(f"{address}config", headers={"host": host}))
+        assert (status, said[:13]) == (403, "This name is "), host
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "gradio_api/call/remove_article"),
+        ("POST", "gradio_api/queue/join"),
+        ("POST", "gradio_api/upload"),
+        ("POST", "feedback"),
+        ("DELETE", "article/abc"),
+        ("POST", "mcp"),
+    ],
+)
+def test_pages_of_other_sites_can_send_nothing(address: str, method: str, path: str) -> None:
+    port = httpx.URL(address).port
+    for headers in (
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site", "origin": f"http://127.0.0.1:{port}"},
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+    ):
+        answer = httpx.request(method, address + path, headers=headers, content=b"{}")
+        assert detail(answer) == (403, "Requests of another site's page are refused."), headers
+    own = {"sec-fetch-site": "same-origin", "origin": f"http://127.0.0.1:{port}"}
+    assert "another site" not in httpx.request(method, address + path, headers=own, content=b"{}").text
+
+
+def test_too_much_at_once_is_refused_also_where_its_length_is_not_said(
+    address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    long = b"x" * 9_000_000
+    said = (413, "At most 8 MB can be sent at once.")
+    assert detail(httpx.post(f"{address}gradio_api/queue/join", content=long)) == said
+    assert detail(httpx.post(f"{address}gradio_api/queue/join", content=iter([long[:5_000_000]] * 3))) == said
+    assert httpx.post(f"{address}mcp", content=iter([long[:5_000_000]] * 3)).status_code == 413
+    assert httpx.post(f"{address}feedback", content=b"x" * 30_000).status_code == 413
+    one = httpx.post(f"{address}gradio_api/upload", files={"files": ("big.txt", b"x" * 21_000_000)}, timeout=30)
+    assert one.status_code == 413
+    monkeypatch.setattr(guard, "MAX_UPLOAD_REQUEST_BYTES", 30_000_000)
+    several = [("files", (f"{n}.txt", long)) for n in range(4)]
+    answer = httpx.post(f"{address}gradio_api/upload", files=several, timeout=30)
+    assert detail(answer) == (413, "At most 30 MB can be sent at once.")
+    many = httpx.post(f"{address}gradio_api/upload", files=[("files", (f"{n}.txt", b"x")) for n in range(1_001)])
+    assert (many.status_code, many.text) == (400, "Too many files. Maximum number of files is 1000.")
+    assert any("refused: POST '/gradio_api/queue/join' from 127.0.0.1" in message for message in caplog.messages)
+
+
+TRICKS = [
+    "gradio_api/file=/etc/passwd",
+    "gradio_api/file=../../../../../../etc/passwd",
+    "gradio_api/file=..%2f..%2f..%2f..%2f..%2fetc%2fpasswd",
+    "gradio_api/file=file:///etc/passwd",
+    "gradio_api/file//etc/passwd",
+    "gradio_api/file/..%2f..%2f..%2fetc%2fpasswd",
+    "gradio_api/proxy=http://169.254.169.254/latest",
+    "gradio_api/proxy=file:///etc/passwd",
+    "static/..%2f..%2f..%2f..%2f..%2f..%2fetc/passwd",
+    "static//etc/passwd",
+    "assets/..%2f..%2f..%2f..%2f..%2f..%2fetc/passwd",
+    "custom_component/x/component/..%2f..%2fetc/passwd",
+    "gradio_api/custom_component/x/component/a/..%2f..%2fetc/passwd",
+    "theme.css/..%2f..%2fetc/passwd",
+    "article/..%2f..%2f..%2fetc%2fpasswd",
+    "article/%00",
+    "answer/..%2f..%2fetc%2fpasswd.csv",
+    "conversation/x.csv%00.md",
+    "monitoring/summary",
+]
+
+
+@pytest.mark.parametrize("path", TRICKS)
+def test_tricks_with_paths_find_nothing(address: str, path: str) -> None:
+    answer = httpx.get(address + path)
+    assert 400 <= answer.status_code < 500 or "text/html" in answer.headers["content-type"], answer.text[:200]
+    assert "root:" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_the_librarys_own_files_are_not_given_away(address: str, assistant: Assistant) -> None:
+    assert isinstance(assistant.library, LocalLibrary)
+    files = [file for file in assistant.library.folder.rglob("*") if file.is_file()]
+    assert files
+    for file in files:
+        assert httpx.get(f"{address}gradio_api/file={file}").status_code in (403, 404)
+    assert httpx.get(f"{address}gradio_api/file={Path(guard.__file__)}").status_code in (403, 404)
+
+
+def test_a_file_of_this_computer_cannot_be_passed_off_as_an_upload(
+    page: tuple[Any, str], tmp_path: Path, assistant: Assistant
+) -> None:
+    blocks, address = page
+    secret = tmp_path / "secret.txt"
+    secret.write_text("The secret of the harbour office is in this file and in no article.\n" * 3, "utf-8")
+    upload = next(n for n, fn in blocks.fns.items() if fn.name == "add_uploaded")
+    for path in (str(secret), "/etc/passwd", f"file://{secret}", "http://127.0.0.1:1/secret.txt"):
+        file = {"path": path, "url": path, "meta": {"_type": "gradio.FileData"}, "orig_name": "a.txt"}
+        sent = {"data": [[file]], "fn_index": upload, "session_hash": "stranger", "trigger_id": 1}
+        joined = httpx.post(f"{address}gradio_api/queue/join", json=sent)
+        if joined.status_code == 200:
+            stream = httpx.get(f"{address}gradio_api/queue/data?session_hash=stranger", timeout=20).text
+            last = json.loads(stream.strip().splitlines()[-1].removeprefix("data: "))
+            assert "added" not in json.dumps(last)
+            assert "root:" not in stream
+    assert find_articles(Desk(assistant), "").total == 3
+
+
+def test_articles_give_their_text_back_as_text(address: str, assistant: Assistant) -> None:
+    with assistant.library.snapshot() as snapshot:
+        hostile = next(i for i in snapshot.articles() if i.title == HOSTILE)  # type: ignore[call-arg]
+    for query in ("", "?part=1", "?start=20&end=60", "?start=-1&end=99999999999999999999", "?version=%3Cscript%3E"):
+        shown = httpx.get(f"{address}article/{hostile.id}{query}")
+        assert "<script" not in shown.text
+        assert "<img" not in shown.text
+        assert shown.headers["x-content-type-options"] == "nosniff"
+    assert "&lt;script&gt;" in httpx.get(f"{address}article/{hostile.id}").text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%3Cscript%3Ewindow.hit=1%3C/script%3E&turn=%3Cimg%20src=x%20onerror=hit()%3E",
+        "q=" + "x" * 30_000,
+        "q=%ED%A0%80%00&source=%00&after=%00",
+        "q=a&after=0000-00-00&before=99999-01-01",
+        "q=a" + "&source=x" * 2_000,
+        "deep_link=..%2f..%2fetc%2fpasswd",
+        "__theme=%22%3E%3Cscript%3E",
+    ],
+)
+def test_hostile_links_open_the_page_and_nothing_else(address: str, query: str) -> None:
+    answer = httpx.get(f"{address}?{query}")
+    assert answer.status_code == 200
+    assert "window.hit" not in answer.text.replace("window.hit=1%3C", "")
