@@ -168,6 +168,7 @@ def _tell_if_gone(origin: Origin, known: Known, on_gone: Callable[[str], None]) 
     if not is_gone(origin.location):
         return
     base = origin.location.rpartition(FORMERLY)[0]
-    if base and not is_gone(base) and ((read := known.at(base)) is None or read.size is None):
+    read = known.at(base) if base else None
+    if read is not None and read.size is None and not is_gone(base):
         return
     on_gone(origin.location)
