@@ -20,6 +20,6 @@ def login_page(wanted: str, *, problem: str = "", name: str = "") -> str:
         f'<input type="hidden" name="next" value="{esc(wanted)}">'
         f'<label>Name <input type="text" name="username" value="{esc(name)}" autocomplete="username" '
         f'autocapitalize="none" required{described}{at_name}></label>'
-        f'<label>Password <input type="password" name="password" autocomplete="current-password" required{described}{at_password}>'
-        '</label><button type="submit">Log in</button></form>',
+        '<label>Password <input type="password" name="password" autocomplete="current-password" '
+        f'required{described}{at_password}></label><button type="submit">Log in</button></form>',
     )
