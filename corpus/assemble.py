@@ -1,6 +1,7 @@
 """From cleaned text and named fields to the article: the last step of every format."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from corpus.article import Article
 from corpus.clean import clean, clean_line, paragraphs
@@ -22,3 +23,15 @@ def assemble(text: str, known: Mapping[str, str], *, where: str, find_title: boo
         raise ReadError(where, f"{why}: check that it is the right file")
     found = {name: clean_line(value) for name, value in heading.known.items()}
     return Article(text=body, **(found | dict(known)))
+
+
+def complete(article: Article, properties: Mapping[str, str]) -> Article:
+    """Return the article with what a file's own properties say where its pages say nothing.
+
+    They come last, since the title and writer of a Word or PDF file are often those of a template or a machine. A title
+    that is taken from them leaves the text where it opens with it.
+    """
+    left = {name: clean_line(value) for name, value in properties.items() if getattr(article, name) is None}
+    title = left.get("title", "")
+    text = article.text.removeprefix(f"{title}\n\n") if title else article.text
+    return replace(article, text=text, **left) if left else article

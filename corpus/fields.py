@@ -8,11 +8,12 @@ from corpus.published import iso_date
 
 # The usual names of each field, in order of preference, without case, spaces and punctuation.
 _NAMES = {
-    "title": "title headline head pagetitle articletitle articleheadline",
+    "title": "title headline head pagetitle articletitle articleheadline webtitle newstitle subject",
     "source": "source outlet publisher publication newspaper site sitename website sourcename publishername provider",
     "author": "author authors byline bylines creator writer reporter authorname",
     "published": "published date publishedat datepublished publisheddate publishdate publicationdate pubdate "
-    "pubdatetime publishedon publishedtime articlepublishedtime datetime created createdat timestamp",
+    "pubdatetime publishedon publishedtime articlepublishedtime firstpublished webpublicationdate publicationtime "
+    "datetime created createdat timestamp",
     "modified": "modified updated updatedat datemodified modifieddate lastmodified lastupdated lastmod "
     "articlemodifiedtime",
     "url": "url link canonicalurl canonical weburl articleurl sourceurl permalink",
@@ -22,8 +23,15 @@ _NAMES = {
 }
 _TEXT_NAMES = (
     "text articlebody body content maintext articletext fulltext bodytext cleanedtext articlecontent paragraphs "
-    "article story"
+    "article story contenttext contenthtml contentencoded bodyhtml storytext newstext fullcontent rawtext plaintext "
+    "html"
 ).split()
+# What a record says of its article in short: taken where the whole text is nowhere else.
+_TEASER_NAMES = "leadparagraph description summary abstract excerpt teaser snippet".split()
+# What holds the fields of an article in the answers of search engines and content systems, and what holds one value.
+_WRAPPERS = frozenset("_source fields attributes metadata meta data article node properties document".split())
+_VALUES = ("name", "title", "@value", "rendered", "main", "original", "value", "text", "html", "#text", "$t")
+NOTHING_MAPPED: Mapping[str, str] = {}
 _UNKNOWN = frozenset(("", "~", "-", "null", "none", "nan", "unknown", "n/a", "na", "undefined"))
 _LONGEST_FIELD = 2_000
 _MOST_AUTHORS = 50
@@ -31,11 +39,18 @@ _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}|[A-Z][a-z]{3,20}")
 
 
-def known_fields(record: Mapping[str, object]) -> dict[str, str]:
-    """Return what a record says of an article, by the names of `Article`; what is empty or unclear is left out."""
-    named = {_plain(key): value for key, value in record.items() if isinstance(key, str)}
+def known_fields(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHING_MAPPED) -> dict[str, str]:
+    """Return what a record says of an article, by the names of `Article`; what is empty or unclear is left out.
+
+    mapped: fields with the name that they have in the record; such a field is looked for under that name alone.
+    """
+    named = _by_plain_name(record)
     known: dict[str, str] = {}
     for field, names in _NAMES.items():
+        if field in mapped:
+            if value := _field(field, named_value(record, mapped[field])):
+                known[field] = value
+            continue
         for name in names.split():
             if name in named and (value := _field(field, named[name])):
                 known[field] = value
@@ -49,15 +64,59 @@ def field_of(label: str) -> str | None:
     return next((field for field, names in _NAMES.items() if plain in names.split()), None)
 
 
-def text_field(record: Mapping[str, object]) -> str:
-    """Return the text of a record, its paragraphs apart where it has a list of them; empty where it has none."""
+def text_field(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHING_MAPPED) -> str:
+    """Return the text of a record, its paragraphs apart where it has a list of them; empty where it has none.
+
+    mapped: with `text` in it, only what has that name is the text.
+    """
+    if "text" in mapped:
+        return _text(named_value(record, mapped["text"]))
+    named = _by_plain_name(record)
+    found = (_text(named.get(name)) for name in (*_TEXT_NAMES, *_TEASER_NAMES))
+    return next(filter(None, found), "")
+
+
+def text_rank(name: str) -> int | None:
+    """Return 0 for the name of a text, 1 for that of a teaser, None for another."""
+    plain = _plain(name)
+    return 0 if plain in _TEXT_NAMES else 1 if plain in _TEASER_NAMES else None
+
+
+def is_wrapper(name: str) -> bool:
+    """Return whether the fields of an article, or the value of one field, are often found under this name."""
+    return name.lower() in _WRAPPERS or name in _VALUES
+
+
+def named_value(record: Mapping[str, object], name: str) -> object:
+    """Return what a record has under a name, as written or without case and spaces; `a.b` is `b` of `a`."""
+    if name in record:
+        return record[name]
     named = {_plain(key): value for key, value in record.items() if isinstance(key, str)}
-    for name in _TEXT_NAMES:
-        value = named.get(name)
-        if isinstance(value, str) and value.strip():
-            return value
-        if isinstance(value, list) and any(isinstance(part, str) for part in value):
-            return "\n\n".join(part for part in value if isinstance(part, str))
+    if _plain(name) in named and "." not in name:
+        return named[_plain(name)]
+    outer, dot, inner = name.partition(".")
+    within = record.get(outer) if dot else None
+    return named_value(within, inner) if isinstance(within, Mapping) else None
+
+
+def _by_plain_name(record: Mapping[str, object]) -> dict[str, object]:
+    """Return what a record has by plain names, what is wrapped in another object included; its own come first."""
+    named: dict[str, object] = {}
+    for key, value in record.items():
+        if isinstance(key, str) and isinstance(value, Mapping) and key.lower() in _WRAPPERS:
+            named |= {_plain(k): v for k, v in value.items() if isinstance(k, str)}
+    own = {key: value for key, value in record.items() if isinstance(key, str) and value is not None}
+    return named | {_plain(key): value for key, value in own.items() if key != "_source"}
+
+
+def _text(value: object) -> str:
+    """Return the text of a value: itself, a list's paragraphs, or what an object has for its value."""
+    if isinstance(value, str):
+        return value if value.strip() else ""
+    if isinstance(value, list):
+        return "\n\n".join(filter(None, (_text(part) for part in value if not isinstance(part, list))))
+    if isinstance(value, Mapping):
+        return next((v for name in _VALUES[3:] if isinstance(v := value.get(name), str) and v.strip()), "")
     return ""
 
 
@@ -89,8 +148,7 @@ def _written(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, Mapping):
-        name = value.get("name") or value.get("title") or value.get("@value")
-        return name if isinstance(name, str) else ""
+        return next((v for name in _VALUES if isinstance(v := value.get(name), str) and v.strip()), "")
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         parts = [part if isinstance(part, str) else _named(part) for part in value[:_MOST_AUTHORS]]
         return ", ".join(part.strip() for part in parts if part.strip())

@@ -5,19 +5,38 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import BinaryIO, Protocol
 
-from corpus import read_html, read_jsonl, read_markdown, read_text
+from corpus import (
+    read_csv,
+    read_docx,
+    read_eml,
+    read_epub,
+    read_html,
+    read_json,
+    read_jsonl,
+    read_markdown,
+    read_pdf,
+    read_text,
+    read_xml,
+    read_zip,
+)
 from corpus.article import Article
 from corpus.errors import ReadError
 from corpus.hints import Hints
+from corpus.package import SIGNATURES, archive_suffix
 
 _log = logging.getLogger(__name__)
-_HEAD_BYTES = 4096
+HEAD_BYTES = 8192
 
 
 class Format(Protocol):
-    """One kind of article file. Each is a module of its own, so that another is one file more."""
+    """One kind of article file. Each is a module of its own, so that another is one file more.
+
+    SUFFIXES: endings of its files' names. ISOLATED: whether a file made for it can keep a parser busy without end, so
+    that it is read in a process of its own.
+    """
 
     SUFFIXES: frozenset[str]
+    ISOLATED: bool
 
     def recognises(self, head: bytes) -> bool:
         """Return whether the first bytes of a file show that it is of this kind, whatever its name says."""
@@ -29,9 +48,25 @@ class Format(Protocol):
 
 
 # In the order in which their content is looked for; the last takes what is of no other kind.
-FORMATS: tuple[Format, ...] = (read_html, read_jsonl, read_markdown, read_text)
+FORMATS: tuple[Format, ...] = (
+    read_pdf, read_html, read_xml, read_json, read_jsonl, read_eml, read_markdown, read_csv, read_docx, read_epub,
+    read_zip, read_text,
+)  # fmt: skip
+NOT_YET = frozenset(".doc .odt .rtf .mbox .gz .bz2 .xz .7z .rar .tar .tgz .warc .xlsx .xls .pptx .ppt .msg".split())
+"""Kinds of files that hold articles and are not read: skipping them without a word would lose articles."""
+
+# Formats that are so free that their name is believed where nothing else is seen in the content.
+_BELIEVED = (read_jsonl, read_csv)
 # What servers say of files that have no suffix in their address.
-_CONTENT_TYPES = {"text/html": ".html", "application/xhtml+xml": ".html", "text/markdown": ".md"}
+_CONTENT_TYPES = {
+    "text/html": ".html", "application/xhtml+xml": ".html", "text/markdown": ".md", "application/pdf": ".pdf",
+    "application/rss+xml": ".xml", "application/atom+xml": ".xml", "application/rdf+xml": ".xml", "text/xml": ".xml",
+    "application/xml": ".xml", "application/json": ".json", "application/feed+json": ".json",
+    "application/ld+json": ".json", "application/x-ndjson": ".jsonl", "application/jsonl": ".jsonl",
+    "text/csv": ".csv", "text/tab-separated-values": ".tsv", "application/zip": ".zip", "message/rfc822": ".eml",
+    "application/epub+zip": ".epub", "text/plain": ".txt",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+}  # fmt: skip
 
 
 def suffixes() -> frozenset[str]:
@@ -44,15 +79,35 @@ def suffix_of_type(content_type: str) -> str:
     return _CONTENT_TYPES.get(content_type.partition(";")[0].strip().lower(), "")
 
 
-def choose_format(name: str, head: bytes) -> Format:
-    """Return the format that the first bytes show, else the one that the name says, else plain text."""
+def choose_format(name: str, head: bytes, file: BinaryIO, *, where: str) -> Format:
+    """Return the format that the content shows, else the one that the name says, else plain text.
+
+    file: at its start, and again so on return. Raises ReadError for a kind that is not read.
+    """
     suffix = PurePath(name).suffix.lower()
-    named = next((f for f in FORMATS if suffix in f.SUFFIXES), None)
-    if named is read_jsonl or (named is read_html and b"<" in head):
+    if head.startswith(SIGNATURES):
+        inside = archive_suffix(file)
+        kind = _by_suffix(inside)
+        if kind is None:
+            raise not_read(where, inside)
+        return kind
+    named = _by_suffix(suffix)
+    if named is read_jsonl or (named is read_html and b"<" in head and not read_xml.recognises(head)):
         return named
     plain = head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\x00", b"")  # UTF-16 reads as ASCII so
     shown = next((f for f in FORMATS if f.recognises(plain)), None)
-    return shown or (named if named is not None and named is not read_html else FORMATS[-1])
+    if shown is read_json and named is read_markdown:  # [{a note}](link)
+        return named
+    if shown is not None and not (named in _BELIEVED and shown is read_markdown):
+        return shown
+    if suffix in NOT_YET:
+        raise not_read(where, suffix)
+    return named if named is not None and named not in (read_html, read_zip, read_docx, read_epub) else read_text
+
+
+def not_read(where: str, suffix: str) -> ReadError:
+    """Return the error for a kind of file that may hold articles and is not read."""
+    return ReadError(where, f"{suffix} files are not read: save it as .txt, .docx, .pdf or .html and add that")
 
 
 def read_open(
@@ -60,9 +115,10 @@ def read_open(
 ) -> Iterator[Article]:
     """Yield the articles of an open file, told by `name` or content; what is wrong with it goes to `on_bad`."""
     try:
-        head = file.read(_HEAD_BYTES)
+        head = file.read(HEAD_BYTES)
         file.seek(0)
-        yield from choose_format(name, head).read(file, where=where, hints=hints, on_bad=on_bad)
+        chosen = choose_format(name, head, file, where=where)
+        yield from chosen.read(file, where=where, hints=hints, on_bad=on_bad)
     except ReadError as error:
         on_bad(error)
     except Exception as error:  # noqa: BLE001 - one document of a batch: a parser's fault must not stop the others
@@ -70,3 +126,7 @@ def read_open(
         on_bad(
             ReadError(where, f"it could not be read ({type(error).__name__}): save the article as .txt and add that")
         )
+
+
+def _by_suffix(suffix: str) -> Format | None:
+    return next((kind for kind in FORMATS if suffix in kind.SUFFIXES), None)

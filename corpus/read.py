@@ -9,17 +9,12 @@ from pathlib import Path
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.formats import read_open, suffix_of_type, suffixes
+from corpus.formats import NOT_YET, not_read, read_open, suffix_of_type, suffixes
 from corpus.hints import Hints
 from corpus.overrides import NO_OVERRIDES, Overrides, parse_map
 from corpus.size import MAX_BYTES
 
 __all__ = ["MAX_BYTES", "NO_OVERRIDES", "Overrides", "parse_map", "read_bytes", "read_paths", "read_stream"]
-
-# Kinds of files that hold articles and cannot be read yet: skipping them without a word would lose articles.
-_NOT_YET = frozenset(
-    ".pdf .docx .doc .odt .rtf .epub .eml .mbox .xml .rss .atom .json .csv .tsv .zip .gz .warc".split()
-)
 
 
 def read_paths(
@@ -117,10 +112,9 @@ def _walk(
         elif path.suffix.lower() in suffixes():
             found = True
             yield path
-        elif path.suffix.lower() in _NOT_YET:
+        elif path.suffix.lower() in NOT_YET:
             found = True
-            why = f"{path.suffix.lower()} files are not read yet: save it as .txt, .md, .html or .jsonl"
-            on_bad(ReadError(str(path), why))
+            on_bad(not_read(str(path), path.suffix.lower()))
         elif on_skipped is not None:
             on_skipped(path)
     if not found:

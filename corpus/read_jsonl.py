@@ -1,21 +1,19 @@
 """JSON Lines: one article a line, its fields under their usual names."""
 
-import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
 from corpus.article import Article
-from corpus.assemble import assemble
 from corpus.decode import binary_kind, decode
 from corpus.errors import ReadError
-from corpus.fields import known_fields, text_field
+from corpus.from_record import article_of
 from corpus.hints import Hints
 from corpus.size import MAX_BYTES
 
 SUFFIXES = frozenset((".jsonl", ".ndjson"))
+ISOLATED = False
 MOST_BAD_LINES = 100  # from the start on: after that it is another kind of file
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
@@ -35,7 +33,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     for number, line in enumerate(_lines(file, where), start=1):
         line_name = f"{where} line {number}"
         try:
-            article = _article(line, line_name)
+            article = _article(line, line_name, hints.names)
         except ReadError as error:
             bad += 1
             on_bad(error)
@@ -66,7 +64,7 @@ def _lines(file: BinaryIO, where: str) -> Iterator[bytes]:
             line = file.readline(MAX_BYTES + 1)
 
 
-def _article(line: bytes, where: str) -> Article | None:
+def _article(line: bytes, where: str, mapped: Mapping[str, str]) -> Article | None:
     """Return the article of one line, None for a blank line."""
     if not line.strip(b"\xef\xbb\xbf \t\r\n"):
         return None
@@ -79,11 +77,7 @@ def _article(line: bytes, where: str) -> Article | None:
         raise ReadError(where, f"not a JSON object ({_reason(error)}): correct or remove the line") from error
     if not isinstance(record, dict):
         raise ReadError(where, "JSON, but not an object with fields such as title and text: correct or remove the line")
-    body = text_field(record)
-    if not body:
-        raise ReadError(where, "no field text (or body, content, articleBody) with words in it: add one")
-    article = assemble(body, known_fields(record), where=where, find_title=False)
-    return replace(article, path=f"#{_record_name(record, body)}")
+    return article_of(record, where=where, mapped=mapped)
 
 
 def _reason(error: Exception) -> str:
@@ -91,11 +85,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at character {error.pos + 1}"
     return "nested too deeply" if isinstance(error, RecursionError) else "a number too long"
-
-
-def _record_name(record: dict[str, object], body: str) -> str:
-    """Return what tells the record from the others of its file: its `id`, else a hash of its text."""
-    given = record.get("id")
-    if isinstance(given, str | int) and str(given).strip():
-        return str(given).strip()[:200]
-    return hashlib.sha256(body.encode("utf-8", errors="replace")).hexdigest()[:16]

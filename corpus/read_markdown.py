@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 SUFFIXES = frozenset((".md", ".markdown"))
+ISOLATED = False
 _MOST_BRACKETS = 5_000  # of which each could open a link; looking for the ends of more would take minutes
 _DEEPEST = 100  # quotations and lists within each other; what is deeper is no text for people
 

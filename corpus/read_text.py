@@ -13,6 +13,7 @@ from corpus.hints import Hints
 from corpus.size import read_all
 
 SUFFIXES = frozenset((".txt", ".text"))
+ISOLATED = False
 _LABELLED = re.compile(r"[ \t]*([A-Za-z][A-Za-z -]{1,20}):[ \t]+(\S[^\n]{0,1000})")
 _TEXT_LABEL = re.compile(r"\s*(?:text|body|content|article):[ \t]*(?=\n)", re.IGNORECASE)
 _MOST_LABELS = 12

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import ReadError
-from corpus.formats import suffixes
-
-# Kinds of files that hold articles and cannot be read yet: skipping them without a word would lose articles.
-NOT_YET = frozenset(".pdf .docx .doc .odt .rtf .epub .eml .mbox .xml .rss .atom .json .csv .tsv .zip .gz .warc".split())
+from corpus.formats import NOT_YET, not_read, suffixes
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +82,7 @@ def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[
         elif kind in kinds:
             names.append(name)
         elif kind in NOT_YET:
-            why = f"{kind} files are not read yet: save it as .txt, .md, .html or .jsonl"
-            on_bad(ReadError(os.path.join(path, name), why))  # noqa: PTH118
+            on_bad(not_read(os.path.join(path, name), kind))  # noqa: PTH118
         else:
             on_skipped(Path(path, name))
     return sorted(names)

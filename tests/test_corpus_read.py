@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.errors import ReadError, UsageError
+from corpus.formats import suffixes
 from corpus.read import MAX_BYTES, Overrides, read_paths, read_stream
 
 BODY = "The river rose above its banks on Monday night and the water reached the old market of the town by dawn."
@@ -330,7 +331,7 @@ def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps({"text": BODY}) if name.endswith("l") else f"{BODY} {name}", encoding="utf-8")
     (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
-    (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0")
     (tmp_path / "loop").symlink_to(tmp_path)
     (tmp_path / "named.txt").mkdir()
     errors: list[ReadError] = []
@@ -339,7 +340,7 @@ def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
     names = [Path(a.path.split("#")[0]).relative_to(tmp_path).as_posix() for a in articles if a.path]
     assert names == ["a.txt", "b/1.md", "b/2.txt", "c.jsonl", "page.html"]
     assert [str(error) for error in errors] == [
-        f"{tmp_path / 'scan.pdf'}: .pdf files are not read yet: save it as .txt, .md, .html or .jsonl"
+        f"{tmp_path / 'old.doc'}: .doc files are not read: save it as .txt, .docx, .pdf or .html and add that"
     ]
     assert skipped == [tmp_path / "b" / "x.PNG"]
 
@@ -359,8 +360,7 @@ def test_the_bad_files_of_a_batch_are_named_and_the_good_ones_kept(tmp_path: Pat
         f"{tmp_path / 'no.txt'}: there is no such file or folder: check the path",
         f"{bad}: this is binary data, not text: save the article as .txt, .md or .html and add that",
         f"{ring}: it cannot be read (Too many levels of symbolic links): check the file",
-        f"{empty}: there are no article files (.htm, .html, .jsonl, .markdown, .md, .ndjson, .text, .txt, .xhtml)"
-        " in this folder",
+        f"{empty}: there are no article files ({', '.join(sorted(suffixes()))}) in this folder",
     ]
 
 

@@ -1,0 +1,188 @@
+"""JSON files: a list of articles, an object that holds one somewhere, an object of articles by name, or one article.
+
+Read piece by piece with ijson, so that a file of any size takes the memory of one article.
+"""
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from corpus import read_jsonl
+from corpus.article import Article
+from corpus.errors import ReadError
+from corpus.fields import is_wrapper, text_rank
+from corpus.from_record import article_of
+from corpus.hints import Hints
+from corpus.unicode_stream import as_utf8
+
+SUFFIXES = frozenset((".json",))
+ISOLATED = True
+_OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\])|\{\s*(?:\"|\}))")
+_TWO_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^\n]*\}[ \t\r]*\n\s*\{[ \t]*"')
+_LONGEST_PREFIX = 1_000  # characters of the names that lead to a value; what is deeper is made to be slow
+_ENOUGH = 200  # articles of one list, after which it is clear that it is the list
+_LARGEST_MENDED = 50_000_000
+
+_Event = tuple[str, str, Any]
+
+
+def recognises(head: bytes) -> bool:
+    """Return whether the first bytes of a file open a JSON list of objects or an object."""
+    return _OPENING.match(head) is not None
+
+
+def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+    """Yield the articles; one that has no text is reported with its number, and the rest goes on."""
+    if _TWO_LINES.match(file.read(1 << 16)):
+        file.seek(0)
+        yield from read_jsonl.read(file, where=where, hints=hints, on_bad=on_bad)
+        return
+    file = as_utf8(file, where=where, charset=hints.charset)
+    start = file.tell()
+    broken: ReadError | None = None
+    try:
+        place = _place(_events(file, where), hints)
+    except ReadError as error:
+        broken = error
+        mended = _mended(file, start)
+        if mended is not None:
+            file, start = mended, 0
+        file.seek(start)
+        place = _place(_until_broken(_events(file, where)), hints)
+    file.seek(start)
+    if place is None:
+        raise broken or ReadError(where, f"JSON without an article: {_no_text(hints)}")
+    good = 0
+    for number, record in enumerate(_records(_events(file, where), place), start=1):
+        try:
+            article = article_of(record, where=f"{where} article {number}", mapped=hints.names)
+        except ReadError as error:
+            on_bad(error)
+            continue
+        good += 1
+        yield article
+    if not good:
+        raise ReadError(where, f"none of its records is an article: {_no_text(hints)}")
+
+
+def _no_text(hints: Hints) -> str:
+    """Return what no object in the file has."""
+    name = hints.names.get("text", "text (or body, content, articleBody)")
+    return f"no object in it has a field {name} with words in it; name yours with --map text=NAME"
+
+
+def _events(file: BinaryIO, where: str) -> Iterator[_Event]:
+    """Yield what ijson finds: the names that lead to a value, what begins or ends there, and the value."""
+    import ijson
+
+    try:
+        for prefix, event, value in ijson.parse(file, multiple_values=True, use_float=True):
+            if len(prefix) > _LONGEST_PREFIX:
+                raise ReadError(where, "its JSON is nested too deeply: simplify it")
+            yield prefix, event, value
+    except (ijson.JSONError, ValueError) as error:
+        reason = next(iter(str(error).strip().splitlines()), "it ends too early")[:150]
+        raise ReadError(where, f"not JSON, or broken off ({reason}): save it again") from error
+
+
+def _until_broken(events: Iterator[_Event]) -> Iterator[_Event]:
+    """Yield the events up to where the file is broken."""
+    try:
+        yield from events
+    except ReadError:
+        return
+
+
+def _mended(file: BinaryIO, start: int) -> BinaryIO | None:
+    """Return a file with what only some programs write (NaN, line ends in strings) as all read it; else None."""
+    file.seek(start)
+    data = file.read(_LARGEST_MENDED + 1)
+    if len(data) > _LARGEST_MENDED:
+        return None
+    try:
+        whole = json.loads(data, strict=False, parse_constant=lambda _: None)
+        return io.BytesIO(json.dumps(whole).encode())
+    except (ValueError, RecursionError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the articles are: the names that lead to each, or for `keyed` to the object whose values they are."""
+
+    prefix: str
+    keyed: bool = False
+
+
+def _place(events: Iterable[_Event], hints: Hints) -> _Place | None:
+    """Return where the articles are: where most text is, of the least deep places that have any."""
+    mapped = hints.names.get("text")
+    found: dict[tuple[int, str], list[int]] = {}  # (rank, prefix of the object) -> [texts, characters]
+    for prefix, event, value in events:
+        if event != "string" or not value.strip():
+            continue
+        rank, holder = _mapped_holder(prefix, mapped) if mapped else _holder(prefix)
+        if rank is None:
+            continue
+        counted = found.setdefault((rank, holder), [0, 0])
+        counted[0] += 1
+        counted[1] += len(value)
+        if counted[0] >= _ENOUGH and holder.count(".") <= 1 and not rank:
+            break
+    if not found:
+        return None
+    best = min(rank for rank, _ in found)
+    places = {prefix: counts for (rank, prefix), counts in found.items() if rank == best}
+    shallow = min(map(_depth, places))
+    near = {prefix: counts for prefix, counts in places.items() if _depth(prefix) == shallow}
+    if "" not in near and len(near) > 1 and not any(p.split(".")[-1] == "item" for p in near):
+        parents = {prefix.rpartition(".")[0] for prefix in near}
+        if len(parents) == 1:
+            return _Place(parents.pop(), keyed=True)
+    return _Place(max(near, key=lambda prefix: near[prefix][1]))
+
+
+def _depth(prefix: str) -> int:
+    """Return how many names lead to a place, the places in lists not counted."""
+    return sum(name != "item" for name in prefix.split(".") if name)
+
+
+def _holder(prefix: str) -> tuple[int | None, str]:
+    """Return whether a value's name is that of a text (0) or a teaser (1), and the names that lead to its object."""
+    names = prefix.split(".")
+    while len(names) > 1 and (names[-1] == "item" or (is_wrapper(names[-1]) and text_rank(names[-2]) is not None)):
+        names.pop()
+    rank = text_rank(names[-1])
+    names.pop()
+    while names and is_wrapper(names[-1]) and len(names) > 1 and names[-2] == "item":
+        names.pop()
+    return rank, ".".join(names)
+
+
+def _mapped_holder(prefix: str, name: str) -> tuple[int | None, str]:
+    """Return 0 and the names that lead to the object where a value has the name that was given, else None."""
+    plain = prefix.removesuffix(".item")
+    if plain == name:
+        return 0, ""
+    return (0, plain.removesuffix(f".{name}")) if plain.endswith(f".{name}") else (None, "")
+
+
+def _records(events: Iterable[_Event], place: _Place) -> Iterator[dict[str, object]]:
+    """Yield the objects at a place, one in memory at a time."""
+    from ijson.common import ObjectBuilder
+
+    builder: ObjectBuilder | None = None
+    own: str | None = None
+    for prefix, event, value in events:
+        if builder is None:
+            here = prefix.rpartition(".")[0] == place.prefix and prefix != "" if place.keyed else prefix == place.prefix
+            if event != "start_map" or not here:
+                continue
+            builder, own = ObjectBuilder(), prefix
+        builder.event(event, value)
+        if event == "end_map" and prefix == own:
+            yield builder.value
+            builder = None

@@ -1,0 +1,94 @@
+"""XML without its dangers: no entity is expanded, nothing is fetched, a broken file is read as far as it can be."""
+
+import html
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+from corpus.errors import ReadError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+_XML_ENTITIES = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
+_LONGEST_ENTITY = 40
+
+
+class _WithoutNames:
+    """A file in which the entities that HTML names, as `&eacute;`, are written as numbers, which XML knows."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._kept = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next piece; longer than asked by what the numbers take more."""
+        piece = self._file.read(size)
+        data = self._kept + piece
+        at = data.rfind(b"&", max(len(data) - _LONGEST_ENTITY, 0)) if piece else -1
+        self._kept = b""
+        if at > 0 and b";" not in data[at:]:
+            data, self._kept = data[:at], data[at:]
+        return _ENTITY.sub(_number, data)
+
+
+def _number(match: re.Match[bytes]) -> bytes:
+    """Return the characters that HTML means by a name, as numbers; another name stays."""
+    if match[1] in _XML_ENTITIES:
+        return match[0]
+    meant = html.unescape(match[0].decode("ascii"))
+    return match[0] if meant.startswith("&") else "".join(f"&#{ord(c)};" for c in meant).encode("ascii")
+
+
+def elements(file: BinaryIO, *, where: str) -> Iterator[tuple[str, "Element"]]:
+    """Yield ("start" or "end", element) as they come; who has used one clears it. Raises ReadError for no XML."""
+    from lxml import etree
+
+    found = False
+    try:
+        stream = etree.iterparse(
+            _WithoutNames(file),
+            events=("start", "end"),
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            recover=True,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        for event, element in stream:
+            found = True
+            yield event, element
+    except etree.XMLSyntaxError as error:
+        if not found:
+            raise ReadError(where, f"not XML ({_reason(error)}): check that it is the right file") from error
+    if not found:
+        raise ReadError(where, "not XML: check that it is the right file")
+
+
+def parse_xml(data: bytes, *, where: str) -> "Element":
+    """Return the root of a small XML file. Raises ReadError for what is none."""
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ReadError(where, f"its XML is broken ({_reason(error)}): save it again") from error
+    if root is None:
+        raise ReadError(where, "its XML is broken: save it again")
+    return root
+
+
+def local_name(element: "Element") -> str:
+    """Return an element's name in small letters without its namespace; empty for what is no element."""
+    tag = element.tag
+    return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).splitlines() or ["broken"])[0][:150]
