@@ -42,13 +42,16 @@ def parser() -> argparse.ArgumentParser:
         commands, "add", "add articles: files, folders, addresses of pages and feeds, or - for standard input"
     )
     add.add_argument("paths", nargs="+", metavar="PATH")
-    for name, meaning in _OVERRIDES.items():
-        add.add_argument(f"--{name}", help=f"{meaning}, whatever the files say")
-    add.add_argument("--map", metavar="F=N,...", help="names of fields in JSON and CSV files: text=body,published=date")
     add.add_argument("--again", action="store_true", help="read also what has not changed since it was added")
-    _fetch_options(add)
-    add.add_argument("--prune", action="store_true", help="remove the articles of files that are gone from the folders")
-    _model_options(add)
+    _adding_options(add)
+
+    watch = _command(commands, "watch", "go on adding what changes in folders and what feeds bring, until Ctrl-C")
+    watch.add_argument("paths", nargs="+", metavar="FOLDER|URL")
+    watch.add_argument(
+        "--interval", type=float, default=300, metavar="S", help="seconds between two looks at each (default: 300)"
+    )
+    watch.set_defaults(again=False)
+    _adding_options(watch)
 
     remove = _command(commands, "remove", "remove articles with all their versions")
     remove.add_argument("ids", nargs="+", metavar="ID")
@@ -156,13 +159,20 @@ def _model_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--precision", choices=["auto", "bf16", "f32"], default="auto", help="of the computation")
 
 
-def _fetch_options(command: argparse.ArgumentParser) -> None:
+def _adding_options(command: argparse.ArgumentParser) -> None:
+    for name, meaning in _OVERRIDES.items():
+        command.add_argument(f"--{name}", help=f"{meaning}, whatever the files say")
+    command.add_argument(
+        "--map", metavar="F=N,...", help="names of fields in JSON and CSV files: text=body,published=date"
+    )
+    command.add_argument("--prune", action="store_true", help="remove the articles of files that are gone from folders")
     command.add_argument(
         "--limit", type=int, default=100, metavar="N", help="pages of a feed at most (default: %(default)s)"
     )
     command.add_argument(
         "--allow-private", action="store_true", help="fetch also from hosts of this network, at any port"
     )
+    _model_options(command)
 
 
 def _day(value: str) -> date:

@@ -3,8 +3,8 @@
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -105,6 +105,15 @@ def existing(folder: Path, options: argparse.Namespace, stack: ExitStack) -> Loc
         return None
 
 
+@contextmanager
+def existing_or_new(options: argparse.Namespace) -> Iterator[LocalLibrary]:
+    """Give the library that the command changes, made where there is none."""
+    folder = folder_to_change(options)
+    with ExitStack() as stack:
+        library = existing(folder, options, stack)
+        yield library or stack.enter_context(open_or_create_library(folder, encoder=encoder_of(options)))
+
+
 def print_trouble(trouble: Trouble, rest: str) -> int:
     """Print what was not read, and return the exit code."""
     if trouble.skipped:
@@ -175,7 +184,3 @@ def _places(sources: Sequence[Source], count: int) -> str:
     if any(isinstance(source, Web) for source in sources):
         one, many = ("page", "pages") if all(isinstance(source, Web) for source in sources) else ("place", "places")
     return one if count == 1 else many
-
-
-ADDING: Mapping[str, Callable[[argparse.Namespace], int]] = {"add": add}
-"""The commands of this file by name; each returns its exit code and raises CitewireError."""

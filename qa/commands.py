@@ -12,12 +12,13 @@ from corpus import __version__
 from corpus.errors import CitewireError, UsageError
 from corpus.store import Filters
 from embeddings.library import open_library
-from qa.add_command import ADDING
+from qa.add_command import add
 from qa.assistant import Assistant
 from qa.care_commands import CARE
 from qa.opening import folder_to_change, opened_assistant, opened_library, temporary_assistant
 from qa.plain import plain_result
 from qa.serving import mcp_command, password_command, serve_command
+from qa.watch_command import watch
 
 
 def _remove(options: argparse.Namespace) -> int:
@@ -203,7 +204,8 @@ def _count(number: int, thing: str) -> str:
 
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
-    **ADDING,
+    "add": add,
+    "watch": watch,
     "remove": _remove,
     "list": _list,
     "show": _show,

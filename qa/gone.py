@@ -12,13 +12,15 @@ class Gone:
     """What became of files that are gone.
 
     files: those whose articles are in the library and in no file any more. articles: how many these are. moved:
-    articles known by their path that have another one now. removed: articles that were removed for good.
+    articles known by their path that have another one now. removed: articles that were removed for good. left: the
+    locations of `files`.
     """
 
     files: int = 0
     articles: int = 0
     moved: int = 0
     removed: int = 0
+    left: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """Return what a person is told where nothing was removed."""
@@ -47,5 +49,5 @@ def settle_gone(library: LocalLibrary, locations: Sequence[str], *, since: str, 
     removed = library.remove([*moved, *lost]) if prune and left else library.remove(list(moved)) if moved else None
     library.forget(locations if prune else [location for location in locations if location not in still])
     count = len(removed.removed) - len(moved) if removed else 0
-    files = {location.removesuffix(FORMERLY) for location in still}
-    return Gone(len(files), len(lost), len(moved), count)
+    files = tuple(sorted({location.removesuffix(FORMERLY) for location in still}))
+    return Gone(len(files), len(lost), len(moved), count, files)

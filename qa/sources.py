@@ -9,7 +9,7 @@ from typing import Protocol
 from corpus.compare import Compared, Known, Way, compare_file, compare_folder, read_compared
 from corpus.errors import ReadError
 from corpus.formats import suffixes
-from corpus.origins import Origin, Reading
+from corpus.origins import FORMERLY, Origin, Reading
 from corpus.read import read_bytes
 from corpus.walk import location_of, reason, see_file
 from embeddings.library import LocalLibrary
@@ -98,6 +98,18 @@ class Files:
         for compared in self._compared(known, _nothing, _nothing, _nothing):
             if compared.changed:
                 yield read_compared(compared, self._way, on_bad=trouble.bad.append, on_same=trouble.count_same)
+
+    def locations(self, known: Known) -> list[str]:
+        """Return the locations that are known of this file or folder, which is gone."""
+        here = location_of(self.path)
+        below: list[str] = []
+        while found := known.under(here, after=below[-1] if below else "", limit=1000):
+            below += [origin.location for origin in found]
+        return [
+            *([here] if known.at(here) else []),
+            *([formerly] if known.at(formerly := here + FORMERLY) else []),
+            *below,
+        ]
 
     def _compared(
         self,
