@@ -13,7 +13,7 @@ from qa.clock import times_differ, times_of_day
 from qa.figures import asks_for_a_figure
 from qa.quantity import Quantity, counts_the_same, differ, quantities, quantity_in
 from qa.regions import is_known_place
-from qa.same_event import apart, asked_stems, coverage, same_step, stems
+from qa.same_event import apart, asked_stems, coverage, other_party, same_step, stems
 from qa.same_name import proper_name, same_name
 from qa.units import singular
 
@@ -71,7 +71,7 @@ def are_rivals(question: str, one: Claim, other: Claim) -> bool:
     asked = asked_for(question)
     if asked.sentence or asked.several or not (_WHERE.search(question) or _ONE_HOLDER.search(question)):
         return False
-    return _rival_names(question, one, other) and not apart(question, one, other)
+    return _rival_names(question, one, other) and not (apart(question, one, other) or other_party(question, one, other))
 
 
 def _figure(question: str, claim: Claim) -> Quantity | None:

@@ -63,7 +63,6 @@ def apart(question: str, one: Claim, other: Claim) -> bool:
         or _other_class(PHASE, question, one, other)
         or _wishes(question, one) != _wishes(question, other)
         or _standing(question, one) != _standing(question, other)
-        or _other_party(question, one, other)
     )
 
 
@@ -192,7 +191,7 @@ def _standing(question: str, claim: Claim) -> set[str]:
     return {word.casefold() for word in _STANDING.findall(around)} - asked
 
 
-def _other_party(question: str, one: Claim, other: Claim) -> bool:
+def other_party(question: str, one: Claim, other: Claim) -> bool:
     """Tell whether the answers act for different parties: one "for the union", the other "for the company"."""
     mine, theirs = (set(re.findall(r"\bfor (?:the )?(\w{4,})", c.sentence)) for c in (one, other))
     asked = stems(content_words(question))
