@@ -46,6 +46,9 @@ def check_activity(folder: Path) -> Iterator[Fault]:
     path = folder / ACTIVITY
     if not path.exists():
         return
+    if not path.stat().st_size and not path.with_name(f"{ACTIVITY}-wal").exists():
+        yield Fault(ACTIVITY, "it is empty: what was in it is lost")
+        return
     try:
         with closing(sqlite3.connect(path, timeout=10)) as connection:
             for (message,) in connection.execute("PRAGMA integrity_check"):
