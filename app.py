@@ -21,6 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CitewireError as error:
         print(f"citewire: {error}", file=sys.stderr)
         return error.exit_code
+    except MemoryError:
+        print("citewire: there is not enough memory: close other programs, or do less at a time", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("citewire: stopped; what was reported as done is kept", file=sys.stderr)
         return 130

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from corpus.activity import ACTIVITY
 from corpus.check import check
 from corpus.connect import DATABASE, clear_errors, connect_reader, connect_writer, find_database
-from corpus.errors import WHAT_HELPS, LibraryDamaged, LibraryError
+from corpus.errors import WHAT_HELPS, LibraryDamaged, LibraryError, LibraryFull
 from corpus.lock import file_lock, held
 from corpus.manifest import SCHEMA_VERSION, read_manifest
 from corpus.records import Counts
@@ -100,7 +100,12 @@ def _copy_out(path: Path, target: Path) -> Counts:
     with closing(sqlite3.connect(target, isolation_level=None)) as copy:
         with clear_errors(path), closing(connect_reader(path, patience=PATIENCE_S)) as source:
             schema_version(source, str(path))
-            source.backup(copy)
+            try:
+                source.backup(copy)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
+                    raise LibraryFull(f"there is no space left in {target.parent} for a backup: make room") from error
+                raise
         with clear_errors(target):
             copy.execute("PRAGMA journal_mode = DELETE")  # no second file beside the backup
         read_manifest(copy)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError, LibraryMissing
+from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError, LibraryFull, LibraryMissing
 
 DATABASE = "library.sqlite"
 
@@ -18,7 +18,6 @@ _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT}
 _DAMAGED_EXTENDED = {sqlite3.SQLITE_IOERR_SHORT_READ}
 _REFUSED = {
-    sqlite3.SQLITE_FULL: "there is no space left on its disk: make room, nothing that was added is lost",
     sqlite3.SQLITE_READONLY: "it may only be read: make the folder writable",
     sqlite3.SQLITE_CANTOPEN: "it may not be opened: check the rights on the folder and on the files in it",
     sqlite3.SQLITE_PERM: "it may not be opened: check the rights on the folder and on the files in it",
@@ -45,6 +44,9 @@ def clear_errors(path: Path) -> Iterator[None]:
             raise LibraryBusy(f"{path} is being written by another process: try again in a moment") from error
         if primary in _DAMAGED or code in _DAMAGED_EXTENDED:
             raise LibraryDamaged(f"{path} is damaged ({error}): {WHAT_HELPS}") from error
+        if primary == sqlite3.SQLITE_FULL:
+            why = "there is no space left on its disk: make room, nothing that was added is lost"
+            raise LibraryFull(f"{path} cannot be used: {why}") from error
         why = _REFUSED.get(primary, f"SQLite reports {error}: check the folder and its disk")
         raise LibraryError(f"{path} cannot be used: {why}") from error
 

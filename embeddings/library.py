@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from corpus.article import Article
-from corpus.errors import LibraryMissing, ModelMismatch
+from corpus.errors import LibraryFull, LibraryMissing, ModelMismatch
 from corpus.origins import Origins, Reading, plain_reading
 from corpus.split import SplitOptions
 from corpus.store import (
@@ -244,12 +244,19 @@ class LocalLibrary:
     def remove(self, articles: Sequence[str]) -> RemoveReport:
         """Remove all versions of these articles, from every file of the library before it returns."""
         with self._store.locked():
-            with self._store.writing() as writer:
-                removed = writer.remove(articles)
+            try:
+                removed = self._take_out(articles)
+            except LibraryFull:  # removing needs room first: the view files can be made again
+                self._views.drop_files()
+                removed = self._take_out(articles)
             if removed:
                 self._views.purge()
             purged = not removed or self._store.purge()
         return RemoveReport(tuple(removed), tuple(a for a in dict.fromkeys(articles) if a not in removed), purged)
+
+    def _take_out(self, articles: Sequence[str]) -> list[str]:
+        with self._store.writing() as writer:
+            return writer.remove(articles)
 
     @contextmanager
     def snapshot(self) -> Iterator[LocalSnapshot]:

@@ -1,6 +1,7 @@
 """The search views of one library, kept in step with its truth and saved now and then."""
 
 import logging
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -30,6 +31,10 @@ _BLOCK = 4096  # log entries applied at a time
 _SAME = 1e-5
 
 _log = logging.getLogger(__name__)
+
+
+class ViewError(LibraryError):
+    """The views cannot be built; the truth is as it was."""
 
 
 class Views:
@@ -71,7 +76,7 @@ class Views:
         pair = self._pair
         if pair is not None and not self._postponed and _reached(pair) >= snapshot.change:
             return pair
-        with self._applying:
+        with self._applying, _clear_errors():
             loading = self._pair is None
             if loading:
                 self._load(snapshot)
@@ -83,7 +88,11 @@ class Views:
     def save_if_due(self) -> None:
         """Write the view files where much has changed since they were, but not while removals have to wait."""
         with self._store.locked(), self._applying, self.snapshot() as snapshot:
-            pair = self.follow(snapshot)
+            try:
+                pair = self.follow(snapshot)
+            except ViewError as error:  # what was added is in the library all the same
+                _log.warning("%s", error)
+                return
             if self._is_due(pair, snapshot) and not self._postponed:
                 self._save(pair)
 
@@ -97,6 +106,12 @@ class Views:
             self._remove_postponed(pair, all_of_them=True)
             if self._saved < snapshot.state("purged_to"):
                 self._save(pair)
+
+    def drop_files(self) -> None:
+        """Delete the view files, which are made again; the writer lock is held."""
+        for name in VIEW_FILES:
+            (self._store.folder / name).unlink(missing_ok=True)
+        self._saved = 0
 
     def faults(self, snapshot: StoreSnapshot) -> Iterator[Fault]:
         """Yield every passage that the views, at this state, do not hold as the truth does."""
@@ -222,8 +237,7 @@ class Views:
                 view.save()
         except OSError as error:
             _log.warning("the search views in %s could not be saved and will be built again: %s", folder, error)
-            for name in VIEW_FILES:
-                (folder / name).unlink(missing_ok=True)
+            self.drop_files()
             return
         self._saved = _reached(pair)
         if self._saved - LOG_SLACK > floor + LOG_SLACK:
@@ -234,6 +248,18 @@ class Views:
         self._read[change] -= 1
         if not self._read[change]:
             del self._read[change]
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """Turn a system's refusal to let the views be built into an error a person can act on."""
+    try:
+        yield
+    except OSError as error:
+        raise ViewError(
+            f"the search index cannot be built in {tempfile.gettempdir()} ({error.strerror or error}): "
+            "make room there, or close other programs"
+        ) from error
 
 
 def _reached(pair: Pair) -> int:

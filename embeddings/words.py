@@ -9,6 +9,7 @@ Tantivy itself would keep the words of removed passages on disk.
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -166,7 +167,8 @@ class WordView:
         place = PrivateFolder()
         for name, content in files.items():
             (place.path / name).write_bytes(content)
-        self._index = tantivy.Index.open(str(place.path))
+        with _system_errors():
+            self._index = tantivy.Index.open(str(place.path))
         self._place = place
 
     def _rewrite(self) -> None:
@@ -215,6 +217,15 @@ def _is_index(name: str) -> bool:
     return not name.endswith(".lock") and name != LOCK_NAME
 
 
+@contextmanager
+def _system_errors() -> Iterator[None]:
+    """Tantivy reports a full disk or too many open files as a ValueError."""
+    try:
+        yield
+    except ValueError as error:
+        raise OSError(str(error)) from error
+
+
 def _create(folder: Path) -> tantivy.Index:
     """Make an empty index. It takes words that are already analysed.
 
@@ -223,19 +234,21 @@ def _create(folder: Path) -> tantivy.Index:
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("passage", indexed=True, fast=True)
     builder.add_text_field("words", stored=True, tokenizer_name="whitespace", index_option="freq")
-    return tantivy.Index(builder.build(), path=str(folder))
+    with _system_errors():
+        return tantivy.Index(builder.build(), path=str(folder))
 
 
 def _write(index: tantivy.Index, added: Iterable[Analysed], removed: Iterable[int]) -> None:
     """Remove passages, then add others, in one commit that searches see from now on."""
-    writer = index.writer(_WRITER_BYTES, 1)
-    for passage_id in removed:
-        writer.delete_documents_by_term("passage", passage_id)
-    for passage_id, words in added:
-        writer.add_document(tantivy.Document(passage=passage_id, words=words))
-    writer.commit()
-    writer.wait_merging_threads()
-    index.reload()
+    with _system_errors():
+        writer = index.writer(_WRITER_BYTES, 1)
+        for passage_id in removed:
+            writer.delete_documents_by_term("passage", passage_id)
+        for passage_id, words in added:
+            writer.add_document(tantivy.Document(passage=passage_id, words=words))
+        writer.commit()
+        writer.wait_merging_threads()
+        index.reload()
 
 
 def _stored(searcher: tantivy.Searcher) -> Iterator[Analysed]:

@@ -34,7 +34,7 @@ def work(folder: Path, first: int, actions: int | None, say: Say) -> None:
         for turn in range(first + 1, sys.maxsize if actions is None else first + 1 + actions):
             names = drawn.sample(NAMES, 1 + turn % 3)
             removing = turn % 4 == 0
-            action = dict.fromkeys(names, None if removing else turn)
+            action: dict[str, int | None] = dict.fromkeys(names, None if removing else turn)
             say("start", action)
             if removing:
                 library.remove([article_of(name, 0).id for name in names])
