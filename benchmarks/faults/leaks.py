@@ -75,9 +75,10 @@ def leaks(place: Path, *, questions: int, rounds: int, plot: Path | None = None)
             if number % max(1, questions // SAMPLES) == 0:
                 asking.sample(library, private)
         for number in range(rounds):
-            library.add([make_article(f"r{number}", paragraphs(f"r{number}", 6))])
-            assistant.ask(f"Who said {paragraphs(f'r{number}', 1).split()[3]}?")
-            library.remove([make_article(f"r{number}").id])
+            name = f"r{number % 50}"  # a vocabulary that ends, as a language's does: stems of words are kept
+            library.add([make_article(name, paragraphs(name, 6))])
+            assistant.ask(f"Who said {paragraphs(name, 1).split()[3]}?")
+            library.remove([make_article(name).id])
             if number % max(1, rounds // SAMPLES) == 0:
                 changing.sample(library, private)
     tempfile.tempdir = None
