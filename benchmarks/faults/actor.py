@@ -1,5 +1,6 @@
 """A process that adds, replaces and removes articles until it is killed, and what its library must then hold."""
 
+import hashlib
 import json
 import random
 import sys
@@ -11,6 +12,7 @@ from small_library import DIMENSION, WordEncoder, make_article, paragraphs
 
 from corpus.article import Article
 from corpus.split import split
+from corpus.store import DATABASE
 from embeddings.library import create_library, open_library
 from embeddings.vectors import VectorView
 from embeddings.words import WordView
@@ -52,6 +54,11 @@ class Watched:
         self.actions = 0
         self._open: dict[str, int | None] = {}
         create_library(folder, encoder=WordEncoder()).close()
+        self.before = self.database()
+
+    def database(self) -> bytes:
+        """Return the hash of the database file as it is, without its log; `before` is that at the process's start."""
+        return hashlib.sha256((self.folder / DATABASE).read_bytes()).digest()
 
     def told(self, word: str, action: Mapping[str, int | None]) -> None:
         """Take in one line that the process said."""
@@ -72,6 +79,7 @@ class Watched:
         assert held in (self.states[-1], after), (held, self.states[-1], self._open)
         self.states.append(held)
         self._open = {}
+        self.before = self.database()
 
     def verify_copy(self, folder: Path) -> bool:
         """Raise AssertionError unless a torn copy is whole, in a state that once was; return whether it is the last."""
@@ -85,7 +93,8 @@ def verify_whole(folder: Path, states: list[dict[str, int | None]]) -> dict[str,
     """Assert that the library opens, that texts, passages, vectors and words agree, and return what it holds."""
     held: dict[str, int | None] = dict.fromkeys(NAMES)
     with open_library(folder, encoder=WordEncoder()) as library:
-        assert list(library.check()) == []
+        faults = list(library.check())
+        assert faults == [], faults
         with library._store.snapshot() as state, library.snapshot() as snapshot:
             versions = state.current_versions([article_of(name, 0).id for name in NAMES])
             for name in NAMES:

@@ -54,7 +54,7 @@ class Crashes:
         )
 
 
-def crash(place: Path, *, kills: int, calls: int, seed: int = 11) -> Crashes:
+def crash(place: Path, *, kills: int, calls: int, torn: int = TORN_COPIES, seed: int = 11) -> Crashes:
     """Kill `kills` times at random moments and `calls` times at system calls, by strace; assert all is well."""
     drawn, done = random.Random(seed), Crashes()
     watched = Watched(place / "library")
@@ -63,23 +63,23 @@ def crash(place: Path, *, kills: int, calls: int, seed: int = 11) -> Crashes:
         context.set_forkserver_preload(["benchmarks.faults.actor", "embeddings.library", "tantivy"])
     for kill in range(kills):
         _kill_at_random(context, watched, 1000 * kill, drawn.uniform(0.0, 0.4))
-        _verify(watched, done, drawn, place)
+        _verify(watched, done, drawn, place / "torn", torn)
     for number in range(calls):
         call = drawn.choice(list(CALLS))
         if _kill_at_call(watched, 1000 * (kills + number), call, drawn.randint(1, CALLS[call])):
             done.by_call[call] += 1
-            _verify(watched, done, drawn, place)
+            _verify(watched, done, drawn, place / "torn", torn)
         else:
             watched.verify()
     done.actions = watched.actions
     return done
 
 
-def _verify(watched: Watched, done: Crashes, drawn: random.Random, place: Path) -> None:
+def _verify(watched: Watched, done: Crashes, drawn: random.Random, place: Path, copies: int) -> None:
     done.kills += 1
     done.in_action += watched.was_cut
-    for _ in range(TORN_COPIES):
-        copy = _torn(watched.folder, place / "torn", drawn)
+    for _ in range(copies):
+        copy = _torn(watched, place, drawn)
         done.torn_complete += watched.verify_copy(copy)
         done.torn += 1
         shutil.rmtree(copy)
@@ -133,12 +133,16 @@ def _kill_at_call(watched: Watched, first: int, call: str, when: int) -> bool:
     return done.returncode != 0
 
 
-def _torn(folder: Path, copy: Path, drawn: random.Random) -> Path:
-    """Copy the folder as it lies there, its log and its view files cut short at random places."""
+def _torn(watched: Watched, copy: Path, drawn: random.Random) -> Path:
+    """Copy the folder as it lies there, its log and its view files cut short at random places.
+
+    A log whose pages have begun to go into the database was on the disk before, whole, and is left as it is.
+    """
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*-shm"))
+    shutil.copytree(watched.folder, copy, ignore=shutil.ignore_patterns("*-shm"))
+    torn = (".view", ".new") if watched.database() != watched.before else ("-wal", ".view", ".new")
     for file in copy.iterdir():
-        if file.name.endswith(("-wal", ".view", ".new")) and drawn.random() < 0.7:
+        if file.name.endswith(torn) and drawn.random() < 0.7:
             with file.open("r+b") as handle:
                 handle.truncate(drawn.randint(0, file.stat().st_size))
     return copy

@@ -22,6 +22,8 @@ from embeddings.care import check_library
 from embeddings.library import create_library, open_library
 
 TMPFS_MEGABYTES = 2
+ARTICLES = 100
+"""That are added where no limit stops it."""
 NOBODY = 65534
 
 _CLOCK = r"""
@@ -61,7 +63,7 @@ def space(place: Path) -> Limits:
     return done
 
 
-def grow(folder: Path, limit: int = 100) -> int:
+def grow(folder: Path, limit: int) -> int:
     """Add articles one by one until an error or the limit; return how many were reported as added."""
     added = 0
     with open_library(folder, encoder=WordEncoder()) as library:
@@ -138,8 +140,8 @@ def jumping_clock(place: Path) -> str:
     _make(folder)
     done = _child(folder, "", LD_PRELOAD=str(shim))
     assert done == "no error", done
-    assert _count(folder) == 4 + 100
-    return "100 articles added"
+    assert _count(folder) == 4 + ARTICLES
+    return f"{ARTICLES} articles added"
 
 
 def _make(folder: Path) -> None:
@@ -166,7 +168,7 @@ def _refused(action: Callable[[], object]) -> str:
 
 def _until_error(folder: Path) -> tuple[str, int]:
     counted = _count(folder)
-    outcome = _refused(lambda: grow(folder))
+    outcome = _refused(lambda: grow(folder, ARTICLES))
     return outcome, _count_raw(folder) - counted
 
 
@@ -192,7 +194,7 @@ def _child(folder: Path, before: str, **environment: str) -> str:
         "import os, resource, sys; import benchmarks.faults; from pathlib import Path\n"
         "from benchmarks.faults.space import grow, warm_up; from corpus.errors import CitewireError\n"
         f"warm_up(); {before or 'pass'}\n"
-        f"try: grow(Path({str(folder)!r}))\n"
+        f"try: grow(Path({str(folder)!r}), {ARTICLES})\n"
         "except CitewireError as error: print('citewire:', error)\n"
         "except MemoryError: print('citewire: out of memory')\n"
     )
