@@ -80,8 +80,8 @@ def load_pool(cache: Path, *, titled: bool, on_progress: Callable[[int, int], No
     for name in DEV_SETS:
         questions += _reading_set(data, name, passages)
     texts = [passage_input(passage.title, passage.text, embed_title=titled) for passage in passages]
-    asked = _encoded([question.text for question in questions], cache, on_progress)
-    return Pool(passages, questions, _encoded(texts, cache, on_progress), asked)
+    asked = encoded([question.text for question in questions], cache, on_progress)
+    return Pool(passages, questions, encoded(texts, cache, on_progress), asked)
 
 
 def _realtimeqa(data: Path, passages: list[PoolPassage]) -> Iterator[PoolQuestion]:
@@ -147,8 +147,8 @@ def _add(passages: list[PoolPassage], document: str, title: str | None, text: st
     return range(first, len(passages))
 
 
-def _encoded(texts: list[str], cache: Path, on_progress: Callable[[int, int], None]) -> FloatArray:
-    """Return one row a text. Only texts that the cache does not hold are encoded; it is saved as it grows."""
+def encoded(texts: list[str], cache: Path, on_progress: Callable[[int, int], None]) -> FloatArray:
+    """Return the texts' vectors, (texts, dimension). Only those not in `cache` are encoded; it is saved as it grows."""
     names = [hashlib.sha256(text.encode()).hexdigest()[:24] for text in texts]
     path = cache / "vectors.npz"
     known: dict[str, npt.NDArray[np.float16]] = {}

@@ -12,7 +12,7 @@ from embeddings.library import Library
 from qa.answer import ClosePassage, Reason, Result, Searched
 from qa.cite import Cited, cite
 from qa.compose import Place, compose
-from qa.followup import standalone_question
+from qa.followup import standalone
 from qa.on_days import asked_days, retrieve_on_days
 from qa.one_text import OneText
 from qa.read import Reader, Reading, ReadPassage
@@ -38,22 +38,25 @@ class Assistant:
         question: str,
         *,
         turns: Sequence[str] = (),
+        answers: Sequence[str] = (),
         filters: Filters = EVERYTHING,
         found: Found | None = None,
     ) -> Result:
         """Return what the library says to a question, from one state of it.
 
-        turns: the earlier questions of the conversation, oldest first.
+        turns: the earlier questions of the conversation, oldest first. answers: what was answered to each of them, ""
+        for nothing; none at all where that is not known.
         Raises UsageError for an empty question or one of more than `MAX_QUESTION_CHARACTERS`.
         """
         check_question(question)
-        standalone = standalone_question(question, turns)[-MAX_QUESTION_CHARACTERS:]
+        alone = standalone(question, turns, answers)
+        text, sought = alone.text[-MAX_QUESTION_CHARACTERS:], alone.search[:MAX_QUESTION_CHARACTERS]
         with self.library.snapshot() as snapshot:
 
             def search() -> list[Retrieved]:
-                return retrieve_on_days(snapshot, standalone, filters=filters, k=PASSAGES_READ)
+                return retrieve_on_days(snapshot, sought, filters=filters, k=PASSAGES_READ, days_of=text)
 
-            return self._answer(question, standalone, snapshot, search, filters=filters, found=found)
+            return self._answer(question, text, snapshot, search, filters=filters, found=found)
 
     def ask_text(self, question: str, text: str, title: str | None = None) -> Result:
         """Return what one text alone says to a question; the offsets of the citations count in it.

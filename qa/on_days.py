@@ -29,12 +29,17 @@ def asked_days(question: str, coverage: Coverage) -> list[DayExpression]:
     return [day for day in days_in_question(question, today=newest) if day.last - day.first < LONGEST]
 
 
-def retrieve_on_days(snapshot: Snapshot, question: str, *, filters: Filters, k: int) -> list[Retrieved]:
-    """Return the k best passages, after those of the articles around the days that the question names, k a year."""
+def retrieve_on_days(
+    snapshot: Snapshot, question: str, *, filters: Filters, k: int, days_of: str | None = None
+) -> list[Retrieved]:
+    """Return the k best passages, after those of the articles around the days that are asked for, k a year.
+
+    days_of: the question as a person reads it, whose days count, where what is looked for has more words than that.
+    """
     coverage = snapshot.coverage(filters)
     found = retrieve(snapshot, question, filters=filters, k=k)
     near: list[Retrieved] = []
-    for first, last in _windows(asked_days(question, coverage), coverage):
+    for first, last in _windows(asked_days(days_of or question, coverage), coverage):
         around = _narrowed(filters, first - PRINTED_BEFORE, last + PRINTED_AFTER)
         near += [] if around is None else retrieve(snapshot, question, filters=around, k=k)
     once = {retrieved.hit.passage_id: retrieved for retrieved in [*near, *found]}

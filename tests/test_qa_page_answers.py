@@ -41,6 +41,7 @@ class Scripted(Assistant):
         question: str,
         *,
         turns: Sequence[str] = (),
+        answers: Sequence[str] = (),
         filters: Filters = EVERYTHING,
         found: Callable[[tuple[ClosePassage, ...]], None] | None = None,
     ) -> Result:

@@ -1,0 +1,128 @@
+"""The phrases of a text that tell what it is about: runs of words between those that any question has.
+
+There is no grammar here: two lists of words part the phrases, one of function words and one of what questions are made
+of ("main", "types", "effects"), so "What are the main effects of binge drinking?" has one phrase, "binge drinking".
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’.&-][^\W_]+)*")
+_COUNTRY = frozenset({"US", "U.S."})
+_FUNCTION = frozenset(
+    "a about above across after again against ahh all almost along already also although always am among an and any"
+    " anyone anything are around as at be because been before being below between both but by can can't cannot could"
+    " couldn't did didn't do does doesn't doing don't done down during each either else enough etc even ever every few"
+    " for from further get gets getting go going got had has have having he he's her here hers herself him himself his"
+    " hmm how however i i'd i'll i'm i've if in instead into is isn't it it's its itself just kind let's like make"
+    " makes made many may maybe me might mine more most much must my myself near neither never no nor not nothing now"
+    " of off often oh ok okay on once one ones only onto or other others our ours out over own per perhaps please"
+    " rather really same shall she she's should since so some someone something soon still such than thank thanks that"
+    " that's the their theirs them themselves then there there's these they they're they've this those though through"
+    " thus till to together too toward towards under until unto up upon us use used uses using usually versus very via"
+    " vs was wasn't we well were what what's when whenever where whereas whether which while who who's whom whose why"
+    " will with within without won't would wow yes yet you your yours yourself".split()
+)
+_PARTING = _FUNCTION | frozenset(
+    "able actually add advantage advantages affect affects allowed amount argument ask asked available bad based"
+    " became become began begin benefit benefits best better big bigger biggest bring brought call called came cause"
+    " caused causes change changed changes choose chosen come common compare compared compares comparison consider"
+    " considered create created currently day days describe detail details develop developed development difference"
+    " differences different differ disadvantage disadvantages effect effects end ended especially example examples"
+    " explain fact facts famous far feel find first form forms found generally give good great happen happened happens"
+    " headed heard hear helped helps high highest history impact impacts important improve include included includes"
+    " increase influence information interested interesting involve involved keep key kinds know known large larger"
+    " largest last latest lead leads learn least led list long longer longest look looks low lowest main major mean"
+    " means meant mention mentioned need needed new newest next notable number occur old oldest option origin origins"
+    " owned particular people people's person person's place popular possible prevent pros cons purpose put reason"
+    " reasons recent recently relate related relationship result results role said say says second seem seems several"
+    " show significance similar sort sorts specific specifically start started stop successful take takes talking"
+    " tell thing things think third thought time times today took tried try type types typical general various want"
+    " wanted way ways wonder work worked works year years".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A run of telling words; `words` are their plain forms, for comparing."""
+
+    text: str
+    words: tuple[str, ...]
+
+    @property
+    def is_name(self) -> bool:
+        """Tell whether it is written with a capital, as names are."""
+        return self.text[0].isupper()
+
+
+def plain(word: str) -> str:
+    """Return a word in lower case without its possessive or plural ending."""
+    word = re.sub(r"'s?$", "", word.casefold().replace("’", "'")).replace(".", "")
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def plain_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return the plain forms of all words of the texts, function words too."""
+    return frozenset(plain(match.group()) for text in texts for match in WORD.finditer(text))
+
+
+def phrases(text: str) -> list[Phrase]:
+    """Return the phrases of a text in order; punctuation parts them too."""
+    found: list[Phrase] = []
+    run: list[re.Match[str]] = []
+    for match in WORD.finditer(text):
+        if run and text[run[-1].end() : match.start()].strip(" -/&"):
+            found.append(_phrase(text, run))
+            run = []
+        if _tells(text, match):
+            run.append(match)
+        elif run:
+            found.append(_phrase(text, run))
+            run = []
+    return [*found, _phrase(text, run)] if run else found
+
+
+def salient_phrases(text: str, most: int, *, known: Iterable[str] = ()) -> list[str]:
+    """Return the phrases of an answer that tell most of what it is about, best first.
+
+    A phrase weighs as much as its words are frequent in the text, half as much again where it is a name, and once more
+    where it shares a word with `known`, the questions asked so far.
+    """
+    asked = plain_words(known)
+    first: dict[tuple[str, ...], Phrase] = {}
+    for phrase in (every := phrases(text)):
+        first.setdefault(phrase.words, phrase)
+    count = Counter(word for phrase in every for word in phrase.words)
+    weights = {
+        words: sum(count[word] for word in set(words))
+        / len(words)
+        * (1.5 if phrase.is_name else 1.0)
+        * (1.5 if asked & set(words) else 1.0)
+        for words, phrase in first.items()
+    }
+    return [first[words].text for words in sorted(weights, key=lambda words: -weights[words])[:most]]
+
+
+def opens_sentence(text: str, start: int) -> bool:
+    """Tell whether what starts here has its capital only because a sentence opens with it."""
+    before = text[:start].rstrip(" \"'“‘(")
+    return not before or before[-1] in ".?!:"
+
+
+def _tells(text: str, match: re.Match[str]) -> bool:
+    word = match.group()
+    if word in _COUNTRY:
+        return True
+    low = word.casefold().replace("’", "'")
+    if low not in _PARTING and plain(word) not in _PARTING:
+        return True
+    return low not in _FUNCTION and word[0].isupper() and not opens_sentence(text, match.start())
+
+
+def _phrase(text: str, run: list[re.Match[str]]) -> Phrase:
+    written = re.sub(r"['’]s?$", "", text[run[0].start() : run[-1].end()])
+    return Phrase(written, tuple(plain(match.group()) for match in run))
