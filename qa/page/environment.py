@@ -29,6 +29,8 @@ def settle_environment() -> None:
     os.environ.update(_SETTINGS)
     for name in _IGNORED:
         os.environ.pop(name, None)
+    if os.environ.get("SYSTEM") == "spaces":
+        del os.environ["SYSTEM"]  # in a Hugging Face Space Gradio would watch the files, for which it lacks a package
     for name in ("NO_PROXY", "no_proxy"):
         hosts = [host for host in os.environ.get(name, "").split(",") if host]
         os.environ[name] = ",".join(dict.fromkeys([*hosts, "localhost", "127.0.0.1", "::1"]))
