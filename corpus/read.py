@@ -1,7 +1,6 @@
 """Reading article files from folders, standard input and what was fetched, and what happens to a bad one."""
 
 import io
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from email.message import Message
@@ -9,10 +8,11 @@ from pathlib import Path
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.formats import NOT_YET, not_read, read_open, suffix_of_type, suffixes
+from corpus.formats import read_open, suffix_of_type, suffixes
 from corpus.hints import Hints
 from corpus.overrides import NO_OVERRIDES, Overrides, parse_map
 from corpus.size import MAX_BYTES
+from corpus.walk import location_of, reason, walk
 
 __all__ = ["MAX_BYTES", "NO_OVERRIDES", "Overrides", "parse_map", "read_bytes", "read_paths", "read_stream"]
 
@@ -33,11 +33,11 @@ def read_paths(
         try:
             files = _files_of(path, on_bad, on_skipped)
         except OSError as error:
-            on_bad(ReadError(str(path), _reason(error)))
+            on_bad(ReadError(str(path), reason(error)))
             continue
         for file in files:
             for article in _read_file(file, overrides, on_bad):
-                own = f"{_absolute(file)}{article.path or ''}"
+                own = f"{location_of(file)}{article.path or ''}"
                 yield overrides.apply(replace(article, path=own))
 
 
@@ -78,7 +78,7 @@ def _read_file(path: Path, overrides: Overrides, on_bad: Callable[[ReadError], N
         with path.open("rb") as file:
             yield from read_open(file, name=path.name, where=str(path), hints=hints, on_bad=on_bad)
     except OSError as error:
-        on_bad(ReadError(str(path), _reason(error)))
+        on_bad(ReadError(str(path), reason(error)))
 
 
 def _files_of(
@@ -87,56 +87,24 @@ def _files_of(
     """Return the files that a path given by name stands for; raises OSError when it cannot be looked at."""
     path.stat()  # raises for a missing file and for links in a circle
     if path.is_dir():
-        return _walk(path, on_bad, on_skipped)
+        return _of_folder(path, on_bad, on_skipped or (lambda _: None))
     if not path.is_file():
         raise OSError("it is neither a file nor a folder")
     return iter((path,))
 
 
-def _walk(
-    folder: Path, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None] | None
-) -> Iterator[Path]:
-    """Yield the article files of a folder and its folders, by name."""
+def _of_folder(folder: Path, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None]) -> Iterator[Path]:
+    """Yield the article files of a folder and its folders; one that holds none is told."""
     found = False
-    waiting = [folder]
-    while waiting:
-        path = waiting.pop()
-        if path.is_dir():
-            try:
-                names = sorted(os.listdir(path))  # noqa: PTH208 - names are wanted, not paths
-            except OSError as error:
-                on_bad(ReadError(str(path), _reason(error)))
-                continue
-            inside = [path / name for name in names if not name.startswith(".") and not _is_page_assets(name, names)]
-            waiting += [p for p in reversed(inside) if not (p.is_symlink() and p.is_dir())]
-        elif path.suffix.lower() in suffixes():
-            found = True
-            yield path
-        elif path.suffix.lower() in NOT_YET:
-            found = True
-            on_bad(not_read(str(path), path.suffix.lower()))
-        elif on_skipped is not None:
-            on_skipped(path)
+
+    def told(error: ReadError) -> None:
+        nonlocal found
+        found = True
+        on_bad(error)
+
+    for file in walk(folder, on_bad=told, on_skipped=on_skipped):
+        found = True
+        yield Path(file.path)
     if not found:
         kinds = ", ".join(sorted(suffixes()))
         on_bad(ReadError(str(folder), f"there are no article files ({kinds}) in this folder"))
-
-
-def _is_page_assets(name: str, names: Sequence[str]) -> bool:
-    """Return whether a folder holds the pictures and frames that a browser saved beside a page."""
-    page = name.removesuffix("_files")
-    return page != name and (f"{page}.html" in names or f"{page}.htm" in names)
-
-
-def _absolute(path: Path) -> str:
-    """Return the path from the root, links in it as they are: the same file is the same from every folder."""
-    return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100 - resolve() would follow links
-
-
-def _reason(error: OSError) -> str:
-    """Return what keeps a file from being read, and what to do."""
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file or folder: check the path"
-    if isinstance(error, PermissionError):
-        return "it may not be read (permission denied): change its permissions or copy it"
-    return f"it cannot be read ({error.strerror or error}): check the file"

@@ -245,3 +245,25 @@ def test_an_empty_feed_or_page_is_said(server: Server, adding: Adding, answer: C
     server.routes["/"] = answer
     assert adding.add(f"{server.url}/").added == 0
     assert len(adding.bad) == 1
+
+
+def test_where_a_page_gives_no_article_the_feed_does(server: Server, adding: Adding) -> None:
+    wall = b"<html><head><title>Sign in</title></head><body><p>Please sign in to read this report.</p></body></html>"
+    own = "<![CDATA[<p>" + HARBOUR * 4 + "</p>]]>"
+    feed = rss(
+        server,
+        item(f"{server.url}/gone", title="Harbour opens", text=own),
+        item(f"{server.url}/wall", title="Bridge closed", text=own.replace("harbour", "bridge")),
+        item(f"{server.url}/neither", title="Nothing"),
+    )
+    server.routes["/feed"] = replies(200, feed, Content_Type="application/rss+xml")
+    server.routes["/wall"] = replies(200, wall, Content_Type=HTML)
+    report = adding.add(f"{server.url}/feed")
+    texts = {info.url: adding.text(info) for info in adding.articles()}
+    assert "four years" in texts[f"{server.url}/gone"]
+    assert "four years" in next(text for url, text in texts.items() if url and url.endswith("/wall"))
+    assert report.added == 2
+    assert [error.where for error in adding.bad] == [f"{server.url}/neither"]
+    adding.add(f"{server.url}/feed")  # what will not get better is said once and left alone
+    assert not adding.bad
+    assert server.paths().count("/neither") == 1
