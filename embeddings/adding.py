@@ -27,7 +27,7 @@ COMMIT_PASSAGES = 512
 FIRST_PASSAGES = 128
 """Passages of the first batch, each further one twice as large: the encoder has something to do at once."""
 
-COMMIT_PARTS = 256
+COMMIT_PARTS = 512
 """Articles and places committed together at most: very short ones are not held back for long."""
 
 _ATTENTION_S = 0.1  # between two looks at whether to stop
