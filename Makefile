@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TORCH_INDEX ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test test-long lint bench clean
+.PHONY: help setup app test test-long lint bench faults licences clean
 
 help:  ## list the tasks
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -35,6 +35,12 @@ lint: setup  ## check style and types
 
 bench: setup  ## measure encoding, retrieval and the answers on the bundled gold set
 	$(BIN)/python -m benchmarks
+
+faults: setup  ## try crashes, damage, limits, load, leaks and bad input, quickly (FAULTS=--long: at the size that is reported)
+	$(BIN)/python -m benchmarks.faults $(FAULTS)
+
+licences: setup  ## list the licences of everything that Citewire installs
+	$(BIN)/python -m benchmarks.licences
 
 clean:  ## remove what setup made
 	rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -15,7 +15,7 @@ _PERMISSIVE = re.compile(
     re.IGNORECASE,
 )  # MPL binds changes to its own files only
 _BINDING = re.compile(r"\b(AGPL|GPL|LGPL|SSPL|CC-BY-NC|proprietary|Affero|General Public)", re.IGNORECASE)
-_KNOWN = {}  # packages whose metadata does not say, with the licence their files state
+_KNOWN: dict[str, str] = {}  # packages whose metadata does not say, with the licence their files state
 _EITHER = re.compile(r"\bOR\b|dual|/", re.IGNORECASE)
 
 

@@ -177,7 +177,7 @@ def test_recall_grows_with_what_is_looked_at(ranks: list[int | None], k: int) ->
 @SMALL
 @given(st.lists(st.integers(-400, 400).map(lambda n: n / 8), min_size=1, max_size=60))
 def test_scores_are_fused_on_one_scale_and_in_their_order(scores: list[float]) -> None:
-    given_scores = np.array(scores, dtype=np.float32)
+    given_scores = np.array(scores, dtype=np.float64)
     scaled = standardised(given_scores)
     assert np.isfinite(scaled).all()
     assert abs(float(scaled.mean())) < 1e-4
@@ -254,10 +254,11 @@ def test_a_poisoned_model_is_refused_and_not_run(tmp_path: Path, name: str) -> N
 def test_a_model_cannot_bring_its_own_code(tmp_path: Path) -> None:
     folder, mark = save_tiny(tmp_path / "tiny", Tiny()), tmp_path / "poisoned"
     (folder / "evil.py").write_text(f"import os\nos.system('touch {mark}')\nclass Evil: pass\n")
-    for settings_file, entry in [
+    entries: list[tuple[str, dict[str, object]]] = [
         ("config.json", {"auto_map": {"AutoModel": "evil.Evil", "AutoConfig": "evil.Evil"}}),
         ("tokenizer_config.json", {"auto_map": {"AutoTokenizer": ["evil.Evil", None]}}),
-    ]:
+    ]
+    for settings_file, entry in entries:
         path = folder / settings_file
         path.write_text(json.dumps({**json.loads(path.read_text()), **entry}))
     modules = folder / "modules.json"

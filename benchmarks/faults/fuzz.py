@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -146,7 +147,7 @@ def _dates(data: bytes) -> int:
 
 
 _TARGETS: Mapping[str, Callable[[bytes], int]] = {
-    **{kind: (lambda data, name=name: read_any(name, data)) for kind, name in _NAMES.items()},
+    **{kind: partial(read_any, name) for kind, name in _NAMES.items()},
     "dates": _dates,
 }
 
