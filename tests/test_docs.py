@@ -43,7 +43,7 @@ def test_the_changelog_has_this_version() -> None:
 def test_every_guarantee_names_tests_that_there_are() -> None:
     import re
 
-    lines = (ROOT / "docs" / "guarantees.md").read_text("utf-8").splitlines()
+    lines = (ROOT / "docs" / "guarantees.md").read_text("utf-8").split("## What was tried")[0].splitlines()
     rows = [line for line in lines if line.startswith("| ") and not line.startswith("| property")]
     assert len(rows) > 10
     for row in rows:
