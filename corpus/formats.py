@@ -22,6 +22,7 @@ from corpus import (
 from corpus.article import Article
 from corpus.errors import ReadError
 from corpus.hints import Hints
+from corpus.isolate import read_isolated
 from corpus.package import SIGNATURES, archive_suffix
 
 _log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Format(Protocol):
     that it is read in a process of its own.
     """
 
+    __name__: str
     SUFFIXES: frozenset[str]
     ISOLATED: bool
 
@@ -92,7 +94,9 @@ def choose_format(name: str, head: bytes, file: BinaryIO, *, where: str) -> Form
             raise not_read(where, inside)
         return kind
     named = _by_suffix(suffix)
-    if named is read_jsonl or (named is read_html and b"<" in head and not read_xml.recognises(head)):
+    if named is read_jsonl and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"[", b"%PDF-")):
+        return named
+    if named is read_html and b"<" in head and not any(f.recognises(head) for f in (read_pdf, read_xml, read_eml)):
         return named
     plain = head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\x00", b"")  # UTF-16 reads as ASCII so
     shown = next((f for f in FORMATS if f.recognises(plain)), None)
@@ -118,7 +122,10 @@ def read_open(
         head = file.read(HEAD_BYTES)
         file.seek(0)
         chosen = choose_format(name, head, file, where=where)
-        yield from chosen.read(file, where=where, hints=hints, on_bad=on_bad)
+        if chosen.ISOLATED:
+            yield from read_isolated(chosen.__name__, file, where=where, hints=hints, on_bad=on_bad)
+        else:
+            yield from chosen.read(file, where=where, hints=hints, on_bad=on_bad)
     except ReadError as error:
         on_bad(error)
     except Exception as error:  # noqa: BLE001 - one document of a batch: a parser's fault must not stop the others

@@ -60,6 +60,14 @@ _FOLLOWING = (
     r"(?:already|not) (?:a |an? existing )?(?:subscriber|member)\?"
     r"(?: (?:log ?in|sign ?in|subscribe|join))?(?: now| here)?",
     r"this (?:article|story|content) is (?:for|only for|exclusive to) (?:our )?subscribers(?: only)?",
+    r"unsubscribe(?: (?:here|now|from .{1,80}))?|manage (?:your )?(?:e-?mail )?(?:preferences|subscriptions?)",
+    r"update your (?:e-?mail )?preferences|(?:was )?(?:this e-?mail )?forwarded (?:this e-?mail|to you)\?.{0,80}",
+    r"(?:view|open|read|see) (?:(?:this|the) )?(?:(?:e-?mail|newsletter|message|it) )?(?:online|in (?:your|a|the) "
+    r"(?:web )?browser)|(?:having )?(?:trouble|problems) (?:viewing|reading) this e-?mail\?.{0,80}",
+    r"(?:you(?:['’]re| are) receiving|you (?:have )?received) this (?:e-?mail|newsletter|message) because .{1,250}",
+    r"(?:this (?:e-?mail|message) was )?sent to [\w.+-]{1,60}@[\w.-]{1,60}(?: by .{1,100})?",
+    r"add us to your address book.{0,80}|no longer want to receive (?:these|our) e-?mails\?.{0,80}",
+    r"unsubscribe(?: ?[|•·/-] ?(?:view in browser|preferences|privacy(?: policy)?|contact(?: us)?)){1,5}",
     r"download (?:our|the) (?:[\w'’-]+ ){0,3}apps?(?: (?:now|today|here|on|from|for)(?: .{0,80})?)?",
 )
 _COOKIES_AND_RIGHTS = (
@@ -83,6 +91,7 @@ _MORE = (
     r"(?:read|also read|read also|must read) ?[-–—] .{1,250}",
     r"(?:click here to )?read more|also read|read also|see also|must read|read next|continue reading",
     r"up next|don['’]t miss",
+    r"the post .{1,250} (?:appeared first on|first appeared on) .{1,120}",
     rf"read (?:the )?(?:full|whole|rest of) {_THIS}|read (?:the )?full (?:article|story|report)",
     rf"(?:related|recommended|trending|popular|latest|more|top|similar) {_STORIES}(?: (?:for you|from .{{1,40}}))?",
     r"most (?:read|viewed|popular|shared|recent)|trending(?: now| topics)?|editor['’]?s['’]? picks?|what to read next",

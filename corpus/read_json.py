@@ -24,6 +24,7 @@ _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\])|\{\s*(?:\"|\}))")
 _TWO_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^\n]*\}[ \t\r]*\n\s*\{[ \t]*"')
 _LONGEST_PREFIX = 1_000  # characters of the names that lead to a value; what is deeper is made to be slow
 _ENOUGH = 200  # articles of one list, after which it is clear that it is the list
+_BUFFER_BYTES = 4096  # ijson makes the names for all of it at once, however deep it is nested
 _LARGEST_MENDED = 50_000_000
 
 _Event = tuple[str, str, Any]
@@ -79,7 +80,7 @@ def _events(file: BinaryIO, where: str) -> Iterator[_Event]:
     import ijson
 
     try:
-        for prefix, event, value in ijson.parse(file, multiple_values=True, use_float=True):
+        for prefix, event, value in ijson.parse(file, multiple_values=True, use_float=True, buf_size=_BUFFER_BYTES):
             if len(prefix) > _LONGEST_PREFIX:
                 raise ReadError(where, "its JSON is nested too deeply: simplify it")
             yield prefix, event, value

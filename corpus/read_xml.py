@@ -30,6 +30,7 @@ _OPENING = re.compile(
 _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
 _ROOTS = frozenset(b"rss feed rdf nitf newsml newsitem newsmessage channel".split())
 _NO_POSTS = frozenset("attachment nav_menu_item revision wp_global_styles wp_block custom_css wp_template".split())
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _CHILDREN_DEEP = 40  # elements within each other up to which an element may be a record of fields
 
 
@@ -74,6 +75,8 @@ def _records(file: BinaryIO, where: str) -> Iterator[dict[str, str]]:
         if event == "start":
             depth += 1
             open_items += name in ("item", "entry", "nitf", "newsitem")
+            if depth == 1 and (language := element.get(_LANGUAGE)):
+                channel["language"] = language
             continue
         depth -= 1
         parent = element.getparent()
@@ -136,7 +139,7 @@ def _item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | N
     if _first(found, "post_type") in _NO_POSTS:
         return None
     guid = _first(found, "guid")
-    language = item.get("{http://www.w3.org/XML/1998/namespace}lang") or _first(found, "language")
+    language = item.get(_LANGUAGE) or _first(found, "language")
     record = {
         "id": guid or _first(found, "id"),
         "title": _first(found, "title"),

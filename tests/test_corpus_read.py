@@ -404,7 +404,7 @@ def test_a_file_that_may_not_be_read_is_said(tmp_path: Path) -> None:
             b"\n---\ntitle: x\n\nwords",
             " line 2: the front matter that opens here is never closed: add a line --- below its last field",
         ),
-        ("a.jsonl", b"%PDF-1.7", "this is a PDF file, not JSON Lines: give a file with one JSON object a line"),
+        ("a.jsonl", b"%PDF-1.7", "the PDF file is damaged or cut short: save or copy it again"),
     ],
 )
 def test_a_bad_file_is_said_in_one_clear_sentence(tmp_path: Path, name: str, content: bytes, why: str) -> None:
