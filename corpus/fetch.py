@@ -176,9 +176,7 @@ class Fetcher:
 
     def _ask(self, url: str, at: str, conditions: Mapping[str, str]) -> Fetched | str:
         """Return what an address gives, or where it redirects to."""
-        import httpcore
-
-        from corpus.web_connection import Refused
+        from corpus.web_connection import BROKEN, TIMED_OUT, Refused
 
         sent = {
             "Host": urlsplit(at).netloc,
@@ -198,9 +196,9 @@ class Fetcher:
                 f"{urlsplit(at).hostname} is at {error}, which is not on the public internet: "
                 "--allow-private fetches it all the same",
             ) from None
-        except httpcore.TimeoutException:
+        except TIMED_OUT:
             raise FetchError(url, "the server does not answer in time: try again later", lasting=False) from None
-        except (httpcore.NetworkError, httpcore.ProtocolError, zlib.error) as error:
+        except (*BROKEN, zlib.error) as error:
             raise FetchError(url, f"it cannot be fetched ({error}): check the address", lasting=False) from None
 
     def _answer(self, url: str, at: str, response: "httpcore.Response") -> Fetched | str:

@@ -1,6 +1,6 @@
 """Connections for fetching: to addresses that were checked, with a moment at which everything ends.
 
-The only file that imports httpcore, the part of httpx that speaks HTTP.
+The only file that uses httpcore, the part of httpx that speaks HTTP.
 """
 
 import ssl
@@ -12,6 +12,10 @@ import certifi
 import httpcore
 
 from corpus.public_hosts import Resolve, is_public
+
+TIMED_OUT = httpcore.TimeoutException
+BROKEN = (httpcore.NetworkError, httpcore.ProtocolError)
+"""What a request may raise."""
 
 
 class Refused(Exception):  # noqa: N818 - reads better at the raise

@@ -66,7 +66,7 @@ def add(options: argparse.Namespace) -> int:
             "citewire: stopped; what is counted above is kept, the same command goes on with the rest", file=sys.stderr
         )
         return INTERRUPTED
-    if gone.files and not options.prune:
+    if gone.left and not options.prune:
         print(f"citewire: {gone.sentence()}", file=sys.stderr)
     return code
 

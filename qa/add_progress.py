@@ -1,5 +1,6 @@
 """The line that shows how far adding is: articles a second, the file in hand, the time left."""
 
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -8,7 +9,8 @@ from contextlib import contextmanager
 from embeddings.library import AddProgress
 
 _EVERY_S = 0.1
-_NAME_CHARACTERS = 40
+_NAME_CHARACTERS = 12  # at least, also where the line is narrow
+_COLUMNS = 76  # of all but the name
 
 
 class AddLine:
@@ -18,10 +20,10 @@ class AddLine:
         from tqdm import tqdm
 
         known = total > 1
-        shape = "adding {percentage:3.0f}%|{bar:20}| {n_fmt}/{total_fmt} files, {postfix} [{elapsed}<{remaining}]"
+        shape = "adding {percentage:3.0f}%|{bar:10}| {n_fmt}/{total_fmt} files [{elapsed}<{remaining}]{postfix}"
         self._bar = tqdm(
             total=total if known else None,
-            bar_format=shape if known else "adding, {postfix} [{elapsed}]",
+            bar_format=shape if known else "adding {n_fmt} articles [{elapsed}]{postfix}",
             disable=not sys.stderr.isatty(),
             leave=False,
             dynamic_ncols=True,
@@ -36,9 +38,9 @@ class AddLine:
         if self._bar.disable or now - self._shown < _EVERY_S:
             return
         self._shown = now
-        self._bar.set_postfix_str(progress_words(done, now - self._began), refresh=False)
-        if self._known:
-            self._bar.n = done.places
+        room = max(_NAME_CHARACTERS, shutil.get_terminal_size().columns - _COLUMNS)
+        self._bar.set_postfix_str(progress_words(done, now - self._began, room=room), refresh=False)
+        self._bar.n = done.places if self._known else done.articles
         self._bar.refresh()
 
     def close(self) -> None:
@@ -56,10 +58,10 @@ def add_line(total: int) -> Iterator[AddLine]:
         line.close()
 
 
-def progress_words(done: AddProgress, seconds: float) -> str:
-    """Return how many articles are done, how many a second, and which is in hand."""
+def progress_words(done: AddProgress, seconds: float, *, room: int) -> str:
+    """Return how many articles are done a second, and which is in hand: the last `room` characters of its name."""
     rate = done.articles / seconds if seconds > 0 else 0.0
     name = done.current or ""
-    if len(name) > _NAME_CHARACTERS:
-        name = "…" + name[1 - _NAME_CHARACTERS :]
-    return f"{done.articles:,} articles, {rate:.1f} a second, {name}"
+    if len(name) > room:
+        name = "…" + name[1 - room :]
+    return f"{rate:.1f} articles/s, {name}"

@@ -11,12 +11,11 @@ from embeddings.library import LocalLibrary
 class Gone:
     """What became of files that are gone.
 
-    files: those whose articles are in the library and in no file any more. articles: how many these are. moved:
-    articles known by their path that have another one now. removed: articles that were removed for good. left: the
-    locations of `files`.
+    articles: how many are in the library and in no file any more. moved: articles known by their path that have another
+    one now. removed: articles that were removed for good. left: where `articles` had been, files that are gone and,
+    with FORMERLY at the end, files that are there without them.
     """
 
-    files: int = 0
     articles: int = 0
     moved: int = 0
     removed: int = 0
@@ -24,12 +23,25 @@ class Gone:
 
     def sentence(self) -> str:
         """Return what a person is told where nothing was removed."""
-        one = self.files == 1
-        what = (
-            "1 file that was added before is gone" if one else f"{self.files:,} files that were added before are gone"
-        )
-        left = "1 article stays" if self.articles == 1 else f"{self.articles:,} articles stay"
-        return f"{what}, {left} in the library; --prune removes {'it' if self.articles == 1 else 'them'}"
+        gone = sum(not location.endswith(FORMERLY) for location in self.left)
+        shorter = len(self.left) - gone
+        said = [f"{_files(gone)} that {_were(gone)} added before {_are(gone)} gone"] if gone else []
+        said += [f"{_files(shorter)} {'has' if shorter == 1 else 'have'} lost articles"] if shorter else []
+        one = self.articles == 1
+        left = "1 article stays" if one else f"{self.articles:,} articles stay"
+        return f"{' and '.join(said)}, {left} in the library; --prune removes {'it' if one else 'them'}"
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def settle_gone(library: LocalLibrary, locations: Sequence[str], *, since: str, prune: bool) -> Gone:
@@ -49,5 +61,4 @@ def settle_gone(library: LocalLibrary, locations: Sequence[str], *, since: str, 
     removed = library.remove([*moved, *lost]) if prune and left else library.remove(list(moved)) if moved else None
     library.forget(locations if prune else [location for location in locations if location not in still])
     count = len(removed.removed) - len(moved) if removed else 0
-    files = tuple(sorted({location.removesuffix(FORMERLY) for location in still}))
-    return Gone(len(files), len(lost), len(moved), count, files)
+    return Gone(len(lost), len(moved), count, tuple(sorted(still)))

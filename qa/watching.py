@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from corpus.article import Article
 from corpus.errors import LibraryBusy, ReadError
 from corpus.fetch import FetchError
+from corpus.origins import FORMERLY
 from corpus.store import Added
 from embeddings.library import LocalLibrary
 from qa.gone import settle_gone
@@ -82,7 +83,8 @@ class Watching:
         self._counts["moved"] += settled.moved
         self._counts["removed"] += settled.removed
         for location in settled.left:
-            _line("removed" if self._prune else "gone", location if self._prune else f"{location} (its article stays)")
+            what = f"articles of {location.removesuffix(FORMERLY)}" if location.endswith(FORMERLY) else location
+            _line("removed" if self._prune else "gone", what if self._prune else f"{what} (kept; --prune removes)")
 
     def _tell(self, source: str, bad: Sequence[ReadError]) -> None:
         """Print what is wrong, each once for as long as it lasts."""

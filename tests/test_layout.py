@@ -16,6 +16,8 @@ ENGINES = {
     "sentence_transformers": ["embeddings/convert.py"],
     "sqlite3": ["corpus/"],
     "trafilatura": ["corpus/read_html.py"],
+    "httpcore": ["corpus/web_connection.py", "corpus/fetch.py"],
+    "watchfiles": ["qa/changed_files.py"],
     "gradio": ["qa/page/", "app.py"],
 }
 

@@ -3,6 +3,7 @@
 import builtins
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,8 @@ import corpus.compare
 import embeddings.library
 import qa.opening
 from corpus.article import Article
-from embeddings.library import open_library
+from embeddings.library import AddProgress, open_library
+from qa.add_progress import progress_words
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., tuple[int, str, str]]
@@ -206,7 +208,7 @@ def test_lines_that_are_gone_from_a_file_are_gone(run: Run, tmp_path: Path) -> N
     assert run("news")[1].startswith(".citewire: 5 added")
     write(file, text="\n".join(lines[:3]), at=LONG_AGO + 1)
     _, _, err = run("news")
-    assert "1 file that was added before is gone, 2 articles stay" in err
+    assert "citewire: 1 file has lost articles, 2 articles stay in the library; --prune removes them" in err
     write(file, text="\n".join(lines[:4]), at=LONG_AGO + 2)  # one comes back
     _, out, _ = run("news", "--prune")
     assert "1 removed" in out
@@ -322,3 +324,39 @@ def test_ctrl_c_stops_after_what_is_in_hand_and_the_next_run_goes_on(run: Run, t
     assert code == 0
     assert out.startswith(f".citewire: {1500 - added:,} added")
     assert len(paths(tmp_path)) == 1500
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no pseudo-terminal")
+def test_a_terminal_shows_how_many_are_done_how_fast_which_is_in_hand_and_the_time_left(
+    run: Run, tmp_path: Path
+) -> None:
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    for number in range(400):
+        write(tmp_path / "news" / f"n{number:04}.txt", name=f"n{number}")
+    child = CHILD.format(root=str(ROOT), tests=str(ROOT / "tests"))
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    process = subprocess.Popen([sys.executable, "-c", child], stdout=subprocess.PIPE, stderr=theirs, cwd=tmp_path)
+    os.close(theirs)
+    shown = b""
+    while process.poll() is None:
+        try:
+            shown += os.read(ours, 4096)
+        except OSError:  # how Linux says that the other end is closed
+            break
+    os.close(ours)
+    process.communicate(timeout=60)
+    pattern = r"adding +(\d+)%\|.*\| (\d+)/400 files \[[\d:]+<[\d:?]+\], ([\d.]+) articles/s, .*n\d{4}\.txt"
+    lines = [match for line in shown.decode().split("\r") if (match := re.search(pattern, line))]
+    assert any(0 < int(match[2]) < 400 and float(match[3]) > 0 for match in lines), shown
+    assert all(len(match.string.strip()) <= 100 for match in lines)
+
+
+def test_progress_in_words() -> None:
+    done = AddProgress(articles=1200, current="news/" + "x" * 60 + "/harbour.txt")
+    assert progress_words(done, 100, room=16) == "12.0 articles/s, …xxx/harbour.txt"
+    assert progress_words(AddProgress(), 0, room=16) == "0.0 articles/s, "
