@@ -1,5 +1,6 @@
 """`citewire serve` as a process of its own: its address, its quiet, its end."""
 
+import base64
 import contextlib
 import os
 import signal
@@ -17,8 +18,9 @@ from small_library import WordEncoder
 from corpus.errors import CitewireError, UsageError
 from embeddings.library import create_library
 from qa.assistant import Assistant
-from qa.page.address import free_port, is_this_computer
-from qa.page.serve import why_not_change
+from qa.page.address import free_port, is_this_computer, public_address
+from qa.page.serve import Serving, why_not_change
+from qa.passwords import password_line
 from qa.sentence_reader import SentenceReader
 
 ROOT = Path(__file__).parent.parent
@@ -132,3 +134,47 @@ def test_the_library_is_changed_on_this_computer_alone_or_where_it_is_allowed(tm
         assert why_not_change(assistant, is_private=False, allowed=True) is None
         refusal = why_not_change(assistant, is_private=False, allowed=False)
     assert refusal == "the page is open to other people, and was not started with --allow-changes"
+
+
+def test_a_page_behind_a_proxy_is_public_and_known_by_its_name() -> None:
+    public = public_address("https://News.example:8443/citewire/")
+    assert (public.url, public.host, public.path) == (
+        "https://News.example:8443/citewire",
+        "news.example",
+        "/citewire/",
+    )
+    assert (Serving().is_private, Serving().hosts) == (True, ())
+    assert (Serving(public=public).is_private, Serving(public=public).hosts) == (False, ("news.example",))
+    assert (Serving(share=True).is_private, Serving(share=True).hosts) == (False, None)
+    assert (Serving(host="0.0.0.0").is_private, Serving(host="0.0.0.0").hosts) == (False, None)
+    for wrong in (
+        "news.example",
+        "ftp://news.example",
+        "https://",
+        "https://a@b",
+        "https://a?q",
+        "https://[x",
+        "http://a:b",
+    ):
+        with pytest.raises(UsageError, match="is no public address"):
+            public_address(wrong)
+    with pytest.raises(UsageError, match="choose one"):
+        Serving(share=True, public=public)
+    with pytest.raises(UsageError, match="from 0"):
+        Serving(questions_per_minute=-1)
+
+
+def test_a_page_with_a_login_and_a_limit_is_served_with_them(tmp_path: Path) -> None:
+    people = tmp_path / "people"
+    people.write_text(password_line("ada", "a good password"), "utf-8")
+    options = ("--auth-file", str(people), "--public-address", "https://news.example/c", "--questions-per-minute", "1")
+    with served(*options, folder=tmp_path) as (process, address, lines):
+        assert "people reach the page at https://news.example/c/ once a proxy passes it on" in lines[-2]
+        assert "cannot change the library" in lines[-1]
+        assert (get(address + "health")[0], get(address + "config")[0]) == (200, 401)
+        basic = base64.b64encode(b"ada:a good password").decode()
+        sent = Request(address + "config", headers={"authorization": f"Basic {basic}", "host": "news.example"})
+        assert '"root":"https://news.example/c"' in urlopen(sent, timeout=20).read().decode()
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+    assert not [line for line in lines if "ATTEMPT" in line or "Traceback" in line]

@@ -47,7 +47,7 @@ def test_a_person_logs_in_and_a_link_to_a_question_is_kept(open_page: OpenPage, 
     for size in (DESKTOP, PHONE):
         for scheme in ("light", "dark"):
             page.set_viewport_size(size)
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             assert violations(page) == []
     page.emulate_media(color_scheme="light")
     page.set_viewport_size(DESKTOP)

@@ -11,8 +11,8 @@ from page_results import FULL, HOSTILE, ONE, REFUSED, RIVALS, TEXT, answer, cita
 from corpus.errors import UsageError
 from corpus.store import ArticleInfo, Filters, StoredArticle
 from qa.answer import Result
-from qa.page.answer_view import coverage_html, pending_html, said, turn_html
 from qa.narrow import chosen_filters
+from qa.page.answer_view import coverage_html, pending_html, said, turn_html
 from qa.page.article_view import article_html, article_page
 from qa.page.conversation import KeptTurns, Turn
 from qa.page.export import copied_text, export

@@ -22,7 +22,7 @@ from qa.page.welcome import header_html
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 CONCURRENT_QUESTIONS = 8
-MAX_UPLOAD_BYTES = 20_000_000
+MAX_UPLOAD_BYTES = 20 * 1024**2
 
 
 def build(desk: Desk) -> gr.Blocks:

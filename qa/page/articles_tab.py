@@ -77,8 +77,11 @@ def _adding(desk: Desk, asked: list[Any], results: list[Any], chosen: FilterInpu
     """Put the two ways of adding on the page: uploaded files, and a pasted text with its fields."""
     with gr.Row():
         with gr.Column():
-            files = gr.File(label="Files: text, Markdown, HTML or JSON Lines", file_count="multiple", height=190)
+            files = gr.File(
+                label="Files: text, web pages, PDF, Word, mail, JSON, ZIP and more", file_count="multiple", height=190
+            )
             upload = gr.Button("Add the files", elem_classes="cw-primary")
+            uploaded = gr.HTML("", apply_default_css=False)
         with gr.Column():
             text = gr.Textbox(label="Text of an article", lines=7, max_lines=14)
             with gr.Row():
@@ -88,21 +91,23 @@ def _adding(desk: Desk, asked: list[Any], results: list[Any], chosen: FilterInpu
                 published = gr.Textbox(label="Date", placeholder="2023-03-06")
             url = gr.Textbox(label="Address")
             paste = gr.Button("Add the text", elem_classes="cw-primary")
-    outcome = gr.HTML("", apply_default_css=False)
+            pasted = gr.HTML("", apply_default_css=False)
 
-    def add_uploaded(paths: list[str] | None) -> Iterator[str]:
+    def add_uploaded(paths: list[str] | None) -> Iterator[tuple[str, str]]:
         chosen_files = [Path(path) for path in paths or ()]
         yield from _told(lambda tell: add_files(desk, chosen_files, tell), len(chosen_files))
 
-    def add_pasted(body: str, *fields: str) -> Iterator[str]:
+    def add_pasted(body: str, *fields: str) -> Iterator[tuple[str, str]]:
         names = ("title", "source", "author", "published", "url")
         given = dict(zip(names, fields, strict=True))
         yield from _told(lambda tell: add_text(desk, body, overrides_of(given), tell), None)
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     both = [
-        upload.click(add_uploaded, files, outcome, trigger_mode="once", **quiet),
-        paste.click(add_pasted, [text, title, source, author, published, url], outcome, trigger_mode="once", **quiet),
+        upload.click(add_uploaded, files, [uploaded, pasted], trigger_mode="once", **quiet),
+        paste.click(
+            add_pasted, [text, title, source, author, published, url], [pasted, uploaded], trigger_mode="once", **quiet
+        ),
     ]
     for event in both:
         event.then(lambda *values: _shown(desk, *values), asked, results, **quiet).then(
@@ -110,14 +115,14 @@ def _adding(desk: Desk, asked: list[Any], results: list[Any], chosen: FilterInpu
         )
 
 
-def _told(work: Any, expected: int | None) -> Iterator[str]:  # noqa: ANN401 - a function that is told of its steps
-    """Yield the progress of an addition as HTML, and at last its outcome or why there is none."""
-    yield adding_html(Adding(), expected)
+def _told(work: Any, expected: int | None) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a function told of its steps
+    """Yield the progress of an addition as HTML, then its outcome; with it "" to clear what came of the other way."""
+    yield adding_html(Adding(), expected), ""
     try:
         for adding in steps(work):
-            yield adding_html(adding, expected)
+            yield adding_html(adding, expected), ""
     except CitewireError as error:
-        yield failed_html(sentence(error))
+        yield failed_html(sentence(error)), ""
 
 
 def _shown(

@@ -38,6 +38,7 @@ def add_files(desk: Desk, files: Sequence[Path], tell: Callable[[Adding], None])
     """
     desk.require_change()
     if len(files) > MAX_FILES:
+        _log.warning("an upload of %d files was refused", len(files))
         raise UsageError(f"{len(files):,} files are more than the {MAX_FILES} taken at once: use `citewire add FOLDER`")
     if not files:
         raise UsageError("choose files to add")
@@ -97,9 +98,12 @@ def _add(desk: Desk, articles: Iterator[Article], bad: list[ReadError], tell: Ca
 
     first = next(articles, None)
     if first is None:
+        _log.warning("nothing of an addition could be read: %s", "; ".join(_reasons(bad))[:500])
         raise CitewireError("; ".join(_reasons(bad)) or "there is no article in this")
     report = desk.assistant.library.add(chain([first], articles), progress=progress)
     _log.info("%d articles were added through the page", report.added)
+    if bad:
+        _log.warning("of an addition could not be read: %s", "; ".join(_reasons(bad))[:500])
     tell(Adding(report.added + report.replaced + report.unchanged, report=report, bad=_reasons(bad)))
 
 

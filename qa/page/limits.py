@@ -1,5 +1,6 @@
 """How often one client may do a thing: so many times in any span of time."""
 
+import logging
 import math
 import time
 from collections import OrderedDict, deque
@@ -7,6 +8,8 @@ from collections.abc import Callable
 from threading import Lock
 
 from corpus.errors import CitewireError
+
+_log = logging.getLogger(__name__)
 
 MAX_CLIENTS = 10_000
 """Clients remembered at once; the one seen longest ago is forgotten first."""
@@ -54,6 +57,7 @@ class Limit:
         taken = self._latest(client)
         if len(taken) >= self._times:
             wait = max(1, math.ceil(taken[0] + self._seconds - self._clock()))
+            _log.warning("%s: %s", client, self._message)
             unit = f"{wait} second{'' if wait == 1 else 's'}" if wait < 120 else f"{math.ceil(wait / 60)} minutes"
             raise TooOften(f"{self._message}: wait {unit} and try again", wait)
 
