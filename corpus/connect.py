@@ -6,13 +6,15 @@ The file is opened through SQLite alone: any other handle that this process clos
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError, LibraryFull, LibraryMissing
 
 DATABASE = "library.sqlite"
+REACHED = "library.reached"
+"""Beside the database: the last change that was reported as written, so that a lost log does not go unnoticed."""
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT}
@@ -72,6 +74,21 @@ def find_database(folder: Path) -> Path:
     if not size:
         raise LibraryDamaged(f"{path} is empty: restore it from a backup, or delete it and add the articles again")
     return path
+
+
+def note_reached(folder: Path, library_id: str, change: int) -> None:
+    """Note the last change written; where that cannot be, what is noted is older, and says less."""
+    with suppress(OSError):
+        (folder / REACHED).write_text(f"{library_id} {change}\n", encoding="ascii")
+
+
+def noted_reached(folder: Path, library_id: str) -> int:
+    """Return the last change noted of this library, 0 where nothing is noted or it cannot be read."""
+    try:
+        noted, change = (folder / REACHED).read_text(encoding="ascii").split()
+        return int(change) if noted == library_id else 0
+    except (OSError, ValueError):
+        return 0
 
 
 def is_writable(folder: Path) -> bool:

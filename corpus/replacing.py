@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from corpus.connect import DATABASE, clear_errors, connect_writer
+from corpus.connect import DATABASE, REACHED, clear_errors, connect_writer
 from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError
 from corpus.manifest import read_manifest
 
@@ -22,8 +22,8 @@ def put_in_place(new: Path, folder: Path, *, patience: float) -> None:
             live.with_name(live.name + end).unlink(missing_ok=True)
         new.replace(live)
         sync_folder(folder)
-    for view in folder.glob("*.view"):
-        view.unlink()
+    for left in (folder / REACHED, *folder.glob("*.view")):
+        left.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

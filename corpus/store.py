@@ -12,11 +12,13 @@ from corpus.article import Article, Passage
 from corpus.check import Fault, check
 from corpus.connect import (
     DATABASE,
+    REACHED,
     clear_errors,
     connect_reader,
     connect_writer,
     find_database,
     is_writable,
+    note_reached,
     read_only_state,
 )
 from corpus.errors import LibraryBusy, LibraryError
@@ -172,7 +174,9 @@ class Store:
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 yield StoreWriter(self._writer, self.manifest)
+                reached = self._writer.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
                 self._writer.execute("COMMIT")
+                note_reached(self.folder, self.manifest.library_id, reached[0] if reached else 0)
             finally:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
@@ -266,7 +270,7 @@ def require_room(folder: Path) -> None:
 
 def _is_ours(name: str) -> bool:
     """Whether a library may have left this file, so that a new one may be made beside it."""
-    return name in (LOCK, DATABASE, *_LEFT) or name.startswith(
+    return name in (LOCK, DATABASE, REACHED, *_LEFT) or name.startswith(
         ("vectors.view", "words.view", "activity.sqlite", f"{DATABASE}.damaged-", ".")
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 from corpus.activity import ACTIVITY
 from corpus.article import Article, Passage
 from corpus.check import check_activity
-from corpus.connect import DATABASE, find_database
+from corpus.connect import DATABASE, REACHED, find_database, noted_reached
 from corpus.errors import LibraryDamaged
 from corpus.lock import file_lock, held
 from corpus.rebuild import Rebuilt, rebuild
@@ -49,9 +49,12 @@ def check_library(folder: Path) -> Iterator[Fault]:
     find_database(folder)
     stamps = {name: _stamp(folder / name) for name in VIEW_FILES}  # before the snapshot, which so is the later one
     store = Store.open(folder)
+    reached = noted_reached(folder, store.manifest.library_id)
     views = Views(store, saving=False)
     try:
         with views.snapshot() as snapshot:
+            if reached > snapshot.change:
+                yield Fault(REACHED, _gone(reached, snapshot))
             truth = list(check(snapshot))
             yield from truth
             yield from check_activity(folder)
@@ -79,6 +82,9 @@ def repair_library(folder: Path, load: LoadEncoder, *, patience: float = PATIENC
     if any(check_activity(folder)):
         (folder / ACTIVITY).replace(folder / f"{ACTIVITY}.damaged-{stamp}")
         lost.append(f"what people said of answers: it is in {ACTIVITY}.damaged-{stamp} as far as it can be read")
+    if gone := next((f.what for f in faults if f.where == REACHED), None):
+        (folder / REACHED).unlink()
+        lost.append(f"changes that were reported as written: {gone.split(': ')[0]}; add what is missing again")
     if damaged:
         rebuilt, copy = _rebuild(folder, load, stamp, patience)
         healed, lost = [*healed, *rebuilt.healed], [*lost, *rebuilt.lost]
@@ -166,10 +172,14 @@ def _what_is_wrong(stamp: dict[str, str | int] | None, manifest: Manifest, snaps
         return "it is of another library; it is made again when somebody asks"
     reached = int(stamp["change"])
     if reached > snapshot.change:
-        return (
-            f"it has reached change {reached:,} and the database only {snapshot.change:,}: what came after that is no "
-            "longer there, unless the database was put back from a copy"
-        )
+        return _gone(reached, snapshot)
     if reached >= snapshot.state("log_floor") and snapshot.mark(reached) != int(stamp["mark"]):
         return "it is of another history of this library; it is made again when somebody asks"
     return None
+
+
+def _gone(reached: int, snapshot: StoreSnapshot) -> str:
+    return (
+        f"it has reached change {reached:,} and the database only {snapshot.change:,}: what came after that is no "
+        "longer there, unless the database was put back from a copy"
+    )

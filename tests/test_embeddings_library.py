@@ -15,7 +15,7 @@ import pytest
 from small_library import DIMENSION, WordEncoder, file_bytes, make_article, paragraphs
 
 from corpus.article import Article
-from corpus.connect import DATABASE
+from corpus.connect import DATABASE, REACHED
 from corpus.errors import LibraryDamaged, LibraryError, LibraryMissing, ModelError, ModelMismatch
 from corpus.split import SplitOptions
 from corpus.store import EVERYTHING, Filters
@@ -432,7 +432,8 @@ def test_a_library_is_opened_or_made(tmp_path: Path) -> None:
         library.add([make_article("a")])
     with open_or_create_library(tmp_path / "library", encoder=WordEncoder()) as library:
         assert found(library, word_of("a")) == ["a"]
-    assert sorted(p.name for p in (tmp_path / "library").iterdir()) == sorted([DATABASE, "writer.lock", *VIEW_FILES])
+    names = [DATABASE, REACHED, "writer.lock", *VIEW_FILES]
+    assert sorted(p.name for p in (tmp_path / "library").iterdir()) == sorted(names)
 
 
 def test_listing_and_showing_load_neither_model_nor_views(library: LocalLibrary) -> None:

@@ -89,8 +89,22 @@ def test_a_database_put_back_from_before_is_noticed_by_its_views(folder: Path) -
     with open_library(folder, encoder=WordEncoder()) as library:
         library.add([make_article("lost")])
     (folder / DATABASE).write_bytes(kept)
-    assert [line.split(":")[0] for line in named(folder)] == list(VIEW_FILES)
+    assert [line.split(":")[0] for line in named(folder)] == ["library.reached", *VIEW_FILES]
     assert "no longer there" in named(folder)[0]
+
+
+def test_a_log_that_was_deleted_is_noticed_also_where_no_view_has_seen_it(folder: Path, tmp_path: Path) -> None:
+    with open_library(folder, encoder=WordEncoder()) as library:
+        library.add(make_article(f"n{i}") for i in range(60))
+    with open_library(folder, encoder=WordEncoder()) as library:
+        library.add([make_article("late")])  # too little for the views to be written again
+        copy = shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("*-shm", "*-wal"))
+    assert make_article("late").id not in texts(copy)
+    assert [line.split(":")[0] for line in named(copy)] == ["library.reached"]
+    assert [line.split(":")[0] for line in repaired(copy).lost] == ["changes that were reported as written"]
+    assert named(copy) == []
+    (folder / "library.reached").write_bytes(b"\xff rubbish")
+    assert named(folder) == []
 
 
 ROW_DAMAGE = [

@@ -19,7 +19,9 @@ from pathlib import Path
 
 from small_library import WordEncoder, make_article, paragraphs
 
+from benchmarks.faults.space import warm_up
 from corpus.activity import ACTIVITY, Feedback, add_feedback, all_feedback
+from corpus.connect import REACHED
 from corpus.errors import CitewireError
 from corpus.store import DATABASE
 from embeddings.care import check_library, repair_library
@@ -27,7 +29,7 @@ from embeddings.library import create_library, open_library
 from embeddings.views import VIEW_FILES
 
 NOBODY = 65534
-FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *VIEW_FILES, ACTIVITY, "writer.lock")
+FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *VIEW_FILES, ACTIVITY, REACHED, "writer.lock")
 _NAMES = [f"n{i}" for i in range(8)]
 
 
@@ -158,6 +160,7 @@ def _as_nobody(folder: Path, expected: Mapping[str, str]) -> str:
 
 
 def _read_as_nobody(folder: Path, expected: dict[str, str], said: "multiprocessing.connection.Connection") -> None:
+    warm_up()  # what is imported late may lie where nobody can read
     os.setgid(NOBODY)
     os.setuid(NOBODY)
     try:
