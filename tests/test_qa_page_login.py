@@ -227,6 +227,7 @@ def test_the_command_prints_a_line_that_the_page_takes(
         capture_output=True,
         text=True,
         check=True,
+        cwd=Path(__file__).parent.parent,
     )
     file = tmp_path / "people"
     file.write_text(done.stdout, "utf-8")
