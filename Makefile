@@ -28,6 +28,9 @@ app: setup  ## open the chat on the bundled articles
 test: setup  ## run the tests (browser tests need a Chromium on the PATH)
 	$(BIN)/python -m pytest
 
+test-long: setup  ## run the tests that take minutes
+	$(BIN)/python -m pytest -m long --timeout 3600
+
 lint: setup  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

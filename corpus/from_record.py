@@ -8,6 +8,7 @@ from corpus.article import Article
 from corpus.assemble import assemble
 from corpus.errors import ReadError
 from corpus.fields import known_fields, text_field
+from corpus.size import MAX_BYTES
 
 _NAMED_BY = ("id", "guid", "_id", "uid", "uuid")
 _LONGEST_NAME = 200
@@ -22,6 +23,10 @@ def article_of(record: Mapping[str, object], *, where: str, mapped: Mapping[str,
     if not body:
         named = f"{mapped['text']} (as --map says)" if "text" in mapped else "text (or body, content, articleBody)"
         raise ReadError(where, f"no field {named} with words in it: add one, or name yours with --map text=NAME")
+    if len(body) > MAX_BYTES:
+        raise ReadError(
+            where, f"its text is larger than {MAX_BYTES // 1_000_000} MB, too large for one article: split it"
+        )
     article = assemble(body, known_fields(record, mapped), where=where, find_title=False)
     return replace(article, path=f"#{_name(record, body)}")
 

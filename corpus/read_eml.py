@@ -134,7 +134,7 @@ def _sender(written: str) -> dict[str, str]:
     """Return the sender's name as writer where it is a person's, else as outlet."""
     try:
         name = next((name for name, _ in getaddresses([written]) if name), "")
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, RecursionError):
         return {}
     name = name.strip("\"' ")
     writer, at, outlet = (part.strip() for part in re.sub(r"\s(?:at|from|via|\|)\s", "\x00", name).partition("\x00"))
@@ -160,7 +160,14 @@ def _header(message: EmailMessage, name: str) -> str:
     """Return a header's words; empty for one that is missing or too broken to be read."""
     try:
         return " ".join(str(message.get(name) or "").split())[:1000]
-    except (ValueError, IndexError, AttributeError, TypeError, KeyError, LookupError):  # the parser of broken headers
+    except (
+        ValueError,
+        IndexError,
+        AttributeError,
+        TypeError,
+        LookupError,
+        RecursionError,
+    ):  # the parser of broken headers
         return ""
 
 

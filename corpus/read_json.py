@@ -24,7 +24,7 @@ _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\])|\{\s*(?:\"|\}))")
 _TWO_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^\n]*\}[ \t\r]*\n\s*\{[ \t]*"')
 _LONGEST_PREFIX = 1_000  # characters of the names that lead to a value; what is deeper is made to be slow
 _ENOUGH = 200  # articles of one list, after which it is clear that it is the list
-_BUFFER_BYTES = 4096  # ijson makes the names for all of it at once, however deep it is nested
+_MOST_OPENED = 1_000  # brackets more than are closed, in one piece of a file
 _LARGEST_MENDED = 50_000_000
 
 _Event = tuple[str, str, Any]
@@ -75,12 +75,26 @@ def _no_text(hints: Hints) -> str:
     return f"no object in it has a field {name} with words in it; name yours with --map text=NAME"
 
 
+class _Shallow:
+    """A file that ends in an error where it is nested too deeply: ijson makes the names of a whole piece at once."""
+
+    def __init__(self, file: BinaryIO, where: str) -> None:
+        self._file, self._where = file, where
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next piece."""
+        piece = self._file.read(size)
+        if piece.count(b"[") + piece.count(b"{") - piece.count(b"]") - piece.count(b"}") > _MOST_OPENED:
+            raise ReadError(self._where, "its JSON is nested too deeply: simplify it")
+        return piece
+
+
 def _events(file: BinaryIO, where: str) -> Iterator[_Event]:
     """Yield what ijson finds: the names that lead to a value, what begins or ends there, and the value."""
     import ijson
 
     try:
-        for prefix, event, value in ijson.parse(file, multiple_values=True, use_float=True, buf_size=_BUFFER_BYTES):
+        for prefix, event, value in ijson.parse(_Shallow(file, where), multiple_values=True, use_float=True):
             if len(prefix) > _LONGEST_PREFIX:
                 raise ReadError(where, "its JSON is nested too deeply: simplify it")
             yield prefix, event, value
