@@ -54,7 +54,7 @@ def check_activity(folder: Path) -> Iterator[Fault]:
             for (message,) in connection.execute("PRAGMA integrity_check"):
                 if message != "ok":
                     yield Fault(ACTIVITY, str(message))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         yield Fault(ACTIVITY, f"it cannot be read ({error})")
 
 

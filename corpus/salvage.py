@@ -44,7 +44,7 @@ def read_damaged(database: Path) -> Salvage:
     try:
         rows = list(_by_tables(database))
         return _sorted(iter(rows), pages=False)
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):  # the latter where SQLite's message names what is no text any more
         return _sorted(_by_pages(database), pages=True)
 
 

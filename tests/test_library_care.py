@@ -214,6 +214,14 @@ def test_a_file_that_sqlite_cannot_read_is_read_page_by_page(folder: Path, part:
     assert named(folder) == []
 
 
+def test_names_in_the_schema_that_are_no_text_any_more_stop_no_repair(folder: Path) -> None:
+    before, path = texts(folder), folder / DATABASE
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE bands (", b"CREATE TABLE b\xc5nds ("))
+    assert named(folder) != []
+    assert repaired(folder).lost == ()
+    assert texts(folder) == before
+
+
 def test_what_lies_in_the_log_of_a_killed_process_is_repaired_too(folder: Path, tmp_path: Path) -> None:
     with open_library(folder, encoder=WordEncoder()) as library:
         library.add([make_article("late", paragraphs("late", 40))])
