@@ -23,6 +23,7 @@ from corpus.article import Article
 from corpus.errors import ReadError
 from corpus.hints import Hints
 from corpus.isolate import read_isolated
+from corpus.language import with_language
 from corpus.package import SIGNATURES, archive_suffix
 
 _log = logging.getLogger(__name__)
@@ -123,9 +124,10 @@ def read_open(
         file.seek(0)
         chosen = choose_format(name, head, file, where=where)
         if chosen.ISOLATED:
-            yield from read_isolated(chosen.__name__, file, where=where, hints=hints, on_bad=on_bad)
+            articles = read_isolated(chosen.__name__, file, where=where, hints=hints, on_bad=on_bad)
         else:
-            yield from chosen.read(file, where=where, hints=hints, on_bad=on_bad)
+            articles = chosen.read(file, where=where, hints=hints, on_bad=on_bad)
+        yield from map(with_language, articles)
     except ReadError as error:
         on_bad(error)
     except Exception as error:  # noqa: BLE001 - one document of a batch: a parser's fault must not stop the others

@@ -90,6 +90,7 @@ def test_an_exported_text_comes_out_clean_with_all_that_it_says(tmp_path: Path) 
         author="Jane Doe",
         published="2023-03-06",
         place="Multan",
+        language="en",
         path=article.path,
     )
 
@@ -97,7 +98,7 @@ def test_an_exported_text_comes_out_clean_with_all_that_it_says(tmp_path: Path) 
 def test_a_text_in_shortcodes_comes_out_clean_and_nothing_is_made_up(tmp_path: Path) -> None:
     article = read_one(tmp_path, "a.txt", SHORTCODES)
     text = f"MULTAN: {BODY}\n\n{SECOND}\n\n“[The ministry] will act,” he said [sic]."
-    assert article == Article(text=text, place="Multan", path=article.path)
+    assert article == Article(text=text, place="Multan", language="en", path=article.path)
 
 
 @pytest.mark.skipif("CITEWIRE_DATA" not in os.environ, reason="CITEWIRE_DATA is not set")

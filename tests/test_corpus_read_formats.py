@@ -285,7 +285,12 @@ def test_an_issue_is_an_article_a_chapter() -> None:
 def test_a_mail_gives_its_words_and_who_sent_them_when() -> None:
     article = one(s.MAIL, "a.eml")
     assert article == Article(
-        text=TEXT, title=TITLE, source="The Daily Gazette", published="2023-03-06T10:00:00+05:00", place="Multan"
+        text=TEXT,
+        title=TITLE,
+        source="The Daily Gazette",
+        published="2023-03-06T10:00:00+05:00",
+        place="Multan",
+        language="en",
     )
     page = (
         f'<html><body><div style="display:none">preview</div><table><tr><td><p>{BODY}</p></td></tr><tr><td><p>{SECOND}'
@@ -294,6 +299,15 @@ def test_a_mail_gives_its_words_and_who_sent_them_when() -> None:
     both = s.mail_of(plain="See the page.", page=page, From="Jane Doe <j@x.example>", Subject="=?utf-8?q?Caf=C3=A9?=")
     article = one(both, "a.eml")
     assert (article.text, article.author, article.title) == (f"{BODY}\n\n{SECOND}", "Jane Doe", "Café")
+
+
+def test_the_language_is_told_by_the_text_where_it_is_certain() -> None:
+    german = (
+        "Der Fluss trat am Montag über die Ufer, und das Wasser erreichte bis zum Morgen den alten Markt der Stadt."
+    )
+    assert [one(text, "a.txt").language for text in (BODY, german, "Rain fell.", "Bayern Real Roma Ajax Porto " * 5)] == [
+        "en", "de", None, None,
+    ]  # fmt: skip
 
 
 def test_a_mail_that_was_passed_on_gives_the_first_sender() -> None:
@@ -322,7 +336,13 @@ ALL: Mapping[str, bytes] = {
 
 def test_an_archive_is_read_member_by_member(tmp_path: Path) -> None:
     inner = s.zip_of({"x.json": s.JSON})
-    files: dict[str, bytes | str] = {**ALL, "../../climbs.txt": BODY, "n/inner.zip": inner, "__MACOSX/._a.txt": b"\0", "pic.png": b"\x89PNG"}
+    files: dict[str, bytes | str] = {
+        **ALL,
+        "../../climbs.txt": BODY,
+        "n/inner.zip": inner,
+        "__MACOSX/._a.txt": b"\0",
+        "pic.png": b"\x89PNG",
+    }
     path = tmp_path / "all.zip"
     path.write_bytes(s.zip_of(files | {"bad.txt": bytes(range(256))}))
     errors: list[ReadError] = []
