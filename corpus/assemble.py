@@ -16,7 +16,7 @@ def assemble(text: str, known: Mapping[str, str], *, where: str, find_title: boo
     """
     cleaned = clean(text)
     title = known.get("title")
-    heading = read_heading(paragraphs(cleaned), title=title if title or find_title else "")
+    heading = read_heading(paragraphs(cleaned), title=title if title or find_title else "", author=known.get("author"))
     body = "\n\n".join(heading.paragraphs)
     if not any(c.isalnum() for c in body):
         why = "the file is empty" if not text.strip() else "it has no words of an article in it"

@@ -36,6 +36,17 @@ _UNKNOWN = frozenset(("", "~", "-", "null", "none", "nan", "unknown", "n/a", "na
 _LONGEST_FIELD = 2_000
 _MOST_AUTHORS = 50
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+# What content systems put where nobody filled the field in.
+_NO_WRITERS = frozenset(("admin", "administrator", "webmaster", "root", "user", "guest", "author", "anonymous"))
+_PLATFORMS = frozenset(("blogger", "wordpress", "wordpress.com", "squarespace", "wix.com", "joomla", "drupal"))
+_NO_SECTION = re.compile(
+    r"|post|posts|page|article|articles|all|home|homepage|uncategori[sz]ed|default|none|general|other|\S+\.\w{2,6}",
+    re.IGNORECASE,
+)
+_POST = re.compile(r"\b(?:writer|editor|correspondent|reporter|columnist|contributor|analyst|bureau chief)s?$", re.I)
+_MONTH_AT_END = re.compile(
+    r"(?<=\w )(?:January|February|March|April|June|July|August|September|October|November|December)$"
+)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}|[A-Z][a-z]{3,20}")
 
 
@@ -137,8 +148,26 @@ def _field(field: str, value: object) -> str | None:
     if field == "language":
         return re.split("[-_]", written)[0].lower() if _LANGUAGE.fullmatch(written) else None
     if field == "author":
-        return re.sub(r"^by:?\s+", "", written, flags=re.IGNORECASE)
+        return writers(written)
+    if field == "section":
+        first = _written(value[0]) if isinstance(value, list) and value else written
+        return None if _NO_SECTION.fullmatch(first.strip()) else clean_line(first) or None
+    if field == "source":
+        return None if written.lower() in _PLATFORMS else written.removeprefix("@")
     return written
+
+
+def writers(written: str) -> str | None:
+    """Return the writers of a byline: without "By", what stands after a bar, their posts, and what names no one."""
+    names = re.sub(r"^by:?\s+", "", written, flags=re.IGNORECASE).partition(" | ")[0].strip(" ,;|")
+    parts = [part.strip() for part in names.split(",")]
+    kept = [part for part in parts if part and not _POST.search(part)]
+    names = ", ".join(kept) if kept else names
+    if names.lower() in _NO_WRITERS:
+        return None
+    if names.isupper() and len(names.split()) > 1 and len(names) > 8:
+        names = names.title()
+    return _MONTH_AT_END.sub("", names) or None
 
 
 def _written(value: object) -> str:

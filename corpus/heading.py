@@ -32,11 +32,11 @@ class Heading:
     paragraphs: list[str] = field(default_factory=list)
 
 
-def read_heading(paragraphs: list[str], *, title: str | None) -> Heading:
+def read_heading(paragraphs: list[str], *, title: str | None, author: str | None = None) -> Heading:
     """Return what the paragraphs at the top (and a "Published in" line at the end) tell.
 
     The title, byline and date lines leave the text; the standfirst and the dateline stay in it. With `title`, which is
-    known already, the first paragraph leaves the text only when it repeats it.
+    known already, the first paragraph leaves the text only when it repeats it; so does a line that repeats `author`.
     """
     known: dict[str, str] = {}
     rest = list(paragraphs)
@@ -49,6 +49,8 @@ def read_heading(paragraphs: list[str], *, title: str | None) -> Heading:
             rest.pop(0)
     elif is_title(rest):
         known["title"] = rest.pop(0).removeprefix("# ")
+    if author is not None:
+        rest[:_ZONE] = [line for line in rest[:_ZONE] if not _same(line, author)] if len(rest) > 1 else rest[:_ZONE]
     rest = _take_bylines(rest, known)
     _take_dateline(rest, known)
     return Heading(known=known, paragraphs=rest)

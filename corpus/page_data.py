@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml.html import HtmlElement
 
+from corpus.byline import is_name
 from corpus.fields import known_fields
 
 _ARTICLE_TYPES = re.compile(r"(?:[A-Za-z]*(?:Article|Posting|Blog)|Report|WebPage)$")
@@ -29,10 +30,39 @@ def page_fields(tree: HtmlElement) -> dict[str, str]:
     known: dict[str, str] = {}
     for found in (_linked_data(tree), _meta(tree), _links(tree)):
         known = found | known
+    if headline := _headline(tree, known.get("title", "")):
+        known["title"] = headline
+    if "author" in known:
+        known["author"] = _people(known["author"], known.get("source", ""))
+        known = {name: value for name, value in known.items() if value}
     title, source = known.get("title"), known.get("source")
     if title and source:
         known["title"] = _without_site(title, source)
     return known
+
+
+def _people(author: str, source: str) -> str:
+    """Return a byline without the outlet, and without degrees and the like where there are names; empty if none is.
+
+    A page without a byline often has the outlet's name there.
+    """
+    parts = [part.strip() for part in re.split(r",| - | – ", author) if part.strip()]
+    own = [part for part in parts if part.lower() not in source.lower()]
+    named = [part for part in own if any(map(is_name, re.split(r" (?:and|&) ", part)))]
+    return ", ".join(dict.fromkeys(named or own))
+
+
+def _headline(tree: HtmlElement, title: str) -> str | None:
+    """Return the page's heading where its data has another title, as for lists and searches, and all else agrees.
+
+    All else: there is one such heading, and the name of the page in the browser begins with it.
+    """
+    headings = {" ".join(heading.text_content().split()) for heading in tree.iter("h1")}
+    page = " ".join((tree.findtext(".//title") or "").split())
+    if title in headings or not title:
+        return None
+    agreeing = [heading for heading in headings if len(heading.split()) >= 3 and page.startswith(heading)]
+    return agreeing[0] if len(agreeing) == 1 else None
 
 
 def linked_text(tree: HtmlElement) -> str:
