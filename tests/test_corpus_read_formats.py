@@ -305,9 +305,8 @@ def test_the_language_is_told_by_the_text_where_it_is_certain() -> None:
     german = (
         "Der Fluss trat am Montag über die Ufer, und das Wasser erreichte bis zum Morgen den alten Markt der Stadt."
     )
-    assert [one(text, "a.txt").language for text in (BODY, german, "Rain fell.", "Bayern Real Roma Ajax Porto " * 5)] == [
-        "en", "de", None, None,
-    ]  # fmt: skip
+    texts = (BODY, german, "Rain fell.", "Bayern Real Roma Ajax Porto " * 5)
+    assert [one(text, "a.txt").language for text in texts] == ["en", "de", None, None]
 
 
 def test_a_mail_that_was_passed_on_gives_the_first_sender() -> None:
