@@ -86,7 +86,8 @@ class Network:
             request = self._idle.get_nowait()
         except Empty:
             request = self._compiled.result().create_infer_request()
-        request.infer(dict(inputs), share_inputs=True)
+        # Not sharing the inputs' memory: OpenVINO writes to it after it is freed when `run` is used too, and crashes.
+        request.infer(dict(inputs), share_inputs=False)
         outputs = _outputs(request)
         self._idle.put(request)
         return outputs

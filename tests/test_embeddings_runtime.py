@@ -230,3 +230,30 @@ def test_a_kept_folder_is_whole_or_not_there_and_what_a_killed_process_left_goes
     keep(folder, fill, cache=tmp_path)
     assert sorted(path.name for path in folder.parent.iterdir()) == ["thing", "thing.b.new"]
     assert damage(folder, cache=tmp_path) is None
+
+
+_MIXED = """
+import random
+import numpy as np
+from embeddings.encoder import load_encoder
+
+network = load_encoder()._network
+chance = random.Random(1)
+
+def batch(rows, length):
+    ids = np.full((rows, length), 2000)
+    return {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+
+for n in range(60):
+    if n % 3:
+        network.run_one(batch(1, chance.randint(8, 250)))
+    else:
+        network.run([(batch(chance.randint(1, 4), chance.randint(8, 250)), k) for k in range(4)], lambda k, o: None)
+    [np.zeros(chance.randint(10, 400)) for _ in range(300)]
+"""
+
+
+def test_single_batches_and_many_in_flight_may_alternate() -> None:
+    """With OpenVINO's `share_inputs` a single batch's memory was written to after it was freed."""
+    run = subprocess.run([sys.executable, "-c", _MIXED], capture_output=True, text=True, timeout=200, cwd=Path.cwd())
+    assert run.returncode == 0, run.stderr
