@@ -130,6 +130,29 @@ def test_tricks_with_paths_find_nothing(address: str, path: str) -> None:
     assert "Traceback" not in answer.text
 
 
+NONSENSE = [
+    ("POST", "gradio_api/call/v2/ask", {}),  # without the question
+    ("POST", "gradio_api/call/v2/ask", {"question": "Who?", "": []}),
+    ("POST", "gradio_api/call/v2/nothing", {}),
+    ("POST", "gradio_api/run/nothing", {"data": []}),
+    ("POST", "gradio_api/queue/join", {"data": [], "fn_index": -31, "session_hash": "x"}),
+    ("GET", "gradio_api/call/v2/ask/nothing", None),
+    ("GET", "gradio_api/call/ask/nothing", None),
+    ("GET", "?page=%01", None),
+    ("GET", f"article/x?start={'9' * 5_000}", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), NONSENSE)
+def test_nonsense_is_refused_in_a_sentence_and_a_line_of_the_log(
+    address: str, caplog: pytest.LogCaptureFixture, method: str, path: str, body: object
+) -> None:
+    answer = httpx.request(method, address + path, json=body)
+    stream = answer.headers["content-type"].startswith("text/event-stream")
+    assert "event: error" in answer.text if stream else 400 <= answer.status_code < 500
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_the_librarys_own_files_are_not_given_away(address: str, assistant: Assistant) -> None:
     assert isinstance(assistant.library, LocalLibrary)
     files = [file for file in assistant.library.folder.rglob("*") if file.is_file()]

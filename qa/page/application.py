@@ -16,6 +16,7 @@ from qa.page.gate import Gate
 from qa.page.guard import Guard
 from qa.page.headers import Headers
 from qa.page.mcp_routes import mcp_routes
+from qa.page.mishaps import Mishaps
 from qa.page.routes import routes
 from qa.page.welcome import header_html
 
@@ -53,7 +54,7 @@ def launch_settings(
     `/mcp` is there; raises CitewireError where its package is missing.
     """
     own, running = mcp_routes(desk) if mcp else ([], None)
-    layers = [Middleware(Headers), Middleware(Guard, hosts=hosts, may_upload=desk.may_change)]
+    layers = [Middleware(Headers), Middleware(Mishaps), Middleware(Guard, hosts=hosts, may_upload=desk.may_change)]
     if door is not None:
         layers.append(Middleware(Gate, door=door))
     return {

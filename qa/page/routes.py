@@ -41,7 +41,7 @@ def routes(desk: Desk) -> list[Route]:
 def article(desk: Desk, request: Request) -> Response:
     """Give an article as a page, or with `part=1` as a part of one, characters `start` to `end` marked."""
     query = request.query_params
-    start, end = (int(value) if (value := query.get(name, "")).isdecimal() else 0 for name in ("start", "end"))
+    start, end = (_place(query.get(name, "")) for name in ("start", "end"))
     try:
         with desk.assistant.library.snapshot() as snapshot:
             stored = snapshot.article(request.path_params["article"], query.get("version"))
@@ -55,6 +55,11 @@ def article(desk: Desk, request: Request) -> Response:
         tools = remove_button_html(stored.info) if desk.may_change else ""
         return HTMLResponse(article_html(stored, start=start, end=end, tools=tools))
     return HTMLResponse(article_page(stored, start=start, end=end), headers=_PLAIN)
+
+
+def _place(digits: str) -> int:
+    """Return a place in a text, 0 for what is none: Python refuses to read a number of thousands of digits."""
+    return int(digits) if digits.isdecimal() and len(digits) < 12 else 0
 
 
 def removal(desk: Desk, request: Request) -> Response:
