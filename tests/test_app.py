@@ -236,12 +236,13 @@ def test_a_read_only_folder_is_read_and_not_written(library: Path, tmp_path_fact
     for path in [place, *place.rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
     cache = place.with_name(place.name + "-cache")
-    shutil.copytree(os.environ.get("CITEWIRE_CACHE") or Path.home() / ".cache" / "citewire", cache)
+    models = os.environ.get("CITEWIRE_CACHE") or Path.home() / ".cache" / "citewire"
+    shutil.copytree(models, cache, ignore=shutil.ignore_patterns("*.new"))  # what another process is just writing
     for path in [cache, *cache.rglob("*")]:
         path.chmod(0o777)
     # The first commands, still as root, load what lies in folders that others may not read.
     code = (
-        f"import os, sys; sys.path.insert(0, {str(ROOT)!r}); import app, corpus.read; "
+        f"import os, sys; sys.path.insert(0, {str(ROOT)!r}); import app, corpus.read, tqdm; "
         f"app.main(['add', {str(TALKS)!r}, '--library', {str(place / 'of-root')!r}]); "
         "app.main(['ask', 'Who?', '--library', sys.argv[-1]]); os.setgid(65534); os.setuid(65534); "
         "print('now as nobody'); sys.exit(app.main(sys.argv[1:]))"

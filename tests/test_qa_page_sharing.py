@@ -77,6 +77,7 @@ def test_whoever_asks_too_often_reads_how_long_to_wait(open_page: OpenPage, assi
         page.get_by_label("Search the articles").fill("ferry")
         page.get_by_role("button", name="Search").click()
         expect(page.locator("#cw-listing")).to_contain_text("More than 1 question in a minute")
+        page.close()  # before its server, whose end it would complain of
 
 
 def test_text_that_turns_its_direction_turns_no_text_around_it(open_page: OpenPage, assistant: Assistant) -> None:
@@ -88,3 +89,4 @@ def test_text_that_turns_its_direction_turns_no_text_around_it(open_page: OpenPa
         assert outlet is not None
         assert day is not None
         assert outlet["x"] + outlet["width"] < day["x"]
+        page.close()  # before its server, whose end it would complain of

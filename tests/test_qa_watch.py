@@ -46,7 +46,7 @@ class Watcher:
         for reader in self._readers:
             reader.start()
 
-    def next_line(self, timeout: float = 30) -> str:
+    def next_line(self, timeout: float = 100) -> str:
         """Return the next line; for a change without its time."""
         line = self._lines.get(timeout=timeout)
         return line if line.startswith("Watching") else " ".join(line.split()[2:])
