@@ -23,6 +23,8 @@ from embeddings.adding import passage_input
 from embeddings.encoder import Encoder
 from embeddings.library import open_library
 from embeddings.saved import read_saved
+from embeddings.vector_files import FILE_NAME as VECTOR_FILE
+from embeddings.vector_files import blocks_are_whole, remove_block_files
 from embeddings.views import VIEW_FILES, Views
 
 LoadEncoder = Callable[[str | None], Encoder]
@@ -91,6 +93,7 @@ def repair_library(folder: Path, load: LoadEncoder, *, patience: float = PATIENC
     if damaged or faults:
         for name in VIEW_FILES:
             (folder / name).unlink(missing_ok=True)
+        remove_block_files(folder, keep=set())
         with open_library(folder, patience=patience) as library:
             library.save_views()
         healed.append("the search views were made again")
@@ -160,7 +163,9 @@ def _stamp(path: Path) -> dict[str, str | int] | None:
     if not path.exists():
         return {}
     saved = read_saved(path, expected={})
-    return None if saved is None else dict(saved.stamp)
+    if saved is None or (path.name == VECTOR_FILE and not blocks_are_whole(path.parent)):
+        return None
+    return dict(saved.stamp)
 
 
 def _what_is_wrong(stamp: dict[str, str | int] | None, manifest: Manifest, snapshot: StoreSnapshot) -> str | None:

@@ -35,14 +35,18 @@ def write_saved(path: Path, *, stamp: Stamp, parts: Sequence[tuple[str, bytes | 
     digest = hashlib.sha256(header)
     for _, view in views:
         digest.update(view)
+    write_whole(path, [_MAGIC + digest.digest() + header, *(view for _, view in views)])
+
+
+def write_whole(path: Path, content: Sequence[bytes | memoryview]) -> None:
+    """Write a file beside `path`, on disk for certain, and put it in its place in one step. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(prefix=path.name + ".", suffix=".new", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             Path(beside).chmod(path.parent.stat().st_mode & 0o666)  # who may use the library may read its views
-            file.write(_MAGIC + digest.digest() + header)
-            for _, view in views:
-                file.write(view)
+            for part in content:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         Path(beside).replace(path)

@@ -1,88 +1,71 @@
-"""The search view of the vectors: exact cosines over half-precision rows, in FAISS once there are many.
+"""The search view of the vectors: exact in a small library, over inverted lists with exact cosines in a large one.
 
-Rows lie in blocks that never change: what is added goes into a copy of the last block, what is removed is masked in
-a copy of its block's mask. So a search needs no lock, sees one state of the view, and adding or removing a passage
-costs the same in a library of any size.
+Rows lie in blocks that never change (`blocks.py`). Once there are many, inverted lists (`indexes.py`) say which rows
+are worth an exact look; what came after them is searched exactly, as is what a filter leaves when that is little.
 """
 
+import logging
+import os
 import threading
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
-from embeddings.saved import Stamp, read_saved, write_saved
+from embeddings import blocks as rows_of
+from embeddings.blocks import Blocks, Found, cosines_of, extended, without
+from embeddings.indexes import CANDIDATES, FloatArray, HalfArray, IntArray, Inverted, Listing, Stopped
+from embeddings.listing import GROWTH, make_inverted
+from embeddings.saved import Stamp
+from embeddings.vector_files import FILE_NAME, FORMAT, read_rows, write_rows
 
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float32]
-HalfArray = npt.NDArray[np.float16]
-BoolArray = npt.NDArray[np.bool_]
+__all__ = ["FILE_NAME", "FloatArray", "HalfArray", "IntArray", "VectorView"]
 
-FORMAT = 1
-FILE_NAME = "vectors.view"
-BLOCK_ROWS = 16_384
-"""Rows of a full block. A view of one block is searched with NumPy: FAISS takes longer to import than that costs."""
+LISTS_FROM = 65_536
+"""Vectors from which inverted lists pay."""
+EXACT_AMONG = 20_000
+"""A filter that leaves so many passages or fewer is answered exactly."""
+TAIL_SHARE = 0.05
+"""Inverted lists are made anew once more than this share of the vectors, and two blocks, came after them."""
+
+_log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class _Block:
-    """Rows in the order of their ids, of which those not `alive` have been removed."""
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a search sees: the rows, and inverted lists over all of them up to an id, or none."""
 
-    ids: IntArray
-    halves: HalfArray
-    alive: BoolArray
+    blocks: Blocks
+    inverted: Inverted | None
 
-    @cached_property
-    def singles(self) -> FloatArray:
-        """The rows in single precision."""
-        return self.halves.astype(np.float32)
+    @property
+    def size(self) -> int:
+        return sum(block.size for block in self.blocks)
 
-    @cached_property
-    def index(self) -> Any:  # noqa: ANN401
-        """The rows in a FAISS index, which holds half-precision codes as they are."""
-        faiss = _faiss()
-        index = faiss.IndexScalarQuantizer(
-            self.halves.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+    @property
+    def tail(self) -> Blocks:
+        """The blocks with rows that the lists do not hold."""
+        inverted = self.inverted
+        return (
+            self.blocks if inverted is None else tuple(b for b in self.blocks if b.ids[-1] > inverted.listing.ids[-1])
         )
-        index.add_sa_codes(self.halves.view(np.uint8))
-        return index
-
-    def rows(self, ids: IntArray) -> tuple[IntArray, BoolArray]:
-        """Return for each id its row, and whether it is there; the row of one that is not means nothing."""
-        rows = np.minimum(np.searchsorted(self.ids, ids), len(self.ids) - 1)
-        return rows, (self.ids[rows] == ids) & self.alive[rows]
-
-    def best(self, query: FloatArray, k: int, allowed: IntArray | None, *, plain: bool) -> tuple[IntArray, FloatArray]:
-        """Return ids and cosines of the k best rows, in no certain order; `plain` searches without FAISS."""
-        wanted = self.alive
-        if allowed is not None:
-            rows, there = self.rows(allowed)
-            wanted = np.zeros(len(self.ids), dtype=np.bool_)
-            wanted[rows[there]] = True
-        count = min(k, int(np.count_nonzero(wanted)))
-        if count == 0:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        if plain:
-            cosines = np.where(wanted, self.singles @ query, np.float32(-np.inf))
-            rows = np.argpartition(cosines, -count)[-count:]
-            return self.ids[rows], cosines[rows]
-        faiss = _faiss()
-        # One query gives several threads nothing to do but wait for each other. The setting is the calling thread's.
-        faiss.omp_set_num_threads(1)
-        # The selector points into `bits`, which has to live as long as the search.
-        bits = np.packbits(wanted, bitorder="little")
-        parameters = None if wanted.all() else faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
-        found, labels = self.index.search(query[None, :], count, params=parameters)
-        return self.ids[labels[0]], found[0]
 
 
 class VectorView:
     """Passage ids and their vectors, as of one entry of the library's change log."""
 
-    def __init__(self, folder: Path | None, *, library_id: str, model_hash: str, dimension: int) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        *,
+        library_id: str,
+        model_hash: str,
+        dimension: int,
+        lists_from: int = LISTS_FROM,
+        exact_among: int = EXACT_AMONG,
+    ) -> None:
+        """Make an empty view. lists_from, exact_among: as the constants of these names."""
         if dimension < 1:
             raise ValueError(f"vectors cannot have {dimension} dimensions")
         self.change = 0
@@ -97,29 +80,55 @@ class VectorView:
             "dimension": dimension,
         }
         self._dimension = dimension
-        self._blocks: tuple[_Block, ...] = ()
+        self._lists_from, self._exact_among = lists_from, exact_among
+        self._state = _State((), None)
+        self._known: Listing | None = None  # from before, for the next inverted lists
         self._writing = threading.Lock()
+        self._starting = threading.Lock()
+        self._builder: threading.Thread | None = None
+        self._closed = False
 
     @classmethod
-    def open(cls, folder: Path | None, *, library_id: str, model_hash: str, dimension: int) -> Self:
+    def open(
+        cls,
+        folder: Path | None,
+        *,
+        library_id: str,
+        model_hash: str,
+        dimension: int,
+        lists_from: int = LISTS_FROM,
+        exact_among: int = EXACT_AMONG,
+    ) -> Self:
         """Return the view last saved in the folder.
 
         It is an empty one at change 0 when nothing is saved there, when what is saved is damaged or belongs to
-        another library or model, and when there is no folder.
+        another library or model, and when there is no folder. Saved inverted lists are put together in the background.
         """
-        view = cls(folder, library_id=library_id, model_hash=model_hash, dimension=dimension)
-        saved = read_saved(folder / FILE_NAME, expected=view._stamp) if folder else None
-        if saved:
-            ids = np.frombuffer(saved.parts["ids"], dtype=np.int64)
-            halves = np.frombuffer(saved.parts["vectors"], dtype=np.float16).reshape(len(ids), dimension)
-            view._blocks = _cut(ids, halves)
-            view.change, view.mark = int(saved.stamp["change"]), int(saved.stamp["mark"])
+        view = cls(
+            folder,
+            library_id=library_id,
+            model_hash=model_hash,
+            dimension=dimension,
+            lists_from=lists_from,
+            exact_among=exact_among,
+        )
+        rows = read_rows(folder, expected=view._stamp, dimension=dimension) if folder else None
+        if rows:
+            view._state = _State(rows.blocks, None)
+            view.change, view.mark = int(rows.stamp["change"]), int(rows.stamp["mark"])
+            view._known = rows.listing
+            view._build_if_due()
         return view
 
     @property
     def size(self) -> int:
         """How many vectors are there."""
-        return sum(int(np.count_nonzero(block.alive)) for block in self._blocks)
+        return self._state.size
+
+    @property
+    def lists(self) -> int:
+        """How many inverted lists the view is searched by, 0 for exact search."""
+        return len(self._state.inverted.listing.centroids) if self._state.inverted else 0
 
     def apply(self, added: IntArray, vectors: FloatArray, removed: IntArray, *, change: int) -> None:
         """Take in one stretch of the change log: first what it removed, then what it added, and be at `change`.
@@ -137,113 +146,124 @@ class VectorView:
         with self._writing:
             if change < self.change:
                 raise ValueError(f"the view is at change {self.change} and cannot go back to {change}")
-            blocks = _without(self._blocks, np.concatenate([removed, added]))
-            self._blocks = _with(blocks, added, halves)
+            before = self._state
+            gone = np.concatenate([removed, added])
+            inverted = before.inverted and before.inverted.without(gone)
+            if inverted and len(added) and added.min() <= inverted.listing.ids[-1]:
+                inverted = None  # ids are given in ascending order; where they are not, the lists start anew
+            self._state = _State(extended(without(before.blocks, gone), added, halves), inverted)
             self.change = change
             self.changed_since_save += len(added) + len(removed)
+        self._build_if_due()
 
-    def search(self, query: FloatArray, k: int, *, allowed: IntArray | None = None) -> tuple[IntArray, FloatArray]:
-        """Return the ids of the k nearest passages and their cosines, best first, equal ones by id; exact.
+    def search(self, query: FloatArray, k: int, *, allowed: IntArray | None = None) -> Found:
+        """Return the ids of the k nearest passages and their exact cosines, best first, equal ones by id.
 
-        query: (dimension,) of length 1. With `allowed`, only passages with these ids are looked at.
+        query: (dimension,) of length 1. With `allowed`, only passages with these ids are looked at. All of the k
+        nearest are found without inverted lists and where few are allowed, else nearly all (docs/scale.md).
         """
-        blocks = self._blocks
-        if k < 1 or not blocks:
+        state = self._state
+        if k < 1 or not state.blocks:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         query = self._checked(query)
         allowed = None if allowed is None else np.unique(np.asarray(allowed, dtype=np.int64))
-        plain = len(blocks) == 1
-        found = [block.best(query, k, allowed, plain=plain) for block in blocks]
+        if allowed is not None and len(allowed) <= min(self._exact_among, state.size // 2):
+            found = [(allowed, cosines_of(state.blocks, query, allowed))]
+        elif state.inverted is None:
+            found = self._scan(state.blocks, query, k, allowed, engine=state.size < self._lists_from)
+        else:
+            near = np.unique(state.inverted.candidates(query, max(100, CANDIDATES * k), allowed))
+            found = self._scan(state.tail, query, k, allowed, engine=True)
+            found.append((near, cosines_of(state.blocks, query, near)))
         ids, cosines = np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+        ids, first = np.unique(ids, return_index=True)
+        cosines = cosines[first]
+        ids, cosines = ids[~np.isnan(cosines)], cosines[~np.isnan(cosines)]
         order = np.lexsort((ids, -cosines))[:k]
         return ids[order], cosines[order]
 
     def scores(self, query: FloatArray, ids: IntArray) -> FloatArray:
         """Return the cosine of each passage with the query, NaN for one that is not there."""
-        ids = np.asarray(ids, dtype=np.int64)
-        query = self._checked(query)
-        cosines = np.full(len(ids), np.nan, dtype=np.float32)
-        for block in self._blocks:
-            rows, there = block.rows(ids)
-            cosines[there] = block.halves[rows[there]].astype(np.float32) @ query
-        return cosines
+        return cosines_of(self._state.blocks, self._checked(query), np.asarray(ids, dtype=np.int64))
+
+    def settle(self) -> None:
+        """Wait until inverted lists are there, where they are due."""
+        self._build_if_due()
+        builder = self._builder
+        if builder is not None:
+            builder.join()
 
     def save(self) -> None:
         """Write the view into its folder. Raises ValueError when it has none, OSError when that cannot be written."""
         if self._folder is None:
             raise ValueError("a view without a folder cannot be saved")
         with self._writing:
-            ids, halves = _rows(self._blocks)
             stamp = {**self._stamp, "change": self.change, "mark": self.mark}
-            write_saved(
-                self._folder / FILE_NAME, stamp=stamp, parts=[("ids", ids.data), ("vectors", halves.ravel().data)]
-            )
+            listing = self._state.inverted.listing if self._state.inverted else self._known
+            blocks = write_rows(self._folder, stamp=stamp, blocks=self._state.blocks, listing=listing)
+            self._state = replace(self._state, blocks=blocks)
             self.changed_since_save = 0
+
+    def close(self) -> None:
+        """Let nothing go on in the background. The view can still be searched."""
+        self._closed = True
+        builder = self._builder
+        if builder is not None:
+            builder.join()
+
+    def _scan(
+        self, blocks: Blocks, query: FloatArray, k: int, allowed: IntArray | None, *, engine: bool
+    ) -> list[Found]:
+        """Return the best rows of each block, by FAISS (`engine`) unless the view is small.
+
+        A large view that waits for its lists is scanned with NumPy, which keeps no second copy of the rows.
+        """
+        alone = len(self._state.blocks) == 1
+        return [block.best(query, k, allowed, engine=engine and not alone, keep=alone) for block in blocks]
+
+    def _is_due(self) -> bool:
+        """Whether inverted lists pay and are missing, or leave out or were trained on too little of what is there."""
+        state = self._state
+        size = state.size
+        if size < self._lists_from or self._closed:
+            return False
+        if state.inverted is None:
+            return True
+        last = state.inverted.listing.ids[-1]
+        tail = sum(int(np.count_nonzero(block.ids > last)) for block in state.tail)
+        many = max(2 * rows_of.BLOCK_ROWS, TAIL_SHARE * size)
+        return tail > many or size >= GROWTH * state.inverted.listing.trained_on
+
+    def _build_if_due(self) -> None:
+        """Start making inverted lists in the background, unless that is being done."""
+        if not self._is_due():
+            return
+        with self._starting:
+            if self._builder is None or not self._builder.is_alive():
+                self._builder = threading.Thread(target=self._build, name="citewire-lists", daemon=True)
+                self._builder.start()
+
+    def _build(self) -> None:
+        """Make inverted lists of what is there now, and put them in place with what was removed meanwhile masked."""
+        while self._is_due():
+            state = self._state
+            known = state.inverted.listing if state.inverted else self._known
+            try:
+                threads = max(1, (os.cpu_count() or 2) // 2)  # the rest is for those who ask meanwhile
+                new = make_inverted(state.blocks, known, threads=threads, going_on=lambda: not self._closed)
+            except Stopped:
+                return
+            except MemoryError:
+                _log.warning("there is too little memory for inverted lists: questions are answered without, slowly")
+                return
+            with self._writing:
+                here = [block.ids[block.alive] for block in self._state.blocks]
+                there = np.isin(new.listing.ids, np.concatenate(here), assume_unique=True)
+                blocks = tuple(replace(block) for block in self._state.blocks)  # without what exact search had kept
+                self._state = _State(blocks, new.without(new.listing.ids[~there]))
 
     def _checked(self, query: FloatArray) -> FloatArray:
         """Return the query as FAISS needs it. FAISS reads past the end of a vector that is too short."""
         if query.shape != (self._dimension,):
             raise ValueError(f"a query of shape {query.shape} cannot be asked of {self._dimension} dimensions")
         return np.ascontiguousarray(query, dtype=np.float32)
-
-
-def _faiss() -> Any:  # noqa: ANN401 - its stubs do not describe what it takes
-    """Return FAISS, imported at its first use."""
-    import faiss
-
-    return faiss
-
-
-def _cut(ids: IntArray, halves: HalfArray) -> tuple[_Block, ...]:
-    """Return rows in ascending order of ids as blocks."""
-    cuts = [slice(at, at + BLOCK_ROWS) for at in range(0, len(ids), BLOCK_ROWS)]
-    return tuple(_Block(ids[cut], halves[cut], np.ones(len(ids[cut]), dtype=np.bool_)) for cut in cuts)
-
-
-def _rows(blocks: tuple[_Block, ...]) -> tuple[IntArray, HalfArray]:
-    """Return ids and vectors of all rows that are alive."""
-    if len(blocks) == 0:
-        return np.empty(0, np.int64), np.empty((0, 0), np.float16)
-    alive = [(block.ids[block.alive], block.halves[block.alive]) for block in blocks]
-    return np.concatenate([a[0] for a in alive]), np.concatenate([a[1] for a in alive])
-
-
-def _without(blocks: tuple[_Block, ...], removed: IntArray) -> tuple[_Block, ...]:
-    """Return the blocks without these ids; a block is copied once half of it is gone."""
-    kept = []
-    for block in blocks:
-        rows, there = block.rows(removed)
-        if not there.any():
-            kept.append(block)
-            continue
-        alive = block.alive.copy()
-        alive[rows[there]] = False
-        if np.count_nonzero(alive) * 2 >= len(alive):
-            masked = replace(block, alive=alive)
-            masked.__dict__.update(
-                {name: block.__dict__[name] for name in ("singles", "index") if name in block.__dict__}
-            )
-            kept.append(masked)
-        elif alive.any():
-            kept.extend(_cut(block.ids[alive], block.halves[alive]))
-    return tuple(kept)
-
-
-def _with(blocks: tuple[_Block, ...], added: IntArray, halves: HalfArray) -> tuple[_Block, ...]:
-    """Return the blocks with new rows, of whose ids none is alive in them; the last of equal new ids counts."""
-    if len(added) == 0:
-        return blocks
-    order = np.argsort(added, kind="stable")
-    order = order[np.append(added[order][1:] != added[order][:-1], True)]
-    added, halves = added[order], halves[order]
-    if not blocks or added[0] > blocks[-1].ids[-1]:
-        full = len(blocks) > 0 and len(blocks[-1].ids) >= BLOCK_ROWS
-        sealed, last = (blocks, ()) if full else (blocks[:-1], blocks[-1:])
-    else:
-        sealed, last = (), blocks
-    if last:
-        ids, rows = _rows(last)
-        added, halves = np.concatenate([ids, added]), np.concatenate([rows, halves])
-        order = np.argsort(added, kind="stable")
-        added, halves = added[order], halves[order]
-    return sealed + _cut(added, halves)

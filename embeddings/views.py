@@ -11,7 +11,8 @@ import numpy as np
 
 from corpus.errors import LibraryError
 from corpus.store import Fault, LogEntry, Store, StoreSnapshot
-from embeddings.vectors import FILE_NAME as VECTOR_FILE
+from embeddings.vector_files import FILE_NAME as VECTOR_FILE
+from embeddings.vector_files import remove_block_files
 from embeddings.vectors import VectorView
 from embeddings.words import FILE_NAME as WORD_FILE
 from embeddings.words import WordDocument, WordView, words_of
@@ -87,6 +88,7 @@ class Views:
 
     def save_if_due(self) -> None:
         """Write the view files where much has changed since they were, but not while removals have to wait."""
+        self._settle()
         with self._store.locked(), self._applying, self.snapshot() as snapshot:
             try:
                 pair = self.follow(snapshot)
@@ -111,6 +113,7 @@ class Views:
         """Delete the view files, which are made again; the writer lock is held."""
         for name in VIEW_FILES:
             (self._store.folder / name).unlink(missing_ok=True)
+        remove_block_files(self._store.folder, keep=set())
         self._saved = 0
 
     def faults(self, snapshot: StoreSnapshot) -> Iterator[Fault]:
@@ -136,8 +139,18 @@ class Views:
         """Give back what the views hold outside the library's folder."""
         with self._applying:
             if self._pair is not None:
-                self._pair[1].close()
+                for view in self._pair:
+                    view.close()
                 self._pair = None
+
+    def _settle(self) -> None:
+        """Bring the views up to date and wait for the index of the vectors, while nobody has to wait for this."""
+        try:
+            with self.snapshot() as snapshot:
+                vectors, _ = self.follow(snapshot)
+        except ViewError:  # whoever saves says so
+            return
+        vectors.settle()
 
     def _open(self, make_vectors: Callable[..., VectorView], make_words: Callable[..., WordView]) -> Pair:
         folder, manifest = self._store.folder, self._store.manifest

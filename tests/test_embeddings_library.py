@@ -480,7 +480,7 @@ def test_views_that_cannot_be_saved_do_not_keep_anybody_from_asking(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("embeddings.vectors.write_saved", full)
+    monkeypatch.setattr("embeddings.vector_files.write_saved", full)
     library.add([make_article("a")])
     assert found(library, word_of("a")) == ["a"]
     assert library.remove([make_article("a").id]).removed

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = ["corpus", "embeddings", "qa", "app"]
 ENGINES = {
-    "faiss": ["embeddings/vectors.py"],
+    "faiss": ["embeddings/indexes.py"],
     "tantivy": ["embeddings/words.py"],
     "openvino": ["embeddings/runtime.py"],
     "sentence_transformers": ["embeddings/convert.py"],
