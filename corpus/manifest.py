@@ -47,10 +47,15 @@ class Manifest:
 
 def write_manifest(connection: sqlite3.Connection, manifest: Manifest) -> None:
     """Put `manifest` and its hash into the library in place of what is there."""
-    rows = {name: json.dumps(value, sort_keys=True) for name, value in asdict(manifest).items()}
-    rows["hash"] = _hash(rows)
+    rows = manifest_rows(manifest)
     connection.execute("DELETE FROM manifest")
     connection.executemany("INSERT INTO manifest (name, value) VALUES (?, ?)", rows.items())
+
+
+def manifest_rows(manifest: Manifest) -> dict[str, str]:
+    """Return the manifest as names and JSON values, its hash among them."""
+    rows = {name: json.dumps(value, sort_keys=True) for name, value in asdict(manifest).items()}
+    return {**rows, "hash": _hash(rows)}
 
 
 def read_manifest(connection: sqlite3.Connection) -> Manifest:

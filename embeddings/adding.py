@@ -1,7 +1,7 @@
 """Adding articles to a library: read one by one, split, encoded in chunks, committed in whole articles.
 
 The encoder works in a thread of its own, on one batch of articles, while the next is read and split and the last one is
-committed here. All of SQLite, and all that is told, stays in the thread that called.
+committed here. All that is read and written of the library, and all that is told, stays in the thread that called.
 """
 
 import time
@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from corpus.article import Article
 from corpus.errors import LibraryDamaged
 from corpus.origins import Reading
+from corpus.records import Added
 from corpus.split import SplitOptions, split
-from corpus.store import Added, Store
 from embeddings.encoder import Encoder
 from embeddings.pending import Batch, New, Read, Seen, encode_texts, passage_input
+from embeddings.truth import Truth
 
 __all__ = ["COMMIT_PASSAGES", "AddProgress", "AddReport", "Adder", "passage_input"]
 
@@ -71,7 +72,7 @@ class Adder:
 
     def __init__(
         self,
-        store: Store,
+        store: Truth,
         encoder: Callable[[], Encoder],
         *,
         progress: Callable[[AddProgress], None] | None = None,

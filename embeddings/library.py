@@ -10,7 +10,7 @@ from typing import Protocol, Self
 
 from corpus.article import Article
 from corpus.errors import LibraryFull, LibraryMissing, ModelMismatch
-from corpus.origins import Origins, Reading, plain_reading
+from corpus.origins import Origin, Reading, plain_reading
 from corpus.split import SplitOptions
 from corpus.store import (
     PATIENCE_S,
@@ -66,6 +66,22 @@ class RemoveReport:
     purged: bool
 
 
+class Places(Protocol):
+    """The files and addresses where a library's articles were read."""
+
+    def at(self, location: str) -> Origin | None:
+        """Return what is kept of a place, None where nothing was read there."""
+
+    def under(self, folder: str, *, after: str, limit: int) -> list[Origin]:
+        """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
+
+    def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
+        """Return by location the ids of the articles that were read at these places and nowhere else."""
+
+    def renamed(self, articles: Iterable[str], *, since: str) -> list[str]:
+        """Return those of the articles known only by their path whose very content was added under another one."""
+
+
 class Snapshot(Protocol):
     """One state of a library: whatever is added or removed meanwhile, all that it gives belongs together."""
 
@@ -84,11 +100,14 @@ class Snapshot(Protocol):
         """Return the ids of the articles read from a file of this name."""
 
     @property
-    def origins(self) -> Origins:
+    def origins(self) -> Places:
         """The files and addresses where articles were read."""
 
     def passages_of(self, article: str) -> list[StoredPassage]:
         """Return the passages of the article's current version, in the order of the text."""
+
+    def vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return the stored vectors of these passages, float16 little-endian."""
 
     def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
         """Return for each copy group the articles that hold one of its passages."""
@@ -109,6 +128,18 @@ class Library(Protocol):
     @property
     def manifest(self) -> Manifest:
         """What the library was made with."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """The embedding model that made its vectors."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, as it is named."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this process may not write it, as far as is known before it is tried."""
 
     def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
         """Add articles; each is there whole, or not at all."""
@@ -134,6 +165,14 @@ class Library(Protocol):
 
     def close(self) -> None:
         """Give back what the library holds."""
+
+    def __enter__(self) -> Self:
+        """Give the library, to be closed when the block ends."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the library."""
 
 
 def create_library(
@@ -187,6 +226,11 @@ class LocalLibrary:
     def folder(self) -> Path:
         """Where the library is."""
         return self._store.folder
+
+    @property
+    def place(self) -> str:
+        """Where the library is, as it is named."""
+        return str(self.folder)
 
     @property
     def manifest(self) -> Manifest:

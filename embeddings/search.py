@@ -120,6 +120,10 @@ class LocalSnapshot:
         """Return the passages of the article's current version, in the order of the text."""
         return self._state.passages_of(article)
 
+    def vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return the stored vectors of these passages, each checked against its hash (LibraryDamaged)."""
+        return self._state.vectors(ids)
+
     def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
         """Return for each copy group the articles that hold one of its passages, the first added first."""
         return self._state.copies(groups)

@@ -12,6 +12,8 @@ LAYERS = ["corpus", "embeddings", "qa", "app"]
 ENGINES = {
     "faiss": ["embeddings/indexes.py"],
     "tantivy": ["embeddings/words.py"],
+    "pymilvus": ["embeddings/milvus_tables.py"],
+    "milvus_lite": ["embeddings/milvus_tables.py"],
     "openvino": ["embeddings/runtime.py"],
     "sentence_transformers": ["embeddings/convert.py"],
     "sqlite3": ["corpus/"],
