@@ -123,6 +123,11 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("file", metavar="FILE")
     restore.add_argument("--overwrite", action="store_true", help="replace the library where there already is one")
 
+    copy = commands.add_parser("copy", help="copy a library to another place of any kind, and verify it")
+    copy.add_argument("source_library", metavar="FROM", help="a folder, milvus-lite:FILE or milvus+http://HOST/NAME")
+    copy.add_argument("target_library", metavar="TO", help="another one; what it has already is left")
+    copy.set_defaults(command="copy")
+
     info = _command(commands, "info", "say what the library holds")
     _json_option(info)
     return top
@@ -141,7 +146,9 @@ _OVERRIDES = {
 def _command(commands: Any, name: str, description: str) -> argparse.ArgumentParser:  # noqa: ANN401 - a private type
     command: argparse.ArgumentParser = commands.add_parser(name, help=description, description=description)
     command.add_argument(
-        "--library", metavar="DIR", help="the library (default: $CITEWIRE_LIBRARY, else .citewire here)"
+        "--library",
+        metavar="DIR",
+        help="the library: a folder, or one in Milvus (default: $CITEWIRE_LIBRARY, else .citewire here)",
     )
     command.set_defaults(command=name)
     return command

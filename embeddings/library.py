@@ -31,6 +31,7 @@ from embeddings.adding import Adder, AddProgress, AddReport
 from embeddings.encoder import Encoder, load_encoder
 from embeddings.runtime import Precision
 from embeddings.search import Hit, LocalSnapshot
+from embeddings.truth import TruthWriter
 from embeddings.views import Views
 
 __all__ = [
@@ -163,6 +164,9 @@ class Library(Protocol):
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """Give the present state."""
 
+    def writing(self) -> AbstractContextManager[TruthWriter]:
+        """Give a writer for articles whose vectors are at hand; what it was given is kept when the block ends."""
+
     def close(self) -> None:
         """Give back what the library holds."""
 
@@ -284,6 +288,13 @@ class LocalLibrary:
         """Drop files that are gone from what is known of them; the articles that were read there stay."""
         with self._store.writing() as writer:
             writer.forget(locations)
+
+    @contextmanager
+    def writing(self) -> Iterator[TruthWriter]:
+        """Give a writer for articles whose vectors are at hand; all that it was given is committed together."""
+        with self._store.writing() as writer:
+            yield writer
+        self._follow_log()
 
     def remove(self, articles: Sequence[str]) -> RemoveReport:
         """Remove all versions of these articles, from every file of the library before it returns."""

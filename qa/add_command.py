@@ -14,10 +14,11 @@ from corpus.errors import LibraryMissing, UsageError
 from corpus.fetch import checked_address
 from corpus.origins import Reading
 from corpus.overrides import Overrides, parse_map
-from embeddings.library import AddReport, LocalLibrary, open_library, open_or_create_library
+from embeddings.library import AddReport, Library
+from embeddings.library_kinds import open_or_create_place, open_place
 from qa.add_progress import add_line
 from qa.gone import Gone, settle_gone
-from qa.opening import encoder_of, folder_to_change
+from qa.opening import encoder_of, place_to_change
 from qa.sources import Files, LibraryPlaces, Source, StandardInput, Survey, Trouble
 from qa.stopping import stopping
 from qa.web_source import Net, Web, is_address
@@ -30,12 +31,12 @@ def add(options: argparse.Namespace) -> int:
     """Add what the paths and addresses name; 1 when something could not be read, with all the rest added."""
     way, trouble = way_of(options), Trouble()
     check_addresses(options)
-    folder = folder_to_change(options)
+    place = place_to_change(options)
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
         net = stack.enter_context(closing(Net(stop, allow_private=options.allow_private)))
         sources = [source_of(path, way, net, options.limit) for path in options.paths]
-        library = existing(folder, options, stack)
+        library = existing(place, options, stack)
         known: Known = LibraryPlaces(library) if library else NothingKnown()
         surveys = [source.survey(known, trouble) for source in sources]
         report = None
@@ -45,7 +46,7 @@ def add(options: argparse.Namespace) -> int:
             readings = _from_first_article(readings)
             first = next(readings, None)
             if first is not None:
-                library = stack.enter_context(open_or_create_library(folder, encoder=encoder_of(options)))
+                library = stack.enter_context(made(place, options))
                 readings = chain([first], readings)
         if library is not None and any(survey.to_read for survey in surveys):
             with add_line(sum(survey.to_read for survey in surveys)) as line:
@@ -59,7 +60,7 @@ def add(options: argparse.Namespace) -> int:
         if not stopped:
             locations = [location for survey in surveys for location in survey.gone]
             gone = settle_gone(library, locations, since=since, prune=options.prune)
-    print(f"{folder}: {_summary(report, surveys, trouble.same, gone, time.perf_counter() - started, sources)}")
+    print(f"{place}: {_summary(report, surveys, trouble.same, gone, time.perf_counter() - started, sources)}")
     code = print_trouble(trouble, "everything else was added")
     if stopped:
         print(
@@ -96,22 +97,27 @@ def source_of(path: str, way: Way, net: Net, limit: int) -> Source:
     return StandardInput(way) if path == "-" else Files(Path(path), way)
 
 
-def existing(folder: Path, options: argparse.Namespace, stack: ExitStack) -> LocalLibrary | None:
-    """Return the library in `folder`, None where there is none yet; its own model is loaded once it is needed."""
+def existing(place: str, options: argparse.Namespace, stack: ExitStack) -> Library | None:
+    """Return the library of this name, None where there is none yet; its own model is loaded once it is needed."""
     encoder = encoder_of(options) if options.model else None
     try:
-        return stack.enter_context(open_library(folder, encoder=encoder, precision=options.precision))
+        return stack.enter_context(open_place(place, encoder=encoder, precision=options.precision))
     except LibraryMissing:
         return None
 
 
+def made(place: str, options: argparse.Namespace) -> Library:
+    """Make the library of this name, or open it where somebody else has just made it."""
+    return open_or_create_place(place, encoder=lambda: encoder_of(options))
+
+
 @contextmanager
-def existing_or_new(options: argparse.Namespace) -> Iterator[LocalLibrary]:
+def existing_or_new(options: argparse.Namespace) -> Iterator[Library]:
     """Give the library that the command changes, made where there is none."""
-    folder = folder_to_change(options)
+    place = place_to_change(options)
     with ExitStack() as stack:
-        library = existing(folder, options, stack)
-        yield library or stack.enter_context(open_or_create_library(folder, encoder=encoder_of(options)))
+        library = existing(place, options, stack)
+        yield library or stack.enter_context(made(place, options))
 
 
 def print_trouble(trouble: Trouble, rest: str) -> int:
@@ -147,7 +153,7 @@ def _from_first_article(readings: Iterator[Reading]) -> Iterator[Reading]:
             return
 
 
-def _again(source: Source, library: LocalLibrary, survey: Survey) -> Survey:
+def _again(source: Source, library: Library, survey: Survey) -> Survey:
     """Return the survey with what is gone now: a file that was read anew may have lost some of its articles."""
     if not isinstance(source, Files) or not survey.to_read:
         return survey

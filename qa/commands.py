@@ -10,12 +10,14 @@ from typing import Any
 
 from corpus import __version__
 from corpus.errors import CitewireError, UsageError
-from corpus.store import Filters
-from embeddings.library import open_library
+from corpus.store import EVERYTHING, Filters
+from embeddings.library import LocalLibrary
+from embeddings.library_kinds import open_place
 from qa.add_command import add
 from qa.assistant import Assistant
 from qa.care_commands import CARE
-from qa.opening import folder_to_change, opened_assistant, opened_library, temporary_assistant
+from qa.copy_command import copy_command
+from qa.opening import opened_assistant, opened_library, place_to_change, temporary_assistant
 from qa.plain import plain_result
 from qa.serving import mcp_command, password_command, serve_command
 from qa.watch_command import watch
@@ -23,7 +25,7 @@ from qa.watch_command import watch
 
 def _remove(options: argparse.Namespace) -> int:
     """Remove the articles named; 1 when one of them is not there."""
-    with open_library(folder_to_change(options)) as library:
+    with open_place(place_to_change(options)) as library:
         report = library.remove(options.ids)
     print(f"Removed {_count(len(report.removed), 'article')}.")
     if report.missing:
@@ -38,7 +40,7 @@ def _list(options: argparse.Namespace) -> int:
     from qa.article_json import info_json
 
     with opened_library(options) as library, library.snapshot() as snapshot:
-        articles = snapshot.articles(_filters(options))
+        articles = snapshot.articles(_filters(options), order="published", descending=True, limit=None, offset=0)
     if options.json:
         _print_json([info_json(info) for info in articles])
         return 0
@@ -137,6 +139,8 @@ def _feedback(options: argparse.Namespace) -> int:
     from qa.feedback import gold_lines, unsettled
 
     with opened_library(options) as library:
+        if not isinstance(library, LocalLibrary):
+            raise UsageError("feedback is kept beside libraries in folders only")
         feedback = all_feedback(library.folder)
     for line in gold_lines(feedback):
         print(line)
@@ -148,17 +152,18 @@ def _feedback(options: argparse.Namespace) -> int:
 def _info(options: argparse.Namespace) -> int:
     """Say what the library holds, where it is and what it was made with."""
     with opened_library(options) as library, library.snapshot() as snapshot:
-        counts, coverage, manifest = snapshot.counts(), snapshot.coverage(), library.manifest
-        size = sum(file.stat().st_size for file in library.folder.rglob("*") if file.is_file())
+        counts, coverage, manifest = snapshot.counts(), snapshot.coverage(EVERYTHING), library.manifest
+        files = library.folder.rglob("*") if isinstance(library, LocalLibrary) else ()
+        size = sum(file.stat().st_size for file in files if file.is_file())
         facts: dict[str, Any] = {
-            "library": str(library.folder),
+            "library": library.place,
             "articles": counts.articles,
             "versions": counts.versions,
             "passages": counts.passages,
             "outlets": counts.sources,
             "from": coverage.first,
             "to": coverage.last,
-            "bytes": size,
+            "bytes": size or None,
             "model": manifest.model_name,
             "dimension": manifest.dimension,
             "created_by": manifest.created_by,
@@ -216,6 +221,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "evaluate": _evaluate,
     "feedback": _feedback,
     "info": _info,
+    "copy": copy_command,
     **CARE,
 }
 """The commands by name; each returns its exit code and raises CitewireError."""

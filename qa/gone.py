@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.origins import FORMERLY
-from embeddings.library import LocalLibrary
+from embeddings.library import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def _are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def settle_gone(library: LocalLibrary, locations: Sequence[str], *, since: str, prune: bool) -> Gone:
+def settle_gone(library: Library, locations: Sequence[str], *, since: str, prune: bool) -> Gone:
     """Forget files that are gone where their articles are read elsewhere, and remove the articles of the others.
 
     An article known only by its path whose very content came in under another path since `since` has moved there, and

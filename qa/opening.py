@@ -9,9 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from corpus.article import Article
+from corpus.errors import UsageError
 from embeddings.encoder import Encoder, load_encoder
-from embeddings.library import LocalLibrary, create_library, open_library
+from embeddings.library import Library, create_library
+from embeddings.library_kinds import open_place
+from embeddings.milvus_address import is_milvus
 from embeddings.models import DEFAULT_MODEL
+from embeddings.runtime import Precision
 from qa.assistant import Assistant
 from qa.bundled import bundled_library
 from qa.sentence_reader import SentenceReader
@@ -19,9 +23,17 @@ from qa.sentence_reader import SentenceReader
 LIBRARY_FOLDER = ".citewire"
 
 
+def place_to_change(options: argparse.Namespace) -> str:
+    """Return the library that the command or $CITEWIRE_LIBRARY names, else `.citewire` in the current folder."""
+    return str(options.library or os.environ.get("CITEWIRE_LIBRARY") or LIBRARY_FOLDER)
+
+
 def folder_to_change(options: argparse.Namespace) -> Path:
-    """Return the folder that the command or $CITEWIRE_LIBRARY names, else `.citewire` in the current folder."""
-    return Path(options.library or os.environ.get("CITEWIRE_LIBRARY") or LIBRARY_FOLDER)
+    """Return that library's folder. Raises UsageError for a library that is in none."""
+    place = place_to_change(options)
+    if is_milvus(place):
+        raise UsageError(f'"citewire {options.command}" works on folders: "citewire copy {place} FOLDER" makes one')
+    return Path(place)
 
 
 def encoder_of(options: argparse.Namespace) -> Encoder:
@@ -30,17 +42,18 @@ def encoder_of(options: argparse.Namespace) -> Encoder:
 
 
 @contextmanager
-def opened_library(options: argparse.Namespace) -> Iterator[LocalLibrary]:
+def opened_library(options: argparse.Namespace) -> Iterator[Library]:
     """Give the library of a command that changes nothing; where none is named or here the bundled one, and say so.
 
     Raises LibraryMissing, LibraryDamaged, LibraryError, ModelError or ModelMismatch.
     """
-    folder = folder_to_change(options)
-    if not options.library and not os.environ.get("CITEWIRE_LIBRARY") and not folder.exists():
+    place = place_to_change(options)
+    if not options.library and not os.environ.get("CITEWIRE_LIBRARY") and not Path(place).exists():
         print("citewire: no library is named or here; this is the bundled collection", file=sys.stderr)
-        folder = bundled_library(DEFAULT_MODEL, load_encoder)
-    chosen = getattr(options, "model", None) or getattr(options, "precision", "auto") != "auto"
-    with open_library(folder, encoder=encoder_of(options) if chosen else None) as library:
+        place = str(bundled_library(DEFAULT_MODEL, load_encoder))
+    precision: Precision = getattr(options, "precision", "auto")
+    chosen = getattr(options, "model", None) or precision != "auto"
+    with open_place(place, encoder=encoder_of(options) if chosen else None, precision=precision) as library:
         yield library
 
 

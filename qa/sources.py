@@ -12,7 +12,7 @@ from corpus.formats import suffixes
 from corpus.origins import FORMERLY, Origin, Reading
 from corpus.read import read_bytes
 from corpus.walk import location_of, reason, see_file
-from embeddings.library import LocalLibrary
+from embeddings.library import Library
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class Source(Protocol):
 class LibraryPlaces:
     """The places a library knows, asked in its present state each time."""
 
-    def __init__(self, library: LocalLibrary) -> None:
+    def __init__(self, library: Library) -> None:
         self._library = library
 
     def at(self, location: str) -> Origin | None:

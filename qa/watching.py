@@ -9,7 +9,7 @@ from corpus.errors import LibraryBusy, ReadError
 from corpus.fetch import FetchError
 from corpus.origins import FORMERLY
 from corpus.store import Added
-from embeddings.library import LocalLibrary
+from embeddings.library import Library
 from qa.gone import settle_gone
 from qa.sources import Files, LibraryPlaces, Source, Survey, Trouble
 
@@ -22,7 +22,7 @@ class Watching:
     stop: whether to add no further. prune: whether the articles of files that are gone are removed.
     """
 
-    def __init__(self, library: LocalLibrary, stop: Callable[[], bool], *, prune: bool) -> None:
+    def __init__(self, library: Library, stop: Callable[[], bool], *, prune: bool) -> None:
         self._library = library
         self._known = LibraryPlaces(library)
         self._stop = stop
