@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     _filter_options(ask)
     _json_option(ask)
     _model_options(ask)
+    _reader_option(ask)
 
     serve = _command(commands, "serve", "open the chat in the browser")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this computer only)")
@@ -90,9 +91,11 @@ def parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--mcp", action="store_true", help="serve MCP at /mcp as well (needs the package mcp)")
     _model_options(serve)
+    _reader_option(serve)
 
     mcp = _command(commands, "mcp", "speak MCP on standard input and output, for a desktop assistant")
     _model_options(mcp)
+    _reader_option(mcp)
 
     password = commands.add_parser("password", help="print a line for the file of --auth-file")
     password.add_argument("name", metavar="NAME", help="the person's name")
@@ -108,6 +111,7 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--report", metavar="OUT", help="write a page with plots to this file")
     evaluate.add_argument("--compare", metavar="OLD", help="compare with an earlier --json file")
     _model_options(evaluate)
+    _reader_option(evaluate)
 
     _command(commands, "feedback", "print the page's feedback as gold questions")
 
@@ -167,6 +171,12 @@ def _filter_options(command: argparse.ArgumentParser) -> None:
 def _model_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", help="embedding model: a name of the hub or a folder (default: the bundled one)")
     command.add_argument("--precision", choices=["auto", "bf16", "f32"], default="auto", help="of the computation")
+
+
+def _reader_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--reader", help="question-answering model: a name of the hub or a folder (default: Citewire's own)"
+    )
 
 
 def _adding_options(command: argparse.ArgumentParser) -> None:

@@ -2,21 +2,21 @@
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import date
 
-from corpus.article import parse_published
-from corpus.days import resolve_days
 from corpus.errors import UsageError
 from corpus.store import EVERYTHING, Coverage, Filters
 from embeddings.library import Library
 from qa.answer import ClosePassage, Reason, Result, Searched
 from qa.cite import Cited, cite
-from qa.compose import Place, compose
+from qa.compose import compose
+from qa.course import PASSAGES_SOUGHT, course_drafts
 from qa.followup import standalone
-from qa.on_days import asked_days, retrieve_on_days
+from qa.on_days import retrieve_on_days
 from qa.one_text import OneText
+from qa.place import Draft, Place
 from qa.read import Reader, Reading, ReadPassage
 from qa.retrieve import Retrieved
+from qa.timeline import asks_for_course
 
 PASSAGES_READ = 16
 CLOSEST_SHOWN = 3
@@ -51,12 +51,17 @@ class Assistant:
         check_question(question)
         alone = standalone(question, turns, answers)
         text, sought = alone.text[-MAX_QUESTION_CHARACTERS:], alone.search[:MAX_QUESTION_CHARACTERS]
+        course = asks_for_course(text)
         with self.library.snapshot() as snapshot:
 
             def search() -> list[Retrieved]:
-                return retrieve_on_days(snapshot, sought, filters=filters, k=PASSAGES_READ, days_of=text)
+                k = PASSAGES_SOUGHT if course else PASSAGES_READ
+                return retrieve_on_days(snapshot, sought, filters=filters, k=k, days_of=text)
 
-            return self._answer(question, text, snapshot, search, filters=filters, found=found)
+            def lines(retrieved: Sequence[Retrieved]) -> list[Draft]:
+                return course_drafts(text, [r.hit for r in retrieved], self.library.encoder) if course else []
+
+            return self._answer(question, text, snapshot, search, filters=filters, found=found, course=lines)
 
     def ask_text(self, question: str, text: str, title: str | None = None) -> Result:
         """Return what one text alone says to a question; the offsets of the citations count in it.
@@ -76,6 +81,7 @@ class Assistant:
         *,
         filters: Filters = EVERYTHING,
         found: Found | None = None,
+        course: Callable[[Sequence[Retrieved]], list[Draft]] = lambda retrieved: [],
     ) -> Result:
         began = time.perf_counter()
         coverage = articles.coverage(filters)
@@ -83,12 +89,14 @@ class Assistant:
         if found is not None:
             found(_passages(retrieved, []))
         retrieved_at = time.perf_counter()
-        readings = self._read(standalone, retrieved, coverage)
+        passages = [ReadPassage(r.hit.text, r.hit.info.title or "", r.hit.dense) for r in retrieved[:PASSAGES_READ]]
+        readings = self.reader.read(standalone, passages) if passages else []
+        drafts = course(retrieved)
         read_at = time.perf_counter()
         places = [_place(retrieved, reading) for reading in readings]
-        answers, citations = cite(articles, compose(standalone, places, threshold=self.reader.threshold))
+        answers, citations = cite(articles, drafts or compose(standalone, places, threshold=self.reader.threshold))
         is_empty = coverage.articles == 0 and articles.coverage(EVERYTHING).articles == 0
-        passages = _passages(retrieved, readings)
+        shown = _passages(retrieved, readings)
         groups = [answer.group for answer in answers]
         return Result(
             question=question,
@@ -97,7 +105,7 @@ class Assistant:
             reason=None if answers else _reason(is_empty, coverage, retrieved),
             answers=tuple(answers),
             citations=tuple(citations),
-            closest=() if answers else tuple(sorted(passages, key=lambda p: -p.score)[:CLOSEST_SHOWN]),
+            closest=() if answers else tuple(sorted(shown, key=lambda p: -p.score)[:CLOSEST_SHOWN]),
             searched=_searched(coverage, filters),
             timings_ms={
                 "retrieve": 1000 * (retrieved_at - began),
@@ -108,25 +116,8 @@ class Assistant:
             best_confidence=places[0].confidence if places else None,
             best_text=places[0].text if places else None,
             best_kind=places[0].kind if places else None,
-            retrieved=passages,
+            retrieved=shown,
         )
-
-    def _read(self, question: str, retrieved: Sequence[Retrieved], coverage: Coverage) -> list[Reading]:
-        names_days = bool(asked_days(question, coverage))
-        passages = [
-            ReadPassage(
-                r.hit.text,
-                r.hit.info.title or "",
-                r.hit.dense,
-                tuple(resolve_days(r.hit.text, _day(r.hit.info.published))) if names_days else (),
-            )
-            for r in retrieved
-        ]
-        return self.reader.read(question, passages) if passages else []
-
-
-def _day(published: str | None) -> date | None:
-    return None if published is None else parse_published(published)
 
 
 def check_question(question: str) -> None:

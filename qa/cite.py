@@ -11,7 +11,7 @@ from corpus.sentences import sentences
 from corpus.speakers import statements
 from corpus.store import ArticleInfo, Coverage, Filters, StoredArticle
 from qa.answer import Answer, Citation, Copy, ResolvedDay, Slice, Speaker
-from qa.compose import Draft, Place
+from qa.place import Draft, Place
 
 log = logging.getLogger(__name__)
 

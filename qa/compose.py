@@ -1,87 +1,67 @@
 """Composing: readings become answers; equal ones merge, rivals share a group, the newer one is marked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
 
 from corpus.article import parse_published
 from corpus.copies import is_reprint
-from embeddings.library import Hit
-from qa.answer import Kind
-from qa.figures import rival_figures
+from qa.asked import asked_for
+from qa.claim import claim_of
+from qa.place import Draft, Place
+from qa.rivals import are_rivals
+from qa.short_answers import short_drafts
 
-MAX_ANSWERS = 6
 # A further sentence is shown only when it is nearly as likely an answer as the best one.
 SENTENCE_MARGIN = 0.75
 MAX_SENTENCES = 3
 # What prints an answer again is about as likely an answer; the rest need not be compared.
 REPRINT_MARGIN = 0.3
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Characters `[start, end)` of a hit's article version, read as an answer."""
-
-    hit: Hit
-    start: int
-    end: int
-    text: str
-    confidence: float
-    kind: Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An answer before its citations are made: the places that say it, best first; rivals share a group.
-
-    `reprints` are places in other articles that print the same sentence: no further sources.
-    """
-
-    places: tuple[Place, ...]
-    group: int
-    reprints: tuple[Place, ...] = ()
-    newer: bool = False
-
-    @property
-    def best(self) -> Place:
-        """The place whose words are shown."""
-        return self.places[0]
+Contradict = Callable[[Place, Place], bool]
+"""Tells whether two places contradict each other as answers to the question."""
 
 
 def compose(question: str, places: Sequence[Place], *, threshold: float) -> list[Draft]:
     """Return the answers that the places give, most confident first; none when every place is below the threshold.
 
-    places: most confident first.
+    places: most confident first, all of kind short or all of kind sentence.
     """
+    contradict = _contradict(question)
+    if places and places[0].kind == "short":
+        several = asked_for(question).several
+        short = short_drafts(places, threshold=threshold, several=several, contradict=contradict)
+        drafts = [_sources_once(draft) for draft in short]
+    else:
+        drafts = [_with_reprints(draft, places) for draft in _sentence_drafts(places, threshold, contradict)]
+    return _mark_rivals(drafts, contradict)
+
+
+def _contradict(question: str) -> Contradict:
+    claim = cache(lambda place: claim_of(place.hit, place.start, place.end))
+    return lambda one, other: are_rivals(question, claim(one), claim(other))
+
+
+def _sentence_drafts(places: Sequence[Place], threshold: float, contradict: Contradict) -> list[Draft]:
     drafts: list[Draft] = []
-    for place in _worth_showing(question, places, threshold):
+    for place in _worth_showing(places, threshold, contradict):
         if any(_is_reprint(draft, place) for draft in drafts):
             continue
         same = next((n for n, draft in enumerate(drafts) if _says_the_same(draft, place)), None)
         if same is not None:
             drafts[same] = replace(drafts[same], places=(*drafts[same].places, place))
-        elif len(drafts) < (MAX_SENTENCES if place.kind == "sentence" else MAX_ANSWERS):
+        elif len(drafts) < MAX_SENTENCES:
             drafts.append(Draft((place,), group=len(drafts) + 1))
-    shown = [_with_reprints(draft, places) for draft in drafts]
-    return _mark_rivals(question, shown)
+    return drafts
 
 
-def _worth_showing(question: str, places: Sequence[Place], threshold: float) -> list[Place]:
-    """Return the places that are answers: of sentences those nearly as likely as the best, and its rivals' figures."""
+def _worth_showing(places: Sequence[Place], threshold: float, contradict: Contradict) -> list[Place]:
+    """Return the places that are answers: those nearly as likely as the best, and what contradicts it."""
     if not places or places[0].confidence < threshold:
         return []
     best = places[0]
     floor = max(threshold, best.confidence * SENTENCE_MARGIN)
-    return [
-        place
-        for place in places
-        if place.confidence >= (floor if place.kind == "sentence" else threshold)
-        or (place.confidence >= threshold and _are_rivals(question, best, place))
-    ]
-
-
-def _are_rivals(question: str, one: Place, other: Place) -> bool:
-    """Tell whether two places of different articles state different figures for what the question asks."""
-    return one.hit.article != other.hit.article and rival_figures(question, one.text, other.text)
+    return [p for p in places if p.confidence >= floor or (p.confidence >= threshold and contradict(best, p))]
 
 
 def _says_the_same(draft: Draft, place: Place) -> bool:
@@ -96,26 +76,38 @@ def _with_reprints(draft: Draft, places: Sequence[Place]) -> Draft:
     return replace(draft, reprints=tuple(p for p in places if p.confidence >= floor and _is_reprint(draft, p)))
 
 
+def _sources_once(draft: Draft) -> Draft:
+    """Return the draft with one place a source: what prints a cited sentence or passage again is a reprint."""
+    kept: list[Place] = []
+    reprints: list[Place] = []
+    for place in draft.places:
+        (reprints if any(_printed_again(place, other) for other in kept) else kept).append(place)
+    return replace(draft, places=tuple(kept), reprints=tuple(reprints))
+
+
+def _printed_again(place: Place, other: Place) -> bool:
+    if place.hit.article == other.hit.article:
+        return False
+    mine, theirs = (claim_of(p.hit, p.start, p.end).sentence for p in (place, other))
+    return place.hit.copy_group == other.hit.copy_group or is_reprint(mine, theirs)
+
+
 def _is_reprint(draft: Draft, place: Place) -> bool:
     """Tell whether another article prints a sentence of the draft again, word for word or with slight edits."""
-    return place.kind == "sentence" and any(
-        place.hit.article != other.hit.article and is_reprint(place.text, other.text) for other in draft.places
-    )
+    return any(place.hit.article != other.hit.article and is_reprint(place.text, other.text) for other in draft.places)
 
 
 def _normal(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _mark_rivals(question: str, drafts: list[Draft]) -> list[Draft]:
-    """Give drafts that state different figures for the same thing one group, and mark the newest of them."""
+def _mark_rivals(drafts: Sequence[Draft], contradict: Contradict) -> list[Draft]:
+    """Give drafts that contradict each other one group, and mark the newest of them."""
     marked = list(drafts)
     for n, draft in enumerate(marked):
-        for earlier in range(n):
-            other = marked[earlier]
-            if _are_rivals(question, other.best, draft.best):
-                marked[n] = replace(draft, group=other.group)
-                break
+        rival = next((other for other in marked[:n] if contradict(other.best, draft.best)), None)
+        if rival is not None:
+            marked[n] = replace(draft, group=rival.group)
     for group in {draft.group for draft in marked}:
         rivals = [n for n, draft in enumerate(marked) if draft.group == group]
         days = {n: marked[n].best.hit.info.published for n in rivals}

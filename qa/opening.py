@@ -18,7 +18,8 @@ from embeddings.models import DEFAULT_MODEL
 from embeddings.runtime import Precision
 from qa.assistant import Assistant
 from qa.bundled import bundled_library
-from qa.sentence_reader import SentenceReader
+from qa.network_reader import NetworkReader, open_reader
+from qa.reader_model import DEFAULT_READER
 
 LIBRARY_FOLDER = ".citewire"
 
@@ -41,6 +42,11 @@ def encoder_of(options: argparse.Namespace) -> Encoder:
     return load_encoder(options.model or DEFAULT_MODEL, precision=options.precision)
 
 
+def reader_of(options: argparse.Namespace) -> NetworkReader:
+    """Return the reader that the command names, else Citewire's own. Raises ModelError."""
+    return open_reader(options.reader or DEFAULT_READER, precision=options.precision)
+
+
 @contextmanager
 def opened_library(options: argparse.Namespace) -> Iterator[Library]:
     """Give the library of a command that changes nothing; where none is named or here the bundled one, and say so.
@@ -61,7 +67,7 @@ def opened_library(options: argparse.Namespace) -> Iterator[Library]:
 def opened_assistant(options: argparse.Namespace) -> Iterator[Assistant]:
     """Give an assistant over the library of a command."""
     with opened_library(options) as library:
-        yield Assistant(library, SentenceReader(library.encoder))
+        yield Assistant(library, reader_of(options))
 
 
 @contextmanager
@@ -73,4 +79,4 @@ def temporary_assistant(options: argparse.Namespace, articles: Sequence[Article]
         create_library(Path(folder) / "library", encoder=encoder) as library,
     ):
         library.add(articles)
-        yield Assistant(library, SentenceReader(encoder))
+        yield Assistant(library, reader_of(options))

@@ -1,28 +1,19 @@
-"""Reading: which characters of the retrieved passages answer the question, and how sure that is.
-
-`Reader` is the seam. The reader here needs no training of its own: it takes whole sentences and judges each by its
-vector and its words. A trained reader fulfils the same Protocol with shorter spans.
-"""
+"""Reading: which characters of the passages found answer the question, and how sure that is. `Reader` is the seam."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from corpus.days import DayExpression
 from qa.answer import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
-    """A passage put before a reader: its text, its article's title, its cosine with the question (NaN: not known).
-
-    days: the day expressions in the text with what they stand for; resolved only for a question that names a day.
-    """
+    """A passage put before a reader: its text, its article's title, its cosine with the question (NaN: not known)."""
 
     text: str
     title: str
     cosine: float
-    days: tuple[DayExpression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

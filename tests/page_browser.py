@@ -12,8 +12,8 @@ from embeddings.library import LocalLibrary, create_library, open_library
 from embeddings.models import DEFAULT_MODEL
 from qa.assistant import Assistant
 from qa.bundled import bundled_library
+from qa.network_reader import open_reader
 from qa.page.desk import Desk
-from qa.sentence_reader import SentenceReader
 
 HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>**b** $x$ ${window.hit=1} {{1}}'
 FERRY = "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said."
@@ -36,7 +36,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def bundled() -> Iterator[Assistant]:
     """An assistant over the bundled collection."""
     with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as library:
-        yield Assistant(library, SentenceReader(library.encoder))
+        yield Assistant(library, open_reader())
 
 
 @pytest.fixture(scope="session")
@@ -92,4 +92,4 @@ def library(bundled: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.fixture(scope="module")
 def desk(library: LocalLibrary) -> Desk:
-    return Desk(Assistant(library, SentenceReader(library.encoder)), may_change=True)
+    return Desk(Assistant(library, open_reader()), may_change=True)

@@ -12,8 +12,8 @@ from qa.assistant import Assistant
 from qa.bundled import bundled_library
 from qa.evaluate import Evaluation, evaluate
 from qa.gold.read import read_gold
+from qa.network_reader import open_reader
 from qa.scores import figures
-from qa.sentence_reader import SentenceReader
 
 GOLD = Path(__file__).parent.parent / "qa" / "gold" / "bundled.jsonl"
 FLOORS = {
@@ -29,7 +29,7 @@ FLOORS = {
 @pytest.fixture(scope="module")
 def evaluation() -> Iterator[Evaluation]:
     with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as library:
-        yield evaluate(Assistant(library, SentenceReader(library.encoder)), read_gold(GOLD).of_half("report"))
+        yield evaluate(Assistant(library, open_reader()), read_gold(GOLD).of_half("report"))
 
 
 @pytest.mark.parametrize("figure", FLOORS)

@@ -18,10 +18,10 @@ from small_library import WordEncoder
 from corpus.errors import CitewireError, UsageError
 from embeddings.library import create_library
 from qa.assistant import Assistant
+from qa.network_reader import open_reader
 from qa.page.address import free_port, is_this_computer, public_address
 from qa.page.serve import Serving, why_not_change
 from qa.passwords import password_line
-from qa.sentence_reader import SentenceReader
 
 ROOT = Path(__file__).parent.parent
 DENYING = """
@@ -129,7 +129,7 @@ def test_only_loopback_addresses_are_this_computer_alone() -> None:
 
 def test_the_library_is_changed_on_this_computer_alone_or_where_it_is_allowed(tmp_path: Path) -> None:
     with create_library(tmp_path / "library", encoder=WordEncoder()) as library:
-        assistant = Assistant(library, SentenceReader(library.encoder))
+        assistant = Assistant(library, open_reader())
         assert why_not_change(assistant, is_private=True, allowed=False) is None
         assert why_not_change(assistant, is_private=False, allowed=True) is None
         refusal = why_not_change(assistant, is_private=False, allowed=False)

@@ -28,6 +28,7 @@ class Tiny:
     tokenizer_lowers: bool = True
     module_lowers: bool = False
     include_prompt: bool = True
+    positions: int = 64
 
 
 def save_tiny(folder: Path, tiny: Tiny, *, pickled: bool = False) -> Path:
@@ -37,7 +38,7 @@ def save_tiny(folder: Path, tiny: Tiny, *, pickled: bool = False) -> Path:
     from sentence_transformers.sentence_transformer import modules as models
 
     torch.manual_seed(7)
-    _save_transformer(folder / "transformer", tokenizer_lowers=tiny.tokenizer_lowers)
+    _save_transformer(folder / "transformer", tokenizer_lowers=tiny.tokenizer_lowers, positions=tiny.positions)
     transformer = models.Transformer(
         str(folder / "transformer"), max_seq_length=tiny.max_length, do_lower_case=tiny.module_lowers
     )
@@ -54,7 +55,7 @@ def save_tiny(folder: Path, tiny: Tiny, *, pickled: bool = False) -> Path:
     return folder / "model"
 
 
-def _save_transformer(folder: Path, *, tokenizer_lowers: bool) -> None:
+def _save_transformer(folder: Path, *, tokenizer_lowers: bool, positions: int = 64) -> None:
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
@@ -84,8 +85,20 @@ def _save_transformer(folder: Path, *, tokenizer_lowers: bool) -> None:
         num_hidden_layers=2,
         num_attention_heads=4,
         intermediate_size=64,
-        max_position_embeddings=64,
+        max_position_embeddings=positions,
         initializer_range=0.2,
     )
     fast.save_pretrained(folder)
     BertModel(config).save_pretrained(folder)
+
+
+def save_tiny_reader(folder: Path, *, answers: bool = True) -> Path:
+    """Save an extractive question-answering model of two layers, or its encoder alone, into `folder` and return it."""
+    import torch
+    from transformers import BertForQuestionAnswering, BertModel
+
+    torch.manual_seed(11)
+    _save_transformer(folder, tokenizer_lowers=True)
+    if answers:
+        BertForQuestionAnswering(BertModel.from_pretrained(folder).config).save_pretrained(folder)
+    return folder

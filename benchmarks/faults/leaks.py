@@ -12,7 +12,7 @@ from small_library import WordEncoder, make_article, paragraphs
 
 from embeddings.library import LocalLibrary, create_library
 from qa.assistant import Assistant
-from qa.sentence_reader import SentenceReader
+from qa.network_reader import open_reader
 
 SAMPLES = 100
 GROWTH = 0.05  # of the level after the first quarter: what the last quarter may be above it
@@ -69,7 +69,7 @@ def leaks(place: Path, *, questions: int, rounds: int, plot: Path | None = None)
     with create_library(place / "library", encoder=WordEncoder()) as library:
         library.add(make_article(f"n{i}", paragraphs(f"n{i}", 4)) for i in range(100))
         library.encoder.encoded = _Forgetful()  # type: ignore[attr-defined]
-        assistant = Assistant(library, SentenceReader(library.encoder))
+        assistant = Assistant(library, open_reader())
         for number in range(questions):
             assistant.ask(f"Who said {paragraphs(f'n{number % 100}', 1).split()[number % 30]} {number}?")
             if number % max(1, questions // SAMPLES) == 0:

@@ -21,7 +21,7 @@ from corpus.errors import LibraryBusy, UsageError
 from embeddings.care import check_library
 from embeddings.library import create_library, open_library
 from qa.assistant import Assistant
-from qa.sentence_reader import SentenceReader
+from qa.network_reader import open_reader
 
 NAMES = [f"n{i:02}" for i in range(20)]
 
@@ -132,7 +132,7 @@ def _write_too(folder: Path, stop: Event, drawn: random.Random) -> dict[str, int
 def _read(folder: Path, stop: Event, drawn: random.Random) -> dict[str, int]:
     snapshots = answers = citations = 0
     with open_library(folder, encoder=WordEncoder()) as library:
-        reader = SentenceReader(library.encoder)
+        reader = open_reader()
         assistant = Assistant(library, reader)
         while not stop.is_set():
             name = drawn.choice(NAMES)

@@ -1,0 +1,243 @@
+"""Calibrate a reader on questions that no training saw: `python -m benchmarks.calibrate_reader [--reader NAME]`.
+
+Half of each development set, chosen by its text, is read: each question of its own text alone, and some of a library
+that holds the texts of all, once with and once without their own. A logistic regression turns what the network says of
+a span into the share of the answer that it gets right. Prints the constants for qa/confidence.py, what each threshold
+would give, and on the other half how far the confidences are from what came true.
+"""
+
+import argparse
+import gzip
+import hashlib
+import json
+import math
+import os
+import random
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from corpus.article import Article
+from corpus.split import split
+from embeddings.encoder import load_encoder
+from embeddings.library import create_library
+from qa.confidence import Calibration
+from qa.metrics.calibration import expected_calibration_error, reliability_bins
+from qa.metrics.spans import token_f1
+from qa.network_reader import NetworkReader, ScoredSpan
+from qa.read import ReadPassage
+from qa.reader_model import DEFAULT_READER, open_reader_model
+from qa.retrieve import retrieve
+
+SETS = {"new_wiki": 300, "squad2_dev_articles": 800, "newsqa_half": 150, "tydiqa_en_dev": 200}
+IN_LIBRARY = 130
+PASSAGES = 16
+FIRST_GUESS = Calibration(-2.0, (0.7, 0.1, 0.6, 0.0, 0.0), 0.5)
+SEED = 5
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was read: the measures of each passage's best span, (passages, 5), and its F1, (passages,)."""
+
+    name: str
+    half: int
+    measures: FloatArray
+    f1: FloatArray
+    answerable: bool
+
+
+def main() -> None:
+    """Read, fit and report."""
+    options = _options()
+    rows = list(_rows(options.data / "dev"))
+    reader = NetworkReader(open_reader_model(options.reader), FIRST_GUESS)
+    asked = [*_given(reader, rows), *_in_library(reader, rows)]
+    fitting, held_out = [a for a in asked if a.half == 0], [a for a in asked if a.half == 1]
+    fitted = _fit(fitting)
+    print(f"intercept {fitted.intercept:.3f}, weights {tuple(round(w, 3) for w in fitted.weights)}")
+    _thresholds(fitting, fitted)
+    _report(held_out, fitted)
+    if options.plot:
+        _plot(held_out, fitted, options.plot)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.calibrate_reader", description=__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("CITEWIRE_DATA"), help="folder with dev/ inside")
+    parser.add_argument("--plot", type=Path, help="write the reliability diagram of the held-out half to this PNG file")
+    parser.add_argument("--reader", default=DEFAULT_READER, help="reader to calibrate")
+    options = parser.parse_args()
+    if options.data is None:
+        sys.exit("calibrate_reader: skipped, since neither --data nor $CITEWIRE_DATA names the data folder")
+    return options
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A question with the text it was asked about and the answers expected."""
+
+    name: str
+    question: str
+    context: str
+    answers: tuple[str, ...]
+
+    @property
+    def half(self) -> int:
+        """Which half its text belongs to: 0 to fit on, 1 to report on."""
+        return hashlib.sha256(self.context.encode()).digest()[0] % 2
+
+
+def _rows(folder: Path) -> Iterator[Row]:
+    for name, most in SETS.items():
+        with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            rows = [json.loads(line) for line in lines]
+        for row in random.Random(SEED).sample(rows, min(most, len(rows))):
+            yield Row(name, row["question"], row["context"], tuple(a["text"] for a in row["answers"] if a["text"]))
+
+
+def _given(reader: NetworkReader, rows: Sequence[Row]) -> Iterator[Asked]:
+    """Read each question's own text alone."""
+    for row in tqdm(rows, desc="given", unit=" questions"):
+        passages = [ReadPassage(p.text, "", math.nan) for p in split(row.context)]
+        yield _asked(row, row.name, reader.spans(row.question, passages), passages, answerable=bool(row.answers))
+
+
+def _in_library(reader: NetworkReader, rows: Sequence[Row]) -> Iterator[Asked]:
+    """Ask a library of all texts; then the same question of the passages found that are not of its own text."""
+    encoder = load_encoder()
+    texts = list(dict.fromkeys(row.context for row in rows))
+    with (
+        tempfile.TemporaryDirectory(prefix="citewire-") as folder,
+        create_library(Path(folder) / "library", encoder=encoder) as library,
+    ):
+        library.add([Article(text=text, path=f"text-{n}") for n, text in enumerate(texts)])
+        chosen = random.Random(SEED).sample(rows, min(IN_LIBRARY, len(rows)))
+        with library.snapshot() as snapshot:
+            for row in tqdm(chosen, desc="library", unit=" questions"):
+                hits = [found.hit for found in retrieve(snapshot, row.question, k=PASSAGES)]
+                passages = [ReadPassage(hit.text, "", hit.dense) for hit in hits]
+                spans = reader.spans(row.question, passages)
+                yield _asked(row, "library", spans, passages, answerable=bool(row.answers))
+                others = {n for n, hit in enumerate(hits) if hit.text not in row.context}
+                without = [span for span in spans if span.passage in others]
+                if without and row.answers:
+                    yield _asked(row, "library without it", without, passages, answerable=False)
+
+
+def _asked(
+    row: Row, name: str, spans: Sequence[ScoredSpan], passages: Sequence[ReadPassage], *, answerable: bool
+) -> Asked:
+    best: dict[int, ScoredSpan] = {}
+    for span in spans:
+        best.setdefault(span.passage, span)
+    texts = [passages[span.passage].text[span.start : span.end] for span in best.values()]
+    f1 = [token_f1(text, row.answers) if answerable and row.answers else 0.0 for text in texts]
+    measures = [span.evidence.measures for span in best.values()]
+    return Asked(name, row.half, np.array(measures, dtype=np.float64), np.array(f1), answerable)
+
+
+def _fit(asked: Sequence[Asked]) -> Calibration:
+    """Fit on the best span of each question by the last fit, and with less weight on every passage's."""
+    current = FIRST_GUESS
+    for _ in range(5):
+        tops = [int(np.argmax([current.of(m) for m in one.measures])) for one in asked]
+        x = np.concatenate([*(a.measures[[t]] for a, t in zip(asked, tops, strict=True)), *(a.measures for a in asked)])
+        y = np.concatenate([*(a.f1[[t]] for a, t in zip(asked, tops, strict=True)), *(a.f1 for a in asked)])
+        weight = np.concatenate([np.ones(len(asked)), *(np.full(len(a.f1), 0.3 / len(a.f1)) for a in asked)])
+        current = _regress(x, y, weight)
+    return current
+
+
+def _regress(x: FloatArray, y: FloatArray, weight: FloatArray) -> Calibration:
+    """Fit a logistic regression to shares in [0, 1] by Newton's method, with a slight pull to 0."""
+    design = np.column_stack([np.ones(len(x)), x])
+    beta = np.zeros(design.shape[1])
+    for _ in range(40):
+        p = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
+        gradient = design.T @ (weight * (y - p)) - 0.1 * beta
+        curvature = (design * (weight * p * (1 - p))[:, None]).T @ design + 0.1 * np.eye(len(beta))
+        beta = beta + np.linalg.solve(curvature, gradient)
+    return Calibration(float(beta[0]), tuple(float(b) for b in beta[1:]), 0.5)
+
+
+def _tops(asked: Sequence[Asked], calibration: Calibration) -> tuple[FloatArray, FloatArray]:
+    """Return each question's highest confidence and the F1 of that span."""
+    sure = [np.array([calibration.of(m) for m in one.measures]) for one in asked]
+    tops = [int(np.argmax(s)) for s in sure]
+    return np.array([s[t] for s, t in zip(sure, tops, strict=True)]), np.array(
+        [one.f1[t] for one, t in zip(asked, tops, strict=True)]
+    )
+
+
+def _thresholds(asked: Sequence[Asked], calibration: Calibration) -> None:
+    names = list(dict.fromkeys(one.name for one in asked))
+    print("\nF1 at each threshold, a rightly refused question counting 1; refusals of all (precision, recall)")
+    print("threshold  " + "  ".join(f"{name[:19]:>19}" for name in names) + "   mean     refusals")
+    for threshold in np.arange(0.0, 0.75, 0.04):
+        cells = []
+        refused_right = refused = unanswerable = 0
+        for name in names:
+            some = [one for one in asked if one.name == name]
+            sure, f1 = _tops(some, calibration)
+            answered = sure >= threshold
+            empty = np.array([not one.answerable for one in some])
+            cells.append(100 * float(np.where(answered, f1, empty).mean()))
+            if name == "squad2_dev_articles":
+                refused_right, refused = int((empty & ~answered).sum()), int((~answered).sum())
+                unanswerable = int(empty.sum())
+        print(
+            f"{threshold:9.2f}  " + "  ".join(f"{cell:19.1f}" for cell in cells),
+            f"{np.mean(cells):7.1f}    {refused_right / max(1, refused):.2f} {refused_right / max(1, unanswerable):.2f}",
+        )
+
+
+def _plot(asked: Sequence[Asked], calibration: Calibration, path: Path) -> None:
+    """Draw how often answers are right against how sure the reader was of them."""
+    from matplotlib.figure import Figure
+
+    sure, f1 = _tops(asked, calibration)
+    bins = [b for b in reliability_bins(list(sure), [share >= 0.5 for share in f1]) if b.count]
+    figure = Figure(figsize=(4.5, 4.5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color="0.7", linestyle="--", label="as sure as right")
+    axes.scatter(
+        [b.confidence or 0.0 for b in bins],
+        [b.accuracy or 0.0 for b in bins],
+        s=[4 * b.count**0.5 * 4 for b in bins],
+        color="#a3283c",
+    )
+    axes.set(xlabel="confidence", ylabel="share right", xlim=(0, 1), ylim=(0, 1), title="Held-out questions")
+    axes.legend(loc="upper left", frameon=False)
+    figure.savefig(path, dpi=110)
+
+
+def _report(asked: Sequence[Asked], calibration: Calibration) -> None:
+    print("\nheld-out half: F1 of the best span without a threshold, and expected calibration error")
+    for name in dict.fromkeys(one.name for one in asked):
+        some = [one for one in asked if one.name == name]
+        sure, f1 = _tops(some, calibration)
+        error = abs(float(sure.mean() - f1.mean()))
+        answerable = np.array([one.answerable for one in some])
+        best = f"{100 * f1[answerable].mean():.1f}" if answerable.any() else "-"
+        print(f"{name:22} {len(some):5} questions  F1 {best:>5}  mean confidence off by {error:.3f}")
+    sure, f1 = _tops(asked, calibration)
+    right = [share >= 0.5 for share in f1]
+    print(f"all: expected calibration error {expected_calibration_error(list(sure), right):.3f}")
+    for each in reliability_bins(list(sure), right):
+        if each.count:
+            print(
+                f"  {each.low:.1f}-{each.high:.1f}  {each.count:5}  said {each.confidence:.2f}  was {each.accuracy:.2f}"
+            )
+
+
+if __name__ == "__main__":
+    main()

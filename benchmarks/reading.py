@@ -1,0 +1,66 @@
+"""How long reading takes: Citewire's reader beside a reader of roberta-base's size run by PyTorch.
+
+`python -m benchmarks.reading` reads one question with 16 passages of about 150 word pieces, many times in turn. The
+other network has random weights, which take as long as trained ones, and is run as Haystack's ExtractiveReader runs it:
+all passages in one padded batch, in 32 bits.
+"""
+
+import math
+import statistics
+import time
+from collections.abc import Callable
+
+from benchmarks.texts import paragraphs
+from qa.network_reader import open_reader
+from qa.read import ReadPassage
+
+QUESTION = "Who led the delegation that came to the talks on water in Geneva?"
+PASSAGES, PIECES, ROUNDS = 16, 150, 9
+
+
+def main() -> None:
+    """Measure both in turn and print the medians and their ratio."""
+    reader = open_reader()
+    texts, source = paragraphs(PASSAGES)
+    texts = [_cut(text) for text in texts]
+    passages = [ReadPassage(text, "", math.nan) for text in texts]
+    other = _roberta_sized()
+    ours, theirs = [], []
+    reader.read(QUESTION, passages)
+    for _ in range(ROUNDS):
+        ours.append(_milliseconds(lambda: reader.read(QUESTION, passages)))
+        theirs.append(_milliseconds(other))
+    print(f"{PASSAGES} passages of about {PIECES} word pieces ({source})")
+    print(f"Citewire's reader: {statistics.median(ours):.0f} ms at the median")
+    print(f"roberta-base's size in PyTorch: {statistics.median(theirs):.0f} ms at the median")
+    print(f"ratio {statistics.median(theirs) / statistics.median(ours):.1f}")
+
+
+def _cut(text: str) -> str:
+    """Return as much of a paragraph as has about so many word pieces: 4.4 characters each, in news."""
+    return text[: int(4.4 * PIECES)]
+
+
+def _roberta_sized() -> Callable[[], object]:
+    import torch
+    from transformers import RobertaConfig, RobertaForQuestionAnswering
+
+    network = RobertaForQuestionAnswering(RobertaConfig(vocab_size=50265, max_position_embeddings=514)).eval()
+    ids = torch.randint(5, 50_000, (PASSAGES, PIECES + 20))
+    mask = torch.ones_like(ids)
+
+    def run() -> object:
+        with torch.inference_mode():
+            return network(input_ids=ids, attention_mask=mask)
+
+    return run
+
+
+def _milliseconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return 1000 * (time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""What a question asks for: a short answer or a whole sentence, one answer or several."""
+
+import re
+from dataclasses import dataclass
+
+_YES_NO = re.compile(
+    r"(?i)^(?:(?:and|but|so|then|or)[ ,]+)?(?:is|are|was|were|am|do|does|did|has|have|had|will|would|can|could|shall|"
+    r"should|may|might|must|isn[’']t|aren[’']t|wasn[’']t|weren[’']t|don[’']t|doesn[’']t|didn[’']t|hasn[’']t|haven[’']t|"
+    r"won[’']t|wouldn[’']t|can[’']t|couldn[’']t)\s+\w"
+)
+_MEASURED = (
+    r"many|much|long|old|far|big|large|high|tall|wide|deep|often|heavy|hot|cold|fast|small|soon|late|early|few|"
+    r"close|strong|young|loud|thick|expensive|likely|popular|rich|populous"
+)
+_REASON = re.compile(
+    rf"(?i)\bwhy\b|\bhow come\b|\bfor what (?:reason|purpose)s?\b|\bwhat (?:is|was|are|were) the reasons?\b|"
+    rf"\bhow\s+(?!(?:{_MEASURED})\b)(?:\w+ly\s+)?(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|"
+    rf"might|may)\b"
+)
+_ABOUT = re.compile(
+    r"(?i)\bwhat about\b|\bhow about\b|\btell me (?:more )?about\b|\bwhat happen(?:s|ed)\b|"
+    r"\bwhat (?:has|have) happened\b|"
+    r"\bwhat (?:do|does|did|has|have|had) (?:[\w’'.,-]+ ){1,6}?(?:say|said|says|think|argue|claim|state|explain|warn|"
+    r"respond|reply|suggest)\b|\bdescribe\b|\bexplain\b|\bsummari[sz]e\b"
+)
+_MANY_THINGS = re.compile(
+    r"(?i)\b(?:which|what)\s+(?:(?:two|three|four|five|six|several|other|all|are|were|are the|were the)\s+)?"
+    r"(?:[\w-]+\s+){0,2}?(?P<noun>[\w-]*[a-z](?<!s)(?<!u)(?<!i)s)\b(?!\s+(?:the|a|an|his|her|its|their)\b)|"
+    r"\bwho (?:are|were|all)\b|\bname (?:the|all|two|three|some)\b|\blist\b|\bboth\b"
+)
+_MANY_HEADS = re.compile(
+    r"(?i)^who\s+\w+\s+(?:the|both|all)\s+(?:[\w-]+\s+)?(?P<noun>[\w-]+[a-z](?<!s)(?<!u)(?<!i)s)\b"
+)
+_NOT_PLURAL = frozenset("is was has does news always perhaps its this us s as united states series species".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What kind of answer a question wants."""
+
+    sentence: bool
+    several: bool
+
+
+def asked_for(question: str) -> Asked:
+    """Tell what a question asks for. Yes/no, why, how and what-about questions want sentences."""
+    text = " ".join(question.split())
+    sentence = any(pattern.search(text) for pattern in (_YES_NO, _REASON, _ABOUT))
+    plural = [m for pattern in (_MANY_THINGS, _MANY_HEADS) if (m := pattern.search(text))]
+    nouns = [m["noun"].casefold() for m in plural if m["noun"]]
+    several = bool(plural) and (len(nouns) < len(plural) or any(noun not in _NOT_PLURAL for noun in nouns))
+    return Asked(sentence, several)

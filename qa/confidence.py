@@ -1,0 +1,60 @@
+"""From a network's scores to the probability that a span answers: a logistic regression on few measures.
+
+Cox, The Regression Analysis of Binary Sequences, 1958; used to calibrate as in Platt, Probabilistic Outputs for
+Support Vector Machines, 1999. `benchmarks/calibrate_reader.py` fits it on questions that no training saw.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_FAR = 12.0  # beyond it, no score says more
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a span.
+
+    log_probability: of the span, if its passage answers. margin: by how many nats the span beats "no answer here".
+    holds: the passage's score of holding an answer, in logits (None: the network gives none).
+    cosine: of the question's and the passage's vectors (NaN: not known).
+    """
+
+    log_probability: float
+    margin: float
+    holds: float | None
+    cosine: float
+
+    @property
+    def measures(self) -> tuple[float, ...]:
+        """The measures that the regression weighs; what is not known counts as nothing."""
+        known = not math.isnan(self.cosine)
+        return (
+            _held(self.log_probability),
+            _held(self.margin),
+            _held(self.holds or 0.0),
+            self.cosine if known else 0.0,
+            float(known),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Weights of the measures, and the confidence from which a span counts as an answer."""
+
+    intercept: float
+    weights: tuple[float, ...]
+    threshold: float
+
+    def confidence(self, evidence: Evidence) -> float:
+        """Return the probability that the span answers, in [0, 1]."""
+        return self.of(evidence.measures)
+
+    def of(self, measures: Sequence[float]) -> float:
+        """Return the probability for measures already taken."""
+        total = self.intercept + sum(w * m for w, m in zip(self.weights, measures, strict=True))
+        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
+
+
+def _held(value: float) -> float:
+    return max(-_FAR, min(_FAR, value))

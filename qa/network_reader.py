@@ -1,0 +1,167 @@
+"""The reader that was trained to read: a network scores every passage and the places in it that answer."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Encoding, Tokenizer
+
+from corpus.sentences import sentences
+from embeddings.batches import clean
+from embeddings.runtime import FloatArray, IntArray, Precision, usable_cores
+from qa.asked import asked_for
+from qa.confidence import Calibration, Evidence
+from qa.read import Reading, ReadPassage
+from qa.reader_model import DEFAULT_READER, ReaderModel, open_reader_model
+from qa.spans import PassageScores, passage_scores
+
+SPANS_A_PASSAGE = 5
+OWN = Calibration(-0.220, (0.155, 0.306, -0.139, 6.491, -4.569), 0.20)
+"""Citewire's own reader, fitted by `benchmarks/calibrate_reader.py`; docs/reader.md states the trade-off."""
+OTHERS = Calibration(0.0, (0.3, 0.5, 0.0, 0.0, 0.0), 0.5)
+"""Readers that are named: from the odds of the best span against "no answer", which nobody has calibrated."""
+
+_QUESTION_WORDS = 64
+_BATCHES_A_CORE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSpan:
+    """A span of a passage, `[start, end)` in its code points, with all that speaks for it."""
+
+    passage: int
+    start: int
+    end: int
+    evidence: Evidence
+
+
+class NetworkReader:
+    """Reads with a trained network. Safe to call from many threads."""
+
+    def __init__(self, model: ReaderModel, calibration: Calibration) -> None:
+        self._model = model
+        self._calibration = calibration
+        self._tokenizer = Tokenizer.from_str(model.tokenizer)
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(model.max_length, strategy="only_second")
+        self.name = model.name
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which a reading counts as an answer."""
+        return self._calibration.threshold
+
+    def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
+        """Return the readings of all passages, most confident first; offsets count within each passage's text."""
+        spans = self.spans(question, passages)
+        confidences = [self._calibration.confidence(span.evidence) for span in spans]
+        if asked_for(question).sentence:
+            readings = sentence_readings(spans, confidences, passages)
+        else:
+            readings = [
+                Reading(span.passage, span.start, span.end, confidence, "short")
+                for span, confidence in zip(spans, confidences, strict=True)
+            ]
+        return sorted(readings, key=lambda reading: -reading.confidence)
+
+    def spans(self, question: str, passages: Sequence[ReadPassage]) -> list[ScoredSpan]:
+        """Return the likeliest spans of every passage, not yet weighed against each other."""
+        if not passages:
+            return []
+        asked = " ".join(clean(question).split()[:_QUESTION_WORDS])
+        encodings = self._tokenizer.encode_batch([(asked, clean(passage.text)) for passage in passages])
+        found: list[ScoredSpan] = []
+        for number, (encoding, scores) in enumerate(zip(encodings, self._scores(encodings), strict=True)):
+            for rank, span in enumerate(scores.spans):
+                start, end = encoding.offsets[span.first][0], encoding.offsets[span.last][1]
+                if start < end:
+                    evidence = Evidence(
+                        log_probability=span.log_probability,
+                        margin=scores.margin if rank == 0 else scores.margin + _below(scores, rank),
+                        holds=scores.holds,
+                        cosine=passages[number].cosine,
+                    )
+                    found.append(ScoredSpan(number, start, end, evidence))
+        return found
+
+    def _scores(self, encodings: Sequence[Encoding]) -> list[PassageScores]:
+        """Run the network on all pairs, in batches of like lengths that keep every core busy."""
+        order = sorted(range(len(encodings)), key=lambda n: -len(encodings[n].ids))
+        outputs: dict[int, tuple[tuple[FloatArray, ...], int]] = {}
+        total = sum(len(encoding.ids) for encoding in encodings)
+        share = max(256, math.ceil(total / (_BATCHES_A_CORE * usable_cores())))
+        groups: list[list[int]] = [[]]
+        for n in order:
+            if groups[-1] and len(encodings[groups[-1][0]].ids) * (len(groups[-1]) + 1) > share * 1.1:
+                groups.append([])
+            groups[-1].append(n)
+
+        def take(group: list[int], tensors: tuple[FloatArray, ...]) -> None:
+            for row, n in enumerate(group):
+                outputs[n] = tensors, row
+
+        if len(groups) == 1:
+            take(groups[0], self._model.network.run_one(self._inputs(groups[0], encodings)))
+        else:
+            self._model.network.run(((self._inputs(group, encodings), group) for group in groups), take)
+        return [_passage_scores(encodings[n], *outputs[n]) for n in range(len(encodings))]
+
+    def _inputs(self, group: Sequence[int], encodings: Sequence[Encoding]) -> dict[str, IntArray]:
+        shape = len(group), max(len(encodings[n].ids) for n in group)
+        arrays = {name: np.zeros(shape, dtype=np.int64) for name in self._model.inputs}
+        arrays["input_ids"][:] = self._model.pad_id
+        for row, n in enumerate(group):
+            encoding, length = encodings[n], len(encodings[n].ids)
+            arrays["input_ids"][row, :length] = encoding.ids
+            arrays["attention_mask"][row, :length] = 1
+            if "token_type_ids" in arrays:
+                arrays["token_type_ids"][row, :length] = encoding.type_ids
+        return arrays
+
+
+def open_reader(
+    name: str = DEFAULT_READER, *, precision: Precision = "auto", cache: Path | None = None
+) -> NetworkReader:
+    """Open Citewire's own reader, or any extractive question-answering model by its name on the hub or its folder.
+
+    Raises ModelError.
+    """
+    model = open_reader_model(name, precision=precision, cache=cache)
+    return NetworkReader(model, OWN if model.has_holds else OTHERS)
+
+
+def sentence_readings(
+    spans: Sequence[ScoredSpan], confidences: Sequence[float], passages: Sequence[ReadPassage]
+) -> list[Reading]:
+    """Return the sentences that hold the spans, each as likely as its best span."""
+    best: dict[tuple[int, int, int], float] = {}
+    for span, confidence in zip(spans, confidences, strict=True):
+        touched = [
+            (start, end)
+            for start, end in sentences(passages[span.passage].text)
+            if start < span.end and span.start < end
+        ]
+        if touched:
+            place = span.passage, touched[0][0], touched[-1][1]
+            best[place] = max(best.get(place, 0.0), confidence)
+    return [Reading(passage, start, end, sure, "sentence") for (passage, start, end), sure in best.items()]
+
+
+def _passage_scores(encoding: Encoding, tensors: tuple[FloatArray, ...], row: int) -> PassageScores:
+    pieces = [n for n, sequence in enumerate(encoding.sequence_ids) if sequence == 1]
+    if not pieces:  # the question alone fills the network
+        return PassageScores((), -math.inf, None)
+    return passage_scores(
+        tensors[0][row],
+        tensors[1][row],
+        first=pieces[0],
+        last=pieces[-1],
+        holds=float(tensors[2][row]) if len(tensors) > 2 else None,
+        most=SPANS_A_PASSAGE,
+    )
+
+
+def _below(scores: PassageScores, rank: int) -> float:
+    return scores.spans[rank].log_probability - scores.spans[0].log_probability

@@ -1,0 +1,87 @@
+"""Short answers from spans: near-equal ones are one answer, of several a question gets all, in the text's order."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from qa.place import Draft, Place
+
+MOST = 8
+_ALTERNATIVE = 0.6
+"""For one thing asked: a further answer has to be nearly as likely as the best."""
+_LISTED = 0.3
+"""For several things asked: so likely as that, of the best."""
+_FULLER = 0.5
+_WORD = re.compile(r"\w+(?:[.,:’'-]\w+)*|[%$£€]")
+_LEAD = re.compile(r"(?i)^(?:the|a|an)\s+")
+
+
+def short_drafts(
+    places: Sequence[Place], *, threshold: float, several: bool, contradict: Callable[[Place, Place], bool]
+) -> list[Draft]:
+    """Return the answers that the spans give; none when all are below the threshold.
+
+    places: short ones, most confident first. several: whether the question asks for several things; those from one
+    article then come in its order. contradict: tells whether two places are rivals: a rival of the best answer is
+    shown also where it is far less likely.
+    """
+    if not places or places[0].confidence < threshold:
+        return []
+    floor = places[0].confidence * (_LISTED if several else _ALTERNATIVE)
+    drafts: list[list[Place]] = []
+    for place in places:
+        same = next((draft for draft in drafts if all(same_answer(place.text, other.text) for other in draft)), None)
+        if same is not None:
+            if place.confidence >= threshold * _FULLER and not any(_overlap(place, other) for other in same):
+                same.append(place)
+        elif (
+            place.confidence >= threshold
+            and len(drafts) < MOST
+            and not any(_overlap(place, other) for draft in drafts for other in draft)
+            and (place.confidence >= floor or contradict(drafts[0][0], place))
+        ):
+            drafts.append([place])
+    ordered = [_fullest_first(draft) for draft in drafts]
+    if several:
+        ordered = sorted(ordered, key=lambda draft: _order(draft[0], drafts))
+    return [Draft(tuple(draft), group=number) for number, draft in enumerate(ordered, start=1)]
+
+
+def same_answer(one: str, other: str) -> bool:
+    """Tell whether the words of one answer stand in a row in the other: "Landberg" in "Christopher Landberg"."""
+    a, b = _words(one), _words(other)
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    mine, theirs = _squeezed(one), _squeezed(other)
+    if not short or not (mine in theirs or theirs in mine):  # a citation's quote has to hold the answer's words
+        return False
+    return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))
+
+
+def _words(text: str) -> list[str]:
+    words = [word.casefold() for word in _WORD.findall(_LEAD.sub("", text.strip()))]
+    return [word.removesuffix("'s").removesuffix("’s") for word in words]
+
+
+def _squeezed(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    return one.hit.version == other.hit.version and one.start < other.end and other.start < one.end
+
+
+def _fullest_first(draft: Sequence[Place]) -> list[Place]:
+    return sorted(draft, key=lambda place: not _fuller(place, draft[0]))
+
+
+def _fuller(place: Place, best: Place) -> bool:
+    """Tell whether a place gives the whole name of what the best gives a part of."""
+    if place is best or place.confidence < best.confidence * _FULLER or not same_answer(place.text, best.text):
+        return False
+    more = _words(place.text)
+    return len(_words(best.text)) < len(more) <= 5 and all(word[:1].isupper() for word in place.text.split())
+
+
+def _order(place: Place, drafts: Sequence[Sequence[Place]]) -> tuple[float, int]:
+    """Sort articles by their best answer, and answers of one article by their place in it."""
+    best = max(d[0].confidence for d in drafts if d[0].hit.version == place.hit.version)
+    return -best, place.start

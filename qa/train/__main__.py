@@ -1,0 +1,146 @@
+"""Train the reader: `python -m qa.train --data FOLDER --out FOLDER`; docs/reader.md tells the whole of it."""
+
+import argparse
+import gzip
+import json
+import random
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from tqdm import tqdm
+
+from corpus.errors import CitewireError, UsageError
+from corpus.split import split
+from embeddings.encoder import load_encoder
+from embeddings.models import DEFAULT_MODEL, cache_folder, find_model
+from qa.train.batches import Encoded, encode
+from qa.train.build import Mix, build, counted, once_through
+from qa.train.example import Example
+from qa.train.fit import RATE, Progress, Schedule, fit
+from qa.train.measure import measure
+from qa.train.network import ReaderNetwork
+from qa.train.sets import read_sets
+from qa.train.weights import load_weights, save_weights
+
+CHECKED = ("new_wiki", "newsqa_half", "squad2_dev_articles")
+NEWS_ARTICLES = 1_500
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train as the options say; 1 with one sentence when that fails."""
+    options = _parser().parse_args(arguments)
+    try:
+        _train(options)
+    except CitewireError as error:
+        print(f"qa.train: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m qa.train", description=__doc__)
+    add = parser.add_argument
+    add("--data", type=Path, required=True, help="folder of the reading sets to train on (*.jsonl.gz)")
+    add("--dev", type=Path, help="folder of the development sets (default: dev beside the data folder)")
+    add("--news", type=Path, help="news articles (*.jsonl.gz with text) among which look-alikes are mined too")
+    add("--out", type=Path, required=True, help="folder for examples, checkpoints and weights; a run in it goes on")
+    add("--base", default=DEFAULT_MODEL, help="model to start from: a name or a folder")
+    add("--pieces", type=int, default=18_000_000, help="word pieces to train on")
+    add("--minutes", type=float, help="end after so long, counted over all resumptions (default: no limit)")
+    add("--descent", type=float, default=0.35, help="share of the run over which the rate falls to 0")
+    add("--start", type=Path, help="weights (reader.safetensors) to go on from")
+    add("--mix", type=_mix, default=Mix(), metavar="KIND=N,...", help="how many unanswered examples of each kind")
+    add("--rate", type=float, default=RATE, help="learning rate of the layers")
+    add("--seed", type=int, default=1)
+    add("--checked", type=int, default=250, help="rows of each development set read at each checkpoint")
+    add("--threads", type=int, help="processor threads")
+    return parser
+
+
+def _mix(text: str) -> Mix:
+    """Return the usual mix with what `kind=number,...` says of it."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    try:
+        return replace(Mix(), **{kind: int(number) for kind, _, number in pairs})
+    except (TypeError, ValueError):
+        kinds = ", ".join(Mix.__slots__)
+        raise argparse.ArgumentTypeError(f"write KIND=NUMBER,... with the kinds {kinds}") from None
+
+
+def _train(options: argparse.Namespace) -> None:
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    base = find_model(options.base, cache=cache_folder()).folder
+    options.out.mkdir(parents=True, exist_ok=True)
+    examples = _examples(options)
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.no_padding()
+    schedule = Schedule(
+        pieces=options.pieces,
+        rate=options.rate,
+        descent=options.descent,
+        seconds=60 * options.minutes if options.minutes else None,
+    )
+    network = ReaderNetwork(base)
+    if options.start:
+        load_weights(network, options.start)
+    curve = options.out / "curve.jsonl"
+
+    def round_(number: int) -> list[Encoded]:
+        random_ = random.Random(f"{options.seed}:{number}")
+        return list(encode(once_through(examples, random_), tokenizer))
+
+    def check(trained: ReaderNetwork, progress: Progress) -> None:
+        dev = options.dev or options.data.parent / "dev"
+        paths = [path for name in CHECKED if (path := dev / f"{name}.jsonl.gz").is_file()]
+        measured = [measure(trained, tokenizer, path, most=options.checked) for path in paths]
+        with curve.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({**asdict(progress), "measured": [asdict(one) for one in measured]}) + "\n")
+        tqdm.write("  ".join(f"{m.name} F1 {m.f1:.1f} AUROC {m.auroc or 0:.3f}" for m in measured))
+
+    fit(network, round_, schedule, folder=options.out, seed=options.seed, at_checkpoint=check)
+    about = {
+        "base": options.base,
+        "start": str(options.start or ""),
+        "seed": options.seed,
+        "schedule": asdict(schedule),
+        "examples": counted(examples),
+    }
+    save_weights(network.eval(), options.out / "reader.safetensors", about=about)
+
+
+def _examples(options: argparse.Namespace) -> list[Example]:
+    """Return the examples kept in the folder, or build them first."""
+    kept = options.out / "examples.jsonl.gz"
+    if kept.is_file():
+        with gzip.open(kept, "rt", encoding="utf-8") as lines:
+            read = map(json.loads, lines)
+            return [Example(q, p, tuple((s, e) for s, e in spans), source) for q, p, spans, source in read]
+    random_ = random.Random(options.seed)
+    rows = read_sets(options.data, random_)
+    news = _news(options.news, random_) if options.news else []
+    examples = build(rows, load_encoder(), mix=options.mix, random_=random_, more_passages=news)
+    with gzip.open(kept, "wt", encoding="utf-8", compresslevel=1) as file:
+        for e in examples:
+            file.write(json.dumps([e.question, e.passage, e.spans, e.source]) + "\n")
+    print(f"{len(examples):,} examples: {counted(examples)}", flush=True)
+    return examples
+
+
+def _news(path: Path, random_: random.Random) -> list[str]:
+    """Return the longer passages of some articles of a news collection."""
+    if not path.is_file():
+        raise UsageError(f"{path} is no file: name a collection of news articles in gzipped JSON Lines")
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in lines]
+    chosen = random_.sample(texts, min(NEWS_ARTICLES, len(texts)))
+    return [passage.text for text in chosen for passage in split(text) if len(passage.text) > 200]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

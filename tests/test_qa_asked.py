@@ -1,0 +1,53 @@
+import pytest
+
+from qa.asked import asked_for
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why was the strike called?",
+        "Did the county lower its count?",
+        "How did the fire start?",
+        "What did the minister say about the dam?",
+        "What about the bridge?",
+        "and was anyone hurt",
+        "How were the two sides brought together?",
+    ],
+)
+def test_reasons_manners_and_yes_or_no_want_a_sentence(question: str) -> None:
+    assert asked_for(question).sentence
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who led the delegations?",
+        "How many houses were damaged?",
+        "When was that?",
+        "How old is she?",
+        "What is a levee?",
+    ],
+)
+def test_other_questions_want_a_short_answer(question: str) -> None:
+    assert not asked_for(question).sentence
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who led the delegations?",
+        "Which countries sent aid?",
+        "What were the demands of the union?",
+        "Who are the candidates?",
+        "Name the two winners.",
+        "Which two outlets printed it?",
+    ],
+)
+def test_plurals_and_lists_want_several_answers(question: str) -> None:
+    assert asked_for(question).several
+
+
+@pytest.mark.parametrize("question", ["Who is the mayor?", "What was the news?", "Which bus was late?", "When was it?"])
+def test_one_thing_wants_one_answer(question: str) -> None:
+    assert not asked_for(question).several

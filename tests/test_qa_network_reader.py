@@ -1,0 +1,137 @@
+"""Citewire's own reader on real text, and any other question-answering model, made small here."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_models import save_tiny_reader
+
+from corpus.errors import ModelError
+from corpus.split import split
+from qa.network_reader import NetworkReader, open_reader
+from qa.read import ReadPassage
+from qa.reader_model import open_reader_model
+
+TALKS = (
+    "The two-day talks on water opened in Geneva on Monday. Anna Berg, deputy minister, led the Norwegian delegation, "
+    "and Paul Reyes headed the Chilean one.\n\nThe last round, in 2019, had ended without a paper. The hosts put up "
+    "42 rooms for the guests because the old hotel was closed for repairs.\n\n“We shall not leave without a text,” "
+    "Reyes told reporters."
+)
+
+
+@pytest.fixture(scope="module")
+def reader() -> NetworkReader:
+    return open_reader()
+
+
+def passages(text: str) -> list[ReadPassage]:
+    return [ReadPassage(part.text, "", math.nan) for part in split(text)]
+
+
+def best(reader: NetworkReader, question: str, text: str = TALKS) -> str:
+    read = passages(text)
+    first = reader.read(question, read)[0]
+    return read[first.passage].text[first.start : first.end]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Who led the Norwegian delegation?", "Anna Berg"),
+        ("who headed the chilean delegation", "Paul Reyes"),
+        ("Where did the talks open?", "Geneva"),
+        ("How many rooms were put up for the guests?", "42"),
+        ("When was the last round?", "2019"),
+    ],
+)
+def test_a_short_answer_is_found_at_its_place(reader: NetworkReader, question: str, answer: str) -> None:
+    assert best(reader, question) == answer
+
+
+def test_a_reason_is_a_whole_sentence(reader: NetworkReader) -> None:
+    sentence = best(reader, "Why did the hosts put up rooms?")
+    assert sentence.startswith("The hosts put up")
+    assert sentence.endswith("closed for repairs.")
+
+
+def test_what_the_text_tells_is_surer_than_what_it_does_not(reader: NetworkReader) -> None:
+    told = reader.read("Who led the Norwegian delegation?", passages(TALKS))[0]
+    not_told = reader.read("Who led the Brazilian football team?", passages(TALKS))[0]
+    assert told.confidence > reader.threshold > not_told.confidence
+
+
+def test_readings_are_slices_of_their_passages_most_confident_first(reader: NetworkReader) -> None:
+    read = passages(TALKS)
+    readings = reader.read("Who led the delegations?", read)
+    assert [r.confidence for r in readings] == sorted((r.confidence for r in readings), reverse=True)
+    for r in readings:
+        words = read[r.passage].text[r.start : r.end]
+        assert words == words.strip()
+        assert words
+
+
+def test_a_passage_is_read_alike_alone_and_among_others(reader: NetworkReader) -> None:
+    read = passages(TALKS)
+    alone = {n: reader.spans("Who led the talks?", [passage])[0].evidence for n, passage in enumerate(read)}
+    together = {}
+    for span in reader.spans("Who led the talks?", read * 6):
+        together.setdefault(span.passage % len(read), span.evidence)
+    for n, evidence in alone.items():
+        assert together[n].holds == pytest.approx(evidence.holds, abs=0.2)
+        assert together[n].log_probability == pytest.approx(evidence.log_probability, abs=0.2)
+
+
+@pytest.mark.parametrize("text", ["東京 — Łódź 😀 said.", "x" * 5000, "\u202eabc", "1"])
+def test_any_text_can_be_read(reader: NetworkReader, text: str) -> None:
+    for r in reader.read("Who said so?", [ReadPassage(text, "", math.nan)]):
+        assert 0 <= r.start < r.end <= len(text)
+
+
+def test_a_question_as_long_as_can_be_asked_is_read(reader: NetworkReader) -> None:
+    assert isinstance(reader.read("who " * 500, passages(TALKS)), list)
+
+
+def test_no_passage_no_reading(reader: NetworkReader) -> None:
+    assert reader.read("Who?", []) == []
+
+
+def test_a_question_answering_model_in_a_folder_reads_as_pytorch_does(tmp_path: Path) -> None:
+    import torch
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+    folder = save_tiny_reader(tmp_path / "model")
+    model = open_reader_model(str(folder), cache=tmp_path / "cache")
+    assert not model.has_holds
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    network = AutoModelForQuestionAnswering.from_pretrained(folder).eval()
+    inputs = tokenizer("Who led the talks?", "the minister led the talks in Paris", return_tensors="np")
+    found = model.network.run_one({name: inputs[name].astype(np.int64) for name in model.inputs})
+    with torch.no_grad():
+        expected = network(**{name: torch.from_numpy(array) for name, array in inputs.items()})
+    np.testing.assert_allclose(found[0], expected.start_logits.numpy(), atol=0.05)
+    np.testing.assert_allclose(found[1], expected.end_logits.numpy(), atol=0.05)
+
+
+def test_a_named_readers_spans_are_slices_too(tmp_path: Path) -> None:
+    reader = open_reader(str(save_tiny_reader(tmp_path / "model")), cache=tmp_path / "cache")
+    text = "The minister led the talks in Paris on Monday."
+    for r in reader.read("Who led the talks?", [ReadPassage(text, "", math.nan)]):
+        assert 0 <= r.start < r.end <= len(text)
+
+
+def test_a_model_without_an_answering_head_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="was not trained to find answers"):
+        open_reader(str(save_tiny_reader(tmp_path / "model", answers=False)), cache=tmp_path / "cache")
+
+
+def test_a_reader_that_is_nowhere_is_one_clear_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ModelError):
+        open_reader(str(tmp_path / "nowhere"), cache=tmp_path / "cache")
+
+
+def test_damaged_weights_of_the_own_reader_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.reader_model.WEIGHTS_SHA256", "0" * 64)
+    with pytest.raises(ModelError, match="not the published ones"):
+        open_reader(cache=tmp_path / "cache")

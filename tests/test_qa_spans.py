@@ -1,0 +1,78 @@
+"""From scores per piece to spans, and from scores to a probability, by hand-worked numbers."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.confidence import Calibration, Evidence
+from qa.spans import LONGEST, passage_scores
+
+FLAT = [0.0] * 6
+
+
+def scored(start: list[float], end: list[float], *, most: int = 5, first: int = 2) -> list[tuple[int, int]]:
+    found = passage_scores(
+        np.array(start, dtype=np.float32),
+        np.array(end, dtype=np.float32),
+        first=first,
+        last=len(start) - 1,
+        holds=None,
+        most=most,
+    )
+    return [(span.first, span.last) for span in found.spans]
+
+
+def test_the_best_span_begins_and_ends_where_the_scores_are_highest() -> None:
+    assert scored([0, 0, 1, 9, 0, 0, 0], [0, 0, 0, 1, 8, 0, 2], most=1) == [(3, 4)]
+
+
+def test_pieces_of_the_question_are_never_answers() -> None:
+    assert all(first >= 2 for first, _ in scored([9, 9, 1, 0, 0, 0], [9, 9, 1, 0, 0, 0]))
+
+
+def test_a_span_never_ends_before_it_begins() -> None:
+    assert all(first <= last for first, last in scored([0, 0, 0, 0, 5, 0], [0, 0, 5, 0, 0, 0]))
+
+
+def test_the_probability_of_a_span_is_the_product_of_two_softmaxes_over_the_passage() -> None:
+    found = passage_scores(
+        np.array([0, 0, math.log(3), 0], dtype=np.float32),
+        np.array([0, 0, 0, math.log(7)], dtype=np.float32),
+        first=2,
+        last=3,
+        holds=1.5,
+    )
+    assert (found.spans[0].first, found.spans[0].last) == (2, 3)
+    assert found.spans[0].log_probability == pytest.approx(math.log(3 / 4) + math.log(7 / 8), abs=1e-6)
+    assert found.margin == pytest.approx(math.log(3) + math.log(7), abs=1e-6)
+    assert found.holds == 1.5
+
+
+@given(st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), min_size=4, max_size=120))
+def test_spans_do_not_overlap_are_not_too_long_and_come_likeliest_first(pairs: list[tuple[float, float]]) -> None:
+    start, end = (np.array(column, dtype=np.float32) for column in zip(*pairs, strict=True))
+    found = passage_scores(start, end, first=1, last=len(pairs) - 1, holds=None).spans
+    taken = [piece for span in found for piece in range(span.first, span.last + 1)]
+    assert len(taken) == len(set(taken))
+    assert all(span.last - span.first < LONGEST for span in found)
+    assert [s.log_probability for s in found] == sorted((s.log_probability for s in found), reverse=True)
+
+
+def test_confidence_is_the_logistic_function_of_the_weighed_measures() -> None:
+    calibration = Calibration(-1.0, (1.0, 0.5, 2.0, 0.0, 0.0), 0.5)
+    evidence = Evidence(log_probability=-2.0, margin=4.0, holds=1.0, cosine=math.nan)
+    assert calibration.confidence(evidence) == pytest.approx(1 / (1 + math.exp(-1)))
+
+
+def test_what_is_not_known_weighs_nothing() -> None:
+    calibration = Calibration(0.0, (0.0, 0.0, 1.0, 1.0, 1.0), 0.5)
+    assert calibration.confidence(Evidence(0.0, 0.0, None, math.nan)) == 0.5
+    assert calibration.confidence(Evidence(0.0, 0.0, None, 0.5)) == pytest.approx(1 / (1 + math.exp(-1.5)))
+
+
+def test_a_passage_without_a_piece_is_endlessly_unlikely_and_no_overflow() -> None:
+    calibration = Calibration(0.0, (1.0, 1.0, 1.0, 0.0, 0.0), 0.5)
+    assert 0.0 <= calibration.confidence(Evidence(-math.inf, -math.inf, -math.inf, math.nan)) < 1e-9

@@ -1,0 +1,198 @@
+"""Training a tiny reader on sentences made here: examples, resuming, weights, and that it learns."""
+
+import gzip
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny_models import Tiny, save_tiny
+from tokenizers import Tokenizer
+
+from corpus.errors import ModelError, ReadError
+from qa.train.__main__ import main
+from qa.train.batches import batches, encode
+from qa.train.build import once_through
+from qa.train.cut import cut, join
+from qa.train.example import Example, read_rows
+from qa.train.fit import Schedule, fit
+from qa.train.negatives import without_answer, wrong_role
+from qa.train.network import ReaderNetwork
+from qa.train.vary import vary
+from qa.train.weights import load_weights, save_weights
+
+NAMES = "Berg Reyes Castile Adler Fitch Ostrow Gannon Rooke".split()
+PLACES = "Oslo Lima Geneva Brackett Kessing Marbeck Tolliver Halyard".split()
+PASSAGE = (
+    "The talks opened on Monday in the old town hall. Anna Berg led the Norwegian side, which had come by train from "
+    "the coast. Later that week Paul Reyes of the Chilean side said that a paper was near. Nobody signed it in 2019."
+)
+
+
+def example(question: str, answer: str, passage: str = PASSAGE) -> Example:
+    start = passage.index(answer)
+    return Example(question, passage, ((start, start + len(answer)),), "made")
+
+
+def rows(number: int) -> list[dict[str, object]]:
+    made: list[dict[str, object]] = []
+    for n in range(number):
+        name, place = NAMES[n % 8], PLACES[(n // 8) % 8]
+        context = f"On Monday {name} led the talks in {place}. The hall was cold and the paper was long that day."
+        made.append(
+            {
+                "id": str(n),
+                "question": f"Who led the talks in {place}?",
+                "context": context,
+                "answers": [{"text": name, "start": context.index(name)}],
+                "source": "made",
+            }
+        )
+    return made
+
+
+def write(path: Path, content: list[dict[str, object]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in content)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny(tmp_path_factory.mktemp("tiny"), Tiny(positions=256))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    write(tmp_path / "train" / "squad11_train44.jsonl.gz", rows(64))
+    write(tmp_path / "dev" / "new_wiki.jsonl.gz", rows(8))
+    return tmp_path / "train"
+
+
+def test_cut_passages_keep_their_answers() -> None:
+    long = example("Who led the Norwegian side?", "Anna Berg", " ".join([PASSAGE] * 8))
+    for seed in range(60):
+        part = cut(long, random.Random(seed))
+        assert part.answers == ("Anna Berg",)
+        assert len(part.passage) < len(long.passage)
+
+
+def test_joined_passages_keep_their_answers() -> None:
+    short = example("Who led the talks?", "Reyes", "Reyes led the talks.")
+    joined = [join(short, PASSAGE.replace("Reyes", "Ruiz"), random.Random(seed)) for seed in range(30)]
+    assert any(len(one.passage) > len(short.passage) for one in joined)
+    assert {one.answers for one in joined} == {("Reyes",)}
+
+
+def test_carelessly_typed_questions_ask_the_same_of_the_same_passage() -> None:
+    asked = example("Who led the Norwegian side?", "Anna Berg")
+    varied = [vary(asked, random.Random(seed)) for seed in range(200)]
+    assert any(one.question.islower() for one in varied)
+    assert any(not one.question.endswith("?") for one in varied)
+    assert {(one.passage, one.spans) for one in varied} == {(asked.passage, asked.spans)}
+
+
+def test_a_passage_without_its_answering_sentence_answers_no_more() -> None:
+    other = without_answer(example("Who led the Norwegian side?", "Anna Berg"))
+    assert other is not None
+    assert "Anna Berg" not in other.passage
+    assert other.spans == ()
+
+
+def test_a_right_name_in_the_wrong_role_is_made_of_a_name_of_another_sentence() -> None:
+    asked = example("Who led the Norwegian side in 2019?", "Anna Berg")
+    made = [wrong_role(asked, random.Random(seed)) for seed in range(20)]
+    swapped = {one.question for one in made if one}
+    assert swapped
+    assert all(one.spans == () and one.passage == PASSAGE for one in made if one)
+    assert all("Anna" not in question for question in swapped)
+
+
+def test_once_through_gives_every_example_once_and_the_same_for_a_seed() -> None:
+    examples = [example(f"Who led side {n}?", "Anna Berg") for n in range(20)]
+    one, two = (list(once_through(examples, random.Random(3))) for _ in range(2))
+    assert one == two
+    assert len(one) == 20
+
+
+def test_pieces_of_an_answer_cover_its_words(base: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    [encoded] = encode([example("Who led?", "Anna Berg")], tokenizer)
+    covered = tokenizer.decode(encoded.ids[encoded.starts[0] : encoded.ends[0] + 1].tolist()).replace(" ##", "")
+    assert covered.replace("##", "").replace(" ", "") == "annaberg"
+
+
+def test_batches_hold_every_example_and_targets_sum_to_one(base: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    examples = [example("Who led?", "Anna Berg"), Example("Who sang?", PASSAGE, (), "made")] * 10
+    given = list(batches(list(encode(examples, tokenizer)), pieces=2000, random_=random.Random(1)))
+    assert sum(len(batch.answered) for batch in given) == 20
+    for batch in given:
+        assert torch.allclose(batch.starts.sum(1), torch.ones(len(batch.answered)))
+        assert ((batch.starts[:, 0] == 1) == (batch.answered == 0)).all()
+        assert not (batch.starts * (1 - batch.allowed)).any()
+
+
+def test_weights_come_back_as_they_were_but_for_16_bits(base: Path, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    one, two = ReaderNetwork(base), ReaderNetwork(base)
+    save_weights(one, tmp_path / "w.safetensors", about={"seed": 1})
+    load_weights(two, tmp_path / "w.safetensors")
+    for (name, a), (_, b) in zip(one.named_parameters(), two.named_parameters(), strict=True):
+        np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), atol=2e-3, err_msg=name)
+
+
+def test_weights_of_another_network_are_refused(base: Path, tmp_path: Path) -> None:
+    other = save_tiny(tmp_path, Tiny(dense=True))
+    network = ReaderNetwork(other)
+    network.more = torch.nn.Linear(2, 2)
+    save_weights(network, tmp_path / "w.safetensors", about={})
+    with pytest.raises(ModelError, match="another network"):
+        load_weights(ReaderNetwork(base), tmp_path / "w.safetensors")
+
+
+def test_a_reading_set_whose_offsets_are_wrong_is_refused(tmp_path: Path) -> None:
+    bad = rows(1)
+    bad[0]["answers"] = [{"text": "Berg", "start": 3}]
+    write(tmp_path / "bad.jsonl.gz", bad)
+    with pytest.raises(ReadError, match="does not stand where"):
+        read_rows(tmp_path / "bad.jsonl.gz")
+
+
+def test_training_goes_on_where_it_stopped_and_keeps_its_curve(base: Path, data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    command = ["--data", str(data), "--out", str(out), "--base", str(base), "--rate", "3e-3", "--seed", "2"]
+    assert main([*command, "--pieces", "6000"]) == 0
+    first = [json.loads(line) for line in (out / "curve.jsonl").read_text().splitlines()]
+    assert main([*command, "--pieces", "12000"]) == 0
+    curve = [json.loads(line) for line in (out / "curve.jsonl").read_text().splitlines()]
+    assert curve[: len(first)] == first
+    assert curve[-1]["pieces"] >= 12000 > first[-1]["pieces"] >= 6000
+    assert [measured["name"] for measured in curve[-1]["measured"]] == ["new_wiki"]
+    assert (out / "reader.safetensors").is_file()
+
+
+def test_training_learns_to_tell_where_the_answer_is_and_whether_there_is_one(base: Path, tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    network = ReaderNetwork(base)
+    text = "the talks were in Paris"
+    told = [example("who led", "the minister", f"the minister led {text}") for _ in range(40)]
+    not_told = [Example("who led", f"the delegations said not on Monday {text}", (), "made") for _ in range(40)]
+    encoded = list(encode(told + not_told, Tokenizer.from_file(str(base / "tokenizer.json"))))
+    schedule = Schedule(pieces=24_000, batch_pieces=512, rate=3e-3, head_rate=6e-3)
+    fit(network, lambda number: encoded, schedule, folder=tmp_path, seed=1)
+    [batch] = batches([encoded[0], encoded[-1]], pieces=4096, random_=random.Random(1))
+    with torch.inference_mode():
+        start, end, holds = network.eval()(batch.input_ids, batch.attention_mask, batch.token_type_ids)
+    answered = int(batch.answered.argmax())
+    assert (int(start[answered].argmax()), int(end[answered].argmax())) == (encoded[0].starts[0], encoded[0].ends[0])
+    assert holds[answered] > holds[1 - answered] + 1
+
+
+def test_a_folder_without_reading_sets_is_one_clear_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
+    assert "holds none of the reading sets" in capsys.readouterr().err
