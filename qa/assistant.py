@@ -11,7 +11,7 @@ from qa.cite import Cited, cite
 from qa.compose import compose
 from qa.course import PASSAGES_SOUGHT, course_drafts
 from qa.followup import standalone
-from qa.on_days import retrieve_on_days
+from qa.on_days import asked_days, days_meant, retrieve_on_days
 from qa.one_text import OneText
 from qa.place import Draft, Place
 from qa.read import Reader, Reading, ReadPassage
@@ -19,6 +19,8 @@ from qa.retrieve import Retrieved
 from qa.timeline import asks_for_course
 
 PASSAGES_READ = 16
+MOST_READ = 2 * PASSAGES_READ
+"""Read where a question names a day: what was printed around it comes first, then the rest."""
 CLOSEST_SHOWN = 3
 MAX_QUESTION_CHARACTERS = 2_000
 
@@ -89,9 +91,8 @@ class Assistant:
         if found is not None:
             found(_passages(retrieved, []))
         retrieved_at = time.perf_counter()
-        passages = [ReadPassage(r.hit.text, r.hit.info.title or "", r.hit.dense) for r in retrieved[:PASSAGES_READ]]
-        readings = self.reader.read(standalone, passages) if passages else []
         drafts = course(retrieved)
+        readings = [] if drafts else self._read(standalone, retrieved[:MOST_READ], coverage)
         read_at = time.perf_counter()
         places = [_place(retrieved, reading) for reading in readings]
         answers, citations = cite(articles, drafts or compose(standalone, places, threshold=self.reader.threshold))
@@ -118,6 +119,13 @@ class Assistant:
             best_kind=places[0].kind if places else None,
             retrieved=shown,
         )
+
+    def _read(self, question: str, retrieved: Sequence[Retrieved], coverage: Coverage) -> list[Reading]:
+        days = asked_days(question, coverage)
+        passages = [
+            ReadPassage(r.hit.text, r.hit.info.title or "", r.hit.dense, days_meant(r.hit, days)) for r in retrieved
+        ]
+        return self.reader.read(question, passages) if passages else []
 
 
 def check_question(question: str) -> None:

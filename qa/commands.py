@@ -19,6 +19,7 @@ from qa.care_commands import CARE
 from qa.copy_command import copy_command
 from qa.opening import opened_assistant, opened_library, place_to_change, temporary_assistant
 from qa.plain import plain_result
+from qa.reader_model import DEFAULT_READER
 from qa.serving import mcp_command, password_command, serve_command
 from qa.watch_command import watch
 
@@ -128,6 +129,7 @@ def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
     return {
         "Citewire": __version__,
         "model": manifest.model_name,
+        "reader": options.reader or DEFAULT_READER,
         "precision": options.precision,
         "threshold": f"{assistant.reader.threshold:g}",
     }

@@ -13,6 +13,7 @@ from embeddings.batches import clean
 from embeddings.runtime import FloatArray, IntArray, Precision, usable_cores
 from qa.asked import asked_for
 from qa.confidence import Calibration, Evidence
+from qa.day_notes import noted
 from qa.read import Reading, ReadPassage
 from qa.reader_model import DEFAULT_READER, ReaderModel, open_reader_model
 from qa.spans import PassageScores, passage_scores
@@ -71,11 +72,13 @@ class NetworkReader:
         if not passages:
             return []
         asked = " ".join(clean(question).split()[:_QUESTION_WORDS])
-        encodings = self._tokenizer.encode_batch([(asked, clean(passage.text)) for passage in passages])
+        texts = [noted(passage.text, passage.days) for passage in passages]
+        encodings = self._tokenizer.encode_batch([(asked, clean(each.text)) for each in texts])
         found: list[ScoredSpan] = []
         for number, (encoding, scores) in enumerate(zip(encodings, self._scores(encodings), strict=True)):
             for rank, span in enumerate(scores.spans):
-                start, end = encoding.offsets[span.first][0], encoding.offsets[span.last][1]
+                start = texts[number].back(encoding.offsets[span.first][0])
+                end = texts[number].back(encoding.offsets[span.last][1])
                 if start < end:
                     evidence = Evidence(
                         log_probability=span.log_probability,

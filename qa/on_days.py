@@ -5,12 +5,13 @@ it was published close to the day it tells of. A day without its year is looked 
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from corpus.article import parse_published
-from corpus.days import DayExpression, days_in_question
+from corpus.days import DayExpression, days_in_question, resolve_days
 from corpus.store import Coverage, Filters
-from embeddings.library import Snapshot
+from embeddings.library import Hit, Snapshot
 from qa.retrieve import Retrieved, retrieve
 
 PRINTED_BEFORE = timedelta(days=3)
@@ -44,6 +45,26 @@ def retrieve_on_days(
         near += [] if around is None else retrieve(snapshot, question, filters=around, k=k)
     once = {retrieved.hit.passage_id: retrieved for retrieved in [*near, *found]}
     return list(once.values())
+
+
+def days_meant(hit: Hit, asked: Sequence[DayExpression]) -> tuple[DayExpression, ...]:
+    """Return the day expressions of a passage that stand for a day asked about, in any year where none is named."""
+    if not asked or hit.info.published is None:
+        return ()
+    years = any(_NAMES_A_YEAR.search(day.text) or not _NAMES_A_MONTH.search(day.text) for day in asked)
+    meant = [
+        day
+        for day in resolve_days(hit.text, parse_published(hit.info.published))
+        if any(_overlap(day, other, in_year=years) for other in asked)
+    ]
+    return tuple(meant)
+
+
+def _overlap(day: DayExpression, asked: DayExpression, *, in_year: bool) -> bool:
+    first, last = asked.first, asked.last
+    if not in_year:
+        first, last = _in_year(first, day.first.year), _in_year(last, day.first.year + last.year - first.year)
+    return day.first <= last and first <= day.last
 
 
 def _windows(days: list[DayExpression], coverage: Coverage) -> list[tuple[date, date]]:

@@ -4,16 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from corpus.days import DayExpression
 from qa.answer import Kind
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
-    """A passage put before a reader: its text, its article's title, its cosine with the question (NaN: not known)."""
+    """A passage put before a reader: its text, its article's title, its cosine with the question (NaN: not known).
+
+    days: the day expressions in the text that stand for a day the question asks about.
+    """
 
     text: str
     title: str
     cosine: float
+    days: tuple[DayExpression, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
