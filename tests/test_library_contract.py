@@ -215,12 +215,10 @@ def test_readers_go_on_while_a_writer_works_and_see_whole_articles(library: Libr
     assert wrong == []
 
 
-@pytest.mark.parametrize("question", ["", 'who led "the', "a:b", "x" * 100_000, "\x00", "' OR 1=1 --"])
-def test_any_question_can_be_asked(question: str, tmp_path: Path) -> None:
-    skip_without_cluster()
-    with Place(LITE, f"milvus-lite:{tmp_path / 'library'}").made(WordEncoder()) as library:
-        with library.snapshot() as snapshot:
-            assert snapshot.search(question, filters=EVERYTHING, dense=9, lexical=9) == []
-        library.add([make_article("a")])
-        with library.snapshot() as snapshot:
-            assert len(snapshot.search(question, filters=EVERYTHING, dense=9, lexical=9)) == 3
+def test_any_question_can_be_asked(library: Library) -> None:
+    questions = ["", 'who led "the', "a:b", "x" * 100_000, "\x00", "' OR 1=1 --"]
+    with library.snapshot() as snapshot:
+        assert [snapshot.search(q, filters=EVERYTHING, dense=9, lexical=9) for q in questions] == [[]] * 6
+    library.add([make_article("a")])
+    with library.snapshot() as snapshot:
+        assert [len(snapshot.search(q, filters=EVERYTHING, dense=9, lexical=9)) for q in questions] == [3] * 6

@@ -112,9 +112,9 @@ def survive(place: Place, kills: int, *, seed: int) -> int:
     return within
 
 
-@pytest.mark.parametrize("kind", [FOLDER, LITE, SERVER])
+@pytest.mark.parametrize("kind", [FOLDER, SERVER])
 def test_a_killed_writer_loses_and_doubles_nothing(kind: str, tmp_path: Path) -> None:
-    _kill(kind, tmp_path, kills=1 if kind == LITE else 2)
+    _kill(kind, tmp_path, kills=2)
 
 
 @pytest.mark.long
