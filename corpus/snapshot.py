@@ -184,9 +184,15 @@ class StoreSnapshot:
             for *row, number, start, end, text, group in self.rows(sql, parameters)
         ]
 
-    def passage_ids(self, filters: Filters = EVERYTHING) -> list[int]:
-        """Return the ids of the passages whose articles pass the filters, ascending."""
+    def passage_ids(self, filters: Filters = EVERYTHING, *, among: Iterable[int] | None = None) -> list[int]:
+        """Return the ids of the passages (of those `among`) whose articles pass the filters, ascending."""
         where, parameters = _where(filters)
+        if among is not None:  # CROSS JOIN: SQLite would rather begin with all that passes the filters
+            sql = (
+                "SELECT p.id FROM passages p CROSS JOIN versions v ON p.version = v.number "
+                f"WHERE p.id IN (SELECT value FROM json_each(?)) AND {where} ORDER BY p.id"
+            )
+            return [row[0] for row in self.rows(sql, [json.dumps(list(among)), *parameters])]
         sql = f"SELECT p.id FROM versions v JOIN passages p ON p.version = v.number WHERE {where} ORDER BY p.id"
         return [row[0] for row in self.rows(sql, parameters)]
 

@@ -21,6 +21,9 @@ from embeddings.encoder import Encoder
 from embeddings.vectors import IntArray
 from embeddings.views import Views
 
+_BROAD = 4
+"""A filter is broad where one in so many of the best passages passes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -62,12 +65,15 @@ class LocalSnapshot:
         later one is asked for more until enough of them are.
         """
         vectors, words = self._views.follow(self._state)
-        allowed = np.array(self._state.passage_ids(filters), dtype=np.int64) if filters else None
-        if vectors.size == 0 or (allowed is not None and len(allowed) == 0):
+        if vectors.size == 0:
             return []
         query = self._encoder().encode_question(question)
-        found_dense = self._here(lambda k: vectors.search(query, k, allowed=allowed)[0], dense)
-        found_lexical = self._here(lambda k: words.search(question, k, allowed=allowed)[0], lexical)
+        found_dense = self._here(
+            lambda k: self._passing(filters, lambda n, some: vectors.search(query, n, allowed=some)[0], k), dense
+        )
+        found_lexical = self._here(
+            lambda k: self._passing(filters, lambda n, some: words.search(question, n, allowed=some)[0], k), lexical
+        )
         passages = {**found_dense, **found_lexical}
         ids = np.array(sorted(passages), dtype=np.int64)
         cosines = vectors.scores(query, ids).tolist()
@@ -77,6 +83,21 @@ class LocalSnapshot:
             for p, cosine, score in zip((passages[i] for i in ids.tolist()), cosines, scores, strict=True)
         ]
         return sorted(hits, key=lambda hit: -hit.dense)
+
+    def _passing(self, filters: Filters, search: Callable[[int, IntArray | None], IntArray], k: int) -> IntArray:
+        """Return the k best passages that pass the filters.
+
+        Whether the best of all pass is asked first: a broad filter then costs the same in a library of any size. Only
+        where too few do are the ids of all that pass collected.
+        """
+        if not filters:
+            return search(k, None)
+        if self._views.known_passing(self._state, filters) is None:
+            ids = search(_BROAD * k, None)
+            passing = ids[np.isin(ids, self._state.passage_ids(filters, among=ids.tolist()))]
+            if len(passing) >= k or len(ids) < _BROAD * k:
+                return passing[:k]
+        return search(k, self._views.passing(self._state, filters))
 
     def _here(self, search: Callable[[int], IntArray], wanted: int) -> dict[int, StoredPassage]:
         """Return the `wanted` best passages that are in this state."""

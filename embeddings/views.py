@@ -10,10 +10,10 @@ from threading import Lock, RLock
 import numpy as np
 
 from corpus.errors import LibraryError
-from corpus.store import Fault, LogEntry, Store, StoreSnapshot
+from corpus.store import Fault, Filters, LogEntry, Store, StoreSnapshot
 from embeddings.vector_files import FILE_NAME as VECTOR_FILE
 from embeddings.vector_files import remove_block_files
-from embeddings.vectors import VectorView
+from embeddings.vectors import IntArray, VectorView
 from embeddings.words import FILE_NAME as WORD_FILE
 from embeddings.words import WordDocument, WordView, words_of
 
@@ -26,6 +26,9 @@ SAVE_FRACTION = 0.05
 
 LOG_SLACK = 100_000
 """Entries that stay in the log for views in other processes when removed passages are dropped from it."""
+
+FILTERS_KEPT = 8
+"""So many of the last filters' passages are remembered, for the questions that follow."""
 
 _BLOCK = 4096  # log entries applied at a time
 
@@ -55,6 +58,7 @@ class Views:
         self._postponed: list[LogEntry] = []
         self._pair: Pair | None = None
         self._saved = 0  # the change up to which both view files are
+        self._passing: dict[tuple[int, int, Filters], IntArray] = {}
 
     @contextmanager
     def snapshot(self) -> Iterator[StoreSnapshot]:
@@ -85,6 +89,22 @@ class Views:
             if loading and self._saving and self._is_due(pair, snapshot):
                 self._save_unless_busy(pair)
         return pair
+
+    def known_passing(self, snapshot: StoreSnapshot, filters: Filters) -> IntArray | None:
+        """Return the ids of the passages that pass the filters in this state, if `passing` has found them lately."""
+        return self._passing.get((snapshot.change, snapshot.mark(snapshot.change), filters))
+
+    def passing(self, snapshot: StoreSnapshot, filters: Filters) -> IntArray:
+        """Return the ids of the passages that pass the filters in this state, ascending."""
+        found = self.known_passing(snapshot, filters)
+        if found is None:
+            found = np.array(snapshot.passage_ids(filters), dtype=np.int64)
+            latest = list(self._passing.items())[1 - FILTERS_KEPT :]
+            self._passing = {
+                **dict(latest),
+                (snapshot.change, snapshot.mark(snapshot.change), filters): found,
+            }
+        return found
 
     def save_if_due(self) -> None:
         """Write the view files where much has changed since they were, but not while removals have to wait."""

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from corpus.article import Article
 from corpus.connect import DATABASE, REACHED
 from corpus.errors import LibraryDamaged, LibraryError, LibraryMissing, ModelError, ModelMismatch
 from corpus.split import SplitOptions
-from corpus.store import EVERYTHING, Filters
+from corpus.store import EVERYTHING, Filters, StoreSnapshot
 from embeddings.adding import COMMIT_PASSAGES, AddProgress, passage_input
 from embeddings.library import LocalLibrary, create_library, open_library, open_or_create_library
 from embeddings.views import VIEW_FILES
@@ -175,6 +175,32 @@ def test_filters_leave_out_every_other_passage(library: LocalLibrary) -> None:
     assert sorted(found(library, question, Filters(before=date(2023, 3, 6)))) == ["a", "b"]
     assert found(library, question, Filters(("Dawn",), date(2023, 3, 6))) == ["b"]
     assert found(library, question, Filters(sources=("Nobody",))) == []
+
+
+def test_a_filter_gives_as_many_passages_as_it_allows_and_a_broad_one_collects_none(
+    library: LocalLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collected: list[Filters] = []
+    passage_ids = StoreSnapshot.passage_ids
+
+    def watched(self: StoreSnapshot, filters: Filters, *, among: Iterable[int] | None = None) -> list[int]:
+        if among is None:
+            collected.append(filters)
+        return passage_ids(self, filters, among=among)
+
+    monkeypatch.setattr(StoreSnapshot, "passage_ids", watched)
+    library.add(make_article(f"a{n}", passages=2, published=f"2023-03-{1 + n // 2:02}") for n in range(60))
+    broad, narrow = Filters(before=date(2023, 3, 25)), Filters(after=date(2023, 3, 30))
+    with library.snapshot() as snapshot:
+        assert len(snapshot.search(word_of("a1"), filters=broad, dense=10, lexical=0)) == 10
+        assert collected == []
+        for _ in range(2):
+            hits = snapshot.search(word_of("a1"), filters=narrow, dense=10, lexical=0)
+            assert sorted(hit.info.published for hit in hits) == ["2023-03-30"] * 4
+        assert collected == [narrow]
+    library.remove([make_article("a58").id])
+    with library.snapshot() as snapshot:
+        assert len(snapshot.search(word_of("a1"), filters=narrow, dense=10, lexical=0)) == 2
 
 
 @pytest.mark.parametrize("question", ["", " ", 'who led "the', "a:b", "x" * 100_000, "\x00", "' OR 1=1 --"])
