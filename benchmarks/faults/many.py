@@ -104,7 +104,8 @@ def _guarded(
 def _write(folder: Path, stop: Event, drawn: random.Random) -> dict[str, int]:
     """Replace all articles at once, again and again; now and then remove some, which come back with the next."""
     generation = removals = 0
-    with open_library(folder, encoder=WordEncoder()) as library:
+    # Patient: on a starved machine the other writer may hold the lock for longer than anybody should wait.
+    with open_library(folder, encoder=WordEncoder(), patience=600) as library:
         while not stop.is_set():
             generation += 1
             library.add(article_of(name, generation) for name in NAMES)
