@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TORCH_INDEX ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test test-long lint bench faults licences clean
+.PHONY: help setup app test test-long lint bench bench-scale bench-peers faults licences clean
 
 help:  ## list the tasks
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -38,7 +38,11 @@ lint: setup  ## check style and types
 
 bench: setup  ## measure encoding, retrieval and the answers on the bundled gold set
 	$(BIN)/python -m benchmarks
+
+bench-scale: setup  ## measure search in ten thousand to a million passages (most of an hour)
 	$(BIN)/python -m benchmarks.scale --json .benchmarks-cache/scale.json
+
+bench-peers: setup  ## measure Citewire beside other tools, each in its own environment
 	$(BIN)/python -m benchmarks.peers
 
 faults: setup  ## try crashes, damage, limits, load, leaks and bad input, quickly (FAULTS=--long: at the size that is reported)

@@ -196,7 +196,8 @@ def _thresholds(asked: Sequence[Asked], calibration: Calibration) -> None:
                 unanswerable = int(empty.sum())
         print(
             f"{threshold:9.2f}  " + "  ".join(f"{cell:19.1f}" for cell in cells),
-            f"{np.mean(cells):7.1f}    {refused_right / max(1, refused):.2f} {refused_right / max(1, unanswerable):.2f}",
+            f"{np.mean(cells):7.1f}   ",
+            f"{refused_right / max(1, refused):.2f} {refused_right / max(1, unanswerable):.2f}",
         )
 
 

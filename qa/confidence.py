@@ -40,15 +40,23 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Weights of the measures, and the confidence from which a span counts as an answer."""
+    """Weights of the measures, and the confidence from which a span counts as an answer.
+
+    sentence_shift: by how many nats likelier a whole sentence answers than the span in it is exact.
+    """
 
     intercept: float
     weights: tuple[float, ...]
     threshold: float
+    sentence_shift: float = 0.0
 
     def confidence(self, evidence: Evidence) -> float:
         """Return the probability that the span answers, in [0, 1]."""
         return self.of(evidence.measures)
+
+    def of_sentence(self, span: float) -> float:
+        """Return the probability that a sentence answers whose best span does with this probability, in (0, 1)."""
+        return 1.0 / (1.0 + math.exp(-self.sentence_shift) * (1.0 - span) / span)
 
     def of(self, measures: Sequence[float]) -> float:
         """Return the probability for measures already taken."""

@@ -19,7 +19,7 @@ from embeddings.runtime import Conversion, Network, Precision, Unconvertible, op
 
 DEFAULT_READER = "citewire"
 WEIGHTS = "reader.safetensors"
-WEIGHTS_SHA256 = "ed69d45f11da2f12e92b525a63d42fd8220ce150e9d9060190220725c2c69759"
+WEIGHTS_SHA256 = "1cb1a45dde0880cd97253ecfd58a69ddb95cc136d49559ad823e7f59c9f1ea49"
 _FORM = 1  # changes when the way of converting does
 _LONGEST = 512
 

@@ -26,7 +26,8 @@ def short_drafts(
     """
     if not places or places[0].confidence < threshold:
         return []
-    floor = places[0].confidence * (_LISTED if several else _ALTERNATIVE)
+    # One thing of a list being sure, the others are judged by it: they share the probability between them.
+    floor = places[0].confidence * _LISTED if several else max(threshold, places[0].confidence * _ALTERNATIVE)
     drafts: list[list[Place]] = []
     for place in places:
         same = next((draft for draft in drafts if all(same_answer(place.text, other.text) for other in draft)), None)
@@ -34,10 +35,9 @@ def short_drafts(
             if place.confidence >= threshold * _FULLER and not any(_overlap(place, other) for other in same):
                 same.append(place)
         elif (
-            place.confidence >= threshold
-            and len(drafts) < MOST
+            len(drafts) < MOST
             and not any(_overlap(place, other) for draft in drafts for other in draft)
-            and (place.confidence >= floor or contradict(drafts[0][0], place))
+            and (place.confidence >= floor or (place.confidence >= threshold and contradict(drafts[0][0], place)))
         ):
             drafts.append([place])
     ordered = [_fullest_first(draft) for draft in drafts]

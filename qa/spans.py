@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
 
-LONGEST = 48
+LONGEST = 30
 """Word pieces of the longest span."""
 _CONSIDERED = 24
 

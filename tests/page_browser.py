@@ -74,7 +74,7 @@ def _is_own(url: str, address: str) -> bool:
 
 @pytest.fixture(scope="module")
 def library(bundled: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLibrary]:
-    encoder: Encoder = bundled.library.encoder  # type: ignore[attr-defined]
+    encoder: Encoder = bundled.library.encoder
     with create_library(tmp_path_factory.mktemp("page") / "library", encoder=encoder) as made:
         made.add(
             [

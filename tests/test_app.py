@@ -49,8 +49,7 @@ def test_the_delegations_question_is_answered_with_both_names_and_exact_citation
     result = json.loads(out)
     assert code == 0
     assert result["status"] == "answered"
-    assert "Landberg" in result["answers"][0]["text"]
-    assert "Shah" in result["answers"][0]["text"]
+    assert {"Christopher Landberg", "Syed Haider Shah"} <= {answer["text"] for answer in result["answers"]}
     for citation in result["citations"]:
         _, shown, _ = run("show", citation["article"], "--json", "--library", str(library))
         text = json.loads(shown)["text"]

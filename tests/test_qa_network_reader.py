@@ -9,6 +9,7 @@ from tiny_models import save_tiny_reader
 
 from corpus.errors import ModelError
 from corpus.split import split
+from qa.confidence import Evidence
 from qa.network_reader import NetworkReader, open_reader
 from qa.read import ReadPassage
 from qa.reader_model import open_reader_model
@@ -58,7 +59,7 @@ def test_a_reason_is_a_whole_sentence(reader: NetworkReader) -> None:
 
 def test_what_the_text_tells_is_surer_than_what_it_does_not(reader: NetworkReader) -> None:
     told = reader.read("Who led the Norwegian delegation?", passages(TALKS))[0]
-    not_told = reader.read("Who led the Brazilian football team?", passages(TALKS))[0]
+    not_told = reader.read("What is the price of copper?", passages(TALKS))[0]
     assert told.confidence > reader.threshold > not_told.confidence
 
 
@@ -75,7 +76,7 @@ def test_readings_are_slices_of_their_passages_most_confident_first(reader: Netw
 def test_a_passage_is_read_alike_alone_and_among_others(reader: NetworkReader) -> None:
     read = passages(TALKS)
     alone = {n: reader.spans("Who led the talks?", [passage])[0].evidence for n, passage in enumerate(read)}
-    together = {}
+    together: dict[int, Evidence] = {}
     for span in reader.spans("Who led the talks?", read * 6):
         together.setdefault(span.passage % len(read), span.evidence)
     for n, evidence in alone.items():

@@ -76,3 +76,9 @@ def test_what_is_not_known_weighs_nothing() -> None:
 def test_a_passage_without_a_piece_is_endlessly_unlikely_and_no_overflow() -> None:
     calibration = Calibration(0.0, (1.0, 1.0, 1.0, 0.0, 0.0), 0.5)
     assert 0.0 <= calibration.confidence(Evidence(-math.inf, -math.inf, -math.inf, math.nan)) < 1e-9
+
+
+def test_a_sentence_is_likelier_to_answer_than_its_span_by_the_shift() -> None:
+    calibration = Calibration(0.0, (0.0,) * 5, 0.5, sentence_shift=math.log(3))
+    assert calibration.of_sentence(0.5) == pytest.approx(0.75)
+    assert Calibration(0.0, (0.0,) * 5, 0.5).of_sentence(0.3) == pytest.approx(0.3)
