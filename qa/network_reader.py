@@ -14,6 +14,7 @@ from embeddings.runtime import FloatArray, IntArray, Precision, usable_cores
 from qa.asked import asked_for
 from qa.confidence import Calibration, Evidence
 from qa.day_notes import noted
+from qa.day_readings import day_readings
 from qa.read import Reading, ReadPassage
 from qa.reader_model import DEFAULT_READER, ReaderModel, open_reader_model
 from qa.spans import PassageScores, passage_scores
@@ -60,7 +61,7 @@ class NetworkReader:
         confidences = [self._calibration.confidence(span.evidence) for span in spans]
         if asked_for(question).sentence:
             likely = [self._calibration.of_sentence(confidence) for confidence in confidences]
-            readings = sentence_readings(spans, likely, passages)
+            readings = [*sentence_readings(spans, likely, passages), *day_readings(question, passages)]
         else:
             bounds = [[start for start, _ in sentences(passage.text)] for passage in passages]
             readings = [
