@@ -303,7 +303,7 @@ def test_ctrl_c_stops_after_what_is_in_hand_and_the_next_run_goes_on(run: Run, t
         write(tmp_path / "news" / f"n{number:04}.txt", name=f"n{number}")
     child = CHILD.format(root=str(ROOT), tests=str(ROOT / "tests"))
     process = subprocess.Popen(
-        [sys.executable, "-c", child], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+        [sys.executable, "-c", child], stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", cwd=tmp_path
     )
     database = tmp_path / ".citewire" / "library.sqlite"
     deadline = time.monotonic() + 60

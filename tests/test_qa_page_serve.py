@@ -56,7 +56,7 @@ def served(*options: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str],
         "PYTHONUNBUFFERED": "1",
     }
     environment.pop("CITEWIRE_LIBRARY", None)
-    process = subprocess.Popen(arguments, cwd=folder, env=environment, text=True, stderr=subprocess.PIPE)
+    process = subprocess.Popen(arguments, cwd=folder, env=environment, encoding="utf-8", stderr=subprocess.PIPE)
     assert process.stderr is not None
     lines: list[str] = []
     for line in process.stderr:

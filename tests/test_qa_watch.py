@@ -36,7 +36,7 @@ class Watcher:
             [sys.executable, "-c", CHILD, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
             cwd=folder,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
