@@ -76,6 +76,7 @@ def _own(cache: Path) -> tuple[str, Callable[[], Conversion]]:
         from qa.train.network import ReaderNetwork
         from qa.train.weights import load_weights
 
+        _quieten()
         network = ReaderNetwork(base.folder)
         load_weights(network, weights)
         return _conversion(network.eval(), base, inputs=_INPUTS, max_length=256, pad_id=0, has_holds=True)
@@ -88,10 +89,8 @@ def _other(name: str, cache: Path) -> tuple[str, Callable[[], Conversion]]:
 
     def make() -> Conversion:
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
-        from transformers.utils import logging
 
-        logging.set_verbosity_error()
-        logging.disable_progress_bar()
+        _quieten()
         try:
             network, info = AutoModelForQuestionAnswering.from_pretrained(
                 model.folder, local_files_only=True, use_safetensors=True, output_loading_info=True
@@ -118,6 +117,14 @@ def _other(name: str, cache: Path) -> tuple[str, Callable[[], Conversion]]:
         )
 
     return _key(model.fingerprint, "hub"), make
+
+
+def _quieten() -> None:
+    """Keep transformers' bars and remarks from a person who only asked a question."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
 
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
