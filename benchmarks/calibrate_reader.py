@@ -27,7 +27,7 @@ from corpus.article import Article
 from corpus.split import split
 from embeddings.encoder import load_encoder
 from embeddings.library import create_library
-from qa.confidence import Calibration
+from qa.confidence import MEASURES, Calibration
 from qa.metrics.calibration import expected_calibration_error, reliability_bins
 from qa.metrics.spans import token_f1
 from qa.network_reader import NetworkReader, ScoredSpan
@@ -38,7 +38,7 @@ from qa.retrieve import retrieve
 SETS = {"new_wiki": 300, "squad2_dev_articles": 800, "newsqa_half": 150, "tydiqa_en_dev": 200}
 IN_LIBRARY = 130
 PASSAGES = 16
-FIRST_GUESS = Calibration(-2.0, (0.7, 0.1, 0.6, 0.0, 0.0), 0.5)
+FIRST_GUESS = Calibration(-2.0, (0.7, 0.1, 0.6, *[0.0] * (MEASURES - 3)), 0.5)
 SEED = 5
 
 FloatArray = npt.NDArray[np.float64]
@@ -46,7 +46,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it was read: the measures of each passage's best span, (passages, 5), and its F1, (passages,)."""
+    """A question as it was read: the measures of each passage's best span, (passages, measures), and its F1."""
 
     name: str
     half: int
@@ -124,13 +124,13 @@ def _in_library(reader: NetworkReader, rows: Sequence[Row]) -> Iterator[Asked]:
         with library.snapshot() as snapshot:
             for row in tqdm(chosen, desc="library", unit=" questions"):
                 hits = [found.hit for found in retrieve(snapshot, row.question, k=PASSAGES)]
-                passages = [ReadPassage(hit.text, "", hit.dense) for hit in hits]
+                passages = [ReadPassage(hit.text, hit.info.title or "", hit.dense) for hit in hits]
                 spans = reader.spans(row.question, passages)
                 yield _asked(row, "library", spans, passages, answerable=bool(row.answers))
-                others = {n for n, hit in enumerate(hits) if hit.text not in row.context}
-                without = [span for span in spans if span.passage in others]
-                if without and row.answers:
-                    yield _asked(row, "library without it", without, passages, answerable=False)
+                others = [p for p, hit in zip(passages, hits, strict=True) if hit.text not in row.context]
+                if others and row.answers:
+                    without = reader.spans(row.question, others)
+                    yield _asked(row, "library without it", without, others, answerable=False)
 
 
 def _asked(

@@ -8,6 +8,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.signs import UNKNOWN, Signs
+
 _FAR = 12.0  # beyond it, no score says more
 
 
@@ -17,13 +19,18 @@ class Evidence:
 
     log_probability: of the span, if its passage answers. margin: by how many nats the span beats "no answer here".
     holds: the passage's score of holding an answer, in logits (None: the network gives none).
-    cosine: of the question's and the passage's vectors (NaN: not known).
+    cosine: of the question's and the passage's vectors (NaN: not known). signs: of words and form. lead: by how much
+    `holds` (else the margin) exceeds that of the best other passage read, 0 where there is none. passages: how many
+    were read.
     """
 
     log_probability: float
     margin: float
     holds: float | None
     cosine: float
+    signs: Signs = UNKNOWN
+    lead: float = 0.0
+    passages: int = 1
 
     @property
     def measures(self) -> tuple[float, ...]:
@@ -35,7 +42,14 @@ class Evidence:
             _held(self.holds or 0.0),
             self.cosine if known else 0.0,
             float(known),
+            *self.signs.measures,
+            _held(self.lead),
+            math.log(self.passages),
         )
+
+
+MEASURES = 11
+"""How many measures `Evidence` gives."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,18 @@ from corpus.sentences import sentences
 from embeddings.batches import clean
 from embeddings.runtime import FloatArray, IntArray, Precision, usable_cores
 from qa.asked import asked_for
-from qa.confidence import Calibration, Evidence
+from qa.confidence import MEASURES, Calibration, Evidence
 from qa.day_notes import noted
 from qa.day_readings import day_readings
 from qa.read import Reading, ReadPassage
 from qa.reader_model import DEFAULT_READER, ReaderModel, open_reader_model
+from qa.signs import QuestionSigns
 from qa.spans import PassageScores, passage_scores
 
 SPANS_A_PASSAGE = 5
-OWN = Calibration(-0.603, (0.174, 0.287, 0.180, 3.882, -3.192), 0.24, sentence_shift=0.94)
+OWN = Calibration(-0.603, (0.174, 0.287, 0.180, 3.882, -3.192, *[0.0] * (MEASURES - 5)), 0.24, sentence_shift=0.94)
 """Citewire's own reader, fitted by `benchmarks/calibrate_reader.py`; docs/reader.md states the trade-off."""
-OTHERS = Calibration(0.0, (0.3, 0.5, 0.0, 0.0, 0.0), 0.5)
+OTHERS = Calibration(0.0, (0.3, 0.5, *[0.0] * (MEASURES - 2)), 0.5)
 """Readers that are named: from the odds of the best span against "no answer", which nobody has calibrated."""
 
 _QUESTION_WORDS = 64
@@ -78,8 +79,13 @@ class NetworkReader:
         asked = " ".join(clean(question).split()[:_QUESTION_WORDS])
         texts = [noted(passage.text, passage.days) for passage in passages]
         encodings = self._tokenizer.encode_batch([(asked, clean(each.text)) for each in texts])
+        scored = list(self._scores(encodings))
+        leads = _leads(scored)
+        words = QuestionSigns(question)
         found: list[ScoredSpan] = []
-        for number, (encoding, scores) in enumerate(zip(encodings, self._scores(encodings), strict=True)):
+        for number, (encoding, scores, passage) in enumerate(zip(encodings, scored, passages, strict=True)):
+            signs = words.passage(passage.title, passage.text)
+            bounds = sentences(passage.text)
             for rank, span in enumerate(scores.spans):
                 start = texts[number].back(encoding.offsets[span.first][0])
                 end = texts[number].back(encoding.offsets[span.last][1])
@@ -88,7 +94,10 @@ class NetworkReader:
                         log_probability=span.log_probability,
                         margin=scores.margin if rank == 0 else scores.margin + _below(scores, rank),
                         holds=scores.holds,
-                        cosine=passages[number].cosine,
+                        cosine=passage.cosine,
+                        signs=signs.of(passage.text[start:end], _around(passage.text, bounds, start, end)),
+                        lead=leads[number],
+                        passages=len(passages),
                     )
                     found.append(ScoredSpan(number, start, end, evidence))
         return found
@@ -168,6 +177,22 @@ def _passage_scores(encoding: Encoding, tensors: tuple[FloatArray, ...], row: in
         holds=float(tensors[2][row]) if len(tensors) > 2 else None,
         most=SPANS_A_PASSAGE,
     )
+
+
+def _leads(scored: Sequence[PassageScores]) -> list[float]:
+    """Return by how much each passage's score of holding an answer exceeds the best one of the others."""
+    if len(scored) < 2:
+        return [0.0] * len(scored)
+    held = np.array([scores.margin if scores.holds is None else scores.holds for scores in scored])
+    second, first = np.sort(held)[-2:]
+    best = int(np.argmax(held))
+    return [float(first - second) if n == best else float(own - first) for n, own in enumerate(held)]
+
+
+def _around(text: str, bounds: Sequence[tuple[int, int]], start: int, end: int) -> str:
+    """Return the sentences that a span touches."""
+    touched = [(s, e) for s, e in bounds if s < end and start < e]
+    return text[touched[0][0] : touched[-1][1]] if touched else text[start:end]
 
 
 def _below(scores: PassageScores, rank: int) -> float:

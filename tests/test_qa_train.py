@@ -20,6 +20,8 @@ from qa.train.example import Example, read_rows
 from qa.train.fit import Schedule, fit
 from qa.train.negatives import without_answer, wrong_role
 from qa.train.network import ReaderNetwork
+from qa.train.scene_tellings import TELLINGS
+from qa.train.scenes import scenes
 from qa.train.vary import vary
 from qa.train.weights import load_weights, save_weights
 
@@ -108,6 +110,21 @@ def test_a_right_name_in_the_wrong_role_is_made_of_a_name_of_another_sentence() 
     assert swapped
     assert all(one.spans == () and one.passage == PASSAGE for one in made if one)
     assert all("Anna" not in question for question in swapped)
+
+
+def test_made_up_scenes_are_filled_and_answered_where_their_telling_says_so() -> None:
+    made = list(scenes(12 * len(TELLINGS), random.Random(4)))
+    assert len({one.passage for one in made}) > 9 * len(TELLINGS)
+    assert not any("{" in one.passage + one.question for one in made)
+    assert {len(one.spans) for one in made} == {0, 1, 2, 3}
+    assert made == list(scenes(12 * len(TELLINGS), random.Random(4)))
+
+
+def test_a_scene_answers_with_the_words_of_its_own_part() -> None:
+    asked = [one for one in scenes(4_000, random.Random(4)) if one.question.startswith("Who trains")]
+    answered = [one for one in asked if one.spans]
+    assert 0 < len(answered) < len(asked)
+    assert all(f"{one.answers[0]}, who trains" in one.passage for one in answered)
 
 
 def test_once_through_gives_every_example_once_and_the_same_for_a_seed() -> None:

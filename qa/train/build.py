@@ -9,6 +9,7 @@ from embeddings.encoder import Encoder
 from qa.train.cut import cut, join
 from qa.train.example import Example, Row
 from qa.train.negatives import mined_by_vectors, mined_by_words, without_answer, wrong_role
+from qa.train.scenes import scenes
 from qa.train.sets import TrainingSet
 from qa.train.vary import vary
 
@@ -19,13 +20,14 @@ WINDOW = 900
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How many examples that the passage does not answer are made of each kind."""
+    """How many examples are made of each kind; of all but `several` and `scenes`, the passage answers none."""
 
     answer_removed: int = 9_000
     other_role: int = 8_000
     mined_by_words: int = 11_000
     mined_by_vectors: int = 5_000
     several: int = 1_500
+    scenes: int = 4_000
 
 
 def build(
@@ -59,6 +61,7 @@ def build(
     by_vectors = mined_by_vectors(_shuffled(minable, random_)[: mix.mined_by_vectors], some, encoder, random_)
     examples += [Example(e.question, passage, (), "mined by vectors") for e, passage in by_vectors]
     examples += _several(rows, mix.several, random_)
+    examples += scenes(mix.scenes, random_)
     random_.shuffle(examples)
     return examples
 

@@ -39,7 +39,7 @@ class Schedule:
     decay: float = 0.01
     holds_weight: float = 0.6
     averaged: float = 0.998
-    checkpoint_seconds: float = 300.0
+    checkpoint_seconds: float = 900
     seconds: float | None = None
 
     def done(self, progress: "Progress") -> float:
