@@ -153,12 +153,13 @@ def _fit(asked: Sequence[Asked]) -> Calibration:
         x = np.concatenate([*(a.measures[[t]] for a, t in zip(asked, tops, strict=True)), *(a.measures for a in asked)])
         y = np.concatenate([*(a.f1[[t]] for a, t in zip(asked, tops, strict=True)), *(a.f1 for a in asked)])
         weight = np.concatenate([np.ones(len(asked)), *(np.full(len(a.f1), 0.3 / len(a.f1)) for a in asked)])
-        current = _regress(x, y, weight)
+        intercept, *weights = regress(x, y, weight)
+        current = Calibration(intercept, tuple(weights), 0.5)
     return current
 
 
-def _regress(x: FloatArray, y: FloatArray, weight: FloatArray) -> Calibration:
-    """Fit a logistic regression to shares in [0, 1] by Newton's method, with a slight pull to 0."""
+def regress(x: FloatArray, y: FloatArray, weight: FloatArray) -> tuple[float, ...]:
+    """Fit a logistic regression to shares in [0, 1] by Newton's method, with a slight pull to 0: intercept, weights."""
     design = np.column_stack([np.ones(len(x)), x])
     beta = np.zeros(design.shape[1])
     for _ in range(40):
@@ -166,7 +167,7 @@ def _regress(x: FloatArray, y: FloatArray, weight: FloatArray) -> Calibration:
         gradient = design.T @ (weight * (y - p)) - 0.1 * beta
         curvature = (design * (weight * p * (1 - p))[:, None]).T @ design + 0.1 * np.eye(len(beta))
         beta = beta + np.linalg.solve(curvature, gradient)
-    return Calibration(float(beta[0]), tuple(float(b) for b in beta[1:]), 0.5)
+    return tuple(float(b) for b in beta)
 
 
 def _tops(asked: Sequence[Asked], calibration: Calibration) -> tuple[FloatArray, FloatArray]:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa.sentence_places import SENTENCE_MEASURES
 from qa.signs import UNKNOWN, Signs
 
 _FAR = 12.0  # beyond it, no score says more
@@ -56,26 +57,31 @@ MEASURES = 11
 class Calibration:
     """Weights of the measures, and the confidence from which a span counts as an answer.
 
-    sentence_shift: by how many nats likelier a whole sentence answers than the span in it is exact.
+    sentence: intercept and weights of the regression that makes a whole sentence's confidence of its best span's
+    (`SpanPlace.measures`); as it stands, the sentence is as sure as the span.
     """
 
     intercept: float
     weights: tuple[float, ...]
     threshold: float
-    sentence_shift: float = 0.0
+    sentence: tuple[float, ...] = (0.0, 1.0, *[0.0] * (SENTENCE_MEASURES - 1))
 
     def confidence(self, evidence: Evidence) -> float:
         """Return the probability that the span answers, in [0, 1]."""
         return self.of(evidence.measures)
 
-    def of_sentence(self, span: float) -> float:
-        """Return the probability that a sentence answers whose best span does with this probability, in (0, 1)."""
-        return 1.0 / (1.0 + math.exp(-self.sentence_shift) * (1.0 - span) / span)
+    def of_sentence(self, measures: Sequence[float]) -> float:
+        """Return the probability that a sentence with these measures answers."""
+        return _logistic(self.sentence[0], self.sentence[1:], measures)
 
     def of(self, measures: Sequence[float]) -> float:
         """Return the probability for measures already taken."""
-        total = self.intercept + sum(w * m for w, m in zip(self.weights, measures, strict=True))
-        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
+        return _logistic(self.intercept, self.weights, measures)
+
+
+def _logistic(intercept: float, weights: Sequence[float], measures: Sequence[float]) -> float:
+    total = intercept + sum(w * m for w, m in zip(weights, measures, strict=True))
+    return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, total))))
 
 
 def _held(value: float) -> float:

@@ -17,11 +17,16 @@ from qa.day_notes import noted
 from qa.day_readings import day_readings
 from qa.read import Reading, ReadPassage
 from qa.reader_model import DEFAULT_READER, ReaderModel, open_reader_model
+from qa.sentence_places import SpanPlace, sentence_places
 from qa.signs import QuestionSigns
 from qa.spans import PassageScores, passage_scores
 
 SPANS_A_PASSAGE = 5
-OWN = Calibration(-0.603, (0.174, 0.287, 0.180, 3.882, -3.192, *[0.0] * (MEASURES - 5)), 0.24, sentence_shift=0.94)
+SPANS_FOR_SENTENCES = 12
+"""Of a passage, so that nearly every sentence of it has one."""
+OWN = Calibration(
+    -0.603, (0.174, 0.287, 0.180, 3.882, -3.192, *[0.0] * (MEASURES - 5)), 0.24, sentence=(0.94, 1.0, 0.0, 0.0)
+)
 """Citewire's own reader, fitted by `benchmarks/calibrate_reader.py`; docs/reader.md states the trade-off."""
 OTHERS = Calibration(0.0, (0.3, 0.5, *[0.0] * (MEASURES - 2)), 0.5)
 """Readers that are named: from the odds of the best span against "no answer", which nobody has calibrated."""
@@ -58,28 +63,37 @@ class NetworkReader:
 
     def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
         """Return the readings of all passages, most confident first; offsets count within each passage's text."""
-        spans = self.spans(question, passages)
-        confidences = [self._calibration.confidence(span.evidence) for span in spans]
         if asked_for(question).sentence:
-            likely = [self._calibration.of_sentence(confidence) for confidence in confidences]
-            readings = [*sentence_readings(spans, likely, passages), *day_readings(question, passages)]
+            likely = (
+                (place, self._calibration.of_sentence(place.measures)) for place in self.places(question, passages)
+            )
+            readings = [Reading(p.passage, p.start, p.end, confidence, "sentence") for p, confidence in likely]
+            readings += day_readings(question, passages)
         else:
+            spans = self.spans(question, passages)
             bounds = [[start for start, _ in sentences(passage.text)] for passage in passages]
             readings = [
-                Reading(span.passage, span.start, span.end, confidence, "short")
-                for span, confidence in zip(spans, confidences, strict=True)
+                Reading(span.passage, span.start, span.end, self._calibration.confidence(span.evidence), "short")
+                for span in spans
                 if not any(span.start < start < span.end for start in bounds[span.passage])
             ]
         return sorted(readings, key=lambda reading: -reading.confidence)
 
-    def spans(self, question: str, passages: Sequence[ReadPassage]) -> list[ScoredSpan]:
-        """Return the likeliest spans of every passage, not yet weighed against each other."""
+    def places(self, question: str, passages: Sequence[ReadPassage]) -> list[SpanPlace]:
+        """Return the sentences that hold likely spans, each as sure as the best of them."""
+        spans = self.spans(question, passages, most=SPANS_FOR_SENTENCES)
+        sure = self._calibration.confidence
+        places = [SpanPlace(s.passage, s.start, s.end, sure(s.evidence), s.evidence.signs) for s in spans]
+        return sentence_places(places, passages)
+
+    def spans(self, question: str, passages: Sequence[ReadPassage], *, most: int = SPANS_A_PASSAGE) -> list[ScoredSpan]:
+        """Return the likeliest spans of every passage, at most so many of each, not yet weighed against each other."""
         if not passages:
             return []
         asked = " ".join(clean(question).split()[:_QUESTION_WORDS])
         texts = [noted(passage.text, passage.days) for passage in passages]
         encodings = self._tokenizer.encode_batch([(asked, clean(each.text)) for each in texts])
-        scored = list(self._scores(encodings))
+        scored = self._scores(encodings, most)
         leads = _leads(scored)
         words = QuestionSigns(question)
         found: list[ScoredSpan] = []
@@ -102,7 +116,7 @@ class NetworkReader:
                     found.append(ScoredSpan(number, start, end, evidence))
         return found
 
-    def _scores(self, encodings: Sequence[Encoding]) -> list[PassageScores]:
+    def _scores(self, encodings: Sequence[Encoding], most: int) -> list[PassageScores]:
         """Run the network on all pairs, in batches of like lengths that keep every core busy."""
         order = sorted(range(len(encodings)), key=lambda n: -len(encodings[n].ids))
         outputs: dict[int, tuple[tuple[FloatArray, ...], int]] = {}
@@ -122,7 +136,7 @@ class NetworkReader:
             take(groups[0], self._model.network.run_one(self._inputs(groups[0], encodings)))
         else:
             self._model.network.run(((self._inputs(group, encodings), group) for group in groups), take)
-        return [_passage_scores(encodings[n], *outputs[n]) for n in range(len(encodings))]
+        return [_passage_scores(encodings[n], *outputs[n], most) for n in range(len(encodings))]
 
     def _inputs(self, group: Sequence[int], encodings: Sequence[Encoding]) -> dict[str, IntArray]:
         shape = len(group), max(len(encodings[n].ids) for n in group)
@@ -148,24 +162,7 @@ def open_reader(
     return NetworkReader(model, OWN if model.has_holds else OTHERS)
 
 
-def sentence_readings(
-    spans: Sequence[ScoredSpan], confidences: Sequence[float], passages: Sequence[ReadPassage]
-) -> list[Reading]:
-    """Return the sentences that hold the spans, each as likely as its best span."""
-    best: dict[tuple[int, int, int], float] = {}
-    for span, confidence in zip(spans, confidences, strict=True):
-        touched = [
-            (start, end)
-            for start, end in sentences(passages[span.passage].text)
-            if start < span.end and span.start < end
-        ]
-        if touched:
-            place = span.passage, touched[0][0], touched[-1][1]
-            best[place] = max(best.get(place, 0.0), confidence)
-    return [Reading(passage, start, end, sure, "sentence") for (passage, start, end), sure in best.items()]
-
-
-def _passage_scores(encoding: Encoding, tensors: tuple[FloatArray, ...], row: int) -> PassageScores:
+def _passage_scores(encoding: Encoding, tensors: tuple[FloatArray, ...], row: int, most: int) -> PassageScores:
     pieces = [n for n, sequence in enumerate(encoding.sequence_ids) if sequence == 1]
     if not pieces:  # the question alone fills the network
         return PassageScores((), -math.inf, None)
@@ -175,7 +172,7 @@ def _passage_scores(encoding: Encoding, tensors: tuple[FloatArray, ...], row: in
         first=pieces[0],
         last=pieces[-1],
         holds=float(tensors[2][row]) if len(tensors) > 2 else None,
-        most=SPANS_A_PASSAGE,
+        most=most,
     )
 
 

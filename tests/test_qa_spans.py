@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.confidence import Calibration, Evidence
+from qa.confidence import MEASURES, Calibration, Evidence
+from qa.read import ReadPassage
+from qa.sentence_places import SpanPlace, sentence_places
+from qa.signs import Signs
 from qa.spans import LONGEST, passage_scores
 
 FLAT = [0.0] * 6
@@ -61,24 +64,42 @@ def test_spans_do_not_overlap_are_not_too_long_and_come_likeliest_first(pairs: l
     assert [s.log_probability for s in found] == sorted((s.log_probability for s in found), reverse=True)
 
 
+def weights(*first: float) -> tuple[float, ...]:
+    return (*first, *[0.0] * (MEASURES - len(first)))
+
+
 def test_confidence_is_the_logistic_function_of_the_weighed_measures() -> None:
-    calibration = Calibration(-1.0, (1.0, 0.5, 2.0, 0.0, 0.0), 0.5)
+    calibration = Calibration(-1.0, weights(1.0, 0.5, 2.0), 0.5)
     evidence = Evidence(log_probability=-2.0, margin=4.0, holds=1.0, cosine=math.nan)
     assert calibration.confidence(evidence) == pytest.approx(1 / (1 + math.exp(-1)))
 
 
 def test_what_is_not_known_weighs_nothing() -> None:
-    calibration = Calibration(0.0, (0.0, 0.0, 1.0, 1.0, 1.0), 0.5)
+    calibration = Calibration(0.0, weights(0.0, 0.0, 1.0, 1.0, 1.0), 0.5)
     assert calibration.confidence(Evidence(0.0, 0.0, None, math.nan)) == 0.5
     assert calibration.confidence(Evidence(0.0, 0.0, None, 0.5)) == pytest.approx(1 / (1 + math.exp(-1.5)))
 
 
 def test_a_passage_without_a_piece_is_endlessly_unlikely_and_no_overflow() -> None:
-    calibration = Calibration(0.0, (1.0, 1.0, 1.0, 0.0, 0.0), 0.5)
+    calibration = Calibration(0.0, weights(1.0, 1.0, 1.0), 0.5)
     assert 0.0 <= calibration.confidence(Evidence(-math.inf, -math.inf, -math.inf, math.nan)) < 1e-9
 
 
-def test_a_sentence_is_likelier_to_answer_than_its_span_by_the_shift() -> None:
-    calibration = Calibration(0.0, (0.0,) * 5, 0.5, sentence_shift=math.log(3))
-    assert calibration.of_sentence(0.5) == pytest.approx(0.75)
-    assert Calibration(0.0, (0.0,) * 5, 0.5).of_sentence(0.3) == pytest.approx(0.3)
+def test_a_sentence_is_as_sure_as_its_span_until_fitted() -> None:
+    signs = Signs(1.0, 0.5, 0.25, 0.0)
+    place = SpanPlace(0, 0, 4, 0.3, signs)
+    assert Calibration(0.0, weights(), 0.5).of_sentence(place.measures) == pytest.approx(0.3)
+    fitted = Calibration(0.0, weights(), 0.5, sentence=(math.log(3), 1.0, 4.0, -2.0))
+    odds = 3 * 0.3 / 0.7
+    assert fitted.of_sentence(place.measures) == pytest.approx(odds / (1 + odds))
+
+
+def test_sentences_take_their_best_span() -> None:
+    text = "Berg led the talks. Reyes wrote the paper."
+    signs, better = Signs(1.0, 0.5, 0.25, 0.0), Signs(1.0, 1.0, 0.75, 1.0)
+    spans = [SpanPlace(0, 0, 4, 0.3, signs), SpanPlace(0, 9, 18, 0.6, better), SpanPlace(0, 20, 25, 0.1, signs)]
+    found = sentence_places(spans, [ReadPassage(text, "", math.nan)])
+    assert sorted((text[p.start : p.end], p.confidence, p.signs) for p in found) == [
+        ("Berg led the talks.", 0.6, better),
+        ("Reyes wrote the paper.", 0.1, signs),
+    ]
