@@ -25,8 +25,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 app: setup  ## open the chat on the bundled articles
 	$(BIN)/citewire serve --open
 
-test: setup  ## run the tests (browser tests need a Chromium on the PATH)
-	$(BIN)/python -m pytest
+test: setup  ## run the tests, a file a process (browser tests need a Chromium on the PATH)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-long: setup  ## run the tests that take minutes
 	$(BIN)/python -m pytest -m long --timeout 3600
