@@ -46,6 +46,9 @@ def parser() -> argparse.ArgumentParser:
     )
     add.add_argument("paths", nargs="+", metavar="PATH")
     add.add_argument("--again", action="store_true", help="read also what has not changed since it was added")
+    add.add_argument(
+        "--ray", metavar="auto|ADDRESS", help="spread reading and encoding over a Ray cluster (HOST:PORT of its head)"
+    )
     _adding_options(add)
 
     watch = _command(commands, "watch", "go on adding what changes in folders and what feeds bring, until Ctrl-C")

@@ -23,13 +23,13 @@ from embeddings.truth import Truth
 __all__ = ["COMMIT_PASSAGES", "AddProgress", "AddReport", "Adder", "passage_input"]
 
 COMMIT_PASSAGES = 512
-"""Passages, of whole articles, that are encoded and then committed together; no more go to the encoder at once."""
+"""Passages, of whole articles, that are encoded and then committed together; no more go to the encoder at once.
+
+No more articles and places are committed together either: very short ones are not held back for long.
+"""
 
 FIRST_PASSAGES = 128
 """Passages of the first batch, each further one twice as large: the encoder has something to do at once."""
-
-COMMIT_PARTS = 512
-"""Articles and places committed together at most: very short ones are not held back for long."""
 
 _ATTENTION_S = 0.1  # between two looks at whether to stop
 
@@ -68,6 +68,7 @@ class Adder:
 
     progress: told of every article read, every chunk encoded and every commit. committed: called after each commit.
     each: told of every article that was added or replaced. stop: asked again and again whether to read no further.
+    at_once: passages that are encoded and committed together.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Adder:
         committed: Callable[[], None] | None = None,
         each: Callable[[Article, Added], None] | None = None,
         stop: Callable[[], bool] | None = None,
+        at_once: int = COMMIT_PASSAGES,
     ) -> None:
         self._store = store
         self._encoder = encoder
@@ -88,7 +90,8 @@ class Adder:
         self._stop = stop or (lambda: False)
         self._options = SplitOptions(**store.manifest.split)
         self._titled = store.manifest.embed_title
-        self._target = FIRST_PASSAGES
+        self._at_once = at_once
+        self._target = min(FIRST_PASSAGES, at_once)
         self._filling = Batch()
         self._encoding: Batch | None = None
         self._landing = False
@@ -175,7 +178,7 @@ class Adder:
     def _keep(self, part: New | Seen | Read) -> None:
         """Note what is to be committed, and pass the batch on when it is full."""
         self._filling.parts.append(part)
-        if self._filling.passages >= self._target or len(self._filling.parts) >= COMMIT_PARTS:
+        if self._filling.passages >= self._target or len(self._filling.parts) >= self._at_once:
             self._submit()
 
     def _submit(self) -> None:
@@ -186,12 +189,12 @@ class Adder:
             at_hand = self._vectors_at_hand(batch.replacing)
             batch.vectors = {text: at_hand[text] for text in texts if text in at_hand}
         missing = [text for text in texts if text not in batch.vectors]
-        for start in range(0, len(missing), COMMIT_PASSAGES):
-            chunk = missing[start : start + COMMIT_PASSAGES]
+        for start in range(0, len(missing), self._at_once):
+            chunk = missing[start : start + self._at_once]
             batch.chunks.append((chunk, self._pool.submit(encode_texts, self._encoder, chunk)))
         self._land()
         self._encoding, self._filling = batch, Batch()
-        self._target = min(2 * self._target, COMMIT_PASSAGES)
+        self._target = min(2 * self._target, self._at_once)
 
     def _land(self) -> None:
         """Wait for the batch that is being encoded, and commit it; asked to stop, as much as is encoded."""

@@ -27,7 +27,7 @@ from corpus.store import (
     StoredPassage,
     check,
 )
-from embeddings.adding import Adder, AddProgress, AddReport
+from embeddings.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
 from embeddings.encoder import Encoder, load_encoder
 from embeddings.runtime import Precision
 from embeddings.search import Hit, LocalSnapshot
@@ -152,6 +152,8 @@ class Library(Protocol):
         progress: Callable[[AddProgress], None] | None = None,
         each: Callable[[Article, Added], None] | None = None,
         stop: Callable[[], bool] | None = None,
+        encoder: Encoder | None = None,
+        at_once: int = COMMIT_PASSAGES,
     ) -> AddReport:
         """Add the articles of files and addresses, and keep how these looked when all of each was read."""
 
@@ -270,15 +272,26 @@ class LocalLibrary:
         progress: Callable[[AddProgress], None] | None = None,
         each: Callable[[Article, Added], None] | None = None,
         stop: Callable[[], bool] | None = None,
+        encoder: Encoder | None = None,
+        at_once: int = COMMIT_PASSAGES,
     ) -> AddReport:
         """Add the articles of files and addresses, and keep how these looked when all of each was read.
 
         each: told of every article that was added or replaced. stop: asked again and again whether to read no further;
-        what is encoded by then is committed. The model is loaded once there is something to encode. Raises as `add`.
+        what is encoded by then is committed. The model is loaded once there is something to encode; encoder: the same
+        model elsewhere, used instead. at_once: passages encoded and committed together. Raises as `add`.
         """
         self._store.refuse_read_only()
+        if encoder is not None:
+            _match(encoder, self._store)
         adder = Adder(
-            self._store, lambda: self.encoder, progress=progress, committed=self._follow_log, each=each, stop=stop
+            self._store,
+            lambda: encoder or self.encoder,
+            progress=progress,
+            committed=self._follow_log,
+            each=each,
+            stop=stop,
+            at_once=at_once,
         )
         report = adder.add(readings)
         self._views.save_if_due()

@@ -16,7 +16,7 @@ from corpus.origins import Reading, plain_reading
 from corpus.records import Added
 from corpus.split import SplitOptions
 from corpus.store import PATIENCE_S
-from embeddings.adding import Adder, AddProgress, AddReport
+from embeddings.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
 from embeddings.encoder import Encoder, load_encoder
 from embeddings.library import RemoveReport
 from embeddings.milvus_address import MilvusAddress
@@ -130,9 +130,17 @@ class MilvusLibrary:
         progress: Callable[[AddProgress], None] | None = None,
         each: Callable[[Article, Added], None] | None = None,
         stop: Callable[[], bool] | None = None,
+        encoder: Encoder | None = None,
+        at_once: int = COMMIT_PASSAGES,
     ) -> AddReport:
-        """Add the articles of files and addresses, and keep how these looked when all of each was read."""
-        adder = Adder(self, lambda: self.encoder, progress=progress, each=each, stop=stop)
+        """Add the articles of files and addresses, and keep how these looked when all of each was read.
+
+        encoder: the library's model elsewhere, used instead of its own. at_once: passages encoded and committed
+        together.
+        """
+        if encoder is not None:
+            self._match(encoder)
+        adder = Adder(self, lambda: encoder or self.encoder, progress=progress, each=each, stop=stop, at_once=at_once)
         try:
             return adder.add(readings)
         finally:

@@ -5,26 +5,45 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
+from typing import Self
 
 from corpus.compare import Known, NothingKnown, Way
 from corpus.errors import LibraryMissing, UsageError
 from corpus.fetch import checked_address
 from corpus.origins import Reading
 from corpus.overrides import Overrides, parse_map
+from embeddings.adding import COMMIT_PASSAGES
+from embeddings.encoder import Encoder
 from embeddings.library import AddReport, Library
 from embeddings.library_kinds import open_or_create_place, open_place
+from embeddings.ray_cluster import Cluster
 from qa.add_progress import add_line
 from qa.gone import Gone, settle_gone
-from qa.opening import encoder_of, place_to_change
+from qa.opening import cluster_of, encoder_of, place_to_change
 from qa.sources import Files, LibraryPlaces, Source, StandardInput, Survey, Trouble
 from qa.stopping import stopping
 from qa.web_source import Net, Web, is_address
 
 OVERRIDES = ("source", "author", "published", "url", "title", "language")
 INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A Ray cluster that reads and encodes, and its encoder."""
+
+    cluster: Cluster
+    encoder: Encoder
+
+    @classmethod
+    def start(cls, options: argparse.Namespace, library: Library | None, stack: ExitStack) -> Self:
+        """Connect to the cluster that the command names, until the stack is closed. Raises CitewireError."""
+        cluster = stack.enter_context(cluster_of(options, library))
+        return cls(cluster, cluster.encoder())
 
 
 def add(options: argparse.Namespace) -> int:
@@ -40,17 +59,26 @@ def add(options: argparse.Namespace) -> int:
         known: Known = LibraryPlaces(library) if library else NothingKnown()
         surveys = [source.survey(known, trouble) for source in sources]
         report = None
-        readings = _readings(sources, surveys, known, trouble)
+        spread = None
+        if options.ray and any(survey.to_read for survey in surveys):
+            spread = Spread.start(options, library, stack)
+        readings = _readings(sources, surveys, known, trouble, spread)
         if library is None:
             # Nothing to add: an empty library left behind would hide the bundled collection from then on.
             readings = _from_first_article(readings)
             first = next(readings, None)
             if first is not None:
-                library = stack.enter_context(made(place, options))
+                library = stack.enter_context(made(place, options, spread))
                 readings = chain([first], readings)
         if library is not None and any(survey.to_read for survey in surveys):
             with add_line(sum(survey.to_read for survey in surveys)) as line:
-                report = library.add_from(readings, progress=line.show, stop=stop.is_set)
+                report = library.add_from(
+                    readings,
+                    progress=line.show,
+                    stop=stop.is_set,
+                    encoder=spread.encoder if spread else None,
+                    at_once=spread.cluster.at_once if spread else COMMIT_PASSAGES,
+                )
             surveys = [_again(source, library, survey) for source, survey in zip(sources, surveys, strict=True)]
         if library is None:
             print_trouble(trouble, "nothing was added")
@@ -106,9 +134,9 @@ def existing(place: str, options: argparse.Namespace, stack: ExitStack) -> Libra
         return None
 
 
-def made(place: str, options: argparse.Namespace) -> Library:
+def made(place: str, options: argparse.Namespace, spread: Spread | None = None) -> Library:
     """Make the library of this name, or open it where somebody else has just made it."""
-    return open_or_create_place(place, encoder=lambda: encoder_of(options))
+    return open_or_create_place(place, encoder=lambda: spread.encoder if spread else encoder_of(options))
 
 
 @contextmanager
@@ -135,10 +163,14 @@ def print_trouble(trouble: Trouble, rest: str) -> int:
 
 
 def _readings(
-    sources: Sequence[Source], surveys: Sequence[Survey], known: Known, trouble: Trouble
+    sources: Sequence[Source], surveys: Sequence[Survey], known: Known, trouble: Trouble, spread: Spread | None
 ) -> Iterator[Reading]:
     for source, survey in zip(sources, surveys, strict=True):
-        if survey.to_read:
+        if not survey.to_read:
+            continue
+        if spread is not None and isinstance(source, Files):
+            yield from source.readings_on(spread.cluster, known, trouble)
+        else:
             yield from source.readings(known, trouble)
 
 

@@ -13,6 +13,7 @@ from corpus.origins import FORMERLY, Origin, Reading
 from corpus.read import read_bytes
 from corpus.walk import location_of, reason, see_file
 from embeddings.library import Library
+from embeddings.ray_cluster import Cluster
 
 
 @dataclass(slots=True)
@@ -98,6 +99,11 @@ class Files:
         for compared in self._compared(known, _nothing, _nothing, _nothing):
             if compared.changed:
                 yield read_compared(compared, self._way, on_bad=trouble.bad.append, on_same=trouble.count_same)
+
+    def readings_on(self, cluster: Cluster, known: Known, trouble: Trouble) -> Iterator[Reading]:
+        """Yield the same, read on a cluster."""
+        changed = (compared for compared in self._compared(known, _nothing, _nothing, _nothing) if compared.changed)
+        return cluster.readings(changed, self._way, on_bad=trouble.bad.append, on_same=trouble.count_same)
 
     def locations(self, known: Known) -> list[str]:
         """Return the locations that are known of this file or folder, which is gone."""

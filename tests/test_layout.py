@@ -15,6 +15,7 @@ ENGINES = {
     "pymilvus": ["embeddings/milvus_tables.py"],
     "milvus_lite": ["embeddings/milvus_tables.py"],
     "openvino": ["embeddings/runtime.py"],
+    "ray": ["embeddings/ray_cluster.py"],
     "sentence_transformers": ["embeddings/convert.py"],
     "sqlite3": ["corpus/"],
     "trafilatura": ["corpus/read_html.py"],

@@ -1,0 +1,304 @@
+"""Reading and encoding spread over a Ray cluster: the one place that imports Ray.
+
+Only what can be done again is done there. The library is written here alone, in the order in which the files are found,
+so a worker that is killed costs some time and nothing else: Ray starts another, which does again what was in hand.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from corpus import __version__
+from corpus.compare import Compared, Way, read_compared
+from corpus.errors import CitewireError, ModelError, ReadError, UsageError
+from corpus.origins import Reading
+from corpus.read_group import FileRead, read_group, reading_of, unreadable
+from embeddings.encoder import Encoder
+from embeddings.runtime import FloatArray
+
+AUTO, LOCAL = "auto", "local"
+INSTALL = 'pip install "citewire[cluster]"'
+
+PIECE = 256
+"""Texts that go to a worker at once at most: enough for a GPU to be worth it."""
+
+_SHORTEST_PIECE = 32
+_PIECES_EACH = 4  # of one commit for each worker: who is done early takes another
+_MOST_AT_ONCE = 16_384  # passages that wait here to be committed, whatever the size of the cluster
+
+_GROUP_FILES = 16
+_GROUP_BYTES = 4_000_000
+_LARGEST = 32_000_000  # bytes of a file that a worker reads; a larger one is streamed, which is done here
+_GROUPS_EACH = 2  # that wait for each processor
+
+_AGAIN = 3  # times that what a dead worker had in hand is done again
+_ANSWER_S = 5.0
+_START_S = 600.0  # for all workers to load the model
+_LOCAL_STORE = 256 << 20  # bytes of shared memory for what is on its way
+
+
+class Cluster:
+    """A connection to a Ray cluster, with workers that hold the embedding model. Close it when done.
+
+    address: HOST:PORT of its head; "auto" for the one that runs here or that $RAY_ADDRESS names, else as "local", which
+    starts one on this machine and ends it. make: gives the model on a worker. workers: how many hold it; by default one
+    for each GPU, or where there are none one for each machine. Raises UsageError or CitewireError.
+    """
+
+    def __init__(self, address: str, make: Callable[[], Encoder], *, workers: int | None = None) -> None:
+        _check(address)
+        ray = self._ray = _import_ray()
+        with _signals_kept():
+            _connect(ray, address)
+        self._task = ray.remote(read_group).options(num_cpus=1, max_retries=_AGAIN)
+        self._processors = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        worker = ray.remote(_Worker)
+        places = _places(ray, workers)
+        self._actors = [worker.options(**place).remote(make) for place in places]
+        self.at_once = min(_MOST_AT_ONCE, _PIECES_EACH * PIECE * len(places))
+        """Passages that are best encoded and committed together."""
+
+    def encoder(self) -> "SpreadEncoder":
+        """Return the model that encodes on all workers, once each has loaded it. Raises CitewireError."""
+        return SpreadEncoder(self._ray, self._actors)
+
+    def readings(
+        self, files: Iterable[Compared], way: Way, *, on_bad: Callable[[ReadError], None], on_same: Callable[[], None]
+    ) -> Iterator[Reading]:
+        """Yield the readings of files in their order, read on the cluster where it sees the same files, else here."""
+        waiting: deque[tuple[list[Compared], Any]] = deque()
+
+        def given(group: list[Compared], task: Any) -> Iterator[Reading]:  # noqa: ANN401 - Ray is imported late
+            for compared, read in zip(group, self._result(group, task, way), strict=True):
+                if read is None:
+                    yield read_compared(compared, way, on_bad=on_bad, on_same=on_same)
+                else:
+                    yield reading_of(compared, read, on_bad=on_bad, on_same=on_same)
+
+        for group in _groups(files):
+            large = group[0].file.size > _LARGEST
+            waiting.append((group, None if large else self._task.remote(group, way)))
+            if len(waiting) > _GROUPS_EACH * self._processors:
+                yield from given(*waiting.popleft())
+        while waiting:
+            yield from given(*waiting.popleft())
+
+    def processes(self) -> list[int]:
+        """Return the process ids of the workers that hold the model."""
+        return [int(pid) for pid in self._ray.get([actor.process.remote() for actor in self._actors])]
+
+    def close(self) -> None:
+        """Let the workers go, and end a Ray that was started here."""
+        with _signals_kept():
+            self._ray.shutdown()
+
+    def _result(self, group: list[Compared], task: Any, way: Way) -> list[FileRead | None]:  # noqa: ANN401
+        """Wait for a group. The file whose reading kills every worker is told as one that cannot be read."""
+        if task is None:
+            return [None]
+        try:
+            return list(_got(self._ray, task))
+        except self._ray.exceptions.RayError:
+            if len(group) == 1:
+                return [unreadable(group[0], "the processes that were to read it ended: save its text as .txt")]
+        alone = [([file], self._task.options(max_retries=1).remote([file], way)) for file in group]
+        return [read for file, task in alone for read in self._result(file, task, way)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class SpreadEncoder:
+    """An encoder whose work is done by the workers of a cluster."""
+
+    def __init__(self, ray: Any, actors: Sequence[Any]) -> None:  # noqa: ANN401 - Ray is imported late
+        self._ray = ray
+        self._actors = actors
+        try:
+            about = _got(ray, [actor.about.remote() for actor in actors], timeout=_START_S)
+        except ray.exceptions.GetTimeoutError:
+            raise CitewireError(
+                f"the workers of the Ray cluster have not started in {_START_S / 60:.0f} minutes: see whether its "
+                "GPUs and machines are busy"
+            ) from None
+        except ray.exceptions.RayError as error:
+            raise CitewireError(f"a worker of the Ray cluster did not start: {_line(error)}") from error
+        other = {version for version, *_ in about} - {__version__}
+        if other:
+            raise CitewireError(
+                f"a worker of the Ray cluster has Citewire {min(other)}, this is {__version__}: install the same on all"
+            )
+        if len({model for _, _, model, _ in about}) != 1:
+            raise ModelError("the workers of the Ray cluster have different models by this name: name another")
+        _, self.name, self.fingerprint, self.dimension = about[0]
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return the passages' vectors, (n, dimension), rows of unit length, in the order given. Raises ModelError."""
+        from ray.util import ActorPool
+
+        size = min(PIECE, max(_SHORTEST_PIECE, -(-len(texts) // len(self._actors))))
+        pieces = [(start, list(texts[start : start + size])) for start in range(0, len(texts), size)]
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        try:
+            done = ActorPool(self._actors).map_unordered(lambda actor, piece: actor.encode.remote(*piece), pieces)
+            for start, rows in done:
+                vectors[start : start + len(rows)] = rows
+        except self._ray.exceptions.RayTaskError as error:
+            raise error.cause from None
+        except self._ray.exceptions.RayError as error:
+            raise ModelError(
+                f"a worker of the Ray cluster ended again and again while it encoded: {_line(error)}"
+            ) from error
+        return vectors
+
+    def encode_question(self, question: str) -> FloatArray:
+        """Return the question's vector, (dimension,), of unit length."""
+        vector: FloatArray = _got(self._ray, self._actors[0].encode_question.remote(question))
+        return vector
+
+
+class _Worker:
+    """Holds the embedding model on a worker, loaded once it is needed."""
+
+    def __init__(self, make: Callable[[], Encoder]) -> None:
+        self._make = make
+        self._loaded: Encoder | None = None
+
+    def about(self) -> tuple[str, str, str, int]:
+        encoder = self._encoder()
+        return __version__, encoder.name, encoder.fingerprint, encoder.dimension
+
+    def process(self) -> int:
+        return os.getpid()
+
+    def encode(self, start: int, texts: list[str]) -> tuple[int, FloatArray]:
+        return start, self._encoder().encode(texts)
+
+    def encode_question(self, question: str) -> FloatArray:
+        return self._encoder().encode_question(question)
+
+    def _encoder(self) -> Encoder:
+        if self._loaded is None:
+            self._loaded = self._make()
+        return self._loaded
+
+
+def _check(address: str) -> None:
+    """Raise UsageError for what is no address, CitewireError for one where nothing answers."""
+    if address in (AUTO, LOCAL):
+        return
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal():
+        raise UsageError(f"--ray {address}: give HOST:PORT of a cluster's head, auto or local")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S).close()
+    except (OSError, OverflowError) as error:
+        raise CitewireError(
+            f'no Ray cluster answers at {address} ({error}): see "ray status" there for its address'
+        ) from error
+
+
+def _import_ray() -> Any:  # noqa: ANN401 - Ray is imported late
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report over the network
+    try:
+        import ray
+    except ImportError:
+        raise CitewireError(f"--ray needs a package that is not installed: {INSTALL}") from None
+    return ray
+
+
+def _connect(ray: Any, address: str) -> None:  # noqa: ANN401
+    """Connect to a cluster, or start one here. Raises CitewireError."""
+    quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
+    named = os.environ.get("RAY_ADDRESS") if address == AUTO else address
+    if address != LOCAL:
+        try:
+            ray.init(address=address, **quiet)
+            return
+        except Exception as error:  # Ray raises plain ones
+            if named or not isinstance(error, ConnectionError):
+                raise CitewireError(f"the Ray cluster {named or address} cannot be used: {_line(error)}") from error
+    try:
+        ray.init(address=LOCAL, include_dashboard=False, object_store_memory=_LOCAL_STORE, **quiet)
+    except Exception as error:
+        raise CitewireError(
+            f'Ray does not start on this machine, which may be too busy: "ray start --head" says more ({_line(error)})'
+        ) from error
+
+
+def _places(ray: Any, workers: int | None) -> list[dict[str, Any]]:  # noqa: ANN401
+    """Return Ray's options of each worker: one for every GPU, else one for every machine that does work."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    nodes = [node for node in ray.nodes() if node["Alive"]]
+    working = [node for node in nodes if node["Resources"].get("CPU") or node["Resources"].get("GPU")] or nodes
+    gpus = any(node["Resources"].get("GPU") for node in working)
+    counts = [(node, int(node["Resources"].get("GPU", 0)) if gpus else 1) for node in working]
+    places = [node for node, count in counts for _ in range(count)]
+    if workers is not None:
+        places = [places[number % len(places)] for number in range(workers)]
+    return [
+        {
+            "num_cpus": 0,  # reading takes turns with it, and never waits for it to end
+            "num_gpus": 1 if gpus else 0,
+            "max_restarts": -1,
+            "max_task_retries": _AGAIN,
+            "scheduling_strategy": NodeAffinitySchedulingStrategy(node["NodeID"], soft=True),
+        }
+        for node in places
+    ]
+
+
+def _groups(files: Iterable[Compared]) -> Iterator[list[Compared]]:
+    """Yield files that are read together; a large one comes alone."""
+    group: list[Compared] = []
+    size = 0
+    for compared in files:
+        if group and (len(group) == _GROUP_FILES or size + compared.file.size > _GROUP_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(compared)
+        size += compared.file.size
+    if group:
+        yield group
+
+
+def _got(ray: Any, given: Any, *, timeout: float | None = None) -> Any:  # noqa: ANN401
+    """Wait for results; what was raised over there is raised here, as itself."""
+    try:
+        return ray.get(given, timeout=timeout)
+    except ray.exceptions.RayTaskError as error:
+        raise error.cause from None
+
+
+def _line(error: Exception) -> str:
+    """Return the first line of what an error says."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Keep what is done on Ctrl-C and SIGTERM: Ray would end the process at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
