@@ -92,8 +92,13 @@ def _gold(options: argparse.Namespace, name: str) -> GoldSet:
 
 def _sensible(gold: GoldSet) -> GoldSet:
     """Return the questions that name something and do not point at their text."""
-    kept = [q for q in gold.questions if _NAMES.search(q.question) and not _POINTS.search(q.question)]
+    kept = [q for q in gold.questions if makes_sense_alone(q.question)]
     return replace(gold, questions=tuple(kept))
+
+
+def makes_sense_alone(question: str) -> bool:
+    """Tell whether a question names something and does not point at its text."""
+    return bool(_NAMES.search(question)) and not _POINTS.search(question)
 
 
 def _filler(data: Path, passages: int) -> list[Article]:

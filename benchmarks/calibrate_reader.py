@@ -1,9 +1,10 @@
 """Calibrate a reader on questions that no training saw: `python -m benchmarks.calibrate_reader [--reader NAME]`.
 
-Half of each development set, chosen by its text, is read: each question of its own text alone, and some of a library
-that holds the texts of all, once with and once without their own. A logistic regression turns what the network says of
-a span into the share of the answer that it gets right. Prints the constants for qa/confidence.py, what each threshold
-would give, and on the other half how far the confidences are from what came true.
+Half of each development set, chosen by its text, is read: each question of its own text alone, and some that make sense
+without it (`benchmarks/answers.py`) of a library of all texts, once with and once without their own. A logistic
+regression turns what the network says of a span, and the signs beside it, into the share of the answer that it gets
+right. Prints the constants for qa/network_reader.py, what each threshold would give, and on the other half how far the
+confidences are from what came true.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
+from benchmarks.answers import makes_sense_alone
 from corpus.article import Article
 from corpus.split import split
 from embeddings.encoder import load_encoder
@@ -36,7 +38,7 @@ from qa.reader_model import DEFAULT_READER, open_reader_model
 from qa.retrieve import retrieve
 
 SETS = {"new_wiki": 300, "squad2_dev_articles": 800, "newsqa_half": 150, "tydiqa_en_dev": 200}
-IN_LIBRARY = 130
+IN_LIBRARY = 200
 PASSAGES = 16
 FIRST_GUESS = Calibration(-2.0, (0.7, 0.1, 0.6, *[0.0] * (MEASURES - 3)), 0.5)
 SEED = 5
@@ -120,7 +122,8 @@ def _in_library(reader: NetworkReader, rows: Sequence[Row]) -> Iterator[Asked]:
         create_library(Path(folder) / "library", encoder=encoder) as library,
     ):
         library.add([Article(text=text, path=f"text-{n}") for n, text in enumerate(texts)])
-        chosen = random.Random(SEED).sample(rows, min(IN_LIBRARY, len(rows)))
+        sensible = [row for row in rows if makes_sense_alone(row.question)]
+        chosen = random.Random(SEED).sample(sensible, min(IN_LIBRARY, len(sensible)))
         with library.snapshot() as snapshot:
             for row in tqdm(chosen, desc="library", unit=" questions"):
                 hits = [found.hit for found in retrieve(snapshot, row.question, k=PASSAGES)]

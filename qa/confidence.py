@@ -20,9 +20,7 @@ class Evidence:
 
     log_probability: of the span, if its passage answers. margin: by how many nats the span beats "no answer here".
     holds: the passage's score of holding an answer, in logits (None: the network gives none).
-    cosine: of the question's and the passage's vectors (NaN: not known). signs: of words and form. lead: by how much
-    `holds` (else the margin) exceeds that of the best other passage read, 0 where there is none. passages: how many
-    were read.
+    cosine: of the question's and the passage's vectors (NaN: not known). signs: of words and form.
     """
 
     log_probability: float
@@ -30,8 +28,6 @@ class Evidence:
     holds: float | None
     cosine: float
     signs: Signs = UNKNOWN
-    lead: float = 0.0
-    passages: int = 1
 
     @property
     def measures(self) -> tuple[float, ...]:
@@ -44,12 +40,10 @@ class Evidence:
             self.cosine if known else 0.0,
             float(known),
             *self.signs.measures,
-            _held(self.lead),
-            math.log(self.passages),
         )
 
 
-MEASURES = 11
+MEASURES = 9
 """How many measures `Evidence` gives."""
 
 

@@ -25,7 +25,10 @@ SPANS_A_PASSAGE = 5
 SPANS_FOR_SENTENCES = 12
 """Of a passage, so that nearly every sentence of it has one."""
 OWN = Calibration(
-    -0.603, (0.174, 0.287, 0.180, 3.882, -3.192, *[0.0] * (MEASURES - 5)), 0.24, sentence=(0.94, 1.0, 0.0, 0.0)
+    -1.609,
+    (0.055, 0.283, -0.107, 4.188, -3.159, 0.664, -0.064, 1.045, 0.099),
+    0.24,
+    sentence=(-0.202, 0.781, -1.038, 1.502),
 )
 """Citewire's own reader, fitted by `benchmarks/calibrate_reader.py`; docs/reader.md states the trade-off."""
 OTHERS = Calibration(0.0, (0.3, 0.5, *[0.0] * (MEASURES - 2)), 0.5)
@@ -94,7 +97,6 @@ class NetworkReader:
         texts = [noted(passage.text, passage.days) for passage in passages]
         encodings = self._tokenizer.encode_batch([(asked, clean(each.text)) for each in texts])
         scored = self._scores(encodings, most)
-        leads = _leads(scored)
         words = QuestionSigns(question)
         found: list[ScoredSpan] = []
         for number, (encoding, scores, passage) in enumerate(zip(encodings, scored, passages, strict=True)):
@@ -110,8 +112,6 @@ class NetworkReader:
                         holds=scores.holds,
                         cosine=passage.cosine,
                         signs=signs.of(passage.text[start:end], _around(passage.text, bounds, start, end)),
-                        lead=leads[number],
-                        passages=len(passages),
                     )
                     found.append(ScoredSpan(number, start, end, evidence))
         return found
@@ -174,16 +174,6 @@ def _passage_scores(encoding: Encoding, tensors: tuple[FloatArray, ...], row: in
         holds=float(tensors[2][row]) if len(tensors) > 2 else None,
         most=most,
     )
-
-
-def _leads(scored: Sequence[PassageScores]) -> list[float]:
-    """Return by how much each passage's score of holding an answer exceeds the best one of the others."""
-    if len(scored) < 2:
-        return [0.0] * len(scored)
-    held = np.array([scores.margin if scores.holds is None else scores.holds for scores in scored])
-    second, first = np.sort(held)[-2:]
-    best = int(np.argmax(held))
-    return [float(first - second) if n == best else float(own - first) for n, own in enumerate(held)]
 
 
 def _around(text: str, bounds: Sequence[tuple[int, int]], start: int, end: int) -> str:
