@@ -24,8 +24,10 @@ from embeddings.encoder import Encoder
 from embeddings.library import open_library
 from embeddings.saved import read_saved
 from embeddings.vector_files import FILE_NAME as VECTOR_FILE
-from embeddings.vector_files import blocks_are_whole, remove_block_files
-from embeddings.views import VIEW_FILES, Views
+from embeddings.vector_files import blocks_are_whole
+from embeddings.views import VIEW_FILES, Views, delete_view_files
+from embeddings.word_files import FILE_NAME as WORD_FILE
+from embeddings.word_files import shards_are_whole
 
 LoadEncoder = Callable[[str | None], Encoder]
 """Gives the embedding model of this name, the default for None."""
@@ -49,9 +51,10 @@ def check_library(folder: Path) -> Iterator[Fault]:
     A view file that is missing or behind is no fault. Raises LibraryDamaged where the database cannot be opened.
     """
     find_database(folder)
-    stamps = {name: _stamp(folder / name) for name in VIEW_FILES}  # before the snapshot, which so is the later one
     store = Store.open(folder)
-    reached = noted_reached(folder, store.manifest.library_id)
+    library_id = store.manifest.library_id
+    stamps = {name: _stamp(folder / name, library_id) for name in VIEW_FILES}  # before the snapshot, so that is later
+    reached = noted_reached(folder, library_id)
     views = Views(store, saving=False)
     try:
         with views.snapshot() as snapshot:
@@ -91,9 +94,7 @@ def repair_library(folder: Path, load: LoadEncoder, *, patience: float = PATIENC
         rebuilt, copy = _rebuild(folder, load, stamp, patience)
         healed, lost = [*healed, *rebuilt.healed], [*lost, *rebuilt.lost]
     if damaged or faults:
-        for name in VIEW_FILES:
-            (folder / name).unlink(missing_ok=True)
-        remove_block_files(folder, keep=set())
+        delete_view_files(folder)
         with open_library(folder, patience=patience) as library:
             library.save_views()
         healed.append("the search views were made again")
@@ -158,12 +159,16 @@ class _Encoding:
         return Manifest(encoder.name, encoder.fingerprint, encoder.dimension, asdict(SplitOptions()))
 
 
-def _stamp(path: Path) -> dict[str, str | int] | None:
-    """Return what a view file says it is; nothing for one that is missing, None for a damaged one."""
+def _stamp(path: Path, library_id: str) -> dict[str, str | int] | None:
+    """Return what a view file says it is; nothing for one that is missing, None for a damaged one.
+
+    One of this library is damaged too where a file that it names is.
+    """
     if not path.exists():
         return {}
     saved = read_saved(path, expected={})
-    if saved is None or (path.name == VECTOR_FILE and not blocks_are_whole(path.parent)):
+    pieces_are_whole = {VECTOR_FILE: blocks_are_whole, WORD_FILE: shards_are_whole}[path.name]
+    if saved is None or (saved.stamp["library_id"] == library_id and not pieces_are_whole(path.parent)):
         return None
     return dict(saved.stamp)
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +79,13 @@ def read_saved(path: Path, *, expected: Stamp) -> Saved | None:
         parts[name] = content[at : at + size]
         at += size
     return Saved(header["stamp"], parts)
+
+
+def remove_pieces(folder: Path, name: str, *, keep: Collection[str] = ()) -> None:
+    """Delete the files that belong to the view `name` and are not to be kept."""
+    for path in folder.glob(f"{name}.*.view"):
+        if path.name not in keep:
+            path.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from embeddings import blocks as rows_of
 from embeddings.blocks import Block, Blocks, cut, living
 from embeddings.indexes import Listing
-from embeddings.saved import Stamp, read_saved, write_saved, write_whole
+from embeddings.saved import Stamp, read_saved, remove_pieces, write_saved, write_whole
 
 FORMAT = 2
 FILE_NAME = "vectors.view"
@@ -40,7 +40,8 @@ def write_rows(folder: Path, *, stamp: Stamp, blocks: Blocks, listing: Listing |
     """
     last_is_full = len(blocks) > 0 and len(blocks[-1].ids) >= rows_of.BLOCK_ROWS
     sealed, rest = (blocks, ()) if last_is_full else (blocks[:-1], blocks[-1:])
-    full = [block if block.file else _write_block(folder, block) for block in sealed]
+    there = {path.name for path in folder.glob(f"{FILE_NAME}.*.view")}  # others may have been deleted meanwhile
+    full = [block if block.file in there else _write_block(folder, block) for block in sealed]
     ids, halves = living(rest)
     parts: list[tuple[str, bytes | memoryview]] = [
         ("blocks", json.dumps([[block.file, len(block.ids)] for block in full]).encode()),
@@ -50,15 +51,15 @@ def write_rows(folder: Path, *, stamp: Stamp, blocks: Blocks, listing: Listing |
     trained_on = 0
     if listing is not None:
         here = np.concatenate([*(block.ids[block.alive] for block in full), ids])
-        rows, there = listing.rows(here)
-        prefix = len(here) if there.all() else int(np.argmin(there))
+        rows, listed = listing.rows(here)
+        prefix = len(here) if listed.all() else int(np.argmin(listed))
         trained_on = listing.trained_on
         parts += [
             ("centroids", np.ascontiguousarray(listing.centroids).ravel().data),
             ("lists", np.ascontiguousarray(listing.lists[rows[:prefix]]).data),
         ]
     write_saved(folder / FILE_NAME, stamp={**stamp, "trained_on": trained_on}, parts=parts)
-    remove_block_files(folder, keep={str(block.file) for block in full})
+    remove_pieces(folder, FILE_NAME, keep={str(block.file) for block in full})
     return (*full, *rest)
 
 
@@ -99,13 +100,6 @@ def is_whole_block(path: Path) -> bool:
             return hashlib.file_digest(file, "sha256").hexdigest()[:_HASH_LETTERS] == path.name.split(".")[2]
     except OSError:
         return False
-
-
-def remove_block_files(folder: Path, *, keep: set[str]) -> None:
-    """Delete the files of blocks that are not to be kept."""
-    for path in folder.glob(f"{FILE_NAME}.*.view"):
-        if path.name not in keep:
-            path.unlink(missing_ok=True)
 
 
 def _write_block(folder: Path, block: Block) -> Block:

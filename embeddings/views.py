@@ -5,14 +5,15 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from threading import Lock, RLock
 
 import numpy as np
 
 from corpus.errors import LibraryError
 from corpus.store import Fault, Filters, LogEntry, Store, StoreSnapshot
+from embeddings.saved import remove_pieces
 from embeddings.vector_files import FILE_NAME as VECTOR_FILE
-from embeddings.vector_files import remove_block_files
 from embeddings.vectors import IntArray, VectorView
 from embeddings.words import FILE_NAME as WORD_FILE
 from embeddings.words import WordDocument, WordView, words_of
@@ -22,7 +23,9 @@ Pair = tuple[VectorView, WordView]
 VIEW_FILES = (VECTOR_FILE, WORD_FILE)
 
 SAVE_FRACTION = 0.05
-"""View files are written again once this share of the passages has changed."""
+"""View files are written again once this share of the passages has changed,"""
+SAVE_PASSAGES = 4_096
+"""or so many of them: whoever opens a library has to take in what came after its view files."""
 
 LOG_SLACK = 100_000
 """Entries that stay in the log for views in other processes when removed passages are dropped from it."""
@@ -131,9 +134,7 @@ class Views:
 
     def drop_files(self) -> None:
         """Delete the view files, which are made again; the writer lock is held."""
-        for name in VIEW_FILES:
-            (self._store.folder / name).unlink(missing_ok=True)
-        remove_block_files(self._store.folder, keep=set())
+        delete_view_files(self._store.folder)
         self._saved = 0
 
     def faults(self, snapshot: StoreSnapshot) -> Iterator[Fault]:
@@ -245,7 +246,7 @@ class Views:
             self._postponed = [e for e in self._postponed if not all_of_them and e.change > oldest]
 
     def _is_due(self, pair: Pair, snapshot: StoreSnapshot) -> bool:
-        changed = any(view.changed_since_save > SAVE_FRACTION * view.size for view in pair)
+        changed = any(view.changed_since_save > min(SAVE_FRACTION * view.size, SAVE_PASSAGES) for view in pair)
         return changed or self._saved < snapshot.state("purged_to")
 
     def _save_unless_busy(self, pair: Pair) -> None:
@@ -281,6 +282,13 @@ class Views:
         self._read[change] -= 1
         if not self._read[change]:
             del self._read[change]
+
+
+def delete_view_files(folder: Path) -> None:
+    """Delete what is saved of the views of the library in `folder`; they are made again."""
+    for name in VIEW_FILES:
+        (folder / name).unlink(missing_ok=True)
+        remove_pieces(folder, name)
 
 
 @contextmanager

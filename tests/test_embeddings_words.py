@@ -105,13 +105,13 @@ def test_removed_passages_are_not_found_and_their_words_leave_the_disk(tmp_path:
     view = filled(tmp_path)
     view.apply([WordDocument(9, "Zebracorn seen", "A quaggaphant was there too.")], [], change=9)
     view.save()
-    assert b"quaggaph" in (tmp_path / FILE_NAME).read_bytes()
+    assert b"quaggaph" in b"".join(file.read_bytes() for file in tmp_path.iterdir())
     reader = WordView.open(tmp_path, library_id="one")
     reader.apply([], [9, 1234], change=10)
     assert found(reader, "quaggaphant zebracorn") == []
     reader.save()
-    places = [tmp_path, reader._place.path]
-    kept = b"".join(file.read_bytes() for place in places for file in place.iterdir())
+    places = [tmp_path, reader._index.path]
+    kept = b"".join(file.read_bytes() for place in places for file in place.rglob("*") if file.is_file())
     assert b"quaggaph" not in kept
     assert b"zebracorn" not in kept
     assert found(reader, "troops") == found(WordView.open(tmp_path, library_id="one"), "troops") == [1]
@@ -141,15 +141,98 @@ def test_a_saved_view_answers_as_before_and_knows_its_change(tmp_path: Path) -> 
 
 def test_a_view_that_is_damaged_cut_or_anothers_opens_empty(tmp_path: Path) -> None:
     filled(tmp_path).save()
-    whole = (tmp_path / FILE_NAME).read_bytes()
     assert WordView.open(tmp_path, library_id="two").change == 0
     assert WordView.open(None, library_id="one").change == 0
-    step = len(whole) // 12
-    damaged = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, len(whole), step)]
-    for content in [*damaged, b"", whole[:100], whole[:-1], whole + b"x"]:
-        (tmp_path / FILE_NAME).write_bytes(content)
-        view = WordView.open(tmp_path, library_id="one")
-        assert (view.change, view.size, found(view, "troops")) == (0, 0, [])
+    for file in list(tmp_path.iterdir()):
+        whole = file.read_bytes()
+        step = len(whole) // 12
+        damaged = [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, len(whole), step)]
+        for content in [*damaged, b"", whole[:100], whole[:-1], whole + b"x"]:
+            file.write_bytes(content)
+            view = WordView.open(tmp_path, library_id="one")
+            assert (view.change, view.size, found(view, "troops")) == (0, 0, [])
+            assert not list(view._index.path.glob("*.store"))
+        file.unlink()
+        assert WordView.open(tmp_path, library_id="one").size == 0
+        file.write_bytes(whole)
+        assert WordView.open(tmp_path, library_id="one").size == 4
+
+
+def sentences(count: int) -> list[WordDocument]:
+    """Passages of 12 words of a few hundred, the frequent ones often."""
+    words = (np.random.default_rng(1).pareto(1, (count, 12)) * 5).astype(int) % 300
+    return [WordDocument(n, None, " ".join(f"w{word}" for word in row)) for n, row in enumerate(words)]
+
+
+def test_ranking_and_scores_are_those_of_one_index_however_it_came_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    passages, rng = sentences(1500), np.random.default_rng(2)
+    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 64)
+    view, here, change = WordView.open(None, library_id="one"), dict[int, WordDocument](), 0
+    while passages:
+        some, passages = passages[: rng.integers(1, 90)], passages[rng.integers(1, 90) :]
+        gone = rng.choice(sorted(here), min(len(here), int(rng.integers(0, 30))), replace=False).tolist()
+        change += 1
+        view.apply(some, gone, change=change)
+        here = {**{n: p for n, p in here.items() if n not in gone}, **{p.passage_id: p for p in some}}
+        assert view.size == len(here)
+    shards = view._index.shards
+    assert len(shards) > len(here) / 64
+    assert max(len(shard.ids) for shard in shards) <= 64
+    assert dict(view.stored()) == {n: p.text for n, p in here.items()}
+    files = {file.name.split(".")[0] for file in view._index.path.glob("*.store")}
+    assert files == {name for shard in shards for name in shard.names}
+    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 10_000)
+    fresh = WordView.open(None, library_id="one")
+    fresh.apply([here[n] for n in sorted(here)], [], change=1)
+    assert len(fresh._index.shards) == 1
+    for question in ("w0 w1", "w5 w17 w99", "w250 w3 w3", "w42"):
+        got, expected = view.search(question, 2000), fresh.search(question, 2000)
+        assert len(got[0]) > 0
+        assert got[0].tolist() == expected[0].tolist()
+        assert got[1].tolist() == expected[1].tolist()
+
+
+def test_adding_and_removing_one_article_write_a_bounded_part_of_a_large_view(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 64)
+    view = WordView.open(tmp_path, library_id="one")
+    view.apply(sentences(64 * 30), [], change=1)
+    view.save()
+    before = {file.name: file.stat().st_size for file in tmp_path.iterdir()}
+    reader = WordView.open(tmp_path, library_id="one")
+    assert len(before) == 31
+    view.apply([], [640, 641, 642], change=2)
+    view.save()
+    after = {file.name: file.stat().st_size for file in tmp_path.iterdir()}
+    assert len(before.keys() - after.keys()) == len(after.keys() - before.keys()) == 1
+    for step in range(40):
+        view.apply([WordDocument(5000 + step, None, f"fresh w{step}")], [], change=3 + step)
+        view.save()
+        written = [file for file in tmp_path.iterdir() if file.name not in after and file.name != FILE_NAME]
+        assert sum(file.stat().st_size for file in written) < sum(before.values()) / 10
+    assert len(list(tmp_path.iterdir())) <= 31 + 6
+    again = WordView.open(tmp_path, library_id="one")
+    assert (again.size, again.change) == (64 * 30 - 3 + 40, 42)
+    assert again.search("fresh w3", 60)[1].tolist() == view.search("fresh w3", 60)[1].tolist()
+    reader.apply([], [640], change=2)  # another process, whose files the first has deleted since
+    reader.save()
+    assert WordView.open(tmp_path, library_id="one").size == 64 * 30 - 1
+
+
+def test_removing_most_leaves_few_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 64)
+    view = WordView.open(tmp_path, library_id="one")
+    view.apply(sentences(64 * 10), [], change=1)
+    for step in range(60):
+        view.apply([], list(range(step, 640, 64)), change=2 + step)
+    view.save()
+    assert view.size == 40
+    assert len(list(tmp_path.iterdir())) == 2
+    view.apply([], list(range(640)), change=99)
+    view.save()
+    assert [file.name for file in tmp_path.iterdir()] == [FILE_NAME]
+    assert (view.size, found(view, "w1")) == (0, [])
 
 
 def test_searches_go_on_while_another_thread_adds_and_removes() -> None:
@@ -188,7 +271,7 @@ assert view.search("troops", 5)[0].tolist() == [50]
 try:
     view.save()
 except PermissionError:
-    print(view._place.path, flush=True)
+    print(view._index.path, flush=True)
 if sys.argv[2] == "die":
     os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -199,9 +282,14 @@ def test_a_reader_without_rights_catches_up_in_memory_and_leaves_nothing_behind(
         library, temporary = Path(name, "library"), Path(name, "temporary")
         filled(library).save()
         temporary.mkdir()
-        for folder, mode in ((Path(name), 0o755), (temporary, 0o777), (library / FILE_NAME, 0o444), (library, 0o555)):
+        for folder, mode in (
+            (Path(name), 0o755),
+            (temporary, 0o777),
+            *((file, 0o444) for file in library.iterdir()),
+            (library, 0o555),
+        ):
             folder.chmod(mode)
-        before = (library / FILE_NAME).read_bytes()
+        before = {file.name: file.read_bytes() for file in library.iterdir()}
 
         def run(end: str) -> Path:
             command = [sys.executable, "-c", READER, str(library), end]
@@ -213,6 +301,5 @@ def test_a_reader_without_rights_catches_up_in_memory_and_leaves_nothing_behind(
         assert run("die").is_dir()
         run("live")
         assert list(temporary.iterdir()) == []
-        assert (library / FILE_NAME).read_bytes() == before
-        assert [file.name for file in library.iterdir()] == [FILE_NAME]
+        assert {file.name: file.read_bytes() for file in library.iterdir()} == before
         library.chmod(0o755)

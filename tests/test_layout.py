@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = ["corpus", "embeddings", "qa", "app"]
 ENGINES = {
     "faiss": ["embeddings/indexes.py"],
-    "tantivy": ["embeddings/words.py"],
+    "tantivy": ["embeddings/word_index.py"],
     "pymilvus": ["embeddings/milvus_tables.py"],
     "milvus_lite": ["embeddings/milvus_tables.py"],
     "openvino": ["embeddings/runtime.py"],

@@ -1,0 +1,77 @@
+"""The files of the word view: one that names the others, and one for each shard.
+
+A shard's file is named after what Tantivy calls it and never changes. So saving writes only shards that are new, and
+removing a passage costs one shard in a library of any size.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from embeddings.saved import Saved, Stamp, read_saved, remove_pieces, write_saved
+from embeddings.word_index import Shard, WordIndex
+
+FORMAT = 3
+FILE_NAME = "words.view"
+_TRIES = 3
+
+
+def write_words(folder: Path, *, stamp: Stamp, shard_stamp: Stamp, index: WordIndex) -> None:
+    """Write the shards that are not there yet and the file that names all, and delete the files of others.
+
+    Raises OSError when the disk is full or the folder cannot be written; then what was there before stays.
+    """
+    names = [_name(shard) for shard in index.shards]
+    for name, shard in zip(names, index.shards, strict=True):
+        if not (folder / name).exists():  # new, or deleted by a process that saved other shards
+            parts = [(file.name, file.read_bytes()) for file in index.files(shard)]
+            parts += [("ids", shard.ids.tobytes()), ("segments", json.dumps(shard.segments).encode())]
+            write_saved(folder / name, stamp=shard_stamp, parts=parts)
+    write_saved(folder / FILE_NAME, stamp=stamp, parts=[("shards", json.dumps(names).encode())])
+    remove_pieces(folder, FILE_NAME, keep=set(names))
+
+
+def read_words(folder: Path, *, expected: Stamp, index: WordIndex) -> Stamp | None:
+    """Fill an empty index with the saved shards and return the stamp, when all are whole and agree with `expected`.
+
+    Else return None, and the index stays empty. Where a process saves meanwhile, it is read again.
+    """
+    for _ in range(_TRIES):
+        saved = read_saved(folder / FILE_NAME, expected=expected)
+        if saved is None:
+            return None
+        shards = list[Shard]()
+        for shard in _shards(folder, saved, expected):
+            if shard is None:
+                break
+            for name, content in shard.parts.items():
+                if name not in ("ids", "segments"):
+                    (index.path / name).write_bytes(content)
+            ids = np.frombuffer(bytes(shard.parts["ids"]), dtype=np.int64)
+            shards.append(Shard(ids, tuple(json.loads(bytes(shard.parts["segments"])))))
+        else:
+            index.show(shards)
+            return saved.stamp
+        index.show(())
+        now = read_saved(folder / FILE_NAME, expected=expected)
+        if now is not None and now.parts["shards"] == saved.parts["shards"]:
+            return None
+    return None
+
+
+def shards_are_whole(folder: Path) -> bool:
+    """Whether the files of all shards that a saved view names are as they were written."""
+    saved = read_saved(folder / FILE_NAME, expected={"format": FORMAT})
+    return saved is None or all(_shards(folder, saved, {"library_id": saved.stamp["library_id"]}))
+
+
+def _shards(folder: Path, saved: Saved, expected: Stamp) -> Iterator[Saved | None]:
+    """Yield the shards that a view names, None for one that is missing, damaged or anothers'."""
+    for name in json.loads(bytes(saved.parts["shards"])):
+        yield read_saved(folder / name, expected=expected)
+
+
+def _name(shard: Shard) -> str:
+    return f"{FILE_NAME}.{shard.names[0]}.view"
