@@ -12,6 +12,7 @@ from library_worker import NAMES, PATIENCE_S, wanted
 from small_library import WordEncoder, make_article
 
 from corpus.split import split
+from corpus.store import EVERYTHING
 from embeddings.library import Library
 from embeddings.library_kinds import open_or_create_place
 
@@ -46,15 +47,22 @@ def versions_after(turn: int, before: Known) -> Known:
     }
 
 
-def check_whole(library: Library, sure: Known, maybe: Known) -> Known:
-    """Assert that each article is as reported, or as the action that was cut off makes it; return what is there."""
+def check_whole(library: Library, sure: Known, maybe: Known, *, settled: bool) -> Known:
+    """Assert that each article is as reported, or as the action that was cut off makes it; return what is there.
+
+    settled: whether another writer has been here since, so that the files articles were read from are noted too.
+    """
     there: Known = {}
     count = 0
     with library.snapshot() as snapshot:
+        every = snapshot.articles(EVERYTHING, order="added", descending=False, limit=None, offset=0)
+        here = {info.id for info in every}
         for name in NAMES:
             article = make_article(name).id
-            listed = snapshot.articles_named(f"{name}.txt")
-            if not listed:
+            is_there = article in here
+            if settled:
+                assert snapshot.articles_named(f"{name}.txt") == [article] * is_there
+            if not is_there:
                 there[article] = None
                 continue
             stored = snapshot.article(article)  # its hash is checked
@@ -104,9 +112,9 @@ def survive(place: Place, kills: int, *, seed: int) -> int:
         within += cut
         maybe = versions_after(said[-1][1], sure) if cut else sure
         with open_or_create_place(place.name, encoder=WordEncoder, patience=PATIENCE_S) as library:
-            known = check_whole(library, sure, maybe)
+            known = check_whole(library, sure, maybe, settled=place.kind == FOLDER)
             library.remove(["0" * 16])  # the next writer finishes or undoes what was left
-            assert check_whole(library, known, known) == known
+            assert check_whole(library, known, known, settled=True) == known
             if place.kind != FOLDER:
                 check_nothing_left(library)
     return within
