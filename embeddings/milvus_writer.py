@@ -43,7 +43,7 @@ _JOURNAL_PIECE = 300  # entries in a row of the journal, about 130 bytes each
 class Change:
     """One entry of the journal: the article's passages as they will be and as they were, (first id, count).
 
-    version, pieces: the text that is written with it; none where the article is removed.
+    version, pieces: the text that is written with it; none where only the places that the head names change.
     """
 
     article: str
@@ -78,7 +78,9 @@ class MilvusWriter:
         """Finish or undo what a writer left that was killed."""
         left = self._journal()
         if left:
-            self._clear_away([Change(*entry) for row in left for entry in json.loads(row["value"])])
+            changes = [Change(*entry) for row in left for entry in json.loads(row["value"])]
+            self._clear_away(changes)
+            self._note_missing_places(changes)
             self._bump()
             self._tables.delete("about", [row["name"] for row in left])
 
@@ -185,9 +187,11 @@ class MilvusWriter:
     def flush(self) -> None:
         """Write what was collected."""
         new = list(self._new.values())
-        if new:
-            changes = self._number(new)
+        changes = self._number(new) if new else []
+        changes += [Change(article, None, 0, (0, 0), (0, 0)) for article in self._linked]
+        if changes:
             self._write_journal(changes)
+        if new:
             pieces = [(key, n.head.info.id, piece) for n in new for key, piece in zip(_keys(n), n.pieces, strict=True)]
             self._tables.put("texts", [{"id": key, "article": article, "piece": p} for key, article, p in pieces])
             self._write_passages(new)
@@ -195,11 +199,10 @@ class MilvusWriter:
         if heads:
             self._tables.put("articles", [head_row(head) for head in heads])
             self._bump()
-        if new:
-            self._clear_away([change for change in changes if change.old[1]])
+        self._clear_away([change for change in changes if change.old[1]])
         if self._places:
             self._tables.put("places", [place_row(origin) for origin in self._places.values()])
-        if new:
+        if changes:
             self._end_journal()
         self._heads.clear()
         self._new.clear()
@@ -264,6 +267,13 @@ class MilvusWriter:
         drop_from_bands(self._tables, gone)
         self._tables.delete("passages", gone)
         self._tables.delete("texts", texts)
+
+    def _note_missing_places(self, changes: Sequence[Change]) -> None:
+        """Note the places that the heads of these changes name and that were not noted any more, to be read again."""
+        heads = [read_head(row) for row in self._tables.get("articles", [c.article for c in changes], HEAD)]
+        named = {location for head in heads for location in head.locations}
+        known = {origin.location for origin in MilvusPlaces(self._tables).known(named)}
+        self._tables.put("places", [place_row(Origin(location=location)) for location in sorted(named - known)])
 
     def _link(self, head: Head, path: str | None, location: str | None) -> None:
         """Note where an unchanged article was last read: its path, in the file or address `location`."""
