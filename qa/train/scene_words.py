@@ -6,7 +6,7 @@ WORDS: dict[str, list[str]] = {
         "Ravi Lars Ingrid Chloe Pierre Giulia Marco Yusuf Leila Omar Nadia Thomas Grace Samuel Ruth Tariq Zainab"
     ).split(),
     "family": (
-        "Berg Reyes Adler Fitch Ostrow Gannon Rooke Khan Landau Lindqvist Moreau Rossi Tanaka Okafor Mensah Novak "
+        "Berg Reyes Adler Fitch Ostrow Gannon Fuchs Khan Landau Lindqvist Moreau Rossi Tanaka Okafor Mensah Novak "
         "Petrov Silva Herrera Haddad Rahman Iyer Banerjee Kowalski Nilsen Dubois Conti Yamada Chen Zhao Park Nguyen "
         "Brandt Keller Whitfield Hargreave Osei Mbeki Farooqi Qureshi Malik Aziz Lopez Navarro"
     ).split(),
@@ -27,8 +27,23 @@ WORDS: dict[str, list[str]] = {
         "minister of justice,central bank governor,undersecretary for trade,speaker of parliament"
     ).split(","),
     "O": (
-        "Halyard Steel,Orbex,Northwind Energy,Castile Bank,Pacific Rail,Marbeck Foods,Tolliver Media,Kessing Motors,"
-        "Lumen Health,Ridgeway Shipping,Blue Harbor Airlines,Sable Mining,Ostrow Chemicals,Fairlight Software"
+        "Halyard Steel,Orbex,Northwind Energy,Quayside Bank,Pacific Rail,Larkspur Foods,Beacon Media,Vantage Motors,"
+        "Lumen Health,Ridgeway Shipping,Blue Harbor Airlines,Sable Mining,Delmar Chemicals,Fairlight Software"
+    ).split(","),
+    "R": (
+        "mayor,fire chief,school superintendent,harbor master,town clerk,sheriff,county treasurer,parish priest,"
+        "librarian,head of the water works,district attorney,coroner,police chief,museum director,hospital director,"
+        "head teacher,emergency manager,deputy mayor,town engineer,council leader"
+    ).split(","),
+    "G": (
+        "the teachers' union,the dockers' union,Local 41,Local 217,the water district,the chamber of commerce,"
+        "the school board,the housing association,the rowing club,the farmers' league,the tenants' council,"
+        "the nurses' union,the library trust,the bakers' guild,the fishing cooperative,the transport workers"
+    ).split(","),
+    "V": (
+        "the town hall,the Grand Hotel,the gym of the high school,St. Mary's church,the Riverside Motel,the old mill,"
+        "the county courthouse,the fairground,the Memorial Library,the ferry terminal,the sports hall,"
+        "the Seaview Conference Center,a tent by the lake,the union's office"
     ).split(","),
     "D": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     "W": ("two-day,three-day,four-day,week-long,five-day,two-week,month-long,ten-day,three-week,one-day").split(","),

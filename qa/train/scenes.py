@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from qa.train.example import Example
 from qa.train.scene_tellings import TELLINGS
+from qa.train.scene_town_tellings import TOWN_TELLINGS
 from qa.train.scene_words import WORDS
 
 _SLOT = re.compile(r"\{([A-Z])(\d)(a?)\}")
@@ -17,7 +18,7 @@ _SLOT = re.compile(r"\{([A-Z])(\d)(a?)\}")
 
 def scenes(most: int, random_: random.Random) -> Iterator[Example]:
     """Give examples of made-up scenes, each telling as often as every other."""
-    tellings = list(TELLINGS.items())
+    tellings = [*TELLINGS.items(), *TOWN_TELLINGS.items()]
     for n in range(most):
         telling, asked = tellings[n % len(tellings)]
         question, slots = random_.choice(asked)
@@ -58,6 +59,9 @@ def _drawn(kind: str, random_: random.Random) -> tuple[str, str]:
     if kind == "N":
         number = str(random_.choice((random_.randint(2, 40), random_.randint(41, 900), random_.randint(1, 90) * 100)))
         return number, number
+    if kind == "A":
+        age = str(random_.randint(16, 88))
+        return age, age
     if kind == "Y":
         year = str(random_.randint(1961, 2026))
         return year, year
