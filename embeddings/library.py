@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
 from typing import Protocol, Self
 
 from corpus.article import Article
-from corpus.errors import LibraryFull, LibraryMissing, ModelMismatch
+from corpus.errors import LibraryFull, LibraryMissing
 from corpus.origins import Origin, Reading, plain_reading
 from corpus.split import SplitOptions
 from corpus.store import (
@@ -28,7 +27,8 @@ from corpus.store import (
     check,
 )
 from embeddings.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
-from embeddings.encoder import Encoder, load_encoder
+from embeddings.encoder import Encoder
+from embeddings.library_model import LibraryModel
 from embeddings.runtime import Precision
 from embeddings.search import Hit, LocalSnapshot
 from embeddings.truth import TruthWriter
@@ -220,13 +220,9 @@ class LocalLibrary:
 
     def __init__(self, store: Store, *, encoder: Encoder | None, precision: Precision = "auto") -> None:
         self._store = store
-        self._encoder = encoder
-        self._precision: Precision = precision
-        self._loading = Lock()
+        self._model = LibraryModel(store.manifest, str(store.folder), encoder, precision)
         self._views = Views(store)
         self._followed = 0
-        if encoder is not None:
-            _match(encoder, store)
 
     @property
     def folder(self) -> Path:
@@ -251,12 +247,7 @@ class LocalLibrary:
     @property
     def encoder(self) -> Encoder:
         """The library's embedding model, loaded at its first use. Raises ModelError or ModelMismatch."""
-        with self._loading:
-            if self._encoder is None:
-                encoder = load_encoder(self.manifest.model_name, precision=self._precision)
-                _match(encoder, self._store)
-                self._encoder = encoder
-        return self._encoder
+        return self._model.encoder()
 
     def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
         """Add articles, several to a transaction; what is committed stays there, whatever ends the run.
@@ -283,10 +274,10 @@ class LocalLibrary:
         """
         self._store.refuse_read_only()
         if encoder is not None:
-            _match(encoder, self._store)
+            self._model.match(encoder)
         adder = Adder(
             self._store,
-            lambda: encoder or self.encoder,
+            (lambda: encoder) if encoder is not None else self._model.encoder,
             progress=progress,
             committed=self._follow_log,
             each=each,
@@ -330,7 +321,7 @@ class LocalLibrary:
     def snapshot(self) -> Iterator[LocalSnapshot]:
         """Give the present state of the library, for this thread, until the block ends."""
         with self._views.snapshot() as state:
-            yield LocalSnapshot(state, self._views, lambda: self.encoder)
+            yield LocalSnapshot(state, self._views, self._model.encoder)
 
     def warm(self) -> None:
         """Load the model and the views now, so that the first question does not wait for them."""
@@ -367,13 +358,3 @@ class LocalLibrary:
         if behind >= VIEW_TAIL:
             self._views.save_if_due()
             self._followed = state.change
-
-
-def _match(encoder: Encoder, store: Store) -> None:
-    manifest = store.manifest
-    if encoder.fingerprint != manifest.model_hash:
-        raise ModelMismatch(
-            f"the library in {store.folder} was made with the embedding model {manifest.model_name} "
-            f"({manifest.model_hash[:12]}), not with {encoder.name} ({encoder.fingerprint[:12]}): "
-            f'use its own model, or run "citewire add --library OTHER PATH..." to make another library with this one'
-        )

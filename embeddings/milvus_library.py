@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from threading import Lock, RLock
+from threading import RLock
 from types import TracebackType
 from typing import Self
 
 from corpus.article import Article
-from corpus.errors import LibraryMissing, ModelMismatch, UsageError
+from corpus.errors import LibraryMissing, UsageError
 from corpus.manifest import Manifest, parse_manifest
 from corpus.manifest import manifest_rows as rows_of
 from corpus.origins import Reading, plain_reading
@@ -17,8 +17,9 @@ from corpus.records import Added
 from corpus.split import SplitOptions
 from corpus.store import PATIENCE_S
 from embeddings.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
-from embeddings.encoder import Encoder, load_encoder
+from embeddings.encoder import Encoder
 from embeddings.library import RemoveReport
+from embeddings.library_model import LibraryModel
 from embeddings.milvus_address import MilvusAddress
 from embeddings.milvus_lease import Lease
 from embeddings.milvus_snapshot import MilvusSnapshot, Tally
@@ -90,14 +91,10 @@ class MilvusLibrary:
             raise LibraryMissing(f'there is no library at {tables.address.written}: "citewire add PATH..." makes one')
         self.manifest = manifest
         self._tables = tables
-        self._encoder = encoder
-        self._precision: Precision = precision
-        self._loading = Lock()
+        self._model = LibraryModel(manifest, tables.address.written, encoder, precision)
         self._writing = RLock()
         self._lease = Lease(tables, patience=patience)
         self._tallies: list[Tally] = []
-        if encoder is not None:
-            self._match(encoder)
 
     @property
     def place(self) -> str:
@@ -112,12 +109,7 @@ class MilvusLibrary:
     @property
     def encoder(self) -> Encoder:
         """The library's embedding model, loaded at its first use. Raises ModelError or ModelMismatch."""
-        with self._loading:
-            if self._encoder is None:
-                encoder = load_encoder(self.manifest.model_name, precision=self._precision)
-                self._match(encoder)
-                self._encoder = encoder
-        return self._encoder
+        return self._model.encoder()
 
     def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
         """Add articles; each is there whole, or not at all. What is written stays, whatever ends the run."""
@@ -139,8 +131,9 @@ class MilvusLibrary:
         together.
         """
         if encoder is not None:
-            self._match(encoder)
-        adder = Adder(self, lambda: encoder or self.encoder, progress=progress, each=each, stop=stop, at_once=at_once)
+            self._model.match(encoder)
+        model = (lambda: encoder) if encoder is not None else self._model.encoder
+        adder = Adder(self, model, progress=progress, each=each, stop=stop, at_once=at_once)
         try:
             return adder.add(readings)
         finally:
@@ -176,7 +169,7 @@ class MilvusLibrary:
     @contextmanager
     def snapshot(self) -> Iterator[MilvusSnapshot]:
         """Give what is there now."""
-        yield MilvusSnapshot(self._tables, lambda: self.encoder, self._tallies)
+        yield MilvusSnapshot(self._tables, self._model.encoder, self._tallies)
 
     def drop(self) -> None:
         """Remove the whole library from the server."""
@@ -197,14 +190,6 @@ class MilvusLibrary:
     def _give_back(self) -> None:
         with self._writing:
             self._lease.give_back()
-
-    def _match(self, encoder: Encoder) -> None:
-        if encoder.fingerprint != self.manifest.model_hash:
-            raise ModelMismatch(
-                f"the library at {self.place} was made with the embedding model {self.manifest.model_name} "
-                f"({self.manifest.model_hash[:12]}), not with {encoder.name} ({encoder.fingerprint[:12]}): "
-                f'use its own model, or run "citewire add --library OTHER PATH..." to make another library'
-            )
 
 
 def _manifest(tables: MilvusTables) -> Manifest | None:

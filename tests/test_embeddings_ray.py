@@ -16,7 +16,7 @@ from library_kinds import WITHOUT_CLUSTER
 from small_library import WordEncoder, paragraphs
 
 import app
-import embeddings.library
+import embeddings.library_model
 import qa.opening
 from corpus.article import Article
 from corpus.compare import NothingKnown, Way, compare_file, compare_folder
@@ -192,7 +192,7 @@ def test_the_command_adds_on_ray(
 ) -> None:
     encoder = WordEncoder()
     monkeypatch.setattr(qa.opening, "load_encoder", lambda *_, **__: encoder)
-    monkeypatch.setattr(embeddings.library, "load_encoder", lambda *_, **__: encoder)
+    monkeypatch.setattr(embeddings.library_model, "load_encoder", lambda *_, **__: encoder)
     monkeypatch.setattr(qa.opening, "Cluster", lambda *_: cluster)
     monkeypatch.setattr(cluster, "close", lambda: None)
     library = tmp_path / "library"
