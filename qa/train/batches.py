@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -45,6 +45,13 @@ class Batch:
     def pieces(self) -> int:
         """How many word pieces it holds, padding not counted."""
         return int(self.attention_mask.sum())
+
+    def parts(self, pieces: int) -> "Iterator[Batch]":
+        """Give its rows in batches of about so many word pieces, padding counted."""
+        rows = max(1, round(pieces / self.input_ids.shape[1]))
+        tensors = [getattr(self, field.name) for field in fields(self)]
+        for row in range(0, len(self.answered), rows):
+            yield Batch(*(tensor[row : row + rows] for tensor in tensors))
 
 
 def encode(examples: Iterable[Example], tokenizer: Tokenizer) -> Iterator[Encoded]:
