@@ -2,9 +2,9 @@
 
 Why, how, yes/no and what-about questions of the bundled gold set's calibration half are asked of the bundled articles,
 and such questions of DCQA's development set (answers are sentences of news articles) of a library of its articles, each
-once with and once without its own article. A logistic regression turns the best span's confidence and the shares of
-the question's words into the chance that the sentence answers. Prints the constant for qa/network_reader.py, and what
-comes true of it in a cross-validation by article.
+once with and once without its own article. A logistic regression turns the best span's confidence, the shares of the
+question's words and the sentence's cosine with the question into the chance that the sentence answers. Prints the
+constant for qa/network_reader.py, and what comes true of it in a cross-validation by article.
 """
 
 import argparse
@@ -34,7 +34,9 @@ from qa.metrics.spans import token_f1
 from qa.network_reader import NetworkReader, open_reader
 from qa.read import ReadPassage
 from qa.reader_model import DEFAULT_READER
+from qa.relevance import Relevance, cosines_with
 from qa.retrieve import retrieve
+from qa.sentence_places import SENTENCE_MEASURES
 
 GOLD = Path(__file__).parent.parent / "qa" / "gold" / "bundled.jsonl"
 DCQA = "dev/dcqa_sentence_val.jsonl.gz"
@@ -55,7 +57,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as it was read: the measures of each sentence, (sentences, 3), and whether it answers."""
+    """A question as it was read: each sentence's measures, (sentences, SENTENCE_MEASURES), and whether it answers."""
 
     group: str
     measures: FloatArray
@@ -116,15 +118,16 @@ def _ask(reader: NetworkReader, library: Library, questions: Sequence[Question],
     with library.snapshot() as state:
         for question in tqdm(questions, unit=" questions"):
             hits = [found.hit for found in retrieve(state, question.text, k=PASSAGES)]
-            yield _asked(reader, question, hits)
+            relevance = cosines_with(question.text, library.encoder)
+            yield _asked(reader, question, hits, relevance)
             others = [hit for hit in hits if hit.text not in question.group]
             if without and others:
-                yield _asked(reader, Question(question.text, (), question.group), others)
+                yield _asked(reader, Question(question.text, (), question.group), others, relevance)
 
 
-def _asked(reader: NetworkReader, question: Question, hits: Sequence[Hit]) -> Asked:
+def _asked(reader: NetworkReader, question: Question, hits: Sequence[Hit], relevance: Relevance) -> Asked:
     passages = [ReadPassage(hit.text, hit.info.title or "", hit.dense) for hit in hits]
-    places = reader.places(question.text, passages)
+    places = reader.places(question.text, passages, relevance)
     texts = [passages[place.passage].text[place.start : place.end] for place in places]
     right = [any(token_f1(text, [e]) >= _RIGHT or e in text for e in question.expected) for text in texts]
     return Asked(question.group, np.array([p.measures for p in places]), np.array(right, dtype=np.float64))
@@ -132,7 +135,7 @@ def _asked(reader: NetworkReader, question: Question, hits: Sequence[Hit]) -> As
 
 def _fit(asked: Sequence[Asked]) -> tuple[float, ...]:
     """Fit on the sentence that the last fit puts first, and with less weight on all."""
-    current: tuple[float, ...] = (0.0, 1.0, 0.0, 0.0)
+    current: tuple[float, ...] = (0.0, 1.0, *[0.0] * (SENTENCE_MEASURES - 1))
     for _ in range(5):
         tops = [int(np.argmax(_odds(one, current))) for one in asked]
         x = np.concatenate([*(a.measures[[t]] for a, t in zip(asked, tops, strict=True)), *(a.measures for a in asked)])

@@ -15,6 +15,7 @@ from qa.on_days import asked_days, days_meant, retrieve_on_days
 from qa.one_text import OneText
 from qa.place import Draft, Place
 from qa.read import Reader, Reading, ReadPassage
+from qa.relevance import Relevance, cosines_with
 from qa.retrieve import Retrieved
 from qa.timeline import asks_for_course
 
@@ -61,7 +62,7 @@ class Assistant:
                 return retrieve_on_days(snapshot, sought, filters=filters, k=k, days_of=text)
 
             def lines(retrieved: Sequence[Retrieved]) -> list[Draft]:
-                return course_drafts(text, [r.hit for r in retrieved], self.library.encoder) if course else []
+                return course_drafts(text, [r.hit for r in retrieved], self._relevance(text)) if course else []
 
             return self._answer(question, text, snapshot, search, filters=filters, found=found, course=lines)
 
@@ -125,7 +126,10 @@ class Assistant:
         passages = [
             ReadPassage(r.hit.text, r.hit.info.title or "", r.hit.dense, days_meant(r.hit, days)) for r in retrieved
         ]
-        return self.reader.read(question, passages) if passages else []
+        return self.reader.read(question, passages, self._relevance(question)) if passages else []
+
+    def _relevance(self, question: str) -> Relevance:
+        return cosines_with(question, self.library.encoder)
 
 
 def check_question(question: str) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from embeddings.encoder import Encoder
 from embeddings.library import Hit
 from qa.place import Draft, Place
+from qa.relevance import Relevance
 from qa.timeline import timeline
 
 PASSAGES_SOUGHT = 40
@@ -13,10 +13,9 @@ LEAST_FIT = 0.5
 """The best line has to fit the question so well, or the articles do not tell of what it asks about."""
 
 
-def course_drafts(question: str, hits: Sequence[Hit], encoder: Encoder) -> list[Draft]:
+def course_drafts(question: str, hits: Sequence[Hit], relevance: Relevance) -> list[Draft]:
     """Return one answer a date, oldest first; none where the passages do not tell of the course asked about."""
-    asked = encoder.encode_question(question)
-    lines = timeline(question, hits, relevance=lambda texts: [float(s) for s in encoder.encode(list(texts)) @ asked])
+    lines = timeline(question, hits, relevance=relevance)
     if not lines or max(line.confidence for line in lines) < LEAST_FIT:
         return []
     places = [Place(line.hit, line.start, line.end, line.text, line.confidence, "timeline") for line in lines]

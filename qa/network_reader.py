@@ -17,6 +17,7 @@ from qa.day_notes import noted
 from qa.day_readings import day_readings
 from qa.read import Reading, ReadPassage
 from qa.reader_model import DEFAULT_READER, ReaderModel, open_reader_model
+from qa.relevance import Relevance
 from qa.sentence_places import SpanPlace, sentence_places
 from qa.signs import QuestionSigns
 from qa.spans import PassageScores, passage_scores
@@ -25,10 +26,10 @@ SPANS_A_PASSAGE = 5
 SPANS_FOR_SENTENCES = 12
 """Of a passage, so that nearly every sentence of it has one."""
 OWN = Calibration(
-    -1.609,
-    (0.055, 0.283, -0.107, 4.188, -3.159, 0.664, -0.064, 1.045, 0.099),
+    -1.46,
+    (0.213, 0.199, 0.071, 4.245, -3.165, 0.692, 0.207, 0.508, 0.015),
     0.24,
-    sentence=(-0.202, 0.781, -1.038, 1.502),
+    sentence=(-2.04, 0.541, -1.864, 1.307, 3.747),
 )
 """Citewire's own reader, fitted by `benchmarks/calibrate_reader.py`; docs/reader.md states the trade-off."""
 OTHERS = Calibration(0.0, (0.3, 0.5, *[0.0] * (MEASURES - 2)), 0.5)
@@ -64,11 +65,12 @@ class NetworkReader:
         """The confidence from which a reading counts as an answer."""
         return self._calibration.threshold
 
-    def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[Reading]:
         """Return the readings of all passages, most confident first; offsets count within each passage's text."""
         if asked_for(question).sentence:
             likely = (
-                (place, self._calibration.of_sentence(place.measures)) for place in self.places(question, passages)
+                (place, self._calibration.of_sentence(place.measures))
+                for place in self.places(question, passages, relevance)
             )
             readings = [Reading(p.passage, p.start, p.end, confidence, "sentence") for p, confidence in likely]
             readings += day_readings(question, passages)
@@ -82,12 +84,12 @@ class NetworkReader:
             ]
         return sorted(readings, key=lambda reading: -reading.confidence)
 
-    def places(self, question: str, passages: Sequence[ReadPassage]) -> list[SpanPlace]:
+    def places(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[SpanPlace]:
         """Return the sentences that hold likely spans, each as sure as the best of them."""
         spans = self.spans(question, passages, most=SPANS_FOR_SENTENCES)
         sure = self._calibration.confidence
         places = [SpanPlace(s.passage, s.start, s.end, sure(s.evidence), s.evidence.signs) for s in spans]
-        return sentence_places(places, passages)
+        return sentence_places(places, passages, relevance)
 
     def spans(self, question: str, passages: Sequence[ReadPassage], *, most: int = SPANS_A_PASSAGE) -> list[ScoredSpan]:
         """Return the likeliest spans of every passage, at most so many of each, not yet weighed against each other."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from corpus.days import DayExpression
 from qa.answer import Kind
+from qa.relevance import Relevance
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +44,8 @@ class Reader(Protocol):
     def threshold(self) -> float:
         """The confidence from which a reading counts as an answer, calibrated for this reader."""
 
-    def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
-        """Return the readings of all passages, most confident first; offsets count within each passage's text."""
+    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[Reading]:
+        """Return the readings of all passages, most confident first; offsets count within each passage's text.
+
+        relevance: gives sentences their cosines with the question, for answers that are whole sentences.
+        """

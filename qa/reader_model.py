@@ -19,7 +19,7 @@ from embeddings.runtime import Conversion, Network, Precision, Unconvertible, op
 
 DEFAULT_READER = "citewire"
 WEIGHTS = "reader.safetensors"
-WEIGHTS_SHA256 = "9889e56d5eb1ae7d709014d68c58623e8380e0736423a8d1f9b80e626d3b0902"
+WEIGHTS_SHA256 = "08bb60cc9aabefb62326dfe7f71a93f722dac87e3be1881b25894186c9170b90"
 _FORM = 1  # changes when the way of converting does
 _LONGEST = 512
 

@@ -6,7 +6,7 @@ in March 1936", "since October") is background.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,10 +16,8 @@ from corpus.days import DayExpression, days_in_question, resolve_days
 from corpus.sentences import sentences
 from corpus.tense import PAST, is_future
 from embeddings.library import Hit
+from qa.relevance import Relevance
 from qa.same_event import asked_stems, stems
-
-Relevance = Callable[[Sequence[str]], Sequence[float]]
-"""Gives sentences their scores, 0 to 1: how well each fits the question, as a reader or an encoder sees it."""
 
 MOST_LINES = 12
 KEPT_SHARE = 0.45

@@ -10,6 +10,7 @@ from corpus.article import Article
 from embeddings.library import create_library
 from qa.assistant import Assistant
 from qa.read import Reading, ReadPassage
+from qa.relevance import Relevance
 
 FERRY = "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said."
 HERON = "A heron nested on the town hall of Marbeck, the warden said on Friday."
@@ -21,7 +22,7 @@ class FirstSentence:
 
     threshold = 0.5
 
-    def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[Reading]:
         asked = {word.strip("?").casefold() for word in question.split()}
         for number, passage in enumerate(passages):
             end = passage.text.find(".") + 1 or len(passage.text)

@@ -120,7 +120,7 @@ def survive(place: Place, kills: int, *, seed: int) -> int:
     return within
 
 
-@pytest.mark.parametrize("kind", [FOLDER, SERVER])
+@pytest.mark.parametrize("kind", [FOLDER, pytest.param(SERVER, marks=pytest.mark.long)])
 def test_a_killed_writer_loses_and_doubles_nothing(kind: str, tmp_path: Path) -> None:
     _kill(kind, tmp_path, kills=2)
 

@@ -13,6 +13,7 @@ from qa.evaluate import evaluate, evaluate_all
 from qa.evidence import EvidencePlace, locate, ranks
 from qa.gold.question import Evidence, GoldQuestion, GoldSet, Paragraph
 from qa.read import Reading, ReadPassage
+from qa.relevance import Relevance
 
 TALKS = Article(
     "Ann Smith led the talks.\nBob Jones kept the notes.\n\nAnn Smith led the talks again on Monday.",
@@ -29,7 +30,7 @@ class NameReader:
 
     threshold = 0.5
 
-    def read(self, question: str, passages: Sequence[ReadPassage]) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[Reading]:
         words = set(question.lower().strip("?").split())
         shared = [len(words & set(p.text.lower().replace(".", "").split())) for p in passages]
         best = max(range(len(passages)), key=shared.__getitem__)

@@ -8,10 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from tiny_models import Tiny, save_tiny
 from tokenizers import Tokenizer
 
 from corpus.errors import ModelError, ReadError
+from qa.train import average
 from qa.train.__main__ import main
 from qa.train.batches import batches, encode
 from qa.train.build import once_through
@@ -213,3 +216,20 @@ def test_a_folder_without_reading_sets_is_one_clear_sentence(
 ) -> None:
     assert main(["--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
     assert "holds none of the reading sets" in capsys.readouterr().err
+
+
+def test_readers_are_averaged_tensor_by_tensor(tmp_path: Path) -> None:
+    for name, value in (("a", 1.0), ("b", 4.0)):
+        save_file({"w": torch.full((2, 3), value)}, tmp_path / name, metadata={"citewire": '{"seed": 1}'})
+    assert average.main([str(tmp_path / "a"), str(tmp_path / "b"), str(tmp_path / "out")]) == 0
+    with safe_open(tmp_path / "out", framework="pt") as file:
+        assert torch.equal(file.get_tensor("w"), torch.full((2, 3), 2.5).half())
+        assert json.loads(file.metadata()["citewire"]) == {"average": [{"seed": 1}] * 2}
+
+
+def test_readers_of_different_networks_are_not_averaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a", "b"):
+        save_file({name: torch.zeros(2)}, tmp_path / name, metadata={"citewire": "{}"})
+    assert average.main([str(tmp_path / "a"), str(tmp_path / "b"), str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err.startswith("qa.train.average: the files hold weights of different networks")
+    assert not (tmp_path / "out").exists()
