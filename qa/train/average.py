@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import torch
@@ -20,14 +21,14 @@ from embeddings.models import write_beside
 
 def average(paths: Sequence[Path], out: Path) -> None:
     """Write the mean of files of one network's weights. Raises ModelError when they are of different ones."""
-    files = [safe_open(path, framework="pt") for path in paths]
-    names = set(files[0].keys())
-    if any(set(file.keys()) != names for file in files):
-        raise ModelError("the files hold weights of different networks: average readers of one kind")
-    tensors = {
-        name: torch.stack([file.get_tensor(name).float() for file in files]).mean(0).half() for name in sorted(names)
-    }
-    of = [json.loads(file.metadata()["citewire"]) for file in files]
+    with ExitStack() as stack:
+        files = [stack.enter_context(safe_open(path, framework="pt")) for path in paths]
+        names = sorted(files[0].keys())
+        if any(sorted(file.keys()) != names for file in files):
+            raise ModelError("the files hold weights of different networks: average readers of one kind")
+        tensors = {name: torch.stack([file.get_tensor(name).float() for file in files]).mean(0) for name in names}
+        of = [json.loads(file.metadata()["citewire"]) for file in files]
+    tensors = {name: tensor.half() for name, tensor in tensors.items()}
     write_beside(out, save(tensors, metadata={"citewire": json.dumps({"average": of}, sort_keys=True)}))
 
 
