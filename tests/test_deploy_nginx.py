@@ -79,6 +79,7 @@ def until(true: Callable[[], bool], seconds: float) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.long
 def test_two_servers_behind_nginx_keep_conversations_apart_and_follow_the_library(tmp_path: Path) -> None:
     library = tmp_path / "library"
     with create_library(library, encoder=load_encoder()) as made:

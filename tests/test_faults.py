@@ -71,6 +71,7 @@ def test_readers_in_other_processes_see_one_state_each_while_two_write(tmp_path:
     assert done.generations > 0
 
 
+@pytest.mark.long
 def test_neither_questions_nor_changes_leave_anything_behind(tmp_path: Path) -> None:
     done = leaks.leaks(tmp_path, questions=30, rounds=8)
     assert [len(course.levels["open_files"]) for course in done.courses] == [30, 8]
