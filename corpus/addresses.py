@@ -9,7 +9,8 @@ from corpus.article import Article, canonical_url
 from corpus.compare import Known, Way
 from corpus.errors import ReadError
 from corpus.feed import Entry, entries, is_feed
-from corpus.fetch import Fetched, Fetcher, FetchError, FetchStopped
+from corpus.fetch import Fetched, Fetcher, FetchStopped
+from corpus.fetch_answer import FetchError
 from corpus.origins import Origin, Reading
 from corpus.read import read_bytes
 from corpus.robots import Robots

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from corpus.fetch import Fetcher, FetchError
+from corpus.fetch import Fetcher
+from corpus.fetch_answer import FetchError
 
 if TYPE_CHECKING:
     from protego import Protego

@@ -25,7 +25,8 @@ from embeddings.library import open_library
 from embeddings.saved import read_saved
 from embeddings.vector_files import FILE_NAME as VECTOR_FILE
 from embeddings.vector_files import blocks_are_whole
-from embeddings.views import VIEW_FILES, Views, delete_view_files
+from embeddings.view_files import VIEW_FILES, delete_view_files
+from embeddings.views import Views
 from embeddings.word_files import FILE_NAME as WORD_FILE
 from embeddings.word_files import shards_are_whole
 

@@ -1,5 +1,6 @@
 """The embedding model that a library was made with: loaded when it is first needed, and no other one let in."""
 
+from collections.abc import Callable
 from threading import Lock
 
 from corpus.errors import ModelMismatch
@@ -31,6 +32,13 @@ class LibraryModel:
                 self.match(encoder)
                 self._encoder = encoder
         return self._encoder
+
+    def named_or_own(self, encoder: Encoder | None) -> Callable[[], Encoder]:
+        """Return what gives the encoder named, or without one the library's own. Raises ModelMismatch."""
+        if encoder is None:
+            return self.encoder
+        self.match(encoder)
+        return lambda: encoder
 
     def match(self, encoder: Encoder) -> None:
         """Refuse an encoder that is not the library's. Raises ModelMismatch."""

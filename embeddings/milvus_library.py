@@ -17,13 +17,15 @@ from corpus.records import Added
 from corpus.split import SplitOptions
 from corpus.store import PATIENCE_S
 from embeddings.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
+from embeddings.contract import RemoveReport
 from embeddings.encoder import Encoder
-from embeddings.library import RemoveReport
 from embeddings.library_model import LibraryModel
 from embeddings.milvus_address import MilvusAddress
 from embeddings.milvus_lease import Lease
-from embeddings.milvus_snapshot import MilvusSnapshot, Tally
-from embeddings.milvus_tables import TEXT_BYTES, MilvusTables
+from embeddings.milvus_schema import TEXT_BYTES
+from embeddings.milvus_snapshot import MilvusSnapshot
+from embeddings.milvus_tables import MilvusTables
+from embeddings.milvus_tally import Tally
 from embeddings.milvus_writer import MilvusWriter
 from embeddings.runtime import Precision
 
@@ -130,10 +132,7 @@ class MilvusLibrary:
         encoder: the library's model elsewhere, used instead of its own. at_once: passages encoded and committed
         together.
         """
-        if encoder is not None:
-            self._model.match(encoder)
-        model = (lambda: encoder) if encoder is not None else self._model.encoder
-        adder = Adder(self, model, progress=progress, each=each, stop=stop, at_once=at_once)
+        adder = Adder(self, self._model.named_or_own(encoder), progress=progress, each=each, stop=stop, at_once=at_once)
         try:
             return adder.add(readings)
         finally:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import PurePath
 
@@ -69,6 +69,21 @@ class MilvusPlaces:
             base = self.linked([name.rpartition("#")[0]])
             heads = [head for head in base if head.info.path == name]
         return [head.info.id for head in heads]
+
+    def note_missing(self, locations: Collection[str]) -> None:
+        """Note those of the places that are not known, to be read again."""
+        known = {origin.location for origin in self.known(locations)}
+        missing = sorted(location for location in locations if location not in known)
+        self._tables.put("places", [place_row(Origin(location=location)) for location in missing])
+
+    def forget_looks(self, locations: Iterable[str]) -> None:
+        """Let places be read again from which an article is removed."""
+        self._tables.put("places", [place_row(Origin(location=o.location)) for o in self.known(locations)])
+
+    def drop_empty(self, locations: Sequence[str]) -> None:
+        """Drop those of the places where no article was read that is there."""
+        still = {location for head in self.linked(locations) for location in head.locations}
+        self._tables.delete("places", [place_key(location) for location in locations if location not in still])
 
     def linked(self, locations: Sequence[str]) -> list[Head]:
         """Return the heads of the articles that were read at one of these places."""

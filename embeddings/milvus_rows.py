@@ -2,14 +2,18 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from corpus.article import Article, parse_published
+import numpy as np
+
+from corpus.article import Article, Passage, parse_published
 from corpus.errors import WHAT_HELPS, LibraryDamaged, LibraryError
-from corpus.records import ArticleInfo, Filters, StoredPassage, VersionInfo
+from corpus.records import ArticleInfo, Filters, Order, StoredPassage, VersionInfo
 from corpus.snapshot import METADATA
-from embeddings.milvus_tables import TEXT_BYTES, Row, listed
+from embeddings.milvus_schema import TEXT_BYTES
+from embeddings.milvus_tables import Row, listed
 from embeddings.words import stem
 
 PIECE_BYTES = 65_000
@@ -187,3 +191,42 @@ def where(filters: Filters) -> str:
 def stored_passage(row: Row, info: ArticleInfo) -> StoredPassage:
     """Return the passage of a row."""
     return StoredPassage(row["id"], row["start"], row["stop"], row["text"], row["copy_group"], info)
+
+
+def passage_row(number: int, head: Head, passage: Passage, vector: bytes, copy_group: int, terms: Sequence[str]) -> Row:
+    """Return the row of passage `number`. vector: float16, little-endian. terms: of its text and title, for BM25."""
+    words = " ".join(terms)
+    return {
+        "id": number,
+        "article": head.info.id,
+        "source": folded(head.info.source),
+        "day": day_number(head.info.published),
+        "start": passage.start,
+        "stop": passage.end,
+        "copy_group": copy_group,
+        "text": passage.text,
+        "words": cut(words, TEXT_BYTES)[0] if words else "",
+        "vector": np.frombuffer(vector, dtype="<f2").astype(np.float32).tolist(),
+    }
+
+
+def sort_heads(heads: list[Head], order: Order, *, descending: bool) -> None:
+    """Sort heads, which are in the order they were added, as articles are listed; equal ones stay in that order."""
+
+    def by(key: Callable[[ArticleInfo], Any], *, down: bool) -> None:
+        heads.sort(key=lambda head: key(head.info), reverse=down)  # equal ones stay in order also in reverse
+
+    def last(missing: Callable[[ArticleInfo], bool]) -> None:
+        heads.sort(key=lambda head: missing(head.info))
+
+    if order == "published":
+        by(lambda info: ((info.published or "")[:10], info.published or ""), down=descending)
+        last(lambda info: info.published is None)
+    elif order == "source":
+        by(lambda info: (info.published or "")[:10], down=True)
+        by(lambda info: (info.source or "").lower(), down=descending)
+        last(lambda info: info.source is None)
+    elif order == "title":
+        by(lambda info: info.heading.lower(), down=descending)
+    elif descending:
+        heads.reverse()

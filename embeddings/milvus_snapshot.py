@@ -4,13 +4,10 @@ Milvus has no transaction over several tables. A passage is there when its artic
 read once and kept, so that what is told of an article belongs together.
 """
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -35,10 +32,12 @@ from embeddings.milvus_rows import (
     piece_keys,
     read_document,
     read_head,
+    sort_heads,
     stored_passage,
     where,
 )
 from embeddings.milvus_tables import MilvusTables, Row, listed
+from embeddings.milvus_tally import TALLIED, Tally, tallied
 from embeddings.runtime import FloatArray
 from embeddings.search import Hit
 from embeddings.tokens import telling_tokens
@@ -47,15 +46,6 @@ _PASSAGE = ("id", "article", "start", "stop", "copy_group", "text")
 _MOST_HITS = 16_384  # Milvus gives no more at once
 _QUESTION_WORDS = 128
 _ATTEMPTS = 3
-_TALLIED = ("id", "number", "info", "day", "passages", "versions")
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How much the library held at a change: per article its outlet, its day, its passages and versions."""
-
-    change: int
-    articles: tuple[tuple[str | None, str | None, int, int], ...]
 
 
 class MilvusSnapshot:
@@ -195,7 +185,7 @@ class MilvusSnapshot:
         scanned = map(read_head, self._tables.scan("articles", where(filters), fields))
         seen = (self._heads.setdefault(head.info.id, head) for head in scanned)  # what was not there yet stays so
         heads = sorted((head for head in seen if head is not None), key=lambda head: head.number)
-        _sort(heads, order, descending=descending)
+        sort_heads(heads, order, descending=descending)
         return [head.info for head in heads[offset : None if limit is None else offset + limit]]
 
     def articles_named(self, name: str) -> list[str]:
@@ -247,80 +237,25 @@ class MilvusSnapshot:
 
     def coverage(self, filters: Filters = EVERYTHING) -> Coverage:
         """Return how much passes the filters."""
-        after = filters.after.isoformat() if filters.after else ""
-        before = filters.before.isoformat() if filters.before else "9999-12-31"
-        dated = filters.after is not None or filters.before is not None
-        outlets = {source.lower() for source in filters.sources}
-        passed = [
-            (source, day)
-            for source, day, _, _ in self._tally().articles
-            if (not outlets or (source or "").lower() in outlets)
-            and (not dated or (day is not None and after <= day <= before))
-        ]
-        days = sorted(day for _, day in passed if day is not None)
-        sources = {source.lower() for source, _ in passed if source is not None}
-        first, last = (days[0], days[-1]) if days else (None, None)
-        return Coverage(len(passed), len(sources), len(passed) - len(days), first, last)
+        return self._tally().coverage(filters)
 
     def sources(self) -> list[tuple[str, int]]:
         """Return the outlets and how many articles each has, most first."""
-        written: dict[str, str] = {}
-        counts: Counter[str] = Counter()
-        for source, _, _, _ in self._tally().articles:
-            if source is not None:
-                counts[written.setdefault(source.lower(), source)] += 1
-        return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].lower()))
+        return self._tally().sources()
 
     def counts(self) -> Counts:
         """Return how much the library holds."""
-        tally = self._tally()
-        return Counts(
-            len(tally.articles),
-            sum(versions for _, _, _, versions in tally.articles),
-            sum(passages for _, _, passages, _ in tally.articles),
-            len(self.sources()),
-            tally.change,
-        )
+        return self._tally().counts()
 
     def _tally(self) -> Tally:
         """Return how much is there, counted again only after a change."""
         change = self.change
         if not self._tallies or self._tallies[-1].change != change:
-            self._tallies[:] = [Tally(change, tuple(_tallied(self._tables.scan("articles", "", _TALLIED))))]
+            self._tallies[:] = [Tally(change, tuple(tallied(self._tables.scan("articles", "", TALLIED))))]
         return self._tallies[-1]
-
-
-def _tallied(rows: Iterable[Row]) -> Iterator[tuple[str | None, str | None, int, int]]:
-    """Yield what is counted of each article, in the order they were added."""
-    for row in sorted(rows, key=lambda row: int(row["number"])):
-        source = json.loads(row["info"])["source"]
-        day = date.fromordinal(row["day"]).isoformat() if row["day"] else None
-        yield source, day, row["passages"], row["versions"]
 
 
 def _query(question: str) -> str:
     """Return the stems of the question's telling words, each as often as it stands there."""
     counts = Counter(as_term(token) for token in telling_tokens(question))
     return " ".join(word for word, count in counts.most_common(_QUESTION_WORDS) for _ in range(count))
-
-
-def _sort(heads: list[Head], order: Order, *, descending: bool) -> None:
-    """Sort heads, which are in the order they were added, as articles are listed; equal ones stay in that order."""
-
-    def by(key: Callable[[ArticleInfo], Any], *, down: bool) -> None:
-        heads.sort(key=lambda head: key(head.info), reverse=down)  # equal ones stay in order also in reverse
-
-    def last(missing: Callable[[ArticleInfo], bool]) -> None:
-        heads.sort(key=lambda head: missing(head.info))
-
-    if order == "published":
-        by(lambda info: ((info.published or "")[:10], info.published or ""), down=descending)
-        last(lambda info: info.published is None)
-    elif order == "source":
-        by(lambda info: (info.published or "")[:10], down=True)
-        by(lambda info: (info.source or "").lower(), down=descending)
-        last(lambda info: info.source is None)
-    elif order == "title":
-        by(lambda info: info.heading.lower(), down=descending)
-    elif descending:
-        heads.reverse()

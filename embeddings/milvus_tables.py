@@ -1,4 +1,4 @@
-"""The tables of one library in Milvus, and what is done to them: the one place that imports pymilvus.
+"""The tables of one library in Milvus, and what is done to them; with `milvus_schema` all that imports pymilvus.
 
 Rows are got by their primary keys wherever possible: that is as fast in Milvus Lite, which scans for any other filter.
 """
@@ -6,66 +6,23 @@ Rows are got by their primary keys wherever possible: that is as fast in Milvus 
 import json
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
 from corpus.errors import CitewireError, LibraryBusy, LibraryError
 from embeddings.milvus_address import TOKEN_VARIABLE, MilvusAddress
+from embeddings.milvus_schema import FIELDS, create_table
 
 Row = dict[str, Any]
 
 ROWS_AT_ONCE = 1_000
 ROW_BYTES_AT_ONCE = 16_000_000
 """What one request carries at most; Milvus refuses requests of 64 MB."""
-TEXT_BYTES = 65_535
-"""The longest text that a field holds, in bytes of UTF-8."""
 CONNECT_S = 10.0
 INSTALL = 'pip install "citewire[cluster]"'
 
-_TEXT = TEXT_BYTES
-_FIELDS: Mapping[str, Mapping[str, Any]] = {
-    "about": {"name": 200, "value": _TEXT},
-    "articles": {
-        "id": 16,
-        "key": _TEXT,
-        "source": 1_000,
-        "day": int,
-        "number": int,
-        "version": 100,
-        "first": int,
-        "passages": int,
-        "versions": int,
-        "changed": 40,
-        "info": _TEXT,
-        "history": _TEXT,
-        "locations": [8_192, 256],
-    },
-    "texts": {"id": 200, "article": 16, "piece": _TEXT},
-    "passages": {
-        "id": int,
-        "article": 16,
-        "source": 1_000,
-        "day": int,
-        "start": int,
-        "stop": int,
-        "copy_group": int,
-        "text": _TEXT,
-        "words": _TEXT,
-    },
-    "bands": {"band": int, "members": [int, 64]},
-    "places": {"key": int, "location": 8_192, "name": 8_192, "look": _TEXT},
-}
-"""Fields by table, the primary key first: a text's longest length in bytes, an integer, or [element, most elements].
-
-No primary key needs escaping: pymilvus' iterators do not escape the one they go on from.
-"""
-_INDEXED = {
-    "articles": ("source", "day", "version"),
-    "passages": ("source", "day", "copy_group"),
-    "places": ("location", "name"),
-}
 _servers: dict[str, int] = {}
 _servers_lock = Lock()
 
@@ -82,7 +39,7 @@ class MilvusTables:
         with _clear_errors(self.address):
             if not self._client.has_collection(self._name("about")):
                 return False
-            for table in _FIELDS:
+            for table in FIELDS:
                 self._client.load_collection(self._name(table))
         return True
 
@@ -90,65 +47,20 @@ class MilvusTables:
         """Make the tables that are not there."""
         index = "FLAT" if self.address.file else "AUTOINDEX"
         with _clear_errors(self.address):
-            for table in reversed(list(_FIELDS)):  # the one that `exist` asks for comes last
+            for table in reversed(list(FIELDS)):  # the one that `exist` asks for comes last
                 if not self._client.has_collection(self._name(table)):
-                    self._create(table, dimension, index)
-
-    def _create(self, table: str, dimension: int, index: str) -> None:
-        from pymilvus import DataType, Function, FunctionType, MilvusException
-
-        schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
-        indexes = self._client.prepare_index_params()
-        for number, (name, kind) in enumerate(_FIELDS[table].items()):
-            if kind is int:
-                schema.add_field(name, DataType.INT64, is_primary=number == 0)
-            elif isinstance(kind, int):
-                analysed = {"enable_analyzer": True, "analyzer_params": {"tokenizer": "standard"}}
-                more = analysed if name == "words" else {}
-                schema.add_field(name, DataType.VARCHAR, max_length=kind, is_primary=number == 0, **more)
-            elif kind[0] is int:
-                schema.add_field(name, DataType.ARRAY, element_type=DataType.INT64, max_capacity=kind[1])
-            else:
-                element = DataType.VARCHAR
-                schema.add_field(name, DataType.ARRAY, element_type=element, max_length=kind[0], max_capacity=kind[1])
-        if table == "passages":
-            schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
-            schema.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
-            schema.add_function(
-                Function(
-                    name="bm25",
-                    function_type=FunctionType.BM25,
-                    input_field_names=["words"],
-                    output_field_names=["sparse"],
-                )
-            )
-            indexes.add_index("vector", index_type=index, metric_type="IP")
-            parameters = {"bm25_k1": 1.2, "bm25_b": 0.75}
-            indexes.add_index("sparse", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params=parameters)
-        else:  # Milvus wants a vector in every table
-            schema.add_field("nothing", DataType.FLOAT_VECTOR, dim=2)
-            indexes.add_index("nothing", index_type="FLAT", metric_type="IP")
-        for name in _INDEXED.get(table, ()):
-            indexes.add_index(name, index_type="INVERTED")
-        self._client.create_collection(self._name(table), schema=schema, consistency_level="Strong")
-        self._client.create_index(self._name(table), indexes, sync=False)
-        if table == "articles":
-            lists = self._client.prepare_index_params()
-            lists.add_index("locations", index_type="INVERTED")
-            with suppress(MilvusException):  # Milvus Lite has no index of lists
-                self._client.create_index(self._name(table), lists, sync=False)
-        self._client.load_collection(self._name(table))
+                    create_table(self._client, self._name(table), table, dimension=dimension, index=index)
 
     def drop(self) -> None:
         """Remove all tables of the library."""
         with _clear_errors(self.address):
-            for table in _FIELDS:
+            for table in FIELDS:
                 self._client.drop_collection(self._name(table))
 
     def get(self, table: str, keys: Iterable[int | str], fields: Sequence[str] | None = None) -> list[Row]:
         """Return the rows of these primary keys that are there, in no certain order."""
         wanted = list(dict.fromkeys(keys))
-        names = [*_FIELDS[table]] if fields is None else [*fields]
+        names = [*FIELDS[table]] if fields is None else [*fields]
         rows: list[Row] = []
         for start in range(0, len(wanted), ROWS_AT_ONCE):
             some = wanted[start : start + ROWS_AT_ONCE]
@@ -226,7 +138,7 @@ def listed(values: Iterable[int | str]) -> str:
 
 def _keyed(table: str, keys: Iterable[int | str]) -> str:
     """Return the expression for rows of these primary keys; pymilvus' own does not escape texts."""
-    return f"{next(iter(_FIELDS[table]))} in {listed(keys)}"
+    return f"{next(iter(FIELDS[table]))} in {listed(keys)}"
 
 
 def _in_requests(rows: Sequence[Row]) -> Iterator[list[Row]]:

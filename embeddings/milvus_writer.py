@@ -3,54 +3,33 @@
 An article is there when its head, one row, says so, and the head is written after all that it points to. Before
 anything else a journal says what is going to be written and what removed; it goes last. Whoever writes next finds a
 journal that was left, finishes the articles whose head is the new one, and undoes the others: both are the same removal
-of rows by their keys, which can be done any number of times.
+of rows by their keys, which can be done any number of times. The places that such an article names are noted too.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import numpy as np
-
 from corpus.article import Article, Passage
-from corpus.errors import LibraryError
 from corpus.manifest import Manifest
 from corpus.origins import FORMERLY, Origin
 from corpus.records import Added
 from embeddings.milvus_groups import copy_groups, drop_from_bands, put_into_bands
+from embeddings.milvus_journal import Change, Journal
 from embeddings.milvus_places import HEAD, MilvusPlaces, place_key, place_row
 from embeddings.milvus_rows import (
     Head,
     Version,
     article_info,
     as_term,
-    cut,
-    day_number,
     document,
-    folded,
     head_row,
+    passage_row,
     piece_keys,
     read_head,
 )
-from embeddings.milvus_tables import TEXT_BYTES, MilvusTables, Row
+from embeddings.milvus_tables import MilvusTables, Row
 from embeddings.tokens import tokens
-
-_JOURNAL_PIECE = 300  # entries in a row of the journal, about 130 bytes each
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One entry of the journal: the article's passages as they will be and as they were, (first id, count).
-
-    version, pieces: the text that is written with it; none where only the places that the head names change.
-    """
-
-    article: str
-    version: str | None
-    pieces: int
-    new: tuple[int, int]
-    old: tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -69,6 +48,7 @@ class MilvusWriter:
     def __init__(self, tables: MilvusTables, manifest: Manifest) -> None:
         self._tables = tables
         self._manifest = manifest
+        self._journal = Journal(tables)
         self._heads: dict[str, Head | None] = {}
         self._new: dict[str, _New] = {}
         self._linked: dict[str, Head] = {}
@@ -76,13 +56,13 @@ class MilvusWriter:
 
     def settle(self) -> None:
         """Finish or undo what a writer left that was killed."""
-        left = self._journal()
+        left = self._journal.left()
         if left:
-            changes = [Change(*entry) for row in left for entry in json.loads(row["value"])]
-            self._clear_away(changes)
-            self._note_missing_places(changes)
+            self._clear_away(left)
+            heads = [read_head(row) for row in self._tables.get("articles", [change.article for change in left], HEAD)]
+            MilvusPlaces(self._tables).note_missing({location for head in heads for location in head.locations})
             self._bump()
-            self._tables.delete("about", [row["name"] for row in left])
+            self._journal.end()
 
     def add(
         self,
@@ -173,14 +153,14 @@ class MilvusWriter:
             for version in heads[a].history
         ]
         if removed:
-            self._write_journal(changes)
+            self._journal.write(changes)
             places = list(dict.fromkeys(location for a in removed for location in heads[a].locations))
-            self._forget_looks(places)
+            MilvusPlaces(self._tables).forget_looks(places)
             self._tables.delete("articles", removed)
             self._bump()
             self._clear_away(changes)
-            self._drop_empty(places)
-            self._end_journal()
+            MilvusPlaces(self._tables).drop_empty(places)
+            self._journal.end()
         self._heads.clear()
         return removed
 
@@ -190,7 +170,7 @@ class MilvusWriter:
         changes = self._number(new) if new else []
         changes += [Change(article, None, 0, (0, 0), (0, 0)) for article in self._linked]
         if changes:
-            self._write_journal(changes)
+            self._journal.write(changes)
         if new:
             pieces = [(key, n.head.info.id, piece) for n in new for key, piece in zip(_keys(n), n.pieces, strict=True)]
             self._tables.put("texts", [{"id": key, "article": article, "piece": p} for key, article, p in pieces])
@@ -203,7 +183,7 @@ class MilvusWriter:
         if self._places:
             self._tables.put("places", [place_row(origin) for origin in self._places.values()])
         if changes:
-            self._end_journal()
+            self._journal.end()
         self._heads.clear()
         self._new.clear()
         self._linked.clear()
@@ -232,20 +212,8 @@ class MilvusWriter:
             title = [as_term(token) for token in tokens(one.title or "")]
             for i, (passage, vector) in enumerate(zip(one.passages, one.vectors, strict=True)):
                 number = one.head.first + i
-                terms = " ".join([*title, *map(as_term, tokens(passage.text))])
-                row: Row = {
-                    "id": number,
-                    "article": one.head.info.id,
-                    "source": folded(one.head.info.source),
-                    "day": day_number(one.head.info.published),
-                    "start": passage.start,
-                    "stop": passage.end,
-                    "copy_group": groups[number],
-                    "text": passage.text,
-                    "words": cut(terms, TEXT_BYTES)[0] if terms else "",
-                    "vector": np.frombuffer(vector, dtype="<f2").astype(np.float32).tolist(),
-                }
-                rows.append(row)
+                terms = [*title, *map(as_term, tokens(passage.text))]
+                rows.append(passage_row(number, one.head, passage, vector, groups[number], terms))
         self._tables.insert("passages", rows)
         put_into_bands(self._tables, bands)
 
@@ -267,13 +235,6 @@ class MilvusWriter:
         drop_from_bands(self._tables, gone)
         self._tables.delete("passages", gone)
         self._tables.delete("texts", texts)
-
-    def _note_missing_places(self, changes: Sequence[Change]) -> None:
-        """Note the places that the heads of these changes name and that were not noted any more, to be read again."""
-        heads = [read_head(row) for row in self._tables.get("articles", [c.article for c in changes], HEAD)]
-        named = {location for head in heads for location in head.locations}
-        known = {origin.location for origin in MilvusPlaces(self._tables).known(named)}
-        self._tables.put("places", [place_row(Origin(location=location)) for location in sorted(named - known)])
 
     def _link(self, head: Head, path: str | None, location: str | None) -> None:
         """Note where an unchanged article was last read: its path, in the file or address `location`."""
@@ -300,16 +261,6 @@ class MilvusWriter:
         else:
             self._linked[head.info.id] = head
 
-    def _forget_looks(self, locations: Sequence[str]) -> None:
-        """Let places be read again from which an article is removed."""
-        known = MilvusPlaces(self._tables).known(locations)
-        self._tables.put("places", [place_row(Origin(location=origin.location)) for origin in known])
-
-    def _drop_empty(self, locations: Sequence[str]) -> None:
-        """Drop those of the places where no article was read that is there."""
-        still = {location for head in MilvusPlaces(self._tables).linked(locations) for location in head.locations}
-        self._tables.delete("places", [place_key(location) for location in locations if location not in still])
-
     def _head(self, article: str) -> Head | None:
         if article not in self._heads:
             rows = self._tables.get("articles", [article], HEAD)
@@ -318,22 +269,6 @@ class MilvusWriter:
 
     def _place(self, location: str) -> Origin | None:
         return self._places.get(location) or MilvusPlaces(self._tables).at(location)
-
-    def _journal(self) -> list[Row]:
-        names = [f"journal:{number}" for number in range(100)]
-        return self._tables.get("about", names)
-
-    def _write_journal(self, changes: Sequence[Change]) -> None:
-        rows: list[Row] = []
-        for start in range(0, len(changes), _JOURNAL_PIECE):
-            entries = [[c.article, c.version, c.pieces, c.new, c.old] for c in changes[start : start + _JOURNAL_PIECE]]
-            rows.append({"name": f"journal:{len(rows)}", "value": json.dumps(entries)})
-        if len(rows) > 100:
-            raise LibraryError(f"{len(changes):,} articles are changed at once: change fewer at a time")
-        self._tables.put("about", rows)
-
-    def _end_journal(self) -> None:
-        self._tables.delete("about", [row["name"] for row in self._journal()])
 
     def _bump(self) -> None:
         """Let readers count again."""

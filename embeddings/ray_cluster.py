@@ -1,4 +1,4 @@
-"""Reading and encoding spread over a Ray cluster: the one place that imports Ray.
+"""Reading and encoding spread over a Ray cluster; with `ray_encoder` all that imports Ray.
 
 Only what can be done again is done there. The library is written here alone, in the order in which the files are found,
 so a worker that is killed costs some time and nothing else: Ray starts another, which does again what was in hand.
@@ -10,28 +10,21 @@ import signal
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
-from corpus import __version__
 from corpus.compare import Compared, Way, read_compared
-from corpus.errors import CitewireError, ModelError, ReadError, UsageError
+from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.origins import Reading
 from corpus.read_group import FileRead, read_group, reading_of, unreadable
 from embeddings.encoder import Encoder
-from embeddings.runtime import FloatArray
+from embeddings.ray_encoder import PIECE, SpreadEncoder, Worker, first_line, got
 
 AUTO, LOCAL = "auto", "local"
 INSTALL = 'pip install "citewire[cluster]"'
 
-PIECE = 256
-"""Texts that go to a worker at once at most: enough for a GPU to be worth it."""
-
-_SHORTEST_PIECE = 32
 _PIECES_EACH = 4  # of one commit for each worker: who is done early takes another
 _MOST_AT_ONCE = 16_384  # passages that wait here to be committed, whatever the size of the cluster
 
@@ -42,7 +35,6 @@ _GROUPS_EACH = 2  # that wait for each processor
 
 _AGAIN = 3  # times that what a dead worker had in hand is done again
 _ANSWER_S = 5.0
-_START_S = 600.0  # for all workers to load the model
 _LOCAL_STORE = 256 << 20  # bytes of shared memory for what is on its way
 
 
@@ -61,13 +53,13 @@ class Cluster:
             _connect(ray, address)
         self._task = ray.remote(read_group).options(num_cpus=1, max_retries=_AGAIN)
         self._processors = max(1, int(ray.cluster_resources().get("CPU", 1)))
-        worker = ray.remote(_Worker)
+        worker = ray.remote(Worker)
         places = _places(ray, workers)
         self._actors = [worker.options(**place).remote(make) for place in places]
         self.at_once = min(_MOST_AT_ONCE, _PIECES_EACH * PIECE * len(places))
         """Passages that are best encoded and committed together."""
 
-    def encoder(self) -> "SpreadEncoder":
+    def encoder(self) -> SpreadEncoder:
         """Return the model that encodes on all workers, once each has loaded it. Raises CitewireError."""
         return SpreadEncoder(self._ray, self._actors)
 
@@ -106,7 +98,7 @@ class Cluster:
         if task is None:
             return [None]
         try:
-            return list(_got(self._ray, task))
+            return list(got(self._ray, task))
         except self._ray.exceptions.RayError:
             if len(group) == 1:
                 return [unreadable(group[0], "the processes that were to read it ended: save its text as .txt")]
@@ -120,81 +112,6 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-
-class SpreadEncoder:
-    """An encoder whose work is done by the workers of a cluster."""
-
-    def __init__(self, ray: Any, actors: Sequence[Any]) -> None:  # noqa: ANN401 - Ray is imported late
-        self._ray = ray
-        self._actors = actors
-        try:
-            about = _got(ray, [actor.about.remote() for actor in actors], timeout=_START_S)
-        except ray.exceptions.GetTimeoutError:
-            raise CitewireError(
-                f"the workers of the Ray cluster have not started in {_START_S / 60:.0f} minutes: see whether its "
-                "GPUs and machines are busy"
-            ) from None
-        except ray.exceptions.RayError as error:
-            raise CitewireError(f"a worker of the Ray cluster did not start: {_line(error)}") from error
-        other = {version for version, *_ in about} - {__version__}
-        if other:
-            raise CitewireError(
-                f"a worker of the Ray cluster has Citewire {min(other)}, this is {__version__}: install the same on all"
-            )
-        if len({model for _, _, model, _ in about}) != 1:
-            raise ModelError("the workers of the Ray cluster have different models by this name: name another")
-        _, self.name, self.fingerprint, self.dimension = about[0]
-
-    def encode(self, texts: Sequence[str]) -> FloatArray:
-        """Return the passages' vectors, (n, dimension), rows of unit length, in the order given. Raises ModelError."""
-        from ray.util import ActorPool
-
-        size = min(PIECE, max(_SHORTEST_PIECE, -(-len(texts) // len(self._actors))))
-        pieces = [(start, list(texts[start : start + size])) for start in range(0, len(texts), size)]
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        try:
-            done = ActorPool(self._actors).map_unordered(lambda actor, piece: actor.encode.remote(*piece), pieces)
-            for start, rows in done:
-                vectors[start : start + len(rows)] = rows
-        except self._ray.exceptions.RayTaskError as error:
-            raise error.cause from None
-        except self._ray.exceptions.RayError as error:
-            raise ModelError(
-                f"a worker of the Ray cluster ended again and again while it encoded: {_line(error)}"
-            ) from error
-        return vectors
-
-    def encode_question(self, question: str) -> FloatArray:
-        """Return the question's vector, (dimension,), of unit length."""
-        vector: FloatArray = _got(self._ray, self._actors[0].encode_question.remote(question))
-        return vector
-
-
-class _Worker:
-    """Holds the embedding model on a worker, loaded once it is needed."""
-
-    def __init__(self, make: Callable[[], Encoder]) -> None:
-        self._make = make
-        self._loaded: Encoder | None = None
-
-    def about(self) -> tuple[str, str, str, int]:
-        encoder = self._encoder()
-        return __version__, encoder.name, encoder.fingerprint, encoder.dimension
-
-    def process(self) -> int:
-        return os.getpid()
-
-    def encode(self, start: int, texts: list[str]) -> tuple[int, FloatArray]:
-        return start, self._encoder().encode(texts)
-
-    def encode_question(self, question: str) -> FloatArray:
-        return self._encoder().encode_question(question)
-
-    def _encoder(self) -> Encoder:
-        if self._loaded is None:
-            self._loaded = self._make()
-        return self._loaded
 
 
 def _check(address: str) -> None:
@@ -231,12 +148,15 @@ def _connect(ray: Any, address: str) -> None:  # noqa: ANN401
             return
         except Exception as error:  # Ray raises plain ones
             if named or not isinstance(error, ConnectionError):
-                raise CitewireError(f"the Ray cluster {named or address} cannot be used: {_line(error)}") from error
+                raise CitewireError(
+                    f"the Ray cluster {named or address} cannot be used: {first_line(error)}"
+                ) from error
     try:
         ray.init(address=LOCAL, include_dashboard=False, object_store_memory=_LOCAL_STORE, **quiet)
     except Exception as error:
         raise CitewireError(
-            f'Ray does not start on this machine, which may be too busy: "ray start --head" says more ({_line(error)})'
+            'Ray does not start on this machine, which may be too busy: "ray start --head" says more '
+            f"({first_line(error)})"
         ) from error
 
 
@@ -275,19 +195,6 @@ def _groups(files: Iterable[Compared]) -> Iterator[list[Compared]]:
         size += compared.file.size
     if group:
         yield group
-
-
-def _got(ray: Any, given: Any, *, timeout: float | None = None) -> Any:  # noqa: ANN401
-    """Wait for results; what was raised over there is raised here, as itself."""
-    try:
-        return ray.get(given, timeout=timeout)
-    except ray.exceptions.RayTaskError as error:
-        raise error.cause from None
-
-
-def _line(error: Exception) -> str:
-    """Return the first line of what an error says."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 @contextmanager

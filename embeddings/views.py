@@ -5,22 +5,17 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from threading import Lock, RLock
 
 import numpy as np
 
 from corpus.errors import LibraryError
 from corpus.store import Fault, Filters, LogEntry, Store, StoreSnapshot
-from embeddings.saved import remove_pieces
-from embeddings.vector_files import FILE_NAME as VECTOR_FILE
 from embeddings.vectors import IntArray, VectorView
-from embeddings.words import FILE_NAME as WORD_FILE
+from embeddings.view_files import delete_view_files
 from embeddings.words import WordDocument, WordView, words_of
 
 Pair = tuple[VectorView, WordView]
-
-VIEW_FILES = (VECTOR_FILE, WORD_FILE)
 
 SAVE_FRACTION = 0.05
 """View files are written again once this share of the passages has changed,"""
@@ -282,13 +277,6 @@ class Views:
         self._read[change] -= 1
         if not self._read[change]:
             del self._read[change]
-
-
-def delete_view_files(folder: Path) -> None:
-    """Delete what is saved of the views of the library in `folder`; they are made again."""
-    for name in VIEW_FILES:
-        (folder / name).unlink(missing_ok=True)
-        remove_pieces(folder, name)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from corpus.article import Article
 from corpus.errors import LibraryBusy, ReadError
-from corpus.fetch import FetchError
+from corpus.fetch_answer import FetchError
 from corpus.origins import FORMERLY
 from corpus.store import Added
 from embeddings.library import Library

@@ -12,7 +12,8 @@ from web_server import Handler, Server, replies, serving, with_etag
 
 import corpus.fetch
 import corpus.web_connection
-from corpus.fetch import Fetcher, FetchError, FetchStopped, checked_address
+from corpus.fetch import Fetcher, FetchStopped, checked_address
+from corpus.fetch_answer import FetchError
 from corpus.public_hosts import is_public, resolve
 from corpus.robots import Robots
 

@@ -21,7 +21,7 @@ from corpus.split import SplitOptions
 from corpus.store import EVERYTHING, Filters, StoreSnapshot
 from embeddings.adding import COMMIT_PASSAGES, AddProgress, passage_input
 from embeddings.library import LocalLibrary, create_library, open_library, open_or_create_library
-from embeddings.views import VIEW_FILES
+from embeddings.view_files import VIEW_FILES
 
 ROOT = Path(__file__).parent.parent
 

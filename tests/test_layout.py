@@ -12,10 +12,10 @@ LAYERS = ["corpus", "embeddings", "qa", "app"]
 ENGINES = {
     "faiss": ["embeddings/indexes.py"],
     "tantivy": ["embeddings/word_index.py"],
-    "pymilvus": ["embeddings/milvus_tables.py"],
+    "pymilvus": ["embeddings/milvus_tables.py", "embeddings/milvus_schema.py"],
     "milvus_lite": ["embeddings/milvus_tables.py"],
     "openvino": ["embeddings/runtime.py"],
-    "ray": ["embeddings/ray_cluster.py"],
+    "ray": ["embeddings/ray_cluster.py", "embeddings/ray_encoder.py"],
     "sentence_transformers": ["embeddings/convert.py"],
     "sqlite3": ["corpus/"],
     "trafilatura": ["corpus/read_html.py"],

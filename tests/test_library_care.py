@@ -21,7 +21,7 @@ from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError
 from corpus.store import DATABASE
 from embeddings.care import Repair, check_library, repair_library
 from embeddings.library import create_library, open_library
-from embeddings.views import VIEW_FILES
+from embeddings.view_files import VIEW_FILES
 
 ROOT = Path(__file__).parent.parent
 NAMES = "abcxyz"

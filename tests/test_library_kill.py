@@ -9,7 +9,7 @@ from small_library import WordEncoder, file_bytes, make_article, make_store, put
 
 from benchmarks.faults.crash import crash
 from embeddings.library import create_library, open_library
-from embeddings.views import VIEW_FILES
+from embeddings.view_files import VIEW_FILES
 
 KILLS = 20
 

@@ -20,9 +20,9 @@ ROOT = Path(__file__).parent.parent
 CHILD = f"""
 import sys
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
-import app, corpus.fetch, embeddings.library, qa.opening
+import app, corpus.fetch, embeddings.library_model, qa.opening
 from small_library import WordEncoder
-qa.opening.load_encoder = embeddings.library.load_encoder = lambda *_, **__: WordEncoder()
+qa.opening.load_encoder = embeddings.library_model.load_encoder = lambda *_, **__: WordEncoder()
 sys.exit(app.main(["watch", *sys.argv[1:]]))
 """
 

@@ -26,7 +26,7 @@ from corpus.errors import CitewireError
 from corpus.store import DATABASE
 from embeddings.care import check_library, repair_library
 from embeddings.library import create_library, open_library
-from embeddings.views import VIEW_FILES
+from embeddings.view_files import VIEW_FILES
 
 NOBODY = 65534
 FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *VIEW_FILES, ACTIVITY, REACHED, "writer.lock")

@@ -4,7 +4,7 @@ Besides the slots of `scene_tellings`: A an age, R an office in a town, G a body
 heads, V where people meet.
 """
 
-Asked = list[tuple[str, str]]
+from qa.train.scene_tellings import Asked
 
 _OFFICES: Asked = [
     ("Who is the {R8} of {L8}?", ""),
