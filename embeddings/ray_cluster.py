@@ -51,7 +51,9 @@ class Cluster:
         ray = self._ray = _import_ray()
         with _signals_kept():
             _connect(ray, address)
-        self._task = ray.remote(read_group).options(num_cpus=1, max_retries=_AGAIN)
+        read = ray.remote(read_group)
+        self._task = read.options(num_cpus=1, max_retries=_AGAIN)
+        self._task_alone = read.options(num_cpus=1, max_retries=1)
         self._processors = max(1, int(ray.cluster_resources().get("CPU", 1)))
         worker = ray.remote(Worker)
         places = _places(ray, workers)
@@ -102,7 +104,7 @@ class Cluster:
         except self._ray.exceptions.RayError:
             if len(group) == 1:
                 return [unreadable(group[0], "the processes that were to read it ended: save its text as .txt")]
-        alone = [([file], self._task.options(max_retries=1).remote([file], way)) for file in group]
+        alone = [([file], self._task_alone.remote([file], way)) for file in group]
         return [read for file, task in alone for read in self._result(file, task, way)]
 
     def __enter__(self) -> Self:
