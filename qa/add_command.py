@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Self
@@ -17,13 +18,14 @@ from corpus.fetch import checked_address
 from corpus.origins import Reading
 from corpus.overrides import Overrides, parse_map
 from embeddings.adding import COMMIT_PASSAGES
-from embeddings.encoder import Encoder
+from embeddings.encoder import Encoder, load_encoder
 from embeddings.library import AddReport, Library
 from embeddings.library_kinds import open_or_create_place, open_place
+from embeddings.models import DEFAULT_MODEL
 from embeddings.ray_cluster import Cluster
 from qa.add_progress import add_line
 from qa.gone import Gone, settle_gone
-from qa.opening import cluster_of, encoder_of, place_to_change
+from qa.opening import encoder_of, place_to_change
 from qa.sources import Files, LibraryPlaces, Source, StandardInput, Survey, Trouble
 from qa.stopping import stopping
 from qa.web_source import Net, Web, is_address
@@ -42,7 +44,7 @@ class Spread:
     @classmethod
     def start(cls, options: argparse.Namespace, library: Library | None, stack: ExitStack) -> Self:
         """Connect to the cluster that the command names, until the stack is closed. Raises CitewireError."""
-        cluster = stack.enter_context(cluster_of(options, library))
+        cluster = stack.enter_context(_cluster_of(options, library))
         return cls(cluster, cluster.encoder())
 
 
@@ -222,3 +224,9 @@ def _places(sources: Sequence[Source], count: int) -> str:
     if any(isinstance(source, Web) for source in sources):
         one, many = ("page", "pages") if all(isinstance(source, Web) for source in sources) else ("place", "places")
     return one if count == 1 else many
+
+
+def _cluster_of(options: argparse.Namespace, library: Library | None) -> Cluster:
+    """Return the Ray cluster that the command names, with the library's model. Raises CitewireError."""
+    model = options.model or (library.manifest.model_name if library else DEFAULT_MODEL)
+    return Cluster(options.ray, partial(load_encoder, model, precision=options.precision))

@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from corpus.backup import back_up, restore
@@ -13,7 +12,7 @@ from embeddings.models import DEFAULT_MODEL
 from qa.opening import folder_to_change
 
 
-def _check(options: argparse.Namespace) -> int:
+def check(options: argparse.Namespace) -> int:
     """Name every fault of the library, one a line; 1 when there is one."""
     folder = folder_to_change(options)
     faults = 0
@@ -31,7 +30,7 @@ def _check(options: argparse.Namespace) -> int:
     return 1
 
 
-def _repair(options: argparse.Namespace) -> int:
+def repair(options: argparse.Namespace) -> int:
     """Make again what is damaged; 1 when something is lost."""
     folder = folder_to_change(options)
     report = repair_library(folder, _load)
@@ -45,14 +44,14 @@ def _repair(options: argparse.Namespace) -> int:
     return 1 if report.lost else 0
 
 
-def _backup(options: argparse.Namespace) -> int:
+def backup(options: argparse.Namespace) -> int:
     """Write the library to one file."""
     counts = back_up(folder_to_change(options), Path(options.file), overwrite=options.overwrite)
     print(f"{options.file}: {_held(counts)}, verified")
     return 0
 
 
-def _restore(options: argparse.Namespace) -> int:
+def restore_command(options: argparse.Namespace) -> int:
     """Make a backup the library."""
     folder = folder_to_change(options)
     counts = restore(Path(options.file), folder, overwrite=options.overwrite)
@@ -66,11 +65,3 @@ def _load(name: str | None) -> Encoder:
 
 def _held(counts: Counts) -> str:
     return f"{counts.articles:,} articles in {counts.versions:,} versions, {counts.passages:,} passages"
-
-
-CARE: Mapping[str, Callable[[argparse.Namespace], int]] = {
-    "check": _check,
-    "repair": _repair,
-    "backup": _backup,
-    "restore": _restore,
-}

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,10 @@ from corpus.errors import CitewireError, UsageError
 from corpus.store import EVERYTHING, Filters
 from embeddings.library import LocalLibrary
 from embeddings.library_kinds import open_place
-from qa.add_command import add
 from qa.assistant import Assistant
-from qa.care_commands import CARE
-from qa.copy_command import copy_command
 from qa.opening import opened_assistant, opened_library, place_to_change, temporary_assistant
 from qa.plain import plain_result
 from qa.reader_model import DEFAULT_READER
-from qa.serving import mcp_command, password_command, serve_command
-from qa.watch_command import watch
 
 
 def _remove(options: argparse.Namespace) -> int:
@@ -210,20 +206,32 @@ def _count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def _later(module: str, function: str) -> Callable[[argparse.Namespace], int]:
+    """Return a command that is imported when it is given: reading files and pages costs a question its first moment."""
+
+    def command(options: argparse.Namespace) -> int:
+        return int(getattr(import_module(module), function)(options))
+
+    return command
+
+
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
-    "add": add,
-    "watch": watch,
+    "add": _later("qa.add_command", "add"),
+    "watch": _later("qa.watch_command", "watch"),
     "remove": _remove,
     "list": _list,
     "show": _show,
     "ask": _ask,
-    "serve": serve_command,
-    "mcp": mcp_command,
-    "password": password_command,
+    "serve": _later("qa.serving", "serve_command"),
+    "mcp": _later("qa.serving", "mcp_command"),
+    "password": _later("qa.serving", "password_command"),
     "evaluate": _evaluate,
     "feedback": _feedback,
     "info": _info,
-    "copy": copy_command,
-    **CARE,
+    "copy": _later("qa.copy_command", "copy_command"),
+    "check": _later("qa.care_commands", "check"),
+    "repair": _later("qa.care_commands", "repair"),
+    "backup": _later("qa.care_commands", "backup"),
+    "restore": _later("qa.care_commands", "restore_command"),
 }
 """The commands by name; each returns its exit code and raises CitewireError."""

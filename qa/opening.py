@@ -6,7 +6,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from corpus.article import Article
@@ -16,7 +15,6 @@ from embeddings.library import Library, create_library
 from embeddings.library_kinds import open_place
 from embeddings.milvus_address import is_milvus
 from embeddings.models import DEFAULT_MODEL
-from embeddings.ray_cluster import Cluster
 from embeddings.runtime import Precision
 from qa.assistant import Assistant
 from qa.bundled import bundled_library
@@ -42,12 +40,6 @@ def folder_to_change(options: argparse.Namespace) -> Path:
 def encoder_of(options: argparse.Namespace) -> Encoder:
     """Return the embedding model that the command names, else the bundled one. Raises ModelError."""
     return load_encoder(options.model or DEFAULT_MODEL, precision=options.precision)
-
-
-def cluster_of(options: argparse.Namespace, library: Library | None) -> Cluster:
-    """Return the Ray cluster that the command names, with the library's model. Raises CitewireError."""
-    model = options.model or (library.manifest.model_name if library else DEFAULT_MODEL)
-    return Cluster(options.ray, partial(load_encoder, model, precision=options.precision))
 
 
 def reader_of(options: argparse.Namespace) -> NetworkReader:

@@ -13,8 +13,7 @@ import torch
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
-from corpus.errors import CitewireError, UsageError
-from corpus.split import split
+from corpus.errors import CitewireError
 from embeddings.encoder import load_encoder
 from embeddings.models import DEFAULT_MODEL, cache_folder, find_model
 from qa.train.batches import Encoded, encode
@@ -23,11 +22,11 @@ from qa.train.example import Example
 from qa.train.fit import RATE, Progress, Schedule, fit
 from qa.train.measure import measure
 from qa.train.network import ReaderNetwork
+from qa.train.news_questions import read_articles
 from qa.train.sets import read_sets
 from qa.train.weights import load_weights, save_weights
 
 CHECKED = ("new_wiki", "newsqa_half", "squad2_dev_articles")
-NEWS_ARTICLES = 1_500
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--data", type=Path, required=True, help="folder of the reading sets to train on (*.jsonl.gz)")
     add("--dev", type=Path, help="folder of the development sets (default: dev beside the data folder)")
-    add("--news", type=Path, help="news articles (*.jsonl.gz with text) among which look-alikes are mined too")
+    add("--news", type=Path, nargs="+", default=[], help="news articles (*.jsonl.gz with text) to ask questions of")
     add("--out", type=Path, required=True, help="folder for examples, checkpoints and weights; a run in it goes on")
     add("--base", default=DEFAULT_MODEL, help="model to start from: a name or a folder")
     add("--pieces", type=int, default=18_000_000, help="word pieces to train on")
@@ -123,23 +122,14 @@ def _examples(options: argparse.Namespace) -> list[Example]:
             return [Example(q, p, tuple((s, e) for s, e in spans), source) for q, p, spans, source in read]
     random_ = random.Random(options.seed)
     rows = read_sets(options.data, random_)
-    news = _news(options.news, random_) if options.news else []
-    examples = build(rows, load_encoder(), mix=options.mix, random_=random_, more_passages=news)
+    news = [text for path in options.news for text in read_articles(path)]
+    random_.shuffle(news)
+    examples = build(rows, load_encoder(), mix=options.mix, random_=random_, news=news)
     with gzip.open(kept, "wt", encoding="utf-8", compresslevel=1) as file:
         for e in examples:
             file.write(json.dumps([e.question, e.passage, e.spans, e.source]) + "\n")
     print(f"{len(examples):,} examples: {counted(examples)}", flush=True)
     return examples
-
-
-def _news(path: Path, random_: random.Random) -> list[str]:
-    """Return the longer passages of some articles of a news collection."""
-    if not path.is_file():
-        raise UsageError(f"{path} is no file: name a collection of news articles in gzipped JSON Lines")
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        texts = [json.loads(line)["text"] for line in lines]
-    chosen = random_.sample(texts, min(NEWS_ARTICLES, len(texts)))
-    return [passage.text for text in chosen for passage in split(text) if len(passage.text) > 200]
 
 
 if __name__ == "__main__":

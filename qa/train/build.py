@@ -5,22 +5,27 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from corpus.split import split
 from embeddings.encoder import Encoder
 from qa.train.cut import cut, join
 from qa.train.example import Example, Row
 from qa.train.negatives import mined_by_vectors, mined_by_words, without_answer, wrong_role
+from qa.train.news_questions import news_questions
 from qa.train.scenes import scenes
 from qa.train.sets import TrainingSet
 from qa.train.vary import vary
 
 ENCODED = 12_000  # passages of the pool that get vectors: minutes on a processor
+NEWS_SEARCHED = 1_500
+"""Articles of unlabelled news whose longer passages join the pool."""
+_LONG_ENOUGH = 200
 WINDOW = 900
 """Longest passage, in characters, that is used whole: the library's passages are no longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How many examples are made of each kind; of all but `several` and `scenes`, the passage answers none."""
+    """How many examples are made of each kind; of all but `several`, `scenes` and `news`, the passage answers none."""
 
     answer_removed: int = 9_000
     other_role: int = 8_000
@@ -28,6 +33,7 @@ class Mix:
     mined_by_vectors: int = 5_000
     several: int = 1_500
     scenes: int = 4_000
+    news: int = 12_000
 
 
 def build(
@@ -36,11 +42,12 @@ def build(
     *,
     mix: Mix,
     random_: random.Random,
-    more_passages: Sequence[str] = (),
+    news: Sequence[str] = (),
 ) -> list[Example]:
     """Return the examples in random order.
 
-    more_passages: unlabelled news paragraphs among which passages that do not answer are sought too.
+    news: texts of unlabelled articles, of which questions are asked by rule; among the passages of some of them those
+    that do not answer the other questions are sought too.
     """
     answered: list[Example] = []
     minable: list[Example] = []
@@ -51,7 +58,8 @@ def build(
         with_answer = [example for example in made if example.spans]
         answered += with_answer
         minable += with_answer if each.mined else []
-    pool = sorted({part for own in rows.values() for row in own for part in _windows(row.context)} | {*more_passages})
+    more = [p.text for text in news[:NEWS_SEARCHED] for p in split(text) if len(p.text) > _LONG_ENOUGH]
+    pool = sorted({part for own in rows.values() for row in own for part in _windows(row.context)} | {*more})
     examples += _sample(filter(None, map(without_answer, _shuffled(minable, random_))), mix.answer_removed)
     swapped = (wrong_role(example, random_) for example in _shuffled(minable, random_))
     examples += _sample(filter(None, swapped), mix.other_role)
@@ -62,6 +70,7 @@ def build(
     examples += [Example(e.question, passage, (), "mined by vectors") for e, passage in by_vectors]
     examples += _several(rows, mix.several, random_)
     examples += scenes(mix.scenes, random_)
+    examples += news_questions(news, mix.news, random_)
     random_.shuffle(examples)
     return examples
 
