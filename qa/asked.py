@@ -23,23 +23,36 @@ _ABOUT = re.compile(
     r"\bwhat (?:do|does|did|has|have|had) (?:[\w’'.,-]+ ){1,6}?(?:say|said|says|think|argue|claim|state|explain|warn|"
     r"respond|reply|suggest)\b|\bdescribe\b|\bexplain\b|\bsummari[sz]e\b"
 )
+_NO_HEAD = (
+    r"(?!(?:do|does|did|is|was|has|have|had|can|could|will|would|should|may|might|made|makes|make|led|leads|caused|causes|"
+    r"gave|gives|kind|type|sort|part|percentage|number|of|to|in|on|at|by|for|from|with|and|or|than|that|the|a|an|his|her|its|"
+    r"their)\b)"
+)
 _MANY_THINGS = re.compile(
     r"(?i)\b(?:which|what)\s+(?:(?:two|three|four|five|six|several|other|all|are|were|are the|were the)\s+)?"
-    r"(?:[\w-]+\s+){0,2}?(?P<noun>[\w-]*[a-z](?<!s)(?<!u)(?<!i)s)\b(?!\s+(?:the|a|an|his|her|its|their)\b)|"
-    r"\bwho (?:are|were|all)\b|\bname (?:the|all|two|three|some)\b|\blist\b|\bboth\b"
+    rf"(?:{_NO_HEAD}[\w-]+\s+){{0,2}}?{_NO_HEAD}(?P<noun>[\w-]*[a-z](?<!s)(?<!u)(?<!i)s)\b"
+    r"(?!\s+(?:the|a|an|his|her|its|their)\b)(?!\s+(?-i:[A-Z]))|"
+    r"\bwho (?:are|were|all)\b|\bname (?:the|all|two|three|some)\b|\blist\b|\bboth\b|"
+    r"\bwhat (?:kinds|types|sorts) of\b"
 )
 _MANY_HEADS = re.compile(
     r"(?i)^who\s+\w+\s+(?:the|both|all)\s+(?:[\w-]+\s+)?(?P<noun>[\w-]+[a-z](?<!s)(?<!u)(?<!i)s)\b"
 )
+_HOW_MANY = re.compile(
+    r"(?i)\b(?:which|what|the|both|name|list|are|were)\s+(?P<number>two|three|four|five|six|seven|eight|nine|ten|\d{1,2})\s+"
+    r"(?:[\w-]+\s+){0,2}?[\w-]*[a-z]s\b|\b(?P<both>both)\b"
+)
+_NUMBERS = {w: n for n, w in enumerate("two three four five six seven eight nine ten".split(), start=2)}
 _NOT_PLURAL = frozenset("is was has does news always perhaps its this us s as united states series species".split())
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What kind of answer a question wants."""
+    """What kind of answer a question wants; `number`: how many things, where it says so ("which two areas")."""
 
     sentence: bool
     several: bool
+    number: int | None = None
 
 
 def asked_for(question: str) -> Asked:
@@ -49,4 +62,12 @@ def asked_for(question: str) -> Asked:
     plural = [m for pattern in (_MANY_THINGS, _MANY_HEADS) if (m := pattern.search(text))]
     nouns = [m["noun"].casefold() for m in plural if m["noun"]]
     several = bool(plural) and (len(nouns) < len(plural) or any(noun not in _NOT_PLURAL for noun in nouns))
-    return Asked(sentence, several)
+    return Asked(sentence, several, _number(text) if several else None)
+
+
+def _number(text: str) -> int | None:
+    match = _HOW_MANY.search(text)
+    if match is None:
+        return None
+    number = 2 if match["both"] else _NUMBERS.get(match["number"].casefold()) or int(match["number"])
+    return number if number > 1 else None

@@ -29,8 +29,10 @@ def compose(question: str, places: Sequence[Place], *, threshold: float) -> list
     """
     contradict = _contradict(question)
     if places and places[0].kind == "short":
-        several = asked_for(question).several
-        short = short_drafts(places, threshold=threshold, several=several, contradict=contradict)
+        asked = asked_for(question)
+        short = short_drafts(
+            places, threshold=threshold, several=asked.several, contradict=contradict, number=asked.number
+        )
         drafts = [_sources_once(draft) for draft in short]
     else:
         drafts = [_with_reprints(draft, places) for draft in _sentence_drafts(places, threshold, contradict)]

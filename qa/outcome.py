@@ -7,6 +7,7 @@ from typing import Any, Literal
 from qa.answer import Citation, Kind, Result, Status
 from qa.gold.question import GoldQuestion, Need
 from qa.metrics import contains, contains_all, exact_match, set_exact_match, set_f1, token_f1
+from qa.series import joins
 
 Verdict = Literal["right", "partly", "wrong", "missed", "refused", "invented"]
 """right, partly, wrong: of answers given to answerable questions; missed: answerable, but refused; refused: rightly so;
@@ -89,12 +90,14 @@ def judge(
 ) -> Outcome:
     """Compare a result with what was expected.
 
-    With `need` "any" the first answer is scored, as a reader takes it; with "all" the answers shown as a set.
+    With `need` "any" the first answer is scored, as a reader takes it; with "all" the answers shown as a set. SQuAD's
+    questions expect one span: for them it is the surest answer, or the written series that this is an item of.
     An unanswerable question scores 100 when it is refused and 0 when it is answered.
     texts: for each citation the text of the version it names.
     """
     shown = tuple(answer.text for answer in result.answers)
-    matched, f1, held = _scores(gold, shown) if shown or gold.answers else (100.0, 100.0, 100.0)
+    taken = (_as_one_span(result),) if gold.paragraph and shown else shown
+    matched, f1, held = _scores(gold, taken) if shown or gold.answers else (100.0, 100.0, 100.0)
     verdict = _verdict(gold, result, matched, f1, held)
     return Outcome(
         id=gold.id,
@@ -116,6 +119,22 @@ def judge(
         would_be_right=verdict == "right" if shown else _withheld_is_right(gold, result),
         latency_ms=latency_ms,
     )
+
+
+def _as_one_span(result: Result) -> str:
+    """Return the surest answer, with those before and after it in the row in which the text writes them."""
+    surest = max(result.answers, key=lambda answer: answer.confidence)
+    cited = [result.citations[answer.citations[0] - 1] for answer in result.answers]
+    first = last = result.citations[surest.citations[0] - 1]
+    row = sorted((c for c in cited if c.version == first.version), key=lambda c: c.start)
+    sentence, offset = first.sentence, first.sentence_start
+    for each in row:
+        if each.start >= last.end and joins(sentence[last.end - offset : each.start - offset]):
+            last = each
+    for each in reversed(row):
+        if each.end <= first.start and joins(sentence[each.end - offset : first.start - offset]):
+            first = each
+    return surest.text if first is last else sentence[first.start - offset : last.end - offset]
 
 
 def _scores(gold: GoldQuestion, texts: Sequence[str]) -> tuple[float, float, float]:

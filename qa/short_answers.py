@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from corpus.sentences import sentences
 from qa.place import Draft, Place
+from qa.series import series
 
 MOST = 8
 _ALTERNATIVE = 0.6
 """For one thing asked: a further answer has to be nearly as likely as the best."""
-_LISTED = 0.3
+_LISTED = 0.4
 """For several things asked: so likely as that, of the best."""
 _FULLER = 0.5
 _WORD = re.compile(r"\w+(?:[.,:’'-]\w+)*|[%$£€]")
@@ -16,16 +19,23 @@ _LEAD = re.compile(r"(?i)^(?:the|a|an)\s+")
 
 
 def short_drafts(
-    places: Sequence[Place], *, threshold: float, several: bool, contradict: Callable[[Place, Place], bool]
+    places: Sequence[Place],
+    *,
+    threshold: float,
+    several: bool,
+    contradict: Callable[[Place, Place], bool],
+    number: int | None = None,
 ) -> list[Draft]:
     """Return the answers that the spans give; none when all are below the threshold.
 
-    places: short ones, most confident first. several: whether the question asks for several things; those from one
-    article then come in its order. contradict: tells whether two places are rivals: a rival of the best answer is
-    shown also where it is far less likely.
+    places: short ones, most confident first. several: whether several things are asked for, number: how many of them
+    (None: it does not say); those from one article then come in its order. contradict: tells whether two places
+    are rivals: a rival of the best answer is shown also where it is far less likely.
     """
     if not places or places[0].confidence < threshold:
         return []
+    if several:
+        places = _items(places)
     # One thing of a list being sure, the others are judged by it: they share the probability between them.
     floor = places[0].confidence * _LISTED if several else max(threshold, places[0].confidence * _ALTERNATIVE)
     drafts: list[list[Place]] = []
@@ -35,7 +45,7 @@ def short_drafts(
             if place.confidence >= threshold * _FULLER and not any(_overlap(place, other) for other in same):
                 same.append(place)
         elif (
-            len(drafts) < MOST
+            len(drafts) < (number or MOST)
             and not any(_overlap(place, other) for draft in drafts for other in draft)
             and (place.confidence >= floor or (place.confidence >= threshold and contradict(drafts[0][0], place)))
         ):
@@ -44,6 +54,22 @@ def short_drafts(
     if several:
         ordered = sorted(ordered, key=lambda draft: _order(draft[0], drafts))
     return [Draft(tuple(draft), group=number) for number, draft in enumerate(ordered, start=1)]
+
+
+def _items(places: Sequence[Place]) -> list[Place]:
+    """Return the places with those that belong to a written series replaced by its items, each as sure as the best."""
+    items: list[Place] = []
+    for place in places:
+        text = place.hit.text
+        start, end = place.start - place.hit.start, place.end - place.hit.start
+        first, last = next(((s, e) for s, e in sentences(text) if s <= start < e), (start, end))
+        found = series(text[first : max(last, end)], start - first, end - first)
+        for s, e in found or [(start - first, end - first)]:
+            begin = place.hit.start + first + s
+            item = replace(place, start=begin, end=begin + e - s, text=text[first + s : first + e])
+            if not any(_overlap(item, other) for other in items):
+                items.append(item)
+    return items
 
 
 def same_answer(one: str, other: str) -> bool:

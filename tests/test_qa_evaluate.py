@@ -83,6 +83,18 @@ def test_a_result_is_judged_as_a_reader_takes_it(
     assert [outcome.exact_match, outcome.f1] == pytest.approx([exact, f1])
 
 
+def test_of_a_question_with_its_own_paragraph_a_written_series_is_one_span() -> None:
+    paragraph = Paragraph("p", TEXT)
+    question = GoldQuestion("q", "Who?", ("Ann Smith and Bob Jones",), paragraph=paragraph)
+
+    def exact(result: Result) -> float:
+        return judge(question, result, ranks=(), texts=[TEXT] * len(result.citations), latency_ms=1.0).exact_match
+
+    assert exact(given("Ann Smith", "Bob Jones")) == 100
+    assert exact(given("Bob Jones", "Ann Smith")) == 100
+    assert exact(given("Ann Smith")) == 0
+
+
 def test_where_all_answers_are_needed_the_set_is_scored() -> None:
     both = ("Ann Smith", "Bob Jones")
     assert judged(both, given("Bob Jones", "Ann Smith"), need="all").verdict == "right"
