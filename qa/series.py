@@ -15,6 +15,7 @@ _LAST = re.compile(r"\b(?:and|or|plus|as well as)\b|&")
 _ARTICLES = r"a|an|the|his|her|its|their|our|one|two|three|four|five|six|some|several"
 _PREPOSITIONS = r"at|in|on|to|from|for|with|by|of|about|between|under|into|through"
 _LEAD = re.compile(rf"(?i)(?:both\s+|either\s+)?(?:(?:{_PREPOSITIONS})\s+)?")
+_PREPOSITION_AT_END = re.compile(rf"\b(?:{_PREPOSITIONS})\s$", re.IGNORECASE)
 _ARTICLE = re.compile(rf"(?:{_ARTICLES})\s", re.IGNORECASE)
 _NAME_AT_END = re.compile(
     r"(?:\b[Tt]he )?[“\"‘']?[A-Z\d][\w’'&./-]*(?: (?:(?:of|for|de|van|von|al|bin|the) )*[A-Z\d][\w’'&./-]*)*[”\"’']?$"
@@ -65,6 +66,7 @@ def _within(sentence: str, start: int, end: int) -> list[Span]:
     if len(parts) < 2:
         return []
     items = [_shelled(sentence, part.start, part.end) for part in parts]
+    items[1:] = [(s + _lead(sentence[s:e]), e) for s, e in items[1:]]
     texts = [sentence[s:e] for s, e in items]
     if len(parts) == 2 and not (_alike(texts) and not _one_name(sentence, parts)):
         return []
@@ -132,6 +134,9 @@ def _item_at_end(sentence: str, part: _Part, form: str) -> tuple[Span | None, bo
     """Return the item that ends a part, and whether it is the whole of it."""
     text = sentence[part.start : part.end]
     found = (_NAME_AT_END if form == "name" else _NOUN_AT_END).search(text)
+    if found is None and form == "article":  # "at Hill School, at the Oak Hall"
+        found = _NAME_AT_END.search(text)
+        found = found if found and _PREPOSITION_AT_END.search(text[: found.start()]) else None
     if found is None or len(found.group().split()) > _LONGEST:
         return None, False
     lead = text[: found.start()]
@@ -141,8 +146,7 @@ def _item_at_end(sentence: str, part: _Part, form: str) -> tuple[Span | None, bo
 def _item_at_start(sentence: str, part: _Part, form: str) -> tuple[Span | None, bool]:
     """Return the item that begins a part, and whether it is the whole of it."""
     text = sentence[part.start : part.end]
-    lead = _LEAD.match(text)
-    begin = lead.end() if lead else 0
+    begin = _lead(text)
     found_form = _form(text[begin:])
     # "Anna Berg, the mayor, and Paul Lund": what stands between the commas says who Berg is.
     if found_form != form and not (found_form == "article" and (part.joined_by_and or begin)):
@@ -156,6 +160,12 @@ def _item_at_start(sentence: str, part: _Part, form: str) -> tuple[Span | None, 
     if len(text[begin:stop].split()) > _LONGEST or stop <= begin:
         return None, False
     return _shelled(sentence, part.start + begin, part.start + stop), not text[stop:].strip(_MARKS)
+
+
+def _lead(text: str) -> int:
+    """Return how many characters of "both" and a preposition a phrase begins with."""
+    lead = _LEAD.match(text)
+    return lead.end() if lead and lead.end() < len(text) else 0
 
 
 def _form(text: str) -> str:

@@ -51,3 +51,26 @@ def test_plurals_and_lists_want_several_answers(question: str) -> None:
 @pytest.mark.parametrize("question", ["Who is the mayor?", "What was the news?", "Which bus was late?", "When was it?"])
 def test_one_thing_wants_one_answer(question: str) -> None:
     assert not asked_for(question).several
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What made the ice out of reach from other villages?", "What controls Kessing?", "What kind of boats came?"],
+)
+def test_a_plural_that_is_not_asked_for_wants_one_answer(question: str) -> None:
+    assert not asked_for(question).several
+
+
+@pytest.mark.parametrize(
+    ("question", "number"),
+    [
+        ("Which two outlets printed it?", 2),
+        ("Name the 5 boroughs.", 5),
+        ("What are the three main parts of the plan?", 3),
+        ("Which outlets printed both?", 2),
+        ("Which countries sent two ships?", None),
+        ("Who led the delegations?", None),
+    ],
+)
+def test_how_many_things_are_asked_for(question: str, number: int | None) -> None:
+    assert asked_for(question).number == number

@@ -57,6 +57,24 @@ def test_a_question_for_several_gets_all_in_the_order_of_the_text() -> None:
     assert len({draft.group for draft in drafts}) == 2
 
 
+SHELTERS = "Beds stand at Hill School, at the Oak Hall and at the old church. Anna Berg and Paul Reyes slept there."
+
+
+@pytest.mark.parametrize("marked", ["the Oak Hall", "Hill School, at the Oak Hall and at the old church"])
+def test_the_items_of_a_series_are_answers_of_their_own_in_a_question_for_several(marked: str) -> None:
+    drafts = short_drafts(places(SHELTERS, (marked, 0.8)), threshold=0.2, several=True, contradict=never)
+    assert [draft.best.text for draft in drafts] == ["Hill School", "the Oak Hall", "the old church"]
+    assert all(SHELTERS[draft.best.start : draft.best.end] == draft.best.text for draft in drafts)
+    [whole] = short_drafts(places(SHELTERS, (marked, 0.8)), threshold=0.2, several=False, contradict=never)
+    assert whole.best.text == marked
+
+
+def test_no_more_answers_are_given_than_are_asked_for() -> None:
+    found = places(SHELTERS, ("Anna Berg and Paul Reyes", 0.8), ("Hill School", 0.7))
+    drafts = short_drafts(found, threshold=0.2, several=True, contradict=never, number=2)
+    assert [draft.best.text for draft in drafts] == ["Anna Berg", "Paul Reyes"]
+
+
 def test_a_question_for_one_gets_the_likelier_one_alone() -> None:
     found = places(BOTH, ("Paul Reyes", 0.8), ("Anna Berg", 0.3))
     drafts = short_drafts(found, threshold=0.2, several=False, contradict=never)
