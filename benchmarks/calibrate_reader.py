@@ -1,7 +1,8 @@
 """Calibrate a reader on questions that no training saw: `python -m benchmarks.calibrate_reader [--reader NAME]`.
 
 Half of each development set, chosen by its text, is read: each question of its own text alone, and some that make sense
-without it (`benchmarks/answers.py`) of a library of all texts, once with and once without their own. A logistic
+without it (`benchmarks/answers.py`) of a library of all texts, others of one of whole news stories, once with and once
+without their own; and the calibration half of the bundled gold set of the bundled articles. A logistic
 regression turns what the network says of a span, and the signs beside it, into the share of the answer that it gets
 right. Prints the constants for qa/network_reader.py, what each threshold would give, and on the other half how far the
 confidences are from what came true.
@@ -17,7 +18,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,18 +28,26 @@ from tqdm import tqdm
 from benchmarks.answers import makes_sense_alone
 from corpus.article import Article
 from corpus.split import split
-from embeddings.encoder import load_encoder
-from embeddings.library import create_library
+from embeddings.encoder import Encoder, load_encoder
+from embeddings.library import create_library, open_library
+from embeddings.models import DEFAULT_MODEL
+from qa.asked import asked_for
+from qa.bundled import bundled_library
 from qa.confidence import MEASURES, Calibration
+from qa.followup import standalone
+from qa.gold.read import read_gold
 from qa.metrics.calibration import expected_calibration_error, reliability_bins
 from qa.metrics.spans import token_f1
 from qa.network_reader import NetworkReader, ScoredSpan
-from qa.read import ReadPassage
+from qa.read import ReadPassage, behind_best
 from qa.reader_model import DEFAULT_READER, open_reader_model
-from qa.retrieve import retrieve
+from qa.retrieve import Retrieved, retrieve
 
 SETS = {"new_wiki": 300, "squad2_dev_articles": 800, "newsqa_half": 150, "tydiqa_en_dev": 200}
 IN_LIBRARY = 200
+IN_NEWS = 160
+NEWS = "newsqa_half"
+GOLD = Path(__file__).parent.parent / "qa" / "gold" / "bundled.jsonl"
 PASSAGES = 16
 FIRST_GUESS = Calibration(-2.0, (0.7, 0.1, 0.6, *[0.0] * (MEASURES - 3)), 0.5)
 SEED = 5
@@ -62,11 +71,19 @@ def main() -> None:
     options = _options()
     rows = list(_rows(options.data / "dev"))
     reader = NetworkReader(open_reader_model(options.reader), FIRST_GUESS)
-    asked = [*_given(reader, rows), *_in_library(reader, rows)]
+    encoder = load_encoder()
+    asked = [*_bundled(reader, encoder), *_given(reader, rows)]
+    asked += _in_library(
+        reader, encoder, rows, "library", [r for r in rows if makes_sense_alone(r.question)], IN_LIBRARY
+    )
+    news = [Row(NEWS, r.question, r.context, r.answers) for r in _all_rows(options.data / "dev", NEWS)]
+    sensible = [row for row in news if row.answers and makes_sense_alone(row.question)]
+    asked += _in_library(reader, encoder, news, "news library", sensible, IN_NEWS)
     fitting, held_out = [a for a in asked if a.half == 0], [a for a in asked if a.half == 1]
     fitted = _fit(fitting)
     print(f"intercept {fitted.intercept:.3f}, weights {tuple(round(w, 3) for w in fitted.weights)}")
-    _thresholds(fitting, fitted)
+    _thresholds("fitting half", fitting, fitted)
+    _thresholds("held-out half", held_out, fitted)
     _report(held_out, fitted)
     if options.plot:
         _plot(held_out, fitted, options.plot)
@@ -100,10 +117,34 @@ class Row:
 
 def _rows(folder: Path) -> Iterator[Row]:
     for name, most in SETS.items():
-        with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            rows = [json.loads(line) for line in lines]
-        for row in random.Random(SEED).sample(rows, min(most, len(rows))):
-            yield Row(name, row["question"], row["context"], tuple(a["text"] for a in row["answers"] if a["text"]))
+        rows = _all_rows(folder, name)
+        yield from random.Random(SEED).sample(rows, min(most, len(rows)))
+
+
+def _all_rows(folder: Path, name: str) -> list[Row]:
+    with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return [Row(name, r["question"], r["context"], tuple(a["text"] for a in r["answers"] if a["text"])) for r in rows]
+
+
+def to_read(found: Sequence[Retrieved]) -> list[ReadPassage]:
+    """Return the passages as the assistant gives them to its reader."""
+    behind = behind_best([each.score for each in found])
+    return [ReadPassage(r.hit.text, r.hit.info.title or "", b) for r, b in zip(found, behind, strict=True)]
+
+
+def _bundled(reader: NetworkReader, encoder: Encoder) -> Iterator[Asked]:
+    """Ask the short questions of the gold set's calibration half; all to fit on, since its other half is the report."""
+    with open_library(bundled_library(DEFAULT_MODEL, lambda: encoder), encoder=encoder) as library:
+        questions = read_gold(GOLD).of_half("calibration").questions
+        with library.snapshot() as snapshot:
+            for each in tqdm(questions, desc="bundled", unit=" questions"):
+                alone = standalone(each.question, each.turns, []).text
+                if not asked_for(alone).sentence:
+                    passages = to_read(retrieve(snapshot, alone, k=PASSAGES))
+                    row = Row("bundled", alone, "", each.answers)
+                    spans = reader.spans(alone, passages)
+                    yield replace(_asked(row, "bundled", spans, passages, answerable=bool(row.answers)), half=0)
 
 
 def _given(reader: NetworkReader, rows: Sequence[Row]) -> Iterator[Asked]:
@@ -113,27 +154,27 @@ def _given(reader: NetworkReader, rows: Sequence[Row]) -> Iterator[Asked]:
         yield _asked(row, row.name, reader.spans(row.question, passages), passages, answerable=bool(row.answers))
 
 
-def _in_library(reader: NetworkReader, rows: Sequence[Row]) -> Iterator[Asked]:
+def _in_library(
+    reader: NetworkReader, encoder: Encoder, rows: Sequence[Row], name: str, sensible: Sequence[Row], most: int
+) -> Iterator[Asked]:
     """Ask a library of all texts; then the same question of the passages found that are not of its own text."""
-    encoder = load_encoder()
     texts = list(dict.fromkeys(row.context for row in rows))
     with (
         tempfile.TemporaryDirectory(prefix="citewire-") as folder,
         create_library(Path(folder) / "library", encoder=encoder) as library,
     ):
         library.add([Article(text=text, path=f"text-{n}") for n, text in enumerate(texts)])
-        sensible = [row for row in rows if makes_sense_alone(row.question)]
-        chosen = random.Random(SEED).sample(sensible, min(IN_LIBRARY, len(sensible)))
+        chosen = random.Random(SEED).sample(sensible, min(most, len(sensible)))
         with library.snapshot() as snapshot:
-            for row in tqdm(chosen, desc="library", unit=" questions"):
-                hits = [found.hit for found in retrieve(snapshot, row.question, k=PASSAGES)]
-                passages = [ReadPassage(hit.text, hit.info.title or "", hit.dense) for hit in hits]
+            for row in tqdm(chosen, desc=name, unit=" questions"):
+                found = retrieve(snapshot, row.question, k=PASSAGES)
+                passages = to_read(found)
                 spans = reader.spans(row.question, passages)
-                yield _asked(row, "library", spans, passages, answerable=bool(row.answers))
-                others = [p for p, hit in zip(passages, hits, strict=True) if hit.text not in row.context]
+                yield _asked(row, name, spans, passages, answerable=bool(row.answers))
+                others = to_read([each for each in found if each.hit.text not in row.context])
                 if others and row.answers:
                     without = reader.spans(row.question, others)
-                    yield _asked(row, "library without it", without, others, answerable=False)
+                    yield _asked(row, f"{name} without it", without, others, answerable=False)
 
 
 def _asked(
@@ -182,9 +223,9 @@ def _tops(asked: Sequence[Asked], calibration: Calibration) -> tuple[FloatArray,
     )
 
 
-def _thresholds(asked: Sequence[Asked], calibration: Calibration) -> None:
+def _thresholds(half: str, asked: Sequence[Asked], calibration: Calibration) -> None:
     names = list(dict.fromkeys(one.name for one in asked))
-    print("\nF1 at each threshold, a rightly refused question counting 1; refusals of all (precision, recall)")
+    print(f"\n{half}: F1 at each threshold, a rightly refused question counting 1; refusals of all (precision, recall)")
     print("threshold  " + "  ".join(f"{name[:19]:>19}" for name in names) + "   mean     refusals")
     for threshold in np.arange(0.0, 0.75, 0.04):
         cells = []

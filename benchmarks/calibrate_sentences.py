@@ -21,10 +21,10 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from benchmarks.calibrate_reader import PASSAGES, regress
+from benchmarks.calibrate_reader import GOLD, PASSAGES, regress, to_read
 from corpus.article import Article
 from embeddings.encoder import load_encoder
-from embeddings.library import Hit, Library, create_library, open_library
+from embeddings.library import Library, create_library, open_library
 from embeddings.models import DEFAULT_MODEL
 from qa.asked import asked_for
 from qa.bundled import bundled_library
@@ -32,13 +32,11 @@ from qa.followup import standalone
 from qa.gold.read import read_gold
 from qa.metrics.spans import token_f1
 from qa.network_reader import NetworkReader, open_reader
-from qa.read import ReadPassage
 from qa.reader_model import DEFAULT_READER
 from qa.relevance import Relevance, cosines_with
-from qa.retrieve import retrieve
+from qa.retrieve import Retrieved, retrieve
 from qa.sentence_places import SENTENCE_MEASURES
 
-GOLD = Path(__file__).parent.parent / "qa" / "gold" / "bundled.jsonl"
 DCQA = "dev/dcqa_sentence_val.jsonl.gz"
 FOLDS = 5
 _RIGHT = 0.5  # token F1 with an expected sentence, or all of an expected answer within
@@ -117,16 +115,16 @@ def _dcqa(path: Path) -> tuple[list[Question], list[Article]]:
 def _ask(reader: NetworkReader, library: Library, questions: Sequence[Question], *, without: bool) -> Iterator[Asked]:
     with library.snapshot() as state:
         for question in tqdm(questions, unit=" questions"):
-            hits = [found.hit for found in retrieve(state, question.text, k=PASSAGES)]
+            found = retrieve(state, question.text, k=PASSAGES)
             relevance = cosines_with(question.text, library.encoder)
-            yield _asked(reader, question, hits, relevance)
-            others = [hit for hit in hits if hit.text not in question.group]
+            yield _asked(reader, question, found, relevance)
+            others = [each for each in found if each.hit.text not in question.group]
             if without and others:
                 yield _asked(reader, Question(question.text, (), question.group), others, relevance)
 
 
-def _asked(reader: NetworkReader, question: Question, hits: Sequence[Hit], relevance: Relevance) -> Asked:
-    passages = [ReadPassage(hit.text, hit.info.title or "", hit.dense) for hit in hits]
+def _asked(reader: NetworkReader, question: Question, found: Sequence[Retrieved], relevance: Relevance) -> Asked:
+    passages = to_read(found)
     places = reader.places(question.text, passages, relevance)
     texts = [passages[place.passage].text[place.start : place.end] for place in places]
     right = [any(token_f1(text, [e]) >= _RIGHT or e in text for e in question.expected) for text in texts]

@@ -1,5 +1,6 @@
 """The assistant: a question in, cited quotes out."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 
@@ -14,7 +15,7 @@ from qa.followup import standalone
 from qa.on_days import asked_days, days_meant, retrieve_on_days
 from qa.one_text import OneText
 from qa.place import Draft, Place
-from qa.read import Reader, Reading, ReadPassage
+from qa.read import Reader, Reading, ReadPassage, behind_best
 from qa.relevance import Relevance, cosines_with
 from qa.retrieve import Retrieved
 from qa.timeline import asks_for_course
@@ -73,7 +74,7 @@ class Assistant:
         """
         check_question(question)
         only = OneText(text, title)
-        return self._answer(question, question, only, lambda: [Retrieved(hit, 0.0) for hit in only.hits()])
+        return self._answer(question, question, only, lambda: [Retrieved(hit, math.nan) for hit in only.hits()])
 
     def _answer(
         self,
@@ -124,7 +125,8 @@ class Assistant:
     def _read(self, question: str, retrieved: Sequence[Retrieved], coverage: Coverage) -> list[Reading]:
         days = asked_days(question, coverage)
         passages = [
-            ReadPassage(r.hit.text, r.hit.info.title or "", r.hit.dense, days_meant(r.hit, days)) for r in retrieved
+            ReadPassage(r.hit.text, r.hit.info.title or "", behind, days_meant(r.hit, days))
+            for r, behind in zip(retrieved, behind_best([r.score for r in retrieved]), strict=True)
         ]
         return self.reader.read(question, passages, self._relevance(question)) if passages else []
 

@@ -20,24 +20,24 @@ class Evidence:
 
     log_probability: of the span, if its passage answers. margin: by how many nats the span beats "no answer here".
     holds: the passage's score of holding an answer, in logits (None: the network gives none).
-    cosine: of the question's and the passage's vectors (NaN: not known). signs: of words and form.
+    behind: how far the passage's retrieval score is below the best one's (NaN: not known). signs: of words and form.
     """
 
     log_probability: float
     margin: float
     holds: float | None
-    cosine: float
+    behind: float
     signs: Signs = UNKNOWN
 
     @property
     def measures(self) -> tuple[float, ...]:
         """The measures that the regression weighs; what is not known counts as nothing."""
-        known = not math.isnan(self.cosine)
+        known = not math.isnan(self.behind)
         return (
             _held(self.log_probability),
             _held(self.margin),
             _held(self.holds or 0.0),
-            self.cosine if known else 0.0,
+            self.behind if known else 0.0,
             float(known),
             *self.signs.measures,
         )

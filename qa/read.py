@@ -1,5 +1,6 @@
 """Reading: which characters of the passages found answer the question, and how sure that is. `Reader` is the seam."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,15 +12,22 @@ from qa.relevance import Relevance
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
-    """A passage put before a reader: its text, its article's title, its cosine with the question (NaN: not known).
+    """A passage put before a reader: its text and its article's title.
 
+    behind: how far its retrieval score is below the best one's, 0 or negative; NaN where nothing was searched.
     days: the day expressions in the text that stand for a day the question asks about.
     """
 
     text: str
     title: str
-    cosine: float
+    behind: float
     days: tuple[DayExpression, ...] = ()
+
+
+def behind_best(scores: Sequence[float]) -> list[float]:
+    """Return how far each retrieval score is below the best: 0 or negative; NaN for NaN, which stands for none."""
+    best = max((score for score in scores if not math.isnan(score)), default=math.nan)
+    return [score - best for score in scores]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from embeddings.runtime import Conversion, Network, Precision, Unconvertible, op
 
 DEFAULT_READER = "citewire"
 WEIGHTS = "reader.safetensors"
-WEIGHTS_SHA256 = "08bb60cc9aabefb62326dfe7f71a93f722dac87e3be1881b25894186c9170b90"
+WEIGHTS_SHA256 = "6dc227f32e775060f79cf5d07f7518a67819684a9af621624313df7fdf9cc1c0"
 _FORM = 1  # changes when the way of converting does
 _LONGEST = 512
 

@@ -13,6 +13,8 @@ _ALTERNATIVE = 0.6
 """For one thing asked: a further answer has to be nearly as likely as the best."""
 _LISTED = 0.4
 """For several things asked: so likely as that, of the best."""
+_SECOND = 0.25
+"""The same for the second, since there are at least two."""
 _FULLER = 0.5
 _WORD = re.compile(r"\w+(?:[.,:’'-]\w+)*|[%$£€]")
 _LEAD = re.compile(r"(?i)^(?:the|a|an)\s+")
@@ -37,7 +39,8 @@ def short_drafts(
     if several:
         places = _items(places)
     # One thing of a list being sure, the others are judged by it: they share the probability between them.
-    floor = places[0].confidence * _LISTED if several else max(threshold, places[0].confidence * _ALTERNATIVE)
+    best = places[0].confidence
+    floors = (best * _SECOND, best * _LISTED) if several else (max(threshold, best * _ALTERNATIVE),) * 2
     drafts: list[list[Place]] = []
     for place in places:
         same = next((draft for draft in drafts if all(same_answer(place.text, other.text) for other in draft)), None)
@@ -47,13 +50,17 @@ def short_drafts(
         elif (
             len(drafts) < (number or MOST)
             and not any(_overlap(place, other) for draft in drafts for other in draft)
-            and (place.confidence >= floor or (place.confidence >= threshold and contradict(drafts[0][0], place)))
+            and (place.confidence >= floors[len(drafts) > 1] or _is_rival(place, drafts[0][0], threshold, contradict))
         ):
             drafts.append([place])
     ordered = [_fullest_first(draft) for draft in drafts]
     if several:
         ordered = sorted(ordered, key=lambda draft: _order(draft[0], drafts))
     return [Draft(tuple(draft), group=number) for number, draft in enumerate(ordered, start=1)]
+
+
+def _is_rival(place: Place, best: Place, threshold: float, contradict: Callable[[Place, Place], bool]) -> bool:
+    return place.confidence >= threshold and contradict(best, place)
 
 
 def _items(places: Sequence[Place]) -> list[Place]:

@@ -70,7 +70,7 @@ def weights(*first: float) -> tuple[float, ...]:
 
 def test_confidence_is_the_logistic_function_of_the_weighed_measures() -> None:
     calibration = Calibration(-1.0, weights(1.0, 0.5, 2.0), 0.5)
-    evidence = Evidence(log_probability=-2.0, margin=4.0, holds=1.0, cosine=math.nan)
+    evidence = Evidence(log_probability=-2.0, margin=4.0, holds=1.0, behind=math.nan)
     assert calibration.confidence(evidence) == pytest.approx(1 / (1 + math.exp(-1)))
 
 
