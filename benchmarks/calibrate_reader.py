@@ -39,9 +39,10 @@ from qa.gold.read import read_gold
 from qa.metrics.calibration import expected_calibration_error, reliability_bins
 from qa.metrics.spans import token_f1
 from qa.network_reader import NetworkReader, ScoredSpan
-from qa.read import ReadPassage, behind_best
+from qa.on_days import to_read
+from qa.read import ReadPassage
 from qa.reader_model import DEFAULT_READER, open_reader_model
-from qa.retrieve import Retrieved, retrieve
+from qa.retrieve import retrieve
 
 SETS = {"new_wiki": 300, "squad2_dev_articles": 800, "newsqa_half": 150, "tydiqa_en_dev": 200}
 IN_LIBRARY = 200
@@ -125,12 +126,6 @@ def _all_rows(folder: Path, name: str) -> list[Row]:
     with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     return [Row(name, r["question"], r["context"], tuple(a["text"] for a in r["answers"] if a["text"])) for r in rows]
-
-
-def to_read(found: Sequence[Retrieved]) -> list[ReadPassage]:
-    """Return the passages as the assistant gives them to its reader."""
-    behind = behind_best([each.score for each in found])
-    return [ReadPassage(r.hit.text, r.hit.info.title or "", b) for r, b in zip(found, behind, strict=True)]
 
 
 def _bundled(reader: NetworkReader, encoder: Encoder) -> Iterator[Asked]:

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from benchmarks.calibrate_reader import GOLD, PASSAGES, regress, to_read
+from benchmarks.calibrate_reader import GOLD, PASSAGES, regress
 from corpus.article import Article
 from embeddings.encoder import load_encoder
 from embeddings.library import Library, create_library, open_library
@@ -32,6 +32,7 @@ from qa.followup import standalone
 from qa.gold.read import read_gold
 from qa.metrics.spans import token_f1
 from qa.network_reader import NetworkReader, open_reader
+from qa.on_days import to_read
 from qa.reader_model import DEFAULT_READER
 from qa.relevance import Relevance, cosines_with
 from qa.retrieve import Retrieved, retrieve

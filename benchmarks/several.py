@@ -1,4 +1,4 @@
-"""Questions with several answers, each of its own paragraph: `python -m benchmarks.several [--threshold N]`.
+"""Questions with several answers, each of its own paragraph: `python -m benchmarks.several`.
 
 MultiSpanQA's validation questions (Li et al., 2022): all have several answers; those whose grammar asks for several are
 reported apart. Prints precision, recall and F1 of the answers, by equal words (after SQuAD's normalisation) and by the
@@ -12,7 +12,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
@@ -22,8 +22,7 @@ from embeddings.library import create_library
 from qa.asked import asked_for
 from qa.assistant import Assistant
 from qa.metrics.spans import normalise, token_f1
-from qa.network_reader import OWN, NetworkReader
-from qa.reader_model import DEFAULT_READER, open_reader_model
+from qa.network_reader import open_reader
 
 SET = "dev/multispanqa_valid.json"
 _BEFORE_MARK = re.compile(r" (?=[,.;:!?)\]%]|'s\b|n't\b)")
@@ -62,18 +61,16 @@ def main() -> None:
     """Ask and report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.several", description=__doc__)
     parser.add_argument("--data", type=Path, default=os.environ.get("CITEWIRE_DATA"), help="folder with dev/ inside")
-    parser.add_argument("--threshold", type=float, default=OWN.threshold, help="confidence from which to answer")
     options = parser.parse_args()
     if options.data is None:
         sys.exit("several: skipped, since neither --data nor $CITEWIRE_DATA names the data folder")
-    reader = NetworkReader(open_reader_model(DEFAULT_READER), replace(OWN, threshold=options.threshold))
     every, plural = Score(), Score()
     encoder = load_encoder()
     with (
         tempfile.TemporaryDirectory(prefix="citewire-") as folder,
         create_library(Path(folder) / "library", encoder=encoder) as library,
     ):
-        assistant = Assistant(library, reader)
+        assistant = Assistant(library, open_reader())
         for question, text, expected in tqdm(_rows(options.data / SET), unit=" questions"):
             given = [answer.text for answer in assistant.ask_text(question, text).answers]
             every.add(given, expected)

@@ -12,10 +12,10 @@ from qa.cite import Cited, cite
 from qa.compose import compose
 from qa.course import PASSAGES_SOUGHT, course_drafts
 from qa.followup import standalone
-from qa.on_days import asked_days, days_meant, retrieve_on_days
+from qa.on_days import asked_days, retrieve_on_days, to_read
 from qa.one_text import OneText
 from qa.place import Draft, Place
-from qa.read import Reader, Reading, ReadPassage, behind_best
+from qa.read import Reader, Reading
 from qa.relevance import Relevance, cosines_with
 from qa.retrieve import Retrieved
 from qa.timeline import asks_for_course
@@ -123,11 +123,7 @@ class Assistant:
         )
 
     def _read(self, question: str, retrieved: Sequence[Retrieved], coverage: Coverage) -> list[Reading]:
-        days = asked_days(question, coverage)
-        passages = [
-            ReadPassage(r.hit.text, r.hit.info.title or "", behind, days_meant(r.hit, days))
-            for r, behind in zip(retrieved, behind_best([r.score for r in retrieved]), strict=True)
-        ]
+        passages = to_read(retrieved, asked_days(question, coverage))
         return self.reader.read(question, passages, self._relevance(question)) if passages else []
 
     def _relevance(self, question: str) -> Relevance:

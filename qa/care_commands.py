@@ -12,7 +12,7 @@ from embeddings.models import DEFAULT_MODEL
 from qa.opening import folder_to_change
 
 
-def check(options: argparse.Namespace) -> int:
+def check_command(options: argparse.Namespace) -> int:
     """Name every fault of the library, one a line; 1 when there is one."""
     folder = folder_to_change(options)
     faults = 0
@@ -30,7 +30,7 @@ def check(options: argparse.Namespace) -> int:
     return 1
 
 
-def repair(options: argparse.Namespace) -> int:
+def repair_command(options: argparse.Namespace) -> int:
     """Make again what is damaged; 1 when something is lost."""
     folder = folder_to_change(options)
     report = repair_library(folder, _load)
@@ -44,7 +44,7 @@ def repair(options: argparse.Namespace) -> int:
     return 1 if report.lost else 0
 
 
-def backup(options: argparse.Namespace) -> int:
+def backup_command(options: argparse.Namespace) -> int:
     """Write the library to one file."""
     counts = back_up(folder_to_change(options), Path(options.file), overwrite=options.overwrite)
     print(f"{options.file}: {_held(counts)}, verified")

@@ -229,9 +229,9 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "feedback": _feedback,
     "info": _info,
     "copy": _later("qa.copy_command", "copy_command"),
-    "check": _later("qa.care_commands", "check"),
-    "repair": _later("qa.care_commands", "repair"),
-    "backup": _later("qa.care_commands", "backup"),
+    "check": _later("qa.care_commands", "check_command"),
+    "repair": _later("qa.care_commands", "repair_command"),
+    "backup": _later("qa.care_commands", "backup_command"),
     "restore": _later("qa.care_commands", "restore_command"),
 }
 """The commands by name; each returns its exit code and raises CitewireError."""

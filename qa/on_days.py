@@ -4,6 +4,7 @@ An article of 7 March says "on Monday" where the question says "6 March", so tha
 it was published close to the day it tells of. A day without its year is looked for in every year searched.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from corpus.article import parse_published
 from corpus.days import DayExpression, days_in_question, resolve_days
 from corpus.store import Coverage, Filters
 from embeddings.library import Hit, Snapshot
+from qa.read import ReadPassage
 from qa.retrieve import Retrieved, retrieve
 
 PRINTED_BEFORE = timedelta(days=3)
@@ -45,6 +47,15 @@ def retrieve_on_days(
         near += [] if around is None else retrieve(snapshot, question, filters=around, k=k)
     once = {retrieved.hit.passage_id: retrieved for retrieved in [*near, *found]}
     return list(once.values())
+
+
+def to_read(retrieved: Sequence[Retrieved], asked: Sequence[DayExpression] = ()) -> list[ReadPassage]:
+    """Return what a reader is given of each passage retrieved; asked: the days that the question names."""
+    best = max((each.score for each in retrieved if not math.isnan(each.score)), default=math.nan)
+    return [
+        ReadPassage(each.hit.text, each.hit.info.title or "", each.score - best, days_meant(each.hit, asked))
+        for each in retrieved
+    ]
 
 
 def days_meant(hit: Hit, asked: Sequence[DayExpression]) -> tuple[DayExpression, ...]:

@@ -1,6 +1,5 @@
 """Reading: which characters of the passages found answer the question, and how sure that is. `Reader` is the seam."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,12 +21,6 @@ class ReadPassage:
     title: str
     behind: float
     days: tuple[DayExpression, ...] = ()
-
-
-def behind_best(scores: Sequence[float]) -> list[float]:
-    """Return how far each retrieval score is below the best: 0 or negative; NaN for NaN, which stands for none."""
-    best = max((score for score in scores if not math.isnan(score)), default=math.nan)
-    return [score - best for score in scores]
 
 
 @dataclass(frozen=True, slots=True)

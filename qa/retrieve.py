@@ -40,7 +40,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A hit and how well it fits the question beside the other hits; only hits of one question can be compared."""
+    """A hit and how well it fits the question beside the other hits; NaN where the text was given, not searched for."""
 
     hit: Hit
     score: float

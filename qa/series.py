@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 Span = tuple[int, int]
 
-_PART = re.compile(r"\s*[,;]\s+(?:as well as|and|or|then|plus)\s+(?:also\s+)?|\s+(?:as well as|and|or|&)\s+|\s*[,;]\s+")
-_LAST = re.compile(r"\b(?:and|or|plus|as well as)\b|&")
+_AND = "as well as|and|or|then|plus"
+_SEPARATOR = rf"(?:\s*[,;]\s+(?:(?:{_AND})\s+(?:also\s+)?)?|\s+(?:as well as|and|or|&)\s+)"
+_PART = re.compile(_SEPARATOR)
+_LAST = re.compile(rf"\b(?:{_AND})\b|&")
 _ARTICLES = r"a|an|the|his|her|its|their|our|one|two|three|four|five|six|some|several"
 _PREPOSITIONS = r"at|in|on|to|from|for|with|by|of|about|between|under|into|through"
 _LEAD = re.compile(rf"(?i)(?:both\s+|either\s+)?(?:(?:{_PREPOSITIONS})\s+)?")
@@ -29,11 +31,7 @@ _CLAUSE = re.compile(
     r"\s(?:who|which|that|whose|where|when|while|because|after|before|is|are|was|were|has|have|had|will|would|can|could|said|says)"
     r"\s|[.!?;:(](?:\s|$)|\s[-–—]"
 )
-_JOINT = re.compile(
-    rf"[”\"’')]*(?:\s*[,;]\s*(?:(?:as well as|and|or|then|plus)\s+)?|\s+(?:as well as|and|or|&)\s+)(?:also\s+)?"
-    rf"(?:(?:{_PREPOSITIONS})\s+)?(?:(?:{_ARTICLES})\s+)?[“\"‘'(]*",
-    re.IGNORECASE,
-)
+_JOINT = re.compile(rf"[”\"’')]*{_SEPARATOR}(?:(?:{_PREPOSITIONS})\s+)?(?:(?:{_ARTICLES})\s+)?[“\"‘'(]*", re.IGNORECASE)
 _SHELL = re.compile(r"^(?:and|or|both|either|plus)\s+|^[\s,;“\"]+|[\s,;”\"]+$")
 _THE = re.compile(r"(?i)the\s+")
 _THE_BEFORE = re.compile(r"(?i)\bthe\s+$")

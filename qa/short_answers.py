@@ -36,11 +36,13 @@ def short_drafts(
     """
     if not places or places[0].confidence < threshold:
         return []
-    if several:
-        places = _items(places)
-    # One thing of a list being sure, the others are judged by it: they share the probability between them.
     best = places[0].confidence
-    floors = (best * _SECOND, best * _LISTED) if several else (max(threshold, best * _ALTERNATIVE),) * 2
+    second = further = max(threshold, best * _ALTERNATIVE)
+    if several:
+        # One thing of a list being sure, the others are judged by it: they share the probability between them.
+        second, further = best * _SECOND, best * _LISTED
+        least = min(second, threshold * _FULLER)  # below it nothing is shown nor cited
+        places = _items([place for place in places if place.confidence >= least])
     drafts: list[list[Place]] = []
     for place in places:
         same = next((draft for draft in drafts if all(same_answer(place.text, other.text) for other in draft)), None)
@@ -50,7 +52,10 @@ def short_drafts(
         elif (
             len(drafts) < (number or MOST)
             and not any(_overlap(place, other) for draft in drafts for other in draft)
-            and (place.confidence >= floors[len(drafts) > 1] or _is_rival(place, drafts[0][0], threshold, contradict))
+            and (
+                place.confidence >= (second if len(drafts) < 2 else further)
+                or (place.confidence >= threshold and contradict(drafts[0][0], place))
+            )
         ):
             drafts.append([place])
     ordered = [_fullest_first(draft) for draft in drafts]
@@ -59,12 +64,8 @@ def short_drafts(
     return [Draft(tuple(draft), group=number) for number, draft in enumerate(ordered, start=1)]
 
 
-def _is_rival(place: Place, best: Place, threshold: float, contradict: Callable[[Place, Place], bool]) -> bool:
-    return place.confidence >= threshold and contradict(best, place)
-
-
 def _items(places: Sequence[Place]) -> list[Place]:
-    """Return the places with those that belong to a written series replaced by its items, each as sure as the best."""
+    """Return the places, each item of a written series in the place of what was marked of it and as sure."""
     items: list[Place] = []
     for place in places:
         text = place.hit.text

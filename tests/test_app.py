@@ -65,19 +65,10 @@ def test_a_question_the_articles_do_not_answer_gets_a_reason_and_the_closest_pas
     assert len(result["closest"]) == 3
 
 
-def test_an_earlier_turn_gives_the_question_its_subject(run: Run, library: Path) -> None:
-    arguments = (
-        "ask",
-        "What is his position?",
-        "--turn",
-        "Who is Syed Haider Shah?",
-        "--json",
-        "--library",
-        str(library),
-    )
-    result = json.loads(run(*arguments)[1])
+def test_an_earlier_turn_gives_the_question_its_subject(run: Run) -> None:
+    result = json.loads(run("ask", "What is his position?", "--turn", "Who is Syed Haider Shah?", "--json")[1])
     assert result["standalone_question"] == "What is Syed Haider Shah's position?"
-    assert result["answers"]
+    assert any("Secretary" in answer["text"] for answer in result["answers"])
     assert all("Shah" in citation["sentence"] for citation in result["citations"])
 
 

@@ -38,7 +38,6 @@ def asked_of(sentence: str) -> set[tuple[str, str]]:
     found = set()
     for seed in range(60):
         for question, span in ask(sentence, random.Random(seed)):
-            assert span is not None
             found.add((question, sentence[slice(*span)]))
     return found
 

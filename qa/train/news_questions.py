@@ -1,6 +1,6 @@
 """Questions made by rule of unlabelled news: real passages with real rivals, where the reading sets have few.
 
-Half as many are asked of passages that cannot tell: another passage of the same article that lacks the answer, or a
+About a fifth are asked of passages that cannot tell: another passage of the same article that lacks the answer, or a
 post that nobody holds there.
 """
 
@@ -17,13 +17,16 @@ from corpus.sentences import sentences
 from corpus.speakers import statements
 from corpus.split import split
 from qa.train.example import Example
-from qa.train.news_rules import NAME, ask, posts_unlike
+from qa.train.news_patterns import NAME
+from qa.train.news_rules import ask, posts_unlike
 
 _A_PASSAGE = 2
 _AN_ARTICLE = 6
 _SHARE_ELSEWHERE = 0.3
 _SHARE_NO_POST = 0.5
 _FEWEST_WORDS, _MOST_WORDS = 4, 11
+_LONGEST = 140  # characters of a question
+_KINDS = 12
 _FULL = re.compile(rf"{NAME}$")
 _OWN_WORDS = re.compile(r"(?i)\b(?:I|I'm|I’m|my|me|we|our|us|we're|we’re|you|your)\b")
 _POST_ASKED = re.compile(r"^Who is the (?P<post>[a-z][\w’' -]+?)(?: (?:of|at|for|in) |\?$)")
@@ -34,14 +37,14 @@ _ARTICLE = re.compile(r"(?:The|A|An|There|This|That|It|He|She|They|In|On|If|When
 
 
 def news_questions(articles: Sequence[str], most: int, random_: random.Random) -> Iterator[Example]:
-    """Give at most so many examples from the texts of articles, of every opening of a question about as many."""
+    """Give at most so many examples from the texts of articles, of no opening of a question more than a twelfth."""
     made: list[Example] = []
     for text in random_.sample(articles, len(articles)):
         if len(made) >= 3 * most:
             break
         made += _of_article(text, random_)
     random_.shuffle(made)
-    share = most // 12
+    share = most // _KINDS
     kinds: Counter[str] = Counter()
     given = 0
     for example in made:
@@ -83,7 +86,7 @@ def _of_article(text: str, random_: random.Random) -> Iterator[Example]:
 def _of_sentences(passage: str, random_: random.Random) -> Iterator[Example]:
     for start, end in sentences(passage):
         for question, span in ask(passage[start:end], random_):
-            if span is not None and len(question) < 140:
+            if len(question) < _LONGEST:
                 answer = passage[start + span[0] : start + span[1]]
                 if answer.casefold() not in question.casefold():
                     yield Example(question, passage, ((start + span[0], start + span[1]),), "news")
