@@ -1,6 +1,11 @@
 """Measure one tool in its own environment; imported by the scripts beside it, which say how the tool is used.
 
-`python run_TOOL.py make|ask MODEL FOLDER` reads FOLDER/passages.json and questions.json and prints one JSON object.
+`python run_TOOL.py STEP MODEL FOLDER [READER]` reads what FOLDER holds and prints one JSON object; the steps are
+
+    make    index passages.json, and add and remove single passages
+    ask     open that index in a new process and ask questions.json, alone and several at once
+    answer  open it with the folder READER of an extractive reader, and answer questions.json
+    large   index passages.json by the vectors of vectors.npy, and ask, add and remove among so many
 """
 
 import json
@@ -8,64 +13,158 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 K = 10
+CLIENTS = (1, 8, 32)
+CHANGES = 5
+NO_STORY = "zo wen yar una kim tor pel qui " * 20
+"""What is added and removed again: it answers nothing."""
+
+Opened = Any
+"""What a tool calls its index, with whatever it needs to ask and change it."""
 
 
-def measure(
-    make: Callable[[str, Path, list[str]], Any],
-    load: Callable[[str, Path], Any],
-    ask: Callable[[Any, str, int], list[int]],
-    add: Callable[[Any, int, str], None] | None,
-    remove: Callable[[Any, int], None] | None,
-) -> int:
+@dataclass(frozen=True)
+class Tool:
+    """How one tool is used. What it cannot do is None.
+
+    make, load: index passages and save the index; open a saved one. ask: the numbers of the best passages, best first.
+    add, remove: one passage, until it is both found (or not) and saved. reading: a function from a question to its
+    answers, each {"text", "passage": its number, "start": the character it starts at there, or None}, surest first;
+    none at all for a refusal. fill: as make, with the passages' vectors given, a row of length 1 each.
+    """
+
+    make: Callable[[str, Path, list[str]], Opened]
+    load: Callable[[str, Path], Opened]
+    ask: Callable[[Opened, str, int], list[int]]
+    add: Callable[[Opened, int, str], None] | None = None
+    remove: Callable[[Opened, int], None] | None = None
+    reading: Callable[[Opened, str], Callable[[str], list[dict[str, Any]]]] | None = None
+    fill: Callable[[str, Path, list[str], Any], Opened] | None = None
+
+
+def measure(tool: Tool) -> int:
     """Do the step named on the command line, and print its figures: s, ms, MB and bytes as named."""
-    step, model, name = sys.argv[1:]
+    step, model, name, *reader = sys.argv[1:]
     folder = Path(name)
-    passages, questions = (
-        json.loads((folder / f"{file}.json").read_text("utf-8")) for file in ("passages", "questions")
-    )
-    start, worked = time.perf_counter(), time.process_time()
     if step == "make":
-        opened = make(model, folder, passages)
-        figures: dict[str, Any] = {
-            "make_s": time.perf_counter() - start,
-            "make_processor_s": time.process_time() - worked,
-        }
-        if add is not None:
-            figures["add_one_ms"] = _median_ms(lambda n: add(opened, len(passages) + n, f"{passages[0]} {n}"))
-        if remove is not None:
-            figures["remove_one_ms"] = _median_ms(lambda n: remove(opened, n))
-        figures["make_peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        figures = _make(tool, model, folder)
+    elif step == "ask":
+        figures = _ask(tool, model, folder)
+    elif step == "answer":
+        figures = _answer(tool, model, folder, reader[0])
     else:
-        opened = load(model, folder)
-        found = [ask(opened, questions[0], K)]
-        figures = {"cold_s": time.perf_counter() - start, "cold_processor_s": time.process_time() - worked}
-        every, used = [], time.process_time()
-        for question in questions:
-            begun = time.perf_counter()
-            found.append(ask(opened, question, K))
-            every.append((time.perf_counter() - begun) * 1000)
-        figures |= {f"p{p}_ms": _percentile(every, p) for p in (50, 95, 99)}
-        figures["processor_ms"] = (time.process_time() - used) * 1000 / len(questions)
-        figures["found"] = found[1:]
-        figures["ask_peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        figures = _large(tool, model, folder)
     print(json.dumps(figures))
     return 0
 
 
-def _median_ms(do: Callable[[int], None]) -> float:
-    times = []
-    for n in range(5):
+def _make(tool: Tool, model: str, folder: Path) -> dict[str, Any]:
+    passages = _read(folder, "passages")
+    start, worked = time.perf_counter(), time.process_time()
+    opened = tool.make(model, folder, passages)
+    return {
+        "make_s": time.perf_counter() - start,
+        "make_processor_s": time.process_time() - worked,
+        **_changed(tool, opened, passages),
+        "make_peak_mb": _peak_mb(),
+    }
+
+
+def _ask(tool: Tool, model: str, folder: Path) -> dict[str, Any]:
+    questions = _read(folder, "questions")
+    start, worked = time.perf_counter(), time.process_time()
+    opened = tool.load(model, folder)
+    tool.ask(opened, questions[0], K)
+    figures: dict[str, Any] = {
+        "cold_s": time.perf_counter() - start,
+        "cold_processor_s": time.process_time() - worked,
+    }
+    used = time.process_time()
+    figures["found"], every = _timed(lambda question: tool.ask(opened, question, K), questions)
+    figures["processor_ms"] = (time.process_time() - used) * 1000 / len(questions)
+    figures |= {f"p{p}_ms": _percentile(every, p) for p in (50, 95, 99)}
+    figures["ask_peak_mb"] = _peak_mb()
+    for clients in CLIENTS:
+        figures[f"clients_{clients}"] = _rate(lambda question: tool.ask(opened, question, K), questions, clients)
+    return figures
+
+
+def _answer(tool: Tool, model: str, folder: Path, reader: str) -> dict[str, Any]:
+    questions = _read(folder, "questions")
+    opened = tool.load(model, folder)
+    found = [tool.ask(opened, question, K) for question in questions]
+    if tool.reading is None:
+        return {"found": found, "answers": None}
+    answering = tool.reading(opened, reader)
+    answering(questions[0])
+    answers, every = _timed(answering, questions)
+    return {
+        "found": found,
+        "answers": answers,
+        **{f"answer_p{p}_ms": _percentile(every, p) for p in (50, 95, 99)},
+    }
+
+
+def _large(tool: Tool, model: str, folder: Path) -> dict[str, Any]:
+    import numpy as np
+
+    passages, questions = _read(folder, "passages"), _read(folder, "questions")
+    if tool.fill is None:
+        return {}
+    opened = tool.fill(model, folder, passages, np.load(folder / "vectors.npy"))
+    tool.ask(opened, questions[0], K)
+    _, every = _timed(lambda question: tool.ask(opened, question, K), questions)
+    return {"p50_ms": _percentile(every, 50), "p95_ms": _percentile(every, 95), **_changed(tool, opened, passages)}
+
+
+def _changed(tool: Tool, opened: Opened, passages: Sequence[str]) -> dict[str, float]:
+    """Return what adding one passage takes, and removing it again, the median of some, in ms."""
+    figures, added = dict[str, float](), range(len(passages), len(passages) + CHANGES)
+    if (add := tool.add) is not None:
+        _, times = _timed(lambda number: add(opened, number, f"{NO_STORY} {number}"), added)
+        figures["add_one_ms"] = statistics.median(times)
+    if (remove := tool.remove) is not None:
+        _, times = _timed(lambda number: remove(opened, number), added[::-1])
+        figures["remove_one_ms"] = statistics.median(times)
+    return figures
+
+
+def _timed(do: Callable[[Any], Any], each: Sequence[Any]) -> tuple[list[Any], list[float]]:
+    """Return what was returned for each, and the ms that it took."""
+    returned, times = [], []
+    for one in each:
         start = time.perf_counter()
-        do(n)
+        returned.append(do(one))
         times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times)
+    return returned, times
+
+
+def _rate(ask: Callable[[str], object], questions: list[str], clients: int) -> float | None:
+    """Return the questions answered in a second by so many threads; None where the tool fails with several."""
+    start = time.perf_counter()
+    try:
+        with ThreadPoolExecutor(clients) as pool:
+            list(pool.map(ask, questions))
+    except Exception as error:  # noqa: BLE001 - whatever a tool raises that is not made for threads
+        print(f"{clients} clients: {error!r}", file=sys.stderr)
+        return None
+    return len(questions) / (time.perf_counter() - start)
 
 
 def _percentile(values: list[float], percent: int) -> float:
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
+
+
+def _peak_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _read(folder: Path, name: str) -> list[str]:
+    return list(json.loads((folder / f"{name}.json").read_text("utf-8")))

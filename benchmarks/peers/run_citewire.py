@@ -1,26 +1,28 @@
-"""Citewire itself, by its library: each passage an article of its own, and the search that its answers begin with."""
+"""Citewire itself, by its library: each passage an article of its own. See run.py."""
 # mypy: ignore-errors
 # It runs in an environment that the checks of this one do not see.
 
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import numpy as np
 import run
 
 from corpus.article import Article
 from embeddings.encoder import load_encoder
 from embeddings.library import create_library, open_library
+from qa.assistant import Assistant
+from qa.network_reader import open_reader
 from qa.retrieve import retrieve
 
 
 def make(model: str, folder: Path, passages: list[str]) -> Any:  # noqa: ANN401
     """Add passages to a new library."""
-    library = create_library(folder / "library", encoder=load_encoder(model))
-    library.add(_article(n, text) for n, text in enumerate(passages))
-    return library
+    return _added(load_encoder(model), folder, passages)
 
 
 def load(model: str, folder: Path) -> Any:  # noqa: ANN401
@@ -32,7 +34,7 @@ def ask(library: Any, question: str, k: int) -> list[int]:  # noqa: ANN401
     """Return the numbers of the k best passages."""
     with library.snapshot() as snapshot:
         found = retrieve(snapshot, question, k=k)
-    return [int(one.hit.info.key.rsplit("/", 1)[1]) for one in found]
+    return [_number(one.hit.info.key) for one in found]
 
 
 def add(library: Any, number: int, text: str) -> None:  # noqa: ANN401
@@ -45,9 +47,51 @@ def remove(library: Any, number: int) -> None:  # noqa: ANN401
     library.remove([_article(number, "x").id])
 
 
+def reading(library: Any, _: str) -> Callable[[str], list[dict[str, Any]]]:  # noqa: ANN401
+    """Answer with Citewire's own reader, as `citewire ask` does."""
+    assistant = Assistant(library, open_reader())
+
+    def answers(question: str) -> list[dict[str, Any]]:
+        result = assistant.ask(question)
+        cited = [(answer.text, result.citations[answer.citations[0] - 1]) for answer in result.answers]
+        return [{"text": text, "passage": _number(at.url), "start": at.start} for text, at in cited]
+
+    return answers
+
+
+def fill(model: str, folder: Path, passages: list[str], vectors: Any) -> Any:  # noqa: ANN401
+    """Add passages whose vectors are given."""
+    return _added(_Given(load_encoder(model), dict(zip(passages, vectors, strict=True))), folder, passages)
+
+
+class _Given:
+    """An encoder that is given the vectors of some passages."""
+
+    def __init__(self, encoder: Any, given: dict[str, Any]) -> None:  # noqa: ANN401
+        self.name, self.fingerprint, self.dimension = encoder.name, encoder.fingerprint, encoder.dimension
+        self.encode_question = encoder.encode_question
+        self._encode, self._given = encoder.encode, given
+
+    def encode(self, texts: Sequence[str]) -> Any:  # noqa: ANN401
+        """Return the vectors given, and the encoder's own where one is missing."""
+        if all(text in self._given for text in texts):
+            return np.stack([self._given[text] for text in texts])
+        return self._encode(texts)
+
+
+def _added(encoder: Any, folder: Path, passages: list[str]) -> Any:  # noqa: ANN401
+    library = create_library(folder / "library", encoder=encoder)
+    library.add(_article(n, text) for n, text in enumerate(passages))
+    return library
+
+
 def _article(number: int, text: str) -> Article:
     return Article(text, url=f"https://passages.example/{number}")
 
 
+def _number(address: str) -> int:
+    return int(address.rsplit("/", 1)[1])
+
+
 if __name__ == "__main__":
-    sys.exit(run.measure(make, load, ask, add, remove))
+    sys.exit(run.measure(run.Tool(make, load, ask, add, remove, reading, fill)))

@@ -1,0 +1,43 @@
+"""How good what a tool finds and answers is."""
+
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.peers.questions import Collection
+from qa.metrics import refusal_precision, refusal_recall, token_f1
+
+
+def hits(collection: Collection, found: Sequence[Sequence[int]]) -> dict[str, float]:
+    """Return the shares of the answerable questions with a right passage among the first 1, 5 and 10."""
+    asked = [(q.right, ids) for q, ids in zip(collection.questions, found, strict=True) if q.right]
+    return {f"hit@{k}": statistics.fmean(bool(right & set(ids[:k])) for right, ids in asked) for k in (1, 5, 10)}
+
+
+def answered(collection: Collection, answers: Sequence[Sequence[dict[str, Any]]]) -> dict[str, float | None]:
+    """Return F1 of the first answers in percent, how citations hold, and the refusals' precision and recall.
+
+    f1: over the answerable questions, a refusal counting 0. f1_all: over all, where a right refusal counts 100.
+    exact: the share of all answers given whose words stand at the place named in the passage named; None where no
+    place is ever named. in_passage: the share whose words stand anywhere in the passage named.
+    """
+    pairs = list(zip(collection.questions, answers, strict=True))
+    f1 = [100 * token_f1(given[0]["text"], q.answers) if given else 0.0 for q, given in pairs if q.answers]
+    unanswerable = [100.0 * (not given) for q, given in pairs if not q.answers]
+    given = [answer for each in answers for answer in each]
+    placed = [answer for answer in given if answer["start"] is not None]
+    refused, silent = [not given for _, given in pairs], [not q.answers for q, _ in pairs]
+    return {
+        "f1": statistics.fmean(f1),
+        "f1_all": statistics.fmean(f1 + unanswerable),
+        "answers": float(len(given)),
+        "exact": sum(_stands(collection, answer) for answer in placed) / len(given) if placed else None,
+        "in_passage": statistics.fmean(a["text"] in collection.passages[a["passage"]] for a in given),
+        "refusal_precision": refusal_precision(refused, silent) if any(silent) else None,
+        "refusal_recall": refusal_recall(refused, silent),
+    }
+
+
+def _stands(collection: Collection, answer: dict[str, Any]) -> bool:
+    start = int(answer["start"])
+    return collection.passages[int(answer["passage"])].startswith(str(answer["text"]), start)
