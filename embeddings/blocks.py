@@ -54,10 +54,13 @@ class Block:
         return rows, (self.ids[rows] == ids) & self.alive[rows]
 
     def best(self, query: FloatArray, k: int, allowed: IntArray | None, *, engine: bool, keep: bool) -> Found:
-        """Return the k best rows, in no certain order, by FAISS (`engine`) or NumPy; `keep` what makes it faster."""
+        """Return the k best rows, in no certain order, by FAISS (`engine`) or NumPy; `keep` what makes it faster.
+
+        allowed: ascending ids, which alone are looked at.
+        """
         wanted = self.alive
         if allowed is not None:
-            rows, there = self.rows(allowed)
+            rows, there = self.rows(allowed[slice(*np.searchsorted(allowed, (self.ids[0], self.ids[-1] + 1)))])
             wanted = np.zeros(len(self.ids), dtype=np.bool_)
             wanted[rows[there]] = True
         count = min(k, int(np.count_nonzero(wanted)))

@@ -90,13 +90,10 @@ class Inverted:
         return replace(self, gone=gone)
 
     def candidates(self, query: FloatArray, k: int, allowed: IntArray | None) -> IntArray:
-        """Return the ids of about the k nearest passages, of those `allowed` where that is given."""
+        """Return the ids of about the k nearest passages; with `allowed`, distinct ids, of these."""
         wanted = ~self.gone
         if allowed is not None:
-            rows, there = self.listing.rows(allowed)
-            among = np.zeros(len(self.gone), dtype=np.bool_)
-            among[rows[there]] = True
-            wanted &= among
+            wanted &= np.isin(self.listing.ids, allowed, assume_unique=True)
         count = int(np.count_nonzero(wanted))
         if count == 0:
             return np.empty(0, np.int64)

@@ -15,6 +15,7 @@ import numpy as np
 
 from embeddings import blocks as rows_of
 from embeddings.blocks import Blocks, Found, cosines_of, extended, without
+from embeddings.ids import ascending
 from embeddings.indexes import CANDIDATES, FloatArray, HalfArray, IntArray, Inverted, Listing, Stopped
 from embeddings.listing import GROWTH, make_inverted
 from embeddings.saved import Stamp
@@ -166,7 +167,7 @@ class VectorView:
         if k < 1 or not state.blocks:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         query = self._checked(query)
-        allowed = None if allowed is None else np.unique(np.asarray(allowed, dtype=np.int64))
+        allowed = None if allowed is None else ascending(allowed)
         if allowed is not None and len(allowed) <= min(self._exact_among, state.size // 2):
             found = [(allowed, cosines_of(state.blocks, query, allowed))]
         elif state.inverted is None:

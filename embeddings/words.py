@@ -14,6 +14,7 @@ from typing import Self
 
 import numpy as np
 
+from embeddings.ids import ascending
 from embeddings.saved import Stamp
 from embeddings.tokens import telling_tokens, tokens
 from embeddings.word_files import FILE_NAME, FORMAT, read_words, write_words
@@ -97,7 +98,7 @@ class WordView:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         if allowed is None:
             return searcher.best(words, k)
-        allowed = np.unique(np.asarray(allowed, dtype=np.int64))
+        allowed = ascending(allowed)
         if len(allowed) <= _INSIDE_QUERY:
             return searcher.best(words, k, among=allowed)
         limit = k * (2 + searcher.size // len(allowed))

@@ -47,6 +47,8 @@ def test_search_is_exact_for_all_passages_and_for_any_allowed_ones() -> None:
         for allowed in (1, 5, 20, 500):
             some = np.sort(np.random.default_rng(allowed).choice(1000, allowed, replace=False))
             assert view.search(query, 10, allowed=ids[some])[0].tolist() == exact(ids[some], rows[some], query, 10)
+            twice = np.random.default_rng(1).permutation(np.repeat(ids[some], 2))
+            assert view.search(query, 10, allowed=twice)[0].tolist() == exact(ids[some], rows[some], query, 10)
     assert view.search(queries[0], 10, allowed=NONE)[0].tolist() == []
     assert view.search(queries[0], 10, allowed=np.array([0, 10**12]))[0].tolist() == []
 

@@ -38,6 +38,7 @@ ENVIRONMENTS = HERE.parents[1] / ".benchmarks-cache" / "peers"
 TOOLS = ("citewire", "thirty", "txtai", "haystack", "llamaindex")
 OWN_ENVIRONMENT = ("txtai", "haystack", "llamaindex")
 QUESTIONS_OF_LARGE = 50
+CLIENTS = (1, 8, 32)
 
 
 @dataclass
@@ -48,21 +49,21 @@ class Runner:
     place: Path
     failed: dict[str, str] = field(default_factory=dict)
 
-    def run(self, tool: str, steps: Sequence[str], *reader: str) -> dict[str, Any] | None:
-        """Return the figures of some steps of a tool in its folder, with the disk they took; None where they failed."""
+    def run(self, tool: str, step: str, *more: str, may_fail: bool = False) -> dict[str, Any] | None:
+        """Return the figures of a step of a tool in its folder; None where it failed."""
         if tool in self.failed:
             return None
-        before, figures = _size(self.folder(tool)), dict[str, Any]()
-        for step in steps:
-            command = [_python(tool), str(HERE / f"run_{tool}.py"), step, self.model, str(self.folder(tool)), *reader]
-            environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            if done.returncode:
-                self.failed[tool] = f"{step}: {(done.stderr.strip() or 'no message').splitlines()[-1]}"
-                print(f"{tool} failed: {self.failed[tool]}", file=sys.stderr)
-                return None
-            figures |= json.loads(done.stdout.strip().splitlines()[-1])
-        return figures | {"disk_bytes": _size(self.folder(tool)) - before}
+        command = [_python(tool), str(HERE / f"run_{tool}.py"), step, self.model, str(self.folder(tool)), *more]
+        environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if not done.returncode:
+            return dict(json.loads(done.stdout.strip().splitlines()[-1]))
+        said = (done.stderr.strip() or "no message").splitlines()[-1]
+        reason = f"{' '.join((step, *more))}: " + (said if done.returncode > 0 else f"signal {-done.returncode}")
+        print(f"{tool} failed: {reason}", file=sys.stderr)
+        if not may_fail:
+            self.failed[tool] = reason
+        return None
 
     def folder(self, tool: str) -> Path:
         """Return the folder that a tool reads and writes."""
@@ -129,11 +130,14 @@ def _times(runner: Runner, tools: Sequence[str], of: Collection, repeats: int) -
     for _ in range(repeats):
         for tool in tools:
             runner.prepare(tool, of.passages, [q.text for q in of.questions])
-            figures = runner.run(tool, ("make", "ask"))
-            if figures is not None:
-                del figures["found"]
-                figures["disk_bytes_per_passage"] = figures.pop("disk_bytes") / len(of.passages)
-                turns[tool].append(figures)
+            before = _size(runner.folder(tool))
+            made = runner.run(tool, "make")
+            asked = made and runner.run(tool, "ask")
+            if made and asked:
+                disk = {"disk_bytes_per_passage": (_size(runner.folder(tool)) - before) / len(of.passages)}
+                # Some tools end, or crash, where several threads ask.
+                several = [runner.run(tool, "clients", str(count), may_fail=True) or {} for count in CLIENTS]
+                turns[tool].append(made | asked | disk | {name: v for one in several for name, v in one.items()})
     return {tool: _medians(runs) for tool, runs in turns.items() if runs}
 
 
@@ -142,7 +146,7 @@ def _quality(runner: Runner, tools: Sequence[str], of: Collection, reader: str) 
     figures = {}
     for tool in tools:
         runner.prepare(tool, of.passages, [q.text for q in of.questions])
-        got = runner.run(tool, ("make",)) and runner.run(tool, ("answer",), reader)
+        got = runner.run(tool, "make") and runner.run(tool, "answer", reader)
         if got:
             times = {name: value for name, value in got.items() if name.startswith("answer_p")}
             told = {} if got["answers"] is None else answered(of, got["answers"])
@@ -158,7 +162,7 @@ def _large(runner: Runner, tools: Sequence[str], count: int) -> Figures:
     figures = {}
     for tool in tools:
         runner.prepare(tool, passages, questions, vectors)
-        got = runner.run(tool, ("large",))
+        got = runner.run(tool, "large")
         shutil.rmtree(runner.folder(tool))
         if got:
             figures[tool] = got
@@ -179,12 +183,10 @@ def _python(tool: str) -> str:
     return str(python)
 
 
-def _medians(runs: list[dict[str, Any]]) -> dict[str, float | None]:
-    """Return the median of each figure; None where it is missing in a run."""
-    return {
-        name: None if any(run[name] is None for run in runs) else statistics.median(run[name] for run in runs)
-        for name in runs[0]
-    }
+def _medians(runs: list[dict[str, Any]]) -> dict[str, float]:
+    """Return the median of each figure that every run has."""
+    names = [name for name in runs[0] if all(name in run for run in runs)]
+    return {name: statistics.median(run[name] for run in runs) for name in names}
 
 
 def _size(folder: Path) -> int:

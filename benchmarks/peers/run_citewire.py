@@ -3,15 +3,15 @@
 # It runs in an environment that the checks of this one do not see.
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import numpy as np
 import run
 
+from benchmarks.given import GivenVectors
 from corpus.article import Article
 from embeddings.encoder import load_encoder
 from embeddings.library import create_library, open_library
@@ -61,22 +61,7 @@ def reading(library: Any, _: str) -> Callable[[str], list[dict[str, Any]]]:  # n
 
 def fill(model: str, folder: Path, passages: list[str], vectors: Any) -> Any:  # noqa: ANN401
     """Add passages whose vectors are given."""
-    return _added(_Given(load_encoder(model), dict(zip(passages, vectors, strict=True))), folder, passages)
-
-
-class _Given:
-    """An encoder that is given the vectors of some passages."""
-
-    def __init__(self, encoder: Any, given: dict[str, Any]) -> None:  # noqa: ANN401
-        self.name, self.fingerprint, self.dimension = encoder.name, encoder.fingerprint, encoder.dimension
-        self.encode_question = encoder.encode_question
-        self._encode, self._given = encoder.encode, given
-
-    def encode(self, texts: Sequence[str]) -> Any:  # noqa: ANN401
-        """Return the vectors given, and the encoder's own where one is missing."""
-        if all(text in self._given for text in texts):
-            return np.stack([self._given[text] for text in texts])
-        return self._encode(texts)
+    return _added(GivenVectors(load_encoder(model), passages, vectors), folder, passages)
 
 
 def _added(encoder: Any, folder: Path, passages: list[str]) -> Any:  # noqa: ANN401
