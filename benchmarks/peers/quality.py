@@ -18,17 +18,23 @@ def answered(collection: Collection, answers: Sequence[Sequence[dict[str, Any]]]
     """Return F1 of the first answers in percent, how citations hold, and the refusals' precision and recall.
 
     f1: over the answerable questions, a refusal counting 0. f1_all: over all, where a right refusal counts 100.
+    f1_unrefused: as f1, with what was withheld in the place of a refusal; None where a tool does not tell that.
     exact: the share of all answers given whose words stand at the place named in the passage named; None where no
     place is ever named. in_passage: the share whose words stand anywhere in the passage named.
     """
-    pairs = list(zip(collection.questions, answers, strict=True))
+    guesses = [str(each[0].get("withheld") or each[0].get("text")) if each else "" for each in answers]
+    guessed = [token_f1(g, q.answers) for g, q in zip(guesses, collection.questions, strict=True) if q.answers]
+    tells = all(answers) or any("withheld" in answer for each in answers for answer in each)
+    shown = [[answer for answer in each if "withheld" not in answer] for each in answers]
+    pairs = list(zip(collection.questions, shown, strict=True))
     f1 = [100 * token_f1(given[0]["text"], q.answers) if given else 0.0 for q, given in pairs if q.answers]
     unanswerable = [100.0 * (not given) for q, given in pairs if not q.answers]
-    given = [answer for each in answers for answer in each]
+    given = [answer for each in shown for answer in each]
     placed = [answer for answer in given if answer["start"] is not None]
     refused, silent = [not given for _, given in pairs], [not q.answers for q, _ in pairs]
     return {
         "f1": statistics.fmean(f1),
+        "f1_unrefused": 100 * statistics.fmean(guessed) if tells else None,
         "f1_all": statistics.fmean(f1 + unanswerable),
         "answers": float(len(given)),
         "exact": sum(_stands(collection, answer) for answer in placed) / len(given) if placed else None,

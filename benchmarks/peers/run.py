@@ -22,6 +22,8 @@ from typing import Any
 
 K = 10
 CHANGES = 5
+PATIENCE = 60.0
+"""Seconds after which nothing more is begun of what takes some tools minutes in a large collection."""
 NO_STORY = "zo wen yar una kim tor pel qui " * 20
 """What is added and removed again: it answers nothing."""
 
@@ -36,7 +38,8 @@ class Tool:
     make, load: index passages and save the index; open a saved one. ask: the numbers of the best passages, best first.
     add, remove: one passage, until it is both found (or not) and saved. reading: a function from a question to its
     answers, each {"text", "passage": its number, "start": the character it starts at there, or None}, surest first;
-    none at all for a refusal. fill: as make, with the passages' vectors given, a row of length 1 each.
+    where it refuses, none, or only {"withheld": what it would have answered}. fill: as make, with the passages'
+    vectors given, a row of length 1 each.
     """
 
     make: Callable[[str, Path, list[str]], Opened]
@@ -129,7 +132,7 @@ def _large(tool: Tool, model: str, folder: Path) -> dict[str, Any]:
         return {}
     opened = tool.fill(model, folder, passages, np.load(folder / "vectors.npy"))
     tool.ask(opened, questions[0], K)
-    _, every = _timed(lambda question: tool.ask(opened, question, K), questions)
+    _, every = _timed(lambda question: tool.ask(opened, question, K), questions, patience=PATIENCE)
     return {"p50_ms": _percentile(every, 50), "p95_ms": _percentile(every, 95), **_changed(tool, opened, passages)}
 
 
@@ -137,18 +140,23 @@ def _changed(tool: Tool, opened: Opened, passages: Sequence[str]) -> dict[str, f
     """Return what adding one passage takes, and removing it again, the median of some, in ms."""
     figures, added = dict[str, float](), range(len(passages), len(passages) + CHANGES)
     if (add := tool.add) is not None:
-        _, times = _timed(lambda number: add(opened, number, f"{NO_STORY} {number}"), added)
+        _, times = _timed(lambda number: add(opened, number, f"{NO_STORY} {number}"), added, patience=PATIENCE)
+        added = added[: len(times)]
         figures["add_one_ms"] = statistics.median(times)
     if (remove := tool.remove) is not None:
-        _, times = _timed(lambda number: remove(opened, number), added[::-1])
+        _, times = _timed(lambda number: remove(opened, number), added[::-1], patience=PATIENCE)
         figures["remove_one_ms"] = statistics.median(times)
     return figures
 
 
-def _timed(do: Callable[[Any], Any], each: Sequence[Any]) -> tuple[list[Any], list[float]]:
-    """Return what was returned for each, and the ms that it took."""
-    returned, times = [], []
+def _timed(
+    do: Callable[[Any], Any], each: Sequence[Any], *, patience: float = float("inf")
+) -> tuple[list[Any], list[float]]:
+    """Return what was returned for each, and the ms that it took; none is begun after `patience` seconds."""
+    returned, times, begun = [], list[float](), time.perf_counter()
     for one in each:
+        if times and time.perf_counter() - begun > patience:
+            break
         start = time.perf_counter()
         returned.append(do(one))
         times.append((time.perf_counter() - start) * 1000)

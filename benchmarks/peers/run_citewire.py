@@ -53,6 +53,8 @@ def reading(library: Any, _: str) -> Callable[[str], list[dict[str, Any]]]:  # n
 
     def answers(question: str) -> list[dict[str, Any]]:
         result = assistant.ask(question)
+        if not result.answers:
+            return [{"withheld": result.best_text}] if result.best_text else []
         cited = [(answer.text, result.citations[answer.citations[0] - 1]) for answer in result.answers]
         return [{"text": text, "passage": _number(at.url), "start": at.start} for text, at in cited]
 

@@ -78,7 +78,7 @@ def reading(opened: Opened, reader: str) -> Callable[[str], list[dict[str, Any]]
         found = component.run(query=question, documents=_found(opened, question, run.K), top_k=1)["answers"]
         best = max(found, key=lambda answer: answer.score)
         if best.data is None:
-            return []
+            return [{"withheld": answer.data} for answer in found if answer.data is not None]
         return [{"text": best.data, "passage": int(best.document.id), "start": best.document_offset.start}]
 
     return answers
