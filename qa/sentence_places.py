@@ -1,4 +1,7 @@
-"""Whole sentences as answers: each is judged by its best span, the question's words in it, and how near it is to it."""
+"""Whole sentences as answers: each is judged by its best span, the question's words in it, and how near it is to it.
+
+So is the sentence before it: what explains a matter often follows the sentence that names the matter.
+"""
 
 import math
 from collections.abc import Sequence
@@ -9,7 +12,7 @@ from qa.read import ReadPassage
 from qa.relevance import Relevance
 from qa.signs import Signs
 
-SENTENCE_MEASURES = 4
+SENTENCE_MEASURES = 5
 MOST_COMPARED = 32
 """Sentences, the likeliest by their spans, that are compared with the question."""
 _LEAST = 1e-6
@@ -19,7 +22,8 @@ _LEAST = 1e-6
 class SpanPlace:
     """Characters `[start, end)` of passage number `passage`, how sure they answer, in (0, 1), and the signs there.
 
-    relevance: the cosine of the sentence and the question; 0 for a mere span.
+    relevance, before: the cosines of the sentence, and of the one before it in the passage, with the question; 0 for a
+    mere span, and where there is none before.
     """
 
     passage: int
@@ -28,12 +32,13 @@ class SpanPlace:
     confidence: float
     signs: Signs
     relevance: float = 0.0
+    before: float = 0.0
 
     @property
     def measures(self) -> tuple[float, ...]:
-        """What the regression for sentences weighs: the span's log-odds, shares of the question's words, the cosine."""
+        """What the regression for sentences weighs: the span's log-odds, shares of the question's words, cosines."""
         sure = min(1 - _LEAST, max(_LEAST, self.confidence))
-        return math.log(sure / (1 - sure)), self.signs.near, self.signs.covered, self.relevance
+        return math.log(sure / (1 - sure)), self.signs.near, self.signs.covered, self.relevance, self.before
 
 
 def sentence_places(
@@ -48,5 +53,20 @@ def sentence_places(
             place = span.passage, touched[0][0], touched[-1][1]
             best[place] = SpanPlace(*place, span.confidence, span.signs)
     likeliest = sorted(best.values(), key=lambda each: -each.confidence)[:MOST_COMPARED]
-    cosines = relevance([passages[each.passage].text[each.start : each.end] for each in likeliest])
-    return [replace(each, relevance=cosine) for each, cosine in zip(likeliest, cosines, strict=True)]
+    before = [_before(bounds[each.passage], each.start) for each in likeliest]
+    compared = dict.fromkeys((each.passage, each.start, each.end) for each in likeliest)
+    compared |= dict.fromkeys((each.passage, *bound) for each, bound in zip(likeliest, before, strict=True) if bound)
+    cosines = dict(zip(compared, relevance([passages[n].text[s:e] for n, s, e in compared]), strict=True))
+    return [
+        replace(
+            each,
+            relevance=cosines[each.passage, each.start, each.end],
+            before=cosines[each.passage, *bound] if bound else 0.0,
+        )
+        for each, bound in zip(likeliest, before, strict=True)
+    ]
+
+
+def _before(bounds: Sequence[tuple[int, int]], start: int) -> tuple[int, int] | None:
+    """Return the bounds of the sentence before the one that starts there; None where that is the first."""
+    return next((bound for bound in reversed(bounds) if bound[1] <= start), None)

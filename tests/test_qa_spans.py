@@ -89,17 +89,18 @@ def test_a_sentence_is_as_sure_as_its_span_until_fitted() -> None:
     signs = Signs(1.0, 0.5, 0.25, 0.0)
     place = SpanPlace(0, 0, 4, 0.3, signs)
     assert Calibration(0.0, weights(), 0.5).of_sentence(place.measures) == pytest.approx(0.3)
-    fitted = Calibration(0.0, weights(), 0.5, sentence=(math.log(3), 1.0, 4.0, -2.0, 5.0))
+    fitted = Calibration(0.0, weights(), 0.5, sentence=(math.log(3), 1.0, 4.0, -2.0, 5.0, 7.0))
     odds = 3 * 0.3 / 0.7
     assert fitted.of_sentence(place.measures) == pytest.approx(odds / (1 + odds))
 
 
-def test_sentences_take_their_best_span() -> None:
+def test_sentences_take_their_best_span_and_know_how_near_the_one_before_is() -> None:
     text = "Berg led the talks. Reyes wrote the paper."
     signs, better = Signs(1.0, 0.5, 0.25, 0.0), Signs(1.0, 1.0, 0.75, 1.0)
     spans = [SpanPlace(0, 0, 4, 0.3, signs), SpanPlace(0, 9, 18, 0.6, better), SpanPlace(0, 20, 25, 0.1, signs)]
     lengths = sentence_places(spans, [ReadPassage(text, "", math.nan)], lambda texts: [len(each) for each in texts])
-    assert [(text[p.start : p.end], p.confidence, p.signs, p.relevance) for p in lengths] == [
-        ("Berg led the talks.", 0.6, better, 19),
-        ("Reyes wrote the paper.", 0.1, signs, 22),
+    assert [(text[p.start : p.end], p.confidence, p.signs, p.relevance, p.before) for p in lengths] == [
+        ("Berg led the talks.", 0.6, better, 19, 0.0),
+        ("Reyes wrote the paper.", 0.1, signs, 22, 19),
     ]
+    assert lengths[1].measures[-2:] == (22, 19)
