@@ -15,6 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.measures import folder_bytes
+
 FILES = 100_000
 CHANGED = 100  # one file in so many is changed, and then as many are deleted
 PARAGRAPHS = 3
@@ -55,7 +57,7 @@ def main() -> None:
             made[number].unlink()
         run("some gone", command, chosen.files)
         run("pruned", [*command, "--prune"], chosen.files)
-        size = sum(file.stat().st_size for file in (folder / "library").rglob("*") if file.is_file())
+        size = folder_bytes(folder / "library")
         print(f"{'library':32} {size / 1e6:8.1f} MB")
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.clusters import passages_and_questions
 from benchmarks.given import GivenVectors
+from benchmarks.measures import folder_bytes
 from benchmarks.texts import paragraphs
 from corpus.article import Article
 from embeddings.encoder import load_encoder
@@ -68,7 +69,7 @@ def measure(kind: str, count: int) -> dict[str, float]:
             ask(questions[0])
             figures = {
                 "passages added a second": len(passages) / added,
-                "disk a passage, bytes": size(Path(name)) / len(passages),
+                "disk a passage, bytes": folder_bytes(Path(name)) / len(passages),
                 "search, p50, ms": _median_ms(lambda n: ask(questions[n]), len(questions)),
                 "memory for it, MB": memory_mb() - before,
             }
@@ -82,11 +83,6 @@ def memory_mb() -> float:
     processes = [Path("/proc/self/status"), *(Path(f"/proc/{child}/status") for child in _children())]
     lines = [line for status in processes if status.exists() for line in status.read_text().splitlines()]
     return sum(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) / 1024
-
-
-def size(folder: Path) -> int:
-    """Return the bytes of all files in a folder."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def _children() -> list[str]:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.indexes import BoolArray, FloatArray, HalfArray, IntArray, exact_index, search_exact
+from embeddings.ids import IntArray
+from embeddings.indexes import BoolArray, FloatArray, HalfArray, exact_index, search_exact
 
 BLOCK_ROWS = 16_384
 """Rows of a full block. A view of one block is searched with NumPy: FAISS takes longer to import than that costs."""

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
+from embeddings.ids import IntArray
+
 ListArray = npt.NDArray[np.uint16]
 FloatArray = npt.NDArray[np.float32]
 HalfArray = npt.NDArray[np.float16]

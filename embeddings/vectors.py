@@ -15,8 +15,8 @@ import numpy as np
 
 from embeddings import blocks as rows_of
 from embeddings.blocks import Blocks, Found, cosines_of, extended, without
-from embeddings.ids import ascending
-from embeddings.indexes import CANDIDATES, FloatArray, HalfArray, IntArray, Inverted, Listing, Stopped
+from embeddings.ids import IntArray, ascending
+from embeddings.indexes import CANDIDATES, FloatArray, HalfArray, Inverted, Listing, Stopped
 from embeddings.listing import GROWTH, make_inverted
 from embeddings.saved import Stamp
 from embeddings.vector_files import FILE_NAME, FORMAT, read_rows, write_rows

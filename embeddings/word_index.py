@@ -20,11 +20,11 @@ import numpy.typing as npt
 import tantivy
 from tantivy.tantivy import __version__ as ENGINE  # noqa: N812
 
+from embeddings.ids import IntArray
 from embeddings.private import PrivateFolder
 
 __all__ = ["ENGINE", "SHARD_PASSAGES", "Analysed", "Searcher", "Shard", "WordIndex", "stem"]
 
-IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 Analysed = tuple[int, str]
 """Passage id, and the words of title and text joined by spaces."""

@@ -14,11 +14,11 @@ from typing import Self
 
 import numpy as np
 
-from embeddings.ids import ascending
+from embeddings.ids import IntArray, ascending
 from embeddings.saved import Stamp
 from embeddings.tokens import telling_tokens, tokens
 from embeddings.word_files import FILE_NAME, FORMAT, read_words, write_words
-from embeddings.word_index import ENGINE, Analysed, FloatArray, IntArray, Searcher, WordIndex, stem
+from embeddings.word_index import ENGINE, Analysed, FloatArray, Searcher, WordIndex, stem
 
 __all__ = ["FILE_NAME", "WordDocument", "WordView", "analyse", "stem", "words_of"]
 

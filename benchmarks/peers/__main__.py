@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.clusters import HalfArray, passages_and_questions
+from benchmarks.measures import folder_bytes
 from benchmarks.peers.page import Figures, write_page, write_table
 from benchmarks.peers.quality import answered, hits
 from benchmarks.peers.questions import Collection, collections
@@ -130,11 +131,11 @@ def _times(runner: Runner, tools: Sequence[str], of: Collection, repeats: int) -
     for _ in range(repeats):
         for tool in tools:
             runner.prepare(tool, of.passages, [q.text for q in of.questions])
-            before = _size(runner.folder(tool))
+            before = folder_bytes(runner.folder(tool))
             made = runner.run(tool, "make")
             asked = made and runner.run(tool, "ask")
             if made and asked:
-                disk = {"disk_bytes_per_passage": (_size(runner.folder(tool)) - before) / len(of.passages)}
+                disk = {"disk_bytes_per_passage": (folder_bytes(runner.folder(tool)) - before) / len(of.passages)}
                 # Some tools end, or crash, where several threads ask.
                 several = [runner.run(tool, "clients", str(count), may_fail=True) or {} for count in CLIENTS]
                 turns[tool].append(made | asked | disk | {name: v for one in several for name, v in one.items()})
@@ -187,10 +188,6 @@ def _medians(runs: list[dict[str, Any]]) -> dict[str, float]:
     """Return the median of each figure that every run has."""
     names = [name for name in runs[0] if all(name in run for run in runs)]
     return {name: statistics.median(run[name] for run in runs) for name in names}
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 if __name__ == "__main__":
