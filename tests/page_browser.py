@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from page_steps import DESKTOP, OpenPage, chromium
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from corpus.article import Article
 from embeddings.encoder import Encoder, load_encoder
@@ -17,6 +17,9 @@ from qa.page.desk import Desk
 
 HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>**b** $x$ ${window.hit=1} {{1}}'
 FERRY = "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said."
+WAIT = 30_000
+"""Milliseconds: a busy machine may take its time, and what is right comes in the end."""
+expect.set_options(timeout=WAIT)
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +58,7 @@ def open_page(context: BrowserContext) -> Iterator[OpenPage]:
     def open_one(address: str, *, path: str = "") -> Page:
         page = context.new_page()
         page.set_viewport_size(DESKTOP)
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(WAIT)
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
         page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None)
         page.on("request", lambda r: None if _is_own(r.url, address) else wrong.append(f"another host: {r.url}"))

@@ -115,6 +115,40 @@ def test_odd_questions_get_a_clear_sentence_and_never_run(open_page: OpenPage, a
     expect(page.locator(".cw-card")).not_to_have_count(0)
 
 
+def test_a_question_sent_while_another_is_answered_is_asked_after_it(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    box = page.get_by_label("Question")
+    box.fill("Who led the delegations?")
+    box.press("Enter")
+    page.locator('.cw-turn[aria-busy="true"]').wait_for()
+    expect(box).to_have_value("")
+    box.fill("Who spoke at the rally?")
+    box.press("Enter")
+    answered(page, 1)
+    expect(page.locator(".cw-turn h2")).to_have_text(["Who led the delegations?", "Who spoke at the rally?"])
+    expect(box).to_have_value("")
+    box.press("Enter")  # nothing is typed, nothing happens
+    ask(page, "How many speakers were on the list?")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator(".cw-turn")).to_have_count(3)
+
+
+def test_a_question_edited_while_another_is_answered_is_asked_after_it(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    box = page.locator("#cw-question textarea")
+    ask(page, "Who led the delegations?")
+    page.locator(".cw-edit").first.click()
+    page.get_by_label("Edit the question").fill("How many speakers were on the list?")
+    box.fill("Who spoke at the rally?")
+    box.press("Enter")
+    page.locator('.cw-turn[aria-busy="true"]').wait_for()
+    box.fill("Who wrote")
+    page.get_by_role("button", name="Ask again").click()
+    expect(page.locator(".cw-turn h2")).to_have_text(["How many speakers were on the list?"])
+    answered(page, 0)
+    expect(box).to_have_value("Who wrote")
+
+
 def test_a_permanent_link_asks_on_opening_under_its_filters(open_page: OpenPage, address: str) -> None:
     page = open_page(
         address, path="?q=Who+led+the+delegations%3F&source=the+rawal+courier&after=2023-03-01&before=2023-03-07"

@@ -25,6 +25,9 @@ _TEMPLATE = """
 <p class="cw-hidden cw-status" role="status" aria-live="polite"></p>
 """
 
+_PICKED = "(typed, turns, _, ...filters) => [typed, turns, window.citewirePicked(), ...filters]"
+"""Run as a question leaves the browser, at once or after the answer being made: an edited one or an example counts."""
+
 
 def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
     """Put the conversation on the page."""
@@ -46,28 +49,33 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
             elem_id="cw-question",
             elem_classes="cw-asking",
         )
+        picked = gr.JSON(visible=False)
         with gr.Accordion("Filters", open=False, elem_classes="cw-filter-box") as box:
             chosen = filter_inputs("ask")
 
     def ask(
         question: str,
         so_far: Turns,
+        told: Mapping[str, Any] | None,
         outlets: list[str],
         days: Mapping[str, str],
-        event: gr.EventData,
         request: gr.Request,
-    ) -> Iterator[tuple[Any, Shown, Turns]]:
-        told: Mapping[str, Any] = event._data or {}
-        number = told.get("turn")
-        so_far = so_far[:number] if isinstance(number, int) and number >= 0 else so_far
-        question = str(told.get("question") or question or "")
+    ) -> Iterator[tuple[Any, Any, Any]]:
+        box: Any = ""
+        if told:
+            box = gr.skip()
+            number = told.get("turn")
+            so_far = so_far[:number] if isinstance(number, int) and number >= 0 else so_far
+            question = str(told.get("question") or "")
+        if not question.strip():
+            yield gr.skip(), gr.skip(), gr.skip()
+            return
         try:
             desk.questions.take(client_of_event(request))
             filters = read_filters(outlets, days)
         except CitewireError as error:
-            yield "", *_finished(so_far, Turn(shortened(question), error=sentence(error)), desk)
+            yield box, *_finished(so_far, Turn(shortened(question), error=sentence(error)), desk)
             return
-        box: Any = ""
         for step in asked(desk, so_far, question, filters):
             yield box, *step
             box = gr.skip()  # what is typed meanwhile stays
@@ -75,10 +83,11 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
     gr.on(
         [typed.submit, shown.submit],
         ask,
-        [typed, turns, chosen.outlets, chosen.days],
+        [typed, turns, picked, chosen.outlets, chosen.days],
         [typed, shown, turns],
+        js=_PICKED,
         show_progress="hidden",
-        trigger_mode="once",
+        trigger_mode="always_last",  # what is sent while an answer is being made is asked after it
         api_name="page_ask",  # "ask" is the endpoint for programs (api.py)
         api_visibility="private",
         concurrency_id="ask",

@@ -26,9 +26,18 @@ function show(value) {
   if (isNew || value.done) go(turns.lastElementChild, "start");
 }
 
+// Asks what is not typed in the question's box: an example, or an edited question in the place of its turn.
+// Gradio holds a trigger back while an answer is being made, without what it carried; so the page carries it.
+let picked = null;
 function ask(question, turn) {
-  trigger("submit", turn === undefined ? { question } : { question, turn });
+  picked = { question, turn };
+  trigger("submit");
 }
+window.citewirePicked = () => {
+  const question = picked;
+  picked = null;
+  return question;
+};
 
 // Editing a question: its heading becomes a form, and asking again drops the turns after it.
 function edit(button) {
