@@ -28,19 +28,26 @@ _NO_HEAD = (
     r"gave|gives|kind|type|sort|part|percentage|number|of|to|in|on|at|by|for|from|with|and|or|than|that|the|a|an|his|her|its|"
     r"their)\b)"
 )
+# "What did both countries say?" asks what they said together.
+_BOTH = r"(?<!\bdid )(?<!\bdo )(?<!\bdoes )(?<!\bhave )(?<!\bhad )(?<!\bwill )(?<!\bcan )\b(?P<both>both)\b"
 _MANY_THINGS = re.compile(
     r"(?i)\b(?:which|what)\s+(?:(?:two|three|four|five|six|several|other|all|are|were|are the|were the)\s+)?"
     rf"(?:{_NO_HEAD}[\w-]+\s+){{0,2}}?{_NO_HEAD}(?P<noun>[\w-]*[a-z](?<!s)(?<!u)(?<!i)s)\b"
     r"(?!\s+(?:the|a|an|his|her|its|their)\b)(?!\s+(?-i:[A-Z]))|"
-    r"\bwho (?:are|were|all)\b|\bname (?:the|all|two|three|some)\b|\blist\b|\bboth\b|"
-    r"\bwhat (?:kinds|types|sorts) of\b"
+    r"\bwho (?:are|were|all)\b|\bname (?:the|all|two|three|some|both)\b|\blist\b|"
+    rf"\bwhat (?:kinds|types|sorts) of\b|{_BOTH}"
 )
 _MANY_HEADS = re.compile(
     r"(?i)^who\s+\w+\s+(?:the|both|all)\s+(?:[\w-]+\s+)?(?P<noun>[\w-]+[a-z](?<!s)(?<!u)(?<!i)s)\b"
 )
+_WHOEVER = re.compile(
+    r"(?i)^(?:(?:and|but|so|then|by|to|with|for|from|against)[ ,]+)?who(?:m|se)?\b"
+    r"(?!(?:[’']s| (?:is|was|became|becomes|will be|has been|had been))(?: (?:now|then|once|also))*"
+    r" (?:the|an?|his|her|its|their|(?-i:[A-Z]\w*))\b)"
+)
 _HOW_MANY = re.compile(
     r"(?i)\b(?:which|what|the|both|name|list|are|were)\s+(?P<number>two|three|four|five|six|seven|eight|nine|ten|\d{1,2})\s+"
-    r"(?:[\w-]+\s+){0,2}?[\w-]*[a-z]s\b|\b(?P<both>both)\b"
+    rf"(?:[\w-]+\s+){{0,2}}?[\w-]*[a-z]s\b|{_BOTH}"
 )
 _NUMBERS = {w: n for n, w in enumerate("two three four five six seven eight nine ten".split(), start=2)}
 _NOT_PLURAL = frozenset("is was has does news always perhaps its this us s as united states series species".split())
@@ -48,11 +55,16 @@ _NOT_PLURAL = frozenset("is was has does news always perhaps its this us s as un
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What kind of answer a question wants; `number`: how many things, where it says so ("which two areas")."""
+    """What kind of answer a question wants.
+
+    several: whether it asks for several things, number: how many, where it says so ("which two areas"). whoever: it
+    asks for one or several, as there are: "Who wrote it?".
+    """
 
     sentence: bool
     several: bool
     number: int | None = None
+    whoever: bool = False
 
 
 def asked_for(question: str) -> Asked:
@@ -62,7 +74,8 @@ def asked_for(question: str) -> Asked:
     plural = [m for pattern in (_MANY_THINGS, _MANY_HEADS) if (m := pattern.search(text))]
     nouns = [m["noun"].casefold() for m in plural if m["noun"]]
     several = bool(plural) and (len(nouns) < len(plural) or any(noun not in _NOT_PLURAL for noun in nouns))
-    return Asked(sentence, several, _number(text) if several else None)
+    whoever = not several and _WHOEVER.search(text) is not None
+    return Asked(sentence, several, _number(text) if several else None, whoever)
 
 
 def _number(text: str) -> int | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 from corpus.article import parse_published
 from corpus.copies import is_reprint
 from qa.asked import asked_for
 from qa.claim import claim_of
+from qa.people import people
 from qa.place import Draft, Place
 from qa.rivals import are_rivals
 from qa.short_answers import short_drafts
@@ -31,7 +32,12 @@ def compose(question: str, places: Sequence[Place], *, threshold: float) -> list
     if places and places[0].kind == "short":
         asked = asked_for(question)
         short = short_drafts(
-            places, threshold=threshold, several=asked.several, contradict=contradict, number=asked.number
+            places,
+            threshold=threshold,
+            several=asked.several,
+            row=partial(people, question) if asked.whoever else None,
+            contradict=contradict,
+            number=asked.number,
         )
         drafts = [_sources_once(draft) for draft in short]
     else:

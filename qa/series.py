@@ -8,7 +8,7 @@ a figure) says that it is one series and not a name with its apposition.
 import re
 from dataclasses import dataclass
 
-Span = tuple[int, int]
+from qa.appositions import Span, told_apart
 
 _AND = "as well as|and|or|then|plus"
 _SEPARATOR = rf"(?:\s*[,;]\s+(?:(?:{_AND})\s+(?:also\s+)?)?|\s+(?:as well as|and|or|&)\s+)"
@@ -22,9 +22,9 @@ _ARTICLE = re.compile(rf"(?:{_ARTICLES})\s", re.IGNORECASE)
 _NAME_AT_END = re.compile(
     r"(?:\b[Tt]he )?[“\"‘']?[A-Z\d][\w’'&./-]*(?: (?:(?:of|for|de|van|von|al|bin|the) )*[A-Z\d][\w’'&./-]*)*[”\"’']?$"
 )
+_WORD_OF_NAME = r"(?:(?:[A-Z]\.)+|[A-Z\d][\w’'&/-]*(?:\.(?= [A-Z]))?)"
 _NAME_AT_START = re.compile(
-    r"(?:[Tt]he )?[“\"‘']?[A-Z\d][\w’'&/-]*(?:\.(?= [A-Z]))?(?: (?:(?:of|for|de|van|von|al|bin|the) )*[A-Z\d][\w’'&/-]*"
-    r"(?:\.(?= [A-Z]))?)*[”\"’']?"
+    rf"(?:[Tt]he )?[“\"‘']?{_WORD_OF_NAME}(?: (?:(?:of|for|de|van|von|al|bin|the) )*{_WORD_OF_NAME})*[”\"’']?"
 )
 _NOUN_AT_END = re.compile(rf"\b(?:{_ARTICLES})(?: [\w’'-]+){{1,5}}$", re.IGNORECASE)
 _CLAUSE = re.compile(
@@ -36,6 +36,7 @@ _SHELL = re.compile(r"^(?:and|or|both|either|plus)\s+|^[\s,;“\"]+|[\s,;”\"]+
 _THE = re.compile(r"(?i)the\s+")
 _THE_BEFORE = re.compile(r"(?i)\bthe\s+$")
 _MARKS = " ”\"’').,"
+_WORDS_OF_TWO = 3
 _LONGEST = 9
 """Words of an item; longer parts are clauses."""
 
@@ -50,7 +51,12 @@ class _Part:
 
 def series(sentence: str, start: int, end: int) -> list[Span]:
     """Return the items of the series that `sentence[start:end]` is, holds or belongs to, in order; [] for none."""
-    return _within(sentence, start, end) or _around(sentence, start, end)
+    return _within(sentence, start, end) or told_apart(sentence, start, end) or around(sentence, start, end)
+
+
+def has_parts(phrase: str) -> bool:
+    """Tell whether a comma or "and" parts a phrase."""
+    return _PART.search(phrase) is not None
 
 
 def joins(between: str) -> bool:
@@ -66,17 +72,17 @@ def _within(sentence: str, start: int, end: int) -> list[Span]:
     items = [_shelled(sentence, part.start, part.end) for part in parts]
     items[1:] = [(s + _lead(sentence[s:e]), e) for s, e in items[1:]]
     texts = [sentence[s:e] for s, e in items]
-    if len(parts) == 2 and not (_alike(texts) and not _one_name(sentence, parts)):
+    if len(parts) == 2 and not (_alike(texts) and not _one_name(sentence, parts) and not _one_phrase(texts)):
         return []
     if len(parts) > 2 and not (_short(texts) and (_alike(texts) or parts[-1].joined_by_and)):
         return []
     if not any(part.joined_by_and for part in parts):
-        more = [item for item in _around(sentence, *items[-1]) if item[0] >= items[-1][1]]
+        more = [item for item in around(sentence, *items[-1]) if item[0] >= items[-1][1]]
         return [*items, *more] if more or len(items) > 2 else []
     return items
 
 
-def _around(sentence: str, start: int, end: int) -> list[Span]:
+def around(sentence: str, start: int, end: int) -> list[Span]:
     """Find the other items of a series in which the span is one: before it, after it, up to the one after "and"."""
     form = _form(sentence[start:end])
     if form not in ("name", "article"):
@@ -188,6 +194,11 @@ def _one_name(sentence: str, parts: list[_Part]) -> bool:
     the_first = _THE.match(first) or _THE_BEFORE.search(sentence[: parts[0].start])
     one, more = _THE.sub("", first).split(), second.split()
     return second[:1].isupper() and the_first is not None and len(one) == 1 < len(more) and "of" not in more
+
+
+def _one_phrase(texts: list[str]) -> bool:
+    """Tell whether two parts rather share their words: "finding ways to keep or sell the boats"."""
+    return all(_form(text) == "word" for text in texts) and any(len(text.split()) > _WORDS_OF_TWO for text in texts)
 
 
 def _short(texts: list[str]) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from corpus.sentences import sentences
+from qa.appositions import Span
 from qa.place import Draft, Place
 from qa.series import series
 
@@ -17,6 +18,8 @@ _SECOND = 0.25
 """The same for the second, since there are at least two."""
 _FULLER = 0.5
 _WORD = re.compile(r"\w+(?:[.,:’'-]\w+)*|[%$£€]")
+SeriesOf = Callable[[str, int, int], list[Span]]
+"""Finds the items of the series that a place in a sentence belongs to, [] where it belongs to none."""
 _LEAD = re.compile(r"(?i)^(?:the|a|an)\s+")
 
 
@@ -25,14 +28,16 @@ def short_drafts(
     *,
     threshold: float,
     several: bool,
+    row: SeriesOf | None = None,
     contradict: Callable[[Place, Place], bool],
     number: int | None = None,
 ) -> list[Draft]:
     """Return the answers that the spans give; none when all are below the threshold.
 
     places: short ones, most confident first. several: whether several things are asked for, number: how many of them
-    (None: it does not say); those from one article then come in its order. contradict: tells whether two places
-    are rivals: a rival of the best answer is shown also where it is far less likely.
+    (None: it does not say); those from one article then come in its order. row: where one thing or several may be the
+    answer, finds what the text names in a row with the best. contradict: tells whether two places are rivals: a
+    rival of the best answer is shown also where it is far less likely.
     """
     if not places or places[0].confidence < threshold:
         return []
@@ -43,6 +48,10 @@ def short_drafts(
         second, further = best * _SECOND, best * _LISTED
         least = min(second, threshold * _FULLER)  # below it nothing is shown nor cited
         places = _items([place for place in places if place.confidence >= least])
+    elif row is not None:
+        items = _items(places[:1], row)
+        if len(items) > 1:  # the text's own row is complete
+            places = [*items, *(p for p in places[1:] if p.hit.version != items[0].hit.version or _is_in(items, p))]
     drafts: list[list[Place]] = []
     for place in places:
         same = next((draft for draft in drafts if all(same_answer(place.text, other.text) for other in draft)), None)
@@ -64,20 +73,24 @@ def short_drafts(
     return [Draft(tuple(draft), group=number) for number, draft in enumerate(ordered, start=1)]
 
 
-def _items(places: Sequence[Place]) -> list[Place]:
+def _items(places: Sequence[Place], series_of: SeriesOf = series) -> list[Place]:
     """Return the places, each item of a written series in the place of what was marked of it and as sure."""
     items: list[Place] = []
     for place in places:
         text = place.hit.text
         start, end = place.start - place.hit.start, place.end - place.hit.start
         first, last = next(((s, e) for s, e in sentences(text) if s <= start < e), (start, end))
-        found = series(text[first : max(last, end)], start - first, end - first)
+        found = series_of(text[first : max(last, end)], start - first, end - first)
         for s, e in found or [(start - first, end - first)]:
             begin = place.hit.start + first + s
             item = replace(place, start=begin, end=begin + e - s, text=text[first + s : first + e])
             if not any(_overlap(item, other) for other in items):
                 items.append(item)
     return items
+
+
+def _is_in(items: Sequence[Place], place: Place) -> bool:
+    return any(same_answer(place.text, item.text) for item in items)
 
 
 def same_answer(one: str, other: str) -> bool:

@@ -55,10 +55,31 @@ def test_one_thing_wants_one_answer(question: str) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["What made the ice out of reach from other villages?", "What controls Kessing?", "What kind of boats came?"],
+    [
+        "What made the ice out of reach from other villages?",
+        "What controls Kessing?",
+        "What kind of boats came?",
+        "What did both sides sign?",
+    ],
 )
 def test_a_plural_that_is_not_asked_for_wants_one_answer(question: str) -> None:
     assert not asked_for(question).several
+
+
+@pytest.mark.parametrize(
+    "question", ["Who wrote it?", "who was killed", "By whom was it built?", "And who spoke?", "Whose house burned?"]
+)
+def test_a_question_for_whoever_it_was_leaves_open_how_many(question: str) -> None:
+    asked = asked_for(question)
+    assert (asked.whoever, asked.several) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who is the mayor?", "Who was Anna Berg?", "Who's their coach?", "Who led the delegations?", "What burned?"],
+)
+def test_a_question_for_one_holder_or_for_several_does_not(question: str) -> None:
+    assert not asked_for(question).whoever
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from qa.people import people
 from qa.series import joins, series
 
 NAMES = "Petra Quill|Otto Lund|Ida Stroud"
@@ -31,9 +32,23 @@ SERIES = [
         "Marbeck|Pellow|the lower Kessing",
     ),
 ]
+LED = (
+    "It was led by Petra Quill, Acting Head for Water at the Department of Works, and Otto Lund, Deputy Secretary for "
+    "Dams and Locks at Marl’s Ministry of Trade."
+)
+SERIES += [
+    (LED, "Petra Quill", "Petra Quill|Otto Lund"),
+    (LED, "Otto Lund", "Petra Quill|Otto Lund"),
+    ("Petra Quill, the mayor, and Otto Lund, a baker, spoke.", "Petra Quill", "Petra Quill|Otto Lund"),
+    ("It named Petra Quill, 54, the mayor of Marl, Otto Lund and Ida Stroud.", "Ida Stroud", NAMES),
+    ("It named Petra Quill, mayor of Marl, Otto Lund, a baker, and Ida Stroud.", "Ida Stroud", NAMES),
+    ("It was bought by Rep. Petra Quill, a Democrat, and Sen. O. B. Lund.", "Petra Quill", "Petra Quill|O. B. Lund"),
+    ("Songs by Petra Quill and P.J. Lund played.", "Petra Quill", "Petra Quill|P.J. Lund"),
+]
 NO_SERIES = [
     ("It met under the Trade and Investment Framework.", "Trade and Investment Framework"),
-    ("Petra Quill, the mayor, and Otto Lund, a baker, spoke.", "Petra Quill"),
+    ("After seeing Petra Quill, the crew left, and Otto Lund stayed.", "Petra Quill"),
+    ("It took a year of finding ways to keep or sell the boats.", "finding ways to keep or sell the boats"),
     ("Petra led the team, and Otto wrote the song.", "Petra"),
     ("Petra Quill, who had come by train, and her brother left.", "Petra Quill"),
     ("The hall was cold and the paper was long.", "The hall"),
@@ -62,3 +77,41 @@ def test_what_joins_items(between: str) -> None:
 @pytest.mark.parametrize("between", ["", " of ", ", who led ", ". ", " and left for "])
 def test_what_does_not_join_items(between: str) -> None:
     assert not joins(between)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "marked", "row"),
+    [
+        ("Who drew it?", DRAWN, "Petra Quill", NAMES),
+        ("Who led the talks?", LED, "Otto Lund", "Petra Quill|Otto Lund"),
+        ("Who wrote it?", "Petra Quill and the Marl composer Otto Lund of Hale wrote it.", "Petra Quill", ""),
+        ("Who wrote it?", "Petra Quill and its composer Otto Lund wrote it.", "Petra Quill", ""),
+        (
+            "Who won?",
+            "The Marl Rovers and the Hale Rangers won.",
+            "The Marl Rovers",
+            "The Marl Rovers|the Hale Rangers",
+        ),
+    ],
+)
+def test_who_named_in_a_row_answers_together(question: str, sentence: str, marked: str, row: str) -> None:
+    start = sentence.index(marked)
+    found = people(question, sentence, start, start + len(marked))
+    assert "|".join(sentence[s:e] for s, e in found) == row
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "marked"),
+    [
+        ("Who led it for Marl?", LED, "Otto Lund"),
+        ("Who met Petra Quill?", DRAWN, "Otto Lund"),
+        ("Who spoke for Hale?", "Petra Quill of Hale and Otto Lund of Marl spoke.", "Petra Quill"),
+        ("Who drew it?", DRAWN, "Petra Quill, Otto Lund and Ida Stroud"),
+        ("Who sang?", "Petra Quill and American singers sang.", "Petra Quill"),
+        ("Who sang?", "Petra Quill and her sister sang.", "Petra Quill"),
+        ("Who played?", "Tom (Petra Quill) and Ann (Ida Stroud) argue.", "Petra Quill"),
+    ],
+)
+def test_who_answers_alone(question: str, sentence: str, marked: str) -> None:
+    start = sentence.index(marked)
+    assert people(question, sentence, start, start + len(marked)) == []

@@ -69,6 +69,15 @@ def test_the_items_of_a_series_are_answers_of_their_own_in_a_question_for_severa
     assert whole.best.text == marked
 
 
+def test_who_did_it_is_everyone_whom_the_text_names_in_a_row() -> None:
+    text = "The hall was drawn by Anna Berg and Paul Reyes. Tom Hay paid. Berg died in 1970."
+    found = places(text, ("Paul Reyes", 0.8), ("Tom Hay", 0.6), ("Anna Berg", 0.3))
+    drafts = compose("Who drew the hall?", found, threshold=0.2)
+    assert [(draft.best.text, draft.best.confidence) for draft in drafts] == [("Anna Berg", 0.8), ("Paul Reyes", 0.8)]
+    assert len({draft.group for draft in drafts}) == 2
+    assert [draft.best.text for draft in compose("Who is the owner?", found[1:], threshold=0.2)] == ["Tom Hay"]
+
+
 def test_no_more_answers_are_given_than_are_asked_for() -> None:
     found = places(SHELTERS, ("Anna Berg and Paul Reyes", 0.8), ("Hill School", 0.7))
     drafts = short_drafts(found, threshold=0.2, several=True, contradict=never, number=2)
