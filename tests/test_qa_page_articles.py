@@ -34,6 +34,7 @@ def test_the_collection_is_browsed_searched_and_narrowed(open_page: OpenPage, ad
     expect(listing.locator("li").first).to_contain_text("Divers at the wreck")
     page.get_by_label("Search the articles").fill("")
     page.get_by_role("button", name="Search").click()
+    expect(listing).to_contain_text("3 articles, the newest first")
     page.get_by_role("button", name="March 2023: 1 article").click()
     expect(listing).to_contain_text("1 article, the newest first")
     expect(page.locator('#articles-days input[name="after"]')).to_have_value("2023-03-01")
