@@ -31,6 +31,7 @@ def test_the_collection_is_browsed_searched_and_narrowed(open_page: OpenPage, ad
     assert violations(page) == []
     page.get_by_label("Search the articles").fill("divers at the wreck")
     page.get_by_role("button", name="Search").click()
+    expect(listing).to_contain_text("the best fit first")
     expect(listing.locator("li").first).to_contain_text("Divers at the wreck")
     page.get_by_label("Search the articles").fill("")
     page.get_by_role("button", name="Search").click()
