@@ -28,11 +28,13 @@ _NO_PERSON = re.compile(
     r"Company|Association|Center|Centre|Bank|Group|Union|Council|Guardian|Telegraph|Press|Politico|Embassy|statements?|"
     r"officials|reports?|agency|company|ministry|department|government|group|police|authorities)$"
 )
-_ROLE = re.compile(
-    r"\b(?:spokes(?:man|woman)|mayor|minister|president|premier|chancellor|governor|senator|judge|lawyer|attorney|doctor|officer|"
+ROLES = (
+    r"spokes(?:man|woman)|mayor|minister|president|premier|chancellor|governor|senator|judge|lawyer|attorney|doctor|officer|"
     r"chief|director|chair(?:man|woman)|manager|coach|author|professor|king|queen|prince|princess|duke|duchess|mother|father|"
-    r"brother|sister|wife|husband|son|daughter|teacher|farmer|driver|neighbou?r|commander|captain|founder|owner|official)$"
+    r"brother|sister|wife|husband|son|daughter|teacher|farmer|driver|neighbou?r|commander|captain|founder|owner|official"
 )
+"""Words for what a person is or does, as a pattern."""
+_ROLE = re.compile(rf"\b(?:{ROLES})$")
 _NEAR = 4000
 """How many characters before a family name the full name is looked for."""
 

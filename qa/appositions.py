@@ -2,6 +2,8 @@
 
 import re
 
+from corpus.speakers import ROLES
+
 Span = tuple[int, int]
 
 CAPITAL = r"(?:(?:de|van|von|der|den|al|el|bin|da|di|la|le|du)[ -])*[A-Z](?:[\w’'-]+|\.)(?:\s?[A-Z]\.)*"
@@ -9,9 +11,8 @@ CAPITAL = r"(?:(?:de|van|von|der|den|al|el|bin|da|di|la|le|du)[ -])*[A-Z](?:[\w�
 FULL_NAME = rf"(?P<name>{CAPITAL}(?: {CAPITAL}){{1,4}})"
 _FIRST_PERSON = re.compile(rf"(?<![\w’'-]){FULL_NAME}(?=,)")
 _POST = (
-    r"(?i:coordinator|secretary|minister|president|chair\w*|head|chief|professor|governor|mayor|spokes\w+|officer|commissioner|"
-    r"ambassador|founder|editor|author|senator|member|leader|judge|general|manager|director|analyst|economist|adviser|advisor|"
-    r"envoy|captain|coach|lawyer|executive|speaker|deputy|candidate|inspector|superintendent|representative|administrator)"
+    rf"(?i:{ROLES}|coordinator|secretary|chair|head|commissioner|ambassador|editor|member|leader|general|analyst|economist|"
+    r"advis[eo]r|envoy|executive|speaker|deputy|candidate|inspector|superintendent|representative|administrator)"
 )
 _NEXT_PERSON = re.compile(
     rf"(?:, (?P<told>(?!(?:and|or|as)\b)(?:[a-z]|\d\d,|[A-Z][\w’'-]*(?: [\w’'&()-]+){{0,5}}? {_POST}\b|{_POST}\b)"

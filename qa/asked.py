@@ -34,7 +34,7 @@ _MANY_THINGS = re.compile(
     r"(?i)\b(?:which|what)\s+(?:(?:two|three|four|five|six|several|other|all|are|were|are the|were the)\s+)?"
     rf"(?:{_NO_HEAD}[\w-]+\s+){{0,2}}?{_NO_HEAD}(?P<noun>[\w-]*[a-z](?<!s)(?<!u)(?<!i)s)\b"
     r"(?!\s+(?:the|a|an|his|her|its|their)\b)(?!\s+(?-i:[A-Z]))|"
-    r"\bwho (?:are|were|all)\b|\bname (?:the|all|two|three|some|both)\b|\blist\b|"
+    r"\bwho (?:are|were|all)\b|\bname (?:the|all|two|three|some)\b|\blist\b|"
     rf"\bwhat (?:kinds|types|sorts) of\b|{_BOTH}"
 )
 _MANY_HEADS = re.compile(

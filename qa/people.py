@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from embeddings.tokens import telling_tokens, tokens
-from qa.appositions import CAPITAL, FULL_NAME, Span, told_apart
+from qa.appositions import CAPITAL, FULL_NAME, Span
 from qa.series import around, has_parts
 
 _THE_NAMED = re.compile(rf"[Tt]he (?P<name>{CAPITAL}(?: {CAPITAL})*)")
@@ -13,6 +13,7 @@ _NAMED_AT_END = re.compile(rf"^(?:[\w’'-]+ ){{1,5}}?{FULL_NAME}$")
 _TOLD_AFTER = re.compile(rf"{FULL_NAME} (?:of|for|from|with|in|on|at|to|by|as) ")
 _PEOPLE_OF = re.compile(r"[A-Z]\w+(?:an|ish|ese|ch|i)")
 _STEM = 6
+"""Characters by which two words are known as forms of one."""
 
 
 def people(question: str, sentence: str, start: int, end: int) -> list[Span]:
@@ -23,7 +24,7 @@ def people(question: str, sentence: str, start: int, end: int) -> list[Span]:
     """
     if has_parts(sentence[start:end]) or "(" in sentence[max(0, start - 1) : end]:
         return []
-    row = told_apart(sentence, start, end) or around(sentence, start, end)
+    row = around(sentence, start, end)
     named = [(start, end) if (s, e) == (start, end) else _named(sentence, s, e) for s, e in row]
     found = [item for item in named if item is not None]
     if not row or len(found) < len(row):

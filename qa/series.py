@@ -37,6 +37,7 @@ _THE = re.compile(r"(?i)the\s+")
 _THE_BEFORE = re.compile(r"(?i)\bthe\s+$")
 _MARKS = " ”\"’').,"
 _WORDS_OF_TWO = 3
+"""Words of an item in lower case, where there are two; longer ones share an object."""
 _LONGEST = 9
 """Words of an item; longer parts are clauses."""
 
@@ -51,7 +52,12 @@ class _Part:
 
 def series(sentence: str, start: int, end: int) -> list[Span]:
     """Return the items of the series that `sentence[start:end]` is, holds or belongs to, in order; [] for none."""
-    return _within(sentence, start, end) or told_apart(sentence, start, end) or around(sentence, start, end)
+    return _within(sentence, start, end) or around(sentence, start, end)
+
+
+def around(sentence: str, start: int, end: int) -> list[Span]:
+    """Return the items of the series in which `sentence[start:end]` is one, in order; [] for none."""
+    return told_apart(sentence, start, end) or _listed(sentence, start, end)
 
 
 def has_parts(phrase: str) -> bool:
@@ -77,12 +83,12 @@ def _within(sentence: str, start: int, end: int) -> list[Span]:
     if len(parts) > 2 and not (_short(texts) and (_alike(texts) or parts[-1].joined_by_and)):
         return []
     if not any(part.joined_by_and for part in parts):
-        more = [item for item in around(sentence, *items[-1]) if item[0] >= items[-1][1]]
+        more = [item for item in _listed(sentence, *items[-1]) if item[0] >= items[-1][1]]
         return [*items, *more] if more or len(items) > 2 else []
     return items
 
 
-def around(sentence: str, start: int, end: int) -> list[Span]:
+def _listed(sentence: str, start: int, end: int) -> list[Span]:
     """Find the other items of a series in which the span is one: before it, after it, up to the one after "and"."""
     form = _form(sentence[start:end])
     if form not in ("name", "article"):

@@ -9,6 +9,9 @@ from qa.appositions import Span
 from qa.place import Draft, Place
 from qa.series import series
 
+SeriesOf = Callable[[str, int, int], list[Span]]
+"""Finds the items of the series that a place in a sentence belongs to, [] where it belongs to none."""
+
 MOST = 8
 _ALTERNATIVE = 0.6
 """For one thing asked: a further answer has to be nearly as likely as the best."""
@@ -18,8 +21,6 @@ _SECOND = 0.25
 """The same for the second, since there are at least two."""
 _FULLER = 0.5
 _WORD = re.compile(r"\w+(?:[.,:’'-]\w+)*|[%$£€]")
-SeriesOf = Callable[[str, int, int], list[Span]]
-"""Finds the items of the series that a place in a sentence belongs to, [] where it belongs to none."""
 _LEAD = re.compile(r"(?i)^(?:the|a|an)\s+")
 
 
