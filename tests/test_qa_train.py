@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +13,18 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from tiny_models import Tiny, save_tiny
 from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
 
 from corpus.errors import ModelError, ReadError
 from qa.train import average
 from qa.train.__main__ import main
 from qa.train.batches import batches, encode
-from qa.train.build import once_through
 from qa.train.cut import cut, join
 from qa.train.example import Example, read_rows
 from qa.train.fit import Schedule, fit
-from qa.train.negatives import without_answer, wrong_role
+from qa.train.negatives import misasked, without_answer, wrong_role
 from qa.train.network import ReaderNetwork
+from qa.train.rounds import Rounds, ahead
 from qa.train.scene_tellings import TELLINGS
 from qa.train.scenes import scenes
 from qa.train.vary import vary
@@ -115,6 +117,17 @@ def test_a_right_name_in_the_wrong_role_is_made_of_a_name_of_another_sentence() 
     assert all("Anna" not in question for question in swapped)
 
 
+def test_a_question_with_a_word_changed_waits_for_a_teacher() -> None:
+    asked = example("Who first led the Norwegian side in 2019?", "Anna Berg")
+    made = [misasked(asked, "Later Rosa Ruiz sang before 1987.", random.Random(seed)) for seed in range(40)]
+    changed = {one.question for one in made if one}
+    assert any("last led" in question for question in changed)
+    assert any("1987" in question for question in changed)
+    assert any("Ruiz" in question or "Paul Reyes" in question for question in changed)
+    assert asked.question not in changed
+    assert not any(one.labelled or one.spans for one in made if one)
+
+
 def test_made_up_scenes_are_filled_and_answered_where_their_telling_says_so() -> None:
     made = list(scenes(12 * len(TELLINGS), random.Random(4)))
     assert len({one.passage for one in made}) > 9 * len(TELLINGS)
@@ -130,11 +143,24 @@ def test_a_scene_answers_with_the_words_of_its_own_part() -> None:
     assert all(f"{one.answers[0]}, who trains" in one.passage for one in answered)
 
 
-def test_once_through_gives_every_example_once_and_the_same_for_a_seed() -> None:
-    examples = [example(f"Who led side {n}?", "Anna Berg") for n in range(20)]
-    one, two = (list(once_through(examples, random.Random(3))) for _ in range(2))
+def test_a_pass_gives_every_example_once_and_the_same_for_a_seed(base: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    examples = [example(f"Who led side {NAMES[n % 8]} of {PLACES[n // 8]}?", "Anna Berg") for n in range(20)]
+    one, two = (
+        [e.ids.tobytes() for n in range(3) for e in Rounds(examples, tokenizer, seed=3, parts=3)(n)] for _ in range(2)
+    )
     assert one == two
-    assert len(one) == 20
+    assert len(set(one)) == 20
+
+
+def test_rounds_made_ahead_by_other_processes_are_the_same(base: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    rounds = Rounds([example(f"Who led side {n}?", "Anna Berg") for n in range(20)], tokenizer, seed=3)
+    others = ahead(rounds, 2)
+    for number in (0, 1, 2, 5):
+        for one, two in zip(rounds(number), others(number), strict=True):
+            assert one.starts == two.starts
+            assert (one.ids == two.ids).all()
 
 
 def test_pieces_of_an_answer_cover_its_words(base: Path) -> None:
@@ -209,6 +235,29 @@ def test_training_learns_to_tell_where_the_answer_is_and_whether_there_is_one(ba
     answered = int(batch.answered.argmax())
     assert (int(start[answered].argmax()), int(end[answered].argmax())) == (encoded[0].starts[0], encoded[0].ends[0])
     assert holds[answered] > holds[1 - answered] + 1
+
+
+def test_a_teacher_says_what_answers_where_no_label_does(base: Path, tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    teacher, network = ReaderNetwork(base, reads=tokenizer), ReaderNetwork(base)
+    answered = [example("who led", "the minister", "the minister led the talks") for _ in range(40)]
+    schedule = Schedule(pieces=12_000, batch_pieces=512, rate=3e-3, head_rate=6e-3)
+    told = list(encode(answered, tokenizer))
+    fit(teacher, lambda number: told, schedule, folder=tmp_path / "teacher", seed=1)
+    untold = list(encode([replace(one, spans=(), labelled=False) for one in answered], tokenizer))
+    fit(network, lambda number: untold, schedule, folder=tmp_path / "taught", seed=1, teacher=teacher)
+    [batch] = batches(told[:1], pieces=4096, random_=random.Random(1))
+    with torch.inference_mode():
+        start, end, holds = network.eval()(batch.input_ids, batch.attention_mask, batch.token_type_ids)
+    assert (int(start[0].argmax()), int(end[0].argmax())) == (told[0].starts[0], told[0].ends[0])
+    assert holds[0] > 1
+
+
+def test_a_teacher_that_reads_other_word_pieces_is_refused(base: Path) -> None:
+    other = Tokenizer(WordLevel({f"word{n}": n for n in range(2_000)}, unk_token="word0"))
+    with pytest.raises(ModelError, match="other word pieces"):
+        ReaderNetwork(base, reads=other)
 
 
 def test_a_folder_without_reading_sets_is_one_clear_sentence(

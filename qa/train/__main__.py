@@ -14,15 +14,14 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 
 from corpus.errors import CitewireError
-from embeddings.encoder import load_encoder
 from embeddings.models import DEFAULT_MODEL, cache_folder, find_model
-from qa.train.batches import Encoded, encode
-from qa.train.build import Mix, build, counted, once_through
+from qa.train.build import Mix, build, counted
 from qa.train.example import Example
-from qa.train.fit import RATE, Progress, Schedule, fit
+from qa.train.fit import HEAD_RATE, RATE, Progress, Schedule, fit
 from qa.train.measure import measure
 from qa.train.network import ReaderNetwork
 from qa.train.news_questions import read_articles
+from qa.train.rounds import Rounds, ahead
 from qa.train.sets import read_sets
 from qa.train.weights import load_weights, save_weights
 
@@ -48,12 +47,19 @@ def _parser() -> argparse.ArgumentParser:
     add("--news", type=Path, nargs="+", default=[], help="news articles (*.jsonl.gz with text) to ask questions of")
     add("--out", type=Path, required=True, help="folder for examples, checkpoints and weights; a run in it goes on")
     add("--base", default=DEFAULT_MODEL, help="model to start from: a name or a folder")
+    add("--reads", help="model whose word pieces are read (default: the base's own): what a teacher is trained with")
+    add("--teacher", type=Path, help="weights (reader.safetensors) of a network whose scores are learned too")
+    add("--teacher-base", help="model that the teacher was trained from")
     add("--pieces", type=int, default=18_000_000, help="word pieces to train on")
     add("--minutes", type=float, help="end after so long, counted over all resumptions (default: no limit)")
     add("--descent", type=float, default=0.35, help="share of the run over which the rate falls to 0")
     add("--start", type=Path, help="weights (reader.safetensors) to go on from")
     add("--mix", type=_mix, default=Mix(), metavar="KIND=N,...", help="how many unanswered examples of each kind")
     add("--rate", type=float, default=RATE, help="learning rate of the layers")
+    add("--head-rate", type=float, default=HEAD_RATE, help="learning rate of what is new")
+    add("--dropout", type=float, default=0.0, help="share of what a layer gives that is left out")
+    add("--batch", type=int, default=4096, help="word pieces of a batch")
+    add("--ahead", type=int, default=0, help="processes that make the next rounds of examples meanwhile")
     add("--seed", type=int, default=1)
     add("--checked", type=int, default=250, help="rows of each development set read at each checkpoint")
     add("--threads", type=int, help="processor threads")
@@ -77,40 +83,53 @@ def _train(options: argparse.Namespace) -> None:
     base = find_model(options.base, cache=cache_folder()).folder
     options.out.mkdir(parents=True, exist_ok=True)
     examples = _examples(options)
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    tokenizer.no_padding()
+    reads = _tokenizer(find_model(options.reads or options.base, cache=cache_folder()).folder)
+    if options.teacher is None:
+        examples = [example for example in examples if example.labelled]
+    rounds = Rounds(examples, reads, seed=options.seed, parts=max(1, options.ahead))
+    round_ = ahead(rounds, options.ahead) if options.ahead else rounds
     schedule = Schedule(
         pieces=options.pieces,
         rate=options.rate,
+        head_rate=options.head_rate,
+        batch_pieces=options.batch,
         descent=options.descent,
         seconds=60 * options.minutes if options.minutes else None,
     )
-    network = ReaderNetwork(base)
+    network = ReaderNetwork(base, reads=reads if options.reads else None, dropout=options.dropout)
     if options.start:
         load_weights(network, options.start)
+    teacher = None
+    if options.teacher:
+        folder = find_model(options.teacher_base or options.base, cache=cache_folder()).folder
+        teacher = ReaderNetwork(folder, reads=reads)
+        load_weights(teacher, options.teacher)
     curve = options.out / "curve.jsonl"
-
-    def round_(number: int) -> list[Encoded]:
-        random_ = random.Random(f"{options.seed}:{number}")
-        return list(encode(once_through(examples, random_), tokenizer))
 
     def check(trained: ReaderNetwork, progress: Progress) -> None:
         dev = options.dev or options.data.parent / "dev"
         paths = [path for name in CHECKED if (path := dev / f"{name}.jsonl.gz").is_file()]
-        measured = [measure(trained, tokenizer, path, most=options.checked) for path in paths]
+        measured = [measure(trained, reads, path, most=options.checked) for path in paths]
         with curve.open("a", encoding="utf-8") as file:
             file.write(json.dumps({**asdict(progress), "measured": [asdict(one) for one in measured]}) + "\n")
         tqdm.write("  ".join(f"{m.name} F1 {m.f1:.1f} AUROC {m.auroc or 0:.3f}" for m in measured))
 
-    fit(network, round_, schedule, folder=options.out, seed=options.seed, at_checkpoint=check)
+    fit(network, round_, schedule, folder=options.out, seed=options.seed, teacher=teacher, at_checkpoint=check)
     about = {
         "base": options.base,
         "start": str(options.start or ""),
+        "teacher": str(options.teacher_base or ""),
         "seed": options.seed,
         "schedule": asdict(schedule),
         "examples": counted(examples),
     }
     save_weights(network.eval(), options.out / "reader.safetensors", about=about)
+
+
+def _tokenizer(folder: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _examples(options: argparse.Namespace) -> list[Example]:
@@ -119,7 +138,9 @@ def _examples(options: argparse.Namespace) -> list[Example]:
     if kept.is_file():
         with gzip.open(kept, "rt", encoding="utf-8") as lines:
             read = map(json.loads, lines)
-            return [Example(q, p, tuple((s, e) for s, e in spans), source) for q, p, spans, source in read]
+            return [Example(q, p, tuple((s, e) for s, e in spans), *more) for q, p, spans, *more in read]
+    from embeddings.encoder import load_encoder
+
     random_ = random.Random(options.seed)
     rows = read_sets(options.data, random_)
     news = [text for path in options.news for text in read_articles(path)]
@@ -127,7 +148,7 @@ def _examples(options: argparse.Namespace) -> list[Example]:
     examples = build(rows, load_encoder(), mix=options.mix, random_=random_, news=news)
     with gzip.open(kept, "wt", encoding="utf-8", compresslevel=1) as file:
         for e in examples:
-            file.write(json.dumps([e.question, e.passage, e.spans, e.source]) + "\n")
+            file.write(json.dumps([e.question, e.passage, e.spans, e.source, e.labelled]) + "\n")
     print(f"{len(examples):,} examples: {counted(examples)}", flush=True)
     return examples
 

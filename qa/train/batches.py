@@ -27,11 +27,12 @@ class Encoded:
     first: int
     starts: tuple[int, ...]
     ends: tuple[int, ...]
+    labelled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Tensors of (batch, length), and of (batch,) for `answered`; the targets sum to 1 over each row."""
+    """Tensors of (batch, length), and of (batch,) for `answered` and `labelled`; targets sum to 1 over a row."""
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
@@ -40,11 +41,19 @@ class Batch:
     starts: torch.Tensor
     ends: torch.Tensor
     answered: torch.Tensor
+    labelled: torch.Tensor
 
     @property
     def pieces(self) -> int:
         """How many word pieces it holds, padding not counted."""
         return int(self.attention_mask.sum())
+
+    def to(self, device: torch.device) -> "Batch":
+        """Return it on a device; a GPU takes it over while it computes."""
+        tensors = [getattr(self, field.name) for field in fields(self)]
+        if device.type != "cpu":
+            tensors = [tensor.pin_memory().to(device, non_blocking=True) for tensor in tensors]
+        return Batch(*tensors)
 
     def parts(self, pieces: int) -> "Iterator[Batch]":
         """Give its rows in batches of about so many word pieces, padding counted."""
@@ -83,7 +92,7 @@ def _encode(examples: Sequence[Example], tokenizer: Tokenizer) -> Iterator[Encod
                 starts.append(begin)
                 ends.append(finish)
         if len(starts) == len(example.spans):
-            yield Encoded(np.array(encoding.ids, dtype=np.int32), first, tuple(starts), tuple(ends))
+            yield Encoded(np.array(encoding.ids, dtype=np.int32), first, tuple(starts), tuple(ends), example.labelled)
 
 
 def batches(encoded: Sequence[Encoded], *, pieces: int, random_: random.Random) -> Iterator[Batch]:
@@ -121,4 +130,6 @@ def _batch(group: Sequence[Encoded]) -> Batch:
             for place in places or (0,):
                 targets[row, place] += 1 / max(1, len(places))
     answered = np.array([bool(one.starts) for one in group], dtype=np.float32)
-    return Batch(*(torch.from_numpy(array) for array in (ids, mask, types, allowed, starts, ends, answered)))
+    labelled = np.array([one.labelled for one in group], dtype=np.float32)
+    arrays = ids, mask, types, allowed, starts, ends, answered, labelled
+    return Batch(*(torch.from_numpy(array) for array in arrays))

@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 
 from corpus.split import split
 from embeddings.encoder import Encoder
-from qa.train.cut import cut, join
 from qa.train.example import Example, Row
-from qa.train.negatives import mined_by_vectors, mined_by_words, without_answer, wrong_role
+from qa.train.negatives import mined_by_vectors, mined_by_words, misasked, without_answer, wrong_role
 from qa.train.news_questions import news_questions
 from qa.train.scenes import scenes
 from qa.train.sets import TrainingSet
-from qa.train.vary import vary
 
 ENCODED = 12_000  # passages of the pool that get vectors: minutes on a processor
 NEWS_SEARCHED = 1_500
@@ -25,7 +23,10 @@ WINDOW = 900
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How many examples are made of each kind; of all but `several`, `scenes` and `news`, the passage answers none."""
+    """How many examples are made of each kind; of all but `several`, `scenes` and `news`, the passage answers none.
+
+    misasked: for a teacher to label.
+    """
 
     answer_removed: int = 9_000
     other_role: int = 8_000
@@ -34,6 +35,7 @@ class Mix:
     several: int = 1_500
     scenes: int = 4_000
     news: int = 12_000
+    misasked: int = 0
 
 
 def build(
@@ -63,6 +65,9 @@ def build(
     examples += _sample(filter(None, map(without_answer, _shuffled(minable, random_))), mix.answer_removed)
     swapped = (wrong_role(example, random_) for example in _shuffled(minable, random_))
     examples += _sample(filter(None, swapped), mix.other_role)
+    others = (random_.choice(minable).passage for _ in minable)
+    changed = (misasked(e, other, random_) for e, other in zip(_shuffled(minable, random_), others, strict=True))
+    examples += _sample(filter(None, changed), mix.misasked)
     by_words = mined_by_words(_shuffled(minable, random_)[: mix.mined_by_words], pool, random_)
     examples += [Example(e.question, passage, (), "mined by words") for e, passage in by_words]
     some = random_.sample(pool, min(ENCODED, len(pool)))
@@ -73,13 +78,6 @@ def build(
     examples += news_questions(news, mix.news, random_)
     random_.shuffle(examples)
     return examples
-
-
-def once_through(examples: Sequence[Example], random_: random.Random) -> Iterator[Example]:
-    """Give every example once in a new random order, its passage newly cut or joined and its question newly typed."""
-    for example in _shuffled(examples, random_):
-        other = examples[random_.randrange(len(examples))].passage
-        yield vary(join(cut(example, random_), other, random_), random_)
 
 
 def counted(examples: Iterable[Example]) -> dict[str, int]:

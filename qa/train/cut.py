@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 
 from qa.train.example import Example
 
@@ -44,7 +45,7 @@ def _part(example: Example, start: int, end: int) -> Example:
     spans = tuple((s - shift, e - shift) for s, e in example.spans)
     if not stripped or any(not 0 <= s < e <= len(stripped) for s, e in spans):
         return example
-    return Example(example.question, stripped, spans, example.source)
+    return replace(example, passage=stripped, spans=spans)
 
 
 def join(example: Example, other: str, random_: random.Random) -> Example:
@@ -56,7 +57,7 @@ def join(example: Example, other: str, random_: random.Random) -> Example:
     if any(answer.casefold() in other.casefold() for answer in example.answers):
         return example
     if random_.random() < 0.5:
-        return Example(example.question, f"{example.passage}{gap}{other}", example.spans, example.source)
+        return replace(example, passage=f"{example.passage}{gap}{other}")
     shift = len(other) + len(gap)
     spans = tuple((start + shift, end + shift) for start, end in example.spans)
-    return Example(example.question, f"{other}{gap}{example.passage}", spans, example.source)
+    return replace(example, passage=f"{other}{gap}{example.passage}", spans=spans)

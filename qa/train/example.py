@@ -12,13 +12,15 @@ from corpus.errors import ReadError
 class Example:
     """A question, a passage, and the characters of the passage that answer: none, one span or several.
 
-    Spans are `(start, end)` in code points, in the passage's order, and do not overlap.
+    Spans are `(start, end)` in code points, in the passage's order, and do not overlap. labelled: whether the spans
+    are known to be the answers; where they are not, there are none, and only a teacher can say what is.
     """
 
     question: str
     passage: str
     spans: tuple[tuple[int, int], ...]
     source: str
+    labelled: bool = True
 
     def __post_init__(self) -> None:
         if any(not 0 <= start < end <= len(self.passage) for start, end in self.spans):

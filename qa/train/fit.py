@@ -21,6 +21,7 @@ from qa.train.batches import Batch, Encoded, batches
 from qa.train.network import ReaderNetwork, autocast
 
 RATE = 1.5e-4
+HEAD_RATE = 6e-4
 CACHED_PIECES = 1664
 """Word pieces through a processor's network at once: what is between its layers then stays in the caches."""
 
@@ -29,13 +30,15 @@ CACHED_PIECES = 1664
 class Schedule:
     """How long and how fast. `pieces`: word pieces of the whole run; the shares are of that number.
 
-    seconds: the run ends so long after it began at the latest, and descends towards that; None for no limit.
+    gold: how much the labels count where there is a teacher. seconds: the run ends so long after it began at the
+    latest, and descends towards that; None for no limit.
     """
 
     pieces: int
     batch_pieces: int = 4096
     rate: float = RATE
-    head_rate: float = 6e-4
+    head_rate: float = HEAD_RATE
+    gold: float = 0.3
     warm_up: float = 0.02
     descent: float = 0.35
     decay: float = 0.01
@@ -72,15 +75,20 @@ def fit(
     *,
     folder: Path,
     seed: int,
+    teacher: ReaderNetwork | None = None,
     at_checkpoint: Callable[[ReaderNetwork, Progress], None] = lambda network, progress: None,
 ) -> None:
     """Train the network in place, and keep checkpoints in the folder; go on from the one that is there.
 
-    rounds: the examples of the n-th pass over the data. at_checkpoint: told of the averaged network each time.
+    rounds: the examples of the n-th pass over the data. teacher: whose scores the network learns to give, beside the
+    labels (Hinton et al., Distilling the Knowledge in a Neural Network, 2015). at_checkpoint: told of the averaged
+    network each time.
     Interrupted, it ends with a checkpoint.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network.to(device).train()
+    if teacher:
+        teacher.to(device).eval()
     optimizer = torch.optim.AdamW(
         _groups(network, schedule), betas=(0.9, 0.98), weight_decay=schedule.decay, fused=True
     )
@@ -89,13 +97,13 @@ def fit(
     bar = tqdm(total=schedule.pieces, initial=progress.pieces, unit=" pieces", unit_scale=True, smoothing=0.02)
     began = kept = time.monotonic()
     spent = progress.seconds
-    losses: list[float] = []
+    losses: list[torch.Tensor] = []
     try:
         for batch in _endless(rounds, schedule, progress, seed):
             share = schedule.share(schedule.done(progress))
             for group in optimizer.param_groups:
                 group["lr"] = group["full"] * share
-            losses.append(_gradient(network, batch, device, schedule))
+            losses.append(_gradient(network, teacher, batch.to(device), schedule))
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
@@ -106,7 +114,7 @@ def fit(
             progress.seconds = spent + time.monotonic() - began
             bar.update(batch.pieces)
             if progress.steps % 50 == 0:
-                bar.set_postfix(loss=f"{sum(losses) / len(losses):.3f}", refresh=False)
+                bar.set_postfix(loss=f"{float(torch.stack(losses).mean()):.3f}", refresh=False)
                 losses.clear()
             if time.monotonic() - kept > schedule.checkpoint_seconds:
                 _checkpoint(folder, network, optimizer, averaged, progress)
@@ -115,7 +123,7 @@ def fit(
     finally:
         bar.close()
         _checkpoint(folder, network, optimizer, averaged, progress)
-    at_checkpoint(network, progress)
+    at_checkpoint(network.eval(), progress)
 
 
 def _groups(network: ReaderNetwork, schedule: Schedule) -> list[dict[str, object]]:
@@ -137,25 +145,50 @@ def _endless(
         progress.round += 1
 
 
-def _gradient(network: ReaderNetwork, batch: Batch, device: torch.device, schedule: Schedule) -> float:
+def _gradient(network: ReaderNetwork, teacher: ReaderNetwork | None, batch: Batch, schedule: Schedule) -> torch.Tensor:
     """Add the gradient of the batch's loss to the parameters, and return the loss."""
-    whole = 0.0
-    for part in batch.parts(CACHED_PIECES) if device.type == "cpu" else [batch]:
-        loss = _loss(network, part, device, schedule) * (len(part.answered) / len(batch.answered))
+    whole = torch.zeros((), device=batch.answered.device)
+    for part in batch.parts(CACHED_PIECES) if whole.device.type == "cpu" else [batch]:
+        targets = part.starts, part.ends, part.answered
+        if teacher:
+            targets = _taught(teacher, part, schedule.gold)
+        loss = _loss(network, part, targets, schedule) * (len(part.answered) / len(batch.answered))
         loss.backward()
-        whole += float(loss.detach())
+        whole += loss.detach()
     return whole
 
 
-def _loss(network: ReaderNetwork, batch: Batch, device: torch.device, schedule: Schedule) -> torch.Tensor:
+def _scores(network: ReaderNetwork, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return start and end scores where an answer can be, and the score of holding one."""
+    with autocast(batch.input_ids.device):
+        start, end, holds = network(batch.input_ids, batch.attention_mask, batch.token_type_ids)
+    closed = batch.allowed == 0
+    return start.float().masked_fill(closed, -1e4), end.float().masked_fill(closed, -1e4), holds.float()
+
+
+def _taught(teacher: ReaderNetwork, batch: Batch, gold: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return as targets what the teacher says, mixed with the label where there is one."""
+    with torch.no_grad():
+        start, end, holds = _scores(teacher, batch)
+    said = torch.softmax(start, -1), torch.softmax(end, -1), torch.sigmoid(holds)
+    known = gold * batch.labelled
+    start, end, holds = (
+        mine.lerp(label, known if mine.dim() == 1 else known[:, None])
+        for mine, label in zip(said, (batch.starts, batch.ends, batch.answered), strict=True)
+    )
+    return start, end, holds
+
+
+def _loss(
+    network: ReaderNetwork,
+    batch: Batch,
+    targets: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
+    schedule: Schedule,
+) -> torch.Tensor:
     """Return the mean over the examples: cross-entropy of start and end, and of holding an answer at all."""
-    ids, mask, types = (t.to(device) for t in (batch.input_ids, batch.attention_mask, batch.token_type_ids))
-    with autocast(device):
-        start, end, holds = network(ids, mask, types)
-    closed = batch.allowed.to(device) == 0
-    where = functional.cross_entropy(start.float().masked_fill(closed, -1e4), batch.starts.to(device))
-    where = where + functional.cross_entropy(end.float().masked_fill(closed, -1e4), batch.ends.to(device))
-    whether = functional.binary_cross_entropy_with_logits(holds.float(), batch.answered.to(device))
+    start, end, holds = _scores(network, batch)
+    where = functional.cross_entropy(start, targets[0]) + functional.cross_entropy(end, targets[1])
+    whether = functional.binary_cross_entropy_with_logits(holds, targets[2])
     return where / 2 + schedule.holds_weight * whether
 
 

@@ -1,7 +1,8 @@
 """Passages that look as if they answered a question and do not.
 
 Three kinds: the answer's sentence is taken out of its passage; the question asks for another name, year or extreme
-that the passage speaks of elsewhere; and other passages that words or vectors find for the question.
+that the passage speaks of elsewhere; and other passages that words or vectors find for the question. A fourth, for a
+teacher to judge: the question with a word changed, which the passage may answer still.
 """
 
 import random
@@ -57,6 +58,8 @@ _OPPOSITES = {
     "sold": "bought",
 }
 _OPPOSITE = re.compile(rf"\b(?:{'|'.join(_OPPOSITES)})\b")
+_PLAIN = re.compile(r"\b(?!(?:which|whose|where|there|their|about|after|before|would|could|should)\b)[a-z]{5,}\b")
+_SHARE_OWN_WORDS = 0.6
 _LOOKED_AT = 12
 _TAKEN_FROM_TOP = 4
 
@@ -104,6 +107,25 @@ def wrong_role(example: Example, random_: random.Random) -> Example | None:
         gone = random_.choice(extremes)
         question = example.question[: gone.start()] + _OPPOSITES[gone[0]] + example.question[gone.end() :]
         return replace(example, question=question, spans=(), source="opposite")
+    return None
+
+
+def misasked(example: Example, other: str, random_: random.Random) -> Example | None:
+    """Return the passage with its question changed in one place, and nobody to say what answers it now.
+
+    A name, a year, an extreme or a plain word of the question gives way to another one: of the passage, or of the other
+    text. None where nothing can be changed.
+    """
+    question = example.question
+    for pattern in random_.sample((_NAME, _YEAR, _OPPOSITE, _PLAIN), 4):
+        asked = [m for m in pattern.finditer(question) if m.start()]
+        text = example.passage if random_.random() < _SHARE_OWN_WORDS else other
+        others = sorted({m[0] for m in pattern.finditer(text) if m[0] not in question})
+        if asked and (others or pattern is _OPPOSITE):
+            gone = random_.choice(asked)
+            new = _OPPOSITES[gone[0]] if pattern is _OPPOSITE else random_.choice(others)
+            changed = question[: gone.start()] + new + question[gone.end() :]
+            return Example(changed, example.passage, (), "misasked", labelled=False)
     return None
 
 

@@ -4,11 +4,15 @@ The head gives each word piece a score of beginning and of ending an answer, and
 (Devlin et al., BERT, 2019, with the no-answer score as in SQuAD 2.0 apart from the span scores).
 """
 
+import inspect
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 from torch import nn
 from transformers import AttentionInterface, AutoConfig, AutoModel
+
+from corpus.errors import ModelError
 
 
 def _plain_attention(
@@ -31,6 +35,7 @@ def _plain_attention(
 
 
 AttentionInterface.register("plain", _plain_attention)
+_MOST_LACKING = 1_000  # of 30,522; those that are never used
 
 
 def autocast(device: torch.device) -> torch.autocast:
@@ -41,15 +46,25 @@ def autocast(device: torch.device) -> torch.autocast:
 
 
 class ReaderNetwork(nn.Module):  # type: ignore[misc]
-    """Token ids in, scores out. The embeddings are frozen, so that only layers and head have to be kept."""
+    """Token ids in, scores out. The embeddings are frozen, so that only layers and head have to be kept.
 
-    def __init__(self, base: Path, *, pretrained: bool = True) -> None:
+    reads: the tokenizer whose ids come in, where it is not the base's own; all its word pieces must be the base's too,
+    those that mark a sequence's ends and gaps apart.
+    """
+
+    def __init__(
+        self, base: Path, *, pretrained: bool = True, reads: Tokenizer | None = None, dropout: float = 0.0
+    ) -> None:
         super().__init__()
-        config = AutoConfig.from_pretrained(base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+        config = AutoConfig.from_pretrained(base, hidden_dropout_prob=dropout, attention_probs_dropout_prob=0.0)
+        attention = _attention(config.model_type)
         if pretrained:
-            self.encoder = AutoModel.from_pretrained(base, config=config, attn_implementation="plain")
+            self.encoder = AutoModel.from_pretrained(base, config=config, attn_implementation=attention)
         else:
-            self.encoder = AutoModel.from_config(config, attn_implementation="plain")
+            self.encoder = AutoModel.from_config(config, attn_implementation=attention)
+        self._typed = "token_type_ids" in inspect.signature(self.encoder.forward).parameters
+        ids = None if reads is None else _ids_of(reads, Tokenizer.from_file(str(base / "tokenizer.json")))
+        self.register_buffer("_ids", ids, persistent=False)
         if hasattr(self.encoder, "pooler"):
             self.encoder.pooler = None
         for parameter in self.encoder.embeddings.parameters():
@@ -66,9 +81,31 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]
         self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return start and end scores, (batch, length) each, and the score of holding an answer, (batch,)."""
-        hidden_states = self.encoder(
-            input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids
-        ).last_hidden_state
+        given = {"input_ids": input_ids if self._ids is None else self._ids[input_ids]}
+        if self._typed:
+            given["token_type_ids"] = token_type_ids
+        hidden_states = self.encoder(**given, attention_mask=attention_mask).last_hidden_state
         start, end = self.span(hidden_states).unbind(-1)
         holds = self.holds(torch.tanh(self.holds_hidden(hidden_states[:, 0]))).squeeze(-1)
         return start, end, holds
+
+
+def _attention(model_type: str) -> str:
+    """Return how attention is computed: MPNet, whose positions are relative, has one way of its own."""
+    if model_type == "mpnet":
+        return "eager"
+    return "sdpa" if torch.cuda.is_available() else "plain"
+
+
+_MARKS = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}
+
+
+def _ids_of(reads: Tokenizer, base: Tokenizer) -> torch.Tensor:
+    """Return the base's id for each id of the other tokenizer. Raises ModelError when it lacks some."""
+    vocabulary = base.get_vocab()
+    pieces = {number: piece for piece, number in reads.get_vocab().items()}
+    unknown = vocabulary.get("[UNK]")
+    ids = [vocabulary.get(_MARKS.get(pieces[n], pieces[n]), unknown) for n in sorted(pieces)]
+    if unknown is None or sum(number == unknown for number in ids) > _MOST_LACKING:
+        raise ModelError("the teacher's base reads other word pieces than the reader's: take one that reads the same")
+    return torch.tensor(ids)
