@@ -27,6 +27,7 @@ _REFUSED = {
     sqlite3.SQLITE_IOERR: "its disk reports an error: check the disk and the rights on the folder",
     sqlite3.SQLITE_TOOBIG: "a text is larger than the 1,000,000,000 bytes a library can hold: split it",
     sqlite3.SQLITE_NOMEM: "there is not enough memory: close other programs",
+    sqlite3.SQLITE_IOERR_NOMEM: "there is not enough memory: close other programs",
 }
 
 
@@ -49,7 +50,8 @@ def clear_errors(path: Path) -> Iterator[None]:
         if primary == sqlite3.SQLITE_FULL:
             why = "there is no space left on its disk: make room, nothing that was added is lost"
             raise LibraryFull(f"{path} cannot be used: {why}") from error
-        why = _REFUSED.get(primary, f"SQLite reports {error}: check the folder and its disk")
+        why = f"SQLite reports {error}: check the folder and its disk"
+        why = _REFUSED.get(code or primary, _REFUSED.get(primary, why))
         raise LibraryError(f"{path} cannot be used: {why}") from error
 
 

@@ -1,0 +1,29 @@
+"""Errors of SQLite as sentences: what is wrong with the library file, and what to do."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from corpus.connect import clear_errors
+from corpus.errors import LibraryError
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (sqlite3.SQLITE_IOERR_WRITE, "its disk reports an error"),
+        (sqlite3.SQLITE_IOERR_NOMEM, "there is not enough memory"),
+        (sqlite3.SQLITE_NOMEM, "there is not enough memory"),
+        (sqlite3.SQLITE_READONLY_DBMOVED, "it may only be read"),
+        (sqlite3.SQLITE_MISMATCH, "SQLite reports"),
+    ],
+)
+def test_an_error_says_what_is_wrong_and_where(code: int, said: str) -> None:
+    error = sqlite3.OperationalError("of a test")
+    error.sqlite_errorcode = code
+    with (
+        pytest.raises(LibraryError, match=f"library.sqlite cannot be used: {said}"),
+        clear_errors(Path("library.sqlite")),
+    ):
+        raise error
