@@ -19,7 +19,7 @@ from embeddings.runtime import Conversion, Network, Precision, Unconvertible, op
 
 DEFAULT_READER = "citewire"
 WEIGHTS = "reader.safetensors"
-WEIGHTS_SHA256 = "6dc227f32e775060f79cf5d07f7518a67819684a9af621624313df7fdf9cc1c0"
+WEIGHTS_SHA256 = "24077ccb80aec4356e3e0151fcf60b1b333b25f57f13a889d3be7877f8c7f23d"
 _FORM = 1  # changes when the way of converting does
 _LONGEST = 512
 

@@ -22,6 +22,9 @@ _SECOND = 0.25
 _FULLER = 0.5
 _WORD = re.compile(r"\w+(?:[.,:’'-]\w+)*|[%$£€]")
 _LEAD = re.compile(r"(?i)^(?:the|a|an)\s+")
+_APART = re.compile(r"[,;:.!?()\[\]\"“”—–\n]|(?i:\b(?:and|or|nor|but|with|while|by|then|as)\b)")
+_NEAR = 4
+"""Words between two spans that may belong to one phrase."""
 
 
 def short_drafts(
@@ -61,7 +64,7 @@ def short_drafts(
                 same.append(place)
         elif (
             len(drafts) < (number or MOST)
-            and not any(_overlap(place, other) for draft in drafts for other in draft)
+            and not any(_overlap(place, other) or _unparted(place, other) for draft in drafts for other in draft)
             and (
                 place.confidence >= (second if len(drafts) < 2 else further)
                 or (place.confidence >= threshold and contradict(drafts[0][0], place))
@@ -115,6 +118,15 @@ def _squeezed(text: str) -> str:
 
 def _overlap(one: Place, other: Place) -> bool:
     return one.hit.version == other.hit.version and one.start < other.end and other.start < one.end
+
+
+def _unparted(one: Place, other: Place) -> bool:
+    """Tell whether nothing parts two places: "some" and "programmes" in "some of the old programmes"."""
+    if one.hit.version != other.hit.version or one.hit.start != other.hit.start:
+        return False
+    first, last = sorted((one, other), key=lambda place: place.start)
+    between = one.hit.text[first.end - one.hit.start : last.start - one.hit.start]
+    return len(between.split()) <= _NEAR and not _APART.search(between)
 
 
 def _fullest_first(draft: Sequence[Place]) -> list[Place]:

@@ -57,6 +57,13 @@ def test_a_question_for_several_gets_all_in_the_order_of_the_text() -> None:
     assert len({draft.group for draft in drafts}) == 2
 
 
+def test_parts_of_one_phrase_are_no_answers_of_their_own() -> None:
+    text = "The office would revive some of the post-9/11 aid programmes to help the harbour towns, and two surveys."
+    found = places(text, ("aid programmes", 0.8), ("some", 0.5), ("post-9/11", 0.5), ("two surveys", 0.5))
+    drafts = short_drafts(found, threshold=0.2, several=True, contradict=never)
+    assert [draft.best.text for draft in drafts] == ["aid programmes", "two surveys"]
+
+
 SHELTERS = "Beds stand at Hill School, at the Oak Hall and at the old church. Anna Berg and Paul Reyes slept there."
 
 
