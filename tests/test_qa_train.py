@@ -13,7 +13,8 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from tiny_models import Tiny, save_tiny
 from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
+from tokenizers.models import WordLevel, WordPiece
+from transformers import MPNetConfig, MPNetModel
 
 from corpus.errors import ModelError, ReadError
 from qa.train import average
@@ -252,6 +253,26 @@ def test_a_teacher_says_what_answers_where_no_label_does(base: Path, tmp_path: P
         start, end, holds = network.eval()(batch.input_ids, batch.attention_mask, batch.token_type_ids)
     assert (int(start[0].argmax()), int(end[0].argmax())) == (told[0].starts[0], told[0].ends[0])
     assert holds[0] > 1
+
+
+def test_a_teacher_of_another_kind_reads_the_readers_word_pieces(base: Path, tmp_path: Path) -> None:
+    reads = Tokenizer.from_file(str(base / "tokenizer.json"))
+    marks = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}
+    own = [piece for piece in sorted(reads.get_vocab()) if piece not in marks]
+    pieces = ["<s>", "<pad>", "</s>", "<unk>", *own, "<mask>"]
+    Tokenizer(WordPiece({piece: n for n, piece in enumerate(pieces)})).save(str(tmp_path / "tokenizer.json"))
+    shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 64}
+    MPNetModel(MPNetConfig(vocab_size=len(pieces), **shape)).save_pretrained(tmp_path)
+    [encoded] = encode([example("Who led?", "Anna Berg")], reads)
+    teacher, given = ReaderNetwork(tmp_path, reads=reads), torch.from_numpy(encoded.ids).long()[None]
+    seen: list[torch.Tensor] = []
+    teacher.encoder.embeddings.register_forward_pre_hook(
+        lambda module, arguments, named: seen.append(named["input_ids"]), with_kwargs=True
+    )
+    start, end, holds = teacher(given, torch.ones_like(given), torch.zeros_like(given))
+    assert [pieces[n] for n in seen[0][0]] == [marks.get(p, p) for p in map(reads.id_to_token, encoded.ids)]
+    assert start.shape == end.shape == given.shape
+    assert holds.shape == (1,)
 
 
 def test_a_teacher_that_reads_other_word_pieces_is_refused(base: Path) -> None:

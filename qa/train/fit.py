@@ -82,8 +82,7 @@ def fit(
 
     rounds: the examples of the n-th pass over the data. teacher: whose scores the network learns to give, beside the
     labels (Hinton et al., Distilling the Knowledge in a Neural Network, 2015). at_checkpoint: told of the averaged
-    network each time.
-    Interrupted, it ends with a checkpoint.
+    network each time. Interrupted, it ends with a checkpoint.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network.to(device).train()
