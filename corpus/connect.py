@@ -50,8 +50,8 @@ def clear_errors(path: Path) -> Iterator[None]:
         if primary == sqlite3.SQLITE_FULL:
             why = "there is no space left on its disk: make room, nothing that was added is lost"
             raise LibraryFull(f"{path} cannot be used: {why}") from error
-        why = f"SQLite reports {error}: check the folder and its disk"
-        why = _REFUSED.get(code or primary, _REFUSED.get(primary, why))
+        known = _REFUSED.get(code or primary) or _REFUSED.get(primary)
+        why = known or f"SQLite reports {error}: check the folder and its disk"
         raise LibraryError(f"{path} cannot be used: {why}") from error
 
 

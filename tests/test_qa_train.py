@@ -255,6 +255,11 @@ def test_a_teacher_says_what_answers_where_no_label_does(base: Path, tmp_path: P
     assert holds[0] > 1
 
 
+def test_a_teacher_of_the_same_kind_reads_every_piece_as_it_is(base: Path) -> None:
+    reads = Tokenizer.from_file(str(base / "tokenizer.json"))
+    assert ReaderNetwork(base, reads=reads)._ids.tolist() == list(range(reads.get_vocab_size()))
+
+
 def test_a_teacher_of_another_kind_reads_the_readers_word_pieces(base: Path, tmp_path: Path) -> None:
     reads = Tokenizer.from_file(str(base / "tokenizer.json"))
     marks = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}

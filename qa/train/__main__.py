@@ -96,13 +96,14 @@ def _train(options: argparse.Namespace) -> None:
         descent=options.descent,
         seconds=60 * options.minutes if options.minutes else None,
     )
-    network = ReaderNetwork(base, reads=reads if options.reads else None, dropout=options.dropout)
+    attention = "sdpa" if torch.cuda.is_available() else "plain"
+    network = ReaderNetwork(base, reads=reads if options.reads else None, dropout=options.dropout, attention=attention)
     if options.start:
         load_weights(network, options.start)
     teacher = None
     if options.teacher:
         folder = find_model(options.teacher_base or options.base, cache=cache_folder()).folder
-        teacher = ReaderNetwork(folder, reads=reads)
+        teacher = ReaderNetwork(folder, reads=reads, attention=attention)
         load_weights(teacher, options.teacher)
     curve = options.out / "curve.jsonl"
 

@@ -20,7 +20,7 @@ class Encoded:
     """One example in word pieces.
 
     first: the piece where the passage begins. starts, ends: the first and last piece of each span; none where the
-    passage does not answer.
+    passage does not answer. labelled: whether that is known (`Example`).
     """
 
     ids: np.ndarray

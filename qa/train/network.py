@@ -49,15 +49,22 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]
     """Token ids in, scores out. The embeddings are frozen, so that only layers and head have to be kept.
 
     reads: the tokenizer whose ids come in, where it is not the base's own; all its word pieces must be the base's too,
-    those that mark a sequence's ends and gaps apart.
+    those that mark a sequence's ends and gaps apart. attention: how it is computed, as transformers name it; MPNet,
+    whose positions are relative, has one way of its own. Raises ModelError for a base that reads other word pieces.
     """
 
     def __init__(
-        self, base: Path, *, pretrained: bool = True, reads: Tokenizer | None = None, dropout: float = 0.0
+        self,
+        base: Path,
+        *,
+        pretrained: bool = True,
+        reads: Tokenizer | None = None,
+        dropout: float = 0.0,
+        attention: str = "plain",
     ) -> None:
         super().__init__()
         config = AutoConfig.from_pretrained(base, hidden_dropout_prob=dropout, attention_probs_dropout_prob=0.0)
-        attention = _attention(config.model_type)
+        attention = "eager" if config.model_type == "mpnet" else attention
         if pretrained:
             self.encoder = AutoModel.from_pretrained(base, config=config, attn_implementation=attention)
         else:
@@ -90,13 +97,6 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]
         return start, end, holds
 
 
-def _attention(model_type: str) -> str:
-    """Return how attention is computed: MPNet, whose positions are relative, has one way of its own."""
-    if model_type == "mpnet":
-        return "eager"
-    return "sdpa" if torch.cuda.is_available() else "plain"
-
-
 _MARKS = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}
 
 
@@ -105,7 +105,8 @@ def _ids_of(reads: Tokenizer, base: Tokenizer) -> torch.Tensor:
     vocabulary = base.get_vocab()
     pieces = {number: piece for piece, number in reads.get_vocab().items()}
     unknown = vocabulary.get("[UNK]")
-    ids = [vocabulary.get(_MARKS.get(pieces[n], pieces[n]), unknown) for n in sorted(pieces)]
+    named = [(_MARKS.get(pieces[n], pieces[n]), pieces[n]) for n in sorted(pieces)]  # MPNet has both, and uses its own
+    ids = [vocabulary.get(mark, vocabulary.get(piece, unknown)) for mark, piece in named]
     if unknown is None or sum(number == unknown for number in ids) > _MOST_LACKING:
         raise ModelError("the teacher's base reads other word pieces than the reader's: take one that reads the same")
     return torch.tensor(ids)
