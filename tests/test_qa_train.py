@@ -19,18 +19,20 @@ from transformers import MPNetConfig, MPNetModel
 from corpus.errors import ModelError, ReadError
 from qa.train import average
 from qa.train.__main__ import main
-from qa.train.batches import batches, encode
+from qa.train.batches import Packed, batches, encode, pack
 from qa.train.cut import cut, join
 from qa.train.example import Example, read_rows
 from qa.train.fit import Schedule, fit
-from qa.train.negatives import misasked, without_answer, wrong_role
+from qa.train.negatives import found_by_words, misasked, without_answer, wrong_role
 from qa.train.network import ReaderNetwork
 from qa.train.rounds import Rounds, ahead
 from qa.train.scene_tellings import TELLINGS
 from qa.train.scenes import scenes
+from qa.train.teach import scores, taught
 from qa.train.vary import vary
 from qa.train.weights import load_weights, save_weights
 
+MARKS = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}
 NAMES = "Berg Reyes Castile Adler Fitch Ostrow Gannon Rooke".split()
 PLACES = "Oslo Lima Geneva Brackett Kessing Marbeck Tolliver Halyard".split()
 PASSAGE = (
@@ -148,10 +150,14 @@ def test_a_pass_gives_every_example_once_and_the_same_for_a_seed(base: Path) -> 
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     examples = [example(f"Who led side {NAMES[n % 8]} of {PLACES[n // 8]}?", "Anna Berg") for n in range(20)]
     one, two = (
-        [e.ids.tobytes() for n in range(3) for e in Rounds(examples, tokenizer, seed=3, parts=3)(n)] for _ in range(2)
+        [ids for n in range(3) for ids in _pieces(Rounds(examples, tokenizer, seed=3, parts=3)(n))] for _ in range(2)
     )
     assert one == two
     assert len(set(one)) == 20
+
+
+def _pieces(packed: Packed) -> list[bytes]:
+    return [ids.numpy().tobytes() for ids in packed.ids.split(packed.lengths().tolist())]
 
 
 def test_rounds_made_ahead_by_other_processes_are_the_same(base: Path) -> None:
@@ -159,9 +165,10 @@ def test_rounds_made_ahead_by_other_processes_are_the_same(base: Path) -> None:
     rounds = Rounds([example(f"Who led side {n}?", "Anna Berg") for n in range(20)], tokenizer, seed=3)
     others = ahead(rounds, 2)
     for number in (0, 1, 2, 5):
-        for one, two in zip(rounds(number), others(number), strict=True):
-            assert one.starts == two.starts
-            assert (one.ids == two.ids).all()
+        one, two = rounds(number), others(number)
+        assert len(one) == len(two)
+        assert torch.equal(one.starts, two.starts)
+        assert torch.equal(one.ids, two.ids)
 
 
 def test_pieces_of_an_answer_cover_its_words(base: Path) -> None:
@@ -174,7 +181,7 @@ def test_pieces_of_an_answer_cover_its_words(base: Path) -> None:
 def test_batches_hold_every_example_and_targets_sum_to_one(base: Path) -> None:
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     examples = [example("Who led?", "Anna Berg"), Example("Who sang?", PASSAGE, (), "made")] * 10
-    given = list(batches(list(encode(examples, tokenizer)), pieces=2000, random_=random.Random(1)))
+    given = list(batches(pack(encode(examples, tokenizer)), pieces=2000, random_=random.Random(1)))
     assert sum(len(batch.answered) for batch in given) == 20
     for batch in given:
         assert torch.allclose(batch.starts.sum(1), torch.ones(len(batch.answered)))
@@ -229,8 +236,8 @@ def test_training_learns_to_tell_where_the_answer_is_and_whether_there_is_one(ba
     not_told = [Example("who led", f"the delegations said not on Monday {text}", (), "made") for _ in range(40)]
     encoded = list(encode(told + not_told, Tokenizer.from_file(str(base / "tokenizer.json"))))
     schedule = Schedule(pieces=24_000, batch_pieces=512, rate=3e-3, head_rate=6e-3)
-    fit(network, lambda number: encoded, schedule, folder=tmp_path, seed=1)
-    [batch] = batches([encoded[0], encoded[-1]], pieces=4096, random_=random.Random(1))
+    fit(network, lambda number: pack(encoded), schedule, folder=tmp_path, seed=1)
+    [batch] = batches(pack([encoded[0], encoded[-1]]), pieces=4096, random_=random.Random(1))
     with torch.inference_mode():
         start, end, holds = network.eval()(batch.input_ids, batch.attention_mask, batch.token_type_ids)
     answered = int(batch.answered.argmax())
@@ -245,10 +252,10 @@ def test_a_teacher_says_what_answers_where_no_label_does(base: Path, tmp_path: P
     answered = [example("who led", "the minister", "the minister led the talks") for _ in range(40)]
     schedule = Schedule(pieces=12_000, batch_pieces=512, rate=3e-3, head_rate=6e-3)
     told = list(encode(answered, tokenizer))
-    fit(teacher, lambda number: told, schedule, folder=tmp_path / "teacher", seed=1)
+    fit(teacher, lambda number: pack(told), schedule, folder=tmp_path / "teacher", seed=1)
     untold = list(encode([replace(one, spans=(), labelled=False) for one in answered], tokenizer))
-    fit(network, lambda number: untold, schedule, folder=tmp_path / "taught", seed=1, teacher=teacher)
-    [batch] = batches(told[:1], pieces=4096, random_=random.Random(1))
+    fit(network, lambda number: pack(untold), schedule, folder=tmp_path / "taught", seed=1, teachers=[teacher])
+    [batch] = batches(pack(told[:1]), pieces=4096, random_=random.Random(1))
     with torch.inference_mode():
         start, end, holds = network.eval()(batch.input_ids, batch.attention_mask, batch.token_type_ids)
     assert (int(start[0].argmax()), int(end[0].argmax())) == (told[0].starts[0], told[0].ends[0])
@@ -260,14 +267,20 @@ def test_a_teacher_of_the_same_kind_reads_every_piece_as_it_is(base: Path) -> No
     assert ReaderNetwork(base, reads=reads)._ids.tolist() == list(range(reads.get_vocab_size()))
 
 
+def _mpnet(folder: Path, reads: Tokenizer) -> list[str]:
+    """Write a small MPNet that reads the same word pieces, its marks apart, and return its pieces."""
+    own = [piece for piece in sorted(reads.get_vocab()) if piece not in MARKS]
+    pieces = ["<s>", "<pad>", "</s>", "<unk>", *own, "<mask>"]
+    Tokenizer(WordPiece({piece: n for n, piece in enumerate(pieces)})).save(str(folder / "tokenizer.json"))
+    shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+    config = MPNetConfig(vocab_size=len(pieces), initializer_range=0.5, **shape)  # less, and attention hardly matters
+    MPNetModel(config).save_pretrained(folder)
+    return pieces
+
+
 def test_a_teacher_of_another_kind_reads_the_readers_word_pieces(base: Path, tmp_path: Path) -> None:
     reads = Tokenizer.from_file(str(base / "tokenizer.json"))
-    marks = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}
-    own = [piece for piece in sorted(reads.get_vocab()) if piece not in marks]
-    pieces = ["<s>", "<pad>", "</s>", "<unk>", *own, "<mask>"]
-    Tokenizer(WordPiece({piece: n for n, piece in enumerate(pieces)})).save(str(tmp_path / "tokenizer.json"))
-    shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 4, "intermediate_size": 64}
-    MPNetModel(MPNetConfig(vocab_size=len(pieces), **shape)).save_pretrained(tmp_path)
+    pieces = _mpnet(tmp_path, reads)
     [encoded] = encode([example("Who led?", "Anna Berg")], reads)
     teacher, given = ReaderNetwork(tmp_path, reads=reads), torch.from_numpy(encoded.ids).long()[None]
     seen: list[torch.Tensor] = []
@@ -276,10 +289,57 @@ def test_a_teacher_of_another_kind_reads_the_readers_word_pieces(base: Path, tmp
     )
     start, end, holds = teacher(given, torch.ones_like(given), torch.zeros_like(given))
     assert [pieces[n] for n in seen[0][0]] == [
-        marks.get(piece, piece) for piece in map(reads.id_to_token, encoded.ids) if piece
+        MARKS.get(piece, piece) for piece in map(reads.id_to_token, encoded.ids) if piece
     ]
     assert start.shape == end.shape == given.shape
     assert holds.shape == (1,)
+
+
+def test_fused_attention_with_relative_positions_gives_what_transformers_own_gives(base: Path, tmp_path: Path) -> None:
+    reads = Tokenizer.from_file(str(base / "tokenizer.json"))
+    _mpnet(tmp_path, reads)
+    own, fused = (ReaderNetwork(tmp_path, reads=reads, attention=attention) for attention in ("plain", "sdpa"))
+    fused.load_state_dict(own.state_dict())
+    with torch.no_grad():
+        for network in (own, fused):  # as trained: with no bias of positions both would be right without it
+            network.encoder.encoder.relative_attention_bias.weight.copy_(torch.arange(128).view(32, 4) / 32)
+    ids = torch.randint(10, 40, (3, 24), generator=torch.Generator().manual_seed(1))
+    mask = (torch.arange(24) < torch.tensor([[24], [17], [9]])).long()
+    for one, two in zip(own(ids, mask, mask), fused(ids, mask, mask), strict=True):
+        there = mask.bool() if one.dim() == 2 else slice(None)
+        torch.testing.assert_close(one[there], two[there], rtol=1e-4, atol=1e-5)
+    fused.encoder.encoder.relative_attention_bias.weight.data.zero_()
+    assert not torch.allclose(own(ids, mask, mask)[0], fused(ids, mask, mask)[0], atol=1e-3)  # positions count
+
+
+def test_a_passage_that_words_find_waits_for_a_teacher_whatever_it_holds() -> None:
+    asked = [example("Who led the Norwegian side?", "Anna Berg")]
+    pool = [PASSAGE, "Anna Berg led the Norwegian side again in May.", "The side met. Norwegian rivers rose.", "No."]
+    found = list(found_by_words(asked, pool, random.Random(1)))
+    assert {one.passage for one in found} == {pool[1], pool[2]}
+    assert all(one.question == asked[0].question and not one.spans and not one.labelled for one in found)
+
+
+def test_teachers_are_asked_once_a_round_and_their_mean_is_mixed_with_the_label(base: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    told = example("Who led?", "Anna Berg")
+    packed = pack(encode([told, replace(told, spans=(), labelled=False)], tokenizer))
+    torch.manual_seed(3)
+    teachers = [ReaderNetwork(base, reads=tokenizer).eval() for _ in range(2)]
+    given = taught(packed, teachers, gold=0.3)
+    [batch] = batches(packed, pieces=4096, random_=random.Random(1))
+    with torch.inference_mode():
+        said = torch.stack([torch.sigmoid(scores(teacher, batch)[2]) for teacher in teachers]).mean(0)[
+            batch.rows.argsort()
+        ]
+    torch.testing.assert_close(given.answered[0], 0.7 * said[0] + 0.3)
+    torch.testing.assert_close(given.answered[1], said[1])
+    half = len(packed.ids) // 2
+    for targets, labels in ((given.starts, packed.starts), (given.ends, packed.ends)):
+        torch.testing.assert_close(targets.view(2, half).sum(1), torch.ones(2))
+        assert targets[:half][labels[:half] == 1] > 0.3
+        assert targets[half] < 0.3  # the label of the second is not counted
+    assert (given.ids == packed.ids).all()
 
 
 def test_a_teacher_that_reads_other_word_pieces_is_refused(base: Path) -> None:

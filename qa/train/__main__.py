@@ -25,6 +25,8 @@ from qa.train.rounds import Rounds, ahead
 from qa.train.sets import read_sets
 from qa.train.weights import load_weights, save_weights
 
+_ROUND = 24_000
+"""Examples of a round: what a GPU has ready at once."""
 CHECKED = ("new_wiki", "newsqa_half", "squad2_dev_articles")
 
 
@@ -48,8 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--out", type=Path, required=True, help="folder for examples, checkpoints and weights; a run in it goes on")
     add("--base", default=DEFAULT_MODEL, help="model to start from: a name or a folder")
     add("--reads", help="model whose word pieces are read (default: the base's own): what a teacher is trained with")
-    add("--teacher", type=Path, help="weights (reader.safetensors) of a network whose scores are learned too")
-    add("--teacher-base", help="model that the teacher was trained from")
+    add("--teacher", type=Path, nargs="+", default=[], help="weights of networks whose scores are learned too")
+    add("--teacher-base", help="model that the teachers were trained from")
+    add("--passes", type=int, default=1, help="how often each passage is learned from as it was cut")
     add("--pieces", type=int, default=18_000_000, help="word pieces to train on")
     add("--minutes", type=float, help="end after so long, counted over all resumptions (default: no limit)")
     add("--descent", type=float, default=0.35, help="share of the run over which the rate falls to 0")
@@ -84,9 +87,9 @@ def _train(options: argparse.Namespace) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     examples = _examples(options)
     reads = _tokenizer(find_model(options.reads or options.base, cache=cache_folder()).folder)
-    if options.teacher is None:
+    if not options.teacher:
         examples = [example for example in examples if example.labelled]
-    rounds = Rounds(examples, reads, seed=options.seed, parts=max(1, options.ahead))
+    rounds = Rounds(examples, reads, seed=options.seed, parts=-(-len(examples) // _ROUND))
     round_ = ahead(rounds, options.ahead) if options.ahead else rounds
     schedule = Schedule(
         pieces=options.pieces,
@@ -95,16 +98,17 @@ def _train(options: argparse.Namespace) -> None:
         batch_pieces=options.batch,
         descent=options.descent,
         seconds=60 * options.minutes if options.minutes else None,
+        passes=options.passes,
     )
     attention = "sdpa" if torch.cuda.is_available() else "plain"
     network = ReaderNetwork(base, reads=reads if options.reads else None, dropout=options.dropout, attention=attention)
     if options.start:
         load_weights(network, options.start)
-    teacher = None
-    if options.teacher:
+    teachers = []
+    for path in options.teacher:
         folder = find_model(options.teacher_base or options.base, cache=cache_folder()).folder
-        teacher = ReaderNetwork(folder, reads=reads, attention=attention)
-        load_weights(teacher, options.teacher)
+        teachers.append(ReaderNetwork(folder, reads=reads, attention=attention))
+        load_weights(teachers[-1], path)
     curve = options.out / "curve.jsonl"
 
     def check(trained: ReaderNetwork, progress: Progress) -> None:
@@ -115,7 +119,7 @@ def _train(options: argparse.Namespace) -> None:
             file.write(json.dumps({**asdict(progress), "measured": [asdict(one) for one in measured]}) + "\n")
         tqdm.write("  ".join(f"{m.name} F1 {m.f1:.1f} AUROC {m.auroc or 0:.3f}" for m in measured))
 
-    fit(network, round_, schedule, folder=options.out, seed=options.seed, teacher=teacher, at_checkpoint=check)
+    fit(network, round_, schedule, folder=options.out, seed=options.seed, teachers=teachers, at_checkpoint=check)
     about = {
         "base": options.base,
         "start": str(options.start or ""),

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -31,8 +31,41 @@ class Encoded:
 
 
 @dataclass(frozen=True, slots=True)
+class Packed:
+    """Many examples one behind the other, so that a GPU can hold them and make the batches itself.
+
+    ids, starts, ends: (pieces,), the targets float32 and summing to 1 over an example. offsets: (examples + 1,), where
+    each begins. first, answered, labelled: (examples,).
+    """
+
+    ids: torch.Tensor
+    starts: torch.Tensor
+    ends: torch.Tensor
+    offsets: torch.Tensor
+    first: torch.Tensor
+    answered: torch.Tensor
+    labelled: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def to(self, device: torch.device) -> "Packed":
+        """Return it on a device."""
+        return Packed(*(getattr(self, field.name).to(device) for field in fields(self)))
+
+    def lengths(self) -> np.ndarray:
+        """Return how many word pieces each example has."""
+        lengths: np.ndarray = self.offsets.diff().cpu().numpy()
+        return lengths
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """Tensors of (batch, length), and of (batch,) for `answered` and `labelled`; targets sum to 1 over a row."""
+    """Tensors of (batch, length), and of (batch,) for `answered` and `labelled`; targets sum to 1 over a row.
+
+    rows, places: which of the packed examples, and of their pieces, they are. pieces: how many there are, padding not
+    counted.
+    """
 
     input_ids: torch.Tensor
     attention_mask: torch.Tensor
@@ -40,27 +73,19 @@ class Batch:
     allowed: torch.Tensor
     starts: torch.Tensor
     ends: torch.Tensor
+    places: torch.Tensor
+    rows: torch.Tensor
     answered: torch.Tensor
     labelled: torch.Tensor
-
-    @property
-    def pieces(self) -> int:
-        """How many word pieces it holds, padding not counted."""
-        return int(self.attention_mask.sum())
-
-    def to(self, device: torch.device) -> "Batch":
-        """Return it on a device; a GPU takes it over while it computes."""
-        tensors = [getattr(self, field.name) for field in fields(self)]
-        if device.type != "cpu":
-            tensors = [tensor.pin_memory().to(device, non_blocking=True) for tensor in tensors]
-        return Batch(*tensors)
+    pieces: int
 
     def parts(self, pieces: int) -> "Iterator[Batch]":
         """Give its rows in batches of about so many word pieces, padding counted."""
         rows = max(1, round(pieces / self.input_ids.shape[1]))
-        tensors = [getattr(self, field.name) for field in fields(self)]
+        tensors = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "pieces"}
         for row in range(0, len(self.answered), rows):
-            yield Batch(*(tensor[row : row + rows] for tensor in tensors))
+            some = {name: tensor[row : row + rows] for name, tensor in tensors.items()}
+            yield replace(self, **some, pieces=int(some["attention_mask"].sum()))
 
 
 def encode(examples: Iterable[Example], tokenizer: Tokenizer) -> Iterator[Encoded]:
@@ -95,41 +120,68 @@ def _encode(examples: Sequence[Example], tokenizer: Tokenizer) -> Iterator[Encod
             yield Encoded(np.array(encoding.ids, dtype=np.int32), first, tuple(starts), tuple(ends), example.labelled)
 
 
-def batches(encoded: Sequence[Encoded], *, pieces: int, random_: random.Random) -> Iterator[Batch]:
+def pack(encoded: Iterable[Encoded]) -> Packed:
+    """Return examples one behind the other."""
+    examples = list(encoded)
+    lengths = [len(one.ids) for one in examples]
+    offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+    starts, ends = np.zeros(offsets[-1], dtype=np.float32), np.zeros(offsets[-1], dtype=np.float32)
+    for at, one in zip(offsets, examples, strict=False):
+        for targets, places in ((starts, one.starts), (ends, one.ends)):
+            for place in places or (0,):  # the first piece stands for "no answer here"
+                targets[at + place] += 1 / max(1, len(places))
+    arrays = (
+        np.concatenate([one.ids for one in examples]),
+        starts,
+        ends,
+        offsets,
+        np.array([one.first for one in examples], dtype=np.int64),
+        np.array([bool(one.starts) for one in examples], dtype=np.float32),
+        np.array([one.labelled for one in examples], dtype=np.float32),
+    )
+    return Packed(*map(torch.from_numpy, arrays))
+
+
+def batches(packed: Packed, *, pieces: int, random_: random.Random) -> Iterator[Batch]:
     """Give all examples once, batches of about `pieces` word pieces in random order, each of nearly one length."""
-    order = list(range(len(encoded)))
+    lengths = packed.lengths()
+    order = list(range(len(packed)))
     random_.shuffle(order)
     for at in range(0, len(order), _SORTED_TOGETHER):
-        some = sorted(order[at : at + _SORTED_TOGETHER], key=lambda n: len(encoded[n].ids))
-        groups: list[list[Encoded]] = [[]]
+        some = sorted(order[at : at + _SORTED_TOGETHER], key=lambda n: lengths[n])
+        groups: list[list[int]] = [[]]
         for n in some:
-            longest = _rounded(len(encoded[n].ids))
-            if groups[-1] and longest * (len(groups[-1]) + 1) > pieces:
+            if groups[-1] and _rounded(lengths[n]) * (len(groups[-1]) + 1) > pieces:
                 groups.append([])
-            groups[-1].append(encoded[n])
+            groups[-1].append(n)
         random_.shuffle(groups)
-        yield from map(_batch, groups)
+        for group in groups:
+            yield _batch(packed, group, lengths[group])
 
 
 def _rounded(length: int) -> int:
     return -(-length // _STEP) * _STEP
 
 
-def _batch(group: Sequence[Encoded]) -> Batch:
-    shape = len(group), _rounded(max(len(one.ids) for one in group))
-    ids, mask, types, allowed = (np.zeros(shape, dtype=np.int64) for _ in range(4))
-    starts, ends = np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32)
-    for row, one in enumerate(group):
-        length = len(one.ids)
-        ids[row, :length] = one.ids
-        mask[row, :length] = 1
-        types[row, one.first : length] = 1
-        allowed[row, one.first : length - 1] = 1
-        allowed[row, 0] = 1  # the first piece stands for "no answer here"
-        for targets, places in ((starts, one.starts), (ends, one.ends)):
-            for place in places or (0,):
-                targets[row, place] += 1 / max(1, len(places))
-    answered = np.array([bool(one.starts) for one in group], dtype=np.float32)
-    labelled = np.array([one.labelled for one in group], dtype=np.float32)
-    arrays = ids, mask, types, allowed, starts, ends, answered, labelled
-    return Batch(*(torch.from_numpy(array) for array in arrays))
+def _batch(packed: Packed, group: Sequence[int], lengths: np.ndarray) -> Batch:
+    """Return the rows of a group side by side, on the device where the examples are."""
+    device = packed.ids.device
+    rows = torch.tensor(group, device=device)
+    length = torch.from_numpy(lengths).to(device)[:, None]
+    place = torch.arange(_rounded(int(lengths.max())), device=device)
+    there = place < length
+    places = (packed.offsets[rows][:, None] + place).clamp(max=len(packed.ids) - 1)
+    types = there & (place >= packed.first[rows][:, None])
+    return Batch(
+        packed.ids[places].long() * there,
+        there.long(),
+        types.long(),
+        ((types & (place < length - 1)) | (place == 0)).long(),
+        packed.starts[places] * there,
+        packed.ends[places] * there,
+        places,
+        rows,
+        packed.answered[rows],
+        packed.labelled[rows],
+        int(lengths.sum()),
+    )

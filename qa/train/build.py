@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from corpus.split import split
 from embeddings.encoder import Encoder
 from qa.train.example import Example, Row
-from qa.train.negatives import mined_by_vectors, mined_by_words, misasked, without_answer, wrong_role
+from qa.train.negatives import found_by_words, mined_by_vectors, mined_by_words, misasked, without_answer, wrong_role
 from qa.train.news_questions import news_questions
 from qa.train.scenes import scenes
 from qa.train.sets import TrainingSet
@@ -17,6 +17,7 @@ ENCODED = 12_000  # passages of the pool that get vectors: minutes on a processo
 NEWS_SEARCHED = 1_500
 """Articles of unlabelled news whose longer passages join the pool."""
 _LONG_ENOUGH = 200
+_ASKED_AGAIN = 3
 WINDOW = 900
 """Longest passage, in characters, that is used whole: the library's passages are no longer."""
 
@@ -25,7 +26,7 @@ WINDOW = 900
 class Mix:
     """How many examples are made of each kind; of all but `several`, `scenes` and `news`, the passage answers none.
 
-    misasked: for a teacher to label.
+    misasked, found: for a teacher to label.
     """
 
     answer_removed: int = 9_000
@@ -36,6 +37,7 @@ class Mix:
     scenes: int = 4_000
     news: int = 12_000
     misasked: int = 0
+    found: int = 0
 
 
 def build(
@@ -65,14 +67,15 @@ def build(
     examples += _sample(filter(None, map(without_answer, _shuffled(minable, random_))), mix.answer_removed)
     swapped = (wrong_role(example, random_) for example in _shuffled(minable, random_))
     examples += _sample(filter(None, swapped), mix.other_role)
-    others = (random_.choice(minable).passage for _ in minable)
-    changed = (misasked(e, other, random_) for e, other in zip(_shuffled(minable, random_), others, strict=True))
+    asked_again = (example for _ in range(_ASKED_AGAIN) for example in _shuffled(minable, random_))
+    changed = (misasked(example, random_.choice(minable).passage, random_) for example in asked_again)
     examples += _sample(filter(None, changed), mix.misasked)
     by_words = mined_by_words(_shuffled(minable, random_)[: mix.mined_by_words], pool, random_)
     examples += [Example(e.question, passage, (), "mined by words") for e, passage in by_words]
     some = random_.sample(pool, min(ENCODED, len(pool)))
     by_vectors = mined_by_vectors(_shuffled(minable, random_)[: mix.mined_by_vectors], some, encoder, random_)
     examples += [Example(e.question, passage, (), "mined by vectors") for e, passage in by_vectors]
+    examples += _sample(found_by_words(_shuffled(minable, random_), pool, random_), mix.found)
     examples += _several(rows, mix.several, random_)
     examples += scenes(mix.scenes, random_)
     examples += news_questions(news, mix.news, random_)

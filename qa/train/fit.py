@@ -8,17 +8,19 @@ import copy
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 from torch.nn import functional
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from embeddings.models import write_beside
-from qa.train.batches import Batch, Encoded, batches
-from qa.train.network import ReaderNetwork, autocast
+from qa.train.batches import Batch, Packed, batches
+from qa.train.network import ReaderNetwork
+from qa.train.teach import scores, taught
 
 RATE = 1.5e-4
 HEAD_RATE = 6e-4
@@ -30,8 +32,8 @@ CACHED_PIECES = 1664
 class Schedule:
     """How long and how fast. `pieces`: word pieces of the whole run; the shares are of that number.
 
-    gold: how much the labels count where there is a teacher. seconds: the run ends so long after it began at the
-    latest, and descends towards that; None for no limit.
+    gold: how much the labels count where there is a teacher. passes: over each round, as it was cut. seconds: the run
+    ends so long after it began at the latest, and descends towards that; None for no limit.
     """
 
     pieces: int
@@ -39,6 +41,7 @@ class Schedule:
     rate: float = RATE
     head_rate: float = HEAD_RATE
     gold: float = 0.3
+    passes: int = 1
     warm_up: float = 0.02
     descent: float = 0.35
     decay: float = 0.01
@@ -70,24 +73,28 @@ class Progress:
 
 def fit(
     network: ReaderNetwork,
-    rounds: Callable[[int], list[Encoded]],
+    rounds: Callable[[int], Packed],
     schedule: Schedule,
     *,
     folder: Path,
     seed: int,
-    teacher: ReaderNetwork | None = None,
+    teachers: Sequence[ReaderNetwork] = (),
     at_checkpoint: Callable[[ReaderNetwork, Progress], None] = lambda network, progress: None,
 ) -> None:
     """Train the network in place, and keep checkpoints in the folder; go on from the one that is there.
 
-    rounds: the examples of the n-th pass over the data. teacher: whose scores the network learns to give, beside the
-    labels (Hinton et al., Distilling the Knowledge in a Neural Network, 2015). at_checkpoint: told of the averaged
-    network each time. Interrupted, it ends with a checkpoint.
+    rounds: the examples of the n-th pass over the data. teachers: whose scores the network learns to give, beside the
+    labels. at_checkpoint: told of the averaged network each time. Interrupted, it ends with a checkpoint.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network.to(device).train()
-    if teacher:
+    for teacher in teachers:
         teacher.to(device).eval()
+
+    def ready(number: int) -> Packed:
+        packed = rounds(number).to(device)
+        return taught(packed, teachers, gold=schedule.gold) if teachers else packed
+
     optimizer = torch.optim.AdamW(
         _groups(network, schedule), betas=(0.9, 0.98), weight_decay=schedule.decay, fused=True
     )
@@ -98,11 +105,11 @@ def fit(
     spent = progress.seconds
     losses: list[torch.Tensor] = []
     try:
-        for batch in _endless(rounds, schedule, progress, seed):
+        for batch in _endless(ready, schedule, progress, seed):
             share = schedule.share(schedule.done(progress))
             for group in optimizer.param_groups:
                 group["lr"] = group["full"] * share
-            losses.append(_gradient(network, teacher, batch.to(device), schedule))
+            losses.append(_gradient(network, batch, schedule))
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
@@ -131,73 +138,42 @@ def _groups(network: ReaderNetwork, schedule: Schedule) -> list[dict[str, object
     return [{"params": body, "full": schedule.rate}, {"params": head, "full": schedule.head_rate}]
 
 
-def _endless(
-    rounds: Callable[[int], list[Encoded]], schedule: Schedule, progress: Progress, seed: int
-) -> Iterator[Batch]:
+def _endless(rounds: Callable[[int], Packed], schedule: Schedule, progress: Progress, seed: int) -> Iterator[Batch]:
     """Give batches until the schedule is done, round after round."""
     while True:
         random_ = random.Random(f"{seed}:{progress.round}:{progress.pieces}")
-        for batch in batches(rounds(progress.round), pieces=schedule.batch_pieces, random_=random_):
-            if schedule.done(progress) >= 1:
-                return
-            yield batch
+        packed = rounds(progress.round)
+        for _ in range(schedule.passes):
+            for batch in batches(packed, pieces=schedule.batch_pieces, random_=random_):
+                if schedule.done(progress) >= 1:
+                    return
+                yield batch
         progress.round += 1
 
 
-def _gradient(network: ReaderNetwork, teacher: ReaderNetwork | None, batch: Batch, schedule: Schedule) -> torch.Tensor:
+def _gradient(network: ReaderNetwork, batch: Batch, schedule: Schedule) -> torch.Tensor:
     """Add the gradient of the batch's loss to the parameters, and return the loss."""
     whole = torch.zeros((), device=batch.answered.device)
     for part in batch.parts(CACHED_PIECES) if whole.device.type == "cpu" else [batch]:
-        targets = part.starts, part.ends, part.answered
-        if teacher:
-            targets = _taught(teacher, part, schedule.gold)
-        loss = _loss(network, part, targets, schedule) * (len(part.answered) / len(batch.answered))
+        loss = _loss(network, part, schedule) * (len(part.answered) / len(batch.answered))
         loss.backward()
         whole += loss.detach()
     return whole
 
 
-def _scores(network: ReaderNetwork, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return start and end scores where an answer can be, and the score of holding one."""
-    with autocast(batch.input_ids.device):
-        start, end, holds = network(batch.input_ids, batch.attention_mask, batch.token_type_ids)
-    closed = batch.allowed == 0
-    return start.float().masked_fill(closed, -1e4), end.float().masked_fill(closed, -1e4), holds.float()
-
-
-def _taught(teacher: ReaderNetwork, batch: Batch, gold: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return as targets what the teacher says, mixed with the label where there is one."""
-    with torch.no_grad():
-        start, end, holds = _scores(teacher, batch)
-    said = torch.softmax(start, -1), torch.softmax(end, -1), torch.sigmoid(holds)
-    known = gold * batch.labelled
-    start, end, holds = (
-        mine.lerp(label, known if mine.dim() == 1 else known[:, None])
-        for mine, label in zip(said, (batch.starts, batch.ends, batch.answered), strict=True)
-    )
-    return start, end, holds
-
-
-def _loss(
-    network: ReaderNetwork,
-    batch: Batch,
-    targets: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
-    schedule: Schedule,
-) -> torch.Tensor:
+def _loss(network: ReaderNetwork, batch: Batch, schedule: Schedule) -> torch.Tensor:
     """Return the mean over the examples: cross-entropy of start and end, and of holding an answer at all."""
-    start, end, holds = _scores(network, batch)
-    where = functional.cross_entropy(start, targets[0]) + functional.cross_entropy(end, targets[1])
-    whether = functional.binary_cross_entropy_with_logits(holds, targets[2])
+    start, end, holds = scores(network, batch)
+    where = functional.cross_entropy(start, batch.starts) + functional.cross_entropy(end, batch.ends)
+    whether = functional.binary_cross_entropy_with_logits(holds, batch.answered)
     return where / 2 + schedule.holds_weight * whether
 
 
 def _average(averaged: dict[str, torch.Tensor], network: ReaderNetwork, decay: float, step: int) -> None:
     """Move the running mean of the weights on; young, it forgets faster."""
     keep = min(decay, (1 + step) / (10 + step))
-    with torch.no_grad():
-        for name, parameter in network.named_parameters():
-            if parameter.requires_grad:
-                averaged[name].lerp_(parameter, 1 - keep)
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    get_ema_multi_avg_fn(keep)(list(averaged.values()), trained, step)
 
 
 def _with(network: ReaderNetwork, averaged: dict[str, torch.Tensor]) -> ReaderNetwork:

@@ -1,8 +1,9 @@
 """Passages that look as if they answered a question and do not.
 
 Three kinds: the answer's sentence is taken out of its passage; the question asks for another name, year or extreme
-that the passage speaks of elsewhere; and other passages that words or vectors find for the question. A fourth, for a
-teacher to judge: the question with a word changed, which the passage may answer still.
+that the passage speaks of elsewhere; and other passages that words or vectors find for the question. Two more are for a
+teacher to judge: the question with a word changed, and any other passage that words find, either of which may be
+answered still.
 """
 
 import random
@@ -62,6 +63,7 @@ _PLAIN = re.compile(r"\b(?!(?:which|whose|where|there|their|about|after|before|w
 _SHARE_OWN_WORDS = 0.6
 _LOOKED_AT = 12
 _TAKEN_FROM_TOP = 4
+_TAKEN_TO_JUDGE = 3
 
 
 def without_answer(example: Example) -> Example | None:
@@ -133,12 +135,25 @@ def mined_by_words(
     asked: Sequence[Example], pool: Sequence[str], random_: random.Random
 ) -> Iterator[tuple[Example, str]]:
     """Give for each question one of the passages of the pool that share most of its words but not its answer."""
+    for example, found in _by_words(asked, pool):
+        if chosen := _without(example, found, random_):
+            yield example, chosen
+
+
+def found_by_words(asked: Sequence[Example], pool: Sequence[str], random_: random.Random) -> Iterator[Example]:
+    """Give for each question some of the passages that share most of its words; what they answer is not known."""
+    for example, found in _by_words(asked, pool):
+        others = [text for text in found if not _own(example, text)]
+        for passage in random_.sample(others, min(_TAKEN_TO_JUDGE, len(others))):
+            yield Example(example.question, passage, (), "found by words", labelled=False)
+
+
+def _by_words(asked: Sequence[Example], pool: Sequence[str]) -> Iterator[tuple[Example, list[str]]]:
     view = WordView(None, library_id="mining")
     view.apply([WordDocument(n, None, text) for n, text in enumerate(pool)], [], change=1)
     for example in asked:
         ids, _ = view.search(example.question, _LOOKED_AT)
-        if chosen := _without(example, [pool[n] for n in ids], random_):
-            yield example, chosen
+        yield example, [pool[n] for n in ids]
 
 
 def mined_by_vectors(
@@ -160,11 +175,10 @@ def mined_by_vectors(
 
 def _without(example: Example, found: Sequence[str], random_: random.Random) -> str | None:
     """Return one of the best passages found that is not the example's own and does not hold its answer."""
-    start = example.passage[:80]
     answers = [answer.casefold() for answer in example.answers]
-    fits = [
-        text
-        for text in found
-        if start not in text and text[:80] not in example.passage and not any(a in text.casefold() for a in answers)
-    ]
+    fits = [text for text in found if not _own(example, text) and not any(a in text.casefold() for a in answers)]
     return random_.choice(fits[:_TAKEN_FROM_TOP]) if fits else None
+
+
+def _own(example: Example, text: str) -> bool:
+    return example.passage[:80] in text or text[:80] in example.passage

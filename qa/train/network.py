@@ -10,7 +10,9 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 from torch import nn
+from torch.nn import functional
 from transformers import AttentionInterface, AutoConfig, AutoModel
+from transformers.models.mpnet.modeling_mpnet import MPNetSelfAttention
 
 from corpus.errors import ModelError
 
@@ -35,6 +37,22 @@ def _plain_attention(
 
 
 AttentionInterface.register("plain", _plain_attention)
+
+
+class _RelativeAttention(MPNetSelfAttention):  # type: ignore[misc]
+    """MPNet's attention by the fused kernel, the scores of relative positions given to it as a mask."""
+
+    def forward(
+        self, hidden_states: torch.Tensor, attention_mask: torch.Tensor | None, position_bias: torch.Tensor, **_: object
+    ) -> tuple[torch.Tensor]:
+        shape = (*hidden_states.shape[:-1], -1, self.attention_head_size)
+        query, key, value = (each(hidden_states).view(shape).transpose(1, 2) for each in (self.q, self.k, self.v))
+        bias = position_bias if attention_mask is None else position_bias + attention_mask
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias.to(query.dtype))
+        return (self.o(mixed.transpose(1, 2).flatten(2)),)
+
+
+_KEPT = "embeddings.", "encoder.relative_attention_bias."  # the second has no gradient from the fused kernel
 _MOST_LACKING = 1_000  # of 30,522; those that are never used
 
 
@@ -64,6 +82,7 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         config = AutoConfig.from_pretrained(base, hidden_dropout_prob=dropout, attention_probs_dropout_prob=0.0)
+        fused = attention == "sdpa"
         attention = "eager" if config.model_type == "mpnet" else attention
         if pretrained:
             self.encoder = AutoModel.from_pretrained(base, config=config, attn_implementation=attention)
@@ -74,8 +93,12 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]
         self.register_buffer("_ids", ids, persistent=False)
         if hasattr(self.encoder, "pooler"):
             self.encoder.pooler = None
-        for parameter in self.encoder.embeddings.parameters():
-            parameter.requires_grad = False
+        for module in self.encoder.modules() if fused else ():
+            if type(module) is MPNetSelfAttention:
+                module.__class__ = _RelativeAttention
+        kept = [name for name, _ in self.encoder.named_parameters() if name.startswith(_KEPT)]
+        for name in kept:
+            self.encoder.get_parameter(name).requires_grad = False
         width = config.hidden_size
         self.span = nn.Linear(width, 2)
         self.holds_hidden = nn.Linear(width, width)

@@ -4,10 +4,13 @@ import multiprocessing
 import random
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import fields
 
+import numpy as np
+import torch
 from tokenizers import Tokenizer
 
-from qa.train.batches import Encoded, encode
+from qa.train.batches import Packed, encode, pack
 from qa.train.cut import cut, join
 from qa.train.example import Example
 from qa.train.vary import vary
@@ -27,12 +30,12 @@ class Rounds:
         self._seed = seed
         self._parts = parts
 
-    def __call__(self, number: int) -> list[Encoded]:
+    def __call__(self, number: int) -> Packed:
         """Return round `number`, from 0."""
         through, part = divmod(number, self._parts)
         order = random.Random(f"{self._seed}:{through}").sample(self._examples, len(self._examples))
         random_ = random.Random(f"{self._seed}:{number}:{part}")
-        return list(encode(newly(order[part :: self._parts], random_), self._tokenizer))
+        return pack(encode(newly(order[part :: self._parts], random_), self._tokenizer))
 
 
 def newly(examples: Sequence[Example], random_: random.Random) -> Iterator[Example]:
@@ -42,24 +45,24 @@ def newly(examples: Sequence[Example], random_: random.Random) -> Iterator[Examp
         yield vary(join(cut(example, random_), other, random_), random_)
 
 
-def ahead(rounds: Rounds, processes: int) -> Callable[[int], list[Encoded]]:
+def ahead(rounds: Rounds, processes: int) -> Callable[[int], Packed]:
     """Return the same rounds, the next ones made by other processes meanwhile; a GPU would wait for them otherwise.
 
     Call it before anything is on the GPU: the processes are copies of this one.
     """
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("fork"), _keep, (rounds,))
-    waiting: dict[int, Future[list[Encoded]]] = {}
+    waiting: dict[int, Future[list[np.ndarray]]] = {}
 
     def order(first: int) -> None:
         for number in range(first, first + processes):
             if number not in waiting:
                 waiting[number] = pool.submit(_make, number)
 
-    def take(number: int) -> list[Encoded]:
+    def take(number: int) -> Packed:
         order(number)
         made = waiting.pop(number).result()
         order(number + 1)
-        return made
+        return Packed(*map(torch.from_numpy, made))
 
     order(0)
     return take
@@ -70,6 +73,7 @@ def _keep(rounds: Rounds) -> None:
     _made = rounds
 
 
-def _make(number: int) -> list[Encoded]:
+def _make(number: int) -> list[np.ndarray]:
     assert _made is not None
-    return _made(number)
+    made = _made(number)
+    return [getattr(made, field.name).numpy() for field in fields(made)]
