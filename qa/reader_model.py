@@ -19,7 +19,7 @@ from embeddings.runtime import Conversion, Network, Precision, Unconvertible, op
 
 DEFAULT_READER = "citewire"
 WEIGHTS = "reader.safetensors"
-WEIGHTS_SHA256 = "24077ccb80aec4356e3e0151fcf60b1b333b25f57f13a889d3be7877f8c7f23d"
+WEIGHTS_SHA256 = "807c6039b0f13973378bb9239cd67d80d8bfc5e0b9756a08b17fa2843d01524a"
 _FORM = 1  # changes when the way of converting does
 _LONGEST = 512
 
