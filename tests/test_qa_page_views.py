@@ -100,6 +100,16 @@ def _widened(p: object) -> object:
     return replace(p, start=500, text=text)  # type: ignore[type-var]
 
 
+def test_a_passage_is_open_once_and_a_closed_card_says_what_it_quotes() -> None:
+    one = citation(1, "61 people")
+    of_one_article, of_two = (citation(2, "Nobody else counted", article=article) for article in (one.article, "02"))
+    for two, is_open in ((of_one_article, [True, False]), (of_two, [True, True])):
+        html = shown(result((answer(one), answer(two, group=2)), (one, two)))
+        cards = [attributes for tag, attributes in _Parsed(html).tags if attributes.get("class") == "cw-card"]
+        assert ["open" in attributes for attributes in cards] == is_open
+        assert html.count('<q class="cw-card-quote">Nobody else counted</q>') == 1
+
+
 def test_each_marker_leads_to_a_card_that_is_there() -> None:
     parsed = _Parsed(shown(RIVALS))
     names = {attributes["id"] for _, attributes in parsed.tags if attributes.get("id")}

@@ -6,7 +6,7 @@ from datetime import date
 from corpus.article import parse_published
 from qa.answer import Answer, Citation, ClosePassage, Result
 from qa.page.actions_view import actions_html, question_tools_html
-from qa.page.cards import OPEN_CARDS, card_html, passage_html, preview_html
+from qa.page.cards import card_html, open_cards, passage_html, preview_html
 from qa.page.conversation import Turn
 from qa.page.markup import day_words, esc, plural, published_words
 
@@ -87,10 +87,9 @@ def _answered_html(turn: Turn, result: Result, name: str) -> str:
         for group in groups.values()
         if group[0].kind != "timeline"
     ]
-    is_open = len(result.citations) <= OPEN_CARDS
+    is_open = open_cards(result)
     cards = "".join(
-        card_html(citation, result, turn=name, is_open=is_open or place < OPEN_CARDS - 1)
-        for place, citation in enumerate(result.citations)
+        card_html(citation, result, turn=name, is_open=citation.number in is_open) for citation in result.citations
     )
     return (
         f'<div class="cw-columns"><div class="cw-answers">{"".join(blocks)}{_foot_html(turn, result, name)}</div>'

@@ -5,7 +5,15 @@ from qa.page.links import article_address
 from qa.page.markup import day_words, esc, origin_html, paragraphs, published_words, quote_address, web_address
 
 OPEN_CARDS = 4
-"""Cards of an answer that are open from the start; the others show their title and outlet until they are chosen."""
+"""Cards of an answer that are open from the start at most; the others show their quote in a line until chosen."""
+
+
+def open_cards(result: Result) -> frozenset[int]:
+    """Return the numbers of the citations whose cards are open from the start: the first few, a passage once."""
+    citations = result.citations
+    first = citations if len(citations) <= OPEN_CARDS else citations[: OPEN_CARDS - 1]
+    by_passage = {(c.article, c.version, _around(c, result)[0]): c.number for c in reversed(first)}
+    return frozenset(by_passage.values())
 
 
 def card_html(citation: Citation, result: Result, *, turn: str, is_open: bool) -> str:
@@ -23,7 +31,8 @@ def card_html(citation: Citation, result: Result, *, turn: str, is_open: bool) -
         f'<li><details class="cw-card" id="{turn}-c{c.number}"{" open" if is_open else ""}>'
         f'<summary><span class="cw-number" aria-hidden="true">{c.number}</span><span class="cw-card-head">'
         f'<span class="cw-hidden">Citation {c.number}: </span><span class="cw-card-title">{esc(c.title)}</span>'
-        f'<span class="cw-origin">{origin_html(c.source, c.author, c.published)}</span></span></summary>'
+        f'<span class="cw-origin">{origin_html(c.source, c.author, c.published)}</span>'
+        f'<q class="cw-card-quote">{esc(c.quote)}</q></span></summary>'
         f'<div class="cw-card-body">{_quoted(c, result)}'
         f'<dl class="cw-facts">{"".join(fact for fact in facts if fact)}</dl>'
         f'<p class="cw-links">{_links(c)}</p></div></details></li>'
@@ -57,19 +66,19 @@ def passage_html(passage: ClosePassage) -> str:
 
 
 def _quoted(c: Citation, result: Result) -> str:
-    """Return the passage that the quote stands in, the quote marked, and the context that lies outside it.
-
-    The sentence alone stands in for a passage that is not at hand.
-    """
-    around = (c.sentence_start, c.sentence_start + len(c.sentence), c.sentence)
-    for p in result.retrieved:
-        if (p.article, p.version) == (c.article, c.version) and p.start <= c.start and c.end <= p.end:
-            around = (p.start, p.end, p.text)
-            break
-    start, end, text = around
+    """Return the passage that the quote stands in, the quote marked, and the context that lies outside it."""
+    start, end, text = _around(c, result)
     outside = [s for s in c.context if s.start < start or s.end > end]
     context = "".join(f'<p class="cw-context"><span>Before it:</span> {esc(s.text)}</p>' for s in outside)
     return f"{context}<blockquote>{paragraphs(text, c.start - start, c.end - start)}</blockquote>"
+
+
+def _around(c: Citation, result: Result) -> tuple[int, int, str]:
+    """Return the passage that the quote stands in; the sentence alone for a passage that is not at hand."""
+    for p in result.retrieved:
+        if (p.article, p.version) == (c.article, c.version) and p.start <= c.start and c.end <= p.end:
+            return p.start, p.end, p.text
+    return c.sentence_start, c.sentence_start + len(c.sentence), c.sentence
 
 
 def _speaker(c: Citation) -> str | None:
