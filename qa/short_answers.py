@@ -13,7 +13,7 @@ SeriesOf = Callable[[str, int, int], list[Span]]
 """Finds the items of the series that a place in a sentence belongs to, [] where it belongs to none."""
 
 MOST = 8
-_ALTERNATIVE = 0.6
+_ALTERNATIVE = 0.75
 """For one thing asked: a further answer has to be nearly as likely as the best."""
 _LISTED = 0.4
 """For several things asked: so likely as that, of the best."""
