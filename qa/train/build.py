@@ -75,7 +75,8 @@ def build(
     some = random_.sample(pool, min(ENCODED, len(pool)))
     by_vectors = mined_by_vectors(_shuffled(minable, random_)[: mix.mined_by_vectors], some, encoder, random_)
     examples += [Example(e.question, passage, (), "mined by vectors") for e, passage in by_vectors]
-    examples += _sample(found_by_words(_shuffled(minable, random_), pool, random_), mix.found)
+    if mix.found:
+        examples += _sample(found_by_words(_shuffled(minable, random_), pool, random_), mix.found)
     examples += _several(rows, mix.several, random_)
     examples += scenes(mix.scenes, random_)
     examples += news_questions(news, mix.news, random_)
