@@ -107,7 +107,7 @@ class NetworkReader:
             for rank, span in enumerate(scores.spans):
                 start = texts[number].back(encoding.offsets[span.first][0])
                 end = texts[number].back(encoding.offsets[span.last][1])
-                if start < end:
+                if start < end and words.may_answer(passage.text[start:end]):
                     evidence = Evidence(
                         log_probability=span.log_probability,
                         margin=scores.margin if rank == 0 else scores.margin + _below(scores, rank),

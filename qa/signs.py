@@ -30,6 +30,12 @@ _NUMBER = re.compile(
     r"forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|half|third|quarter|dozens?|twice|"
     r"several|few|both|single|double)\b"
 )
+_HOW_OLD = re.compile(r"(?i)\bhow old\b")
+_AGE = re.compile(
+    r"(?i)\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twent\w+|thirt\w+|fort(?:y|ies)|"
+    r"fift\w+|sixt\w+|sevent\w+|eight(?:y|ies)|ninet\w+|hundreds?|thousands?|millions?|days?|weeks?|months?|years?|"
+    r"decades?|centur\w+|teen\w*|adolescents?|toddlers?|infants?|babies|baby|newborns?)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class QuestionSigns:
         self._telling = {stem(token) for token in telling_tokens(text)}
         names = [token for name in _NAME.findall(text) for token in telling_tokens(name)]
         self._names = {stem(token) for token in names} & self._telling
+        self._is_age = _HOW_OLD.search(text) is not None
         self._form = next((form for asks, form in _FORMS if asks.search(text)), None)
 
     def passage(self, title: str, text: str) -> "PassageSigns":
@@ -76,6 +83,10 @@ class QuestionSigns:
     def covered(self, stems: Collection[str]) -> float:
         """Return the share of the telling words that are there."""
         return _share([word in stems for word in self._telling])
+
+    def may_answer(self, span: str) -> bool:
+        """Tell whether a span can answer at all: networks take what else is said of a person for an age."""
+        return not self._is_age or _AGE.search(span) is not None
 
     def fits(self, span: str) -> float:
         """Tell whether the span has the form that the question asks for: 1, -1, or 0 where it asks for none."""

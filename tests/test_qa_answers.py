@@ -111,6 +111,12 @@ def test_one_text_is_asked_without_a_library(assistant: Assistant) -> None:
     assert text[result.citations[0].start : result.citations[0].end] == result.citations[0].quote
 
 
+def test_a_text_in_which_nothing_can_answer_is_refused(assistant: Assistant) -> None:
+    result = assistant.ask_text("How old is Anna Berg?", "Anna Berg, a retired teacher, welcomed the first ship.")
+    assert (result.status, result.answers, result.best_confidence) == ("not_in_library", (), None)
+    assert result.reason is not None
+
+
 @pytest.mark.parametrize("question", ["", "  ", "?!", "x" * 2001])
 def test_a_question_that_is_none_is_refused(assistant: Assistant, question: str) -> None:
     with pytest.raises(UsageError):

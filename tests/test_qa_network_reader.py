@@ -66,6 +66,12 @@ def test_a_reason_is_a_whole_sentence(reader: NetworkReader) -> None:
     assert sentence.endswith("closed for repairs.")
 
 
+def test_an_age_that_is_not_told_is_not_taken_from_what_else_is_said(reader: NetworkReader) -> None:
+    text = "Walter Imhoff, a retired history teacher who heads the group, drew the loudest applause."
+    assert reader.read("How old is Walter Imhoff?", passages(text), even) == []
+    assert best(reader, "How old is Walter Imhoff?", text.replace("a retired", "71, a retired")) == "71"
+
+
 def test_what_the_text_tells_is_surer_than_what_it_does_not(reader: NetworkReader) -> None:
     told = reader.read("Who led the Norwegian delegation?", passages(TALKS), even)[0]
     not_told = reader.read("What is the price of copper?", passages(TALKS), even)[0]

@@ -58,3 +58,16 @@ def test_a_span_has_the_form_asked_for(question: str, span: str, fits: float) ->
 def test_a_question_without_words_finds_no_fault() -> None:
     signs = QuestionSigns("?").passage("", "").of("", "")
     assert signs.measures == (1.0, 1.0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "span", ["88", "nearly ninety", "thirty-one", "a teenager", "six weeks", "in his fifties", "1952"]
+)
+def test_an_age_is_told_in_numbers_or_years(span: str) -> None:
+    assert QuestionSigns("How old is Petra Quill?").may_answer(span)
+
+
+@pytest.mark.parametrize("span", ["retired history teacher", "a lawyer", "president", "heads the group", "often"])
+def test_what_else_is_said_of_somebody_is_no_age(span: str) -> None:
+    assert not QuestionSigns("how old is Petra Quill").may_answer(span)
+    assert QuestionSigns("Who is Petra Quill?").may_answer(span)
