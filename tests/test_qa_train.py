@@ -225,7 +225,9 @@ def test_training_goes_on_where_it_stopped_and_keeps_its_curve(base: Path, data:
     assert curve[: len(first)] == first
     assert curve[-1]["pieces"] >= 12000 > first[-1]["pieces"] >= 6000
     assert [measured["name"] for measured in curve[-1]["measured"]] == ["new_wiki"]
-    assert (out / "reader.safetensors").is_file()
+    with safe_open(out / "reader.safetensors", framework="pt") as file:
+        about = json.loads(file.metadata()["citewire"])
+    assert (about["base"], about["start"], about["seed"]) == (base.name, "", 2)
 
 
 def test_training_learns_to_tell_where_the_answer_is_and_whether_there_is_one(base: Path, tmp_path: Path) -> None:

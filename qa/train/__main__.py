@@ -121,14 +121,19 @@ def _train(options: argparse.Namespace) -> None:
 
     fit(network, round_, schedule, folder=options.out, seed=options.seed, teachers=teachers, at_checkpoint=check)
     about = {
-        "base": options.base,
-        "start": str(options.start or ""),
-        "teacher": str(options.teacher_base or ""),
+        "base": _named(options.base),
+        "start": _named(options.start),
+        "teacher": _named(options.teacher_base),
         "seed": options.seed,
         "schedule": asdict(schedule),
         "examples": counted(examples),
     }
     save_weights(network.eval(), options.out / "reader.safetensors", about=about)
+
+
+def _named(model: str | Path | None) -> str:
+    """Return a model's name, of a folder or file its last part: weights are published, whose folder it was is not."""
+    return Path(model).name if model and Path(model).exists() else str(model or "")
 
 
 def _tokenizer(folder: Path) -> Tokenizer:
