@@ -6,6 +6,7 @@ A network reads meaning and now and then overlooks a name; whether the words are
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from embeddings.tokens import telling_tokens, tokens
 from embeddings.words import stem
@@ -25,16 +26,17 @@ _TIME = re.compile(
     r"thurs|fri|satur|sun)(?:day)?\b|\b(?:today|yesterday|tomorrow|ago|last|next|century|week|month|year|day|morning|"
     r"evening|night|spring|summer|autumn|fall|winter|before|after|during|until|since)"
 )
-_NUMBER = re.compile(
-    r"(?i)\d|\b(?:no|none|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|"
-    r"forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billions?|half|third|quarter|dozens?|twice|"
-    r"several|few|both|single|double)\b"
+_COUNTED = (
+    r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
+    r"ninety|hundreds?|thousands?|millions?|billions?"
 )
-_HOW_OLD = re.compile(r"(?i)\bhow old\b")
+_NUMBER = re.compile(
+    rf"(?i)\d|\b(?:no|none|a|an|{_COUNTED}|half|third|quarter|dozens?|twice|several|few|both|single|double)\b"
+)
+_HOW_OLD = re.compile(r"(?i)\bhow old (?:is|are|was|were|do|does|did|has|have|had|will|would|must|should|can|could)\b")
 _AGE = re.compile(
-    r"(?i)\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twent\w+|thirt\w+|fort(?:y|ies)|"
-    r"fift\w+|sixt\w+|sevent\w+|eight(?:y|ies)|ninet\w+|hundreds?|thousands?|millions?|days?|weeks?|months?|years?|"
-    r"decades?|centur\w+|teen\w*|adolescents?|toddlers?|infants?|babies|baby|newborns?)\b"
+    rf"(?i)\d|\b(?:{_COUNTED}|(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)ies|days?|weeks?|months?|years?|decades?|"
+    r"century|centuries|teens?|teenagers?|teenaged?|adolescents?|toddlers?|infants?|baby|babies|newborns?)\b"
 )
 
 
@@ -69,8 +71,7 @@ class QuestionSigns:
         self._telling = {stem(token) for token in telling_tokens(text)}
         names = [token for name in _NAME.findall(text) for token in telling_tokens(name)]
         self._names = {stem(token) for token in names} & self._telling
-        self._is_age = _HOW_OLD.search(text) is not None
-        self._form = next((form for asks, form in _FORMS if asks.search(text)), None)
+        self._form = next((form for form in _FORMS if form.asks.search(text)), None)
 
     def passage(self, title: str, text: str) -> "PassageSigns":
         """Look for the question's words in a passage."""
@@ -86,13 +87,13 @@ class QuestionSigns:
 
     def may_answer(self, span: str) -> bool:
         """Tell whether a span can answer at all: networks take what else is said of a person for an age."""
-        return not self._is_age or _AGE.search(span) is not None
+        return self._form is None or not self._form.needed or self._form.has.search(span) is not None
 
     def fits(self, span: str) -> float:
         """Tell whether the span has the form that the question asks for: 1, -1, or 0 where it asks for none."""
         if self._form is None:
             return 0.0
-        return 1.0 if self._form.search(span) else -1.0
+        return 1.0 if self._form.has.search(span) else -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,15 @@ class PassageSigns:
         return Signs(question.named(self.stems), question.covered(self.stems), near, question.fits(span))
 
 
-_FORMS = ((_WHO, _CAPITAL), (_WHEN, _TIME), (_MANY, _NUMBER))
+class _Form(NamedTuple):
+    """What asks for a form, and what a span of that form has; needed: nothing else answers."""
+
+    asks: re.Pattern[str]
+    has: re.Pattern[str]
+    needed: bool = False
+
+
+_FORMS = (_Form(_HOW_OLD, _AGE, needed=True), _Form(_WHO, _CAPITAL), _Form(_WHEN, _TIME), _Form(_MANY, _NUMBER))
 
 
 def _stems(text: str) -> frozenset[str]:

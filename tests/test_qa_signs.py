@@ -71,3 +71,4 @@ def test_an_age_is_told_in_numbers_or_years(span: str) -> None:
 def test_what_else_is_said_of_somebody_is_no_age(span: str) -> None:
     assert not QuestionSigns("how old is Petra Quill").may_answer(span)
     assert QuestionSigns("Who is Petra Quill?").may_answer(span)
+    assert QuestionSigns("Why did nobody say how old Petra Quill is?").may_answer(span)

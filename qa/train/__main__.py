@@ -105,9 +105,9 @@ def _train(options: argparse.Namespace) -> None:
     if options.start:
         load_weights(network, options.start)
     teachers = []
+    teacher_base = find_model(options.teacher_base or options.base, cache=cache_folder()).folder
     for path in options.teacher:
-        folder = find_model(options.teacher_base or options.base, cache=cache_folder()).folder
-        teachers.append(ReaderNetwork(folder, reads=reads, attention=attention))
+        teachers.append(ReaderNetwork(teacher_base, reads=reads, attention=attention))
         load_weights(teachers[-1], path)
     curve = options.out / "curve.jsonl"
 

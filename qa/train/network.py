@@ -52,7 +52,7 @@ class _RelativeAttention(MPNetSelfAttention):  # type: ignore[misc]
         return (self.o(mixed.transpose(1, 2).flatten(2)),)
 
 
-_KEPT = "embeddings.", "encoder.relative_attention_bias."  # the second has no gradient from the fused kernel
+_FROZEN = "embeddings.", "encoder.relative_attention_bias."  # a mask gets no gradient from the fused kernel
 _MOST_LACKING = 1_000  # of 30,522; those that are never used
 
 
@@ -64,11 +64,12 @@ def autocast(device: torch.device) -> torch.autocast:
 
 
 class ReaderNetwork(nn.Module):  # type: ignore[misc]
-    """Token ids in, scores out. The embeddings are frozen, so that only layers and head have to be kept.
+    """Token ids in, scores out. Embeddings, also of relative positions, are frozen: only layers and head are kept.
 
     reads: the tokenizer whose ids come in, where it is not the base's own; all its word pieces must be the base's too,
-    those that mark a sequence's ends and gaps apart. attention: how it is computed, as transformers name it; MPNet,
-    whose positions are relative, has one way of its own. Raises ModelError for a base that reads other word pieces.
+    those that mark a sequence's ends and gaps apart. attention: how it is computed, as transformers name it; they
+    know one way for MPNet, whose positions are relative, and `sdpa` stands for a fused one here. Raises ModelError for
+    a base that reads other word pieces.
     """
 
     def __init__(
@@ -95,10 +96,9 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]
             self.encoder.pooler = None
         for module in self.encoder.modules() if fused else ():
             if type(module) is MPNetSelfAttention:
-                module.__class__ = _RelativeAttention
-        kept = [name for name, _ in self.encoder.named_parameters() if name.startswith(_KEPT)]
-        for name in kept:
-            self.encoder.get_parameter(name).requires_grad = False
+                module.__class__ = _RelativeAttention  # the same weights
+        for name, parameter in self.encoder.named_parameters():
+            parameter.requires_grad = not name.startswith(_FROZEN)
         width = config.hidden_size
         self.span = nn.Linear(width, 2)
         self.holds_hidden = nn.Linear(width, width)
