@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
+from embeddings.eight_bits import ALLOWED, GROUP, eight_bits_are_faster, to_eight_bits
 from embeddings.kept import about, damage, keep
 from embeddings.models import write_beside
 
@@ -43,7 +44,8 @@ class Conversion:
 
     `example`: torch tensors by input name, (batch, length) each. `probe` and `expected`: an input that is run through
     the converted network, and what the module itself gives for it. `files` and `about` are kept beside the network.
-    `tolerance`: the largest difference that rounding to 16 bits explains, of the largest output where that is above 1.
+    `tolerance`: the largest difference that rounding explains, of the largest output where that is above 1.
+    `eight_bits`: whether the large weights may be rounded to eight bits, where that is faster.
     """
 
     module: Any
@@ -53,6 +55,7 @@ class Conversion:
     files: Mapping[str, bytes]
     about: Mapping[str, Any]
     tolerance: float = 1e-3
+    eight_bits: bool = False
 
 
 class Unconvertible(ModelError):  # noqa: N818 - reads better at the raise
@@ -188,21 +191,34 @@ def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
     except (RuntimeError, TypeError, ValueError, openvino.frontend.OpConversionFailure) as error:
         raise Unconvertible(f"OpenVINO cannot convert it: {error}") from error
     network.reshape({name: [-1, -1] for name in conversion.example})
+    eight_bits = conversion.eight_bits and eight_bits_are_faster()
 
     def fill(beside: Path) -> Mapping[str, Any]:
-        openvino.save_model(network, beside / "network.xml")  # weights in f16: half the size, and read sooner
-        options = {"INFERENCE_PRECISION_HINT": "f32"}
-        request = openvino.Core().compile_model(beside / "network.xml", "CPU", options).create_infer_request()
-        request.infer(dict(conversion.probe))
-        for found, expected in zip(_outputs(request), conversion.expected, strict=True):
-            allowed = conversion.tolerance * max(1.0, float(np.abs(expected).max()))
-            if found.shape != expected.shape or not np.allclose(found, expected, rtol=0.0, atol=allowed):
-                raise Unconvertible("OpenVINO gives other results than PyTorch for it")
+        kept = beside / "network.xml"
+        openvino.save_model(network, kept)  # weights in f16: half the size, and read sooner
+        _check(kept, conversion, allowed=conversion.tolerance)
+        if eight_bits:
+            # From the file: OpenVINO leaves the rest of a network in f32 when it saves one that has whole numbers.
+            halved = openvino.Core().read_model(kept.read_bytes(), kept.with_suffix(".bin").read_bytes())
+            to_eight_bits(halved)
+            openvino.save_model(halved, kept)
+            _check(kept, conversion, allowed=ALLOWED)
         for name, data in conversion.files.items():
             (beside / name).write_bytes(data)
-        return {"openvino": openvino.get_version(), **conversion.about}
+        return {"openvino": openvino.get_version(), "eight_bits": eight_bits, **conversion.about}
 
     keep(folder, fill, cache=cache)
+
+
+def _check(network: Path, conversion: Conversion, *, allowed: float) -> None:
+    """Raise Unconvertible where a saved network's outputs for the probe are others than PyTorch's."""
+    options = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP}
+    request = openvino_quietly().Core().compile_model(network, "CPU", options).create_infer_request()
+    request.infer(dict(conversion.probe))
+    for found, expected in zip(_outputs(request), conversion.expected, strict=True):
+        most = allowed * max(1.0, float(np.abs(expected).max()))
+        if found.shape != expected.shape or not np.allclose(found, expected, rtol=0.0, atol=most):
+            raise Unconvertible("OpenVINO gives other results than PyTorch for it")
 
 
 def _compile(folder: Path, *, precision: Precision, cache: Path) -> "Future[openvino.CompiledModel]":
@@ -213,6 +229,8 @@ def _compile(folder: Path, *, precision: Precision, cache: Path) -> "Future[open
     engine = openvino_quietly()
     core = engine.Core()
     options = _options(core, precision)
+    if about(folder).get("eight_bits"):
+        options |= {"DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP}
     machine = [core.get_property("CPU", "FULL_DEVICE_NAME"), engine.get_version(), options]
     name = f"{folder.name[:32]}-{hashlib.sha256(json.dumps(machine).encode()).hexdigest()[:16]}"
     kept = cache / "compiled" / name

@@ -12,16 +12,24 @@ _MEASURED = (
     r"many|much|long|old|far|big|large|high|tall|wide|deep|often|heavy|hot|cold|fast|small|soon|late|early|few|"
     r"close|strong|young|loud|thick|expensive|likely|popular|rich|populous"
 )
+_OPENING = r"(?:^|[,;:] )(?:(?:and|but|so|then|now|please|can you|could you)[ ,]+)*"
 _REASON = re.compile(
     rf"(?i)\bwhy\b|\bhow come\b|\bfor what (?:reason|purpose)s?\b|\bwhat (?:is|was|are|were) the reasons?\b|"
     rf"\bhow\s+(?!(?:{_MEASURED})\b)(?:\w+ly\s+)?(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|"
     rf"might|may)\b"
 )
 _ABOUT = re.compile(
-    r"(?i)\bwhat about\b|\bhow about\b|\btell me (?:more )?about\b|\bwhat happen(?:s|ed)\b|"
+    rf"(?i){_OPENING}(?:what about|how about|describe|explain|summari[sz]e)\b|"
+    r"\btell me (?:more )?about\b|\bwhat happen(?:s|ed)\b|"
     r"\bwhat (?:has|have) happened\b|"
     r"\bwhat (?:do|does|did|has|have|had) (?:[\w’'.,-]+ ){1,6}?(?:say|said|says|think|argue|claim|state|explain|warn|"
-    r"respond|reply|suggest)\b|\bdescribe\b|\bexplain\b|\bsummari[sz]e\b"
+    r"respond|reply|suggest)\b"
+)
+# "Who said why the bridge was closed?" asks who, "Who was hurt, and how did it happen?" for both.
+_OF_A_REASON = re.compile(
+    r"(?i)^(?:(?:and|but|so|then|by|to|with|for|from|in|on|at)[ ,]+)?"
+    r"(?:who|whom|whose|which|(?:when|where) (?:is|was|are|were|do|does|did|has|have|had|will|would|can|could))\b"
+    r"(?!.*(?:,|;|\band|\bor|\bbut) (?:why|how)\b)"
 )
 _NO_HEAD = (
     r"(?!(?:do|does|did|is|was|has|have|had|can|could|will|would|should|may|might|made|makes|make|led|leads|caused|causes|"
@@ -70,7 +78,8 @@ class Asked:
 def asked_for(question: str) -> Asked:
     """Tell what a question asks for. Yes/no, why, how and what-about questions want sentences."""
     text = " ".join(question.split())
-    sentence = any(pattern.search(text) for pattern in (_YES_NO, _REASON, _ABOUT))
+    patterns = (_YES_NO, _ABOUT) if _OF_A_REASON.match(text) else (_YES_NO, _ABOUT, _REASON)
+    sentence = any(pattern.search(text) for pattern in patterns)
     plural = [m for pattern in (_MANY_THINGS, _MANY_HEADS) if (m := pattern.search(text))]
     nouns = [m["noun"].casefold() for m in plural if m["noun"]]
     several = bool(plural) and (len(nouns) < len(plural) or any(noun not in _NOT_PLURAL for noun in nouns))

@@ -13,6 +13,10 @@ from qa.asked import asked_for
         "What about the bridge?",
         "and was anyone hurt",
         "How were the two sides brought together?",
+        "Please describe the bridge.",
+        "And of the two, what about the bridge?",
+        "Who was hurt, and how did it happen?",
+        "When the levee broke, why was nobody told?",
     ],
 )
 def test_reasons_manners_and_yes_or_no_want_a_sentence(question: str) -> None:
@@ -27,6 +31,10 @@ def test_reasons_manners_and_yes_or_no_want_a_sentence(question: str) -> None:
         "When was that?",
         "How old is she?",
         "What is a levee?",
+        "Who explained why the bridge was closed?",
+        "Which report says how the fire was put out?",
+        "When did she learn why it burned?",
+        "Which word did he use to describe the bridge?",
     ],
 )
 def test_other_questions_want_a_short_answer(question: str) -> None:

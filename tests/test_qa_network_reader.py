@@ -10,6 +10,7 @@ from tiny_models import save_tiny_reader
 
 from corpus.errors import ModelError
 from corpus.split import split
+from embeddings.eight_bits import eight_bits_are_faster
 from embeddings.encoder import load_encoder
 from qa.confidence import Evidence
 from qa.network_reader import NetworkReader, open_reader
@@ -111,6 +112,20 @@ def test_a_question_as_long_as_can_be_asked_is_read(reader: NetworkReader) -> No
 
 def test_no_passage_no_reading(reader: NetworkReader) -> None:
     assert reader.read("Who?", [], even) == []
+
+
+def test_rounding_to_eight_bits_changes_no_answer_and_little_of_how_sure_it_is(reader: NetworkReader) -> None:
+    """One threshold holds on every processor."""
+    exact = open_reader(precision="f32")
+    for question in ("Who led the Norwegian delegation?", "Where did the talks open?", "When was the last round?"):
+        rounded, whole = (each.read(question, passages(TALKS), even)[0] for each in (reader, exact))
+        assert (rounded.passage, rounded.start, rounded.end) == (whole.passage, whole.start, whole.end)
+        assert rounded.confidence == pytest.approx(whole.confidence, abs=0.03)
+
+
+def test_only_where_it_is_faster_and_no_precision_is_asked_for_are_eight_bits_taken() -> None:
+    assert open_reader_model().network.about["eight_bits"] == eight_bits_are_faster()
+    assert open_reader_model(precision="f32").network.about["eight_bits"] is False
 
 
 def test_a_question_answering_model_in_a_folder_reads_as_pytorch_does(tmp_path: Path) -> None:
