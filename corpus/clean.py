@@ -81,24 +81,27 @@ def _mark_runs() -> re.Pattern[str]:
 
 def _lines(text: str) -> list[str]:
     """Return the paragraphs' lines: one each, with hard-wrapped lines joined again."""
-    raw = [_SPACES.sub(" ", line.rstrip()) for line in text.split("\n")]
-    lines = [line.strip() for line in raw]
-    width = _wrap_width(lines)
+    raw = [line.expandtabs().rstrip() for line in text.split("\n")]
+    lines = [_SPACES.sub(" ", line).strip() for line in raw]
+    width = _wrap_width(raw)
     joined: list[str] = []
     for index, line in enumerate(lines):
         if not line:
             continue
-        previous = lines[index - 1] if index else ""
-        if width and previous and not raw[index].startswith(" ") and _is_full(previous, line, width):
+        previous = raw[index - 1] if index else ""
+        if width and previous and not raw[index][0].isspace() and _is_full(previous, line, width):
             joined[-1] += line if previous.endswith("-") and not previous.endswith(" -") else f" {line}"
         else:
             joined.append(line)
     return joined
 
 
-def _wrap_width(lines: list[str]) -> int:
-    """Return the width at which a text was hard-wrapped, or 0 for one whose lines are paragraphs."""
-    pairs = [(a, b) for a, b in pairwise(lines) if a and b]
+def _wrap_width(raw: list[str]) -> int:
+    """Return the width at which a text was hard-wrapped, or 0 for one whose lines are paragraphs.
+
+    A line that is set in begins a paragraph.
+    """
+    pairs = [(a, b) for a, b in pairwise(raw) if a and b and not b[0].isspace()]
     width = max((max(len(a), len(b)) for a, b in pairs), default=0)
     if len(pairs) < _WRAP_PAIRS or width not in _WRAP_WIDTHS:
         return 0

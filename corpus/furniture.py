@@ -24,6 +24,7 @@ _COMMENTS = (
     r"replying to(?: @?[\w.'-]{1,40}){1,3}",
     r"comments (?:are|will be) moderated(?: and generally will be posted if they are on-topic and not abusive)?",
     r"for more information, please see our comments faq",
+    r"(?:note: )?we are (?:now |temporarily )*moderating (?:all )?comments\b.{0,150}",
     r"comments (?:are closed|are off|have been disabled|are disabled)(?: (?:for|on) this (?:article|story|post))?",
     r"(?:join|start) the (?:conversation|discussion)|have your say",
     r"(?:log ?in|sign ?in|register)(?: or (?:register|sign ?up|subscribe|log ?in))?",
@@ -60,6 +61,9 @@ _FOLLOWING = (
     r"(?:already|not) (?:a |an? existing )?(?:subscriber|member)\?"
     r"(?: (?:log ?in|sign ?in|subscribe|join))?(?: now| here)?",
     r"this (?:article|story|content) is (?:for|only for|exclusive to) (?:our )?subscribers(?: only)?",
+    r"subscribe (?:now )?to (?:read|continue reading|keep reading|see) (?:the |this )?(?:full |whole |rest of the )?"
+    r"(?:story|article)?\.?(?: (?:already|not) (?:a |an? existing )?subscriber\?)?(?: (?:log|sign) ?in\.?)?",
+    r"contact (?:the )?(?:reporter|author|writer)s?(?: at| on| via)?:? \S+@\S+",
     r"unsubscribe(?: (?:here|now|from .{1,80}))?|manage (?:your )?(?:e-?mail )?(?:preferences|subscriptions?)",
     r"update your (?:e-?mail )?preferences|(?:was )?(?:this e-?mail )?forwarded (?:this e-?mail|to you)\?.{0,80}",
     r"(?:view|open|read|see) (?:(?:this|the) )?(?:(?:e-?mail|newsletter|message|it) )?(?:online|in (?:your|a|the) "
@@ -110,7 +114,8 @@ _CAPTIONS = (
     rf"(?:[\w.' -]{{1,40}} ?[/|] ?)?(?:(?:afp|reuters|ap) ?(?:/|via) ?)?{_STOCK}|(?:afp|reuters|ap) (?:file )?photo",
 )
 _PAGE = (
-    r"skip to (?:main )?(?:content|navigation)|back to top|loading|click (?:here )?to (?:expand|enlarge)(?: image)?",
+    r"skip to (?:main )?(?:content|navigation)|back to (?:the )?(?:top|front page|home ?page|start page)|loading",
+    r"click (?:here )?to (?:expand|enlarge)(?: image)?",
     r"\d{1,2}[- ]min(?:ute)?s? read|(?:estimated )?reading time ?:? ?\d{1,2} min(?:ute)?s?",
     r"listen to (?:this|the) (?:article|story)(?: \(?\d.{0,20})?",
     r"watch(?: now| live)?|watch(?: the)? (?:full )?video(?: here| below| above)?",

@@ -25,6 +25,13 @@ _META = {
 }
 
 
+_FEWEST_TITLE_WORDS, _MOST_SITE_WORDS = 2, 6
+_SECTIONS = frozenset(
+    "news world politics business sport sports opinion culture arts technology tech science health local national "
+    "international europe asia africa lifestyle entertainment economy money travel weather home video".split()
+)
+
+
 def page_fields(tree: HtmlElement) -> dict[str, str]:
     """Return the fields of `Article` that the page's data gives."""
     known: dict[str, str] = {}
@@ -39,6 +46,21 @@ def page_fields(tree: HtmlElement) -> dict[str, str]:
     if title and source:
         known["title"] = _without_site(title, source)
     return known
+
+
+def site_in_title(tree: HtmlElement, title: str) -> str | None:
+    """Return what follows the article's own title in the name of the page in the browser: "Title | The Post".
+
+    Where several follow ("Title - Sport - The Post") it is the last. A section's name is none.
+    """
+    page = " ".join((tree.findtext(".//title") or "").split())
+    headings = {" ".join(heading.text_content().split()) for heading in tree.iter("h1")}
+    for own in sorted({title, *headings}, key=len, reverse=True):
+        if len(own.split()) >= _FEWEST_TITLE_WORDS and page.startswith(own):
+            *_, last = re.split(r" [|–—·-] ", page.removeprefix(own))
+            if last != page.removeprefix(own) and 1 <= len(last.split()) <= _MOST_SITE_WORDS:
+                return None if last.lower() in _SECTIONS else last
+    return None
 
 
 def _people(author: str, source: str) -> str:

@@ -15,6 +15,7 @@ from corpus.decode import decode
 from corpus.errors import ReadError
 from corpus.fields import known_fields
 from corpus.hints import Hints
+from corpus.layout_tables import open_layout_tables
 from corpus.size import read_all
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 _HEAD_BYTES = 4096
 # trafilatura's careful setting; where it keeps less than this share of what the usual one finds, it was too careful.
 _TOO_CAREFUL = 0.25
+# Who must pay to read on is shown less than this share of what the page's data has; with notes on that, than this one.
+_BEGINNING, _BEGINNING_AND_NOTES = 0.6, 0.8
+_NEARLY_ALL = 0.8
 _LONG_PARAGRAPH = 80
 _BODY_CLASS = re.compile(r"body|content|article|story|text", re.IGNORECASE)
 
@@ -50,7 +54,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     """Yield the one article of the page."""
     import trafilatura
 
-    from corpus.page_data import linked_text, page_fields
+    from corpus.page_data import linked_text, page_fields, site_in_title
 
     data = read_all(file, where=where)
     charset = _CHARSET.search(data[:_HEAD_BYTES])
@@ -61,14 +65,20 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         yield assemble(page, {}, where=where, find_title=True)
         return
     known, linked = page_fields(tree), linked_text(tree)
+    if typed := _typed_text(tree):
+        yield assemble(typed, known, where=where, find_title="title" not in known)
+        return
     join_parts(tree)
+    open_layout_tables(tree)
     text, guessed = _extract(tree)
-    if len(text) < _TOO_CAREFUL * len(linked) or text.split() == linked.split():
-        text = linked  # the same words with their paragraphs
+    if _is_better(linked, text):
+        text = linked
     if not text.strip():
         raise ReadError(where, "no article was found on the page: save its text as .txt and add that")
-    fetched = {"url": hints.url} if hints.url else {}
-    yield assemble(text, fetched | guessed | known, where=where, find_title=False)
+    fields = ({"url": hints.url} if hints.url else {}) | guessed | known
+    if "source" not in fields and (site := site_in_title(tree, fields.get("title", ""))):
+        fields["source"] = site
+    yield assemble(text, fields, where=where, find_title=False)
 
 
 def _extract(tree: "HtmlElement") -> tuple[str, dict[str, str]]:
@@ -87,6 +97,28 @@ def _extract(tree: "HtmlElement") -> tuple[str, dict[str, str]]:
     lines = [line.removeprefix("- ") for line in text.split("\n")]
     record = {"title": facts.title, "author": facts.author, "published": facts.date, "source": facts.sitename}
     return "\n\n".join(lines), known_fields(record | {"url": facts.url, "language": facts.language})
+
+
+def _typed_text(tree: "HtmlElement") -> str:
+    """Return the text of a page that is nearly all typed lines, as wire copy is kept; empty for another page."""
+    body = tree.find("body")
+    parts = ["".join(part.itertext()) for part in tree.iter("pre")]
+    if body is None or not parts or sum(map(len, parts)) < _NEARLY_ALL * _length(body):
+        return ""
+    return "\n\n".join(parts)
+
+
+def _is_better(linked: str, text: str) -> bool:
+    """Return whether the page's data has the article's text where the page itself shows little or only its beginning.
+
+    Or the same words, which then have their paragraphs.
+    """
+    if len(text) < _TOO_CAREFUL * len(linked) or text.split() == linked.split():
+        return True
+    words = " ".join(linked.split())
+    shown = [line for line in text.split("\n") if len(line) >= _LONG_PARAGRAPH and " ".join(line.split()) in words]
+    is_more = sum(map(len, shown)) < _BEGINNING * len(words) and len(text) < _BEGINNING_AND_NOTES * len(words)
+    return bool(shown) and is_more
 
 
 def join_parts(tree: "HtmlElement") -> None:

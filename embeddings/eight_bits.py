@@ -5,12 +5,9 @@ network runs, OpenVINO rounds what comes in to eight bits as well, a factor for 
 multiplies whole numbers.
 """
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    import openvino
 
 GROUP = 128
 ALLOWED = 0.25
@@ -26,17 +23,16 @@ def eight_bits_are_faster() -> bool:
     """
     import torch
 
-    has = getattr(torch.cpu, "get_capabilities", dict)()
+    has: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(has.get("avx512_vnni") or has.get("avx_vnni")) and not has.get("amx_tile")
 
 
-def to_eight_bits(network: "openvino.Model") -> None:
+def to_eight_bits(network: Any, ops: Any) -> None:  # noqa: ANN401 - openvino is imported in one place
     """Replace the large weight matrices of a network's products by ones of eight bits, in place.
 
-    Rounds to the nearest of 255 steps of each row, symmetric about zero. The tables of embeddings stay as they are.
+    network, ops: an openvino.Model, and one of OpenVINO's sets of operations. Rounds to the nearest of 255 steps of
+    each row, symmetric about zero. The tables of embeddings stay as they are.
     """
-    from openvino import opset13 as ops
-
     for product in network.get_ordered_ops():
         if product.get_type_name() != "MatMul" or not product.get_attributes()["transpose_b"]:
             continue

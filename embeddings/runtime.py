@@ -200,7 +200,7 @@ def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
         if eight_bits:
             # From the file: OpenVINO leaves the rest of a network in f32 when it saves one that has whole numbers.
             halved = openvino.Core().read_model(kept.read_bytes(), kept.with_suffix(".bin").read_bytes())
-            to_eight_bits(halved)
+            to_eight_bits(halved, openvino.opset13)
             openvino.save_model(halved, kept)
             _check(kept, conversion, allowed=ALLOWED)
         for name, data in conversion.files.items():

@@ -11,6 +11,10 @@ from corpus.clean import clean, clean_line
 from corpus.furniture import is_furniture
 
 FURNITURE = [
+    "Back to front page",
+    "Contact the reporter at jane.doe@gazette.example",
+    "Subscribe to read the full story. Already a subscriber? Log in.",
+    "Note: We are temporarily moderating all comments to keep spam out.",
     "COMMENTS",
     "Comments (12)",
     "3 comments",
@@ -95,6 +99,8 @@ WORDS = [
     "Image rights were sold for two million.",
     "See the annex to the treaty, which lists all prisons.",
     "Subscribers to the service fell by half.",
+    "Back to the front page of history went the old quarrel over the levee.",
+    "Contact the author of the report and you will hear another story.",
     "Watch makers in Geneva reported record sales.",
     "Related charges were dropped.",
     "No.",
@@ -174,6 +180,19 @@ def test_hard_wrapped_lines_become_paragraphs_again() -> None:
             lines[-1] = f"{lines[-1]} {word}".strip()
     wrapped = "\n".join(lines)
     assert clean(f"{wrapped}\n\n{wrapped}") == f"{paragraph}\n\n{paragraph}"
+
+
+def test_paragraphs_that_are_set_in_and_not_parted_otherwise_stay_apart_when_lines_are_joined() -> None:
+    wire = (
+        "   KESSING (AW) -- The county will spend $4 million on pumps\nafter the flood in April.\n"
+        "   The pumps are to run by October, when the rains begin, and\nwill replace machines that failed.\n"
+        "   Two members voted against it and asked for a second bid\nfrom another maker.\n"
+    )
+    assert clean(wire).split("\n\n") == [
+        "KESSING (AW) -- The county will spend $4 million on pumps after the flood in April.",
+        "The pumps are to run by October, when the rains begin, and will replace machines that failed.",
+        "Two members voted against it and asked for a second bid from another maker.",
+    ]
 
 
 def test_lines_that_are_paragraphs_stay_apart() -> None:

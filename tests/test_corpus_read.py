@@ -2,7 +2,9 @@
 
 import json
 import os
+import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -253,6 +255,62 @@ def test_parts_of_an_article_between_advertisements_are_all_read(tmp_path: Path)
     ]
     page = f"<html><body><article><div>{'<aside>Advertisement</aside>'.join(boxes)}</div></article></body></html>"
     assert read_one(tmp_path, "a.html", page).text == "\n\n".join(paragraphs)
+
+
+def test_a_page_laid_out_by_tables_gives_its_paragraphs_and_keeps_a_table_of_figures(tmp_path: Path) -> None:
+    figures = "<table><tr><th>Town</th><th>Dead</th></tr><tr><td>Multan</td><td>12</td></tr></table>"
+    page = (
+        '<html><head><title>Old market under water</title></head><body><table><tr><td width="120"><a href="/">Home</a>'
+        '<br><a href="/sport">Sport</a></td><td><font size="5"><b>Old market under water</b></font><br>'
+        f"<i>By Jane Doe, staff writer</i><br>Posted: Monday, March 6, 2023<p>{BODY} {BODY}<br><br>{SECOND} {SECOND}"
+        f"<br><br>{figures}The count <b>goes on</b>, the board said. {SECOND}<p><font size=1>Copyright 2023 The Daily "
+        "Gazette. All rights reserved.</font></td></tr></table></body></html>"
+    )
+    article = read_one(tmp_path, "a.html", page)
+    assert (article.title, article.author, article.published) == ("Old market under water", "Jane Doe", "2023-03-06")
+    paragraphs = article.text.split("\n\n")
+    assert paragraphs[:2] == [f"{BODY} {BODY}", f"{SECOND} {SECOND}"]
+    assert paragraphs[-1] == f"The count goes on, the board said. {SECOND}"
+    assert "Multan | 12" in article.text
+    assert "Sport" not in article.text
+    assert "Copyright" not in article.text
+
+
+def test_a_page_of_typed_lines_is_read_as_they_would_be(tmp_path: Path) -> None:
+    wrapped = "\n\n".join("\n".join(textwrap.wrap(f"{BODY} {SECOND}", 64)) for _ in range(3))
+    typed = f"Old market under water\nBy JANE DOE\n\n{wrapped}\n"
+    article = read_one(tmp_path, "a.html", f"<html><body><pre>{typed}</pre></body></html>")
+    assert article == replace(read_one(tmp_path, "a.txt", typed), path=article.path)
+    assert article.text == "\n\n".join([f"{BODY} {SECOND}"] * 3)
+
+
+@pytest.mark.parametrize(
+    ("title", "source"),
+    [
+        ("Old market under water | The Daily Gazette", "The Daily Gazette"),
+        ("Old market under water - Weather - The Daily Gazette", "The Daily Gazette"),
+        ("Old market under water | Weather", None),
+        ("Old market under water", None),
+        ("The Daily Gazette", None),
+    ],
+)
+def test_the_outlet_is_taken_from_the_pages_name_where_its_data_has_none(
+    tmp_path: Path, title: str, source: str | None
+) -> None:
+    page = f"<html><head><title>{title}</title></head><body><article><h1>Old market under water</h1><p>{BODY}</p>"
+    assert read_one(tmp_path, "a.html", page).source == source
+
+
+def test_where_a_page_shows_the_beginning_alone_the_rest_comes_from_its_data(tmp_path: Path) -> None:
+    rest = [f"{number}. {SECOND}" for number in range(5)]
+    record = {"@type": "NewsArticle", "headline": "River talks", "articleBody": "\n\n".join([BODY, *rest])}
+    page = (
+        f'<html><head><script type="application/ld+json">{json.dumps(record)}</script></head><body><article>'
+        f"<h1>River talks</h1><p>{BODY}</p><div>Subscribe to read the full story. Already a subscriber? Log in.</div>"
+    )
+    assert read_one(tmp_path, "a.html", page).text == "\n\n".join([BODY, *rest])
+    other = "".join(f"<p>{SECOND} But {number} said otherwise.</p>" for number in range(9))
+    assert "said otherwise" in read_one(tmp_path, "b.html", page + other).text  # more than its data has
 
 
 def test_each_line_of_json_lines_is_an_article(tmp_path: Path) -> None:

@@ -35,7 +35,8 @@ def _ids(rows: int, length: int) -> IntArray:
 
 def _by_torch(module: torch.nn.Module, ids: IntArray) -> FloatArray:
     with torch.no_grad():
-        return module(torch.from_numpy(ids)).numpy()
+        outputs: FloatArray = module(torch.from_numpy(ids)).numpy()
+    return outputs
 
 
 def _conversion(module: torch.nn.Module, *, eight_bits: bool) -> Conversion:
@@ -72,7 +73,7 @@ def test_only_large_products_are_rounded_and_each_weight_by_half_a_step_at_most(
     kept = tmp_path / "networks" / "wide" / "network.xml"
     core = openvino_quietly().Core()
     before, after = core.read_model(kept), core.read_model(kept)
-    to_eight_bits(after)
+    to_eight_bits(after, openvino_quietly().opset13)
     old, new = _weights(before), _weights(after)
     assert len(old) == 3
     rounded = {name for name in old if old[name].shape[0] > 2}
