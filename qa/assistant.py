@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from corpus.errors import UsageError
 from corpus.store import EVERYTHING, Coverage, Filters
@@ -12,6 +12,7 @@ from qa.cite import Cited, cite
 from qa.compose import compose
 from qa.course import PASSAGES_SOUGHT, course_drafts
 from qa.followup import standalone
+from qa.misspelt import misspelt, without_slips
 from qa.on_days import asked_days, retrieve_on_days, to_read
 from qa.one_text import OneText
 from qa.place import Draft, Place
@@ -58,9 +59,10 @@ class Assistant:
         course = asks_for_course(text)
         with self.library.snapshot() as snapshot:
 
-            def search() -> list[Retrieved]:
+            def search(meant: Mapping[str, str]) -> list[Retrieved]:
                 k = PASSAGES_SOUGHT if course else PASSAGES_READ
-                return retrieve_on_days(snapshot, sought, filters=filters, k=k, days_of=text)
+                words = without_slips(sought, meant)
+                return retrieve_on_days(snapshot, words, filters=filters, k=k, days_of=without_slips(text, meant))
 
             def lines(retrieved: Sequence[Retrieved]) -> list[Draft]:
                 return course_drafts(text, [r.hit for r in retrieved], self._relevance(text)) if course else []
@@ -74,14 +76,14 @@ class Assistant:
         """
         check_question(question)
         only = OneText(text, title)
-        return self._answer(question, question, only, lambda: [Retrieved(hit, math.nan) for hit in only.hits()])
+        return self._answer(question, question, only, lambda _: [Retrieved(hit, math.nan) for hit in only.hits()])
 
     def _answer(
         self,
         question: str,
         standalone: str,
         articles: Cited,
-        search: Callable[[], list[Retrieved]],
+        search: Callable[[Mapping[str, str]], list[Retrieved]],
         *,
         filters: Filters = EVERYTHING,
         found: Found | None = None,
@@ -89,7 +91,10 @@ class Assistant:
     ) -> Result:
         began = time.perf_counter()
         coverage = articles.coverage(filters)
-        retrieved = search() if coverage.articles else []
+        retrieved = search({}) if coverage.articles else []
+        if meant := misspelt(standalone, (each.hit.text for each in retrieved), self.reader.is_word):
+            standalone = without_slips(standalone, meant)
+            retrieved = search(meant)
         if found is not None:
             found(_passages(retrieved, []))
         retrieved_at = time.perf_counter()

@@ -65,6 +65,10 @@ class NetworkReader:
         """The confidence from which a reading counts as an answer."""
         return self._calibration.threshold
 
+    def is_word(self, word: str) -> bool:
+        """Return whether the network knows the word as one piece, as it knows the most common 20,000 or so."""
+        return len(self._tokenizer.encode(f" {word}", add_special_tokens=False).ids) == 1
+
     def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[Reading]:
         """Return the readings of all passages, most confident first; offsets count within each passage's text."""
         if asked_for(question).sentence:

@@ -45,6 +45,9 @@ class Reader(Protocol):
     def threshold(self) -> float:
         """The confidence from which a reading counts as an answer, calibrated for this reader."""
 
+    def is_word(self, word: str) -> bool:
+        """Return whether a word, in lower case, is a common one: no slip of the finger, whatever the texts say."""
+
     def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[Reading]:
         """Return the readings of all passages, most confident first; offsets count within each passage's text.
 

@@ -22,6 +22,9 @@ class FirstSentence:
 
     threshold = 0.5
 
+    def is_word(self, word: str) -> bool:
+        return True
+
     def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[Reading]:
         asked = {word.strip("?").casefold() for word in question.split()}
         for number, passage in enumerate(passages):

@@ -30,6 +30,9 @@ class NameReader:
 
     threshold = 0.5
 
+    def is_word(self, word: str) -> bool:
+        return True
+
     def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[Reading]:
         words = set(question.lower().strip("?").split())
         shared = [len(words & set(p.text.lower().replace(".", "").split())) for p in passages]
