@@ -19,7 +19,8 @@ _SMALLEST = 256  # rows and columns: below it there is no time to win
 def eight_bits_are_faster() -> bool:
     """Whether this processor multiplies whole numbers of eight bits faster than fractions, as OpenVINO does it.
 
-    It takes the VNNI instructions. With AMX fractions of 16 bits are faster still, and OpenVINO's way does not use it.
+    It takes the VNNI instructions. With AMX, fractions of 16 bits should be faster still: what OpenVINO does here uses
+    VNNI there too.
     """
     import torch
 
