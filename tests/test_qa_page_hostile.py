@@ -158,6 +158,17 @@ def test_nonsense_is_refused_in_a_sentence_and_a_line_of_the_log(
     assert not [record for record in caplog.records if record.exc_info]
 
 
+def test_an_upload_with_more_than_files_is_refused_in_a_line_of_the_log(
+    address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Gradio takes each part for a file where it is to tell how far an upload has come."""
+    form: dict[str, Any] = {"data": {"a": "b"}, "files": [("files", ("a.txt", b"x"))]}
+    answer = httpx.post(f"{address}gradio_api/upload?upload_id=x", **form)
+    assert answer.status_code == 400
+    assert "does not understand" in answer.text
+    assert not [record for record in caplog.records if record.exc_info]
+
+
 def test_the_librarys_own_files_are_not_given_away(address: str, assistant: Assistant) -> None:
     assert isinstance(assistant.library, LocalLibrary)
     files = [file for file in assistant.library.folder.rglob("*") if file.is_file()]

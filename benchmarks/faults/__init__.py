@@ -1,7 +1,7 @@
 """Faults, load and limits: what a library promises, tried for longer than tests may take. `make faults` runs all.
 
-Everything here works on small libraries of made-up articles with an encoder that costs nothing: what is tried is the
-library, not the network.
+Nearly everything here works on small libraries of made-up articles with an encoder that costs nothing: what is tried is
+the library, not the network.
 """
 
 import sys

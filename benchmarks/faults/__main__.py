@@ -16,6 +16,7 @@ PARTS: dict[str, dict[str, Any]] = {  # what each part may be told, and how much
     "leaks": {"questions": 1000, "rounds": 100},
     "fuzz": {"seconds": 60.0},
     "api": {"examples": 10},
+    "workers": {"kills": 5},
 }
 LONG: dict[str, dict[str, Any]] = {
     "crash": {"kills": 200, "calls": 100},
@@ -25,6 +26,7 @@ LONG: dict[str, dict[str, Any]] = {
     "leaks": {"questions": 10_000, "rounds": 1_000},
     "fuzz": {"seconds": 3600.0},
     "api": {"examples": 100},
+    "workers": {"kills": 50},
 }
 
 

@@ -20,6 +20,8 @@ _OURS = ("/article/", "/answer/", "/conversation/", "/feedback", "/health", "/mc
 _NONSENSE = (LookupError, TypeError, ValueError, InvalidURL)
 _ODD_NAMES = frozenset((errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ENOTDIR, errno.ENOENT))
 """What the system says of an upload's name that no file can have."""
+_UPLOAD = "/gradio_api/upload"
+"""Where Gradio takes every part of a form for a file once it is to report progress, and fails on one that is none."""
 NOT_UNDERSTOOD = "The page does not understand this request: /gradio_api/info lists what it takes."
 FAILED = "This could not be done: the program's log says why."
 
@@ -51,7 +53,7 @@ class Mishaps:
         """Log what went wrong, and return what the client is told."""
         cause = error.__cause__ or error  # Starlette's own error wraps one that came when the answer had begun
         is_ours = scope["path"].startswith(_OURS)
-        if not is_ours and (_is_nonsense(error) or (has_begun and _is_refusal(cause))):
+        if not is_ours and (_is_nonsense(error, scope["path"]) or (has_begun and _is_refusal(cause))):
             asked = (scope["method"], scope["path"], client_address(scope), type(cause).__name__, str(cause))
             _log.warning("not understood: %s %.200r from %s (%s: %.200r)", *asked)
             return NOT_UNDERSTOOD
@@ -75,7 +77,9 @@ class _Sent:
         await self._send(message)
 
 
-def _is_nonsense(error: Exception) -> bool:
+def _is_nonsense(error: Exception, path: str) -> bool:
+    if path == _UPLOAD and isinstance(error, AttributeError):
+        return True
     if isinstance(error, OSError):
         return error.errno in _ODD_NAMES
     return isinstance(error, _NONSENSE) or type(error).__module__.startswith("gradio.")
