@@ -1,5 +1,6 @@
 """From cleaned text and named fields to the article: the last step of every format."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,7 +16,10 @@ def assemble(text: str, known: Mapping[str, str], *, where: str, find_title: boo
     `find_title` says that the text may open with its own title. Raises ReadError when no word of an article is left.
     """
     cleaned = clean(text)
-    title = known.get("title")
+    title, source = known.get("title"), known.get("source")
+    if title and source:
+        title = _without_site(title, source)
+        known = {**known, "title": title}
     heading = read_heading(paragraphs(cleaned), title=title if title or find_title else "", author=known.get("author"))
     body = "\n\n".join(heading.paragraphs)
     if not any(c.isalnum() for c in body):
@@ -35,3 +39,10 @@ def complete(article: Article, properties: Mapping[str, str]) -> Article:
     title = left.get("title", "")
     text = article.text.removeprefix(f"{title}\n\n") if title else article.text
     return replace(article, text=text, **left) if left else article
+
+
+def _without_site(title: str, source: str) -> str:
+    """Return a title without the site's name after a dash or bar."""
+    head, separator, tail = title.rpartition(" | ") if " | " in title else title.rpartition(" - ")
+    words = re.findall(r"\w+", tail.lower())
+    return head if separator and head and words and words == re.findall(r"\w+", source.lower()) else title

@@ -42,9 +42,6 @@ def page_fields(tree: HtmlElement) -> dict[str, str]:
     if "author" in known:
         known["author"] = _people(known["author"], known.get("source", ""))
         known = {name: value for name, value in known.items() if value}
-    title, source = known.get("title"), known.get("source")
-    if title and source:
-        known["title"] = _without_site(title, source)
     return known
 
 
@@ -175,10 +172,3 @@ def _links(tree: HtmlElement) -> dict[str, str]:
         if element.get("itemprop") in ("datePublished", "dateModified"):
             record.setdefault(element.get("itemprop"), element.get("datetime") or element.get("content") or "")
     return known_fields(record)
-
-
-def _without_site(title: str, source: str) -> str:
-    """Return a title without the site's name after a dash or bar."""
-    head, separator, tail = title.rpartition(" | ") if " | " in title else title.rpartition(" - ")
-    same = re.findall(r"\w+", tail.lower()) == re.findall(r"\w+", source.lower())
-    return head if separator and head and same else title

@@ -333,6 +333,25 @@ def test_each_line_of_json_lines_is_an_article(tmp_path: Path) -> None:
     assert articles[2].path == f"{path.as_posix()}#7"
 
 
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("Pumps bought - Ledger", "Pumps bought"),
+        ("Pumps bought | Ledger", "Pumps bought"),
+        ("Pumps bought - Gazette", "Pumps bought - Gazette"),
+        ("Ledger", "Ledger"),
+        ("Pumps - bought", "Pumps - bought"),
+    ],
+)
+def test_a_title_loses_the_outlets_name_in_every_format(tmp_path: Path, title: str, read: str) -> None:
+    """News interfaces give titles as pages have them."""
+    record = {"title": title, "source": {"id": None, "name": "Ledger"}, "content": f"{BODY}\r\n\r\n{SECOND}"}
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(record), encoding="utf-8")
+    (article,), _ = read_all([path])
+    assert article.title == read
+
+
 def test_a_broken_line_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     lines = [json.dumps({"title": str(i), "text": BODY}) for i in range(9)]
     lines[6] = lines[6][:-20]
