@@ -7,7 +7,10 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _PARTS = ("thead", "tbody", "tfoot", "tr", "td", "th", "caption")
-_BLOCKS = frozenset("p div table ul ol dl blockquote pre h1 h2 h3 h4 h5 h6 center hr form address".split())
+_BLOCKS = frozenset(
+    "p div table ul ol dl blockquote pre h1 h2 h3 h4 h5 h6 center hr form address article section header footer nav "
+    "aside main figure".split()
+)
 _LONG_CELL = 400  # characters; figures and their notes are shorter
 
 
