@@ -1,18 +1,26 @@
 """What strangers send: other sites' pages, foreign names, too much at once, tricks with paths. Nothing gets through."""
 
+import contextlib
 import json
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
 import httpx
 import pytest
+from gradio.server_messages import HeartbeatMessage, ProcessStartsMessage
 from page_steps import launched
 from program_library import HOSTILE, program_assistant
 
 from embeddings.library import LocalLibrary
+from qa.answer import Result
 from qa.assistant import Assistant
 from qa.page import guard
+from qa.page.application import CONCURRENT_QUESTIONS
 from qa.page.collection import find_articles
 from qa.page.desk import Desk
 
@@ -167,6 +175,49 @@ def test_an_upload_with_more_than_files_is_refused_in_a_line_of_the_log(
     assert answer.status_code == 400
     assert "does not understand" in answer.text
     assert not [record for record in caplog.records if record.exc_info]
+
+
+def test_the_questions_of_clients_that_leave_are_not_asked_and_nothing_is_printed(
+    address: str, assistant: Assistant, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+    go_on = threading.Event()
+    ask = assistant.ask
+
+    def slowly(question: str, **given: Any) -> Result:  # noqa: ANN401
+        asked.append(question)
+        go_on.wait(30)
+        return ask(question, **given)
+
+    monkeypatch.setattr(assistant, "ask", slowly)
+    calls = f"{address}gradio_api/call/v2/ask"
+
+    def call(question: str) -> str:
+        return str(httpx.post(calls, json={"question": question}).json()["event_id"])
+
+    events = [call(f"Who sank ferry {number}?") for number in range(CONCURRENT_QUESTIONS + 4)]
+    while len(asked) < CONCURRENT_QUESTIONS:
+        time.sleep(0.05)
+    for event in events:  # each client looks for its answer, and leaves
+        with (
+            contextlib.suppress(httpx.ReadTimeout, StopIteration),
+            httpx.stream("GET", f"{calls}/{event}", timeout=0.3) as stream,
+        ):
+            next(stream.iter_raw())
+    time.sleep(0.5)
+    go_on.set()
+    last = call("Who said that the ferry sank?")
+    assert "event: complete" in httpx.get(f"{calls}/{last}", timeout=60).text
+    assert len(asked) == CONCURRENT_QUESTIONS + 1
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_client_that_leaves_as_its_question_begins_costs_no_traceback(page: tuple[Any, str]) -> None:
+    queue, event = page[0]._queue, SimpleNamespace(session_hash="departed", alive=True, _id="x")
+    with pytest.raises(gr.Error) as raised:  # Gradio ends the question on an error
+        queue.send_message(event, ProcessStartsMessage())
+    assert raised.value.print_exception is False
+    queue.send_message(event, HeartbeatMessage())
 
 
 def test_the_librarys_own_files_are_not_given_away(address: str, assistant: Assistant) -> None:

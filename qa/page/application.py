@@ -10,6 +10,7 @@ from qa.page.api import named_endpoints
 from qa.page.articles_tab import articles_tab
 from qa.page.assets import style
 from qa.page.chat import chat_tab
+from qa.page.departed import let_go_of_the_departed
 from qa.page.desk import Desk
 from qa.page.door import Door
 from qa.page.gate import Gate
@@ -37,6 +38,7 @@ def build(desk: Desk) -> gr.Blocks:
                 articles_tab(desk, articles)
         named_endpoints(desk)
     blocks.queue(default_concurrency_limit=CONCURRENT_QUESTIONS, api_open=False)
+    let_go_of_the_departed(blocks._queue)
     return blocks
 
 
