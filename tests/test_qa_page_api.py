@@ -110,6 +110,7 @@ def test_articles_are_added_and_removed(client: Client) -> None:
         ("read_article", ["' OR 1=1 --"], "The library holds no article or version of this name"),
         ("export", ["nobody knows"], "This answer is no longer kept"),
         ("export", ["nobody knows", "../md"], "The form has to be one of md, csv, jsonld."),
+        ("export", ["nobody knows", {"form": "md"}], "The form has to be one of md, csv, jsonld."),
         ("feedback", ["nobody knows", "right"], "This answer is no longer kept"),
         ("add_article", [" "], "Paste the text of an article"),
         ("add_article", ["text", None, None, None, "soon"], "'soon' is not a date"),

@@ -79,7 +79,7 @@ def named_endpoints(desk: Desk) -> None:
 
     def export_answer(token: str, form: str = "md") -> Object:
         turns = desk.kept.conversation(checked_text("token", token, MAX_NAME_CHARACTERS))
-        if form not in FORMATS:
+        if not isinstance(form, str) or form not in FORMATS:
             raise UsageError(f"the form has to be one of {', '.join(FORMATS)}")
         if not turns:
             raise UsageError("this answer is no longer kept: ask the question again to export it")
