@@ -19,6 +19,7 @@ import numpy as np
 
 from benchmarks.texts import paragraphs
 from corpus.compare import NothingKnown, Way
+from corpus.errors import CitewireError
 from embeddings.encoder import load_encoder
 from embeddings.library import create_library, open_library
 from embeddings.ray_cluster import Cluster
@@ -39,8 +40,11 @@ class Killed:
     reading: int = 0
     encoding: int = 0
     articles: int = 0
+    not_tried: str = ""
 
     def __str__(self) -> str:
+        if self.not_tried:
+            return f"not tried: {self.not_tried}"
         return (
             f"{self.reading + self.encoding} workers killed, {self.reading} that read and {self.encoding} that encode, "
             f"while {self.articles:,} articles were added in {self.rounds} rounds: none lost, none twice"
@@ -53,7 +57,11 @@ def workers(place: Path, *, kills: int, seed: int = 11) -> Killed:
     folder = _files(place / "files")
     expected = _contents(_added(place / "here", folder, None))
     os.environ.setdefault("RAY_worker_niceness", "0")  # else a busy machine lets them wait for minutes
-    with Cluster("local", load_encoder, workers=2) as cluster:
+    try:
+        started = Cluster("local", load_encoder, workers=2)
+    except CitewireError as error:  # no Ray, or none that starts here
+        return Killed(not_tried=str(error))
+    with started as cluster:
         cluster.encoder()
         raylet = _parent(cluster.processes()[0])
         while done.reading + done.encoding < kills:
