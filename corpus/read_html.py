@@ -60,13 +60,14 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     charset = _CHARSET.search(data[:_HEAD_BYTES])
     page = decode(data, where=where, declared=hints.charset or (charset[1].decode("ascii") if charset else None))
     page = _XML_DECLARATION.sub("", page, count=1)
+    fetched = {"url": hints.url} if hints.url else {}
     tree = trafilatura.load_html(page if _WHOLE.search(page) else f"<html><body>{page}</body></html>")
     if tree is None:  # no mark-up that a parser sees
-        yield assemble(page, {}, where=where, find_title=True)
+        yield assemble(page, fetched, where=where, find_title=True)
         return
     known, linked = page_fields(tree), linked_text(tree)
     if typed := _typed_text(tree):
-        yield assemble(typed, known, where=where, find_title="title" not in known)
+        yield assemble(typed, fetched | known, where=where, find_title="title" not in known)
         return
     join_parts(tree)
     open_layout_tables(tree)
@@ -75,7 +76,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         text = linked
     if not text.strip():
         raise ReadError(where, "no article was found on the page: save its text as .txt and add that")
-    fields = ({"url": hints.url} if hints.url else {}) | guessed | known
+    fields = fetched | guessed | known
     if "source" not in fields and (site := site_in_title(tree, fields.get("title", ""))):
         fields["source"] = site
     yield assemble(text, fields, where=where, find_title=False)

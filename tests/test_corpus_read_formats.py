@@ -391,3 +391,9 @@ def test_a_locked_or_damaged_archive_says_so() -> None:
     assert [a.text for a in articles] == [SECOND]
     assert errors == ["a.zip/a.txt: it is damaged inside the archive: make the archive again"]
     assert why(s.zip_of({"[Content_Types].xml": "", "xl/workbook.xml": ""}), "a.xlsx").startswith("a.xlsx: .xlsx files")
+
+
+def test_a_fetched_page_of_typed_lines_keeps_its_address() -> None:
+    page = f"<html><body><pre>The river rose\n\n{BODY}</pre></body></html>"
+    (article,), _ = read(page, "a.html", url="https://wire.example/1")
+    assert article.url == "https://wire.example/1"

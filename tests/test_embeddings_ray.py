@@ -1,6 +1,5 @@
 """Adding on a local Ray of two workers: the same library as without, also when workers are killed."""
 
-import contextlib
 import os
 import signal
 import sys
@@ -12,11 +11,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+import ray_adding
 from library_kinds import WITHOUT_CLUSTER
+from ray_adding import children, parent_of
 from small_library import WordEncoder, paragraphs
 
 import app
 import embeddings.library_model
+import qa.add_command
 import qa.opening
 from corpus.article import Article
 from corpus.compare import NothingKnown, Way, compare_file, compare_folder
@@ -24,9 +26,8 @@ from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.overrides import Overrides
 from corpus.walk import see_file
 from embeddings.adding import AddReport
-from embeddings.library import create_library, open_library
+from embeddings.library import open_library
 from embeddings.ray_cluster import Cluster
-from qa.sources import Files, Trouble
 
 TESTS = Path(__file__).parent
 FILES = 120
@@ -69,15 +70,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def add(library: Path, folder: Path, cluster: Cluster | None) -> tuple[AddReport, list[ReadError]]:
-    trouble = Trouble()
-    files = Files(folder, Way())
-    with create_library(library, encoder=WordEncoder()) as opened:
-        if cluster is None:
-            report = opened.add_from(files.readings(NothingKnown(), trouble))
-        else:
-            readings = files.readings_on(cluster, NothingKnown(), trouble)
-            report = opened.add_from(readings, encoder=cluster.encoder(), at_once=64)
-    return report, trouble.bad
+    return ray_adding.add(library, folder, cluster, WordEncoder())
 
 
 def contents(library: Path) -> list[object]:
@@ -91,20 +84,6 @@ def contents(library: Path) -> list[object]:
             found += [info.id, info.version, info.path]
             found += [(passage.id, passage.text, vectors[passage.id]) for passage in passages]
         found += snapshot.origins.under("/", after="", limit=10 * FILES)
-    return found
-
-
-def beside(worker: int, name: str) -> list[int]:
-    """Return the processes of the same Ray as a worker whose command line begins so."""
-
-    def parent(process: str) -> str:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1]
-
-    found: list[int] = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if (entry / "cmdline").read_bytes().startswith(name.encode()) and parent(entry.name) == parent(str(worker)):
-                found.append(int(entry.name))
     return found
 
 
@@ -132,7 +111,7 @@ def test_workers_that_are_killed_cost_no_article_and_make_no_double(
 
     def kill() -> None:
         while not killed and not done.is_set():  # one that reads, then both that encode
-            for process in beside(held[0], "ray::read_group")[:1]:
+            for process in children(parent_of(held[0]), b"ray::read_group")[:1]:
                 for victim in (process, *held):
                     os.kill(victim, signal.SIGKILL)
                     killed.append(victim)
@@ -193,7 +172,7 @@ def test_the_command_adds_on_ray(
     encoder = WordEncoder()
     monkeypatch.setattr(qa.opening, "load_encoder", lambda *_, **__: encoder)
     monkeypatch.setattr(embeddings.library_model, "load_encoder", lambda *_, **__: encoder)
-    monkeypatch.setattr(qa.opening, "Cluster", lambda *_: cluster)
+    monkeypatch.setattr(qa.add_command, "Cluster", lambda *_: cluster)
     monkeypatch.setattr(cluster, "close", lambda: None)
     library = tmp_path / "library"
     assert app.main(["add", "--library", str(library), "--ray", "auto", str(folder)]) == 1

@@ -16,15 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from ray_adding import add, children, parent_of
 
 from benchmarks.texts import paragraphs
-from corpus.compare import NothingKnown, Way
 from corpus.errors import CitewireError
 from embeddings.encoder import load_encoder
-from embeddings.library import create_library, open_library
+from embeddings.library import open_library
 from embeddings.ray_cluster import Cluster
 from embeddings.runtime import FloatArray
-from qa.sources import Files, Trouble
 
 FILES, PARAGRAPHS = 240, 4
 PAUSE_S = (0.2, 4.0)
@@ -63,7 +62,7 @@ def workers(place: Path, *, kills: int, seed: int = 11) -> Killed:
         return Killed(not_tried=str(error))
     with started as cluster:
         cluster.encoder()
-        raylet = _parent(cluster.processes()[0])
+        raylet = parent_of(cluster.processes()[0])
         while done.reading + done.encoding < kills:
             ended = threading.Event()
             killer = threading.Thread(target=_kill, args=(raylet, kills, drawn, done, ended))
@@ -90,14 +89,8 @@ def _files(folder: Path) -> Path:
 
 
 def _added(library: Path, folder: Path, cluster: Cluster | None) -> Path:
-    trouble, files = Trouble(), Files(folder, Way())
-    with create_library(library, encoder=load_encoder()) as opened:
-        if cluster is None:
-            report = opened.add_from(files.readings(NothingKnown(), trouble))
-        else:
-            readings = files.readings_on(cluster, NothingKnown(), trouble)
-            report = opened.add_from(readings, encoder=cluster.encoder(), at_once=64)
-    assert (report.added, trouble.bad) == (FILES, []), f"{report.added} added; {trouble.bad[:3]}"
+    report, bad = add(library, folder, cluster, load_encoder())
+    assert (report.added, bad) == (FILES, []), f"{report.added} added; {bad[:3]}"
     return library
 
 
@@ -125,23 +118,9 @@ def _kill(raylet: int, kills: int, drawn: random.Random, done: Killed, ended: th
     """Kill a worker at random, of either kind where there are both, after random pauses, until told to end."""
     while done.reading + done.encoding < kills and not ended.wait(drawn.uniform(*PAUSE_S)):
         kind = drawn.choice((_READS, _ENCODES))
-        there = _children(raylet, kind)
+        there = children(raylet, kind)
         if there:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(drawn.choice(there), signal.SIGKILL)
                 done.reading += kind == _READS
                 done.encoding += kind == _ENCODES
-
-
-def _children(parent: int, name: bytes) -> list[int]:
-    """Return a process's children whose command line begins so."""
-    found: list[int] = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if (entry / "cmdline").read_bytes().startswith(name) and _parent(int(entry.name)) == parent:
-                found.append(int(entry.name))
-    return sorted(found)
-
-
-def _parent(process: int) -> int:
-    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])

@@ -1,0 +1,40 @@
+"""Adding on Ray, and finding the processes that do it: what the tests and `benchmarks/faults` share."""
+
+import contextlib
+from pathlib import Path
+
+from corpus.compare import NothingKnown, Way
+from corpus.errors import ReadError
+from embeddings.adding import AddReport
+from embeddings.encoder import Encoder
+from embeddings.library import create_library
+from embeddings.ray_cluster import Cluster
+from qa.sources import Files, Trouble
+
+
+def add(library: Path, folder: Path, cluster: Cluster | None, encoder: Encoder) -> tuple[AddReport, list[ReadError]]:
+    """Make a library of a folder's files, on a cluster or here; return the report and the files that were bad."""
+    trouble = Trouble()
+    files = Files(folder, Way())
+    with create_library(library, encoder=encoder) as opened:
+        if cluster is None:
+            report = opened.add_from(files.readings(NothingKnown(), trouble))
+        else:
+            readings = files.readings_on(cluster, NothingKnown(), trouble)
+            report = opened.add_from(readings, encoder=cluster.encoder(), at_once=64)
+    return report, trouble.bad
+
+
+def parent_of(process: int) -> int:
+    """Return the parent of a process."""
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def children(parent: int, name: bytes) -> list[int]:
+    """Return a process's children whose command line begins so."""
+    found: list[int] = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (entry / "cmdline").read_bytes().startswith(name) and parent_of(int(entry.name)) == parent:
+                found.append(int(entry.name))
+    return sorted(found)
