@@ -75,7 +75,7 @@ class Network:
 
     @property
     def precision(self) -> Literal["bf16", "f32"]:
-        """What it computes in."""
+        """What it computes in, beside the products that are of eight bits."""
         kind = str(self._compiled.result().get_property("INFERENCE_PRECISION_HINT"))
         return "bf16" if "bfloat16" in kind else "f32"
 
