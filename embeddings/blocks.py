@@ -4,6 +4,7 @@ What is added goes into a copy of the last block, what is removed is masked in a
 holds a tuple of blocks sees one state of the view, and a change costs the same in a library of any size.
 """
 
+import mmap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,13 +27,14 @@ Found = tuple[IntArray, FloatArray]
 class Block:
     """Rows in the order of their ids, of which those not `alive` have been removed; `file` holds those that are full.
 
-    halves: (n, dimension), in memory or mapped from the file.
+    halves: (n, dimension), in memory or in `mapped`, the file as it is mapped.
     """
 
     ids: IntArray
     halves: HalfArray
     alive: BoolArray
     file: str | None = None
+    mapped: mmap.mmap | None = None
 
     @cached_property
     def singles(self) -> FloatArray:
@@ -48,6 +50,11 @@ class Block:
     def size(self) -> int:
         """How many rows are alive."""
         return int(np.count_nonzero(self.alive))
+
+    def release(self) -> None:
+        """Count the mapped rows to this process no more: those looked at again come from the system's own memory."""
+        if self.mapped is not None:
+            release(self.mapped)
 
     def rows(self, ids: IntArray) -> tuple[IntArray, BoolArray]:
         """Return for each id its row, and whether it is there; the row of one that is not means nothing."""
@@ -77,6 +84,12 @@ class Block:
 
 
 Blocks = tuple[Block, ...]
+
+
+def release(mapped: mmap.mmap) -> None:
+    """Let go of a mapped file's pages, where the system can (Linux, macOS); they are mapped again at the next look."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def cut(ids: IntArray, halves: HalfArray) -> Blocks:

@@ -26,6 +26,7 @@ CANDIDATES = 4
 _MOST_LISTS = 4_096
 _POINTS_PER_LIST = 25
 _ROUNDS = 6
+_ROWS_AT_ONCE = 8_192  # in single precision, of a sample
 
 
 class Stopped(Exception):  # noqa: N818 - no error: whoever asked for it knows
@@ -121,23 +122,26 @@ def lists_for(rows: int) -> int:
     return max(1, min(_MOST_LISTS, rows, 8 * math.isqrt(rows)))
 
 
-def train(sample: FloatArray, lists: int, *, threads: int, going_on: Callable[[], bool]) -> HalfArray:
+def train(sample: HalfArray, lists: int, *, threads: int, going_on: Callable[[], bool]) -> HalfArray:
     """Return (lists, dimension) centroids by k-means of a sample of at least so many rows. Raises Stopped."""
     faiss = _faiss()
     faiss.omp_set_num_threads(threads)
     rng = np.random.default_rng(0)
-    centroids = sample[np.sort(rng.choice(len(sample), lists, replace=False))]
+    centroids = sample[np.sort(rng.choice(len(sample), lists, replace=False))].astype(np.float32)
     for _ in range(_ROUNDS):
-        _go_on(going_on)
         index = faiss.IndexFlatIP(sample.shape[1])
         index.add(centroids)
-        nearest = index.search(sample, 1)[1][:, 0]
-        order = np.argsort(nearest, kind="stable")
-        used, starts = np.unique(nearest[order], return_index=True)
-        centroids[used] = np.add.reduceat(sample[order], starts, axis=0)
-        unused = np.setdiff1d(np.arange(lists), used)
-        centroids[unused] = sample[rng.choice(len(sample), len(unused), replace=False)]
-        centroids /= np.maximum(np.linalg.norm(centroids, axis=1, keepdims=True), 1e-12)
+        sums = np.zeros_like(centroids)
+        for start in range(0, len(sample), _ROWS_AT_ONCE):
+            go_on(going_on)
+            rows = sample[start : start + _ROWS_AT_ONCE].astype(np.float32)
+            nearest = index.search(rows, 1)[1][:, 0]
+            order = np.argsort(nearest, kind="stable")
+            used, starts = np.unique(nearest[order], return_index=True)
+            sums[used] += np.add.reduceat(rows[order], starts, axis=0)
+        unused = np.flatnonzero(~sums.any(axis=1))
+        sums[unused] = sample[rng.choice(len(sample), len(unused), replace=False)]
+        centroids = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
     return centroids.astype(np.float16)
 
 
@@ -174,7 +178,7 @@ def assemble(
     index.train(sample)
     start = 0
     for halves in parts:
-        _go_on(going_on)
+        go_on(going_on)
         rows = np.arange(start, start + len(halves), dtype=np.int64)
         arrays = (halves.astype(np.float32), rows, listing.lists[rows].astype(np.int64))
         index.add_core(len(rows), *(faiss.swig_ptr(array) for array in arrays))
@@ -184,7 +188,8 @@ def assemble(
     return Inverted(listing, np.zeros(start, dtype=np.bool_), index)
 
 
-def _go_on(going_on: Callable[[], bool]) -> None:
+def go_on(going_on: Callable[[], bool]) -> None:
+    """Raise Stopped unless somebody still waits."""
     if not going_on():
         raise Stopped
 

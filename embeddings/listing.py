@@ -5,17 +5,17 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from embeddings.blocks import Block, Blocks
-from embeddings.indexes import FloatArray, HalfArray, Inverted, Listing, assemble, assign, lists_for, sample_size, train
+from embeddings.indexes import HalfArray, Inverted, Listing, assemble, assign, go_on, lists_for, sample_size, train
 
 GROWTH = 4
 """Lists are trained anew once there are so many times the vectors that they were made of."""
 _RANGE_ROWS = 20_000  # show the quantiser each dimension's range
 
 
-def make_inverted(
+def make_listing(
     blocks: Blocks, known: Listing | None, *, threads: int, going_on: Callable[[], bool] = lambda: True
-) -> Inverted:
-    """Return inverted lists of all living rows of the blocks, of which there is at least one.
+) -> Listing:
+    """Return which list each living row of the blocks belongs to; there is at least one.
 
     known: lists made before, whose centroids serve until there are GROWTH times the vectors. Raises indexes.Stopped.
     """
@@ -24,22 +24,27 @@ def make_inverted(
     same = known is not None and centroids is known.centroids
     numbers = []
     for block in blocks:
-        ids, halves = block.ids[block.alive], block.halves[block.alive]
+        ids = block.ids[block.alive]
         listed = np.zeros(len(ids), np.uint16)
         there = np.zeros(len(ids), np.bool_)
         if known is not None and same:
             rows, there = known.rows(ids)
             listed[there] = known.lists[rows[there]]
-        if not going_on():
-            break
+        go_on(going_on)
         if not there.all():
-            listed[~there] = assign(halves[~there], centroids, threads=threads)
+            listed[~there] = assign(block.halves[block.alive][~there], centroids, threads=threads)
+            block.release()
         numbers.append(listed)
     ids = np.concatenate([block.ids[block.alive] for block in blocks])
-    lists = np.concatenate(numbers) if numbers else np.empty(0, np.uint16)
-    sample = _sample(blocks, min(size, _RANGE_ROWS))
-    parts = _parts(blocks)
-    return assemble(parts, Listing(centroids, trained_on, ids, lists), sample, threads=threads, going_on=going_on)
+    return Listing(centroids, trained_on, ids, np.concatenate(numbers))
+
+
+def put_together(
+    blocks: Blocks, listing: Listing, *, threads: int, going_on: Callable[[], bool] = lambda: True
+) -> Inverted:
+    """Return the inverted lists of a listing that was made of these blocks. Raises indexes.Stopped."""
+    sample = _sample(blocks, min(len(listing.ids), _RANGE_ROWS)).astype(np.float32)
+    return assemble(_parts(blocks), listing, sample, threads=threads, going_on=going_on)
 
 
 def _centroids(
@@ -57,15 +62,15 @@ def _parts(blocks: Blocks) -> Iterator[HalfArray]:
         yield block.halves[block.alive]
 
 
-def _sample(blocks: Blocks, count: int) -> FloatArray:
+def _sample(blocks: Blocks, count: int) -> HalfArray:
     """Return that many living rows, drawn evenly and the same ones for the same blocks."""
     ends = np.cumsum([block.size for block in blocks])
     drawn = np.sort(np.random.default_rng(0).choice(ends[-1], count, replace=False))
-    chosen = [
-        _row(block, drawn[(drawn >= end - block.size) & (drawn < end)] - (end - block.size))
-        for block, end in zip(blocks, ends.tolist(), strict=True)
-    ]
-    return np.concatenate(chosen).astype(np.float32)
+    chosen = []
+    for block, end in zip(blocks, ends.tolist(), strict=True):
+        chosen.append(_row(block, drawn[(drawn >= end - block.size) & (drawn < end)] - (end - block.size)))
+        block.release()
+    return np.concatenate(chosen)
 
 
 def _row(block: Block, places: np.ndarray[tuple[int], np.dtype[np.int64]]) -> HalfArray:

@@ -81,6 +81,18 @@ def read_saved(path: Path, *, expected: Stamp) -> Saved | None:
     return Saved(header["stamp"], parts)
 
 
+def read_stamp(path: Path) -> Stamp | None:
+    """Return what the view at `path` says of itself, without a look at the rest of the file, None where it is none."""
+    start = len(_MAGIC) + _HASH_BYTES
+    try:
+        with path.open("rb") as file:
+            head = file.read(start + _LENGTH_BYTES)
+            header = json.loads(file.read(int.from_bytes(head[start:], "little"))) if head.startswith(_MAGIC) else None
+    except (OSError, ValueError, OverflowError, MemoryError):
+        return None
+    return header["stamp"] if isinstance(header, dict) and isinstance(header.get("stamp"), dict) else None
+
+
 def remove_pieces(folder: Path, name: str, *, keep: Collection[str] = ()) -> None:
     """Delete the files that belong to the view `name` and are not to be kept."""
     for path in folder.glob(f"{name}.*.view"):

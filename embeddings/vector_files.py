@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from embeddings import blocks as rows_of
-from embeddings.blocks import Block, Blocks, cut, living
+from embeddings.blocks import Block, Blocks, cut, living, release
 from embeddings.indexes import Listing
 from embeddings.saved import Stamp, read_saved, remove_pieces, write_saved, write_whole
 
@@ -125,8 +125,11 @@ def _read_block(folder: Path, name: str, rows: int, dimension: int, *, verify: b
         return None
     if len(content) != rows * (8 + 2 * dimension):
         return None
-    if verify and hashlib.sha256(content).hexdigest()[:_HASH_LETTERS] != name.split(".")[2]:
-        return None
+    if verify:
+        whole = hashlib.sha256(content).hexdigest()[:_HASH_LETTERS] == name.split(".")[2]
+        release(content)
+        if not whole:
+            return None
     ids: Any = np.frombuffer(content, dtype=np.int64, count=rows)
     halves: Any = np.frombuffer(content, dtype=np.float16, offset=rows * 8).reshape(rows, dimension)
-    return Block(ids.copy(), halves, np.ones(rows, dtype=np.bool_), file=name)
+    return Block(ids.copy(), halves, np.ones(rows, dtype=np.bool_), file=name, mapped=content)

@@ -17,7 +17,7 @@ from embeddings import blocks as rows_of
 from embeddings.blocks import Blocks, Found, cosines_of, extended, without
 from embeddings.ids import IntArray, ascending
 from embeddings.indexes import CANDIDATES, FloatArray, HalfArray, Inverted, Listing, Stopped
-from embeddings.listing import GROWTH, make_inverted
+from embeddings.listing import GROWTH, make_listing, put_together
 from embeddings.saved import Stamp
 from embeddings.vector_files import FILE_NAME, FORMAT, read_rows, write_rows
 
@@ -65,8 +65,13 @@ class VectorView:
         dimension: int,
         lists_from: int = LISTS_FROM,
         exact_among: int = EXACT_AMONG,
+        searched: bool = True,
     ) -> None:
-        """Make an empty view. lists_from, exact_among: as the constants of these names."""
+        """Make an empty view. lists_from, exact_among: as the constants of these names.
+
+        searched: whether questions come, for which inverted lists are held; else until the first one comes only what
+        is saved of them.
+        """
         if dimension < 1:
             raise ValueError(f"vectors cannot have {dimension} dimensions")
         self.change = 0
@@ -83,7 +88,8 @@ class VectorView:
         self._dimension = dimension
         self._lists_from, self._exact_among = lists_from, exact_among
         self._state = _State((), None)
-        self._known: Listing | None = None  # from before, for the next inverted lists
+        self._listing: Listing | None = None  # of the inverted lists, or for those that are made next
+        self._searched = searched
         self._writing = threading.Lock()
         self._starting = threading.Lock()
         self._builder: threading.Thread | None = None
@@ -99,11 +105,13 @@ class VectorView:
         dimension: int,
         lists_from: int = LISTS_FROM,
         exact_among: int = EXACT_AMONG,
+        searched: bool = True,
     ) -> Self:
         """Return the view last saved in the folder.
 
         It is an empty one at change 0 when nothing is saved there, when what is saved is damaged or belongs to
         another library or model, and when there is no folder. Saved inverted lists are put together in the background.
+        The arguments are those of a new view.
         """
         view = cls(
             folder,
@@ -112,12 +120,13 @@ class VectorView:
             dimension=dimension,
             lists_from=lists_from,
             exact_among=exact_among,
+            searched=searched,
         )
         rows = read_rows(folder, expected=view._stamp, dimension=dimension) if folder else None
         if rows:
             view._state = _State(rows.blocks, None)
             view.change, view.mark = int(rows.stamp["change"]), int(rows.stamp["mark"])
-            view._known = rows.listing
+            view._listing = rows.listing
             view._build_if_due()
         return view
 
@@ -150,8 +159,8 @@ class VectorView:
             before = self._state
             gone = np.concatenate([removed, added])
             inverted = before.inverted and before.inverted.without(gone)
-            if inverted and len(added) and added.min() <= inverted.listing.ids[-1]:
-                inverted = None  # ids are given in ascending order; where they are not, the lists start anew
+            if self._listing and len(added) and added.min() <= self._listing.ids[-1]:
+                inverted = self._listing = None  # ids are given in ascending order; else the lists start anew
             self._state = _State(extended(without(before.blocks, gone), added, halves), inverted)
             self.change = change
             self.changed_since_save += len(added) + len(removed)
@@ -163,6 +172,7 @@ class VectorView:
         query: (dimension,) of length 1. With `allowed`, only passages with these ids are looked at. All of the k
         nearest are found without inverted lists and where few are allowed, else nearly all (docs/scale.md).
         """
+        self.expect_questions()
         state = self._state
         if k < 1 or not state.blocks:
             return np.empty(0, np.int64), np.empty(0, np.float32)
@@ -187,8 +197,14 @@ class VectorView:
         """Return the cosine of each passage with the query, NaN for one that is not there."""
         return cosines_of(self._state.blocks, self._checked(query), np.asarray(ids, dtype=np.int64))
 
+    def expect_questions(self) -> None:
+        """Hold inverted lists from now on, made in the background where they are due; a search does so itself."""
+        if not self._searched:
+            self._searched = True
+            self._build_if_due()
+
     def settle(self) -> None:
-        """Wait until inverted lists are there, where they are due."""
+        """Wait until inverted lists are made, where they are due."""
         self._build_if_due()
         builder = self._builder
         if builder is not None:
@@ -199,9 +215,8 @@ class VectorView:
         if self._folder is None:
             raise ValueError("a view without a folder cannot be saved")
         with self._writing:
-            stamp = {**self._stamp, "change": self.change, "mark": self.mark}
-            listing = self._state.inverted.listing if self._state.inverted else self._known
-            blocks = write_rows(self._folder, stamp=stamp, blocks=self._state.blocks, listing=listing)
+            stamp = {**self._stamp, "change": self.change, "mark": self.mark, "size": self.size}
+            blocks = write_rows(self._folder, stamp=stamp, blocks=self._state.blocks, listing=self._listing)
             self._state = replace(self._state, blocks=blocks)
             self.changed_since_save = 0
 
@@ -224,16 +239,21 @@ class VectorView:
 
     def _is_due(self) -> bool:
         """Whether inverted lists pay and are missing, or leave out or were trained on too little of what is there."""
-        state = self._state
-        size = state.size
-        if size < self._lists_from or self._closed:
+        return (self._searched and self._pays() and self._state.inverted is None) or self._is_listing_due()
+
+    def _pays(self) -> bool:
+        return self._state.size >= self._lists_from and not self._closed
+
+    def _is_listing_due(self) -> bool:
+        if not self._pays():
             return False
-        if state.inverted is None:
+        listing, blocks, size = self._listing, self._state.blocks, self._state.size
+        if listing is None:
             return True
-        last = state.inverted.listing.ids[-1]
-        tail = sum(int(np.count_nonzero(block.ids > last)) for block in state.tail)
+        last = listing.ids[-1]
+        tail = sum(int(np.count_nonzero(block.ids > last)) for block in blocks if block.ids[-1] > last)
         many = max(2 * rows_of.BLOCK_ROWS, TAIL_SHARE * size)
-        return tail > many or size >= GROWTH * state.inverted.listing.trained_on
+        return tail > many or size >= GROWTH * listing.trained_on
 
     def _build_if_due(self) -> None:
         """Start making inverted lists in the background, unless that is being done."""
@@ -246,22 +266,29 @@ class VectorView:
 
     def _build(self) -> None:
         """Make inverted lists of what is there now, and put them in place with what was removed meanwhile masked."""
+        threads = max(1, (os.cpu_count() or 2) // 2)  # the rest is for those who ask meanwhile
         while self._is_due():
-            state = self._state
-            known = state.inverted.listing if state.inverted else self._known
+            blocks, known = self._state.blocks, self._listing
             try:
-                threads = max(1, (os.cpu_count() or 2) // 2)  # the rest is for those who ask meanwhile
-                new = make_inverted(state.blocks, known, threads=threads, going_on=lambda: not self._closed)
+                listing = make_listing(blocks, known, threads=threads, going_on=lambda: not self._closed)
+                new = None
+                if self._searched:
+                    new = put_together(blocks, listing, threads=threads, going_on=lambda: not self._closed)
             except Stopped:
                 return
             except MemoryError:
                 _log.warning("there is too little memory for inverted lists: questions are answered without, slowly")
                 return
             with self._writing:
+                if self._listing is not known:
+                    continue  # what came meanwhile has them start anew
+                self._listing = listing
+                if new is None:
+                    continue
                 here = [block.ids[block.alive] for block in self._state.blocks]
-                there = np.isin(new.listing.ids, np.concatenate(here), assume_unique=True)
+                there = np.isin(listing.ids, np.concatenate(here), assume_unique=True)
                 blocks = tuple(replace(block) for block in self._state.blocks)  # without what exact search had kept
-                self._state = _State(blocks, new.without(new.listing.ids[~there]))
+                self._state = _State(blocks, new.without(listing.ids[~there]))
 
     def _checked(self, query: FloatArray) -> FloatArray:
         """Return the query as FAISS needs it. FAISS reads past the end of a vector that is too short."""

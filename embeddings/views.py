@@ -11,8 +11,9 @@ import numpy as np
 
 from corpus.errors import LibraryError
 from corpus.store import Fault, Filters, LogEntry, Store, StoreSnapshot
+from embeddings.saved import read_stamp
 from embeddings.vectors import IntArray, VectorView
-from embeddings.view_files import delete_view_files
+from embeddings.view_files import VIEW_FILES, delete_view_files
 from embeddings.words import WordDocument, WordView, words_of
 
 Pair = tuple[VectorView, WordView]
@@ -56,6 +57,7 @@ class Views:
         self._postponed: list[LogEntry] = []
         self._pair: Pair | None = None
         self._saved = 0  # the change up to which both view files are
+        self._asked = False  # whether questions come, or only what is written has to be followed
         self._passing: dict[tuple[int, int, Filters], IntArray] = {}
 
     @contextmanager
@@ -72,10 +74,16 @@ class Views:
                     self._forget(snapshot.change)
 
     def follow(self, snapshot: StoreSnapshot) -> Pair:
-        """Return the views, brought to the snapshot's state or a later one.
+        """Return the views for questions, brought to the snapshot's state or a later one.
 
         The first call loads the view files and may move the snapshot on to the present, which they may have reached.
         """
+        self._asked = True
+        pair = self._follow(snapshot)
+        pair[0].expect_questions()
+        return pair
+
+    def _follow(self, snapshot: StoreSnapshot) -> Pair:
         pair = self._pair
         if pair is not None and not self._postponed and _reached(pair) >= snapshot.change:
             return pair
@@ -106,10 +114,12 @@ class Views:
 
     def save_if_due(self) -> None:
         """Write the view files where much has changed since they were, but not while removals have to wait."""
+        if self._pair is None and self._is_fresh():
+            return
         self._settle()
         with self._store.locked(), self._applying, self.snapshot() as snapshot:
             try:
-                pair = self.follow(snapshot)
+                pair = self._follow(snapshot)
             except ViewError as error:  # what was added is in the library all the same
                 _log.warning("%s", error)
                 return
@@ -122,7 +132,7 @@ class Views:
         Files that cannot be written are deleted, and written again later.
         """
         with self._store.locked(), self._applying, self.snapshot() as snapshot:
-            pair = self.follow(snapshot)
+            pair = self._follow(snapshot)
             self._remove_postponed(pair, all_of_them=True)
             if self._saved < snapshot.state("purged_to"):
                 self._save(pair)
@@ -134,7 +144,7 @@ class Views:
 
     def faults(self, snapshot: StoreSnapshot) -> Iterator[Fault]:
         """Yield every passage that the views, at this state, do not hold as the truth does."""
-        vectors, words = self.follow(snapshot)
+        vectors, words = self._follow(snapshot)
         here = snapshot.passage_ids()
         for name, view in (("vector", vectors), ("word", words)):
             if view.change == snapshot.change and view.size != len(here):
@@ -163,7 +173,7 @@ class Views:
         """Bring the views up to date and wait for the index of the vectors, while nobody has to wait for this."""
         try:
             with self.snapshot() as snapshot:
-                vectors, _ = self.follow(snapshot)
+                vectors, _ = self._follow(snapshot)
         except ViewError:  # whoever saves says so
             return
         vectors.settle()
@@ -171,7 +181,11 @@ class Views:
     def _open(self, make_vectors: Callable[..., VectorView], make_words: Callable[..., WordView]) -> Pair:
         folder, manifest = self._store.folder, self._store.manifest
         vectors = make_vectors(
-            folder, library_id=manifest.library_id, model_hash=manifest.model_hash, dimension=manifest.dimension
+            folder,
+            library_id=manifest.library_id,
+            model_hash=manifest.model_hash,
+            dimension=manifest.dimension,
+            searched=self._asked,
         )
         return vectors, make_words(folder, library_id=manifest.library_id)
 
@@ -240,8 +254,24 @@ class Views:
             words.apply([], ready, change=words.change)
             self._postponed = [e for e in self._postponed if not all_of_them and e.change > oldest]
 
+    def _is_fresh(self) -> bool:
+        """Whether the view files need not be written, by what they say of themselves, which is soon read.
+
+        So a few articles are added to a library of any size without its views.
+        """
+        with self._store.snapshot() as snapshot:
+            for name in VIEW_FILES:
+                stamp = read_stamp(self._store.folder / name) or {}
+                if stamp.get("library_id") != self._store.manifest.library_id or "size" not in stamp:
+                    return False
+                change, mark, size = (int(stamp[number]) for number in ("change", "mark", "size"))
+                enough = snapshot.change - change > _changed_enough(size) or change < snapshot.state("purged_to")
+                if enough or not _belongs(change, mark, snapshot):
+                    return False
+        return True
+
     def _is_due(self, pair: Pair, snapshot: StoreSnapshot) -> bool:
-        changed = any(view.changed_since_save > min(SAVE_FRACTION * view.size, SAVE_PASSAGES) for view in pair)
+        changed = any(view.changed_since_save > _changed_enough(view.size) for view in pair)
         return changed or self._saved < snapshot.state("purged_to")
 
     def _save_unless_busy(self, pair: Pair) -> None:
@@ -279,6 +309,11 @@ class Views:
             del self._read[change]
 
 
+def _changed_enough(size: int) -> float:
+    """Return the number of changes after which the files of a view of so many passages are written again."""
+    return min(SAVE_FRACTION * size, SAVE_PASSAGES)
+
+
 @contextmanager
 def _clear_errors() -> Iterator[None]:
     """Turn a system's refusal to let the views be built into an error a person can act on."""
@@ -297,4 +332,8 @@ def _reached(pair: Pair) -> int:
 
 def _fits(view: VectorView | WordView, snapshot: StoreSnapshot) -> bool:
     """Whether a saved view is of this truth, which may have been put back from a copy, and of a change in its log."""
-    return snapshot.state("log_floor") <= view.change <= snapshot.change and snapshot.mark(view.change) == view.mark
+    return _belongs(view.change, view.mark, snapshot)
+
+
+def _belongs(change: int, mark: int, snapshot: StoreSnapshot) -> bool:
+    return snapshot.state("log_floor") <= change <= snapshot.change and snapshot.mark(change) == mark

@@ -134,7 +134,7 @@ class WordView:
         if self._folder is None:
             raise ValueError("a view without a folder cannot be saved")
         with self._writing:
-            stamp = {**self._stamp, "change": self.change, "mark": self.mark}
+            stamp = {**self._stamp, "change": self.change, "mark": self.mark, "size": self.size}
             write_words(self._folder, stamp=stamp, shard_stamp=self._stamp, index=self._index)
             self.changed_since_save = 0
 

@@ -25,6 +25,7 @@ from embeddings.models import DEFAULT_MODEL
 from embeddings.ray_cluster import Cluster
 from qa.add_progress import add_line
 from qa.gone import Gone, settle_gone
+from qa.heaps import share_heaps
 from qa.opening import encoder_of, place_to_change
 from qa.sources import Files, LibraryPlaces, Source, StandardInput, Survey, Trouble
 from qa.stopping import stopping
@@ -52,6 +53,7 @@ def add(options: argparse.Namespace) -> int:
     """Add what the paths and addresses name; 1 when something could not be read, with all the rest added."""
     way, trouble = way_of(options), Trouble()
     check_addresses(options)
+    share_heaps()
     place = place_to_change(options)
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:

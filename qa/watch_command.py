@@ -11,6 +11,7 @@ from pathlib import Path
 from corpus.errors import UsageError
 from qa.add_command import check_addresses, existing_or_new, way_of
 from qa.changed_files import ChangedFiles
+from qa.heaps import share_heaps
 from qa.sources import Files
 from qa.stopping import stopping
 from qa.watching import Watching
@@ -29,6 +30,7 @@ def watch(options: argparse.Namespace) -> int:
         if not is_address(path) and not Path(path).is_dir():
             raise UsageError(f"{path} is no folder: watch folders, and addresses of feeds and pages")
     way = way_of(options)
+    share_heaps()
     with (
         stopping("stopping after the articles in hand") as stop,
         closing(Net(stop, allow_private=options.allow_private)) as net,

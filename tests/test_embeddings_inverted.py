@@ -209,3 +209,29 @@ def test_a_process_that_ends_while_lists_are_made_ends_well() -> None:
         "v.close()"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_view_that_nobody_asks_notes_its_lists_and_makes_them_with_the_first_question(tmp_path: Path) -> None:
+    rows = clustered(3000)
+    view = VectorView.open(
+        tmp_path, library_id="one", model_hash="m", dimension=DIMENSION, lists_from=500, exact_among=50, searched=False
+    )
+    view.apply(np.arange(1000), rows[:1000], NONE, change=1)
+    view.settle()
+    view.apply(np.arange(1000, 3000), rows[1000:], np.arange(0, 1000, 9), change=2)
+    view.settle()
+    view.save()
+    assert view.lists == 0
+    assert view._state.inverted is None
+    left = np.setdiff1d(np.arange(3000), np.arange(0, 1000, 9))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("embeddings.listing.train", None)  # what was noted was saved
+        patched.setattr("embeddings.listing.assign", None)
+        opened = view_of(tmp_path)
+        opened.settle()
+        assert opened.lists > 0
+    assert recall(opened, left, rows[left]) >= 0.98
+    view.search(rows[1], 1)
+    view.settle()
+    assert view.lists == opened.lists
+    assert recall(view, left, rows[left]) >= 0.98

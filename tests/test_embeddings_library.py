@@ -577,3 +577,42 @@ def test_articles_are_found_by_the_name_of_their_file(library: LocalLibrary) -> 
     with library.snapshot() as snapshot:
         assert snapshot.articles_named("a.txt") == snapshot.articles_named("b.txt") == [article.id]
         assert snapshot.article(article.id).info.path == "elsewhere/b.txt"
+
+
+def test_a_few_articles_are_added_without_the_views_which_are_found_to_be_behind_later(library: LocalLibrary) -> None:
+    library.add(make_article(f"old-{number}") for number in range(40))  # 120 passages
+    with again(library) as opened:
+        opened.add([make_article("new")])
+        assert opened._views._pair is None
+        assert found(opened, word_of("new"))[0] == "new"
+    with again(library) as opened:
+        opened.add([make_article("next"), make_article("last")])  # 9 of 120 passages have changed: more than 5 in 100
+        assert opened._views._pair is not None
+    with again(library) as opened, opened._views.snapshot() as snapshot:
+        assert opened._views.follow(snapshot)[0].changed_since_save == 0
+        assert whole(opened)
+
+
+@pytest.mark.parametrize("harm", ["deleted", "another's", "another history's"])
+def test_views_of_which_the_files_do_not_fit_are_made_anew_by_the_next_add(library: LocalLibrary, harm: str) -> None:
+    library.add(make_article(f"old-{number}") for number in range(40))
+    kept = library.folder.parent / "kept"
+    shutil.copytree(library.folder, kept)
+    if harm == "deleted":
+        library.close()
+        (library.folder / VIEW_FILES[1]).unlink()
+    elif harm == "another's":
+        with create_library(library.folder.parent / "other", encoder=WordEncoder()) as other:
+            other.add(make_article(f"old-{number}") for number in range(40))
+        shutil.copy(other.folder / VIEW_FILES[0], library.folder)
+    else:
+        with open_library(kept, encoder=WordEncoder()) as copied:
+            copied.add(make_article(f"there-{number}") for number in range(4))
+        library.add(make_article(f"here-{number}") for number in range(5))
+        for file in kept.glob("*.view"):
+            shutil.copy(file, library.folder)
+    with again(library) as opened:
+        opened.add([make_article("new")])
+        assert opened._views._pair is not None
+        assert whole(opened)
+        assert found(opened, word_of("new"))[0] == "new"
