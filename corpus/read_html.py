@@ -30,6 +30,7 @@ _PAGE = re.compile(
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^<>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
 )
+_REFERENCE = re.compile(r"&#(?:x0*([0-9a-f]{1,6})(?![0-9a-f])|0*([0-9]{1,7})(?![0-9]));?", re.IGNORECASE)
 _WHOLE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,300}\?>")
 # trafilatura warns of what it finds nothing in; here that is an error with the file's name.
@@ -59,12 +60,14 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     data = read_all(file, where=where)
     charset = _CHARSET.search(data[:_HEAD_BYTES])
     page = decode(data, where=where, declared=hints.charset or (charset[1].decode("ascii") if charset else None))
-    page = _XML_DECLARATION.sub("", page, count=1)
+    page = _REFERENCE.sub(_usable, _XML_DECLARATION.sub("", page, count=1))
     fetched = {"url": hints.url} if hints.url else {}
     tree = trafilatura.load_html(page if _WHOLE.search(page) else f"<html><body>{page}</body></html>")
     if tree is None:  # no mark-up that a parser sees
         yield assemble(page, fetched, where=where, find_title=True)
         return
+    if tree.tag != "html":  # "<svg><p>": what looks at pages expects something round what it may take out
+        tree = _within_page(tree)
     known, linked = page_fields(tree), linked_text(tree)
     if typed := _typed_text(tree):
         yield assemble(typed, fetched | known, where=where, find_title="title" not in known)
@@ -80,6 +83,19 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     if "source" not in fields and (site := site_in_title(tree, fields.get("title", ""))):
         fields["source"] = site
     yield assemble(text, fields, where=where, find_title=False)
+
+
+def _usable(reference: re.Match[str]) -> str:
+    """Return a reference to a character as it stands, but a space for a control character, which no tree may hold."""
+    number = int(reference[1], 16) if reference[1] else int(reference[2])
+    return " " if (number < 32 and number not in (9, 10, 13)) or number in (0xFFFE, 0xFFFF) else reference[0]
+
+
+def _within_page(part: "HtmlElement") -> "HtmlElement":
+    """Return a page whose body is this element alone."""
+    from lxml.html.builder import BODY, HTML
+
+    return HTML(BODY(part))
 
 
 def _extract(tree: "HtmlElement") -> tuple[str, dict[str, str]]:

@@ -397,3 +397,21 @@ def test_a_fetched_page_of_typed_lines_keeps_its_address() -> None:
     page = f"<html><body><pre>The river rose\n\n{BODY}</pre></body></html>"
     (article,), _ = read(page, "a.html", url="https://wire.example/1")
     assert article.url == "https://wire.example/1"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<svg><p>{}</p><p>{}</p><meta property='article:published_time' content='2024-05-01'></svg>",
+        "<html><body><p>{}</p><script>x</script>&#1; &#x1F;&#xffff; &#12<p>{}</p></body></html>",
+        "<html><body><article>&#0;<p>{}&#2</p><style>y</style>&#x000b;<p>{}</p></article></body></html>",
+    ],
+)
+def test_a_page_that_no_browser_made_is_read_or_said_to_have_no_article(page: str) -> None:
+    """Found by fuzzing: libraries beneath raise where a page has no page round it, or characters that no tree holds."""
+    articles, bad = read(page.format(PARAGRAPHS[0], PARAGRAPHS[1]), "a.html")
+    assert not any("could not be read (" in why for why in bad)
+    assert articles or "svg" in page
+    for article in articles:
+        assert PARAGRAPHS[0] in article.text
+        assert PARAGRAPHS[1] in article.text

@@ -16,7 +16,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tiny_models import Tiny, save_tiny
 
-from benchmarks.faults import damage, fuzz, leaks, many, space
+from benchmarks.faults import damage, fuzz, guided, leaks, many, space
 from corpus.article import Article, Passage, canonical_url, parse_published
 from corpus.copies import bands, is_copy, similarity
 from corpus.days import days_in_question, resolve_days
@@ -85,6 +85,39 @@ def test_no_reader_breaks_on_what_nobody_writes(tmp_path: Path, monkeypatch: pyt
     done = fuzz.fuzz(tmp_path, seconds=4, seed=1)
     assert done.findings == []
     assert done.articles > 20
+
+
+@pytest.mark.parametrize("kind", fuzz.TARGETS)
+def test_a_well_made_file_of_each_kind_is_one_article(kind: str) -> None:
+    assert fuzz.TARGETS[kind](fuzz.well_made(kind).encode()) == (kind != "dates")
+    assert fuzz.read_here(kind, fuzz.well_made(kind).encode()) == (kind != "dates")
+
+
+def test_inputs_led_by_what_they_reach_reach_more_and_break_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("atheris")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(guided, "FIRST_INPUTS", 5)
+    monkeypatch.setattr(guided, "TARGETS", {"dates": fuzz.TARGETS["dates"], "csv": fuzz.TARGETS["csv"]})
+    done = guided.guided(tmp_path, seconds=6, kept=tmp_path / "kept")
+    assert done.findings == []
+    assert all(led.tried > 20 and led.reached > led.at_first > 20 for led in done.readers)
+
+
+def test_what_a_reader_takes_badly_is_kept_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def broken(data: bytes) -> int:
+        return 1 // (len(data) - 3)
+
+    monkeypatch.setitem(fuzz.TARGETS, "dates", broken)
+    (tmp_path / "found").mkdir()
+    for number, data in enumerate([b"abc", b"xyz", b"fine"]):
+        (tmp_path / "found" / f"{number}").write_bytes(data)
+    (finding,) = guided._confirmed("dates", tmp_path / "found")
+    assert finding.startswith("dates: ZeroDivisionError in test_faults.py:")
+    assert (tmp_path / "fuzz-findings" / "dates-0").read_bytes() == b"abc"
 
 
 @SMALL

@@ -15,6 +15,7 @@ PARTS: dict[str, dict[str, Any]] = {  # what each part may be told, and how much
     "many": {"minutes": 0.5, "readers": 8},
     "leaks": {"questions": 1000, "rounds": 100},
     "fuzz": {"seconds": 60.0},
+    "guided": {"seconds": 60.0},
     "api": {"examples": 10},
     "workers": {"kills": 5},
 }
@@ -25,6 +26,7 @@ LONG: dict[str, dict[str, Any]] = {
     "many": {"minutes": 10.0, "readers": 8},
     "leaks": {"questions": 10_000, "rounds": 1_000},
     "fuzz": {"seconds": 3600.0},
+    "guided": {"seconds": 3600.0},
     "api": {"examples": 100},
     "workers": {"kills": 50},
 }

@@ -1,11 +1,12 @@
-"""Bad input by machine: the readers of text, front matter, HTML, JSON Lines and dates are given what nobody writes.
+"""Bad input by machine: the readers of text, HTML, JSON, CSV, XML, mail and dates are given what nobody writes.
 
-Each must give articles that keep their promises, or a ReadError, and never take long. Inputs are drawn from pieces of
-each format: repeated, cut, joined and flipped.
+Each must give articles that keep their promises, or a ReadError that says what is wrong with the file, and never take
+long. Inputs are drawn from pieces of each format: repeated, cut, joined and flipped. `guided` begins with such inputs.
 
     python -m benchmarks.faults fuzz --seconds 3600
 """
 
+import io
 import random
 import time
 from collections import Counter
@@ -18,7 +19,10 @@ from pathlib import Path
 
 from corpus.article import Article, parse_published
 from corpus.days import resolve_days
-from corpus.errors import CitewireError
+from corpus.errors import CitewireError, ReadError
+from corpus.formats import HEAD_BYTES, choose_format
+from corpus.hints import Hints
+from corpus.language import with_language
 from corpus.published import iso_date
 from corpus.read import read_stream
 from corpus.sentences import sentences
@@ -57,8 +61,54 @@ _PIECES = {
         '\\u0000', '\\ud800', '"published": "2023-03-06"', '"date": 1678060800', '"url": "https://x.example/',
         'true', '[' * 60, '"text": ["a"]', '\\n',
     ],
+    "csv": [
+        'title,text,published\n', 'body;date;headline\r\n', '"', '""', ',', ';', '\t', '\n', '\r\n', '\ufeff',
+        '2023-03-06', '06/03/23', '=cmd()', 'a' * 300, '"a\nb"', "'", '|', '0', 'text', '\x00', 'https://x.example/',
+    ],
+    "xml": [
+        '<?xml version="1.0"?>', '<!DOCTYPE a [<!ENTITY b "c">]>', '&b;', '<rss version="2.0"><channel>', '<item>',
+        '</item>', '<title>', '</title>', '<description>', '</description>', '<pubDate>Mon, 06 Mar 2023 10:00:00 GMT',
+        '</pubDate>', '<feed xmlns="http://www.w3.org/2005/Atom">', '<entry>', '</entry>', '<content type="html">',
+        '</content>', '<![CDATA[', ']]>', '<p>', '&lt;p&gt;', '<nitf><body><body.content>', '<newsItem>',
+        '<link href="', '"/>', '<guid>', '<a' * 30, '&#0;', '<x:y>', 'xmlns:x=""', '<wp:post_type>page</wp:post_type>',
+    ],
+    "eml": [
+        'From: Jane Doe <jane@x.example>\n', 'Subject: ', '=?utf-8?B?SGVsbG8=?=', '=?x?q?=ff?=',
+        'Date: Mon, 6 Mar 2023', 'Content-Type: text/html; charset=', 'utf-8', 'x-none',
+        'Content-Type: multipart/mixed; boundary="b"\n', '\n--b\n', '\n--b--\n', 'quoted-printable\n', 'SGVsbG8=',
+        'Content-Transfer-Encoding: base64\n', '=3D=\n', '\n', '\n\n', '> ', 'MIME-Version: 1.0\n', '<p>Text</p>',
+        'message/rfc822\n', '-----Original Message-----\n', '\x00', '\t', ';',
+    ],
 }  # fmt: skip
-_NAMES = {"text": "a.txt", "front": "a.md", "html": "a.html", "json": "a.jsonl"}
+_SENTENCES = (
+    "The harbour of Ostrava opened on Monday, said Mayor Jane Doe. “It took 12 years,” she said.",
+    "Last week's storm cost $1.2 million; on March 3 about 400 people had no power, according to the Post.",
+)
+_WELL_MADE = {
+    "text": "Harbour opens\nBy Jane Doe\nMarch 6, 2023\n\nOSTRAVA (AP) — {0}\n\n{1}\n",
+    "front": "---\ntitle: Harbour opens\nauthor: [Jane Doe]\ndate: 2023-03-06\n---\n\n# Harbour\n\n{0}\n\n* {1}\n",
+    "html": "<!DOCTYPE html><html lang=en><head><title>Harbour opens | The Post</title>"
+    "<meta property='og:site_name' content='The Post'><script type='application/ld+json'>"
+    '{{"@type": "NewsArticle", "datePublished": "2023-03-06T10:00:00Z", "author": {{"name": "Jane Doe"}}}}</script>'
+    "</head><body><article><h1>Harbour opens</h1><p>{0}</p><table><tr><td>{1}</td></tr></table></article></html>",
+    "json": '{{"title": "Harbour opens", "text": "{0}\\n\\n{1}", "published": "2023-03-06", "url": "https://x.example/a"}}\n',
+    "csv": 'title,text,published,author\r\nHarbour opens,"{0}\n\n{1}",2023-03-06,Jane Doe\r\n',
+    "xml": '<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
+    "<title>The Post</title><item><title>Harbour opens</title><pubDate>Mon, 06 Mar 2023 10:00:00 GMT</pubDate>"
+    "<content:encoded>&lt;p&gt;{0}&lt;/p&gt;</content:encoded><description>{1}</description></item></channel></rss>",
+    "eml": "From: Jane Doe <jane@x.example>\nSubject: Harbour opens\nDate: Mon, 6 Mar 2023 10:00:00 +0000\n"
+    'MIME-Version: 1.0\nContent-Type: text/plain; charset="utf-8"\n\n{0}\n\n{1}\n',
+    "dates": "last Monday, 6 March 2023, in the week before 2023-03-06T10:00:00+01:00",
+}
+_NAMES = {
+    "text": "a.txt",
+    "front": "a.md",
+    "html": "a.html",
+    "json": "a.jsonl",
+    "csv": "a.csv",
+    "xml": "a.xml",
+    "eml": "a.eml",
+}
 
 
 @dataclass(slots=True)
@@ -85,12 +135,12 @@ def fuzz(place: Path, *, seconds: float, seed: int | None = None) -> Fuzzed:
     done, seen = Fuzzed(), set[str]()
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        kind = drawn.choice(list(_TARGETS))
+        kind = drawn.choice(list(TARGETS))
         data = draw(kind, drawn)
         done.tried[kind] += 1
         clock, started = time.monotonic(), time.process_time()
         try:
-            done.articles += _TARGETS[kind](data)
+            done.articles += TARGETS[kind](data)
         except CitewireError:
             pass
         except Exception as error:  # noqa: BLE001 - this is what is looked for
@@ -103,24 +153,59 @@ def fuzz(place: Path, *, seconds: float, seed: int | None = None) -> Fuzzed:
 
 
 def draw(kind: str, drawn: random.Random) -> bytes:
-    """Return an input for one reader: pieces of its format and of others, repeated, cut and flipped."""
+    """Return an input for one reader: pieces of its format and of others, repeated, cut and flipped.
+
+    Some are strewn into a file that is well made, so that they come to where only such files lead.
+    """
     pieces = _PIECES.get(kind, _PIECES["text"]) + (_PIECES["text"] if drawn.random() < 0.7 else [])
-    parts = [
-        drawn.choice(pieces) * (drawn.choice([1, 1, 1, 2, 30, 400]) if drawn.random() < 0.3 else 1)
-        for _ in range(drawn.randint(1, 40))
-    ]
-    data = bytearray("".join(parts)[:LONGEST].encode(drawn.choice(["utf-8"] * 6 + ["utf-16", "latin-1"]), "replace"))
+    text = ""
+    for part in _well_made(kind, drawn) if drawn.random() < 0.4 else [""] * drawn.randint(1, 40):
+        often = drawn.choice([1, 1, 1, 2, 30, 400]) if drawn.random() < 0.3 else 1
+        text += part + drawn.choice(pieces) * often
+    data = bytearray(text[:LONGEST].encode(drawn.choice(["utf-8"] * 6 + ["utf-16", "latin-1"]), "replace"))
     for _ in range(drawn.choice([0, 0, 0, 1, 5]) if data else 0):
         data[drawn.randrange(len(data))] ^= 1 << drawn.randrange(8)
     return bytes(data)
 
 
+def well_made(kind: str) -> str:
+    """Return a file of this format as it should be."""
+    return _WELL_MADE[kind].format(*_SENTENCES)
+
+
+def _well_made(kind: str, drawn: random.Random) -> list[str]:
+    """Return a well made file, cut at a few places."""
+    text = well_made(kind)
+    cuts = sorted(drawn.randrange(len(text)) for _ in range(drawn.choice([0, 1, 2, 8])))
+    return [text[start:end] for start, end in pairwise([0, *cuts, len(text)])]
+
+
+def pieces() -> Mapping[str, list[str]]:
+    """Return the pieces of each format that inputs are made of."""
+    return _PIECES
+
+
+def read_here(kind: str, data: bytes) -> int:
+    """Read bytes as `TARGETS` does, in this process and with no fault caught: what is raised tells where it was."""
+    if kind not in _NAMES:
+        return TARGETS[kind](data)
+    file, name, count = io.BytesIO(data), _NAMES[kind], 0
+    chosen = choose_format(name, data[:HEAD_BYTES], file, where=name)
+    for article in chosen.read(file, where=name, hints=Hints(), on_bad=lambda _: None):
+        hold(with_language(article))
+        count += 1
+    return count
+
+
 def read_any(name: str, data: bytes) -> int:
     """Read bytes as a file of this name and hold each article to its promises; return how many there were."""
+    bad: list[ReadError] = []
     count = 0
-    for article in read_stream(data, name=name, on_bad=lambda _: None):
+    for article in read_stream(data, name=name, on_bad=bad.append):
         hold(article)
         count += 1
+    for error in bad:
+        assert "could not be read (" not in error.why, error.why  # a reader's own fault, though it costs only a line
     return count
 
 
@@ -150,10 +235,11 @@ def _dates(data: bytes) -> int:
     return 0
 
 
-_TARGETS: Mapping[str, Callable[[bytes], int]] = {
+TARGETS: Mapping[str, Callable[[bytes], int]] = {
     **{kind: partial(read_any, name) for kind, name in _NAMES.items()},
     "dates": _dates,
 }
+"""What takes an input, and returns how many articles it was."""
 
 
 def _keep(done: Fuzzed, seen: set[str], kind: str, data: bytes, what: str) -> None:
