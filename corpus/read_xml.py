@@ -29,7 +29,12 @@ _OPENING = re.compile(
 )
 _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
 _ROOTS = frozenset(b"rss feed rdf nitf newsml newsitem newsmessage channel".split())
-_NO_POSTS = frozenset("attachment nav_menu_item revision wp_global_styles wp_block custom_css wp_template".split())
+_NO_POSTS = frozenset(  # what an export of WordPress has beside posts; "page" is "About us" and the like
+    "attachment custom_css customize_changeset feedback nav_menu_item oembed_cache page revision user_request wp_block "
+    "wp_font_face wp_font_family wp_global_styles wp_navigation wp_template wp_template_part".split()
+)
+_NOT_OUT = frozenset("auto-draft draft future inherit pending trash".split())
+_AUTHOR = "author "  # before the login of one of a WordPress export's authors
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _CHILDREN_DEEP = 40  # elements within each other up to which an element may be a record of fields
 
@@ -110,7 +115,10 @@ def _drop(element: "Element") -> None:
 
 
 def _note_channel(name: str, element: "Element", channel: dict[str, str]) -> None:
-    """Note what a feed says of all its items: its title, which is the outlet, and its language."""
+    """Note what a feed says of all its items: its title, which is the outlet, its language, its authors' names."""
+    parts = {local_name(part): _words(part).strip() for part in element} if name == "author" else {}
+    if parts.get("author_login") and parts.get("author_display_name"):
+        channel[_AUTHOR + parts["author_login"]] = parts["author_display_name"]
     words = " ".join("".join(element.itertext()).split())
     if name == "channel":  # of RSS 1.0, whose items stand beside it
         for child in element:
@@ -122,7 +130,7 @@ def _note_channel(name: str, element: "Element", channel: dict[str, str]) -> Non
 
 
 def _item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | None:
-    """Return the fields of an item of RSS or an entry of Atom; None for what is no article, as a picture."""
+    """Return the fields of an item of RSS or an entry of Atom; None for what is no article that is out."""
     found: dict[str, list[str]] = {}
     links: list[str] = []
     for child in item:
@@ -134,10 +142,13 @@ def _item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | N
         value = _content(child)
         if name == "author" and len(child):  # Atom: an element with name and address
             value = next((_words(part) for part in child if local_name(part) == "name"), "")
+        if name == "category" and child.get("domain") == "post_tag":
+            continue
         if value.strip():
             found.setdefault(name, []).append(value.strip())
-    if _first(found, "post_type") in _NO_POSTS:
+    if _first(found, "post_type") in _NO_POSTS or ("post_type" in found and _first(found, "status") in _NOT_OUT):
         return None
+    creators = [channel.get(_AUTHOR + login, login) for login in found.get("creator", ())]
     guid = _first(found, "guid")
     language = item.get(_LANGUAGE) or _first(found, "language")
     record = {
@@ -146,7 +157,7 @@ def _item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | N
         "text": max(
             (v for n in ("encoded", "content", "description", "summary") for v in found.get(n, ())), key=len, default=""
         ),
-        "author": ", ".join(dict.fromkeys(found.get("creator") or _people(found.get("author", [])))),
+        "author": ", ".join(dict.fromkeys(creators or _people(found.get("author", [])))),
         "published": _first(found, "pubdate", "published", "date", "issued", "post_date_gmt", "created"),
         "modified": _first(found, "updated", "modified", "post_modified_gmt"),
         "url": next(iter(links), "") or _first(found, "link") or (guid if guid.startswith("http") else ""),

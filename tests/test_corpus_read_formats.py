@@ -415,3 +415,36 @@ def test_a_page_that_no_browser_made_is_read_or_said_to_have_no_article(page: st
     for article in articles:
         assert PARAGRAPHS[0] in article.text
         assert PARAGRAPHS[1] in article.text
+
+
+def test_an_export_of_wordpress_gives_its_posts_with_their_authors_names() -> None:
+    def item(title: str, kind: str, status: str) -> str:
+        return (
+            f"<item><title>{title}</title><dc:creator><![CDATA[jdoe]]></dc:creator>"
+            '<category domain="post_tag" nicename="sea"><![CDATA[sea]]></category>'
+            '<category domain="category" nicename="town"><![CDATA[Town]]></category>'
+            f"<content:encoded><![CDATA[<!-- wp:paragraph --><p>{PARAGRAPHS[0]}</p>]]></content:encoded>"
+            f"<excerpt:encoded><![CDATA[]]></excerpt:encoded><pubDate>Mon, 06 Mar 2023 10:00:00 +0000</pubDate>"
+            f"<wp:post_type>{kind}</wp:post_type><wp:status>{status}</wp:status>"
+            "<wp:comment><wp:comment_content>Great post!</wp:comment_content></wp:comment></item>"
+        )
+
+    items = [
+        item("Out", "post", "publish"),
+        item("About us", "page", "publish"),
+        item("A picture", "attachment", "inherit"),
+        item("Not out", "post", "draft"),
+        item("Of its own kind", "interview", "publish"),
+    ]
+    export = (
+        '<?xml version="1.0"?><rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/" xmlns:dc="d" '
+        'xmlns:content="c" xmlns:excerpt="e"><channel><title>The Post</title><wp:author><wp:author_login>jdoe'
+        "</wp:author_login><wp:author_display_name><![CDATA[Jane Doe]]></wp:author_display_name></wp:author>"
+        f"{''.join(items)}</channel></rss>"
+    )
+    articles, bad = read(export, "export.xml")
+    assert bad == []
+    assert [article.title for article in articles] == ["Out", "Of its own kind"]
+    assert {(a.author, a.section, a.source, a.text) for a in articles} == {
+        ("Jane Doe", "Town", "The Post", PARAGRAPHS[0])
+    }
