@@ -26,7 +26,8 @@ CANDIDATES = 4
 _MOST_LISTS = 4_096
 _POINTS_PER_LIST = 25
 _ROUNDS = 6
-_ROWS_AT_ONCE = 8_192  # in single precision, of a sample
+ROWS_AT_ONCE = 4_096
+"""Rows that are in memory in single precision while lists are made."""
 
 
 class Stopped(Exception):  # noqa: N818 - no error: whoever asked for it knows
@@ -122,27 +123,45 @@ def lists_for(rows: int) -> int:
     return max(1, min(_MOST_LISTS, rows, 8 * math.isqrt(rows)))
 
 
-def train(sample: HalfArray, lists: int, *, threads: int, going_on: Callable[[], bool]) -> HalfArray:
-    """Return (lists, dimension) centroids by k-means of a sample of at least so many rows. Raises Stopped."""
+def train(
+    sample: Callable[[], Iterable[HalfArray]], lists: int, *, threads: int, going_on: Callable[[], bool]
+) -> HalfArray:
+    """Return (lists, dimension) centroids by k-means. Raises Stopped.
+
+    sample: gives the same rows in the same parts each time it is asked, as many as there are lists or more together.
+    So no more than a part of them is in memory.
+    """
     faiss = _faiss()
     faiss.omp_set_num_threads(threads)
     rng = np.random.default_rng(0)
-    centroids = sample[np.sort(rng.choice(len(sample), lists, replace=False))].astype(np.float32)
+    centroids = _drawn(sample(), lists, rng)
     for _ in range(_ROUNDS):
-        index = faiss.IndexFlatIP(sample.shape[1])
+        index = faiss.IndexFlatIP(centroids.shape[1])
         index.add(centroids)
         sums = np.zeros_like(centroids)
-        for start in range(0, len(sample), _ROWS_AT_ONCE):
+        for part in sample():
             go_on(going_on)
-            rows = sample[start : start + _ROWS_AT_ONCE].astype(np.float32)
+            rows = part.astype(np.float32)
             nearest = index.search(rows, 1)[1][:, 0]
             order = np.argsort(nearest, kind="stable")
             used, starts = np.unique(nearest[order], return_index=True)
             sums[used] += np.add.reduceat(rows[order], starts, axis=0)
         unused = np.flatnonzero(~sums.any(axis=1))
-        sums[unused] = sample[rng.choice(len(sample), len(unused), replace=False)]
+        if len(unused):
+            sums[unused] = _drawn(sample(), len(unused), rng)
         centroids = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
     return centroids.astype(np.float16)
+
+
+def _drawn(parts: Iterable[HalfArray], count: int, rng: np.random.Generator) -> FloatArray:
+    """Return so many of the rows, each as likely as any other."""
+    rows, keys = np.empty((0, 0), np.float16), np.empty(0)
+    for part in parts:
+        rows = np.concatenate([rows, part]) if len(keys) else part
+        keys = np.concatenate([keys, rng.random(len(part))])
+        kept = np.sort(np.argsort(keys)[:count])
+        rows, keys = rows[kept], keys[kept]
+    return rows.astype(np.float32)
 
 
 def sample_size(lists: int) -> int:
@@ -156,7 +175,11 @@ def assign(halves: HalfArray, centroids: HalfArray, *, threads: int) -> ListArra
     faiss.omp_set_num_threads(threads)
     index = faiss.IndexFlatIP(centroids.shape[1])
     index.add(centroids.astype(np.float32))
-    return np.asarray(index.search(halves.astype(np.float32), 1)[1][:, 0], dtype=np.uint16)
+    lists = np.empty(len(halves), np.uint16)
+    for start in range(0, len(halves), ROWS_AT_ONCE):
+        rows = slice(start, start + ROWS_AT_ONCE)
+        lists[rows] = index.search(halves[rows].astype(np.float32), 1)[1][:, 0]
+    return lists
 
 
 def assemble(

@@ -4,8 +4,20 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from embeddings.blocks import Block, Blocks
-from embeddings.indexes import HalfArray, Inverted, Listing, assemble, assign, go_on, lists_for, sample_size, train
+from embeddings.blocks import Blocks
+from embeddings.ids import IntArray
+from embeddings.indexes import (
+    ROWS_AT_ONCE,
+    HalfArray,
+    Inverted,
+    Listing,
+    assemble,
+    assign,
+    go_on,
+    lists_for,
+    sample_size,
+    train,
+)
 
 GROWTH = 4
 """Lists are trained anew once there are so many times the vectors that they were made of."""
@@ -43,7 +55,7 @@ def put_together(
     blocks: Blocks, listing: Listing, *, threads: int, going_on: Callable[[], bool] = lambda: True
 ) -> Inverted:
     """Return the inverted lists of a listing that was made of these blocks. Raises indexes.Stopped."""
-    sample = _sample(blocks, min(len(listing.ids), _RANGE_ROWS)).astype(np.float32)
+    sample = np.concatenate(list(_rows(blocks, _drawn(len(listing.ids), _RANGE_ROWS)))).astype(np.float32)
     return assemble(_parts(blocks), listing, sample, threads=threads, going_on=going_on)
 
 
@@ -53,8 +65,9 @@ def _centroids(
     if known is not None and size < GROWTH * known.trained_on:
         return known.centroids, known.trained_on
     lists = lists_for(size)
-    sample = _sample(blocks, min(size, sample_size(lists)))
-    return train(sample, lists, threads=threads, going_on=going_on), size
+    drawn = _drawn(size, sample_size(lists))
+    centroids = train(lambda: _rows(blocks, drawn), lists, threads=threads, going_on=going_on)
+    return centroids, size
 
 
 def _parts(blocks: Blocks) -> Iterator[HalfArray]:
@@ -62,16 +75,19 @@ def _parts(blocks: Blocks) -> Iterator[HalfArray]:
         yield block.halves[block.alive]
 
 
-def _sample(blocks: Blocks, count: int) -> HalfArray:
-    """Return that many living rows, drawn evenly and the same ones for the same blocks."""
-    ends = np.cumsum([block.size for block in blocks])
-    drawn = np.sort(np.random.default_rng(0).choice(ends[-1], count, replace=False))
-    chosen = []
-    for block, end in zip(blocks, ends.tolist(), strict=True):
-        chosen.append(_row(block, drawn[(drawn >= end - block.size) & (drawn < end)] - (end - block.size)))
+def _drawn(size: int, count: int) -> IntArray:
+    """Return that many numbers of living rows, or all, drawn evenly and the same ones for the same size; ascending."""
+    drawn = np.random.default_rng(0).choice(size, min(size, count), replace=False)
+    return np.sort(drawn)
+
+
+def _rows(blocks: Blocks, numbers: IntArray) -> Iterator[HalfArray]:
+    """Yield the living rows of these ascending numbers, a few thousand at a time."""
+    end = 0
+    for block in blocks:
+        start, end = end, end + block.size
+        here = numbers[slice(*np.searchsorted(numbers, (start, end)))] - start
+        places = np.flatnonzero(block.alive)[here]
+        for first in range(0, len(places), ROWS_AT_ONCE):
+            yield block.halves[places[first : first + ROWS_AT_ONCE]]
         block.release()
-    return np.concatenate(chosen)
-
-
-def _row(block: Block, places: np.ndarray[tuple[int], np.dtype[np.int64]]) -> HalfArray:
-    return block.halves[np.flatnonzero(block.alive)[places]]
