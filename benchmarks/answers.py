@@ -67,7 +67,7 @@ def main() -> None:
     for size in options.passages:
         for name in FOUND_IN:
             gold = _sensible(_gold(options, name))
-            others = _filler(options.data, size - len(gold.paragraphs))
+            others = filler(options.data, size - len(gold.paragraphs))
             _line(name, f"{size:,} passages", evaluate_all(library_of, gold, others=others).outcomes)
 
 
@@ -101,7 +101,7 @@ def makes_sense_alone(question: str) -> bool:
     return bool(_NAMES.search(question)) and not _POINTS.search(question)
 
 
-def _filler(data: Path, passages: int) -> list[Article]:
+def filler(data: Path, passages: int) -> list[Article]:
     """Return news articles of so many passages together."""
     articles: list[Article] = []
     with gzip.open(data / FILLER, "rt", encoding="utf-8") as lines:

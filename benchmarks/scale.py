@@ -1,6 +1,7 @@
 """Measure the search view of the vectors at several sizes: recall@10 against exact search, time, memory, changes.
 
     python -m benchmarks.scale [--sizes 10000 100000 1000000] [--json OUT]    made-up vectors (benchmarks/clusters.py)
+    python -m benchmarks.scale --real 100000                                  news of $CITEWIRE_DATA, once encoded
     python -m benchmarks.scale --vectors ROWS.npy --questions QUESTIONS.npy   one's own, of length 1
 
 Each size runs in a process of its own, so that its memory is its own. Searches are of one thread;
@@ -8,9 +9,11 @@ processor times say what they cost where the machine is shared.
 """
 
 import argparse
+import gzip
 import json
 import os
 import platform
+import random
 import resource
 import subprocess
 import sys
@@ -20,14 +23,20 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from tqdm import tqdm
 
+from benchmarks.answers import filler
 from benchmarks.clusters import FloatArray, HalfArray, passages_and_questions
+from corpus.split import split
+from embeddings.encoder import load_encoder
 from embeddings.vectors import VectorView
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUESTIONS = 200
 FILTERS = (1, 5, 20, 1000, 0.1, 0.5)
+CACHE = Path(__file__).parent.parent / ".benchmarks-cache"
 _CHUNK = 50_000
+_ENCODED_AT_ONCE = 4_096
 _ADDED_FROM = 10_000_000
 IntArray = npt.NDArray[np.int64]
 NONE = np.empty(0, np.int64)
@@ -168,6 +177,24 @@ def _resident_mb() -> dict[str, int] | None:
     }
 
 
+def real_vectors(data: Path, count: int, cache: Path) -> tuple[Path, Path]:
+    """Return the files of so many vectors of RealTimeQA's news and of QUESTIONS of its questions, encoded once."""
+    rows_file, questions_file = cache / f"news-{count}.npy", cache / "news-questions.npy"
+    if not (rows_file.exists() and questions_file.exists()):
+        encoder = load_encoder()
+        texts = [p.text for article in filler(data, count) for p in split(article.text)][:count]
+        rows = np.empty((len(texts), encoder.dimension), np.float16)
+        for start in tqdm(range(0, len(texts), _ENCODED_AT_ONCE), desc="encoding", unit_scale=_ENCODED_AT_ONCE):
+            some = slice(start, start + _ENCODED_AT_ONCE)
+            rows[some] = encoder.encode(texts[some])
+        with gzip.open(data / "retrieval" / "realtimeqa_questions.jsonl.gz", "rt", encoding="utf-8") as lines:
+            asked = [json.loads(line)["question"] for line in lines]
+        cache.mkdir(parents=True, exist_ok=True)
+        np.save(questions_file, encoder.encode(random.Random(0).sample(asked, QUESTIONS)))
+        np.save(rows_file, rows)
+    return rows_file, questions_file
+
+
 def _one(size: int, vectors: str | None, asked: str | None, folder: Path, step: str) -> dict[str, object]:
     if vectors and asked:
         rows = np.load(vectors, mmap_mode="r").astype(np.float16)[:size]
@@ -186,6 +213,7 @@ def main() -> int:
     """Measure each size and print its figures."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scale")
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--real", type=int, help="so many passages of the news in $CITEWIRE_DATA")
     parser.add_argument("--vectors", help="a .npy file of passages' vectors")
     parser.add_argument("--questions", help="a .npy file of questions' vectors")
     parser.add_argument("--json", type=Path, help="where to write the figures")
@@ -195,6 +223,11 @@ def main() -> int:
         figures = _one(given.sizes[0], given.vectors, given.questions, Path(given.one[0]), given.one[1])
         print(json.dumps(figures))
         return 0
+    if given.real:
+        if "CITEWIRE_DATA" not in os.environ:
+            sys.exit("scale: skipped, since $CITEWIRE_DATA does not name the data folder")
+        files = real_vectors(Path(os.environ["CITEWIRE_DATA"]), given.real, CACHE)
+        given.vectors, given.questions = map(str, files)
     results = []
     sizes = [len(np.load(given.vectors, mmap_mode="r"))] if given.vectors else given.sizes
     for size in sizes:
