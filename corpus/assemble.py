@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from corpus.article import Article
+from corpus.byline import reported_by
 from corpus.clean import clean, clean_line, paragraphs
 from corpus.errors import ReadError
 from corpus.heading import read_heading
@@ -26,6 +27,8 @@ def assemble(text: str, known: Mapping[str, str], *, where: str, find_title: boo
         why = "the file is empty" if not text.strip() else "it has no words of an article in it"
         raise ReadError(where, f"{why}: check that it is the right file")
     found = {name: clean_line(value) for name, value in heading.known.items()}
+    if "author" not in found and "author" not in known and (reported := reported_by(heading.paragraphs[-1])):
+        found["author"] = reported
     return Article(text=body, **(found | dict(known)))
 
 

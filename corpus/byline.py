@@ -16,6 +16,12 @@ _SEPARATORS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]\s+")
 _BY = re.compile(
     r"(?:(?:written|reported|story|words|report|analysis|posted|published|article) )?by\b:?\s*", re.IGNORECASE
 )
+_BY_ELSEWHERE = re.compile(r"(?:von|par|por|door|di|de|av|af|texte?:?|testo:?|texto:?)\b:?\s+", re.IGNORECASE)
+_AND_ELSEWHERE = re.compile(r",\s*|\s+(?:und|et|y|e|en|och|og|&)\s+")
+_REPORTED = re.compile(
+    r"\(?(?:reporting|reported|writing|written) by (?P<names>[^;()]{4,120}?)(?: in [^;()]{3,60})?[;.)]*(?:;.{0,200})?",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(r"(?:author|byline|writer|reporter)s?\s?:\s*", re.IGNORECASE)
 _HANDLE = re.compile(r"\(?(?:@\w{2,30}|[\w.+-]{1,40}@[\w-]{1,40}(?:\.[\w-]{1,20}){1,4})\)?")
 _IGNORED = re.compile(
@@ -80,6 +86,34 @@ def read_byline(line: str) -> Byline | None:
     if not (author or published or modified):
         return None
     return Byline(author=author, published=published, modified=modified, place=place)
+
+
+def signed_by(line: str) -> str | None:
+    """Return the writers that a line of a page's head names: "Von Jana Muster · 5. März 2024", "By Jane Doe, Reuters".
+
+    Beside English, "by" may be German, French, Spanish, Portuguese, Dutch, Italian or Scandinavian; whatever else the
+    line says does not matter.
+    """
+    if len(line) > LONGEST_LINE:
+        return None
+    for piece in _SEPARATORS.split(_LABELLED_DATE.sub(" | ", line)):
+        piece = piece.strip(" ,;:")
+        if names := _signed(piece):
+            return names[0]
+        if opening := _BY_ELSEWHERE.match(piece):
+            writers = _AND_ELSEWHERE.split(piece[opening.end() :])
+            if all(is_name(writer) for writer in writers):
+                return ", ".join(writers)
+    return None
+
+
+def reported_by(line: str) -> str | None:
+    """Return the writers that an agency names under its text: "(Reporting by Jane Doe; Editing by John Roe)"."""
+    found = _REPORTED.fullmatch(line)
+    if found is None:
+        return None
+    writers = [name for name in re.split(r",\s*(?:and\s+)?|\s+and\s+", found["names"]) if name]
+    return ", ".join(writers) if writers and all(is_name(writer) for writer in writers) else None
 
 
 def is_name(words: str) -> bool:

@@ -6,6 +6,8 @@ newsletters must keep every sentence: precision counts more than completeness.
 
 import re
 
+from corpus.published import DATE
+
 LONGEST_LINE = 320
 
 _NET = r"(?:facebook|twitter|x|instagram|linkedin|youtube|whatsapp|telegram|tiktok|threads|google news|flipboard)"
@@ -63,6 +65,7 @@ _FOLLOWING = (
     r"this (?:article|story|content) is (?:for|only for|exclusive to) (?:our )?subscribers(?: only)?",
     r"subscribe (?:now )?to (?:read|continue reading|keep reading|see) (?:the |this )?(?:full |whole |rest of the )?"
     r"(?:story|article)?\.?(?: (?:already|not) (?:a |an? existing )?subscriber\?)?(?: (?:log|sign) ?in\.?)?",
+    r"subscribe to (?:read on|continue|read more)(?: for (?:just |only )?\S{1,12} (?:a|per) (?:week|month|year))?",
     r"contact (?:the )?(?:reporter|author|writer)s?(?: at| on| via)?:? \S+@\S+",
     r"unsubscribe(?: (?:here|now|from .{1,80}))?|manage (?:your )?(?:e-?mail )?(?:preferences|subscriptions?)",
     r"update your (?:e-?mail )?preferences|(?:was )?(?:this e-?mail )?forwarded (?:this e-?mail|to you)\?.{0,80}",
@@ -80,6 +83,7 @@ _COOKIES_AND_RIGHTS = (
     r"(?:accept|reject|manage|allow)(?: all)? cookies|cookie (?:policy|settings|preferences)|accept all",
     r"privacy policy|terms (?:of use|of service|and conditions|& conditions)",
     r"(?:copyright )?© ?.{0,120}|(?:copyright )?\(c\) ?\d{4}\b.{0,120}|copyright \d{4}\b.{0,120}|all rights reserved",
+    r"our standards: the thomson reuters trust principles|for immediate release",
     r"this material may not be published, broadcast, rewritten,? or redistributed.{0,80}",
 )
 _ADVERTISEMENTS = (
@@ -95,6 +99,10 @@ _MORE = (
     r"(?:read|also read|read also|must read) ?[-–—] .{1,250}",
     r"(?:click here to )?read more|also read|read also|see also|must read|read next|continue reading",
     r"up next|don['’]t miss",
+    r"(?:lesen sie(?: auch| dazu| mehr)?|mehr (?:zum thema|dazu)|auch interessant|das könnte sie auch interessieren|"
+    r"(?:à )?lire (?:aussi|également)|sur le même sujet|lea (?:también|además)|(?:te|le) puede interesar|"
+    r"más información|leia (?:também|mais)|veja também|leggi anche|lees ook|läs (?:också|mer|även)|les (?:også|mer)|"
+    r"læs også)(?: ?[:|»>–] ?.{0,250})?",
     r"the post .{1,250} (?:appeared first on|first appeared on) .{1,120}",
     rf"read (?:the )?(?:full|whole|rest of) {_THIS}|read (?:the )?full (?:article|story|report)",
     rf"(?:related|recommended|trending|popular|latest|more|top|similar) {_STORIES}(?: (?:for you|from .{{1,40}}))?",
@@ -116,7 +124,8 @@ _CAPTIONS = (
 _PAGE = (
     r"skip to (?:main )?(?:content|navigation)|back to (?:the )?(?:top|front page|home ?page|start page)|loading",
     r"click (?:here )?to (?:expand|enlarge)(?: image)?",
-    r"\d{1,2}[- ]min(?:ute)?s? read|(?:estimated )?reading time ?:? ?\d{1,2} min(?:ute)?s?",
+    rf"\d{{1,2}}[- ]min(?:ute)?s? read(?: ?[·•|-]? ?(?:{DATE}))?",
+    r"(?:estimated )?reading time ?:? ?\d{1,2} min(?:ute)?s?",
     r"listen to (?:this|the) (?:article|story)(?: \(?\d.{0,20})?",
     r"watch(?: now| live)?|watch(?: the)? (?:full )?video(?: here| below| above)?",
     r"open image in (?:modal|gallery|new tab)",

@@ -5,12 +5,13 @@ The only file that imports trafilatura. Nothing is fetched: only the file's byte
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, BinaryIO
 
 from corpus.article import Article
 from corpus.assemble import assemble
+from corpus.byline import read_byline
 from corpus.decode import decode
 from corpus.errors import ReadError
 from corpus.fields import known_fields
@@ -55,6 +56,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     """Yield the one article of the page."""
     import trafilatura
 
+    from corpus.page_byline import signed_on_page
     from corpus.page_data import linked_text, page_fields, site_in_title
 
     data = read_all(file, where=where)
@@ -72,6 +74,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     if typed := _typed_text(tree):
         yield assemble(typed, fetched | known, where=where, find_title="title" not in known)
         return
+    signed = signed_on_page(tree)
     join_parts(tree)
     open_layout_tables(tree)
     text, guessed = _extract(tree)
@@ -80,9 +83,24 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     if not text.strip():
         raise ReadError(where, "no article was found on the page: save its text as .txt and add that")
     fields = fetched | guessed | known
+    if "author" not in fields and signed:
+        fields["author"] = signed
     if "source" not in fields and (site := site_in_title(tree, fields.get("title", ""))):
         fields["source"] = site
-    yield assemble(text, fields, where=where, find_title=False)
+    yield assemble(_without_echo(text, fields), fields, where=where, find_title=False)
+
+
+def _without_echo(text: str, fields: Mapping[str, str]) -> str:
+    """Return the text without the title and the day below it: trafilatura puts what stands between boxes at the end."""
+    paragraphs = text.rstrip().split("\n\n")
+    while len(paragraphs) > 1:
+        last = paragraphs[-1].strip()
+        line = read_byline(last)
+        is_day = line is not None and line.published is not None and fields.get("published", "")[:10] == line.published
+        if not is_day and last != fields.get("title"):
+            break
+        paragraphs.pop()
+    return "\n\n".join(paragraphs)
 
 
 def _usable(reference: re.Match[str]) -> str:

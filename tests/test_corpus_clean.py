@@ -49,6 +49,14 @@ FURNITURE = [
     "Story continues below advertisement",
     "Sponsored content",
     "Read more: Minister visits the flooded valley",
+    "Lesen Sie auch: Minister im Tal",
+    "Mehr zum Thema",
+    "Lire aussi : le ministre dans la vallée",
+    "Lea también",
+    "Subscribe to read on for just $1 a week.",
+    "4 min read · Mar 5, 2024",
+    "Our Standards: The Thomson Reuters Trust Principles.",
+    "FOR IMMEDIATE RELEASE",
     "READ MORE",
     "Also read: Minister visits the flooded valley",
     "Also Read | Minister visits the flooded valley",
@@ -73,6 +81,8 @@ FURNITURE = [
     "----------",
 ]
 WORDS = [
+    "Subscribe to the view that one week is enough, he said.",
+    "Lesen Sie das Urteil, bevor Sie urteilen, sagte sie.",
     "Comments by the minister drew anger in parliament.",
     "The comments were made in Geneva on Monday.",
     "Replying to a question, the minister said that talks would go on.",

@@ -313,6 +313,54 @@ def test_where_a_page_shows_the_beginning_alone_the_rest_comes_from_its_data(tmp
     assert "said otherwise" in read_one(tmp_path, "b.html", page + other).text  # more than its data has
 
 
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ('<p>By <span itemprop="name">Jane Doe</span></p>', "Jane Doe"),
+        (
+            "<div><p class=meta>Von Jana Muster und Max Beispiel · 5. März 2024, 10:15 Uhr</p></div>",
+            "Jana Muster, Max Beispiel",
+        ),
+        ("<p>Par Jeanne Dupont</p>", "Jeanne Dupont"),
+        ("<p>By car, a sea of houses</p><p>Von der Leyen</p><p>Di Maio e Salvini</p>", None),
+        ("", None),
+    ],
+)
+def test_the_writer_is_taken_from_a_line_below_the_title_where_the_pages_data_has_none(
+    tmp_path: Path, line: str, author: str | None
+) -> None:
+    others = f"<aside><p>By John Roe</p></aside><p>{SECOND} {SECOND}</p>"  # below the text: of something else
+    text = f"<p>{BODY} {BODY}</p><p>{BODY} {SECOND}</p>{others}"
+    page = f"<html><body><h1>Market under water</h1><header>{line}</header>{text}"
+    assert read_one(tmp_path, "a.html", page).author == author
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("(Reporting by Jane Doe and John Roe; Editing by Ann Other)", "Jane Doe, John Roe"),
+        ("Reporting by Jane Doe in Paris", "Jane Doe"),
+        ("Additional reporting by Jane Doe", None),
+        ("Reporting by the committee is due in May.", None),
+    ],
+)
+def test_the_writer_is_taken_from_below_the_text_where_an_agency_names_them(
+    tmp_path: Path, line: str, author: str | None
+) -> None:
+    article = read_one(tmp_path, "a.txt", f"Old market under water\n\n{BODY}\n\n{SECOND}\n\n{line}\n")
+    assert (article.author, article.text.endswith(line)) == (author, True)
+
+
+def test_a_page_of_broken_lines_ends_with_its_text_and_not_with_its_title(tmp_path: Path) -> None:
+    page = (
+        "<html><head><title>Old market under water</title></head><body><div><h1>Old market under water</h1>"
+        f"<div class=date>5 March 2024</div><div class=text>{BODY}<br><br>{SECOND}<br><br>{BODY}</div></div>"
+    )
+    article = read_one(tmp_path, "a.html", page)
+    assert article.text == f"{BODY}\n\n{SECOND}\n\n{BODY}"
+    assert (article.title, article.published) == ("Old market under water", "2024-03-05")
+
+
 def test_each_line_of_json_lines_is_an_article(tmp_path: Path) -> None:
     lines = [
         {"title": "One", "text": BODY, "date": "2023-03-06T10:00:00Z", "authors": [{"name": "Jane Doe"}, "John Roe"]},
