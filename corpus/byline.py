@@ -49,7 +49,8 @@ _NO_WRITERS = frozenset(
     "for with after before in on of is are was to at as election elections results meeting summit floods "
     "flood earthquake crisis talks timeline review week issue volume section page court case vs bill act "
     "budget parliament government president minister ministry police university college school festival "
-    "conference championship cup league match final world national international".split()
+    "conference championship cup league match final world national international "
+    "has covers writes joined award awards".split()
 )
 
 
@@ -125,6 +126,11 @@ def is_name(words: str) -> bool:
     return len(capitalised) >= 2 and all(
         re.fullmatch(r"[^\W\d_][^\W\d_.'’-]*(?:[.'’-][^\W\d_]*)*", p) and p[0].isupper() for p in capitalised
     )
+
+
+def may_sign(words: str) -> bool:
+    """Return whether what a page gives for a writer may be one: a name, a desk, or at most two words."""
+    return is_name(words) or _DESK.fullmatch(words) is not None or 0 < len(words.split()) <= 2
 
 
 def is_signature(line: str) -> bool:

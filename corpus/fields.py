@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 
 from corpus.clean import clean_line
 from corpus.published import iso_date
+from corpus.rich_text import rich_text
 
 # The usual names of each field, in order of preference, without case, spaces and punctuation.
 _NAMES = {
-    "title": "title headline head pagetitle articletitle articleheadline webtitle newstitle subject",
+    "title": "title headline headlines head pagetitle articletitle articleheadline webtitle newstitle subject",
     "source": "source outlet publisher publication newspaper site sitename website sourcename publishername provider",
-    "author": "author authors byline bylines creator writer reporter authorname",
+    "author": "author authors byline bylines creator writer reporter authorname credits",
     "published": "published date publishedat datepublished publisheddate publishdate publicationdate pubdate "
     "pubdatetime publishedon publishedtime articlepublishedtime firstpublished webpublicationdate publicationtime "
-    "datetime created createdat timestamp",
+    "displaydate firstpublishdate datetime created createdat timestamp",
     "modified": "modified updated updatedat datemodified modifieddate lastmodified lastupdated lastmod "
     "articlemodifiedtime",
     "url": "url link canonicalurl canonical weburl articleurl sourceurl permalink",
@@ -24,13 +25,13 @@ _NAMES = {
 _TEXT_NAMES = (
     "text articlebody body content maintext articletext fulltext bodytext cleanedtext articlecontent paragraphs "
     "article story contenttext contenthtml contentencoded bodyhtml storytext newstext fullcontent rawtext plaintext "
-    "html"
+    "html contentelements blocks"
 ).split()
 # What a record says of its article in short: taken where the whole text is nowhere else.
 _TEASER_NAMES = "leadparagraph description summary abstract excerpt teaser snippet".split()
 # What holds the fields of an article in the answers of search engines and content systems, and what holds one value.
 _WRAPPERS = frozenset("_source fields attributes metadata meta data article node properties document".split())
-_VALUES = ("name", "title", "@value", "rendered", "main", "original", "value", "text", "html", "#text", "$t")
+_VALUES = ("name", "title", "@value", "rendered", "main", "basic", "original", "value", "text", "html", "#text", "$t")
 NOTHING_MAPPED: Mapping[str, str] = {}
 _UNKNOWN = frozenset(("", "~", "-", "null", "none", "nan", "unknown", "n/a", "na", "undefined"))
 _LONGEST_FIELD = 2_000
@@ -71,7 +72,7 @@ def known_fields(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHI
 
 def field_of(label: str) -> str | None:
     """Return the field of `Article` that a label names, as `Byline` does `author`."""
-    plain = _plain(label)
+    plain = plain_name(label)
     return next((field for field, names in _NAMES.items() if plain in names.split()), None)
 
 
@@ -89,7 +90,7 @@ def text_field(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHING
 
 def text_rank(name: str) -> int | None:
     """Return 0 for the name of a text, 1 for that of a teaser, None for another."""
-    plain = _plain(name)
+    plain = plain_name(name)
     return 0 if plain in _TEXT_NAMES else 1 if plain in _TEASER_NAMES else None
 
 
@@ -102,9 +103,9 @@ def named_value(record: Mapping[str, object], name: str) -> object:
     """Return what a record has under a name, as written or without case and spaces; `a.b` is `b` of `a`."""
     if name in record:
         return record[name]
-    named = {_plain(key): value for key, value in record.items() if isinstance(key, str)}
-    if _plain(name) in named and "." not in name:
-        return named[_plain(name)]
+    named = {plain_name(key): value for key, value in record.items() if isinstance(key, str)}
+    if plain_name(name) in named and "." not in name:
+        return named[plain_name(name)]
     outer, dot, inner = name.partition(".")
     within = record.get(outer) if dot else None
     return named_value(within, inner) if isinstance(within, Mapping) else None
@@ -115,29 +116,30 @@ def _by_plain_name(record: Mapping[str, object]) -> dict[str, object]:
     named: dict[str, object] = {}
     for key, value in record.items():
         if isinstance(key, str) and isinstance(value, Mapping) and key.lower() in _WRAPPERS:
-            named |= {_plain(k): v for k, v in value.items() if isinstance(k, str)}
+            named |= {plain_name(k): v for k, v in value.items() if isinstance(k, str)}
     own = {key: value for key, value in record.items() if isinstance(key, str) and value is not None}
-    return named | {_plain(key): value for key, value in own.items() if key != "_source"}
+    return named | {plain_name(key): value for key, value in own.items() if key != "_source"}
 
 
 def _text(value: object) -> str:
-    """Return the text of a value: itself, a list's paragraphs, or what an object has for its value."""
+    """Return the text of a value: itself, a list's paragraphs, what an object has for its value, or of its nodes."""
     if isinstance(value, str):
         return value if value.strip() else ""
-    if isinstance(value, list):
-        return "\n\n".join(filter(None, (_text(part) for part in value if not isinstance(part, list))))
     if isinstance(value, Mapping):
-        return next((v for name in _VALUES[3:] if isinstance(v := value.get(name), str) and v.strip()), "")
-    return ""
+        own = next((v for name in _VALUES[3:] if isinstance(v := value.get(name), str) and v.strip()), "")
+        return own or rich_text(value)
+    return rich_text(value)
 
 
-def _plain(key: str) -> str:
+def plain_name(key: str) -> str:
     """Return a field name without case, spaces and punctuation, so that `Pub-Date` is `pubdate`."""
     return "".join(c for c in key[:60].lower() if c.isalnum())
 
 
 def _field(field: str, value: object) -> str | None:
     """Return a field's value as `Article` wants it, or None."""
+    if field == "author" and isinstance(value, Mapping) and "by" in value:  # {"by": [{"name": …}], "photos_by": …}
+        value = value["by"]
     written = clean_line(_written(value)[:_LONGEST_FIELD])
     if written.lower() in _UNKNOWN:
         return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from corpus.article import Article
 from corpus.assemble import assemble
-from corpus.byline import read_byline
+from corpus.byline import may_sign, read_byline
 from corpus.decode import decode
 from corpus.errors import ReadError
 from corpus.fields import known_fields
@@ -44,6 +44,8 @@ _TOO_CAREFUL = 0.25
 _BEGINNING, _BEGINNING_AND_NOTES = 0.6, 0.8
 _NEARLY_ALL = 0.8
 _LONG_PARAGRAPH = 80
+_PULLED = re.compile(r"\bpull(?:ed)?[-_]?quote", re.IGNORECASE)
+_EDITING = re.compile(r"\bmw-editsection\b")
 _BODY_CLASS = re.compile(r"body|content|article|story|text", re.IGNORECASE)
 
 
@@ -58,6 +60,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
 
     from corpus.page_byline import signed_on_page
     from corpus.page_data import linked_text, page_fields, site_in_title
+    from corpus.page_state import shown_by_program
 
     data = read_all(file, where=where)
     charset = _CHARSET.search(data[:_HEAD_BYTES])
@@ -75,14 +78,21 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         yield assemble(typed, fetched | known, where=where, find_title="title" not in known)
         return
     signed = signed_on_page(tree)
+    _drop_repetitions(tree)
     join_parts(tree)
     open_layout_tables(tree)
+    captions = "\n\n".join(" ".join("".join(each.itertext()).split()) for each in tree.iter("figcaption"))
     text, guessed = _extract(tree)
     if _is_better(linked, text):
         text = linked
+    fields = fetched | guessed | known
+    if len(text) < _TOO_CAREFUL * len(captions):  # a series of pictures
+        text = captions
+    if text.strip() in ("", fields.get("title")):
+        text, told = shown_by_program(tree, [fields.get("title", ""), tree.findtext(".//title") or ""])
+        fields = fetched | guessed | told | known
     if not text.strip():
         raise ReadError(where, "no article was found on the page: save its text as .txt and add that")
-    fields = fetched | guessed | known
     if "author" not in fields and signed:
         fields["author"] = signed
     if "source" not in fields and (site := site_in_title(tree, fields.get("title", ""))):
@@ -130,7 +140,8 @@ def _extract(tree: "HtmlElement") -> tuple[str, dict[str, str]]:
         found = usual.text if usual is not None and usual.text else ""
         text = found if len(text) < _TOO_CAREFUL * len(found) else text
     lines = [line.removeprefix("- ") for line in text.split("\n")]
-    record = {"title": facts.title, "author": facts.author, "published": facts.date, "source": facts.sitename}
+    author = "; ".join(name for name in (facts.author or "").split("; ") if may_sign(name))
+    record = {"title": facts.title, "author": author, "published": facts.date, "source": facts.sitename}
     return "\n\n".join(lines), known_fields(record | {"url": facts.url, "language": facts.language})
 
 
@@ -154,6 +165,21 @@ def _is_better(linked: str, text: str) -> bool:
     shown = [line for line in text.split("\n") if len(line) >= _LONG_PARAGRAPH and " ".join(line.split()) in words]
     is_more = sum(map(len, shown)) < _BEGINNING * len(words) and len(text) < _BEGINNING_AND_NOTES * len(words)
     return bool(shown) and is_more
+
+
+def _drop_repetitions(tree: "HtmlElement") -> None:
+    """Take out what a page says twice to be seen, its pull quotes, and what only its editors use."""
+    boxes = [box for box in tree.iter("aside", "blockquote", "div", "figure", "p", "span") if box.get("class")]
+    whole: str | None = None
+    for box in boxes:
+        name = box.get("class")
+        if _EDITING.search(name):
+            box.drop_tree()
+        elif _PULLED.search(name) and box.getparent() is not None:
+            words = " ".join("".join(box.itertext()).split()).strip("“”\"‘’' ")
+            whole = whole or " ".join("".join(tree.itertext()).split())
+            if words and whole.count(words) > 1:
+                box.drop_tree()
 
 
 def join_parts(tree: "HtmlElement") -> None:

@@ -6,16 +6,17 @@ Read piece by piece with ijson, so that a file of any size takes the memory of o
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from corpus import read_jsonl
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.fields import is_wrapper, text_rank
+from corpus.fields import field_of, is_wrapper, plain_name, text_rank
 from corpus.from_record import article_of
 from corpus.hints import Hints
+from corpus.rich_text import INNER, KINDS, NODE_LISTS
 from corpus.unicode_stream import as_utf8
 
 SUFFIXES = frozenset((".json",))
@@ -25,6 +26,7 @@ _TWO_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^\n]*\}[ \t\r]*\n\s*\{[ \t]*"'
 _LONGEST_PREFIX = 1_000  # characters of the names that lead to a value; what is deeper is made to be slow
 _ENOUGH = 200  # articles of one list, after which it is clear that it is the list
 _MOST_OPENED = 1_000  # brackets more than are closed, in one piece of a file
+_MOST_LISTS = 10_000
 _LARGEST_MENDED = 50_000_000
 
 _Event = tuple[str, str, Any]
@@ -135,11 +137,15 @@ class _Place:
 def _place(events: Iterable[_Event], hints: Hints) -> _Place | None:
     """Return where the articles are: where most text is, of the least deep places that have any."""
     mapped = hints.names.get("text")
+    nodes = _Nodes()
     found: dict[tuple[int, str], list[int]] = {}  # (rank, prefix of the object) -> [texts, characters]
     for prefix, event, value in events:
+        nodes.note(prefix, event, value)
         if event != "string" or not value.strip():
             continue
         rank, holder = _mapped_holder(prefix, mapped) if mapped else _holder(prefix)
+        if rank is None and not mapped and nodes.are_open(prefix):
+            rank, holder = 0, prefix.rpartition(".")[0]
         if rank is None:
             continue
         counted = found.setdefault((rank, holder), [0, 0])
@@ -147,6 +153,7 @@ def _place(events: Iterable[_Event], hints: Hints) -> _Place | None:
         counted[1] += len(value)
         if counted[0] >= _ENOUGH and holder.count(".") <= 1 and not rank:
             break
+    found = nodes.gathered(found)
     if not found:
         return None
     best = min(rank for rank, _ in found)
@@ -158,6 +165,61 @@ def _place(events: Iterable[_Event], hints: Hints) -> _Place | None:
         if len(parents) == 1:
             return _Place(parents.pop(), keyed=True)
     return _Place(max(near, key=lambda prefix: near[prefix][1]))
+
+
+class _Nodes:
+    """The lists whose items are nodes of one text, not articles: they say what they are, and none has a title."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, set[str]] = {}  # names of the item in hand
+        self._nodes: set[str] = set()
+        self._articles: set[str] = set()
+
+    def note(self, prefix: str, event: str, value: object) -> None:
+        """Note what the items of a list look like that may be nodes."""
+        if event == "map_key":
+            if prefix in self._open:
+                self._open[prefix].add(str(value))
+        elif event == "start_map" and prefix.endswith(".item") and plain_name(prefix.split(".")[-2]) in NODE_LISTS:
+            if len(self._nodes) + len(self._articles) < _MOST_LISTS:
+                self._open[prefix] = set()
+        elif event == "end_map" and prefix in self._open:
+            names = self._open.pop(prefix)
+            if any(field_of(name) in ("title", "published") for name in names) and any(
+                text_rank(name) == 0 for name in names
+            ):
+                self._articles.add(prefix)
+            elif names & KINDS or names <= INNER:
+                self._nodes.add(prefix)
+
+    def are_open(self, prefix: str) -> bool:
+        """Return whether a value lies within what may be nodes, under a name that leads to words."""
+        return bool(self._open) and prefix.rpartition(".")[2] in INNER
+
+    def gathered(self, found: Mapping[tuple[int, str], list[int]]) -> dict[tuple[int, str], list[int]]:
+        """Return the places of texts, those within a list of nodes counted where the list is: one text, not many."""
+        lists = self._nodes - self._articles
+        places: dict[tuple[int, str], list[int]] = {}
+        for (rank, holder), (texts, characters) in found.items():
+            outer = min((p for p in lists if holder == p or holder.startswith(f"{p}.")), key=len, default=None)
+            if outer is None:
+                counted = places.setdefault((rank, holder), [0, 0])
+                counted[0] += texts
+            else:
+                counted = places.setdefault((0, _above_nodes(outer)), [0, 0])
+                counted[0] += 1
+            counted[1] += characters
+        return places
+
+
+def _above_nodes(prefix: str) -> str:
+    """Return the names that lead to the object of which a list of nodes is the text."""
+    names = prefix.split(".")[:-2]
+    while (
+        names and names[-1] in INNER and len(names) > 1 and plain_name(names[-1]) in NODE_LISTS | {"document", "root"}
+    ):
+        names.pop()  # {"body": {"content": [nodes]}}
+    return ".".join(names)
 
 
 def _depth(prefix: str) -> int:

@@ -361,6 +361,47 @@ def test_a_page_of_broken_lines_ends_with_its_text_and_not_with_its_title(tmp_pa
     assert (article.title, article.published) == ("Old market under water", "2024-03-05")
 
 
+def test_what_a_page_says_twice_or_for_its_editors_is_read_once(tmp_path: Path) -> None:
+    page = (
+        f"<html><body><article><h1>Old market under water</h1><p>{BODY} {BODY}</p><aside class='pull-quote'>“the water "
+        f"reached the old market”</aside><blockquote class=pullquote>Nobody said this elsewhere</blockquote>"
+        f"<h2>The mayor<span class=mw-editsection>[edit]</span></h2><p>{SECOND} {BODY}</p></article>"
+        "<div class=author-bio>Jane Doe covers rivers. She has won two awards.</div>"
+    )
+    article = read_one(tmp_path, "a.html", page)
+    parts = [f"{BODY} {BODY}", "Nobody said this elsewhere", "The mayor", f"{SECOND} {BODY}"]
+    assert article.text == "\n\n".join(parts)
+    assert article.author is None
+
+
+def test_a_series_of_pictures_gives_their_captions(tmp_path: Path) -> None:
+    captions = [BODY, SECOND, f"{SECOND} {BODY}"]
+    figures = "".join(f"<figure><img src=a.jpg><figcaption>{words}</figcaption></figure>" for words in captions)
+    page = f"<html><body><article><h1>In pictures: the market under water</h1>{figures}</article></body></html>"
+    assert read_one(tmp_path, "a.html", page).text == "\n\n".join(captions)
+
+
+@pytest.mark.parametrize("title", ["River talks", "Something else"])
+def test_a_page_that_a_program_would_fill_is_read_from_its_data(tmp_path: Path, title: str) -> None:
+    nodes = [{"type": "p", "content": words} for words in (BODY, SECOND)]
+    story = {"headline": "River talks", "body": nodes, "published": "2023-03-06", "author": "Jane Doe"}
+    others = [{"headline": f"No {n}", "body": [{"type": "p", "content": BODY * 3}]} for n in range(2)]
+    state = json.dumps({"props": {"pageProps": {"stories": [story, *others]}}})
+    page = (
+        f"<html><head><title>{title} | The Post</title></head><body><div id=root></div>"
+        f"<script id=__NEXT_DATA__ type=application/json>{state}</script></body></html>"
+    )
+    (tmp_path / "a.html").write_text(page)
+    articles, errors = read_all([tmp_path / "a.html"])
+    if title == "River talks":
+        assert [(a.title, a.text, a.author, a.published) for a in articles] == [
+            ("River talks", f"{BODY}\n\n{SECOND}", "Jane Doe", "2023-03-06")
+        ]
+    else:
+        assert articles == []
+        assert "no article was found" in str(errors[0])
+
+
 def test_each_line_of_json_lines_is_an_article(tmp_path: Path) -> None:
     lines = [
         {"title": "One", "text": BODY, "date": "2023-03-06T10:00:00Z", "authors": [{"name": "Jane Doe"}, "John Roe"]},

@@ -124,6 +124,91 @@ def test_json_of_many_shapes_gives_the_same_articles(shape) -> None:  # type: ig
     ]
 
 
+_NODES = {
+    "Arc": {
+        "content_elements": [
+            {"type": "text", "content": f"<p>{BODY}</p>"},
+            {"type": "image", "caption": "The river", "url": "https://x.example/1", "title": "River"},
+            {"type": "text", "content": SECOND},
+        ]
+    },
+    "Sanity": {
+        "body": [
+            {"_type": "block", "children": [{"_type": "span", "text": BODY[:9]}, {"_type": "span", "text": BODY[9:]}]},
+            {"_type": "image", "asset": {"_ref": "image-1"}},
+            {"_type": "block", "style": "normal", "children": [{"_type": "span", "marks": ["em"], "text": SECOND}]},
+        ]
+    },
+    "Contentful": {
+        "body": {
+            "nodeType": "document",
+            "content": [
+                {
+                    "nodeType": "paragraph",
+                    "content": [
+                        {"nodeType": "text", "value": BODY[:5], "marks": []},
+                        {
+                            "nodeType": "hyperlink",
+                            "content": [{"nodeType": "text", "value": BODY[5:]}],
+                            "data": {"uri": "x"},
+                        },
+                    ],
+                },
+                {"nodeType": "paragraph", "content": [{"nodeType": "text", "value": SECOND}]},
+            ],
+        }
+    },
+    "Tiptap": {
+        "content": {
+            "type": "doc",
+            "content": [
+                {"type": "paragraph", "content": [{"type": "text", "text": words}]} for words in (BODY, SECOND)
+            ],
+        }
+    },
+    "Slate": {
+        "body": [{"type": "p", "children": [{"text": w[:4]}, {"text": w[4:], "bold": True}]} for w in (BODY, SECOND)]
+    },
+    "Editor.js": {"content": {"blocks": [{"type": "paragraph", "data": {"text": words}} for words in (BODY, SECOND)]}},
+    "Draft.js": {
+        "blocks": [
+            {"type": "header-two" if words == BODY else "unstyled", "text": words, "depth": 0}
+            for words in (BODY, SECOND)
+        ]
+    },
+    "lines": {"paragraphs": [{"text": BODY}, {"text": SECOND}]},
+}
+
+
+@pytest.mark.parametrize("system", _NODES)
+@pytest.mark.parametrize("many", [False, True])
+def test_the_nodes_of_content_systems_are_one_text(system: str, many: bool) -> None:
+    record = {
+        "headlines": {"basic": "River talks"},
+        "credits": {"by": [{"name": "Jane Doe"}]},
+        "display_date": "2023-03-06",
+    }
+    record |= _NODES[system]
+    whole = (
+        {"items": [record | {"id": 1}, record | {"id": 2}]}
+        if many
+        else {"props": {"story": record, "more": [{"title": "x"}]}}
+    )
+    for articles, bad in (read(json.dumps(whole), "a.json"), read(json.dumps(record), "a.jsonl")):
+        assert bad == []
+        assert {(a.title, a.author, a.published, a.text) for a in articles} == {
+            ("River talks", "Jane Doe", "2023-03-06", f"{BODY}\n\n{SECOND}")
+        }
+    assert len(read(json.dumps(whole), "a.json")[0]) == 1 + many
+
+
+def test_a_list_of_articles_under_the_name_of_a_text_is_one_of_articles() -> None:
+    records = [
+        {"type": "story", "title": t, "body": b, "date": "2023-03-06"} for t, b in (("One", BODY), ("Two", SECOND))
+    ]
+    assert [a.title for a in read(json.dumps({"content": records, "totalPages": 1}), "a.json")[0]] == ["One", "Two"]
+
+
 def test_one_object_is_one_article_also_with_comments_in_it() -> None:
     record = s.RECORDS[1] | {"comments": [{"text": f"I think {BODY * 9}"}] * 5, "authors": [{"name": "Jane Doe"}]}
     article = one(json.dumps(record, indent=2), "a.json")
