@@ -7,31 +7,51 @@ from corpus.clean import clean_line
 from corpus.published import iso_date
 from corpus.rich_text import rich_text
 
-# The usual names of each field, in order of preference, without case, spaces and punctuation.
+# The usual names of each field, in order of preference, without case, spaces and punctuation; English ones first.
 _NAMES = {
-    "title": "title headline headlines head pagetitle articletitle articleheadline webtitle newstitle subject",
-    "source": "source outlet publisher publication newspaper site sitename website sourcename publishername provider",
-    "author": "author authors byline bylines creator writer reporter authorname credits",
+    "title": "title headline headlines head pagetitle articletitle articleheadline webtitle newstitle subject "
+    "titel überschrift ueberschrift schlagzeile titre título titulo titular titolo",
+    "source": "source outlet publisher publication newspaper site sitename website sourcename publishername provider "
+    "quelle zeitung fuente fonte",
+    "author": "author authors byline bylines creator writer reporter authorname credits "
+    "autor autoren autorin verfasser auteur auteurs auteure autora autores autore autori",
     "published": "published date publishedat datepublished publisheddate publishdate publicationdate pubdate "
     "pubdatetime publishedon publishedtime articlepublishedtime firstpublished webpublicationdate publicationtime "
-    "displaydate firstpublishdate datetime created createdat timestamp",
+    "displaydate firstpublishdate datetime created createdat timestamp "
+    "datum erscheinungsdatum veröffentlicht veroeffentlicht datepublication datedepublication fecha "
+    "fechapublicacion fechadepublicación fechadepublicacion datapubblicazione datapublicação datapublicacao",
     "modified": "modified updated updatedat datemodified modifieddate lastmodified lastupdated lastmod "
     "articlemodifiedtime",
-    "url": "url link canonicalurl canonical weburl articleurl sourceurl permalink",
-    "place": "place dateline location datelineplace",
-    "section": "section category articlesection sectionname desk",
-    "language": "language lang locale inlanguage",
+    "url": "url link canonicalurl canonical weburl articleurl sourceurl permalink lien enlace",
+    "place": "place dateline location datelineplace ort lieu lugar luogo",
+    "section": "section category articlesection sectionname desk ressort rubrik rubrique sección seccion sezione",
+    "language": "language lang locale inlanguage sprache langue idioma lingua",
 }
 _TEXT_NAMES = (
     "text articlebody body content maintext articletext fulltext bodytext cleanedtext articlecontent paragraphs "
     "article story contenttext contenthtml contentencoded bodyhtml storytext newstext fullcontent rawtext plaintext "
-    "html contentelements blocks"
+    "html contentelements blocks inhalt artikeltext texte contenu texto contenido cuerpo testo "
+    "contenuto conteúdo conteudo tekst"
 ).split()
 # What a record says of its article in short: taken where the whole text is nowhere else.
 _TEASER_NAMES = "leadparagraph description summary abstract excerpt teaser snippet".split()
 # What holds the fields of an article in the answers of search engines and content systems, and what holds one value.
 _WRAPPERS = frozenset("_source fields attributes metadata meta data article node properties document".split())
-_VALUES = ("name", "title", "@value", "rendered", "main", "basic", "original", "value", "text", "html", "#text", "$t")
+_VALUES = (
+    "name",
+    "title",
+    "@value",
+    "rendered",
+    "main",
+    "basic",
+    "original",
+    "value",
+    "$date",
+    "text",
+    "html",
+    "#text",
+    "$t",
+)
 NOTHING_MAPPED: Mapping[str, str] = {}
 _UNKNOWN = frozenset(("", "~", "-", "null", "none", "nan", "unknown", "n/a", "na", "undefined"))
 _LONGEST_FIELD = 2_000
@@ -138,6 +158,8 @@ def plain_name(key: str) -> str:
 
 def _field(field: str, value: object) -> str | None:
     """Return a field's value as `Article` wants it, or None."""
+    if isinstance(value, Mapping) and isinstance(value.get("$date"), Mapping):  # MongoDB's: milliseconds since 1970
+        value = value["$date"].get("$numberLong", "")
     if field == "author" and isinstance(value, Mapping) and "by" in value:  # {"by": [{"name": …}], "photos_by": …}
         value = value["by"]
     written = clean_line(_written(value)[:_LONGEST_FIELD])

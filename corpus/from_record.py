@@ -1,6 +1,7 @@
 """From a record of named fields, as JSON, CSV and XML files have them, to the article."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from corpus.size import MAX_BYTES
 
 _NAMED_BY = ("id", "guid", "_id", "uid", "uuid")
 _LONGEST_NAME = 200
+_CUT = re.compile(r"\s*\[\+\d+ char(?:acter)?s\]\s*$")  # where NewsAPI cuts a text
 
 
 def article_of(record: Mapping[str, object], *, where: str, mapped: Mapping[str, str]) -> Article:
@@ -20,6 +22,7 @@ def article_of(record: Mapping[str, object], *, where: str, mapped: Mapping[str,
     mapped: fields with the names that they have in the record. Raises ReadError for a record without a text.
     """
     body = text_field(record, mapped)
+    body = _CUT.sub("", body)
     if not body:
         named = f"{mapped['text']} (as --map says)" if "text" in mapped else "text (or body, content, articleBody)"
         raise ReadError(where, f"no field {named} with words in it: add one, or name yours with --map text=NAME")

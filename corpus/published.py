@@ -1,6 +1,7 @@
 """Dates as articles and their metadata write them, to ISO 8601.
 
 Strict rather than clever: what could mean two days, as 06/03/2023, is no date, and a time is kept only with its zone.
+With dots (06.03.2023) the day comes first: no locale of the Unicode CLDR writes a month first so.
 """
 
 import re
@@ -32,7 +33,7 @@ _WRITTEN = re.compile(
     rf"(?:{_WEEKDAY}\s)?(?:(?P<month1>{_MONTH})\s?(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?(?:,|\s|,\s)(?P<year1>{_YEAR})"
     rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?[\s-](?P<month2>{_MONTH})(?:,\s|\s|-|,)(?P<year2>{_YEAR})"
     rf"|(?P<year3>{_YEAR})[-/.]?(?P<month3>\d\d)[-/.]?(?P<day3>\d\d)"
-    rf"|(?P<first>\d{{1,2}})[/.-](?P<second>\d{{1,2}})[/.-](?P<year4>{_YEAR}))(?P<rest>\D.{{0,60}})?",
+    rf"|(?P<first>\d{{1,2}})(?P<mark>[/.-])(?P<second>\d{{1,2}})[/.-](?P<year4>{_YEAR}))(?P<rest>\D.{{0,60}})?",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
@@ -69,9 +70,9 @@ def _day(match: re.Match[str]) -> date | None:
     """Return the day of a match of `_WRITTEN`; None when it is no day of the calendar or could be two."""
     if match["first"]:
         first, second = int(match["first"]), int(match["second"])
-        if first != second and first <= 12 and second <= 12:
+        if match["mark"] != "." and first != second and first <= 12 and second <= 12:
             return None
-        day, month = (second, first) if second > 12 else (first, second)
+        day, month = (second, first) if second > 12 and match["mark"] != "." else (first, second)
         return _calendar_day(int(match["year4"]), month, day)
     if match["month3"]:
         return _calendar_day(int(match["year3"]), int(match["month3"]), int(match["day3"]))

@@ -65,7 +65,7 @@ def _lines(file: BinaryIO, where: str) -> Iterator[bytes]:
 
 
 def _article(line: bytes, where: str, mapped: Mapping[str, str]) -> Article | None:
-    """Return the article of one line, None for a blank line."""
+    """Return the article of one line, None for a blank line and one that only says where the next belongs."""
     if not line.strip(b"\xef\xbb\xbf \t\r\n"):
         return None
     if len(line) > MAX_BYTES:
@@ -77,6 +77,8 @@ def _article(line: bytes, where: str, mapped: Mapping[str, str]) -> Article | No
         raise ReadError(where, f"not a JSON object ({_reason(error)}): correct or remove the line") from error
     if not isinstance(record, dict):
         raise ReadError(where, "JSON, but not an object with fields such as title and text: correct or remove the line")
+    if len(record) == 1 and isinstance(record.get("index", record.get("create")), dict):
+        return None  # of Elasticsearch's bulk format: where the object of the next line goes
     return article_of(record, where=where, mapped=mapped)
 
 

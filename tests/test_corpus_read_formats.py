@@ -188,7 +188,7 @@ def test_the_nodes_of_content_systems_are_one_text(system: str, many: bool) -> N
         "credits": {"by": [{"name": "Jane Doe"}]},
         "display_date": "2023-03-06",
     }
-    record |= _NODES[system]
+    record = {**record, **_NODES[system]}
     whole = (
         {"items": [record | {"id": 1}, record | {"id": 2}]}
         if many
@@ -207,6 +207,56 @@ def test_a_list_of_articles_under_the_name_of_a_text_is_one_of_articles() -> Non
         {"type": "story", "title": t, "body": b, "date": "2023-03-06"} for t, b in (("One", BODY), ("Two", SECOND))
     ]
     assert [a.title for a in read(json.dumps({"content": records, "totalPages": 1}), "a.json")[0]] == ["One", "Two"]
+
+
+@pytest.mark.parametrize(
+    ("record", "title", "author", "day"),
+    [
+        ({"titel": "Flut", "inhalt": BODY, "datum": "06.03.2023", "autor": "Jana Muster"}, "Flut", "Jana Muster", "06"),
+        (
+            {"titre": "Crue", "contenu": BODY, "date_publication": "2023-03-06", "auteur": "J. Dupont"},
+            "Crue",
+            "J. Dupont",
+            "06",
+        ),
+        (
+            {"Título": "Riada", "Contenido": BODY, "Fecha": "2023-03-06", "Autora": "Ana Ruiz"},
+            "Riada",
+            "Ana Ruiz",
+            "06",
+        ),
+        (
+            {"title": "Flood", "body": BODY, "date": {"$date": {"$numberLong": "1678096800000"}}},
+            "Flood",
+            None,
+            "06T10:00:00+00:00",
+        ),
+        (
+            {"title": "Flood", "body": BODY, "date": {"$date": "2023-03-06T10:00:00Z"}},
+            "Flood",
+            None,
+            "06T10:00:00+00:00",
+        ),
+        ({"title": "Flood", "content": f"{BODY} [+1234 chars]", "publishedAt": "2023-03-06"}, "Flood", None, "06"),
+    ],
+)
+def test_fields_are_known_in_other_languages_and_as_databases_write_them(
+    record: dict[str, object], title: str, author: str | None, day: str
+) -> None:
+    article = one(json.dumps(record), "a.json")
+    assert (article.title, article.author, article.text) == (title, author, BODY)
+    assert article.published == f"2023-03-{day}"
+
+
+def test_lines_that_only_say_where_the_next_belongs_are_passed_over() -> None:
+    lines = [
+        {"index": {"_index": "news", "_id": "1"}},
+        {"title": "One", "text": BODY},
+        {"create": {}},
+        {"text": SECOND},
+    ]
+    articles, bad = read("".join(f"{json.dumps(line)}\n" for line in lines), "bulk.jsonl")
+    assert (bad, [article.text for article in articles]) == ([], [BODY, SECOND])
 
 
 def test_one_object_is_one_article_also_with_comments_in_it() -> None:
