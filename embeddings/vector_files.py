@@ -106,6 +106,7 @@ def _write_block(folder: Path, block: Block) -> Block:
     """Write a block's living rows into a file of their own. One whose every row is gone has none left to name."""
     ids = np.ascontiguousarray(block.ids[block.alive])
     halves = np.ascontiguousarray(block.halves[block.alive])
+    block.release()
     parts = [ids.data.cast("B"), halves.ravel().data.cast("B")]
     digest = hashlib.sha256()
     for part in parts:

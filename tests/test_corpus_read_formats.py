@@ -124,7 +124,7 @@ def test_json_of_many_shapes_gives_the_same_articles(shape) -> None:  # type: ig
     ]
 
 
-_NODES = {
+_NODES: dict[str, dict[str, object]] = {
     "Arc": {
         "content_elements": [
             {"type": "text", "content": f"<p>{BODY}</p>"},
