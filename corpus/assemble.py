@@ -27,6 +27,8 @@ def assemble(text: str, known: Mapping[str, str], *, where: str, find_title: boo
         why = "the file is empty" if not text.strip() else "it has no words of an article in it"
         raise ReadError(where, f"{why}: check that it is the right file")
     found = {name: clean_line(value) for name, value in heading.known.items()}
+    if found.get("author", "").isupper() and " " in found["author"]:
+        found["author"] = found["author"].title()
     if "author" not in found and "author" not in known and (reported := reported_by(heading.paragraphs[-1])):
         found["author"] = reported
     return Article(text=body, **(found | dict(known)))

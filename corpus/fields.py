@@ -68,6 +68,12 @@ _POST = re.compile(r"\b(?:writer|editor|correspondent|reporter|columnist|contrib
 _MONTH_AT_END = re.compile(
     r"(?<=\w )(?:January|February|March|April|June|July|August|September|October|November|December)$"
 )
+_LANGUAGES = dict(
+    pair.split("=")
+    for pair in "english=en german=de french=fr spanish=es italian=it portuguese=pt dutch=nl danish=da swedish=sv "
+    "norwegian=no finnish=fi polish=pl czech=cs russian=ru ukrainian=uk turkish=tr arabic=ar chinese=zh japanese=ja "
+    "korean=ko hindi=hi urdu=ur persian=fa hebrew=he greek=el hungarian=hu romanian=ro indonesian=id".split()
+)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}|[A-Z][a-z]{3,20}")
 
 
@@ -170,6 +176,7 @@ def _field(field: str, value: object) -> str | None:
     if field == "url":
         return written if _URL.fullmatch(written) else None
     if field == "language":
+        written = _LANGUAGES.get(written.lower(), written)
         return re.split("[-_]", written)[0].lower() if _LANGUAGE.fullmatch(written) else None
     if field == "author":
         return writers(written)

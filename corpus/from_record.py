@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from corpus.article import Article
@@ -14,6 +14,17 @@ from corpus.size import MAX_BYTES
 _NAMED_BY = ("id", "guid", "_id", "uid", "uuid")
 _LONGEST_NAME = 200
 _CUT = re.compile(r"\s*\[\+\d+ char(?:acter)?s\]\s*$")  # where NewsAPI cuts a text
+
+
+def articles_of(
+    records: Iterable[Mapping[str, object]], *, where: str, on_bad: Callable[[ReadError], None]
+) -> Iterator[Article]:
+    """Yield the article of each record of a file; one that has none is reported with its number."""
+    for number, record in enumerate(records, start=1):
+        try:
+            yield article_of(record, where=f"{where} article {number}", mapped={})
+        except ReadError as error:
+            on_bad(error)
 
 
 def article_of(record: Mapping[str, object], *, where: str, mapped: Mapping[str, str]) -> Article:

@@ -83,6 +83,7 @@ _COOKIES_AND_RIGHTS = (
     r"(?:accept|reject|manage|allow)(?: all)? cookies|cookie (?:policy|settings|preferences)|accept all",
     r"privacy policy|terms (?:of use|of service|and conditions|& conditions)",
     r"(?:copyright )?© ?.{0,120}|(?:copyright )?\(c\) ?\d{4}\b.{0,120}|copyright \d{4}\b.{0,120}|all rights reserved",
+    r"(?:eds|editors?)(?: note)?: .{0,250}|(?:the )?associated press",
     r"our standards: the thomson reuters trust principles|for immediate release",
     r"this material may not be published, broadcast, rewritten,? or redistributed.{0,80}",
 )

@@ -18,6 +18,8 @@ _PRINTED = re.compile(
     rf",? (?:on )?(?P<date>(?i:{DATE}))\.?",
     re.IGNORECASE,
 )
+_SLUG = re.compile(r"(?:BC|AM|PM)-{1,2}[\w.,'’& -]{2,80}(?:--|,| Ld\b|-Writethru)[\w.,'’& -]{0,60}")  # of wire copy
+_SENT = re.compile(r"AP-W[A-Z]-(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d\d) (?P<hour>\d\d)(?P<minute>\d\d)GMT")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
 _ABBREVIATION_END = re.compile(r"\b(?:[A-Z]\.){2,}[\"'”’]?$")
 _SPEAKER = re.compile(r"[A-Z][A-Z.' -]{1,40}: ")
@@ -41,6 +43,8 @@ def read_heading(paragraphs: list[str], *, title: str | None, author: str | None
     known: dict[str, str] = {}
     rest = list(paragraphs)
     _take_imprint(rest, known)
+    if len(rest) > 2 and _SLUG.fullmatch(rest[0]):
+        rest.pop(0)
     if len(rest) > 2 and (first := read_byline(rest[0])) is not None and not first.author:
         _add(known, published=first.published, modified=first.modified)
         rest.pop(0)
@@ -116,8 +120,14 @@ def _take_dateline(paragraphs: list[str], known: dict[str, str]) -> None:
 
 
 def _take_imprint(paragraphs: list[str], known: dict[str, str]) -> None:
-    """Take a line such as "Published in The Daily Gazette, March 6th, 2023." from the end of the text."""
+    """Take a line such as "Published in The Daily Gazette, March 6th, 2023." or AP's of sending from the text's end."""
     for index in range(len(paragraphs) - 1, max(len(paragraphs) - 4, 0), -1):
+        if sent := _SENT.fullmatch(paragraphs[index]):
+            century = "19" if sent["year"] > "69" else "20"
+            day = f"{century}{sent['year']}-{sent['month']}-{sent['day']}"
+            _add(known, published=iso_date(f"{day}T{sent['hour']}:{sent['minute']}:00Z"))
+            del paragraphs[index]
+            return
         if len(paragraphs[index]) <= 150 and (match := _PRINTED.fullmatch(paragraphs[index])):
             _add(known, source=match["source"], published=iso_date(match["date"]))
             del paragraphs[index]

@@ -11,8 +11,10 @@ from corpus.article import Article
 from corpus.assemble import assemble, complete
 from corpus.errors import ReadError
 from corpus.fields import known_fields
+from corpus.from_record import articles_of
 from corpus.hints import Hints
 from corpus.package import Budget, member_bytes, open_archive
+from corpus.press_databases import press_records
 from corpus.read_text import labelled_lines
 from corpus.size import MAX_BYTES
 from corpus.xml_stream import local_name, parse_xml
@@ -36,7 +38,7 @@ def recognises(head: bytes) -> bool:
 
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
-    """Yield the one article of the document."""
+    """Yield the article of the document, or those of a press database's download."""
     size = file.seek(0, 2)
     file.seek(0)
     with open_archive(file, where=where) as archive:
@@ -45,6 +47,9 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         root = parse_xml(member_bytes(archive, name, where=where, budget=budget, limit=_LARGEST_PART), where=where)
         known = _properties(archive, where, budget)
     blocks = list(_blocks(root))
+    if records := press_records("\n\n".join(words for _, words in blocks)):
+        yield from articles_of(records, where=where, on_bad=on_bad)
+        return
     title = next((words for style, words in blocks[:3] if style == "title"), "")
     labelled, text = labelled_lines("\n\n".join(words for _, words in blocks))
     on_page = ({"title": title} if title else {}) | labelled

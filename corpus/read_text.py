@@ -9,7 +9,9 @@ from corpus.assemble import assemble
 from corpus.decode import decode
 from corpus.errors import ReadError
 from corpus.fields import field_of, known_fields
+from corpus.from_record import articles_of
 from corpus.hints import Hints
+from corpus.press_databases import press_records
 from corpus.size import read_all
 
 SUFFIXES = frozenset((".txt", ".text"))
@@ -26,8 +28,11 @@ def recognises(head: bytes) -> bool:
 
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
-    """Yield the one article of the file."""
+    """Yield the article of the file, or those of a press database's download."""
     text = decode(read_all(file, where=where), where=where)
+    if records := press_records(text):
+        yield from articles_of(records, where=where, on_bad=on_bad)
+        return
     known, body = labelled_lines(text)
     yield assemble(body, known, where=where, find_title=True)
 

@@ -1,0 +1,273 @@
+"""Downloads of press databases, as their files look, with the sample articles' words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sample_files import BODY, SECOND, docx_of, docx_paragraph
+
+from corpus.article import Article
+from corpus.press_databases import press_records
+from corpus.read import read_bytes
+
+NEXIS_OLD = f"""
+                              1 of 2 DOCUMENTS
+
+                              The Daily Gazette
+
+                          March 6, 2023 Monday
+                          Late Edition - Final
+
+Market under water
+
+BYLINE: By JANE DOE
+
+SECTION: Section A; Column 1; Metropolitan Desk; Pg. 1
+
+LENGTH: 142 words
+
+DATELINE: MULTAN, March 5
+
+BODY:
+
+{BODY}
+
+{SECOND}
+
+URL: http://www.example.com
+
+GRAPHIC: Photo: The river in May.
+
+LOAD-DATE: March 7, 2023
+
+LANGUAGE: ENGLISH
+
+Copyright 2023 The Daily Gazette
+
+
+                              2 of 2 DOCUMENTS
+
+The Daily Gazette
+
+March 7, 2023 Tuesday
+
+Ferry for walkers
+
+LENGTH: 90 words
+
+BODY:
+
+{SECOND}
+
+LOAD-DATE: March 7, 2023
+"""
+
+NEXIS = f"""Market under water
+
+The Daily Gazette
+March 6, 2023 Monday
+
+Copyright 2023 The Daily Gazette All Rights Reserved
+
+Section: NEWS; Pg. 1
+Length: 142 words
+Byline: Jane Doe
+Dateline: MULTAN
+Body
+
+{BODY}
+
+{SECOND}
+
+Classification
+
+Language: ENGLISH
+Subject: FLOODS (90%)
+
+End of Document
+
+
+Ferry for walkers
+
+The Daily Gazette
+March 7, 2023 Tuesday
+
+Copyright 2023 The Daily Gazette All Rights Reserved
+
+Length: 90 words
+Body
+
+{SECOND}
+
+Load-Date: March 7, 2023
+
+End of Document
+"""
+
+FACTIVA = f"""SE    News
+HD    Market under water
+BY    By Jane Doe
+WC    142 words
+PD    6 March 2023
+SN    The Daily Gazette
+SC    DGZ
+LA    English
+CY    Copyright 2023. The Daily Gazette. All rights reserved.
+
+LP
+
+{BODY}
+
+TD
+
+{SECOND}
+
+CO    exmpl : Example Corp.
+PUB   The Daily Gazette Company
+AN    Document DGZ0000020230306ek3500001
+
+HD    Ferry for walkers
+WC    90 words
+PD    7 March 2023
+SN    The Daily Gazette
+LP
+{SECOND}
+AN    Document DGZ0000020230307ek3600002
+"""
+
+FACTIVA_LINES = f"""Market under water
+
+By Jane Doe
+142 words
+6 March 2023
+10:15 GMT
+The Daily Gazette
+DGZ
+English
+Copyright 2023. The Daily Gazette. All rights reserved.
+
+{BODY}
+
+{SECOND}
+
+Document DGZ0000020230306ek3500001
+
+
+Ferry for walkers
+90 words
+7 March 2023
+The Daily Gazette
+DGZ
+2
+English
+(c) 2023 The Daily Gazette
+
+{SECOND}
+
+Document DGZ0000020230307ek3600002
+
+Search Summary
+Text\triver
+"""
+
+PROQUEST = f"""{"_" * 60}
+
+Market under water: [Metro Edition]
+
+Full text:
+
+{BODY}
+
+{SECOND}
+
+Title: Market under water
+Author: Doe, Jane
+Publication title: The Daily Gazette; Multan
+Publication date: Mar 6, 2023
+Section: News
+Language of publication: English
+ProQuest document ID: 123456
+
+{"_" * 60}
+
+Abstract: {SECOND}
+Title: Ferry for walkers
+Publication title: The Daily Gazette
+Publication date: Mar 7, 2023
+ProQuest document ID: 123457
+
+{"_" * 60}
+Database contact: ask your library
+"""
+
+ALL = {
+    "Nexis, old": NEXIS_OLD,
+    "Nexis": NEXIS,
+    "Factiva": FACTIVA,
+    "Factiva's lines": FACTIVA_LINES,
+    "ProQuest": PROQUEST,
+}
+
+
+def read(data: bytes, name: str) -> tuple[list[Article], list[str]]:
+    bad: list[str] = []
+    return list(read_bytes(data, name=name, on_bad=lambda error: bad.append(str(error)))), bad
+
+
+@pytest.mark.parametrize("database", ALL)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_download_gives_each_article_with_its_fields(database: str, newline: str) -> None:
+    articles, bad = read(ALL[database].replace("\n", newline).encode(), "download.txt")
+    assert bad == []
+    assert [(a.title, a.source, a.author, a.published, a.text) for a in articles] == [
+        ("Market under water", "The Daily Gazette", "Jane Doe", "2023-03-06", f"{BODY}\n\n{SECOND}"),
+        ("Ferry for walkers", "The Daily Gazette", None, "2023-03-07", SECOND),
+    ]
+    assert {a.language for a in articles} == {"en"}
+    assert articles[0].place == ("Multan" if database.startswith("Nexis") else None)
+
+
+def test_a_download_as_a_word_file_is_read_too() -> None:
+    paragraphs = "".join(docx_paragraph(line) for line in NEXIS.split("\n") if line)
+    articles, bad = read(docx_of(paragraphs), "download.docx")
+    assert (bad, [article.title for article in articles]) == ([], ["Market under water", "Ferry for walkers"])
+
+
+def test_an_article_without_its_text_is_named_and_the_rest_is_read() -> None:
+    articles, bad = read(FACTIVA_LINES.replace("90 words\n", "").encode(), "download.txt")
+    assert [article.title for article in articles] == ["Market under water"]
+    assert ["article 2" in why for why in bad] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Market under water\n\n{BODY}\n\n1 of 2 documents was found, he said.\n\n{SECOND}\n",
+        f"Title: Market under water\nAuthor: Jane Doe\n\n{BODY}\n\nDocument 12 was lost.\n\nFull text: see the page.\n",
+        f"{BODY}\n\n{'_' * 30}\n\n{SECOND}\n",
+        "",
+    ],
+)
+def test_other_texts_are_no_download(text: str) -> None:
+    assert press_records(text) == []
+
+
+@given(
+    st.lists(st.sampled_from(["\n", " ", *NEXIS.split("\n"), *FACTIVA.split("\n"), *PROQUEST.split("\n")])).map(
+        "\n".join
+    )
+)
+def test_no_order_of_lines_breaks_it(text: str) -> None:
+    for record in press_records(text):
+        assert all(isinstance(value, str) for value in record.values())
+
+
+def test_ap_copy_loses_its_slug_and_gives_the_time_it_was_sent() -> None:
+    copy = (
+        f"BC-AS--Flood, 1st Ld-Writethru,150\nOld market under water\nEds: UPDATES with quote.\nBy JANE DOE\n"
+        f"Associated Press\n\nMULTAN, Pakistan (AP) - {BODY}\n\n{SECOND}\n\nAP-WF-03-06-23 1012GMT\n"
+    )
+    (article,), bad = read(copy.encode(), "wire.txt")
+    assert bad == []
+    assert (article.title, article.author) == ("Old market under water", "Jane Doe")
+    assert article.published == "2023-03-06T10:12:00+00:00"
+    assert article.text == f"MULTAN, Pakistan (AP) - {BODY}\n\n{SECOND}"
