@@ -86,8 +86,8 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     if _is_better(linked, text):
         text = linked
     fields = fetched | guessed | known
-    if len(text) < _TOO_CAREFUL * len(captions):  # a series of pictures
-        text = captions
+    if len(text) < _TOO_CAREFUL * len(captions):  # a series of pictures, perhaps with a few words above it
+        text = captions if text.strip() == fields.get("title") else f"{text}\n\n{captions}"
     if text.strip() in ("", fields.get("title")):
         text, told = shown_by_program(tree, [fields.get("title", ""), tree.findtext(".//title") or ""])
         fields = fetched | guessed | told | known

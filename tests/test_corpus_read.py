@@ -379,6 +379,8 @@ def test_a_series_of_pictures_gives_their_captions(tmp_path: Path) -> None:
     figures = "".join(f"<figure><img src=a.jpg><figcaption>{words}</figcaption></figure>" for words in captions)
     page = f"<html><body><article><h1>In pictures: the market under water</h1>{figures}</article></body></html>"
     assert read_one(tmp_path, "a.html", page).text == "\n\n".join(captions)
+    above = page.replace("</h1>", f"</h1><p>{SECOND[:40]}.</p>")
+    assert read_one(tmp_path, "b.html", above).text == "\n\n".join([f"{SECOND[:40]}.", *captions])
 
 
 @pytest.mark.parametrize("title", ["River talks", "Something else"])
