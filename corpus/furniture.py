@@ -134,6 +134,8 @@ _PAGE = (
 _PATTERNS = (*_COMMENTS, *_SHARING, *_FOLLOWING, *_COOKIES_AND_RIGHTS, *_ADVERTISEMENTS, *_MORE, *_CAPTIONS, *_PAGE)
 _FURNITURE = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
 _RULE = re.compile(r"[-=_*~•·.\s#|+<>\\/^—–─-╿]{2,}+")
+_ADDRESS = re.compile(r"\s*[(<\[]?https?://[^\s()<>]{1,250}[)>\]]?$")  # where a mail's link leads
+_BARS = re.compile(r" [|•·] ")
 _EDGES = " \t-–—•·*>»›→|<«"
 
 
@@ -143,5 +145,9 @@ def is_furniture(line: str) -> bool:
         return False
     if _RULE.fullmatch(line):
         return True
-    inner = line.strip(_EDGES).rstrip(".!:… ")
-    return _FURNITURE.fullmatch(inner) is not None
+    inner = _ADDRESS.sub("", line.strip(_EDGES))
+    return _is_alone(inner) or all(map(_is_alone, _BARS.split(inner)))
+
+
+def _is_alone(words: str) -> bool:
+    return _FURNITURE.fullmatch(words.strip(_EDGES).rstrip(".!:… ")) is not None

@@ -49,6 +49,8 @@ FURNITURE = [
     "Story continues below advertisement",
     "Sponsored content",
     "Read more: Minister visits the flooded valley",
+    "View this email in your browser (https://example.com/x?y=1)",
+    "Unsubscribe | Manage preferences",
     "Lesen Sie auch: Minister im Tal",
     "Mehr zum Thema",
     "Lire aussi : le ministre dans la vallée",
