@@ -28,6 +28,10 @@ _REFUSED = {
     sqlite3.SQLITE_TOOBIG: "a text is larger than the 1,000,000,000 bytes a library can hold: split it",
     sqlite3.SQLITE_NOMEM: "there is not enough memory: close other programs",
     sqlite3.SQLITE_IOERR_NOMEM: "there is not enough memory: close other programs",
+    **dict.fromkeys(
+        (sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_MMAP),
+        "there is too little memory to map it, or its disk cannot be mapped: close other programs, or use a local disk",
+    ),
 }
 
 
