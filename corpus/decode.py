@@ -113,7 +113,7 @@ def _not_utf8(data: bytes, declared: str | None, where: str) -> str:
     for encoding in guesses:
         try:
             return data.decode(encoding)
-        except (UnicodeError, LookupError):  # bytes that it has no character for, or a name that is none
+        except (ValueError, LookupError):  # bytes that it has no character for, or a name that is none
             continue
     return _guessed(data, _OTHER_ENCODINGS, where)
 

@@ -101,7 +101,7 @@ def _last_segment(text: str, start: int, end: int) -> Span:
         start += len(body) - len(body.lstrip()) + statement.end()
         body = text[start:end]
     cuts = [start, *(start + m.end() for m in re.finditer(r"[,;:—–“”\"()]\s?", body))]
-    if body.rstrip().endswith(")") and len(cuts) >= 3:  # Health Agency (HA) said
+    if body.rstrip().endswith(")") and "(" in body and len(cuts) >= 3:  # Health Agency (HA) said
         return cuts[-3], start + body.rindex("(")
     if body.rstrip().endswith(",") and len(cuts) >= 3:
         for i in range(len(cuts) - 3, max(-1, len(cuts) - 7), -1):

@@ -583,3 +583,9 @@ def test_an_export_of_wordpress_gives_its_posts_with_their_authors_names() -> No
     assert {(a.author, a.section, a.source, a.text) for a in articles} == {
         ("Jane Doe", "Town", "The Post", PARAGRAPHS[0])
     }
+
+
+def test_a_charset_that_is_no_name_is_passed_over() -> None:
+    """Found by fuzzing: Python raises another error for a name with a null character than for one it does not know."""
+    mail = f'Subject: Talks\nContent-Type: text/plain; charset="ut\x00f"\n\n{BODY}\n'.encode() + b"\xce\xff\xfe\n"
+    assert BODY in one(mail, "a.eml").text

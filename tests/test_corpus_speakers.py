@@ -87,3 +87,16 @@ def test_reading_is_linear_in_the_text(piece: str) -> None:
         return time.process_time() - began
 
     assert seconds(80_000) < 12 * max(seconds(20_000), 0.01)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The harbour opened on Monday,)said Mayor Jane Doe.",
+        "“It took 12 years,” Jane Doe, of Rome,) said.",
+        "Jane Doe, of Rome, mayor) said it was late.",
+    ],
+)
+def test_a_bracket_that_was_never_opened_names_nobody(text: str) -> None:
+    """Found by fuzzing."""
+    assert list(statements(text)) == []
