@@ -22,6 +22,7 @@ from corpus.store import (
 from embeddings.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
 from embeddings.contract import Library, RemoveReport, Snapshot
 from embeddings.encoder import Encoder
+from embeddings.heaps import give_back
 from embeddings.library_model import LibraryModel
 from embeddings.runtime import Precision
 from embeddings.search import Hit, LocalSnapshot
@@ -222,4 +223,5 @@ class LocalLibrary:
             behind = state.change - self._followed
         if behind >= VIEW_TAIL:
             self._views.save_if_due()
+            give_back()  # the shards and rows that were written are in no memory of ours any more
             self._followed = state.change

@@ -19,13 +19,13 @@ from corpus.origins import Reading
 from corpus.overrides import Overrides, parse_map
 from embeddings.adding import COMMIT_PASSAGES
 from embeddings.encoder import Encoder, load_encoder
+from embeddings.heaps import share_heaps
 from embeddings.library import AddReport, Library
 from embeddings.library_kinds import open_or_create_place, open_place
 from embeddings.models import DEFAULT_MODEL
 from embeddings.ray_cluster import Cluster
 from qa.add_progress import add_line
 from qa.gone import Gone, settle_gone
-from qa.heaps import share_heaps
 from qa.opening import encoder_of, place_to_change
 from qa.sources import Files, LibraryPlaces, Source, StandardInput, Survey, Trouble
 from qa.stopping import stopping

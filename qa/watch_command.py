@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 from corpus.errors import UsageError
+from embeddings.heaps import share_heaps
 from qa.add_command import check_addresses, existing_or_new, way_of
 from qa.changed_files import ChangedFiles
-from qa.heaps import share_heaps
 from qa.sources import Files
 from qa.stopping import stopping
 from qa.watching import Watching
