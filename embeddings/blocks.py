@@ -51,6 +51,13 @@ class Block:
         """How many rows are alive."""
         return int(np.count_nonzero(self.alive))
 
+    @property
+    def living(self) -> tuple[IntArray, HalfArray]:
+        """The ids and vectors of the rows that are alive; copies only where some are not."""
+        if self.size == len(self.ids):
+            return self.ids, self.halves
+        return self.ids[self.alive], self.halves[self.alive]
+
     def release(self) -> None:
         """Count the mapped rows to this process no more: those looked at again come from the system's own memory."""
         if self.mapped is not None:
@@ -102,7 +109,9 @@ def living(blocks: Blocks) -> tuple[IntArray, HalfArray]:
     """Return ids and vectors of all rows that are alive."""
     if len(blocks) == 0:
         return np.empty(0, np.int64), np.empty((0, 0), np.float16)
-    alive = [(block.ids[block.alive], block.halves[block.alive]) for block in blocks]
+    if len(blocks) == 1:
+        return blocks[0].living
+    alive = [block.living for block in blocks]
     return np.concatenate([a[0] for a in alive]), np.concatenate([a[1] for a in alive])
 
 
@@ -140,7 +149,8 @@ def extended(blocks: Blocks, added: IntArray, halves: HalfArray) -> Blocks:
     order = np.argsort(added, kind="stable")
     order = order[np.append(added[order][1:] != added[order][:-1], True)]
     added, halves = added[order], halves[order]
-    if not blocks or added[0] > blocks[-1].ids[-1]:
+    is_last = not blocks or added[0] > blocks[-1].ids[-1]
+    if is_last:
         full = len(blocks) > 0 and len(blocks[-1].ids) >= BLOCK_ROWS
         sealed, last = (blocks, ()) if full else (blocks[:-1], blocks[-1:])
     else:
@@ -148,8 +158,9 @@ def extended(blocks: Blocks, added: IntArray, halves: HalfArray) -> Blocks:
     if last:
         ids, rows = living(last)
         added, halves = np.concatenate([ids, added]), np.concatenate([rows, halves])
-        order = np.argsort(added, kind="stable")
-        added, halves = added[order], halves[order]
+        if not is_last:
+            order = np.argsort(added, kind="stable")
+            added, halves = added[order], halves[order]
     return sealed + cut(added, halves)
 
 

@@ -26,7 +26,7 @@ CANDIDATES = 4
 _MOST_LISTS = 4_096
 _POINTS_PER_LIST = 25
 _ROUNDS = 6
-ROWS_AT_ONCE = 4_096
+ROWS_AT_ONCE = 1_024
 """Rows that are in memory in single precision while lists are made."""
 
 
@@ -169,16 +169,16 @@ def sample_size(lists: int) -> int:
     return lists * _POINTS_PER_LIST
 
 
-def assign(halves: HalfArray, centroids: HalfArray, *, threads: int) -> ListArray:
-    """Return for each row the number of the nearest centroid."""
+def assign(halves: HalfArray, wanted: IntArray, centroids: HalfArray, *, threads: int) -> ListArray:
+    """Return for each of the wanted rows the number of the nearest centroid."""
     faiss = _faiss()
     faiss.omp_set_num_threads(threads)
     index = faiss.IndexFlatIP(centroids.shape[1])
     index.add(centroids.astype(np.float32))
-    lists = np.empty(len(halves), np.uint16)
-    for start in range(0, len(halves), ROWS_AT_ONCE):
-        rows = slice(start, start + ROWS_AT_ONCE)
-        lists[rows] = index.search(halves[rows].astype(np.float32), 1)[1][:, 0]
+    lists = np.empty(len(wanted), np.uint16)
+    for start in range(0, len(wanted), ROWS_AT_ONCE):
+        some = slice(start, start + ROWS_AT_ONCE)
+        lists[some] = index.search(halves[wanted[some]].astype(np.float32), 1)[1][:, 0]
     return lists
 
 

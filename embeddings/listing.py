@@ -44,7 +44,7 @@ def make_listing(
             listed[there] = known.lists[rows[there]]
         go_on(going_on)
         if not there.all():
-            listed[~there] = assign(block.halves[block.alive][~there], centroids, threads=threads)
+            listed[~there] = assign(block.living[1], np.flatnonzero(~there), centroids, threads=threads)
             block.release()
         numbers.append(listed)
     ids = np.concatenate([block.ids[block.alive] for block in blocks])

@@ -104,15 +104,14 @@ def is_whole_block(path: Path) -> bool:
 
 def _write_block(folder: Path, block: Block) -> Block:
     """Write a block's living rows into a file of their own. One whose every row is gone has none left to name."""
-    ids = np.ascontiguousarray(block.ids[block.alive])
-    halves = np.ascontiguousarray(block.halves[block.alive])
-    block.release()
+    ids, halves = map(np.ascontiguousarray, block.living)
     parts = [ids.data.cast("B"), halves.ravel().data.cast("B")]
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
     name = f"{FILE_NAME}.{digest.hexdigest()[:_HASH_LETTERS]}.view"
     write_whole(folder / name, parts)
+    block.release()
     written = _read_block(folder, name, len(ids), halves.shape[1], verify=False)
     return replace(block, file=name) if written is None else written
 
