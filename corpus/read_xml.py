@@ -116,12 +116,12 @@ def _drop(element: "Element") -> None:
 
 def _note_channel(name: str, element: "Element", channel: dict[str, str]) -> None:
     """Note what a feed says of all its items: its title, which is the outlet, its language, its authors' names."""
-    parts = {local_name(part): _words(part).strip() for part in element} if name == "author" else {}
+    parts = {local_name(part): _words(part).strip() for part in element.iterchildren("*")} if name == "author" else {}
     if parts.get("author_login") and parts.get("author_display_name"):
         channel[_AUTHOR + parts["author_login"]] = parts["author_display_name"]
     words = " ".join("".join(element.itertext()).split())
     if name == "channel":  # of RSS 1.0, whose items stand beside it
-        for child in element:
+        for child in element.iterchildren("*"):
             _note_channel(local_name(child), child, channel)
     elif name == "title" and words:
         channel.setdefault("source", words)
@@ -133,7 +133,7 @@ def _item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | N
     """Return the fields of an item of RSS or an entry of Atom; None for what is no article that is out."""
     found: dict[str, list[str]] = {}
     links: list[str] = []
-    for child in item:
+    for child in item.iterchildren("*"):
         name = local_name(child)
         if name == "link" and child.get("href"):
             if child.get("rel", "alternate") == "alternate":

@@ -83,6 +83,16 @@ def test_a_list_of_articles_in_other_xml_is_read() -> None:
     assert "holds no articles" in why("<?xml version='1.0'?><a><b>words</b></a>", "a.xml")
 
 
+def test_an_entity_between_elements_is_no_element() -> None:
+    """Found by fuzzing."""
+    feed = (
+        "<rss><channel><title>The Post</title>&what;<author>&who;</author><item>&what;<title>Talks</title>&what;"
+        f"<description>{BODY} {SECOND}</description></item><channel>&what;</channel></channel></rss>"
+    )
+    article = one(f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY what "x"><!ENTITY who "y">]>{feed}', "a.xml")
+    assert (article.title, article.source) == ("Talks", "The Post")
+
+
 def test_entities_that_grow_or_read_files_stay_what_they_are(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("the secret words", encoding="utf-8")
