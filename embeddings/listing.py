@@ -82,7 +82,7 @@ def _drawn(size: int, count: int) -> IntArray:
 
 
 def _rows(blocks: Blocks, numbers: IntArray) -> Iterator[HalfArray]:
-    """Yield the living rows of these ascending numbers, a few thousand at a time."""
+    """Yield the living rows of these ascending numbers, a thousand at a time."""
     end = 0
     for block in blocks:
         start, end = end, end + block.size

@@ -33,6 +33,8 @@ _BLOCK = 4096  # log entries applied at a time
 
 _SAME = 1e-5
 
+_NUMBERS = {"change", "mark", "size"}  # what the stamp of a view's file says of it
+
 _log = logging.getLogger(__name__)
 
 
@@ -262,7 +264,7 @@ class Views:
         with self._store.snapshot() as snapshot:
             for name in VIEW_FILES:
                 stamp = read_stamp(self._store.folder / name) or {}
-                if stamp.get("library_id") != self._store.manifest.library_id or "size" not in stamp:
+                if stamp.get("library_id") != self._store.manifest.library_id or not stamp.keys() >= _NUMBERS:
                     return False
                 change, mark, size = (int(stamp[number]) for number in ("change", "mark", "size"))
                 enough = snapshot.change - change > _changed_enough(size) or change < snapshot.state("purged_to")
