@@ -27,6 +27,7 @@ _OPENING = re.compile(
     rb"(?:<!--.{0,2000}?-->\s*)?<(?:\w{1,20}:)?(?P<root>[A-Za-z][\w.-]{0,60})[\s>/]",
     re.DOTALL,
 )
+_START_TAG = re.compile(r"""<[^\s<>"'/]+(?:\s+[^\s<>"'=/]+=(?:"[^"]*"|'[^']*'))*\s*>""")
 _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
 _ROOTS = frozenset(b"rss feed rdf nitf newsml newsitem newsmessage channel".split())
 _NO_POSTS = frozenset(  # what an export of WordPress has beside posts; "page" is "About us" and the like
@@ -191,8 +192,13 @@ def _content(element: "Element") -> str:
 
     if not len(element):
         return element.text or ""
-    inner = "".join(etree.tostring(child, encoding="unicode", with_tail=True) for child in element)
-    return re.sub(r"(</?)\w{1,20}:", r"\1", (element.text or "") + inner)
+    for part in element.iterdescendants("*"):
+        part.attrib.clear()  # of no use for the words, and a > may stand in them
+    # Written as one: each child by itself would bring all names of the namespaces round it.
+    whole = etree.tostring(element, encoding="unicode", with_tail=False)
+    opening = _START_TAG.match(whole)
+    inner = whole[opening.end() if opening else 0 : whole.rindex("</")]
+    return re.sub(r"(</?)\w{1,20}:", r"\1", inner)
 
 
 def _words(element: "Element") -> str:
