@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from corpus.byline import is_name
 from corpus.clean import clean_line
 from corpus.published import iso_date
 from corpus.rich_text import rich_text
@@ -108,9 +109,9 @@ def text_field(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHING
     mapped: with `text` in it, only what has that name is the text.
     """
     if "text" in mapped:
-        return _text(named_value(record, mapped["text"]))
+        return rich_text(named_value(record, mapped["text"]))
     named = _by_plain_name(record)
-    found = (_text(named.get(name)) for name in (*_TEXT_NAMES, *_TEASER_NAMES))
+    found = (rich_text(named.get(name)) for name in (*_TEXT_NAMES, *_TEASER_NAMES))
     return next(filter(None, found), "")
 
 
@@ -145,16 +146,6 @@ def _by_plain_name(record: Mapping[str, object]) -> dict[str, object]:
             named |= {plain_name(k): v for k, v in value.items() if isinstance(k, str)}
     own = {key: value for key, value in record.items() if isinstance(key, str) and value is not None}
     return named | {plain_name(key): value for key, value in own.items() if key != "_source"}
-
-
-def _text(value: object) -> str:
-    """Return the text of a value: itself, a list's paragraphs, what an object has for its value, or of its nodes."""
-    if isinstance(value, str):
-        return value if value.strip() else ""
-    if isinstance(value, Mapping):
-        own = next((v for name in _VALUES[3:] if isinstance(v := value.get(name), str) and v.strip()), "")
-        return own or rich_text(value)
-    return rich_text(value)
 
 
 def plain_name(key: str) -> str:
@@ -196,7 +187,7 @@ def writers(written: str) -> str | None:
     names = ", ".join(kept) if kept else names
     if names.lower() in _NO_WRITERS:
         return None
-    if names.isupper() and len(names.split()) > 1 and len(names) > 8:
+    if names.isupper() and len(names.split()) > 1 and (len(names) > 8 or is_name(names)):
         names = names.title()
     return _MONTH_AT_END.sub("", names) or None
 

@@ -99,8 +99,7 @@ def _note_nexis(record: Record, label: str, value: str) -> None:
         record["place"] = value.split(",")[0].title() if value.split(",")[0].isupper() else value.split(",")[0]
     elif label in names and value.strip():
         value = value.split(";")[0] if label == "section" else value
-        value = re.sub(r"^by\s+", "", value.strip(), flags=re.IGNORECASE) if label == "byline" else value
-        record.setdefault(names[label], value.title() if label == "byline" and value.isupper() else value.strip())
+        record.setdefault(names[label], value.strip())
 
 
 def _nexis_body(part: str) -> tuple[str, Record]:

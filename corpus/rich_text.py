@@ -10,19 +10,7 @@ from collections.abc import Mapping
 NODE_LISTS = frozenset("text content body articlebody paragraphs contentelements blocks maintext bodytext".split())
 """Plain names under which a list or tree of nodes is the text of an article."""
 _WITHIN = ("content", "children", "blocks", "nodes", "data", "body", "document", "root", "items")
-_WORDS = (
-    "text",
-    "value",
-    "html",
-    "bodyHtml",
-    "bodyTextSummary",
-    "content",
-    "rendered",
-    "main",
-    "original",
-    "#text",
-    "$t",
-)
+_WORDS = tuple("rendered main basic original value text html bodyHtml bodyTextSummary #text $t content".split())
 INNER = frozenset((*_WITHIN, *_WORDS))
 """Names within a node that lead to words."""
 KINDS = frozenset("type _type nodeType kind style tag name __typename component".split())
@@ -38,7 +26,7 @@ _DEEPEST = 40
 
 
 def rich_text(value: object) -> str:
-    """Return the words of a tree of nodes, its paragraphs apart; empty where it has none."""
+    """Return the text of a value: itself, a list's paragraphs, or the words of a tree of nodes; empty without any."""
     return _joined(value, _DEEPEST, top=True).strip()
 
 

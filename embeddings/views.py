@@ -11,17 +11,13 @@ import numpy as np
 
 from corpus.errors import LibraryError
 from corpus.store import Fault, Filters, LogEntry, Store, StoreSnapshot
-from embeddings.saved import read_stamp
 from embeddings.vectors import IntArray, VectorView
-from embeddings.view_files import VIEW_FILES, delete_view_files
-from embeddings.words import WordDocument, WordView, words_of
+from embeddings.view_age import belongs, changed_enough, files_are_fresh
+from embeddings.view_faults import view_faults
+from embeddings.view_files import delete_view_files
+from embeddings.words import WordDocument, WordView
 
 Pair = tuple[VectorView, WordView]
-
-SAVE_FRACTION = 0.05
-"""View files are written again once this share of the passages has changed,"""
-SAVE_PASSAGES = 4_096
-"""or so many of them: whoever opens a library has to take in what came after its view files."""
 
 LOG_SLACK = 100_000
 """Entries that stay in the log for views in other processes when removed passages are dropped from it."""
@@ -30,10 +26,6 @@ FILTERS_KEPT = 8
 """So many of the last filters' passages are remembered, for the questions that follow."""
 
 _BLOCK = 4096  # log entries applied at a time
-
-_SAME = 1e-5
-
-_NUMBERS = {"change", "mark", "size"}  # what the stamp of a view's file says of it
 
 _log = logging.getLogger(__name__)
 
@@ -116,8 +108,10 @@ class Views:
 
     def save_if_due(self) -> None:
         """Write the view files where much has changed since they were, but not while removals have to wait."""
-        if self._pair is None and self._is_fresh():
-            return
+        if self._pair is None:
+            with self._store.snapshot() as snapshot:
+                if files_are_fresh(self._store.folder, self._store.manifest.library_id, snapshot):
+                    return
         self._settle()
         with self._store.locked(), self._applying, self.snapshot() as snapshot:
             try:
@@ -146,22 +140,7 @@ class Views:
 
     def faults(self, snapshot: StoreSnapshot) -> Iterator[Fault]:
         """Yield every passage that the views, at this state, do not hold as the truth does."""
-        vectors, words = self._follow(snapshot)
-        here = snapshot.passage_ids()
-        for name, view in (("vector", vectors), ("word", words)):
-            if view.change == snapshot.change and view.size != len(here):
-                yield Fault(f"{name} view", f"it holds {view.size} passages, not {len(here)}")
-        held = dict(words.stored())
-        for start in range(0, len(here), _BLOCK):
-            ids = here[start : start + _BLOCK]
-            for passage, vector in snapshot.vectors(ids).items():
-                row = np.frombuffer(vector, dtype="<f2").astype(np.float32)
-                cosine = vectors.scores(row, np.array([passage]))[0]
-                if not abs(cosine - row @ row) < _SAME:  # of vectors of one length, only a vector and itself
-                    yield Fault(f"passage {passage}", "its vector in the vector view is not that of the library")
-            for p in snapshot.passages(ids):
-                if held.get(p.id) != words_of(WordDocument(p.id, p.info.title, p.text)):
-                    yield Fault(f"passage {p.id}", "its words in the word view are not those of the library")
+        yield from view_faults(snapshot, *self._follow(snapshot))
 
     def close(self) -> None:
         """Give back what the views hold outside the library's folder."""
@@ -201,8 +180,8 @@ class Views:
                 self._read[snapshot.change] += 1
         empty_vectors, empty_words = self._open(VectorView, WordView)
         self._pair = (
-            vectors if _fits(vectors, snapshot) else empty_vectors,
-            words if _fits(words, snapshot) else empty_words,
+            vectors if belongs(vectors.change, vectors.mark, snapshot) else empty_vectors,
+            words if belongs(words.change, words.mark, snapshot) else empty_words,
         )
         self._saved = _reached(self._pair)
 
@@ -256,24 +235,8 @@ class Views:
             words.apply([], ready, change=words.change)
             self._postponed = [e for e in self._postponed if not all_of_them and e.change > oldest]
 
-    def _is_fresh(self) -> bool:
-        """Whether the view files need not be written, by what they say of themselves, which is soon read.
-
-        So a few articles are added to a library of any size without its views.
-        """
-        with self._store.snapshot() as snapshot:
-            for name in VIEW_FILES:
-                stamp = read_stamp(self._store.folder / name) or {}
-                if stamp.get("library_id") != self._store.manifest.library_id or not stamp.keys() >= _NUMBERS:
-                    return False
-                change, mark, size = (int(stamp[number]) for number in ("change", "mark", "size"))
-                enough = snapshot.change - change > _changed_enough(size) or change < snapshot.state("purged_to")
-                if enough or not _belongs(change, mark, snapshot):
-                    return False
-        return True
-
     def _is_due(self, pair: Pair, snapshot: StoreSnapshot) -> bool:
-        changed = any(view.changed_since_save > _changed_enough(view.size) for view in pair)
+        changed = any(view.changed_since_save > changed_enough(view.size) for view in pair)
         return changed or self._saved < snapshot.state("purged_to")
 
     def _save_unless_busy(self, pair: Pair) -> None:
@@ -311,11 +274,6 @@ class Views:
             del self._read[change]
 
 
-def _changed_enough(size: int) -> float:
-    """Return the number of changes after which the files of a view of so many passages are written again."""
-    return min(SAVE_FRACTION * size, SAVE_PASSAGES)
-
-
 @contextmanager
 def _clear_errors() -> Iterator[None]:
     """Turn a system's refusal to let the views be built into an error a person can act on."""
@@ -330,12 +288,3 @@ def _clear_errors() -> Iterator[None]:
 
 def _reached(pair: Pair) -> int:
     return min(view.change for view in pair)
-
-
-def _fits(view: VectorView | WordView, snapshot: StoreSnapshot) -> bool:
-    """Whether a saved view is of this truth, which may have been put back from a copy, and of a change in its log."""
-    return _belongs(view.change, view.mark, snapshot)
-
-
-def _belongs(change: int, mark: int, snapshot: StoreSnapshot) -> bool:
-    return snapshot.state("log_floor") <= change <= snapshot.change and snapshot.mark(change) == mark
