@@ -45,12 +45,13 @@ some_days = st.dates(min_value=date(1900, 1, 1), max_value=date(2099, 12, 31))
 
 
 def test_every_file_damaged_in_every_way_is_healed_or_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(damage, "FILES", ("library.sqlite", "library.sqlite-wal", "words.view"))
+    monkeypatch.setattr(damage, "FILES", ("library.sqlite", "library.sqlite-wal", "words.view", *damage.PIECES))
     ways = {how: damage._WAYS[how] for how in ("truncated", "many bits flipped", "unreadable")}
     monkeypatch.setattr(damage, "_WAYS", ways)
     done = damage.damage(tmp_path, rounds=1)
-    assert done.tried.total() == 9
+    assert done.tried.total() == 15
     assert done.outcomes["words.view", "named and healed by itself"] == 2
+    assert [done.outcomes[piece, "named and healed by itself"] for piece in damage.PIECES] == [2, 2]
     assert done.outcomes["library.sqlite", "unreadable: one clear error"] in (0, 1)  # 0 where nobody can be another
 
 

@@ -24,12 +24,15 @@ from corpus.activity import ACTIVITY, Feedback, add_feedback, all_feedback
 from corpus.connect import REACHED
 from corpus.errors import CitewireError
 from corpus.store import DATABASE
+from embeddings import blocks
 from embeddings.care import check_library, repair_library
 from embeddings.library import create_library, open_library
 from embeddings.view_files import VIEW_FILES
 
 NOBODY = 65534
-FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *VIEW_FILES, ACTIVITY, REACHED, "writer.lock")
+PIECES = tuple(f"{name}.*.view" for name in VIEW_FILES)  # of each the first
+FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *VIEW_FILES, *PIECES, ACTIVITY, REACHED, "writer.lock")
+_BLOCK_ROWS = 8  # of a full block of vectors here, so that a small library has some
 _NAMES = [f"n{i}" for i in range(8)]
 
 
@@ -55,15 +58,25 @@ class Damages:
 def damage(place: Path, *, rounds: int, seed: int = 5) -> Damages:
     """Damage a library in every way so many times; raises AssertionError where one is neither named nor healed."""
     drawn, done = random.Random(seed), Damages()
+    usual, blocks.BLOCK_ROWS = blocks.BLOCK_ROWS, _BLOCK_ROWS
+    try:
+        _damage_each(place, rounds, drawn, done)
+    finally:
+        blocks.BLOCK_ROWS = usual
+    return done
+
+
+def _damage_each(place: Path, rounds: int, drawn: random.Random, done: Damages) -> None:
     whole, other = _make(place / "whole", "n"), _make(place / "other", "m")
     expected = _texts(shutil.copytree(whole, place / "asked"))
     for _ in range(rounds):
         for name in FILES:
             for how, spoil in _WAYS.items():
-                if not (whole / name).exists():
+                file, others = _first(whole, name), _first(other, name)
+                if file is None or others is None:
                     continue
                 folder = shutil.copytree(whole, place / "damaged")
-                spoil(folder / name, other / name, drawn)
+                spoil(folder / file.name, others, drawn)
                 if how == "unreadable":
                     outcome = _as_nobody(folder, expected)
                 else:
@@ -71,7 +84,11 @@ def damage(place: Path, *, rounds: int, seed: int = 5) -> Damages:
                 done.tried[name] += 1
                 done.outcomes[name, outcome] += 1
                 shutil.rmtree(folder)
-    return done
+
+
+def _first(folder: Path, name: str) -> Path | None:
+    """Return the first file of this name, or pattern of names."""
+    return min(folder.glob(name), default=None)
 
 
 def _make(folder: Path, letter: str) -> Path:
@@ -110,7 +127,7 @@ def _outcome(folder: Path, name: str, expected: Mapping[str, str], done: Damages
     except CitewireError:
         answered = None
     if answered == expected:
-        if not named or name in VIEW_FILES:
+        if not named or name in (*VIEW_FILES, *PIECES):
             assert list(check_library(folder)) == []
             return "named and healed by itself" if named else "harmless"
         if name == ACTIVITY:
