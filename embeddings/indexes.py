@@ -4,7 +4,6 @@ The inverted lists hold each vector in one byte a dimension. They are never chan
 removed since is masked, what was added since is searched beside them, and they are made anew, beside, in time.
 """
 
-import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,11 +22,6 @@ PROBES = 320
 """Lists that are looked into for a question; more in proportion where a filter leaves fewer of their vectors."""
 CANDIDATES = 4
 """So many times the wanted vectors are taken from the lists, to be put in order by their exact cosines."""
-_MOST_LISTS = 4_096
-_POINTS_PER_LIST = 25
-_ROUNDS = 6
-ROWS_AT_ONCE = 1_024
-"""Rows that are in memory in single precision while lists are made."""
 
 
 class Stopped(Exception):  # noqa: N818 - no error: whoever asked for it knows
@@ -113,73 +107,6 @@ class Inverted:
                 found: IntArray = self.listing.ids[rows]
                 return found
             probes = min(len(self.listing.centroids), probes * 4)  # removed or forbidden ones filled the nearest lists
-
-
-def lists_for(rows: int) -> int:
-    """Return how many lists to make of so many vectors: 8 times the root, up to a number that is soon trained.
-
-    For equal work, more and shorter lists found more of the nearest passages of real questions (docs/scale.md).
-    """
-    return max(1, min(_MOST_LISTS, rows, 8 * math.isqrt(rows)))
-
-
-def train(
-    sample: Callable[[], Iterable[HalfArray]], lists: int, *, threads: int, going_on: Callable[[], bool]
-) -> HalfArray:
-    """Return (lists, dimension) centroids by k-means. Raises Stopped.
-
-    sample: gives the same rows in the same parts each time it is asked, as many as there are lists or more together.
-    So no more than a part of them is in memory.
-    """
-    faiss = _faiss()
-    faiss.omp_set_num_threads(threads)
-    rng = np.random.default_rng(0)
-    centroids = _drawn(sample(), lists, rng)
-    for _ in range(_ROUNDS):
-        index = faiss.IndexFlatIP(centroids.shape[1])
-        index.add(centroids)
-        sums = np.zeros_like(centroids)
-        for part in sample():
-            go_on(going_on)
-            rows = part.astype(np.float32)
-            nearest = index.search(rows, 1)[1][:, 0]
-            order = np.argsort(nearest, kind="stable")
-            used, starts = np.unique(nearest[order], return_index=True)
-            sums[used] += np.add.reduceat(rows[order], starts, axis=0)
-        unused = np.flatnonzero(~sums.any(axis=1))
-        if len(unused):
-            sums[unused] = _drawn(sample(), len(unused), rng)
-        centroids = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-    return centroids.astype(np.float16)
-
-
-def _drawn(parts: Iterable[HalfArray], count: int, rng: np.random.Generator) -> FloatArray:
-    """Return so many of the rows, each as likely as any other."""
-    rows, keys = np.empty((0, 0), np.float16), np.empty(0)
-    for part in parts:
-        rows = np.concatenate([rows, part]) if len(keys) else part
-        keys = np.concatenate([keys, rng.random(len(part))])
-        kept = np.sort(np.argsort(keys)[:count])
-        rows, keys = rows[kept], keys[kept]
-    return rows.astype(np.float32)
-
-
-def sample_size(lists: int) -> int:
-    """Return how many vectors are enough to train so many lists."""
-    return lists * _POINTS_PER_LIST
-
-
-def assign(halves: HalfArray, wanted: IntArray, centroids: HalfArray, *, threads: int) -> ListArray:
-    """Return for each of the wanted rows the number of the nearest centroid."""
-    faiss = _faiss()
-    faiss.omp_set_num_threads(threads)
-    index = faiss.IndexFlatIP(centroids.shape[1])
-    index.add(centroids.astype(np.float32))
-    lists = np.empty(len(wanted), np.uint16)
-    for start in range(0, len(wanted), ROWS_AT_ONCE):
-        some = slice(start, start + ROWS_AT_ONCE)
-        lists[some] = index.search(halves[wanted[some]].astype(np.float32), 1)[1][:, 0]
-    return lists
 
 
 def assemble(

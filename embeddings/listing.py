@@ -4,20 +4,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from embeddings.blocks import Blocks
+from embeddings.blocks import Block, Blocks
 from embeddings.ids import IntArray
-from embeddings.indexes import (
-    ROWS_AT_ONCE,
-    HalfArray,
-    Inverted,
-    Listing,
-    assemble,
-    assign,
-    go_on,
-    lists_for,
-    sample_size,
-    train,
-)
+from embeddings.indexes import HalfArray, Inverted, ListArray, Listing, assemble, go_on
+from embeddings.kmeans import ROWS_AT_ONCE, assign, lists_for, sample_size, train
 
 GROWTH = 4
 """Lists are trained anew once there are so many times the vectors that they were made of."""
@@ -31,22 +21,12 @@ def make_listing(
 
     known: lists made before, whose centroids serve until there are GROWTH times the vectors. Raises indexes.Stopped.
     """
-    size = sum(block.size for block in blocks)
-    centroids, trained_on = _centroids(blocks, size, known, threads=threads, going_on=going_on)
-    same = known is not None and centroids is known.centroids
-    numbers = []
-    for block in blocks:
-        ids = block.ids[block.alive]
-        listed = np.zeros(len(ids), np.uint16)
-        there = np.zeros(len(ids), np.bool_)
-        if known is not None and same:
-            rows, there = known.rows(ids)
-            listed[there] = known.lists[rows[there]]
-        go_on(going_on)
-        if not there.all():
-            listed[~there] = assign(block.living[1], np.flatnonzero(~there), centroids, threads=threads)
-            block.release()
-        numbers.append(listed)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=threads, user_api="blas"):
+        centroids, trained_on = _centroids(blocks, known, going_on=going_on)
+        same = known is not None and centroids is known.centroids
+        numbers = [_listed(block, known if same else None, centroids, going_on) for block in blocks]
     ids = np.concatenate([block.ids[block.alive] for block in blocks])
     return Listing(centroids, trained_on, ids, np.concatenate(numbers))
 
@@ -59,15 +39,29 @@ def put_together(
     return assemble(_parts(blocks), listing, sample, threads=threads, going_on=going_on)
 
 
-def _centroids(
-    blocks: Blocks, size: int, known: Listing | None, *, threads: int, going_on: Callable[[], bool]
-) -> tuple[HalfArray, int]:
+def _centroids(blocks: Blocks, known: Listing | None, *, going_on: Callable[[], bool]) -> tuple[HalfArray, int]:
+    size = sum(block.size for block in blocks)
     if known is not None and size < GROWTH * known.trained_on:
         return known.centroids, known.trained_on
     lists = lists_for(size)
     drawn = _drawn(size, sample_size(lists))
-    centroids = train(lambda: _rows(blocks, drawn), lists, threads=threads, going_on=going_on)
+    centroids = train(lambda: _rows(blocks, drawn), lists, going_on=going_on)
     return centroids, size
+
+
+def _listed(block: Block, known: Listing | None, centroids: HalfArray, going_on: Callable[[], bool]) -> ListArray:
+    """Return which list each living row of a block belongs to. known: a listing by the same centroids."""
+    go_on(going_on)
+    ids = block.ids[block.alive]
+    listed = np.zeros(len(ids), np.uint16)
+    there = np.zeros(len(ids), np.bool_)
+    if known is not None:
+        rows, there = known.rows(ids)
+        listed[there] = known.lists[rows[there]]
+    if not there.all():
+        listed[~there] = assign(block.living[1], np.flatnonzero(~there), centroids)
+        block.release()
+    return listed
 
 
 def _parts(blocks: Blocks) -> Iterator[HalfArray]:
@@ -82,7 +76,7 @@ def _drawn(size: int, count: int) -> IntArray:
 
 
 def _rows(blocks: Blocks, numbers: IntArray) -> Iterator[HalfArray]:
-    """Yield the living rows of these ascending numbers, a thousand at a time."""
+    """Yield the living rows of these ascending numbers, a few hundred at a time."""
     end = 0
     for block in blocks:
         start, end = end, end + block.size

@@ -11,6 +11,7 @@ import numpy as np
 
 from corpus.errors import LibraryError
 from corpus.store import Fault, Filters, LogEntry, Store, StoreSnapshot
+from embeddings.heaps import give_back
 from embeddings.vectors import IntArray, VectorView
 from embeddings.view_age import belongs, changed_enough, files_are_fresh
 from embeddings.view_faults import view_faults
@@ -25,7 +26,7 @@ LOG_SLACK = 100_000
 FILTERS_KEPT = 8
 """So many of the last filters' passages are remembered, for the questions that follow."""
 
-_BLOCK = 4096  # log entries applied at a time
+_BLOCK = 2048  # log entries applied at a time: as many passages as a shard of the words has
 
 _log = logging.getLogger(__name__)
 
@@ -200,6 +201,8 @@ class Views:
             removed = [e.passage for e in entries if e.kind == "remove" and e.change <= oldest]
             self._postponed += [e for e in entries if e.kind == "remove" and e.change > oldest]
             self._apply(pair, snapshot, [e.passage for e in entries if e.kind == "add"], removed, change)
+            if len(entries) == _BLOCK:
+                give_back()
         return pair
 
     def _apply(

@@ -34,7 +34,7 @@ SHARD_PASSAGES = 2_048
 _META = "meta.json"
 _ID_LETTERS = 32  # of a segment, at the start of its files' names
 _WRITER_BYTES = 48_000_000
-_STEMS_KEPT = 200_000
+_STEMS_KEPT = 32_768  # as fast over news as ten times as many
 
 
 @dataclass(frozen=True, slots=True)

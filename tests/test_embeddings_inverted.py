@@ -8,8 +8,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from threadpoolctl import threadpool_info
 
 import embeddings.blocks as blocks_module
+from embeddings.blocks import cut
+from embeddings.indexes import Stopped
+from embeddings.kmeans import assign, train
+from embeddings.listing import make_listing
 from embeddings.vector_files import FILE_NAME
 from embeddings.vectors import VectorView
 
@@ -235,3 +240,53 @@ def test_a_view_that_nobody_asks_notes_its_lists_and_makes_them_with_the_first_q
     view.settle()
     assert view.lists == opened.lists
     assert recall(view, left, rows[left]) >= 0.98
+
+
+def test_a_view_that_nobody_asks_notes_its_lists_without_importing_faiss(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib, numpy; from embeddings.vectors import VectorView;"
+        f"view = VectorView.open(pathlib.Path({str(tmp_path)!r}), library_id='one', model_hash='m',"
+        f" dimension={DIMENSION}, lists_from=500, exact_among=50, searched=False);"
+        f"rows = numpy.random.default_rng(1).standard_normal((2000, {DIMENSION})).astype(numpy.float32);"
+        "view.apply(numpy.arange(2000), rows, numpy.empty(0, numpy.int64), change=1);"
+        "view.settle(); view.save();"
+        "assert view._listing is not None and len(view._listing.ids) == 2000;"
+        "assert 'faiss' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert view_of(tmp_path)._listing is not None
+
+
+def test_each_row_is_in_the_list_of_its_nearest_centroid() -> None:
+    rows = clustered(5000).astype(np.float16)
+    parts = np.array_split(rows, 7)
+    centroids = train(lambda: iter(parts), 60, going_on=lambda: True)
+    assert centroids.shape == (60, DIMENSION)
+    assert np.allclose(np.linalg.norm(centroids.astype(np.float32), axis=1), 1, atol=2e-3)
+    wanted = np.arange(1, 5000, 3)
+    lists = assign(rows, wanted, centroids)
+    cosines = rows[wanted].astype(np.float32) @ centroids.astype(np.float32).T
+    assert (cosines[np.arange(len(wanted)), lists] == cosines.max(axis=1)).all()
+    drawn = rows[np.random.default_rng(3).choice(5000, 60, replace=False)]
+    assert (
+        cosines.max(axis=1).mean() > (rows[wanted].astype(np.float32) @ drawn.T.astype(np.float32)).max(axis=1).mean()
+    )
+
+
+def test_making_lists_takes_no_more_threads_than_it_is_given_and_leaves_the_setting_as_it_was() -> None:
+    before = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+    seen: list[int] = []
+
+    def going_on() -> bool:
+        seen.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return True
+
+    make_listing(cut(np.arange(2000), clustered(2000).astype(np.float16)), None, threads=1, going_on=going_on)
+    assert seen
+    assert set(seen) == {1}
+    assert [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"] == before
+
+
+def test_making_lists_ends_when_nobody_waits_for_them() -> None:
+    with pytest.raises(Stopped):
+        make_listing(cut(np.arange(2000), clustered(2000).astype(np.float16)), None, threads=1, going_on=lambda: False)
