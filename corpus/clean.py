@@ -65,11 +65,18 @@ def _plain(text: str) -> str:
 
 def _characters(text: str) -> str:
     """Return the text in NFC with one kind of line end and nothing invisible."""
-    text = _LINE_ENDS.sub("\n", text).replace("\u2029", "\n\n")
-    text = _STRAY_JOINERS.sub("", _INVISIBLE.sub("", text))
+    if not _is_visible(text):
+        text = _LINE_ENDS.sub("\n", text).replace("\u2029", "\n\n")
+        text = _STRAY_JOINERS.sub("", _INVISIBLE.sub("", text))
     if text.isascii():
         return text
     return unicodedata.normalize("NFC", _mark_runs().sub(lambda m: m[0][:_MOST_MARKS], text))
+
+
+def _is_visible(text: str) -> bool:
+    """Whether there is no character that the patterns look for; most texts are so, and this takes far less time."""
+    # The object replacement character counts as printable; all others that are looked for do not.
+    return text.replace("\n", "").replace("\t", "").isprintable() and "\ufffc" not in text
 
 
 @cache

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.clean import clean, clean_line
+from corpus.clean import _INVISIBLE, _LINE_ENDS, _is_visible, clean, clean_line
 from corpus.furniture import is_furniture
 
 FURNITURE = [
@@ -264,3 +264,14 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
     seconds(1_000)
     small = seconds(20_000)
     assert seconds(320_000) < 80 * max(small, 0.02)  # 16 times the text; quadratic time would be 256 times
+
+
+def test_no_text_with_a_character_that_is_looked_for_is_taken_to_be_clean_already() -> None:
+    looked_for = [
+        chr(code)
+        for code in range(0x110000)
+        if any(p.search(chr(code)) for p in (_LINE_ENDS, _INVISIBLE)) or chr(code) in "\u2029\u200c\u200d"
+    ]
+    assert len(looked_for) > 2100
+    assert [c for c in looked_for if _is_visible(f"seven {c} letters")] == []
+    assert _is_visible("Zoë said:\n\n“No – 5 %.”\t日本 🙂")

@@ -1,0 +1,35 @@
+"""The language of a text that does not name it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import corpus.language
+from corpus.language import language_of, prepare
+
+TEXTS = {
+    "en": "The council voted late on Tuesday to close the old bridge for two years, and the mayor agreed.",
+    "de": "Der Stadtrat hat am späten Dienstag beschlossen, die alte Brücke für zwei Jahre zu sperren, sagte sie.",
+    "fr": "Le conseil a décidé mardi soir de fermer le vieux pont pendant deux ans, et le maire est d’accord.",
+    "es": "El consejo decidió el martes por la noche cerrar el viejo puente durante dos años, según dijo la alcaldesa.",
+}
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_a_text_tells_its_language(language: str) -> None:
+    assert language_of(TEXTS[language]) == language
+    assert language_of(TEXTS[language] * 200) == language
+
+
+def test_a_few_words_and_figures_tell_none() -> None:
+    assert language_of("Bern 4, Genf 2") is None
+    assert language_of("12 30 44 " * 100) is None
+
+
+def test_what_tells_languages_is_loaded_once_whoever_comes_meanwhile() -> None:
+    corpus.language._loaded.cache_clear()
+    prepare()
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(language_of, [text for text in TEXTS.values() for _ in range(3)]))
+    assert found == [language for language in TEXTS for _ in range(3)]
+    assert corpus.language._loaded.cache_info().misses == 1
