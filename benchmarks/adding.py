@@ -46,7 +46,9 @@ def main() -> None:
         citewire = [sys.executable, str(ROOT / "app.py")]
         thirty = [sys.executable, str(ROOT / "benchmarks" / "thirty_lines.py")]
         library, index = folder / "library", folder / "index"
-        _run([*citewire, "ask", QUESTION])  # converts the model and makes the bundled library, once on a machine
+        # Once on a machine: the models are converted, and the bundled library is made.
+        _run([*citewire, "add", "--library", str(library), str(articles)])
+        _run([*citewire, "ask", QUESTION])
 
         def fresh() -> None:
             shutil.rmtree(library, ignore_errors=True)

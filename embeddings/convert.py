@@ -20,8 +20,9 @@ from transformers.utils import logging as transformers_logging
 
 from corpus.errors import ModelError
 from embeddings.batches import clean, unit_rows
+from embeddings.conversion import Conversion
 from embeddings.models import ModelFolder
-from embeddings.runtime import Conversion, FloatArray, IntArray, Precision, Unconvertible
+from embeddings.runtime import FloatArray, IntArray, Precision, Unconvertible
 
 _PROBES = (
     "Who led the delegations?",

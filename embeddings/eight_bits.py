@@ -1,10 +1,11 @@
 """Weights in eight bits, for processors that multiply whole numbers of eight bits faster than others.
 
-A row of a weight matrix (what makes one output) is kept as whole numbers of eight bits and one factor. While the
-network runs, OpenVINO rounds what comes in to eight bits as well, a factor for each `GROUP` values of a token, and
-multiplies whole numbers.
+A row of a weight matrix (what makes one output), or each `GROUP` of its values, is kept as whole numbers of eight bits
+and one factor. While the network runs, OpenVINO rounds what comes in to eight bits as well, a factor for each `GROUP`
+values of a token, and multiplies whole numbers.
 """
 
+import re
 from typing import Any
 
 import numpy as np
@@ -28,12 +29,21 @@ def eight_bits_are_faster() -> bool:
     return bool(has.get("avx512_vnni") or has.get("avx_vnni")) and not has.get("amx_tile")
 
 
-def to_eight_bits(network: Any, ops: Any) -> None:  # noqa: ANN401 - openvino is imported in one place
-    """Replace the large weight matrices of a network's products by ones of eight bits, in place.
+def to_eight_bits(
+    network: Any,  # noqa: ANN401 - openvino is imported in one place
+    ops: Any,  # noqa: ANN401
+    *,
+    leave: re.Pattern[str] | None = None,
+    grouped: bool = False,
+) -> int:
+    """Replace the large weight matrices of a network's products by ones of eight bits, in place; return their number.
 
-    network, ops: an openvino.Model, and one of OpenVINO's sets of operations. Rounds to the nearest of 255 steps of
-    each row, symmetric about zero. The tables of embeddings stay as they are.
+    network, ops: an openvino.Model, and one of OpenVINO's sets of operations. leave: finds in the names of products
+    those that stay as they are. grouped: whether each `GROUP` values of a row have a factor of their own, where the
+    row has so many whole groups. Rounds to the nearest of 255 steps, symmetric about zero. The tables of embeddings
+    stay as they are.
     """
+    rounded = 0
     for product in network.get_ordered_ops():
         if product.get_type_name() != "MatMul" or not product.get_attributes()["transpose_b"]:
             continue
@@ -42,10 +52,24 @@ def to_eight_bits(network: Any, ops: Any) -> None:  # noqa: ANN401 - openvino is
             source = source.input_value(0).get_node()
         if source.get_type_name() != "Constant" or len(source.shape) != 2 or min(source.shape) < _SMALLEST:
             continue
+        if leave is not None and leave.search(product.get_friendly_name()):
+            continue
         weights = np.array(source.get_data(), dtype=np.float32)
-        steps = np.maximum(np.abs(weights).max(axis=1, keepdims=True) / 127, np.finfo(np.float32).tiny)
-        # Unsigned, with 128 for zero: the form that OpenVINO computes in eight bits.
-        whole = ops.constant((np.rint(weights / steps) + 128).astype(np.uint8))
-        zero = ops.convert(ops.constant(np.full((1, 1), 128, dtype=np.uint8)), "f32")
-        shifted = ops.subtract(ops.convert(whole, "f32"), zero)
-        product.input(1).replace_source_output(ops.multiply(shifted, ops.constant(steps)).output(0))
+        rows, columns = weights.shape
+        groups = columns // GROUP if grouped and columns % GROUP == 0 else 1
+        product.input(1).replace_source_output(_in_eight_bits(weights.reshape(rows, groups, -1), ops).output(0))
+        rounded += 1
+    return rounded
+
+
+def _in_eight_bits(weights: Any, ops: Any) -> Any:  # noqa: ANN401
+    """Return the operations that give a matrix of (rows, groups, values), of which each group has one factor."""
+    rows, groups, values = weights.shape
+    if groups == 1:
+        weights = weights[:, 0]
+    steps = np.maximum(np.abs(weights).max(axis=-1, keepdims=True) / 127, np.finfo(np.float32).tiny)
+    # Unsigned, with 128 for zero: the form that OpenVINO computes in eight bits.
+    whole = ops.constant((np.rint(weights / steps) + 128).astype(np.uint8))
+    zero = ops.convert(ops.constant(np.full((1,) * weights.ndim, 128, dtype=np.uint8)), "f32")
+    scaled = ops.multiply(ops.subtract(ops.convert(whole, "f32"), zero), ops.constant(steps))
+    return scaled if groups == 1 else ops.reshape(scaled, ops.constant(np.array([rows, groups * values])), False)

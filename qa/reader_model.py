@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import ModelError
+from embeddings.conversion import Conversion, open_network
 from embeddings.models import DEFAULT_MODEL, ModelFolder, cache_folder, file_sha256, find_model
-from embeddings.runtime import Conversion, Network, Precision, Unconvertible, open_network
+from embeddings.runtime import Network, Precision, Unconvertible
 
 DEFAULT_READER = "citewire"
 WEIGHTS = "reader.safetensors"

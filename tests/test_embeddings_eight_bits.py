@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -6,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from embeddings.eight_bits import to_eight_bits
-from embeddings.runtime import Conversion, FloatArray, IntArray, Network, Unconvertible, open_network, openvino_quietly
+from embeddings.conversion import Conversion, open_network
+from embeddings.eight_bits import GROUP, to_eight_bits
+from embeddings.runtime import FloatArray, IntArray, Network, Unconvertible, openvino_quietly
 
 
 class Wide(torch.nn.Module):  # type: ignore[misc]
@@ -83,6 +85,24 @@ def test_only_large_products_are_rounded_and_each_weight_by_half_a_step_at_most(
         assert (new[name] != old[name]).any()
     (small,) = set(old) - rounded
     np.testing.assert_array_equal(new[small], old[small])
+
+
+def test_groups_have_factors_of_their_own_and_what_is_left_stays_as_it_is(tmp_path: Path) -> None:
+    module = Wide(outlier=50.0)
+    open_network("wide", lambda: _conversion(module, eight_bits=False), cache=tmp_path)
+    kept = tmp_path / "networks" / "wide" / "network.xml"
+    core, ops = openvino_quietly().Core(), openvino_quietly().opset13
+    before, rows, grouped = (core.read_model(kept) for _ in range(3))
+    assert to_eight_bits(rows, ops) == 2
+    assert to_eight_bits(grouped, ops, leave=re.compile(r"\.inner/"), grouped=True) == 1
+    old, by_row, by_group = _weights(before), _weights(rows), _weights(grouped)
+    (inner,), (outer,) = ([n for n in old if part in n] for part in (".inner/", ".outer/"))
+    np.testing.assert_array_equal(by_group[inner], old[inner])
+    parts = old[outer].reshape(256, 4, GROUP)
+    steps = np.abs(parts).max(axis=2, keepdims=True) / 127
+    assert (np.abs(by_group[outer].reshape(parts.shape) - parts) <= steps / 2 + 1e-6).all()
+    far = [np.abs(found[outer] - old[outer])[:, GROUP:].mean() for found in (by_row, by_group)]
+    assert far[1] < far[0] / 10, "the large column, 7, spoils its own group alone"
 
 
 def _weights(network: Any) -> Mapping[str, FloatArray]:  # noqa: ANN401 - an openvino.Model

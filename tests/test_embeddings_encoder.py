@@ -1,6 +1,7 @@
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from tiny_models import TEXTS, Tiny, save_tiny
 
 from corpus.errors import ModelError
+from embeddings.eight_bits import eight_bits_are_faster
 from embeddings.encoder import Device, OpenVinoEncoder, encode_stream, load_encoder, warm_up
 from embeddings.models import find_model
 from embeddings.runtime import FloatArray
@@ -221,6 +223,65 @@ def test_nothing_is_sent_from_the_first_conversion_on_and_a_later_start_needs_no
 def test_bf16_and_f32_are_what_was_asked_for(cache: Path) -> None:
     assert load_encoder(precision="f32", device="cpu", cache=cache).precision == "f32"  # type: ignore[attr-defined]
     assert load_encoder(device="cpu", cache=cache).precision in ("bf16", "f32")  # type: ignore[attr-defined]
+
+
+LONG = [f"{PARAGRAPH * 2}Witness {n} spoke of {n * 7} letters, and of a debt of {n % 13} million." for n in range(120)]
+
+
+def _eight_bits_or_skip() -> None:
+    if not eight_bits_are_faster():
+        pytest.skip("this processor multiplies eight bits no faster than sixteen")
+
+
+def test_many_long_passages_are_computed_in_eight_bits_and_nearly_the_same(cache: Path) -> None:
+    _eight_bits_or_skip()
+    exact = load_encoder(precision="f32", device="cpu", cache=cache)
+    encoder = load_encoder(device="cpu", cache=cache)
+    assert isinstance(encoder, OpenVinoEncoder)
+    few = encoder.encode(LONG[:40])
+    assert not encoder.rounds, "a second network is not opened for a few passages"
+    mixed = [*LONG, *TEXTS, PARAGRAPH]
+    vectors = encoder.encode(mixed)
+    assert encoder.rounds
+    cosines = _cosines(vectors, exact.encode(mixed))
+    assert cosines.min() > 0.999
+    assert 1 - cosines[: len(LONG)].mean() > 3 * (1 - cosines[len(LONG) :].mean()), "short texts are not rounded"
+    assert _cosines(few, encoder.encode(LONG[:40])).max() < 0.99999, "once it is open it serves fewer, too"
+    kept = cache / "networks" / f"8-{encoder.fingerprint}"
+    assert json.loads((kept / "manifest.json").read_text())["about"]["eight_bits"] is True
+
+
+@pytest.mark.parametrize("precision", ["bf16", "f32"])
+def test_a_precision_that_is_asked_for_is_kept(cache: Path, precision: str) -> None:
+    try:
+        encoder = load_encoder(precision=precision, device="cpu", cache=cache)  # type: ignore[arg-type]
+    except ModelError:
+        pytest.skip("this processor does not compute in bf16")
+    encoder.encode(LONG)
+    assert not encoder.rounds  # type: ignore[attr-defined]
+
+
+def test_a_model_that_eight_bits_change_too_much_is_left_in_sixteen_and_that_is_remembered(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _eight_bits_or_skip()
+    shutil.copytree(cache, tmp_path / "cache", ignore=shutil.ignore_patterns("8-*"))
+    monkeypatch.setattr("embeddings.encoder._ROUNDED_BY", 1e-7)
+    for _ in range(2):
+        encoder = load_encoder(device="cpu", cache=tmp_path / "cache")
+        vectors = encoder.encode(LONG)
+        assert not encoder.rounds  # type: ignore[attr-defined]
+        exact = load_encoder(precision="f32", device="cpu", cache=cache)
+        assert _cosines(vectors, exact.encode(LONG)).min() > 0.9999
+        monkeypatch.setattr("embeddings.conversion.to_eight_bits", None)  # it is not tried again
+    refusal = tmp_path / "cache" / "networks" / f"8-{encoder.fingerprint}.refused.json"
+    assert "too much" in json.loads(refusal.read_text())["reason"]
+
+
+def test_a_model_without_large_products_is_left_in_sixteen_bits(cache: Path, tmp_path: Path) -> None:
+    encoder = load_encoder(str(save_tiny(tmp_path / "tiny", Tiny())), device="cpu", cache=cache)
+    encoder.encode(LONG)
+    assert not encoder.rounds  # type: ignore[attr-defined]
 
 
 def test_cuda_is_refused_in_one_sentence_where_there_is_none(cache: Path) -> None:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from embeddings.conversion import Conversion, open_network
 from embeddings.kept import damage, keep
-from embeddings.runtime import Conversion, FloatArray, IntArray, Network, Unconvertible, open_network
+from embeddings.runtime import FloatArray, IntArray, Network, Unconvertible
 
 
 class Reader(torch.nn.Module):  # type: ignore[misc]

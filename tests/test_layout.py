@@ -14,7 +14,7 @@ ENGINES = {
     "tantivy": ["embeddings/word_index.py"],
     "pymilvus": ["embeddings/milvus_tables.py", "embeddings/milvus_schema.py"],
     "milvus_lite": ["embeddings/milvus_tables.py"],
-    "openvino": ["embeddings/runtime.py"],
+    "openvino": ["embeddings/runtime.py", "embeddings/conversion.py"],
     "ray": ["embeddings/ray_cluster.py", "embeddings/ray_encoder.py"],
     "sentence_transformers": ["embeddings/convert.py"],
     "sqlite3": ["corpus/"],
