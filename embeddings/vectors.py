@@ -127,7 +127,8 @@ class VectorView:
             view._state = _State(rows.blocks, None)
             view.change, view.mark = int(rows.stamp["change"]), int(rows.stamp["mark"])
             view._listing = rows.listing
-            view._build_if_due()
+            if searched:
+                view._build_if_due()
         return view
 
     @property
@@ -164,7 +165,8 @@ class VectorView:
             self._state = _State(extended(without(before.blocks, gone), added, halves), inverted)
             self.change = change
             self.changed_since_save += len(added) + len(removed)
-        self._build_if_due()
+        if self._searched:  # else they are made before they are saved, beside nothing else that needs memory
+            self._build_if_due()
 
     def search(self, query: FloatArray, k: int, *, allowed: IntArray | None = None) -> Found:
         """Return the ids of the k nearest passages and their exact cosines, best first, equal ones by id.

@@ -158,6 +158,7 @@ class Views:
                 vectors, _ = self._follow(snapshot)
         except ViewError:  # whoever saves says so
             return
+        give_back()
         vectors.settle()
 
     def _open(self, make_vectors: Callable[..., VectorView], make_words: Callable[..., WordView]) -> Pair:
