@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from corpus.errors import ModelError
 from corpus.split import split
 from embeddings.batches import by_length, clean, padded, unit_rows
 from embeddings.conversion import Conversion, open_in_eight_bits, open_network
@@ -167,8 +168,8 @@ class OpenVinoEncoder:
                     self._in_eight_bits = open_in_eight_bits(
                         self._network, probe, _near, leave=_VALUES, cache=self._cache
                     )
-                except Unconvertible as error:
-                    _log.debug("the model %s is not run in eight bits: %s", self.name, error)
+                except ModelError as error:  # it changes too much, is no faster, or there is no room to keep it
+                    _log.info("the model %s is not run in eight bits: %s", self.name, error)
                 self._rounding = self._in_eight_bits is not None
         return self._in_eight_bits
 

@@ -278,6 +278,21 @@ def test_a_model_that_eight_bits_change_too_much_is_left_in_sixteen_and_that_is_
     assert "too much" in json.loads(refusal.read_text())["reason"]
 
 
+def test_without_room_to_keep_eight_bits_passages_are_encoded_all_the_same(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _eight_bits_or_skip()
+    shutil.copytree(cache, tmp_path / "cache", ignore=shutil.ignore_patterns("8-*"))
+    encoder = load_encoder(device="cpu", cache=tmp_path / "cache")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("embeddings.conversion.keep", full)
+    assert encoder.encode(LONG).shape == (len(LONG), 384)
+    assert not encoder.rounds  # type: ignore[attr-defined]
+
+
 def test_a_model_without_large_products_is_left_in_sixteen_bits(cache: Path, tmp_path: Path) -> None:
     encoder = load_encoder(str(save_tiny(tmp_path / "tiny", Tiny())), device="cpu", cache=cache)
     encoder.encode(LONG)
