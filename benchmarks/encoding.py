@@ -152,28 +152,35 @@ def print_rates(model: ModelFolder, encoder: OpenVinoEncoder, work: Work, repeat
     from sentence_transformers import SentenceTransformer
 
     theirs = SentenceTransformer(str(model.folder), device="cpu", local_files_only=True)
-    plain = load_encoder(model.name, precision="f32", device="cpu")
     first = best_of(1, lambda: encoder.encode(work.texts))
+    ours = {"f32": load_encoder(model.name, precision="f32", device="cpu")}
+    if encoder.precision == "bf16":
+        ours["bf16"] = load_encoder(model.name, precision="bf16", device="cpu")
+    if encoder.rounds:
+        ours[f"{encoder.precision} and eight bits"] = encoder
     peaks: dict[str, float] = {}
-    ours = single = baseline = float("inf")
+    seconds = dict.fromkeys(ours, float("inf"))
+    baseline = float("inf")
     for _ in range(repeats):
         peaks = {name: max(rate, peaks.get(name, 0.0)) for name, rate in matrix_rates(encoder.precision).items()}
-        ours = min(ours, best_of(3, lambda: encoder.encode(work.texts)))
-        single = min(single, best_of(1, lambda: plain.encode(work.texts)))
+        for name, each in ours.items():
+            seconds[name] = min(seconds[name], best_of(2, lambda each=each: each.encode(work.texts)))  # type: ignore[misc]
         baseline = min(baseline, best_of(1, lambda: theirs.encode(work.texts, show_progress_bar=False)))
-        ours = min(ours, best_of(3, lambda: encoder.encode(work.texts)))
     count = len(work.texts)
     print(f"sentence-transformers as it comes {count / baseline:9.1f} passages/s")
-    for name, seconds in [("f32", single), (encoder.precision, ours)]:
-        print(f"citewire, {name:24}{count / seconds:9.1f} passages/s, {baseline / seconds:.2f} times as many")
+    for name, took in seconds.items():
+        print(f"citewire, {name:24}{count / took:9.1f} passages/s, {baseline / took:.2f} times as many")
     print(f"    the first time, with each length new {count / first:4.1f} passages/s")
     best = max(peaks, key=peaks.__getitem__)
     print("matrix product, GFLOP/s: " + ", ".join(f"{name} {rate / 1e9:.0f}" for name, rate in peaks.items()))
-    rate = work.operations / ours
-    print(
-        f"encoding, without padding: {rate / 1e9:.0f} GFLOP/s, {rate / peaks[best]:.1%} of the best ({best})\n"
-        f"    padding adds {padding(work):.1%}, tokenising takes {tokenising(model, work) / ours:.1%} of the time"
-    )
+    for name in dict.fromkeys([encoder.precision, list(seconds)[-1]]):
+        rate = work.operations / seconds[name]
+        print(
+            f"encoding in {name}, without padding: {rate / 1e9:.0f} GFLOP/s, {rate / peaks[best]:.1%} of the best "
+            f"({best} in {encoder.precision})"
+        )
+    shared = tokenising(model, work) / min(seconds.values())
+    print(f"    padding adds {padding(work):.1%}, tokenising takes {shared:.1%} of the time")
     expected = theirs.encode(work.texts, show_progress_bar=False, normalize_embeddings=True)
     cosines = (encoder.encode(work.texts) * expected).sum(axis=1)
     print(f"smallest cosine with sentence-transformers' vectors: {cosines.min():.5f}")
