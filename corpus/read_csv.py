@@ -4,9 +4,11 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import BinaryIO
 
 from corpus.article import Article
+from corpus.date_order import date_order, in_order
 from corpus.errors import ReadError
 from corpus.fields import field_of, text_rank
 from corpus.from_record import article_of
@@ -53,8 +55,12 @@ def _articles(
     if separator:
         text.readline()
     csv.field_size_limit(MAX_BYTES)
-    rows = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
     _require_text_column(columns, mapped, where)
+    order = date_order(_records(text, columns, delimiter), mapped)
+    text.seek(start)
+    if separator:
+        text.readline()
+    rows = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
     bad = good = 0
     while True:
         try:
@@ -69,9 +75,8 @@ def _articles(
         if not any(cell.strip() for cell in row):
             continue
         try:
-            article = article_of(
-                dict(zip(columns, row, strict=False)), where=f"{where} line {rows.line_num}", mapped=mapped
-            )
+            record = in_order(dict(zip(columns, row, strict=False)), order, mapped)
+            article = article_of(record, where=f"{where} line {rows.line_num}", mapped=mapped)
         except ReadError as error:
             bad += 1
             on_bad(error)
@@ -82,6 +87,13 @@ def _articles(
         yield article
     if not good and not bad:
         raise ReadError(where, "it has a header and no rows below it: check that it is the right file")
+
+
+def _records(text: io.TextIOWrapper, columns: Sequence[str], delimiter: str) -> Iterator[Mapping[str, str]]:
+    """Yield the rows that follow up to a broken one."""
+    with suppress(csv.Error):
+        for row in csv.reader(text, delimiter=delimiter, skipinitialspace=True):
+            yield dict(zip(columns, row, strict=False))
 
 
 def _header(opening: str, mapped: Mapping[str, str] | None = None) -> tuple[list[str], str]:

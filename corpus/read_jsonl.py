@@ -3,9 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
 from typing import BinaryIO
 
 from corpus.article import Article
+from corpus.date_order import ROWS, Order, date_order, in_order
 from corpus.decode import binary_kind, decode
 from corpus.errors import ReadError
 from corpus.from_record import article_of
@@ -30,10 +33,12 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     The file is read line by line, however large it is; only a line may not be larger than an article.
     """
     bad = good = 0
+    order = date_order(_records(file, where), hints.names)
+    file.seek(0)
     for number, line in enumerate(_lines(file, where), start=1):
         line_name = f"{where} line {number}"
         try:
-            article = _article(line, line_name, hints.names)
+            article = _article(line, line_name, hints.names, order)
         except ReadError as error:
             bad += 1
             on_bad(error)
@@ -64,12 +69,29 @@ def _lines(file: BinaryIO, where: str) -> Iterator[bytes]:
             line = file.readline(MAX_BYTES + 1)
 
 
-def _article(line: bytes, where: str, mapped: Mapping[str, str]) -> Article | None:
+def _records(file: BinaryIO, where: str) -> Iterator[Mapping[str, object]]:
+    """Yield the objects of the first lines, those that are none left out: each is reported when it is read."""
+    for line in islice(_lines(file, where), ROWS):
+        with suppress(ReadError):
+            record = _record(line, where) if len(line) <= MAX_BYTES and line.strip() else None
+            if record is not None:
+                yield record
+
+
+def _article(line: bytes, where: str, mapped: Mapping[str, str], order: Order | None) -> Article | None:
     """Return the article of one line, None for a blank line and one that only says where the next belongs."""
     if not line.strip(b"\xef\xbb\xbf \t\r\n"):
         return None
     if len(line) > MAX_BYTES:
         raise ReadError(where, f"the line is larger than {MAX_BYTES // 1_000_000} MB, too large for one article")
+    record = _record(line, where)
+    if len(record) == 1 and isinstance(record.get("index", record.get("create")), dict):
+        return None  # of Elasticsearch's bulk format: where the object of the next line goes
+    return article_of(in_order(record, order, mapped), where=where, mapped=mapped)
+
+
+def _record(line: bytes, where: str) -> dict[str, object]:
+    """Return the object of a line. Raises ReadError for one that is none."""
     text = decode(line, where=where)
     try:
         record = json.loads(text.strip())
@@ -77,9 +99,7 @@ def _article(line: bytes, where: str, mapped: Mapping[str, str]) -> Article | No
         raise ReadError(where, f"not a JSON object ({_reason(error)}): correct or remove the line") from error
     if not isinstance(record, dict):
         raise ReadError(where, "JSON, but not an object with fields such as title and text: correct or remove the line")
-    if len(record) == 1 and isinstance(record.get("index", record.get("create")), dict):
-        return None  # of Elasticsearch's bulk format: where the object of the next line goes
-    return article_of(record, where=where, mapped=mapped)
+    return record
 
 
 def _reason(error: Exception) -> str:
