@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from corpus import read_jsonl
 from corpus.article import Article
+from corpus.date_order import date_order, in_order
 from corpus.errors import ReadError
 from corpus.fields import field_of, is_wrapper, plain_name, text_rank
 from corpus.from_record import article_of
@@ -58,10 +59,15 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     file.seek(start)
     if place is None:
         raise broken or ReadError(where, f"JSON without an article: {_no_text(hints)}")
+    order = None
+    if place.is_list:
+        order = date_order(_records(_until_broken(_events(file, where)), place), hints.names)
+        file.seek(start)
     good = 0
     for number, record in enumerate(_records(_events(file, where), place), start=1):
         try:
-            article = article_of(record, where=f"{where} article {number}", mapped=hints.names)
+            dated = in_order(record, order, hints.names)
+            article = article_of(dated, where=f"{where} article {number}", mapped=hints.names)
         except ReadError as error:
             on_bad(error)
             continue
@@ -132,6 +138,11 @@ class _Place:
 
     prefix: str
     keyed: bool = False
+
+    @property
+    def is_list(self) -> bool:
+        """Whether there may be several articles."""
+        return self.keyed or "item" in self.prefix.split(".")
 
 
 def _place(events: Iterable[_Event], hints: Hints) -> _Place | None:

@@ -19,16 +19,21 @@ TEXT = "The council closed the old bridge on Monday, and the mayor said that it 
 
 def written(tmp_path: Path, kind: str, dates: Sequence[str], column: str = "date") -> list[Article]:
     """Return the articles of a file of that kind with these dates."""
-    file = tmp_path / f"export.{kind}"
+    file = tmp_path / f"export.{kind.partition('.')[0]}"
     rows = [{"id": n, "title": f"Report {n}", column: date, "text": f"{TEXT} No. {n}."} for n, date in enumerate(dates)]
     if kind == "jsonl":
-        file.write_text("\n".join(map(json.dumps, rows)) + "\n", "utf-8")
+        content = "\n".join(map(json.dumps, rows)) + "\n"
+    elif kind == "json":
+        content = json.dumps({"feed": {"articles": rows}})
+    elif kind == "json.keyed":
+        content = json.dumps({f"report-{row['id']}": row for row in rows})
     else:
         out = io.StringIO()
         table = csv.DictWriter(out, list(rows[0]), delimiter=";" if kind == "csv" else "\t")
         table.writeheader()
         table.writerows(rows)
-        file.write_text(out.getvalue(), "utf-8")
+        content = out.getvalue()
+    file.write_text(content, "utf-8")
     bad: list[ReadError] = []
     mapped = (("published", column),) if column == "when" else ()
     found = list(read_paths([file], overrides=Overrides(mapped=mapped), on_bad=bad.append))
@@ -37,7 +42,7 @@ def written(tmp_path: Path, kind: str, dates: Sequence[str], column: str = "date
     return found
 
 
-@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl"])
+@pytest.mark.parametrize("kind", ["csv", "tsv", "jsonl", "json", "json.keyed"])
 def test_one_row_tells_the_order_of_all(tmp_path: Path, kind: str) -> None:
     day_first = written(tmp_path, kind, ["06/03/2023", "13/03/2023", "1/12/2022", "05-04-2023"])
     assert [a.published for a in day_first] == ["2023-03-06", "2023-03-13", "2022-12-01", "2023-04-05"]
@@ -50,7 +55,7 @@ def test_one_row_tells_the_order_of_all(tmp_path: Path, kind: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "json"])
 def test_without_such_a_row_or_with_both_kinds_what_could_be_two_days_is_none(tmp_path: Path, kind: str) -> None:
     assert [a.published for a in written(tmp_path, kind, ["06/03/2023", "07/03/2023"])] == [None, None]
     both = written(tmp_path, kind, ["06/03/2023", "13/03/2023", "03/13/2023"])
