@@ -92,6 +92,8 @@ def _month(place: Place) -> Found | None:
         spans = [month_span(y, month) for y in range(max(1, published.year - 1), min(9999, published.year + 1) + 1)]
         if which in ("last", "next"):
             spans = [s for s in spans if (s[1] < published if which == "last" else s[0] > published)]
+        if not spans:
+            raise ValueError(f"the calendar has no {which} month {month}")
         future = {"last": False, "this past": False, "next": True, "this coming": True}.get(which)
         if which == "this":
             first = month_span(published.year, month)

@@ -38,6 +38,15 @@ def test_without_a_published_day_nothing_is_resolved() -> None:
     assert resolve_days("It was on Sunday, on March 6, 2023, on 2023-03-06.", None) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "published", "left"),
+    [("It rained last March.", date(1, 1, 1), []), ("They meet next November.", date(9999, 12, 31), ["November"])],
+)
+def test_a_month_that_no_calendar_has_is_not_resolved(text: str, published: date, left: list[str]) -> None:
+    assert [found.text for found in resolve_days(text, published)] == left
+    assert len(resolve_days(text, date(2023, 5, 1))) == 1
+
+
 def test_offsets_count_code_points_and_a_range_gives_the_expressions_within_it() -> None:
     text = "😀 Élan, on Sunday. 𝒳 came last week."
     assert resolve_days(text, WEDNESDAY) == [
