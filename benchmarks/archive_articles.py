@@ -1,18 +1,18 @@
 """Articles to make an archive of: cut from the news in $CITEWIRE_DATA where it is set, else of made-up words."""
 
-import gzip
 import json
 import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 
+from benchmarks.passages import rows
+from benchmarks.texts import made_sentences
 from corpus.split import split
 
 _CORPORA = ("realtimeqa_articles", "bbc_2004_2005", "dcqa_wsj_ap_articles")
-_SYLLABLES = "ba co den fi gra hel in jo ka lim mon na or pel qui ra sta tor un vel wen yar zo".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +46,17 @@ def _cut(data: Path, paragraphs: int) -> Iterator[Made]:
     So no two articles of the first rounds have the same text, and a library has the words that news has.
     """
     for shift in count():
-        for number, text in enumerate(_texts(data)):
-            passages = [" ".join(passage.text.split()) for passage in split(text)][shift:]
+        files = (data / "corpora" / f"{name}.jsonl.gz" for name in _CORPORA)
+        for number, row in enumerate(chain.from_iterable(map(rows, files))):
+            passages = [" ".join(passage.text.split()) for passage in split(row["text"])][shift:]
             for start in range(0, len(passages) - paragraphs + 1, paragraphs):
                 title = json.dumps(" ".join(passages[start].split()[:9]))
                 yield Made(title, f"Outlet {number % 40}", _day(number), tuple(passages[start : start + paragraphs]))
 
 
-def _texts(data: Path) -> Iterator[str]:
-    for name in _CORPORA:
-        with gzip.open(data / "corpora" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            for line in lines:
-                yield json.loads(line)["text"]
-
-
 def _made_up(number: int, paragraphs: int) -> Made:
     chosen = random.Random(number)
-    words = ["".join(chosen.choices(_SYLLABLES, k=chosen.randint(1, 3))) for _ in range(400)]
-
-    def sentence() -> str:
-        return " ".join(chosen.choices(words, k=12)).capitalize() + "."
-
+    sentence = made_sentences(chosen, 400)
     texts = tuple(" ".join(sentence() for _ in range(chosen.randint(6, 9))) for _ in range(paragraphs))
     return Made(sentence(), f"Outlet {number % 40}", _day(number), texts)
 

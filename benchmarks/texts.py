@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 from corpus.split import split
@@ -31,10 +32,13 @@ def _real(data: Path, count: int) -> list[str]:
     return found[:count]
 
 
+def made_sentences(chosen: random.Random, words: int) -> Callable[[], str]:
+    """Return what gives one sentence after the other of so many made-up words."""
+    known = ["".join(chosen.choices(_SYLLABLES, k=chosen.randint(1, 3))) for _ in range(words)]
+    return lambda: " ".join(chosen.choices(known, k=12)).capitalize() + "."
+
+
 def _made(count: int) -> list[str]:
     chosen = random.Random(1)
-    words = ["".join(chosen.choices(_SYLLABLES, k=chosen.randint(1, 3))) for _ in range(5000)]
-    return [
-        " ".join(" ".join(chosen.choices(words, k=12)).capitalize() + "." for _ in range(chosen.randint(7, 10)))
-        for _ in range(count)
-    ]
+    sentence = made_sentences(chosen, 5000)
+    return [" ".join(sentence() for _ in range(chosen.randint(7, 10))) for _ in range(count)]

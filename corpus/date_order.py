@@ -16,6 +16,7 @@ Order = Literal["day", "month"]
 
 ROWS = 5_000
 """So many of a file's first rows are looked at."""
+_ENOUGH = 100
 
 _DATES = ("published", "modified")
 _SLASHED = re.compile(r"\s*(\d{1,2})([/-])(\d{1,2})\2((?:1[6-9]|20)\d\d)(?!\d)")
@@ -27,13 +28,17 @@ def date_order(records: Iterable[Mapping[str, object]], mapped: Mapping[str, str
     mapped: fields with the names that they have in the records.
     """
     found: set[Order] = set()
-    for record in islice(records, ROWS):
-        for match in map(_SLASHED.match, _dates(record, mapped).values()):
-            first, second = (int(match[1]), int(match[3])) if match else (0, 0)
+    slashed = False
+    for number, record in enumerate(islice(records, ROWS), start=1):
+        for match in filter(None, map(_SLASHED.match, _dates(record, mapped).values())):
+            slashed = True
+            first, second = int(match[1]), int(match[3])
             if first <= 12 < second <= 31:
                 found.add("month")
             elif second <= 12 < first <= 31:
                 found.add("day")
+        if number == _ENOUGH and not slashed:  # this file writes its dates in another way
+            return None
     return found.pop() if len(found) == 1 else None
 
 

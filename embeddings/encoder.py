@@ -61,7 +61,8 @@ def load_encoder(
 ) -> Encoder:
     """Load a model by name or folder; on the processor it is converted for OpenVINO at its first use.
 
-    precision: "auto" computes in bf16 where the processor does, else in f32. device: "auto" takes the processor, and
+    precision: "auto" computes in bf16 where the processor does, else in f32, and the large products of many long
+    passages in eight bits where those are faster (docs/encoding.md). device: "auto" takes the processor, and
     for many passages at once a CUDA GPU where there is one. cache: where converted models are kept, by default the
     user's cache folder. Raises ModelError.
     """

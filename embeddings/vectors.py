@@ -110,7 +110,8 @@ class VectorView:
         """Return the view last saved in the folder.
 
         It is an empty one at change 0 when nothing is saved there, when what is saved is damaged or belongs to
-        another library or model, and when there is no folder. Saved inverted lists are put together in the background.
+        another library or model, and when there is no folder. Saved inverted lists are put together in the background,
+        where questions come.
         The arguments are those of a new view.
         """
         view = cls(
