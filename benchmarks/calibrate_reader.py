@@ -4,8 +4,9 @@ Half of each development set, chosen by its text, is read: each question of its 
 without it (`benchmarks/answers.py`) of a library of all texts, others of one of whole news stories, once with and once
 without their own; and the calibration half of the bundled gold set of the bundled articles. A logistic
 regression turns what the network says of a span, and the signs beside it, into the share of the answer that it gets
-right. Prints the constants for qa/network_reader.py, what each threshold would give, and on the other half how far the
-confidences are from what came true.
+right; a second one turns what all passages together say into the probability that the question has an answer there.
+Prints the constants for qa/network_reader.py, what each threshold of the second would give, and on the other half how
+far the confidences are from what came true.
 """
 
 import argparse
@@ -38,15 +39,15 @@ from qa.followup import standalone
 from qa.gold.read import read_gold
 from qa.metrics.calibration import expected_calibration_error, reliability_bins
 from qa.metrics.spans import token_f1
-from qa.network_reader import NetworkReader, ScoredSpan
+from qa.network_reader import NetworkReader, ScoredSpan, best_of_each
 from qa.on_days import to_read
 from qa.read import ReadPassage
 from qa.reader_model import DEFAULT_READER, open_reader_model
 from qa.retrieve import retrieve
 
-SETS = {"new_wiki": 300, "squad2_dev_articles": 800, "newsqa_half": 150, "tydiqa_en_dev": 200}
-IN_LIBRARY = 200
-IN_NEWS = 160
+SETS = {"new_wiki": 500, "squad2_dev_articles": 1088, "newsqa_half": 500, "tydiqa_en_dev": 400}
+IN_LIBRARY = 400
+IN_NEWS = 320
 NEWS = "newsqa_half"
 GOLD = Path(__file__).parent.parent / "qa" / "gold" / "bundled.jsonl"
 PASSAGES = 16
@@ -86,6 +87,7 @@ def main() -> None:
     fitting, held_out = [a for a in asked if a.half == 0], [a for a in asked if a.half == 1]
     fitted = _fit(fitting)
     print(f"intercept {fitted.intercept:.3f}, weights {tuple(round(w, 3) for w in fitted.weights)}")
+    print(f"any_answers {tuple(round(w, 3) for w in fitted.any_answers)}")
     _thresholds("fitting half", fitting, fitted)
     _thresholds("held-out half", held_out, fitted)
     _report(held_out, fitted)
@@ -148,7 +150,7 @@ def _bundled(reader: NetworkReader, encoder: Encoder) -> Iterator[Asked]:
 def _given(reader: NetworkReader, rows: Sequence[Row]) -> Iterator[Asked]:
     """Read each question's own text alone."""
     for row in tqdm(rows, desc="given", unit=" questions"):
-        passages = [ReadPassage(p.text, "", math.nan) for p in split(row.context)]
+        passages = [ReadPassage(p.text, "", math.nan, start=p.start) for p in split(row.context)]
         yield _asked(row, row.name, reader.spans(row.question, passages), passages, answerable=bool(row.answers))
 
 
@@ -178,12 +180,10 @@ def _in_library(
 def _asked(
     row: Row, name: str, spans: Sequence[ScoredSpan], passages: Sequence[ReadPassage], *, answerable: bool
 ) -> Asked:
-    best: dict[int, ScoredSpan] = {}
-    for span in spans:
-        best.setdefault(span.passage, span)
-    texts = [passages[span.passage].text[span.start : span.end] for span in best.values()]
+    best = best_of_each(spans)
+    texts = [passages[span.passage].text[span.start : span.end] for span in best]
     f1 = [token_f1(text, row.answers) if answerable and row.answers else 0.0 for text in texts]
-    measures = [span.evidence.measures for span in best.values()]
+    measures = [span.evidence.measures for span in best]
     return Asked(name, row.half, np.array(measures, dtype=np.float64), np.array(f1), answerable)
 
 
@@ -199,7 +199,9 @@ def _fit(asked: Sequence[Asked]) -> Calibration:
         weight = np.concatenate([counted, *of_passages])
         intercept, *weights = regress(x, y, weight)
         current = Calibration(intercept, tuple(weights), 0.5)
-    return current
+    together = np.array([current.together(one.measures.tolist()) for one in asked])
+    answerable = np.array([float(one.answerable) for one in asked])
+    return replace(current, any_answers=regress(together, answerable, np.array(counted)))
 
 
 def regress(x: FloatArray, y: FloatArray, weight: FloatArray) -> tuple[float, ...]:
@@ -227,13 +229,14 @@ def _thresholds(half: str, asked: Sequence[Asked], calibration: Calibration) -> 
     names = list(dict.fromkeys(one.name for one in asked))
     print(f"\n{half}: F1 at each threshold, a rightly refused question counting 1; refusals of all (precision, recall)")
     print("threshold  " + "  ".join(f"{name[:19]:>19}" for name in names) + "   mean     refusals")
-    for threshold in np.arange(0.0, 0.75, 0.04):
+    answers = {id(one): calibration.of_any(one.measures.tolist()) for one in asked}
+    for threshold in np.arange(0.0, 0.85, 0.05):
         cells = []
         refused_right = refused = unanswerable = 0
         for name in names:
             some = [one for one in asked if one.name == name]
-            sure, f1 = _tops(some, calibration)
-            answered = sure >= threshold
+            _, f1 = _tops(some, calibration)
+            answered = np.array([answers[id(one)] for one in some]) >= threshold
             empty = np.array([not one.answerable for one in some])
             cells.append(100 * float(np.where(answered, f1, empty).mean()))
             if name == "squad2_dev_articles":
@@ -277,6 +280,9 @@ def _report(asked: Sequence[Asked], calibration: Calibration) -> None:
         print(f"{name:22} {len(some):5} questions  F1 {best:>5}  mean confidence off by {error:.3f}")
     sure, f1 = _tops(asked, calibration)
     right = [share >= 0.5 for share in f1]
+    answers = [calibration.of_any(one.measures.tolist()) for one in asked]
+    off = expected_calibration_error(answers, [one.answerable for one in asked])
+    print(f"whether there is an answer: expected calibration error {off:.3f}")
     print(f"all: expected calibration error {expected_calibration_error(list(sure), right):.3f}")
     for each in reliability_bins(list(sure), right):
         if each.count:

@@ -31,7 +31,7 @@ from qa.bundled import bundled_library
 from qa.followup import standalone
 from qa.gold.read import read_gold
 from qa.metrics.spans import token_f1
-from qa.network_reader import NetworkReader, open_reader
+from qa.network_reader import SPANS_FOR_SENTENCES, NetworkReader, open_reader
 from qa.on_days import to_read
 from qa.reader_model import DEFAULT_READER
 from qa.relevance import Relevance, cosines_with
@@ -126,7 +126,8 @@ def _ask(reader: NetworkReader, library: Library, questions: Sequence[Question],
 
 def _asked(reader: NetworkReader, question: Question, found: Sequence[Retrieved], relevance: Relevance) -> Asked:
     passages = to_read(found)
-    places = reader.places(question.text, passages, relevance)
+    spans = reader.spans(question.text, passages, most=SPANS_FOR_SENTENCES)
+    places = reader.places(spans, passages, relevance)
     texts = [passages[place.passage].text[place.start : place.end] for place in places]
     right = [any(token_f1(text, [e]) >= _RIGHT or e in text for e in question.expected) for text in texts]
     return Asked(question.group, np.array([p.measures for p in places]), np.array(right, dtype=np.float64))

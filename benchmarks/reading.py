@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from benchmarks.texts import paragraphs
 from qa.network_reader import open_reader
-from qa.read import Reading, ReadPassage
+from qa.read import Read, ReadPassage
 
 QUESTION = "Who led the delegation that came to the talks on water in Geneva?"
 PASSAGES, PIECES, ROUNDS = 16, 150, 9
@@ -27,7 +27,7 @@ def main() -> None:
     other = _roberta_sized()
     ours, theirs = [], []
 
-    def read() -> list[Reading]:
+    def read() -> Read:
         return reader.read(QUESTION, passages, lambda texts: [0.0] * len(texts))
 
     read()

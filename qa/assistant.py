@@ -16,7 +16,7 @@ from qa.misspelt import misspelt, without_slips
 from qa.on_days import asked_days, retrieve_on_days, to_read
 from qa.one_text import OneText
 from qa.place import Draft, Place
-from qa.read import Reader, Reading
+from qa.read import NOTHING_READ, Read, Reader, Reading
 from qa.relevance import Relevance, cosines_with
 from qa.retrieve import Retrieved
 from qa.timeline import asks_for_course
@@ -99,12 +99,14 @@ class Assistant:
             found(_passages(retrieved, []))
         retrieved_at = time.perf_counter()
         drafts = course(retrieved)
-        readings = [] if drafts else self._read(standalone, retrieved[:MOST_READ], coverage)
+        read = NOTHING_READ if drafts else self._read(standalone, retrieved[:MOST_READ], coverage)
         read_at = time.perf_counter()
-        places = [_place(retrieved, reading) for reading in readings]
-        answers, citations = cite(articles, drafts or compose(standalone, places, threshold=self.reader.threshold))
+        places = [_place(retrieved, reading) for reading in read.readings]
+        if read.answered:
+            drafts = compose(standalone, places, threshold=self.reader.threshold)
+        answers, citations = cite(articles, drafts)
         is_empty = coverage.articles == 0 and articles.coverage(EVERYTHING).articles == 0
-        shown = _passages(retrieved, readings)
+        shown = _passages(retrieved, read.readings)
         groups = [answer.group for answer in answers]
         return Result(
             question=question,
@@ -127,9 +129,9 @@ class Assistant:
             retrieved=shown,
         )
 
-    def _read(self, question: str, retrieved: Sequence[Retrieved], coverage: Coverage) -> list[Reading]:
+    def _read(self, question: str, retrieved: Sequence[Retrieved], coverage: Coverage) -> Read:
         passages = to_read(retrieved, asked_days(question, coverage))
-        return self.reader.read(question, passages, self._relevance(question)) if passages else []
+        return self.reader.read(question, passages, self._relevance(question)) if passages else NOTHING_READ
 
     def _relevance(self, question: str) -> Relevance:
         return cosines_with(question, self.library.encoder)
@@ -154,6 +156,7 @@ def _place(retrieved: Sequence[Retrieved], reading: Reading) -> Place:
         text=hit.text[reading.start : reading.end],
         confidence=reading.confidence,
         kind=reading.kind,
+        key=None if reading.key is None else (hit.start + reading.key[0], hit.start + reading.key[1]),
     )
 
 

@@ -24,9 +24,9 @@ Contradict = Callable[[Place, Place], bool]
 
 
 def compose(question: str, places: Sequence[Place], *, threshold: float) -> list[Draft]:
-    """Return the answers that the places give, most confident first; none when every place is below the threshold.
+    """Return the answers that the places give, most confident first: the best, and what from the threshold counts.
 
-    places: most confident first, all of kind short or all of kind sentence.
+    places: most confident first, all of kind short or all of kind sentence; none where the question is not answered.
     """
     contradict = _contradict(question)
     if places and places[0].kind == "short":
@@ -65,11 +65,12 @@ def _sentence_drafts(places: Sequence[Place], threshold: float, contradict: Cont
 
 def _worth_showing(places: Sequence[Place], threshold: float, contradict: Contradict) -> list[Place]:
     """Return the places that are answers: those nearly as likely as the best, and what contradicts it."""
-    if not places or places[0].confidence < threshold:
+    if not places:
         return []
     best = places[0]
     floor = max(threshold, best.confidence * SENTENCE_MARGIN)
-    return [p for p in places if p.confidence >= floor or (p.confidence >= threshold and contradict(best, p))]
+    beside = (p for p in places[1:] if p.confidence >= floor or (p.confidence >= threshold and contradict(best, p)))
+    return [best, *beside]
 
 
 def _says_the_same(draft: Draft, place: Place) -> bool:

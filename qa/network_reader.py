@@ -15,7 +15,7 @@ from qa.asked import asked_for
 from qa.confidence import MEASURES, Calibration, Evidence
 from qa.day_notes import noted
 from qa.day_readings import day_readings
-from qa.read import Reading, ReadPassage
+from qa.read import Read, Reading, ReadPassage
 from qa.reader_model import DEFAULT_READER, ReaderModel, open_reader_model
 from qa.relevance import Relevance
 from qa.sentence_places import SpanPlace, sentence_places
@@ -26,10 +26,15 @@ SPANS_A_PASSAGE = 5
 SPANS_FOR_SENTENCES = 12
 """Of a passage, so that nearly every sentence of it has one."""
 OWN = Calibration(
-    -0.569,
-    (0.39, -0.016, 0.517, 0.279, -0.656, 0.504, 0.391, -0.354, -0.13),
+    0.034,
+    (0.382, 0.063, 0.321, 0.413, -0.391, -0.552, 0.267, 0.209, -0.527, 0.085),
     0.28,
-    sentence=(-2.541, 0.564, -1.26, 0.637, 3.988, 1.024),
+    sentence=(-2.988, 0.436, -1.227, 1.094, 4.363, 1.136),
+    any_answers=(
+        *(-0.615, 0.732, -0.187, -0.164, -0.306, 0.525, 0.237, -0.882, 0.559, 0.696, 0.019, -0.64),
+        *(0.071, -0.051, -0.058, 0.68, 0.799, 0.932),
+    ),
+    answered_from=0.6,
 )
 """Citewire's own reader, fitted by `benchmarks/calibrate_reader.py`; docs/reader.md states the trade-off."""
 OTHERS = Calibration(0.0, (0.3, 0.5, *[0.0] * (MEASURES - 2)), 0.5)
@@ -62,35 +67,47 @@ class NetworkReader:
 
     @property
     def threshold(self) -> float:
-        """The confidence from which a reading counts as an answer."""
+        """The confidence from which a reading counts as an answer beside the best one."""
         return self._calibration.threshold
+
+    @property
+    def answered_from(self) -> float:
+        """The probability that any passage answers from which the question is answered."""
+        return self._calibration.answered_from
 
     def is_word(self, word: str) -> bool:
         """Return whether the network knows the word as one piece, as it knows the most common 20,000 or so."""
         return len(self._tokenizer.encode(f" {word}", add_special_tokens=False).ids) == 1
 
-    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[Reading]:
-        """Return the readings of all passages, most confident first; offsets count within each passage's text."""
+    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> Read:
+        """Return the readings of all passages, and whether they answer; offsets count within each passage's text."""
+        calibration = self._calibration
+        of_a_day: list[Reading] = []
         if asked_for(question).sentence:
-            likely = (
-                (place, self._calibration.of_sentence(place.measures))
-                for place in self.places(question, passages, relevance)
-            )
-            readings = [Reading(p.passage, p.start, p.end, confidence, "sentence") for p, confidence in likely]
-            readings += day_readings(question, passages)
+            spans = self.spans(question, passages, most=SPANS_FOR_SENTENCES)
+            readings = [
+                Reading(p.passage, p.start, p.end, calibration.of_sentence(p.measures), "sentence", key=p.key)
+                for p in self.places(spans, passages, relevance)
+            ]
+            of_a_day = day_readings(question, passages)
         else:
             spans = self.spans(question, passages)
             bounds = [[start for start, _ in sentences(passage.text)] for passage in passages]
             readings = [
-                Reading(span.passage, span.start, span.end, self._calibration.confidence(span.evidence), "short")
+                Reading(span.passage, span.start, span.end, calibration.confidence(span.evidence), "short")
                 for span in spans
                 if not any(span.start < start < span.end for start in bounds[span.passage])
             ]
-        return sorted(readings, key=lambda reading: -reading.confidence)
+        any_answers = calibration.of_any([span.evidence.measures for span in best_of_each(spans)])
+        return Read(
+            tuple(sorted([*readings, *of_a_day], key=lambda reading: -reading.confidence)),
+            answered=bool(of_a_day) or (bool(readings) and any_answers >= self.answered_from),
+        )
 
-    def places(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[SpanPlace]:
+    def places(
+        self, spans: Sequence[ScoredSpan], passages: Sequence[ReadPassage], relevance: Relevance
+    ) -> list[SpanPlace]:
         """Return the sentences that hold likely spans, each as sure as the best of them."""
-        spans = self.spans(question, passages, most=SPANS_FOR_SENTENCES)
         sure = self._calibration.confidence
         places = [SpanPlace(s.passage, s.start, s.end, sure(s.evidence), s.evidence.signs) for s in spans]
         return sentence_places(places, passages, relevance)
@@ -117,6 +134,7 @@ class NetworkReader:
                         margin=scores.margin if rank == 0 else scores.margin + _below(scores, rank),
                         holds=scores.holds,
                         behind=passage.behind,
+                        start=passage.start,
                         signs=signs.of(passage.text[start:end], _around(passage.text, bounds, start, end)),
                     )
                     found.append(ScoredSpan(number, start, end, evidence))
@@ -155,6 +173,14 @@ class NetworkReader:
             if "token_type_ids" in arrays:
                 arrays["token_type_ids"][row, :length] = encoding.type_ids
         return arrays
+
+
+def best_of_each(spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
+    """Return the first span of each passage, the network's best there."""
+    best: dict[int, ScoredSpan] = {}
+    for span in spans:
+        best.setdefault(span.passage, span)
+    return list(best.values())
 
 
 def open_reader(

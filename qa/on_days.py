@@ -53,7 +53,9 @@ def to_read(retrieved: Sequence[Retrieved], asked: Sequence[DayExpression] = ())
     """Return what a reader is given of each passage retrieved; asked: the days that the question names."""
     best = max((each.score for each in retrieved if not math.isnan(each.score)), default=math.nan)
     return [
-        ReadPassage(each.hit.text, each.hit.info.title or "", each.score - best, days_meant(each.hit, asked))
+        ReadPassage(
+            each.hit.text, each.hit.info.title or "", each.score - best, days_meant(each.hit, asked), each.hit.start
+        )
         for each in retrieved
     ]
 

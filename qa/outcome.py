@@ -91,7 +91,8 @@ def judge(
     """Compare a result with what was expected.
 
     With `need` "any" the first answer is scored, as a reader takes it; with "all" the answers shown as a set. SQuAD's
-    questions expect one span: for them it is the surest answer, or the written series that this is an item of.
+    questions expect one span: for them it is the surest answer, the written series that this is an item of, or the key
+    words of a whole sentence.
     An unanswerable question scores 100 when it is refused and 0 when it is answered.
     texts: for each citation the text of the version it names.
     """
@@ -122,8 +123,13 @@ def judge(
 
 
 def _as_one_span(result: Result) -> str:
-    """Return the surest answer, with those before and after it in the row in which the text writes them."""
+    """Return the surest answer, with those before and after it in the row in which the text writes them.
+
+    Of a whole sentence it is the words in it that are marked as its key.
+    """
     surest = max(result.answers, key=lambda answer: answer.confidence)
+    if key := result.citations[surest.citations[0] - 1].key:
+        return key.text
     cited = [result.citations[answer.citations[0] - 1] for answer in result.answers]
     first = last = result.citations[surest.citations[0] - 1]
     row = sorted((c for c in cited if c.version == first.version), key=lambda c: c.start)

@@ -8,7 +8,7 @@ from qa.answer import Kind
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Characters `[start, end)` of a hit's article version, read as an answer."""
+    """Characters `[start, end)` of a hit's article version, read as an answer; key: those in it that answer most."""
 
     hit: Hit
     start: int
@@ -16,6 +16,7 @@ class Place:
     text: str
     confidence: float
     kind: Kind
+    key: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

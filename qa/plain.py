@@ -3,7 +3,7 @@
 import textwrap
 from datetime import date
 
-from qa.answer import Citation, ClosePassage, Result
+from qa.answer import Answer, Citation, ClosePassage, Result
 
 WIDTH = 100
 
@@ -19,7 +19,7 @@ def plain_result(result: Result, *, colour: bool) -> str:
         for answer in result.answers:
             markers = "".join(f"[{number}]" for number in answer.citations)
             newer = " (newer)" if answer.newer else ""
-            lines += [*_wrapped(f"{_bold(answer.text, colour)} {markers}{newer}", ""), ""]
+            lines += [*_wrapped(f"{_answer_words(answer, result, colour)} {markers}{newer}", ""), ""]
         for citation in result.citations:
             lines += [*_citation_lines(citation, colour), ""]
     elif result.reason:
@@ -49,6 +49,12 @@ def coverage_line(result: Result) -> str:
 def origin(source: str | None, author: str | None, published: str | None) -> str:
     """Return outlet, author and date in one line, leaving out what is unknown."""
     return ", ".join(part for part in (source or "outlet unknown", author, published or "no date") if part)
+
+
+def _answer_words(answer: Answer, result: Result, colour: bool) -> str:
+    """Return an answer's words, of a whole sentence its key words bold, else all."""
+    text, (start, end) = answer.text, result.cited(answer)[0].key_in_quote
+    return text[:start] + _bold(text[start:end], colour) + text[end:] if start < end else _bold(text, colour)
 
 
 def _citation_lines(c: Citation, colour: bool) -> list[str]:

@@ -41,7 +41,7 @@ class _Axes:
 def risk_coverage_plot(
     points: Sequence[RiskCoverage], *, shown: tuple[float, float] | None, name: str = "risk-coverage"
 ) -> str:
-    """Return the risk-coverage curve. shown: coverage and risk at the threshold in use, None where nothing is answered.
+    """Return the risk-coverage curve. shown: coverage and risk of the answers given, None where nothing is answered.
 
     points: by falling threshold.
     """
@@ -54,7 +54,7 @@ def risk_coverage_plot(
         description = f"Answering every question gets {points[-1].risk:.1%} of them wrong."
     if shown:
         body += f'<circle class="point" cx="{axes.x(shown[0])}" cy="{axes.y(shown[1])}" r="5"/>'
-        description += f" At the threshold in use {shown[0]:.1%} are answered, {shown[1]:.1%} of these wrongly."
+        description += f" In use {shown[0]:.1%} are answered, {shown[1]:.1%} of these wrongly."
     return _svg(name, "Risk-coverage curve", description, _grid(axes) + body)
 
 

@@ -23,7 +23,7 @@ class SpanPlace:
     """Characters `[start, end)` of passage number `passage`, how sure they answer, in (0, 1), and the signs there.
 
     relevance, before: the cosines of the sentence, and of the one before it in the passage, with the question; 0 for a
-    mere span, and where there is none before.
+    mere span, and where there is none before. key: of a sentence, the characters of its best span.
     """
 
     passage: int
@@ -33,12 +33,12 @@ class SpanPlace:
     signs: Signs
     relevance: float = 0.0
     before: float = 0.0
+    key: tuple[int, int] | None = None
 
     @property
     def measures(self) -> tuple[float, ...]:
         """What the regression for sentences weighs: the span's log-odds, shares of the question's words, cosines."""
-        sure = min(1 - _LEAST, max(_LEAST, self.confidence))
-        return math.log(sure / (1 - sure)), self.signs.near, self.signs.covered, self.relevance, self.before
+        return log_odds(self.confidence), self.signs.near, self.signs.covered, self.relevance, self.before
 
 
 def sentence_places(
@@ -51,7 +51,7 @@ def sentence_places(
         touched = [(s, e) for s, e in bounds[span.passage] if s < span.end and span.start < e]
         if touched:
             place = span.passage, touched[0][0], touched[-1][1]
-            best[place] = SpanPlace(*place, span.confidence, span.signs)
+            best[place] = SpanPlace(*place, span.confidence, span.signs, key=(span.start, span.end))
     likeliest = sorted(best.values(), key=lambda each: -each.confidence)[:MOST_COMPARED]
     before = [_before(bounds[each.passage], each.start) for each in likeliest]
     compared = dict.fromkeys((each.passage, each.start, each.end) for each in likeliest)
@@ -65,6 +65,12 @@ def sentence_places(
         )
         for each, bound in zip(likeliest, before, strict=True)
     ]
+
+
+def log_odds(probability: float) -> float:
+    """Return the logarithm of the odds, of a probability in [0, 1], held within what a regression can weigh."""
+    held = min(1 - _LEAST, max(_LEAST, probability))
+    return math.log(held / (1 - held))
 
 
 def _before(bounds: Sequence[tuple[int, int]], start: int) -> tuple[int, int] | None:

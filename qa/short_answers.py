@@ -36,14 +36,14 @@ def short_drafts(
     contradict: Callable[[Place, Place], bool],
     number: int | None = None,
 ) -> list[Draft]:
-    """Return the answers that the spans give; none when all are below the threshold.
+    """Return the answers that the spans give: the best, and what from the threshold counts beside it.
 
-    places: short ones, most confident first. several: whether several things are asked for, number: how many of them
-    (None: it does not say); those from one article then come in its order. row: where one thing or several may be the
-    answer, finds what the text names in a row with the best. contradict: tells whether two places are rivals: a
-    rival of the best answer is shown also where it is far less likely.
+    places: short ones, most confident first; none give none. several: whether several things are asked for, number:
+    how many of them (None: it does not say); those from one article then come in its order. row: where one thing or
+    several may be the answer, finds what the text names in a row with the best. contradict: tells whether two places
+    are rivals: a rival of the best answer is shown also where it is far less likely.
     """
-    if not places or places[0].confidence < threshold:
+    if not places:
         return []
     best = places[0].confidence
     second = further = max(threshold, best * _ALTERNATIVE)
@@ -66,7 +66,8 @@ def short_drafts(
             len(drafts) < (number or MOST)
             and not any(_overlap(place, other) or _unparted(place, other) for draft in drafts for other in draft)
             and (
-                place.confidence >= (second if len(drafts) < 2 else further)
+                not drafts
+                or place.confidence >= (second if len(drafts) < 2 else further)
                 or (place.confidence >= threshold and contradict(drafts[0][0], place))
             )
         ):

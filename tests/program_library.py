@@ -9,7 +9,7 @@ from small_library import WordEncoder
 from corpus.article import Article
 from embeddings.library import create_library
 from qa.assistant import Assistant
-from qa.read import Reading, ReadPassage
+from qa.read import NOTHING_READ, Read, Reading, ReadPassage
 from qa.relevance import Relevance
 
 FERRY = "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said."
@@ -21,17 +21,18 @@ class FirstSentence:
     """Reads the best passage's first sentence, where the question shares a word with it."""
 
     threshold = 0.5
+    answered_from = 0.5
 
     def is_word(self, word: str) -> bool:
         return True
 
-    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> Read:
         asked = {word.strip("?").casefold() for word in question.split()}
         for number, passage in enumerate(passages):
             end = passage.text.find(".") + 1 or len(passage.text)
             if asked & {word.strip(",.").casefold() for word in passage.text[:end].split() if len(word) > 4}:
-                return [Reading(number, 0, end, 0.9, "sentence")]
-        return []
+                return Read((Reading(number, 0, end, 0.9, "sentence"),), answered=True)
+        return NOTHING_READ
 
 
 @contextmanager

@@ -67,10 +67,27 @@ def test_every_citation_is_verified_and_the_text_of_an_answer_is_its_first_quote
                 assert c.verified
                 assert text[c.start : c.end] == c.quote
                 assert text[c.sentence_start : c.sentence_start + len(c.sentence)] == c.sentence
-                for part in c.context:
+                for part in (*c.context, *([c.key] if c.key else [])):
                     assert text[part.start : part.end] == part.text
                 for day in c.dates:
                     assert text[day.start : day.end] == day.text
+
+
+def test_of_a_whole_sentence_the_words_that_answer_most_are_told_and_marked(assistant: Assistant) -> None:
+    result = assistant.ask("Why was the strike called?")
+    first = result.cited(result.answers[0])[0]
+    assert (result.answers[0].kind, first.quote) == ("sentence", result.answers[0].text)
+    assert first.key is not None
+    assert first.start <= first.key.start < first.key.end <= first.end
+    assert result.to_json()["citations"][0]["key"] == {
+        "start": first.key.start,
+        "end": first.key.end,
+        "text": first.key.text,
+    }
+    start, end = first.key_in_quote
+    assert first.quote[start:end] == first.key.text
+    assert f"\033[1m{first.key.text.split()[0]}" in plain_result(result, colour=True)
+    assert assistant.ask("Who led the delegations?").citations[0].key is None
 
 
 def test_the_speaker_of_a_quotation_is_named(assistant: Assistant) -> None:

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from corpus.errors import ReadError, UsageError
 from embeddings.library import Library
-from qa.answer import Answer, Citation, Kind, Result, Searched
+from qa.answer import Answer, Citation, Kind, Result, Searched, Slice
 from qa.compare import compare, load_evaluation, require_common
 from qa.evaluate import Evaluation, evaluate, evaluate_given
 from qa.gold.question import GoldQuestion, GoldSet, Need, Paragraph
@@ -93,6 +94,15 @@ def test_of_a_question_with_its_own_paragraph_a_written_series_is_one_span() -> 
     assert exact(given("Ann Smith", "Bob Jones")) == 100
     assert exact(given("Bob Jones", "Ann Smith")) == 100
     assert exact(given("Ann Smith")) == 0
+
+
+def test_of_a_question_with_its_own_paragraph_the_key_words_of_a_sentence_are_the_span() -> None:
+    question = GoldQuestion("q", "Where did they talk?", ("Oslo",), paragraph=Paragraph("p", TEXT))
+    whole = given(TEXT, kind="sentence")
+    at = TEXT.index("Oslo")
+    keyed = replace(whole, citations=(replace(whole.citations[0], key=Slice(at, at + 4, "Oslo")),))
+    scores = [judge(question, each, ranks=(), texts=[TEXT], latency_ms=1.0).f1 for each in (whole, keyed)]
+    assert scores == pytest.approx([20, 100])
 
 
 def test_where_all_answers_are_needed_the_set_is_scored() -> None:

@@ -12,7 +12,7 @@ from qa.assistant import Assistant
 from qa.evaluate import evaluate, evaluate_all
 from qa.evidence import EvidencePlace, locate, ranks
 from qa.gold.question import Evidence, GoldQuestion, GoldSet, Paragraph
-from qa.read import Reading, ReadPassage
+from qa.read import Read, Reading, ReadPassage
 from qa.relevance import Relevance
 
 TALKS = Article(
@@ -29,16 +29,18 @@ class NameReader:
     """Reads the first two words of the passage that shares most words with the question; sure of names only."""
 
     threshold = 0.5
+    answered_from = 0.5
 
     def is_word(self, word: str) -> bool:
         return True
 
-    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> list[Reading]:
+    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> Read:
         words = set(question.lower().strip("?").split())
         shared = [len(words & set(p.text.lower().replace(".", "").split())) for p in passages]
         best = max(range(len(passages)), key=shared.__getitem__)
         end = len(" ".join(passages[best].text.split(" ")[:2]))
-        return [Reading(best, 0, end, 0.9 if passages[best].text.startswith("Ann") else 0.2, "short")]
+        confidence = 0.9 if passages[best].text.startswith("Ann") else 0.2
+        return Read((Reading(best, 0, end, confidence, "short"),), answered=confidence > self.threshold)
 
 
 @pytest.fixture

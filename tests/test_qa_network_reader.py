@@ -14,7 +14,7 @@ from embeddings.eight_bits import eight_bits_are_faster
 from embeddings.encoder import load_encoder
 from qa.confidence import Evidence
 from qa.network_reader import NetworkReader, open_reader
-from qa.read import ReadPassage
+from qa.read import NOTHING_READ, ReadPassage
 from qa.reader_model import open_reader_model
 from qa.relevance import Relevance, cosines_with
 
@@ -42,7 +42,7 @@ def passages(text: str) -> list[ReadPassage]:
 
 def best(reader: NetworkReader, question: str, text: str = TALKS, *, relevance: Relevance = even) -> str:
     read = passages(text)
-    first = reader.read(question, read, relevance)[0]
+    first = reader.read(question, read, relevance).readings[0]
     return read[first.passage].text[first.start : first.end]
 
 
@@ -69,19 +69,45 @@ def test_a_reason_is_a_whole_sentence(reader: NetworkReader) -> None:
 
 def test_an_age_that_is_not_told_is_not_taken_from_what_else_is_said(reader: NetworkReader) -> None:
     text = "Walter Imhoff, a retired history teacher who heads the group, drew the loudest applause."
-    assert reader.read("How old is Walter Imhoff?", passages(text), even) == []
+    assert reader.read("How old is Walter Imhoff?", passages(text), even) == NOTHING_READ
     assert best(reader, "How old is Walter Imhoff?", text.replace("a retired", "71, a retired")) == "71"
 
 
 def test_what_the_text_tells_is_surer_than_what_it_does_not(reader: NetworkReader) -> None:
-    told = reader.read("Who led the Norwegian delegation?", passages(TALKS), even)[0]
-    not_told = reader.read("What is the price of copper?", passages(TALKS), even)[0]
-    assert told.confidence > reader.threshold > not_told.confidence
+    told = reader.read("Who led the Norwegian delegation?", passages(TALKS), even)
+    not_told = reader.read("What is the price of copper?", passages(TALKS), even)
+    assert told.readings[0].confidence > reader.threshold > not_told.readings[0].confidence
+    assert told.answered
+    assert not not_told.answered
+
+
+@pytest.mark.parametrize(("question", "answered"), [("Why did the hosts put up rooms?", True), ("Why is it?", False)])
+def test_whole_sentences_are_given_where_the_passages_answer(
+    reader: NetworkReader, question: str, *, answered: bool
+) -> None:
+    assert reader.read(question, passages(TALKS), cosines_with(question, load_encoder())).answered is answered
+
+
+def test_the_words_of_a_sentence_that_answer_most_are_its_key(reader: NetworkReader) -> None:
+    question = "Why did the hosts put up rooms?"
+    read = passages(TALKS)
+    first = reader.read(question, read, cosines_with(question, load_encoder())).readings[0]
+    assert first.key is not None
+    assert read[first.passage].text[slice(*first.key)] == "the old hotel was closed for repairs"
+
+
+def test_of_like_passages_the_one_that_begins_an_article_is_surer(reader: NetworkReader) -> None:
+    text = "Anna Berg, deputy minister, led the Norwegian delegation."
+    at = [ReadPassage(text, "", math.nan, start=start) for start in (6000, 0, 800)]
+    readings = reader.read("Who led the Norwegian delegation?", at, even).readings
+    surest = [max(r.confidence for r in readings if r.passage == n) for n in (1, 2, 0)]
+    assert surest == sorted(surest, reverse=True)
+    assert len(set(surest)) == 3
 
 
 def test_readings_are_slices_of_their_passages_most_confident_first(reader: NetworkReader) -> None:
     read = passages(TALKS)
-    readings = reader.read("Who led the delegations?", read, even)
+    readings = reader.read("Who led the delegations?", read, even).readings
     assert [r.confidence for r in readings] == sorted((r.confidence for r in readings), reverse=True)
     for r in readings:
         words = read[r.passage].text[r.start : r.end]
@@ -102,23 +128,23 @@ def test_a_passage_is_read_alike_alone_and_among_others(reader: NetworkReader) -
 
 @pytest.mark.parametrize("text", ["東京 — Łódź 😀 said.", "x" * 5000, "\u202eabc", "1"])
 def test_any_text_can_be_read(reader: NetworkReader, text: str) -> None:
-    for r in reader.read("Who said so?", [ReadPassage(text, "", math.nan)], even):
+    for r in reader.read("Who said so?", [ReadPassage(text, "", math.nan)], even).readings:
         assert 0 <= r.start < r.end <= len(text)
 
 
 def test_a_question_as_long_as_can_be_asked_is_read(reader: NetworkReader) -> None:
-    assert isinstance(reader.read("who " * 500, passages(TALKS), even), list)
+    assert reader.read("who " * 500, passages(TALKS), even).readings
 
 
 def test_no_passage_no_reading(reader: NetworkReader) -> None:
-    assert reader.read("Who?", [], even) == []
+    assert reader.read("Who?", [], even) == NOTHING_READ
 
 
 def test_rounding_to_eight_bits_changes_no_answer_and_little_of_how_sure_it_is(reader: NetworkReader) -> None:
     """One threshold holds on every processor."""
     exact = open_reader(precision="f32")
     for question in ("Who led the Norwegian delegation?", "Where did the talks open?", "When was the last round?"):
-        rounded, whole = (each.read(question, passages(TALKS), even)[0] for each in (reader, exact))
+        rounded, whole = (each.read(question, passages(TALKS), even).readings[0] for each in (reader, exact))
         assert (rounded.passage, rounded.start, rounded.end) == (whole.passage, whole.start, whole.end)
         assert rounded.confidence == pytest.approx(whole.confidence, abs=0.03)
 
@@ -148,7 +174,7 @@ def test_a_question_answering_model_in_a_folder_reads_as_pytorch_does(tmp_path: 
 def test_a_named_readers_spans_are_slices_too(tmp_path: Path) -> None:
     reader = open_reader(str(save_tiny_reader(tmp_path / "model")), cache=tmp_path / "cache")
     text = "The minister led the talks in Paris on Monday."
-    for r in reader.read("Who led the talks?", [ReadPassage(text, "", math.nan)], even):
+    for r in reader.read("Who led the talks?", [ReadPassage(text, "", math.nan)], even).readings:
         assert 0 <= r.start < r.end <= len(text)
 
 

@@ -157,7 +157,7 @@ def test_the_curve_goes_through_its_points() -> None:
     assert line == "M301.0 294.0 L544.0 16.0"
     [dot] = _shapes(svg, "circle")
     assert (dot["cx"], dot["cy"]) == ("301.0", "294.0")
-    assert "Answering every question gets 10.0% of them wrong. At the threshold in use 50.0% are answered" in svg
+    assert "Answering every question gets 10.0% of them wrong. In use 50.0% are answered" in svg
 
 
 def test_a_reliability_bar_is_as_high_as_the_share_that_is_right() -> None:

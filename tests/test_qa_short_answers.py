@@ -109,8 +109,11 @@ def test_the_whole_name_is_shown_and_its_part_cited_beside_it() -> None:
     assert draft.best.text == "Anna Berg"
 
 
-def test_below_the_threshold_nothing_is_answered() -> None:
-    assert short_drafts(places(BOTH, ("Anna Berg", 0.19)), threshold=0.2, several=True, contradict=never) == []
+def test_the_best_answers_however_unsure_it_is_but_nothing_beside_it_below_the_threshold() -> None:
+    unsure = places(BOTH, ("Anna Berg", 0.19), ("Paul Reyes", 0.18))
+    [draft] = short_drafts(unsure, threshold=0.2, several=False, contradict=lambda one, other: True)
+    assert draft.best.text == "Anna Berg"
+    assert short_drafts([], threshold=0.2, several=True, contradict=never) == []
 
 
 def _of_article(text: str, words: str, confidence: float, published: str, source: str) -> Place:

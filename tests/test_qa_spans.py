@@ -1,13 +1,14 @@
 """From scores per piece to spans, and from scores to a probability, by hand-worked numbers."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.confidence import MEASURES, Calibration, Evidence
+from qa.confidence import MEASURES, TOGETHER, Calibration, Evidence
 from qa.read import ReadPassage
 from qa.sentence_places import SpanPlace, sentence_places
 from qa.signs import Signs
@@ -78,6 +79,33 @@ def test_what_is_not_known_weighs_nothing() -> None:
     calibration = Calibration(0.0, weights(0.0, 0.0, 1.0, 1.0, 1.0), 0.5)
     assert calibration.confidence(Evidence(0.0, 0.0, None, math.nan)) == 0.5
     assert calibration.confidence(Evidence(0.0, 0.0, None, 0.5)) == pytest.approx(1 / (1 + math.exp(-1.5)))
+
+
+def test_the_later_a_passage_begins_the_more_its_place_weighs() -> None:
+    calibration = Calibration(0.0, weights(0.0, 0.0, 0.0, 0.0, 0.0, -1.0), 0.5)
+    first, later = (calibration.confidence(Evidence(0.0, 0.0, None, math.nan, start)) for start in (0, 1000))
+    assert [first, later] == pytest.approx([0.5, 0.25])  # odds of 1 / (1 + 1000 / 500)
+
+
+def test_passages_that_may_answer_make_it_likely_together_that_one_does() -> None:
+    alone = Calibration(0.0, weights(1.0), 0.5)
+    by_chance = replace(alone, any_answers=(0.0, 0.0, 1.0, *[0.0] * (TOGETHER - 2)))
+    half, quarter = weights(0.0), weights(-math.log(3))
+    assert alone.of_any([quarter, half]) == pytest.approx(0.5)  # until fitted, as likely as the best
+    assert by_chance.of_any([quarter, half, quarter]) == pytest.approx(1 - 0.75 * 0.5 * 0.75)
+    assert by_chance.of_any([]) == alone.of_any([]) == 0.0
+
+
+def test_what_passages_say_together_is_told_in_its_order() -> None:
+    alone = Calibration(0.0, weights(1.0), 0.5)
+    first, second = (-1.0, 5.0, 2.0, *[0.5] * (MEASURES - 3)), (0.0, 4.0, 1.0, *[0.25] * (MEASURES - 3))
+    told = alone.together([first, second])
+    p = alone.of(first)
+    assert list(told[:2]) == pytest.approx([0.0, math.log((1 + p) / (1 - p))])  # a half, and 1 - (1 - p) / 2
+    assert told[2 : 2 + MEASURES] == second
+    assert told[2 + MEASURES :] == (0.0, 5.0, 2.0, alone.of(first), 1.0)
+    assert len(told) == len(alone.together([first])) == TOGETHER
+    assert alone.together([first])[-2:] == (0.0, 0.0)
 
 
 def test_a_passage_without_a_piece_is_endlessly_unlikely_and_no_overflow() -> None:
