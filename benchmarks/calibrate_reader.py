@@ -1,12 +1,11 @@
 """Calibrate a reader on questions that no training saw: `python -m benchmarks.calibrate_reader [--reader NAME]`.
 
-Half of each development set, chosen by its text, is read: each question of its own text alone, and some that make sense
-without it (`benchmarks/answers.py`) of a library of all texts, others of one of whole news stories, once with and once
-without their own; and the calibration half of the bundled gold set of the bundled articles. A logistic
-regression turns what the network says of a span, and the signs beside it, into the share of the answer that it gets
-right; a second one turns what all passages together say into the probability that the question has an answer there.
-Prints the constants for qa/network_reader.py, what each threshold of the second would give, and on the other half how
-far the confidences are from what came true.
+Half of each development set, chosen by its text, is read: each question of its own text alone, once with and once
+without the passages that hold an answer's words; some that make sense without it (`benchmarks/answers.py`) of a library
+of all texts, others of one of whole news stories, once with and once without their own; and the calibration half of the
+bundled gold set of the bundled articles. `benchmarks/fitting.py` fits the reader's regressions on these readings.
+Prints the constants for qa/network_reader.py, what each probability from which to answer would give, and on the other
+half how far the confidences are from what came true.
 """
 
 import argparse
@@ -23,10 +22,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from benchmarks.answers import makes_sense_alone
+from benchmarks.fitting import CUT, FIRST_GUESS, WITHOUT, Asked, FloatArray, fit
 from corpus.article import Article
 from corpus.split import split
 from embeddings.encoder import Encoder, load_encoder
@@ -34,7 +33,7 @@ from embeddings.library import create_library, open_library
 from embeddings.models import DEFAULT_MODEL
 from qa.asked import asked_for
 from qa.bundled import bundled_library
-from qa.confidence import MEASURES, Calibration
+from qa.confidence import Calibration
 from qa.followup import standalone
 from qa.gold.read import read_gold
 from qa.metrics.calibration import expected_calibration_error, reliability_bins
@@ -51,24 +50,7 @@ IN_NEWS = 320
 NEWS = "newsqa_half"
 GOLD = Path(__file__).parent.parent / "qa" / "gold" / "bundled.jsonl"
 PASSAGES = 16
-WITHOUT = " without it"
-COUNTED = 0.5
-"""A question read a second time, without its own text, counts half: a third of a library's questions have no answer."""
-FIRST_GUESS = Calibration(-2.0, (0.7, 0.1, 0.6, *[0.0] * (MEASURES - 3)), 0.5)
 SEED = 5
-
-FloatArray = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as it was read: the measures of each passage's best span, (passages, measures), and its F1."""
-
-    name: str
-    half: int
-    measures: FloatArray
-    f1: FloatArray
-    answerable: bool
 
 
 def main() -> None:
@@ -85,9 +67,10 @@ def main() -> None:
     sensible = [row for row in news if row.answers and makes_sense_alone(row.question)]
     asked += _in_library(reader, encoder, news, "news library", sensible, IN_NEWS)
     fitting, held_out = [a for a in asked if a.half == 0], [a for a in asked if a.half == 1]
-    fitted = _fit(fitting)
+    fitted = fit(fitting)
     print(f"intercept {fitted.intercept:.3f}, weights {tuple(round(w, 3) for w in fitted.weights)}")
-    print(f"any_answers {tuple(round(w, 3) for w in fitted.any_answers)}")
+    print(f"any_found {tuple(round(w, 3) for w in fitted.any_found)}")
+    print(f"any_given {tuple(round(w, 3) for w in fitted.any_given)}")
     _thresholds("fitting half", fitting, fitted)
     _thresholds("held-out half", held_out, fitted)
     _report(held_out, fitted)
@@ -148,10 +131,13 @@ def _bundled(reader: NetworkReader, encoder: Encoder) -> Iterator[Asked]:
 
 
 def _given(reader: NetworkReader, rows: Sequence[Row]) -> Iterator[Asked]:
-    """Read each question's own text alone."""
+    """Read each question's own text alone; then, of several passages, those that do not hold an answer's words."""
     for row in tqdm(rows, desc="given", unit=" questions"):
         passages = [ReadPassage(p.text, "", math.nan, start=p.start) for p in split(row.context)]
         yield _asked(row, row.name, reader.spans(row.question, passages), passages, answerable=bool(row.answers))
+        others = [p for p in passages if not any(answer.strip(' .,"') in p.text for answer in row.answers)]
+        if row.answers and 0 < len(others) < len(passages):
+            yield _asked(row, row.name + CUT, reader.spans(row.question, others), others, answerable=False)
 
 
 def _in_library(
@@ -187,35 +173,6 @@ def _asked(
     return Asked(name, row.half, np.array(measures, dtype=np.float64), np.array(f1), answerable)
 
 
-def _fit(asked: Sequence[Asked]) -> Calibration:
-    """Fit on the best span of each question by the last fit, and with less weight on every passage's."""
-    current = FIRST_GUESS
-    counted = [COUNTED if one.name.endswith(WITHOUT) else 1.0 for one in asked]
-    for _ in range(5):
-        tops = [int(np.argmax([current.of(m) for m in one.measures])) for one in asked]
-        x = np.concatenate([*(a.measures[[t]] for a, t in zip(asked, tops, strict=True)), *(a.measures for a in asked)])
-        y = np.concatenate([*(a.f1[[t]] for a, t in zip(asked, tops, strict=True)), *(a.f1 for a in asked)])
-        of_passages = (np.full(len(a.f1), 0.3 * c / len(a.f1)) for a, c in zip(asked, counted, strict=True))
-        weight = np.concatenate([counted, *of_passages])
-        intercept, *weights = regress(x, y, weight)
-        current = Calibration(intercept, tuple(weights), 0.5)
-    together = np.array([current.together(one.measures.tolist()) for one in asked])
-    answerable = np.array([float(one.answerable) for one in asked])
-    return replace(current, any_answers=regress(together, answerable, np.array(counted)))
-
-
-def regress(x: FloatArray, y: FloatArray, weight: FloatArray) -> tuple[float, ...]:
-    """Fit a logistic regression to shares in [0, 1] by Newton's method, with a slight pull to 0: intercept, weights."""
-    design = np.column_stack([np.ones(len(x)), x])
-    beta = np.zeros(design.shape[1])
-    for _ in range(40):
-        p = 1 / (1 + np.exp(-np.clip(design @ beta, -30, 30)))
-        gradient = design.T @ (weight * (y - p)) - 0.1 * beta
-        curvature = (design * (weight * p * (1 - p))[:, None]).T @ design + 0.1 * np.eye(len(beta))
-        beta = beta + np.linalg.solve(curvature, gradient)
-    return tuple(float(b) for b in beta)
-
-
 def _tops(asked: Sequence[Asked], calibration: Calibration) -> tuple[FloatArray, FloatArray]:
     """Return each question's highest confidence and the F1 of that span."""
     sure = [np.array([calibration.of(m) for m in one.measures]) for one in asked]
@@ -230,7 +187,7 @@ def _thresholds(half: str, asked: Sequence[Asked], calibration: Calibration) -> 
     print(f"\n{half}: F1 at each threshold, a rightly refused question counting 1; refusals of all (precision, recall)")
     print("threshold  " + "  ".join(f"{name[:19]:>19}" for name in names) + "   mean     refusals")
     answers = {id(one): calibration.of_any(one.measures.tolist()) for one in asked}
-    for threshold in np.arange(0.0, 0.85, 0.05):
+    for threshold in np.arange(0.0, 0.85, 0.04):
         cells = []
         refused_right = refused = unanswerable = 0
         for name in names:
@@ -250,10 +207,10 @@ def _thresholds(half: str, asked: Sequence[Asked], calibration: Calibration) -> 
 
 
 def _plot(asked: Sequence[Asked], calibration: Calibration, path: Path) -> None:
-    """Draw how often answers are right against how sure the reader was of them."""
+    """Draw how often answers are right against how sure the reader was of them, cut texts apart."""
     from matplotlib.figure import Figure
 
-    sure, f1 = _tops(asked, calibration)
+    sure, f1 = _tops([one for one in asked if not one.name.endswith(CUT)], calibration)
     bins = [b for b in reliability_bins(list(sure), [share >= 0.5 for share in f1]) if b.count]
     figure = Figure(figsize=(4.5, 4.5), layout="constrained")
     axes = figure.subplots()
@@ -270,7 +227,7 @@ def _plot(asked: Sequence[Asked], calibration: Calibration, path: Path) -> None:
 
 
 def _report(asked: Sequence[Asked], calibration: Calibration) -> None:
-    print("\nheld-out half: F1 of the best span without a threshold, and expected calibration error")
+    print("\nheld-out half: F1 of the best span without a threshold; expected calibration errors, cut texts apart")
     for name in dict.fromkeys(one.name for one in asked):
         some = [one for one in asked if one.name == name]
         sure, f1 = _tops(some, calibration)
@@ -278,6 +235,7 @@ def _report(asked: Sequence[Asked], calibration: Calibration) -> None:
         answerable = np.array([one.answerable for one in some])
         best = f"{100 * f1[answerable].mean():.1f}" if answerable.any() else "-"
         print(f"{name:22} {len(some):5} questions  F1 {best:>5}  mean confidence off by {error:.3f}")
+    asked = [one for one in asked if not one.name.endswith(CUT)]
     sure, f1 = _tops(asked, calibration)
     right = [share >= 0.5 for share in f1]
     answers = [calibration.of_any(one.measures.tolist()) for one in asked]

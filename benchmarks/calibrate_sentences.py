@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
-from benchmarks.calibrate_reader import GOLD, PASSAGES, regress
+from benchmarks.calibrate_reader import GOLD, PASSAGES
+from benchmarks.fitting import FloatArray, regress
 from corpus.article import Article
 from embeddings.encoder import load_encoder
 from embeddings.library import Library, create_library, open_library
@@ -41,8 +41,6 @@ from qa.sentence_places import SENTENCE_MEASURES
 DCQA = "dev/dcqa_sentence_val.jsonl.gz"
 FOLDS = 5
 _RIGHT = 0.5  # token F1 with an expected sentence, or all of an expected answer within
-
-FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

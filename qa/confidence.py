@@ -15,7 +15,7 @@ from qa.signs import UNKNOWN, Signs
 
 _FAR = 12.0  # beyond it, no score says more
 _OPENING = 500  # characters of an article; about two paragraphs
-_SCORES = 3  # of the network's own, first among the measures
+_HOLDS = 2  # the measure that is the passage's score of holding an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,9 @@ class Evidence:
 
 MEASURES = 10
 """How many measures `Evidence` gives."""
-TOGETHER = MEASURES + 7
+RETRIEVED = 4
+"""The measure that is 1 where the passage was retrieved, and 0 where it is of the one text asked."""
+TOGETHER = 13
 """How many measures `together` gives."""
 
 
@@ -62,16 +64,18 @@ class Calibration:
 
     threshold: the confidence from which a reading counts as an answer beside the best one. sentence:
     intercept and weights of the regression that makes a whole sentence's confidence of its best span's
-    (`SpanPlace.measures`); as it stands, the sentence is as sure as the span. any_answers: intercept and weights of the
-    regression that makes of all passages (`together`) the probability that one of them answers; as it stands, it is
-    the best span's. answered_from: the probability from which the question is answered.
+    (`SpanPlace.measures`); as it stands, the sentence is as sure as the span. any_found, any_given: intercept and
+    weights of the regressions that make of all passages (`together`) the probability that one of them answers, where
+    they were retrieved and where they are the one text asked; as they stand, it is the best span's. answered_from: the
+    probability from which the question is answered.
     """
 
     intercept: float
     weights: tuple[float, ...]
     threshold: float
     sentence: tuple[float, ...] = (0.0, 1.0, *[0.0] * (SENTENCE_MEASURES - 1))
-    any_answers: tuple[float, ...] = (0.0, 1.0, *[0.0] * (TOGETHER - 1))
+    any_found: tuple[float, ...] = (0.0, 1.0, *[0.0] * (TOGETHER - 1))
+    any_given: tuple[float, ...] = (0.0, 1.0, *[0.0] * (TOGETHER - 1))
     answered_from: float = 0.5
 
     def confidence(self, evidence: Evidence) -> float:
@@ -88,25 +92,38 @@ class Calibration:
 
     def of_any(self, passages: Sequence[Sequence[float]]) -> float:
         """Return the probability that any passage answers, from the measures of each one's best span; 0 of none."""
-        return _logistic(self.any_answers[0], self.any_answers[1:], self.together(passages)) if passages else 0.0
+        if not passages:
+            return 0.0
+        intercept, *weights = self.any_found if passages[0][RETRIEVED] else self.any_given
+        return _logistic(intercept, weights, self.together(passages))
 
     def together(self, passages: Sequence[Sequence[float]]) -> tuple[float, ...]:
         """Return what speaks for any of the passages answering, from the measures of each one's best span.
 
-        They are the log-odds of the best span, and of any span being right if each were by chance of its own
-        ("noisy-or": Pearl, Probabilistic Reasoning in Intelligent Systems, 1988); the best one's measures; the most
-        that any has of the network's three scores; the second best's confidence, and whether there is a second.
+        They are the log-odds of the surest span; those of any span being right, if each were by chance of its own
+        ("noisy-or": Pearl, Probabilistic Reasoning in Intelligent Systems, 1988); of the surest span, its
+        log-probability and margin; the highest score of holding an answer; of the surest one's passage that score, how
+        far it is behind, where it begins, its share of the question's names and of its telling words, and whether the
+        span has the form asked for; how sure the second passage is, and whether there is one.
         """
         sure = [self.of(measures) for measures in passages]
         ranked = sorted(range(len(sure)), key=lambda n: -sure[n])
-        none = math.prod(1.0 - each for each in sure)
+        likelihood, margin, holds, behind, _, start, named, covered, _, fits = passages[ranked[0]]
+        second = sure[ranked[1]] if len(ranked) > 1 else 0.0
         return (
             log_odds(sure[ranked[0]]),
-            log_odds(1.0 - none),
-            *passages[ranked[0]],
-            *(max(measures[n] for measures in passages) for n in range(_SCORES)),
-            sure[ranked[1]] if len(ranked) > 1 else 0.0,
-            float(len(ranked) > 1),
+            log_odds(1.0 - math.prod(1.0 - each for each in sure)),
+            likelihood,
+            margin,
+            max(measures[_HOLDS] for measures in passages),
+            holds,
+            behind,
+            start,
+            named,
+            covered,
+            fits,
+            second,
+            float(second > 0),
         )
 
 

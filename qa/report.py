@@ -116,7 +116,7 @@ def _plots(evaluation: Evaluation) -> str:
         _plot(
             risk_coverage_plot(points, shown=shown),
             "How many answers would be wrong if only the most confident questions were answered. "
-            "The dot is what was answered: all passages of a question decide that together, so that it may lie off the curve.",
+            "The dot is what was answered: all passages of a question decide that, so it may lie off the curve.",
             _curve_table(points),
         ),
         _plot(

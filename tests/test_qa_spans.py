@@ -87,25 +87,34 @@ def test_the_later_a_passage_begins_the_more_its_place_weighs() -> None:
     assert [first, later] == pytest.approx([0.5, 0.25])  # odds of 1 / (1 + 1000 / 500)
 
 
-def test_passages_that_may_answer_make_it_likely_together_that_one_does() -> None:
+def test_whether_any_passage_answers_is_as_likely_as_the_best_until_fitted() -> None:
     alone = Calibration(0.0, weights(1.0), 0.5)
-    by_chance = replace(alone, any_answers=(0.0, 0.0, 1.0, *[0.0] * (TOGETHER - 2)))
     half, quarter = weights(0.0), weights(-math.log(3))
-    assert alone.of_any([quarter, half]) == pytest.approx(0.5)  # until fitted, as likely as the best
-    assert by_chance.of_any([quarter, half, quarter]) == pytest.approx(1 - 0.75 * 0.5 * 0.75)
-    assert by_chance.of_any([]) == alone.of_any([]) == 0.0
+    assert alone.of_any([quarter, half]) == pytest.approx(0.5)
+    assert alone.of_any([]) == 0.0
+
+
+def test_passages_that_were_retrieved_are_weighed_otherwise_than_one_text() -> None:
+    fitted = replace(
+        Calibration(0.0, weights(1.0), 0.5),
+        any_found=(math.log(3), *[0.0] * TOGETHER),
+        any_given=(0.0, *[0.0] * (TOGETHER - 1), math.log(4)),
+    )
+    retrieved, given = weights(0.0, 0.0, 0.0, 0.0, 1.0), weights(0.0)
+    assert fitted.of_any([retrieved]) == pytest.approx(0.75)
+    assert fitted.of_any([given]) == pytest.approx(0.5)
+    assert fitted.of_any([given, given]) == pytest.approx(0.8)  # since there is a second
 
 
 def test_what_passages_say_together_is_told_in_its_order() -> None:
     alone = Calibration(0.0, weights(1.0), 0.5)
-    first, second = (-1.0, 5.0, 2.0, *[0.5] * (MEASURES - 3)), (0.0, 4.0, 1.0, *[0.25] * (MEASURES - 3))
-    told = alone.together([first, second])
-    p = alone.of(first)
-    assert list(told[:2]) == pytest.approx([0.0, math.log((1 + p) / (1 - p))])  # a half, and 1 - (1 - p) / 2
-    assert told[2 : 2 + MEASURES] == second
-    assert told[2 + MEASURES :] == (0.0, 5.0, 2.0, alone.of(first), 1.0)
-    assert len(told) == len(alone.together([first])) == TOGETHER
-    assert alone.together([first])[-2:] == (0.0, 0.0)
+    lesser, best = (-1.0, 5.0, 2.0, *[0.5] * (MEASURES - 3)), (0.0, 4.0, 1.0, -0.25, 1.0, 0.75, 0.9, 0.8, 0.7, -1.0)
+    p = alone.of(lesser)
+    told = alone.together([lesser, best])
+    assert told[1] == pytest.approx(math.log((1 + p) / (1 - p)))  # the odds of 1 - (1 - p) / 2
+    assert (told[0], *told[2:]) == (0.0, 0.0, 4.0, 2.0, 1.0, -0.25, 0.75, 0.9, 0.8, -1.0, p, 1.0)
+    assert len(alone.together([best])) == TOGETHER
+    assert alone.together([best])[-2:] == (0.0, 0.0)
 
 
 def test_a_passage_without_a_piece_is_endlessly_unlikely_and_no_overflow() -> None:
