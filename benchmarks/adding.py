@@ -86,6 +86,7 @@ def _in_turn(
 def _run(command: list[str]) -> float:
     began = time.perf_counter()
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as for a person: what was imported once is not compiled again
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=tempfile.gettempdir(), env=environment, check=False
     )

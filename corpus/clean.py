@@ -70,7 +70,9 @@ def _characters(text: str) -> str:
         text = _STRAY_JOINERS.sub("", _INVISIBLE.sub("", text))
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", _mark_runs().sub(lambda m: m[0][:_MOST_MARKS], text))
+    if any(map(unicodedata.combining, set(text))):
+        text = _mark_runs().sub(lambda m: m[0][:_MOST_MARKS], text)
+    return unicodedata.normalize("NFC", text)
 
 
 def _is_visible(text: str) -> bool:

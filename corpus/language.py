@@ -1,6 +1,7 @@
 """The language of a text that does not name it, where it is certain. The only file that imports py3langid."""
 
 import threading
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -10,14 +11,24 @@ from corpus.article import Article
 FEWEST_WORDS = 12  # names and numbers alone look like any language
 _SAMPLE = 1_500  # characters
 _CERTAIN = 0.99
+# No language but English has so many of these words and so often "the"; nine in ten of its news articles do.
+_ENGLISH = frozenset(
+    "the of and to in that is was for on with as it by at from he his are be this have has had not but they were an "
+    "which you we she her their its who will would been about said".split()
+)
+_ENGLISH_SHARE, _THE_SHARE, _ENOUGH_WORDS = 0.25, 0.02, 40
+_MARKS = ".,;:!?\"“”‘’'()"
 _LOADING = threading.Lock()
 
 
 def language_of(text: str) -> str | None:
     """Return the language's code in ISO 639-1, as `en`; None for a short text and one that may be in several."""
     sample = text[:_SAMPLE]
-    if sum(word.isalpha() for word in sample.split()) < FEWEST_WORDS:
+    words = sample.split()
+    if sum(word.isalpha() for word in words) < FEWEST_WORDS:
         return None
+    if _is_plainly_english(words):
+        return "en"
     code, probability = _identifier().classify(sample)
     return str(code) if code and probability >= _CERTAIN else None
 
@@ -30,9 +41,13 @@ def with_language(article: Article) -> Article:
     return replace(article, language=found) if found else article
 
 
-def prepare() -> None:
-    """Load in the background what tells languages, half a second's work: a first text then finds it there."""
-    threading.Thread(target=_identifier, name="languages", daemon=True).start()
+def _is_plainly_english(words: list[str]) -> bool:
+    """Whether a text's small words say at once that it is English: what tells languages takes half a second to load."""
+    if len(words) < _ENOUGH_WORDS:
+        return False
+    counted = Counter(word.strip(_MARKS).casefold() for word in words)
+    english = sum(number for word, number in counted.items() if word in _ENGLISH)
+    return english >= _ENGLISH_SHARE * len(words) and counted["the"] >= _THE_SHARE * len(words)
 
 
 def _identifier() -> Any:  # noqa: ANN401 - py3langid has no types

@@ -15,7 +15,6 @@ from typing import Self
 from corpus.compare import Known, NothingKnown, Way
 from corpus.errors import LibraryMissing, UsageError
 from corpus.fetch import checked_address
-from corpus.language import prepare
 from corpus.origins import Reading
 from corpus.overrides import Overrides, parse_map
 from embeddings.adding import COMMIT_PASSAGES
@@ -65,8 +64,6 @@ def add(options: argparse.Namespace) -> int:
         surveys = [source.survey(known, trouble) for source in sources]
         report = None
         spread = None
-        if any(survey.to_read for survey in surveys):
-            prepare()
         if options.ray and any(survey.to_read for survey in surveys):
             spread = Spread.start(options, library, stack)
         readings = _readings(sources, surveys, known, trouble, spread)
