@@ -141,7 +141,7 @@ class Result:
     """All that is given back for one question.
 
     `closest` is filled where nothing is answered. `retrieved` lists the passages read, best first.
-    `best_confidence` is the reader's highest confidence, also below the threshold, and `best_text` and `best_kind` are
+    `best_confidence` is the reader's highest confidence, also where it is withheld, and `best_text` and `best_kind` are
     what it was read from, for the evaluation of thresholds. `timings_ms` has the keys `retrieve`, `read` and `total`.
     """
 

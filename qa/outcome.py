@@ -22,8 +22,8 @@ class Outcome:
 
     ranks: for each thing needed, the rank of the best passage that holds it, None where none was retrieved; empty
     where the question has no evidence. citations_exact: how many citations quote exactly what the stored version has
-    at their offsets. confidence: of the first answer, or the best one below the threshold; None where nothing was read.
-    would_be_right: whether showing the most confident reading, whatever the threshold, is right. latency_ms: from
+    at their offsets. confidence: of the first answer, or of the best reading withheld; None where nothing was read.
+    would_be_right: whether showing the most confident reading, withheld or not, is right. latency_ms: from
     asking to the whole result.
     """
 
@@ -171,7 +171,7 @@ def _is_right(kind: Kind, matched: float, held: float) -> bool:
 
 
 def _withheld_is_right(gold: GoldQuestion, result: Result) -> bool:
-    """Tell whether the best reading below the threshold would have been right; to answer the unanswerable never is."""
+    """Tell whether the best reading withheld would have been right; to answer the unanswerable never is."""
     if result.best_text is None or result.best_kind is None:
         return False
     matched, _, held = _scores(gold, [result.best_text])

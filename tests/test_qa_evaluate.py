@@ -46,7 +46,7 @@ def given(*texts: str, confidence: float = 0.8, kind: Kind = "short", shift: int
 
 
 def refused(confidence: float | None = None, text: str | None = None, kind: Kind = "short") -> Result:
-    """Return a result that gives no answer, with the best reading below the threshold."""
+    """Return a result that gives no answer, with the best reading, which is withheld."""
     return _result(
         "not_in_library", (), (), best_confidence=confidence, best_text=text, best_kind=kind if text else None
     )
