@@ -16,8 +16,8 @@ import numpy.typing as npt
 from embeddings.ids import IntArray
 from embeddings.indexes import BoolArray, FloatArray, HalfArray, exact_index, search_exact
 
-BLOCK_ROWS = 16_384
-"""Rows of a full block. A view of one block is searched with NumPy: FAISS takes longer to import than that costs."""
+BLOCK_ROWS = 4_096
+"""Rows of a full block. Removing a passage writes one block again: fewer rows would cost a search more than that."""
 
 Found = tuple[IntArray, FloatArray]
 """Passage ids and their cosines with a query."""
@@ -25,7 +25,7 @@ Found = tuple[IntArray, FloatArray]
 
 @dataclass(frozen=True)
 class Block:
-    """Rows in the order of their ids, of which those not `alive` have been removed; `file` holds those that are full.
+    """Rows in the order of their ids, of which those not `alive` have been removed; `file`, if any, holds all of them.
 
     halves: (n, dimension), in memory or in `mapped`, the file as it is mapped.
     """

@@ -24,7 +24,7 @@ from embeddings.encoder import Encoder
 from embeddings.library import open_library
 from embeddings.saved import read_saved
 from embeddings.vector_files import FILE_NAME as VECTOR_FILE
-from embeddings.vector_files import blocks_are_whole
+from embeddings.vector_files import pieces_are_whole
 from embeddings.view_files import VIEW_FILES, delete_view_files
 from embeddings.views import Views
 from embeddings.word_files import FILE_NAME as WORD_FILE
@@ -168,8 +168,8 @@ def _stamp(path: Path, library_id: str) -> dict[str, str | int] | None:
     if not path.exists():
         return {}
     saved = read_saved(path, expected={})
-    pieces_are_whole = {VECTOR_FILE: blocks_are_whole, WORD_FILE: shards_are_whole}[path.name]
-    if saved is None or (saved.stamp["library_id"] == library_id and not pieces_are_whole(path.parent)):
+    are_whole = {VECTOR_FILE: pieces_are_whole, WORD_FILE: shards_are_whole}[path.name]
+    if saved is None or (saved.stamp["library_id"] == library_id and not are_whole(path.parent)):
         return None
     return dict(saved.stamp)
 

@@ -4,8 +4,10 @@ The inverted lists hold each vector in one byte a dimension. They are never chan
 removed since is masked, what was added since is searched beside them, and they are made anew, beside, in time.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,7 +51,7 @@ def search_exact(index: Any, query: FloatArray, k: int, wanted: BoolArray) -> tu
     return rows[0], found[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listing:
     """Which list each passage belongs to: what is saved of inverted lists.
 
@@ -60,6 +62,11 @@ class Listing:
     trained_on: int
     ids: IntArray
     lists: ListArray
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the centroids."""
+        return hashlib.sha256(np.ascontiguousarray(self.centroids).ravel().data.cast("B")).hexdigest()
 
     def rows(self, some: IntArray) -> tuple[IntArray, BoolArray]:
         """Return for each of `some` its row, and whether it is there; the row of one that is not means nothing."""

@@ -1,7 +1,7 @@
-"""The files of the vector view: one that names the others, and one for each full block.
+"""The files of the vector view: one that names the others, one for each block, and one for the lists' centroids.
 
-A block's file is named by the hash of its content and never changes. So saving writes only blocks that changed,
-whoever has an older one mapped keeps it, and removing a passage costs one block in a library of any size.
+The others are named by the hash of their content and never change. So saving writes only blocks that changed, whoever
+has an older one mapped keeps it, and removing a passage costs one block in a library of any size.
 """
 
 import hashlib
@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from embeddings import blocks as rows_of
-from embeddings.blocks import Block, Blocks, cut, living, release
-from embeddings.indexes import Listing
+from embeddings.blocks import Block, Blocks, release
+from embeddings.ids import IntArray
+from embeddings.indexes import HalfArray, Listing
 from embeddings.saved import Stamp, read_saved, remove_pieces, write_saved, write_whole
 
-FORMAT = 2
+FORMAT = 3
 FILE_NAME = "vectors.view"
 _HASH_LETTERS = 32
 
@@ -38,63 +39,71 @@ def write_rows(folder: Path, *, stamp: Stamp, blocks: Blocks, listing: Listing |
 
     Raises OSError when the disk is full or the folder cannot be written; then what was there before stays.
     """
-    last_is_full = len(blocks) > 0 and len(blocks[-1].ids) >= rows_of.BLOCK_ROWS
-    sealed, rest = (blocks, ()) if last_is_full else (blocks[:-1], blocks[-1:])
     there = {path.name for path in folder.glob(f"{FILE_NAME}.*.view")}  # others may have been deleted meanwhile
-    full = [block if block.file in there else _write_block(folder, block) for block in sealed]
-    ids, halves = living(rest)
+    blocks = tuple(
+        block if block.file in there else _write_block(folder, block, stays=after < 0 or _is_full(len(block.ids)))
+        for after, block in enumerate(blocks, 1 - len(blocks))
+    )
     parts: list[tuple[str, bytes | memoryview]] = [
-        ("blocks", json.dumps([[block.file, len(block.ids)] for block in full]).encode()),
-        ("ids", ids.data),
-        ("vectors", np.ascontiguousarray(halves).ravel().data),
+        ("blocks", json.dumps([[block.file, len(block.ids)] for block in blocks]).encode())
     ]
+    keep = {str(block.file) for block in blocks}
     trained_on = 0
     if listing is not None:
-        here = np.concatenate([*(block.ids[block.alive] for block in full), ids])
+        here = np.concatenate([np.empty(0, np.int64), *(block.ids for block in blocks)])
         rows, listed = listing.rows(here)
         prefix = len(here) if listed.all() else int(np.argmin(listed))
         trained_on = listing.trained_on
+        centroids = _name(listing.digest)
+        if centroids not in there:
+            write_whole(folder / centroids, [np.ascontiguousarray(listing.centroids).ravel().data.cast("B")])
+        keep.add(centroids)
         parts += [
-            ("centroids", np.ascontiguousarray(listing.centroids).ravel().data),
-            ("lists", np.ascontiguousarray(listing.lists[rows[:prefix]]).data),
+            ("centroids", centroids.encode()),
+            ("lists", np.ascontiguousarray(listing.lists[rows[:prefix]]).tobytes()),
         ]
     write_saved(folder / FILE_NAME, stamp={**stamp, "trained_on": trained_on}, parts=parts)
-    remove_pieces(folder, FILE_NAME, keep={str(block.file) for block in full})
-    return (*full, *rest)
+    remove_pieces(folder, FILE_NAME, keep=keep)
+    return blocks
 
 
 def read_rows(folder: Path, *, expected: Stamp, dimension: int) -> SavedRows | None:
-    """Return the saved view, full blocks mapped, when it is whole and its stamp agrees with `expected`, else None."""
+    """Return the saved view, its blocks mapped, when it is whole and its stamp agrees with `expected`, else None."""
     saved = read_saved(folder / FILE_NAME, expected=expected)
     if saved is None:
         return None
     named = json.loads(bytes(saved.parts["blocks"]))
     with ThreadPoolExecutor(2) as pool:  # hashing lets other threads run
-        full = list(pool.map(lambda entry: _read_block(folder, entry[0], entry[1], dimension), named))
-    if not all(full):
+        stay = [after < 0 or _is_full(rows) for after, (_, rows) in enumerate(named, 1 - len(named))]
+        read = pool.map(lambda of, stays: _read_block(folder, of[0], of[1], dimension, stays=stays), named, stay)
+        blocks = tuple(block for block in read if block is not None)
+    if len(blocks) < len(named):
         return None
-    ids = np.frombuffer(saved.parts["ids"], dtype=np.int64)
-    halves = np.frombuffer(saved.parts["vectors"], dtype=np.float16).reshape(len(ids), dimension)
-    blocks = (*(block for block in full if block), *cut(ids, halves))
     listing = None
     if "lists" in saved.parts:
+        path = folder / bytes(saved.parts["centroids"]).decode()
+        if not is_whole_piece(path):
+            return None
+        centroids = np.frombuffer(path.read_bytes(), dtype=np.float16).reshape(-1, dimension)
         lists = np.frombuffer(saved.parts["lists"], dtype=np.uint16)
-        centroids = np.frombuffer(saved.parts["centroids"], dtype=np.float16).reshape(-1, dimension)
-        every = np.concatenate([block.ids for block in blocks]) if blocks else np.empty(0, np.int64)
+        every = np.concatenate([np.empty(0, np.int64), *(block.ids for block in blocks)])
         listing = Listing(centroids, int(saved.stamp["trained_on"]), every[: len(lists)], lists)
     return SavedRows(saved.stamp, blocks, listing)
 
 
-def blocks_are_whole(folder: Path) -> bool:
-    """Whether the files of all blocks that a saved view names are as they were written."""
+def pieces_are_whole(folder: Path) -> bool:
+    """Whether the files that a saved view names are as they were written."""
     saved = read_saved(folder / FILE_NAME, expected={"format": FORMAT})
     if saved is None:
         return True
-    return all(is_whole_block(folder / name) for name, _ in json.loads(bytes(saved.parts["blocks"])))
+    names = [name for name, _ in json.loads(bytes(saved.parts["blocks"]))]
+    if "centroids" in saved.parts:
+        names.append(bytes(saved.parts["centroids"]).decode())
+    return all(is_whole_piece(folder / name) for name in names)
 
 
-def is_whole_block(path: Path) -> bool:
-    """Whether a block's file is as it was written."""
+def is_whole_piece(path: Path) -> bool:
+    """Whether a file that is named by its hash is as it was written."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()[:_HASH_LETTERS] == path.name.split(".")[2]
@@ -102,22 +111,35 @@ def is_whole_block(path: Path) -> bool:
         return False
 
 
-def _write_block(folder: Path, block: Block) -> Block:
-    """Write a block's living rows into a file of their own. One whose every row is gone has none left to name."""
+def _is_full(rows: int) -> bool:
+    """Whether nothing is added to a block of so many rows, even if it is the last one."""
+    return rows >= rows_of.BLOCK_ROWS
+
+
+def _write_block(folder: Path, block: Block, *, stays: bool) -> Block:
+    """Write a block's living rows into a file of their own, and return it mapped, or in memory if it is to grow."""
     ids, halves = map(np.ascontiguousarray, block.living)
     parts = [ids.data.cast("B"), halves.ravel().data.cast("B")]
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)
-    name = f"{FILE_NAME}.{digest.hexdigest()[:_HASH_LETTERS]}.view"
+    name = _name(digest.hexdigest())
     write_whole(folder / name, parts)
+    if not stays:
+        return replace(block, file=name) if block.size == len(block.ids) else _whole_block(ids, halves, name)
     block.release()
-    written = _read_block(folder, name, len(ids), halves.shape[1], verify=False)
+    written = _read_block(folder, name, len(ids), halves.shape[1], stays=True, verify=False)
     return replace(block, file=name) if written is None else written
 
 
-def _read_block(folder: Path, name: str, rows: int, dimension: int, *, verify: bool = True) -> Block | None:
-    """Return a block's file mapped into memory when it is whole, else None."""
+def _name(digest: str) -> str:
+    return f"{FILE_NAME}.{digest[:_HASH_LETTERS]}.view"
+
+
+def _read_block(
+    folder: Path, name: str, rows: int, dimension: int, *, stays: bool, verify: bool = True
+) -> Block | None:
+    """Return a block of its file when that is whole, else None. One that stays as it is is mapped into memory."""
     try:
         with (folder / name).open("rb") as file:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -130,6 +152,11 @@ def _read_block(folder: Path, name: str, rows: int, dimension: int, *, verify: b
         release(content)
         if not whole:
             return None
-    ids: Any = np.frombuffer(content, dtype=np.int64, count=rows)
-    halves: Any = np.frombuffer(content, dtype=np.float16, offset=rows * 8).reshape(rows, dimension)
-    return Block(ids.copy(), halves, np.ones(rows, dtype=np.bool_), file=name, mapped=content)
+    kept = content if stays else content[:]
+    ids: Any = np.frombuffer(kept, dtype=np.int64, count=rows)
+    halves: Any = np.frombuffer(kept, dtype=np.float16, offset=rows * 8).reshape(rows, dimension)
+    return replace(_whole_block(ids.copy(), halves, name), mapped=content if stays else None)
+
+
+def _whole_block(ids: IntArray, halves: HalfArray, name: str) -> Block:
+    return Block(ids, halves, np.ones(len(ids), dtype=np.bool_), file=name)

@@ -13,7 +13,6 @@ from typing import Self
 
 import numpy as np
 
-from embeddings import blocks as rows_of
 from embeddings.blocks import Blocks, Found, cosines_of, extended, without
 from embeddings.ids import IntArray, ascending
 from embeddings.indexes import CANDIDATES, FloatArray, HalfArray, Inverted, Listing, Stopped
@@ -27,8 +26,10 @@ LISTS_FROM = 65_536
 """Vectors from which inverted lists pay."""
 EXACT_AMONG = 20_000
 """A filter that leaves so many passages or fewer is answered exactly."""
-TAIL_SHARE = 0.05
-"""Inverted lists are made anew once more than this share of the vectors, and two blocks, came after them."""
+ENGINE_FROM = 16_384
+"""Vectors from which FAISS searches exactly; below, NumPy does: FAISS takes longer to import than that costs."""
+TAIL_SHARE, TAIL = 0.05, 32_768
+"""Inverted lists are made anew once more than this share of the vectors, and more than so many, came after them."""
 
 _log = logging.getLogger(__name__)
 
@@ -237,8 +238,8 @@ class VectorView:
 
         A large view that waits for its lists is scanned with NumPy, which keeps no second copy of the rows.
         """
-        alone = len(self._state.blocks) == 1
-        return [block.best(query, k, allowed, engine=engine and not alone, keep=alone) for block in blocks]
+        small = self._state.size <= ENGINE_FROM
+        return [block.best(query, k, allowed, engine=engine and not small, keep=small) for block in blocks]
 
     def _is_due(self) -> bool:
         """Whether inverted lists pay and are missing, or leave out or were trained on too little of what is there."""
@@ -255,7 +256,7 @@ class VectorView:
             return True
         last = listing.ids[-1]
         tail = sum(int(np.count_nonzero(block.ids > last)) for block in blocks if block.ids[-1] > last)
-        many = max(2 * rows_of.BLOCK_ROWS, TAIL_SHARE * size)
+        many = max(TAIL, TAIL_SHARE * size)
         return tail > many or size >= GROWTH * listing.trained_on
 
     def _build_if_due(self) -> None:

@@ -183,9 +183,9 @@ def _divided(shards: Sequence[Shard], added: Sequence[Analysed], gone: IntArray)
     shards, and each passage is written again only a few times.
     """
     parts = []
-    for place, shard in enumerate(shards):
-        first, last = np.searchsorted(gone, [shard.ids[0], shard.ids[-1] + 1])
-        lost = int(np.isin(gone[first:last], shard.ids).sum())
+    ends = np.array([(shard.ids[0], shard.ids[-1] + 1) for shard in shards], dtype=np.int64).reshape(-1, 2)
+    for place, (shard, (first, last)) in enumerate(zip(shards, np.searchsorted(gone, ends), strict=True)):
+        lost = int(np.isin(gone[first:last], shard.ids).sum()) if first < last else 0
         if lost < len(shard.ids):
             parts.append(_Part(len(shard.ids) - lost, [place], written=lost > 0))
     for start in range(0, len(added), SHARD_PASSAGES):

@@ -15,7 +15,7 @@ from embeddings.blocks import cut
 from embeddings.indexes import Stopped
 from embeddings.kmeans import assign, train
 from embeddings.listing import make_listing
-from embeddings.vector_files import FILE_NAME
+from embeddings.vector_files import FILE_NAME, pieces_are_whole
 from embeddings.vectors import VectorView
 
 DIMENSION = 16
@@ -28,6 +28,8 @@ NO_ROWS = np.empty((0, DIMENSION), np.float32)
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks_module, "BLOCK_ROWS", 64)
+    monkeypatch.setattr("embeddings.vectors.ENGINE_FROM", 64)
+    monkeypatch.setattr("embeddings.vectors.TAIL", 128)
     monkeypatch.setattr("embeddings.indexes.PROBES", 60)
 
 
@@ -164,17 +166,24 @@ def test_a_removal_rewrites_only_its_blocks_and_leaves_no_trace(tmp_path: Path) 
     assert view_of(tmp_path).search(rows[130], 1)[0].tolist() != [130]
 
 
-def test_a_damaged_or_missing_block_makes_the_view_open_empty(tmp_path: Path) -> None:
+def test_a_damaged_or_missing_file_makes_the_view_open_empty(tmp_path: Path) -> None:
     listed(clustered(1000), tmp_path).save()
-    block = next(path for path in tmp_path.iterdir() if path.name != FILE_NAME)
-    whole = block.read_bytes()
-    for content in (whole[:-1], whole + b"x", b"", bytes([whole[0] ^ 1]) + whole[1:]):
-        block.write_bytes(content)
+    pieces = [path for path in tmp_path.iterdir() if path.name != FILE_NAME]
+    assert len(pieces) == -(-1000 // 64) + 1  # and the centroids
+    for piece in pieces:
+        whole = piece.read_bytes()
+        for content in (whole[:-1], whole + b"x", b"", bytes([whole[0] ^ 1]) + whole[1:]):
+            piece.write_bytes(content)
+            assert view_of(tmp_path).size == 0
+            assert not pieces_are_whole(tmp_path)
+        piece.unlink()
         assert view_of(tmp_path).size == 0
-    block.unlink()
-    assert view_of(tmp_path).size == 0
-    block.write_bytes(whole)
-    assert view_of(tmp_path).size == 1000
+        assert not pieces_are_whole(tmp_path)
+        piece.write_bytes(whole)
+        assert pieces_are_whole(tmp_path)
+        again = view_of(tmp_path)
+        again.close()  # nothing looks at its mapped files any more, which are written over next
+        assert again.size == 1000
 
 
 def test_searches_go_on_while_lists_are_trained_and_swapped_in() -> None:

@@ -459,9 +459,9 @@ def test_a_library_is_opened_or_made(tmp_path: Path) -> None:
     with open_or_create_library(tmp_path / "library", encoder=WordEncoder()) as library:
         assert found(library, word_of("a")) == ["a"]
     names = [DATABASE, REACHED, "writer.lock", *VIEW_FILES]
-    shards = [p.name for p in (tmp_path / "library").glob("words.view.*.view")]
-    assert len(shards) == 1
-    assert sorted(p.name for p in (tmp_path / "library").iterdir()) == sorted([*names, *shards])
+    pieces = [p.name for name in VIEW_FILES for p in (tmp_path / "library").glob(f"{name}.*.view")]
+    assert len(pieces) == 2
+    assert sorted(p.name for p in (tmp_path / "library").iterdir()) == sorted([*names, *pieces])
 
 
 def test_listing_and_showing_load_neither_model_nor_views(library: LocalLibrary) -> None:

@@ -32,10 +32,12 @@ def exact(ids: IntArray, rows: FloatArray, query: FloatArray, k: int) -> list[in
     return ids[np.argsort(-cosines, kind="stable")[:k]].tolist()  # type: ignore[no-any-return]
 
 
-@pytest.fixture(params=[16_384, 64], ids=["one block, NumPy", "many blocks, FAISS"])
+@pytest.fixture(params=[(4096, 4096), (64, 4096), (64, 64)], ids=["one block", "many blocks", "many blocks, FAISS"])
 def block_rows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(blocks_module, "BLOCK_ROWS", request.param)
-    return int(request.param)
+    rows, engine_from = request.param
+    monkeypatch.setattr(blocks_module, "BLOCK_ROWS", rows)
+    monkeypatch.setattr("embeddings.vectors.ENGINE_FROM", engine_from)
+    return int(rows)
 
 
 @pytest.mark.usefixtures("block_rows")
@@ -101,7 +103,7 @@ def test_a_saved_view_answers_as_before_and_knows_its_change(tmp_path: Path) -> 
     assert before[1] == pytest.approx(after[1], abs=1e-6)
     files = sorted(file.name for file in tmp_path.iterdir())
     assert files[0] == FILE_NAME
-    assert len(files) == 1 + len(again._state.blocks[:-1])
+    assert len(files) == 1 + len(again._state.blocks)
 
 
 def test_a_view_that_is_damaged_cut_or_anothers_opens_empty(tmp_path: Path) -> None:

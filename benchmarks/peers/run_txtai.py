@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import run
-from sentence_transformers import SentenceTransformer
 from txtai import Embeddings
 from txtai.pipeline import RAG
 
@@ -64,10 +63,10 @@ def reading(opened: Any, reader: str) -> Callable[[str], list[dict[str, Any]]]: 
 
 def fill(model: str, folder: Path, passages: list[str], vectors: Any) -> Any:  # noqa: ANN401
     """Index passages whose vectors are given."""
-    encoder, given = SentenceTransformer(model), dict(zip(passages, vectors, strict=True))
+    encoder, given = Embeddings(path=model), dict(zip(passages, vectors, strict=True))
 
     def transform(texts: list[str]) -> list[Any]:
-        missing = iter(encoder.encode([text for text in texts if text not in given], normalize_embeddings=True))
+        missing = iter([encoder.transform(text) for text in texts if text not in given])
         return [given[text] if text in given else next(missing) for text in texts]
 
     return _indexed(Embeddings(method="external", transform=transform, content=True), folder, passages)
