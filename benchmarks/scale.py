@@ -27,6 +27,7 @@ from tqdm import tqdm
 
 from benchmarks.answers import filler
 from benchmarks.clusters import FloatArray, HalfArray, passages_and_questions
+from benchmarks.measures import resident_mb
 from corpus.split import split
 from embeddings.encoder import load_encoder
 from embeddings.vectors import VectorView
@@ -88,7 +89,7 @@ def opened(folder: Path, questions: FloatArray) -> dict[str, object]:
         "opened_p95_ms": round(float(np.percentile([ms for ms, _ in every], 95)), 2),
         "opened_processor_p50_ms": round(float(np.median([ms for _, ms in every])), 2),
         "filters": filtered,
-        "memory_mb": _resident_mb(),
+        "memory_mb": resident_mb(),
         "memory_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
 
@@ -163,18 +164,6 @@ def _filtered(view: VectorView, allowed: float, questions: FloatArray) -> dict[s
     rows = np.concatenate([block.halves[np.isin(block.ids, some)] for block in blocks])
     true = [{int(some[row]) for row in right} for right in exact(rows, asked, None)]
     return {"passages": count, **_asked(view, asked, true, some)}
-
-
-def _resident_mb() -> dict[str, int] | None:
-    """Return the process's own memory, and that of mapped files, which the system takes back when it needs it."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return None
-    kb = dict(line.split(":") for line in status.read_text().splitlines() if line.startswith("Rss"))
-    return {
-        "own": int(kb["RssAnon"].split()[0]) // 1024,
-        "mapped": int(kb["RssFile"].split()[0]) // 1024,
-    }
 
 
 def real_vectors(data: Path, count: int, cache: Path) -> tuple[Path, Path]:

@@ -30,7 +30,9 @@ Analysed = tuple[int, str]
 """Passage id, and the words of title and text joined by spaces."""
 
 SHARD_PASSAGES = 2_048
-"""So many passages a shard holds at most: smaller ones are written anew faster, fewer ones searched faster."""
+"""So many passages a shard of a usual library holds at most: smaller ones are written anew faster."""
+SHARDS, LARGEST = 128, 16_384
+"""A library of more is divided into about so many shards, which are searched faster, up to this size."""
 _META = "meta.json"
 _ID_LETTERS = 32  # of a segment, at the start of its files' names
 _WRITER_BYTES = 48_000_000
@@ -180,7 +182,8 @@ def _divided(shards: Sequence[Shard], added: Sequence[Analysed], gone: IntArray)
     """Return the shards there are to be: those that stay as they are, and those that are written.
 
     What is written takes in a neighbour that is no larger than it, while both fit into one: so there are few small
-    shards, and each passage is written again only a few times.
+    shards, and each passage is written again only a few times. Who adds many passages also joins some shards that have
+    become small for the library.
     """
     parts = []
     ends = np.array([(shard.ids[0], shard.ids[-1] + 1) for shard in shards], dtype=np.int64).reshape(-1, 2)
@@ -191,19 +194,43 @@ def _divided(shards: Sequence[Shard], added: Sequence[Analysed], gone: IntArray)
     for start in range(0, len(added), SHARD_PASSAGES):
         some = list(added[start : start + SHARD_PASSAGES])
         parts.append(_Part(len(some), added=some))
+    limit = _limit(sum(part.size for part in parts))
     joined = list[_Part]()
     for part in parts:
         joined.append(part)
-        while len(joined) > 1 and _belong(joined[-2], joined[-1]):
+        while len(joined) > 1 and _belong(joined[-2], joined[-1], limit):
             b, a = joined.pop(), joined.pop()
             joined.append(_Part(a.size + b.size, a.shards + b.shards, a.added + b.added))
-    return joined
+    return _with_a_run_joined(joined, limit) if len(added) >= SHARD_PASSAGES else joined
 
 
-def _belong(a: _Part, b: _Part) -> bool:
+def _limit(passages: int) -> int:
+    """Return how many passages a shard holds at most where there are so many in all: a power of two of the usual."""
+    limit = SHARD_PASSAGES
+    while limit < LARGEST and limit * SHARDS < passages:
+        limit *= 2
+    return limit
+
+
+def _belong(a: _Part, b: _Part, limit: int) -> bool:
     """Whether two neighbours are to be one shard."""
     worth = (a.written and a.size >= b.size) or (b.written and b.size >= a.size)
-    return worth and a.size + b.size <= SHARD_PASSAGES
+    return worth and a.size + b.size <= limit
+
+
+def _with_a_run_joined(parts: list[_Part], limit: int) -> list[_Part]:
+    """Return the parts, the first neighbours joined that would stay as they are and fill more than half a shard."""
+    start = 0
+    while start < len(parts):
+        end, size = start, 0
+        while end < len(parts) and not parts[end].written and size + parts[end].size <= limit:
+            size += parts[end].size
+            end += 1
+        if end - start > 1 and size > limit // 2:
+            run = _Part(size, [place for part in parts[start:end] for place in part.shards])
+            return [*parts[:start], run, *parts[end:]]
+        start = max(end, start + 1)
+    return parts
 
 
 @contextmanager

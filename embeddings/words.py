@@ -93,7 +93,7 @@ class WordView:
         A passage without any word of the question is no hit. With `allowed`, only passages with these ids are.
         """
         searcher = self._index.searcher()
-        words = _known(searcher, question)
+        words = _asked(searcher, question)
         if k < 1 or not words or (allowed is not None and len(allowed) == 0):
             return np.empty(0, np.int64), np.empty(0, np.float32)
         if allowed is None:
@@ -112,7 +112,7 @@ class WordView:
     def scores(self, question: str, ids: IntArray) -> FloatArray:
         """Return the BM25 score of each passage, 0 for one that has no word of the question or is not there."""
         searcher = self._index.searcher()
-        words = _known(searcher, question)
+        words = _asked(searcher, question)
         wanted = np.asarray(ids, dtype=np.int64)
         scores = np.zeros(len(wanted), dtype=np.float32)
         if words and len(wanted):
@@ -153,9 +153,11 @@ def words_of(document: WordDocument) -> str:
     return analyse(f"{document.title or ''}\n{document.text}")
 
 
-def _known(searcher: Searcher, question: str) -> dict[str, int]:
-    """Return the question's words that are in the index, the rarest first, and how often it has each."""
+def _asked(searcher: Searcher, question: str) -> dict[str, int]:
+    """Return the question's words, of too many the rarest that the index has, and how often it has each."""
     counts = Counter(stem(token) for token in telling_tokens(question))
-    known = {word: searcher.having(word) for word in counts}
-    words = sorted((word for word in counts if known[word]), key=lambda word: (known[word], word))[:QUESTION_WORDS]
-    return {word: counts[word] for word in words}
+    if len(counts) <= QUESTION_WORDS:
+        return counts
+    having = {word: searcher.having(word) for word in counts}
+    words = sorted((word for word in counts if having[word]), key=lambda word: (having[word], word))
+    return {word: counts[word] for word in words[:QUESTION_WORDS]}

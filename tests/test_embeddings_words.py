@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from embeddings.tokens import tokens
+from embeddings.word_index import Shard
 from embeddings.words import FILE_NAME, WordDocument, WordView, analyse
 
 ARTICLES = [
@@ -218,6 +219,33 @@ def test_adding_and_removing_one_article_write_a_bounded_part_of_a_large_view(
     reader.apply([], [640], change=2)  # another process, whose files the first has deleted since
     reader.save()
     assert WordView.open(tmp_path, library_id="one").size == 64 * 30 - 1
+
+
+def test_a_large_view_is_in_fewer_larger_shards_while_much_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 16)
+    monkeypatch.setattr("embeddings.word_index.SHARDS", 4)
+    monkeypatch.setattr("embeddings.word_index.LARGEST", 64)
+    view, passages = WordView.open(None, library_id="one"), sentences(1000)
+    before = tuple[Shard, ...]()
+    for start in range(0, 992, 16):
+        view.apply(passages[start : start + 16], [], change=start + 1)
+        shards = view._index.shards
+        if start == 48:
+            assert [len(shard.ids) for shard in shards] == [16] * 4  # a usual library
+        written = {shard.names[0] for shard in shards} - {shard.names[0] for shard in before}
+        assert sum(len(shard.ids) for shard in shards if shard.names[0] in written) <= 2 * 64
+        before = shards
+    assert len(before) <= 20
+    assert max(len(shard.ids) for shard in before) == 64
+    view.apply(passages[992:], [3, 600], change=1000)
+    assert sum(len(shard.ids) for shard in view._index.shards) == view.size == 998
+    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 10_000)
+    fresh = WordView.open(None, library_id="one")
+    fresh.apply([p for p in passages if p.passage_id not in (3, 600)], [], change=1)
+    for question in ("w0 w1", "w5 w17 w99 unheard"):
+        got, expected = view.search(question, 2000), fresh.search(question, 2000)
+        assert got[0].tolist() == expected[0].tolist()
+        assert got[1].tolist() == expected[1].tolist()
 
 
 def test_removing_most_leaves_few_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
