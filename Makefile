@@ -36,11 +36,13 @@ lint: setup  ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup  ## measure encoding, retrieval and the answers on the bundled gold set
+bench: setup  ## measure encoding, adding, answers, search at scale and other tools (most of an hour)
 	$(BIN)/python -m benchmarks
 
-bench-scale: setup  ## measure search in ten thousand to a million passages (most of an hour)
+bench-scale: setup  ## measure search in ten thousand to a million passages, and a whole library of a million
 	$(BIN)/python -m benchmarks.scale --json .benchmarks-cache/scale.json
+	$(BIN)/python -m benchmarks.scale_words --json .benchmarks-cache/scale_words.json
+	$(BIN)/python -m benchmarks.scale_library --json .benchmarks-cache/scale_library.json
 
 bench-peers: setup  ## measure Citewire beside other tools, each in its own environment
 	$(BIN)/python -m benchmarks.peers

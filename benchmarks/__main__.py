@@ -14,6 +14,9 @@ MEASURES = (
     "-m benchmarks.speakers",
     "-m benchmarks.copies",
     "app.py evaluate qa/gold/bundled.jsonl --half report",
+    "-m benchmarks.scale",
+    "-m benchmarks.scale_words",
+    "-m benchmarks.peers",
 )
 
 

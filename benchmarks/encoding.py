@@ -27,11 +27,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.matrix_rates import best_of, matrix_rates
+from benchmarks.matrix_rates import MATRICES, EightBits, best_of, matrix_rates, openvino_rate
 from embeddings.batches import by_length, padded
+from embeddings.eight_bits import GROUP
 from embeddings.encoder import OpenVinoEncoder, load_encoder, warm_up
 from embeddings.models import DEFAULT_MODEL, ModelFolder, cache_folder, find_model
-from embeddings.runtime import openvino_quietly
+from embeddings.runtime import openvino_quietly, usable_cores
 
 SETS = ("new_wiki", "squad2_dev_articles", "tydiqa_en_dev")
 QUESTION = "Who led the delegations at the talks on Monday?"
@@ -63,11 +64,12 @@ SentenceTransformer(sys.argv[1], device="cpu", local_files_only=True).encode("Wh
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The texts of a run, their word pieces, and the operations that these need."""
+    """The texts of a run, their word pieces, and the operations that these need, and of them those with weights."""
 
     texts: list[str]
     ids: list[list[int]]
     operations: float
+    products: float
 
 
 def main() -> None:
@@ -87,9 +89,13 @@ def main() -> None:
     print(f"{len(work.texts)} passages, {statistics.mean(map(len, work.ids)):.0f} word pieces on average")
     print_cold(found, arguments.repeats)
     print_questions(encoder)
-    print_rates(found, encoder, work, arguments.repeats)
+    theirs = print_rates(found, encoder, work, arguments.repeats)
     if arguments.profile:
-        print_profile(found, cache, work, encoder.precision)
+        networks = cache / "networks"
+        print_profile(networks / found.fingerprint, work, encoder.precision)
+        if encoder.rounds:
+            rest = print_profile(networks / f"8-{found.fingerprint}", work, encoder.precision)
+            print_bound(rest, theirs, work, encoder.precision)
 
 
 def passages(model: ModelFolder, number: int, limit: int) -> Work:
@@ -114,8 +120,9 @@ def passages(model: ModelFolder, number: int, limit: int) -> Work:
     ids = [encoding.ids for encoding in tokenizer.encode_batch(chosen)]
     config = json.loads((model.folder / "config.json").read_text(encoding="utf-8"))
     layers, hidden, inner = (config[key] for key in ("num_hidden_layers", "hidden_size", "intermediate_size"))
-    operations = sum(layers * (n * 4 * hidden * (2 * hidden + inner) + 4 * n * n * hidden) for n in map(len, ids))
-    return Work(texts=chosen, ids=ids, operations=float(operations))
+    products = sum(layers * n * 4 * hidden * (2 * hidden + inner) for n in map(len, ids))
+    attention = sum(layers * 4 * n * n * hidden for n in map(len, ids))
+    return Work(texts=chosen, ids=ids, operations=float(products + attention), products=float(products))
 
 
 def print_cold(model: ModelFolder, repeats: int) -> None:
@@ -140,8 +147,11 @@ def print_questions(encoder: OpenVinoEncoder) -> None:
     print(f"a warm question: p50 {seconds[150] * 1000:.1f} ms, p95 {seconds[285] * 1000:.1f} ms")
 
 
-def print_rates(model: ModelFolder, encoder: OpenVinoEncoder, work: Work, repeats: int) -> None:
-    """Print passages a second, ours and theirs, the share of the matrix product, and that vectors agree."""
+def print_rates(model: ModelFolder, encoder: OpenVinoEncoder, work: Work, repeats: int) -> float:
+    """Print passages a second, ours and theirs, the share of the matrix product, and that vectors agree.
+
+    Return the seconds that theirs takes.
+    """
     from sentence_transformers import SentenceTransformer
 
     theirs = SentenceTransformer(str(model.folder), device="cpu", local_files_only=True)
@@ -177,6 +187,7 @@ def print_rates(model: ModelFolder, encoder: OpenVinoEncoder, work: Work, repeat
     expected = theirs.encode(work.texts, show_progress_bar=False, normalize_embeddings=True)
     cosines = (encoder.encode(work.texts) * expected).sum(axis=1)
     print(f"smallest cosine with sentence-transformers' vectors: {cosines.min():.5f}")
+    return baseline
 
 
 def padding(work: Work) -> float:
@@ -194,17 +205,20 @@ def tokenising(model: ModelFolder, work: Work) -> float:
     return best_of(5, lambda: tokenizer.encode_batch_fast(work.texts))
 
 
-def print_profile(model: ModelFolder, cache: Path, work: Work, precision: str) -> None:
-    """Print the share of each kind of step in the computing time on one core, as OpenVINO measures itself."""
+def print_profile(folder: Path, work: Work, precision: str) -> float:
+    """Print the share of each kind of step in the computing time on one core, as OpenVINO measures itself.
+
+    Return the seconds of the steps that are no products with weights.
+    """
     openvino = openvino_quietly()
     options = {
         "NUM_STREAMS": 1,
         "INFERENCE_NUM_THREADS": 1,
         "PERF_COUNT": True,
         "INFERENCE_PRECISION_HINT": precision,
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP,
     }
-    network = cache / "networks" / model.fingerprint / "network.xml"
-    request = openvino.Core().compile_model(network, "CPU", options).create_infer_request()
+    request = openvino.Core().compile_model(folder / "network.xml", "CPU", options).create_infer_request()
     lengths = [len(row) for row in work.ids]
     batches = [padded([work.ids[place] for place in batch], pad_id=0) for batch in by_length(lengths)]
     best: list[dict[tuple[str, str], float]] = []
@@ -220,9 +234,28 @@ def print_profile(model: ModelFolder, cache: Path, work: Work, precision: str) -
     for steps in best:
         total.update(steps)
     whole = sum(total.values())
-    print(f"computing on one core: {whole:.2f} s, {work.operations / whole / 1e9:.0f} GFLOP/s; of it")
-    for (kind, way), seconds in total.most_common(10):
-        print(f"    {kind:28}{way:24}{seconds / whole:6.1%}")
+    kind = "eight bits" if folder.name.startswith("8-") else precision
+    print(f"computing in {kind} on one core: {whole:.2f} s, {work.operations / whole / 1e9:.0f} GFLOP/s; of it")
+    for (step, way), seconds in total.most_common(10):
+        print(f"    {step:28}{way:24}{seconds / whole:6.1%}")
+    return sum(seconds for (step, _), seconds in total.items() if not step.startswith("FullyConnected"))
+
+
+def print_bound(rest: float, theirs: float, work: Work, precision: str) -> None:
+    """Print how many times theirs encoding would be, were all its products with weights as fast as products can be.
+
+    rest: the seconds of all other steps on one core.
+    """
+    cores = usable_cores()
+    kinds: dict[str, EightBits | None] = {precision: None, "found": "found", "fixed": "fixed"}
+    names = {"found": "eight bits, factors found while it runs", "fixed": "eight bits, factors fixed before"}
+    for name, kind in kinds.items():
+        rate = max(openvino_rate(m, k, n, precision, eight_bits=kind) for m, k, n in MATRICES[:3])
+        seconds = rest / cores + work.products / rate
+        print(
+            f"products in {names.get(name, name)}: {rate / 1e9:.0f} GFLOP/s on all cores; with all of them at this "
+            f"rate and the rest as it is, encoding would be {theirs / seconds:.1f} times sentence-transformers"
+        )
 
 
 def step_seconds(profile: Sequence[Any]) -> dict[tuple[str, str], float]:

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from embeddings.eight_bits import GROUP, to_eight_bits
 from embeddings.runtime import openvino_quietly, usable_cores
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 MATRICES = [(256, 384, 1536), (512, 384, 1536), (1024, 384, 1536), (512, 1024, 1024), (1024, 1024, 1024), (2048,) * 3]
 SQUARES = [512, 1024, 2048]
+EightBits = Literal["fixed", "found"]
 
 
 def best_of(repeats: int, run: Callable[[], object]) -> float:
@@ -46,20 +48,31 @@ def _multiply(left: "torch.Tensor", right: "torch.Tensor", times: int) -> None:
         left @ right
 
 
-def openvino_rate(rows: int, inner: int, columns: int, precision: str) -> float:
-    """Return operations a second of a chain of products with fixed matrices, run as the encoder is run."""
+def openvino_rate(rows: int, inner: int, columns: int, precision: str, *, eight_bits: EightBits | None = None) -> float:
+    """Return operations a second of a chain of products with fixed matrices, run as the encoder is run.
+
+    eight_bits: how what comes in is rounded to eight bits: by factors that are found while it runs, as the encoder
+    does, or by ones fixed before, which would be faster and less exact.
+    """
     openvino = openvino_quietly()
     from openvino import opset13
 
     numbers = np.random.default_rng(0)
-    node = start = opset13.parameter([rows, inner], np.float32)
+    node = start = opset13.parameter([-1, inner], np.float32)
     for _ in range(4):
         for shape in ((inner, columns), (columns, inner)):
-            matrix = numbers.standard_normal(shape, dtype=np.float32) * 0.03
-            node = opset13.matmul(node, opset13.constant(matrix), False, False)
+            matrix = opset13.constant(numbers.standard_normal(shape[::-1], dtype=np.float32) * 0.03)
+            if eight_bits == "fixed":
+                node = opset13.fake_quantize(node, *map(np.float32, (-4, 4, -4, 4)), 255)
+                matrix = opset13.fake_quantize(matrix, *map(np.float32, (-0.2, 0.2, -0.2, 0.2)), 255)
+            node = opset13.matmul(node, matrix, False, True)
+    network = openvino.Model([node], [start])
     cores = usable_cores()
     options = {"NUM_STREAMS": cores, "INFERENCE_NUM_THREADS": cores, "INFERENCE_PRECISION_HINT": precision}
-    compiled = openvino.Core().compile_model(openvino.Model([node], [start]), "CPU", options)
+    if eight_bits == "found":
+        to_eight_bits(network, opset13, grouped=True)
+        options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = GROUP
+    compiled = openvino.Core().compile_model(network, "CPU", options)
     queue = openvino.AsyncInferQueue(compiled, 2 * cores)
     operations = 16 * rows * inner * columns
     times = max(2, int(3e10 / operations / cores)) * cores
