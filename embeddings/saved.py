@@ -93,6 +93,25 @@ def read_stamp(path: Path) -> Stamp | None:
     return header["stamp"] if isinstance(header, dict) and isinstance(header.get("stamp"), dict) else None
 
 
+def read_part(path: Path, name: str) -> bytes | None:
+    """Return one part of the view at `path` without a look at the rest, which may be damaged; None where it is none."""
+    start = len(_MAGIC) + _HASH_BYTES
+    try:
+        with path.open("rb") as file:
+            head = file.read(start + _LENGTH_BYTES)
+            length = int.from_bytes(head[start:], "little")
+            header = json.loads(file.read(length)) if head.startswith(_MAGIC) else {}
+            at = start + _LENGTH_BYTES + length
+            for part, size in header["parts"]:
+                if part == name:
+                    file.seek(at)
+                    return file.read(size)
+                at += size
+    except (OSError, ValueError, OverflowError, MemoryError, KeyError, TypeError):
+        return None
+    return None
+
+
 def remove_pieces(folder: Path, name: str, *, keep: Collection[str] = ()) -> None:
     """Delete the files that belong to the view `name` and are not to be kept."""
     for path in folder.glob(f"{name}.*.view"):

@@ -41,8 +41,8 @@ def write_rows(folder: Path, *, stamp: Stamp, blocks: Blocks, listing: Listing |
     """
     there = {path.name for path in folder.glob(f"{FILE_NAME}.*.view")}  # others may have been deleted meanwhile
     blocks = tuple(
-        block if block.file in there else _write_block(folder, block, stays=after < 0 or _is_full(len(block.ids)))
-        for after, block in enumerate(blocks, 1 - len(blocks))
+        block if block.file in there else _write_block(folder, block, stays=n < len(blocks) or _is_full(len(block.ids)))
+        for n, block in enumerate(blocks, 1)
     )
     parts: list[tuple[str, bytes | memoryview]] = [
         ("blocks", json.dumps([[block.file, len(block.ids)] for block in blocks]).encode())
@@ -67,16 +67,25 @@ def write_rows(folder: Path, *, stamp: Stamp, blocks: Blocks, listing: Listing |
     return blocks
 
 
-def read_rows(folder: Path, *, expected: Stamp, dimension: int) -> SavedRows | None:
-    """Return the saved view, its blocks mapped, when it is whole and its stamp agrees with `expected`, else None."""
+def read_rows(folder: Path, *, expected: Stamp, dimension: int, touched: IntArray | None = None) -> SavedRows | None:
+    """Return the saved view, its blocks mapped, when it is whole and its stamp agrees with `expected`, else None.
+
+    With `touched`, ids, only the blocks that hold any of them and the last one have to be whole: for who changes those,
+    and leaves the others as they are.
+    """
     saved = read_saved(folder / FILE_NAME, expected=expected)
     if saved is None:
         return None
     named = json.loads(bytes(saved.parts["blocks"]))
+
+    def read(number: int) -> Block | None:
+        name, rows = named[number]
+        if number == len(named) - 1:
+            return _read_block(folder, name, rows, dimension, stays=_is_full(rows))
+        return _read_block(folder, name, rows, dimension, stays=True, touched=touched)
+
     with ThreadPoolExecutor(2) as pool:  # hashing lets other threads run
-        stay = [after < 0 or _is_full(rows) for after, (_, rows) in enumerate(named, 1 - len(named))]
-        read = pool.map(lambda of, stays: _read_block(folder, of[0], of[1], dimension, stays=stays), named, stay)
-        blocks = tuple(block for block in read if block is not None)
+        blocks = tuple(block for block in pool.map(read, range(len(named))) if block is not None)
     if len(blocks) < len(named):
         return None
     listing = None
@@ -128,7 +137,7 @@ def _write_block(folder: Path, block: Block, *, stays: bool) -> Block:
     if not stays:
         return replace(block, file=name) if block.size == len(block.ids) else _whole_block(ids, halves, name)
     block.release()
-    written = _read_block(folder, name, len(ids), halves.shape[1], stays=True, verify=False)
+    written = _read_block(folder, name, len(ids), halves.shape[1], stays=True, touched=np.empty(0, np.int64))
     return replace(block, file=name) if written is None else written
 
 
@@ -137,9 +146,12 @@ def _name(digest: str) -> str:
 
 
 def _read_block(
-    folder: Path, name: str, rows: int, dimension: int, *, stays: bool, verify: bool = True
+    folder: Path, name: str, rows: int, dimension: int, *, stays: bool, touched: IntArray | None = None
 ) -> Block | None:
-    """Return a block of its file when that is whole, else None. One that stays as it is is mapped into memory."""
+    """Return a block of its file when that is whole, else None. One that stays as it is is mapped into memory.
+
+    With `touched`, one that holds none of these ids need not be whole.
+    """
     try:
         with (folder / name).open("rb") as file:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -147,15 +159,15 @@ def _read_block(
         return None
     if len(content) != rows * (8 + 2 * dimension):
         return None
-    if verify:
+    ids: Any = np.frombuffer(content, dtype=np.int64, count=rows).copy()
+    if touched is None or np.isin(touched, ids).any():
         whole = hashlib.sha256(content).hexdigest()[:_HASH_LETTERS] == name.split(".")[2]
         release(content)
         if not whole:
             return None
-    kept = content if stays else content[:]
-    ids: Any = np.frombuffer(kept, dtype=np.int64, count=rows)
-    halves: Any = np.frombuffer(kept, dtype=np.float16, offset=rows * 8).reshape(rows, dimension)
-    return replace(_whole_block(ids.copy(), halves, name), mapped=content if stays else None)
+    rest = content if stays else content[:]
+    halves: Any = np.frombuffer(rest, dtype=np.float16, offset=rows * 8).reshape(rows, dimension)
+    return replace(_whole_block(ids, halves, name), mapped=content if stays else None)
 
 
 def _whole_block(ids: IntArray, halves: HalfArray, name: str) -> Block:

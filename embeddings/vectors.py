@@ -107,13 +107,15 @@ class VectorView:
         lists_from: int = LISTS_FROM,
         exact_among: int = EXACT_AMONG,
         searched: bool = True,
+        touched: IntArray | None = None,
     ) -> Self:
         """Return the view last saved in the folder.
 
         It is an empty one at change 0 when nothing is saved there, when what is saved is damaged or belongs to
         another library or model, and when there is no folder. Saved inverted lists are put together in the background,
         where questions come.
-        The arguments are those of a new view.
+        The arguments are those of a new view, and `touched`: the ids that are to be removed, where nothing else is to
+        be done than that and adding; then what is not touched need not be whole.
         """
         view = cls(
             folder,
@@ -124,7 +126,7 @@ class VectorView:
             exact_among=exact_among,
             searched=searched,
         )
-        rows = read_rows(folder, expected=view._stamp, dimension=dimension) if folder else None
+        rows = read_rows(folder, expected=view._stamp, dimension=dimension, touched=touched) if folder else None
         if rows:
             view._state = _State(rows.blocks, None)
             view.change, view.mark = int(rows.stamp["change"]), int(rows.stamp["mark"])

@@ -16,9 +16,12 @@ from embeddings.vectors import IntArray, VectorView
 from embeddings.view_age import belongs, changed_enough, files_are_fresh
 from embeddings.view_faults import view_faults
 from embeddings.view_files import delete_view_files
+from embeddings.view_pieces import open_pieces
+from embeddings.word_pieces import WordPieces
 from embeddings.words import WordDocument, WordView
 
 Pair = tuple[VectorView, WordView]
+Pieces = tuple[VectorView, WordPieces]
 
 LOG_SLACK = 100_000
 """Entries that stay in the log for views in other processes when removed passages are dropped from it."""
@@ -129,10 +132,23 @@ class Views:
         Files that cannot be written are deleted, and written again later.
         """
         with self._store.locked(), self._applying, self.snapshot() as snapshot:
+            if self._pair is None and self._purged_in_files(snapshot):
+                return
             pair = self._follow(snapshot)
             self._remove_postponed(pair, all_of_them=True)
             if self._saved < snapshot.state("purged_to"):
                 self._save(pair)
+
+    def _purged_in_files(self, snapshot: StoreSnapshot) -> bool:
+        """Bring the files up to date without opening more of them than what changed, where that is possible."""
+        pieces = open_pieces(self._store.folder, self._store.manifest, snapshot)
+        if pieces is None:
+            return False
+        vectors, words, entries = pieces
+        added, removed = ([e.passage for e in entries if e.kind == kind] for kind in ("add", "remove"))
+        self._apply((vectors, words), snapshot, added, removed, snapshot.change)
+        self._save((vectors, words))
+        return True
 
     def drop_files(self) -> None:
         """Delete the view files, which are made again; the writer lock is held."""
@@ -208,7 +224,7 @@ class Views:
 
     def _apply(
         self,
-        pair: Pair,
+        pair: Pair | Pieces,
         snapshot: StoreSnapshot,
         added: Sequence[int],
         removed: Sequence[int],
@@ -252,7 +268,7 @@ class Views:
         except LibraryError as error:
             _log.info("the search views were not saved: %s", error)
 
-    def _save(self, pair: Pair) -> None:
+    def _save(self, pair: Pair | Pieces) -> None:
         folder = self._store.folder
         try:
             for left in folder.glob("*.view.*.new"):  # of a process that was killed while it saved
@@ -290,5 +306,5 @@ def _clear_errors() -> Iterator[None]:
         ) from error
 
 
-def _reached(pair: Pair) -> int:
+def _reached(pair: Pair | Pieces) -> int:
     return min(view.change for view in pair)

@@ -5,17 +5,22 @@ removing a passage costs one shard in a library of any size.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from embeddings.saved import Saved, Stamp, read_saved, remove_pieces, write_saved
-from embeddings.word_index import Shard, WordIndex
+from embeddings.word_index import ENGINE, Shard, WordIndex
 
 FORMAT = 3
 FILE_NAME = "words.view"
 _TRIES = 3
+
+
+def stamp_of(library_id: str) -> Stamp:
+    """Return what the files of a library's words say of themselves."""
+    return {"kind": "words", "format": FORMAT, "engine": ENGINE, "library_id": library_id}
 
 
 def write_words(folder: Path, *, stamp: Stamp, shard_stamp: Stamp, index: WordIndex) -> None:
@@ -23,12 +28,22 @@ def write_words(folder: Path, *, stamp: Stamp, shard_stamp: Stamp, index: WordIn
 
     Raises OSError when the disk is full or the folder cannot be written; then what was there before stays.
     """
+    name_shards(folder, stamp=stamp, names=write_shards(folder, stamp=shard_stamp, index=index))
+
+
+def write_shards(folder: Path, *, stamp: Stamp, index: WordIndex) -> list[str]:
+    """Write the shards of an index that are not there yet, and return the names of all. Raises OSError."""
     names = [_name(shard) for shard in index.shards]
     for name, shard in zip(names, index.shards, strict=True):
         if not (folder / name).exists():  # new, or deleted by a process that saved other shards
             parts = [(file.name, file.read_bytes()) for file in index.files(shard)]
             parts += [("ids", shard.ids.tobytes()), ("segments", json.dumps(shard.segments).encode())]
-            write_saved(folder / name, stamp=shard_stamp, parts=parts)
+            write_saved(folder / name, stamp=stamp, parts=parts)
+    return names
+
+
+def name_shards(folder: Path, *, stamp: Stamp, names: Sequence[str]) -> None:
+    """Write the file that names all shards, and delete the files of others. Raises OSError."""
     write_saved(folder / FILE_NAME, stamp=stamp, parts=[("shards", json.dumps(names).encode())])
     remove_pieces(folder, FILE_NAME, keep=set(names))
 
@@ -46,11 +61,7 @@ def read_words(folder: Path, *, expected: Stamp, index: WordIndex) -> Stamp | No
         for shard in _shards(folder, saved, expected):
             if shard is None:
                 break
-            for name, content in shard.parts.items():
-                if name not in ("ids", "segments"):
-                    (index.path / name).write_bytes(content)
-            ids = np.frombuffer(bytes(shard.parts["ids"]), dtype=np.int64)
-            shards.append(Shard(ids, tuple(json.loads(bytes(shard.parts["segments"])))))
+            shards.append(unpacked(shard, index))
         else:
             index.show(shards)
             return saved.stamp
@@ -59,6 +70,15 @@ def read_words(folder: Path, *, expected: Stamp, index: WordIndex) -> Stamp | No
         if now is not None and now.parts["shards"] == saved.parts["shards"]:
             return None
     return None
+
+
+def unpacked(saved: Saved, index: WordIndex) -> Shard:
+    """Return a saved shard, its files put into the folder of an index that does not show it yet."""
+    for name, content in saved.parts.items():
+        if name not in ("ids", "segments"):
+            (index.path / name).write_bytes(content)
+    ids = np.frombuffer(bytes(saved.parts["ids"]), dtype=np.int64)
+    return Shard(ids, tuple(json.loads(bytes(saved.parts["segments"]))))
 
 
 def shards_are_whole(folder: Path) -> bool:

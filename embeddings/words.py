@@ -15,10 +15,9 @@ from typing import Self
 import numpy as np
 
 from embeddings.ids import IntArray, ascending
-from embeddings.saved import Stamp
 from embeddings.tokens import telling_tokens, tokens
-from embeddings.word_files import FILE_NAME, FORMAT, read_words, write_words
-from embeddings.word_index import ENGINE, Analysed, FloatArray, Searcher, WordIndex, stem
+from embeddings.word_files import FILE_NAME, read_words, stamp_of, write_words
+from embeddings.word_index import Analysed, FloatArray, Searcher, WordIndex, stem
 
 __all__ = ["FILE_NAME", "WordDocument", "WordView", "analyse", "stem", "words_of"]
 
@@ -45,12 +44,7 @@ class WordView:
         self.mark = 0  # set by the library and saved: which of two histories with equal numbers `change` belongs to
         self.changed_since_save = 0
         self._folder = folder
-        self._stamp: Stamp = {
-            "kind": "words",
-            "format": FORMAT,
-            "engine": ENGINE,
-            "library_id": library_id,
-        }
+        self._stamp = stamp_of(library_id)
         self._writing = threading.Lock()
         self._index = WordIndex()
 

@@ -1,0 +1,40 @@
+"""The saved views, opened to take a little out of their files: only what that touches is read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from corpus.manifest import Manifest
+from corpus.store import LogEntry, StoreSnapshot
+from embeddings.vectors import VectorView
+from embeddings.view_age import belongs
+from embeddings.word_pieces import WordPieces
+
+MOST_CHANGES = 1_024
+"""For more, whoever removes opens the views, as for a question."""
+
+
+def open_pieces(
+    folder: Path, manifest: Manifest, snapshot: StoreSnapshot
+) -> tuple[VectorView, WordPieces, Sequence[LogEntry]] | None:
+    """Return both saved views and what the log says since, None where they have to be opened whole.
+
+    That is where one of them is missing, damaged as far as it is looked at, or not of this library's history, and where
+    much has changed since they were saved.
+    """
+    words = WordPieces.open(folder, library_id=manifest.library_id)
+    if words is None or not belongs(words.change, words.mark, snapshot):
+        return None
+    entries = snapshot.tail(words.change, MOST_CHANGES + 1)
+    if len(entries) > MOST_CHANGES:
+        return None
+    vectors = VectorView.open(
+        folder,
+        library_id=manifest.library_id,
+        model_hash=manifest.model_hash,
+        dimension=manifest.dimension,
+        searched=False,
+        touched=np.array([entry.passage for entry in entries if entry.kind == "remove"], dtype=np.int64),
+    )
+    return (vectors, words, entries) if (vectors.change, vectors.mark) == (words.change, words.mark) else None

@@ -1,0 +1,71 @@
+"""The saved words of a library, changed in a few of their shards without the others being opened."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from embeddings.ids import IntArray
+from embeddings.saved import Saved, read_part, read_saved
+from embeddings.word_files import FILE_NAME, name_shards, stamp_of, unpacked, write_shards
+from embeddings.word_index import Analysed, WordIndex
+from embeddings.words import WordDocument, words_of
+
+
+class WordPieces:
+    """What is saved of a word view: it takes in changes, and writes the shards that they touch when it is saved."""
+
+    def __init__(self, folder: Path, saved: Saved, *, library_id: str) -> None:
+        self.change, self.mark = int(saved.stamp["change"]), int(saved.stamp["mark"])
+        self._folder = folder
+        self._stamp = stamp_of(library_id)
+        self._size = int(saved.stamp["size"])
+        self._names: list[str] = json.loads(bytes(saved.parts["shards"]))
+        self._added: list[Analysed] = []
+        self._gone: IntArray = np.empty(0, np.int64)
+
+    @classmethod
+    def open(cls, folder: Path, *, library_id: str) -> Self | None:
+        """Return what is saved in the folder, None where that is nothing, damaged, or of another library."""
+        saved = read_saved(folder / FILE_NAME, expected=stamp_of(library_id))
+        return None if saved is None else cls(folder, saved, library_id=library_id)
+
+    def apply(self, added: Sequence[WordDocument], removed: Sequence[int], *, change: int) -> None:
+        """Take in one stretch of the change log, once: what it removed, and what it added, none of which is there."""
+        self._added = [(document.passage_id, words_of(document)) for document in added]
+        self._gone = np.unique(np.array(removed, dtype=np.int64))
+        self.change = change
+
+    def save(self) -> None:
+        """Write the shards that lose or gain passages, and the file that names all.
+
+        Raises OSError where a shard is damaged or missing, and when the disk is full or the folder cannot be written.
+        """
+        names, size = list[str](), self._size
+        for place, name in enumerate(self._names):
+            added = self._added if place == len(self._names) - 1 else []
+            held = np.frombuffer(read_part(self._folder / name, "ids") or b"", dtype=np.int64)
+            lost = int(np.isin(self._gone, held).sum())
+            size += len(added) - lost
+            names += self._changed(name, added) if added or lost else [name]
+        if not self._names:
+            size += len(self._added)
+            names = self._changed(None, self._added)
+        stamp = {**self._stamp, "change": self.change, "mark": self.mark, "size": size}
+        name_shards(self._folder, stamp=stamp, names=names)
+
+    def _changed(self, name: str | None, added: Sequence[Analysed]) -> list[str]:
+        """Write anew what is in a shard, and return the names of what it has become."""
+        index = WordIndex()
+        try:
+            if name is not None:
+                saved = read_saved(self._folder / name, expected=self._stamp)
+                if saved is None:
+                    raise OSError(f"{name} is damaged or missing")
+                index.show([unpacked(saved, index)])
+            index.change(added, self._gone)
+            return write_shards(self._folder, stamp=self._stamp, index=index)
+        finally:
+            index.close()
