@@ -105,7 +105,8 @@ def read_part(path: Path, name: str) -> bytes | None:
             for part, size in header["parts"]:
                 if part == name:
                     file.seek(at)
-                    return file.read(size)
+                    content = file.read(size)
+                    return content if len(content) == size else None
                 at += size
     except (OSError, ValueError, OverflowError, MemoryError, KeyError, TypeError):
         return None

@@ -7,6 +7,7 @@ are worth an exact look; what came after them is searched exactly, as is what a 
 import logging
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -202,6 +203,11 @@ class VectorView:
     def scores(self, query: FloatArray, ids: IntArray) -> FloatArray:
         """Return the cosine of each passage with the query, NaN for one that is not there."""
         return cosines_of(self._state.blocks, self._checked(query), np.asarray(ids, dtype=np.int64))
+
+    def has(self, ids: Sequence[int]) -> bool:
+        """Return whether all of these passages are there."""
+        wanted = np.array(ids, dtype=np.int64)
+        return sum(int(block.rows(wanted)[1].sum()) for block in self._state.blocks) == len(wanted)
 
     def expect_questions(self) -> None:
         """Hold inverted lists from now on, made in the background where they are due; a search does so itself."""

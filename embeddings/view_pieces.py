@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.manifest import Manifest
-from corpus.store import LogEntry, StoreSnapshot
+from corpus.store import StoreSnapshot
 from embeddings.vectors import VectorView
 from embeddings.view_age import belongs
 from embeddings.word_pieces import WordPieces
@@ -17,11 +17,11 @@ MOST_CHANGES = 1_024
 
 def open_pieces(
     folder: Path, manifest: Manifest, snapshot: StoreSnapshot
-) -> tuple[VectorView, WordPieces, Sequence[LogEntry]] | None:
-    """Return both saved views and what the log says since, None where they have to be opened whole.
+) -> tuple[VectorView, WordPieces, Sequence[int], Sequence[int]] | None:
+    """Return both saved views, and the passages added and removed since, None where the views have to be opened whole.
 
     That is where one of them is missing, damaged as far as it is looked at, or not of this library's history, and where
-    much has changed since they were saved.
+    much has changed since they were saved. What came and went since is in neither list.
     """
     words = WordPieces.open(folder, library_id=manifest.library_id)
     if words is None or not belongs(words.change, words.mark, snapshot):
@@ -29,12 +29,16 @@ def open_pieces(
     entries = snapshot.tail(words.change, MOST_CHANGES + 1)
     if len(entries) > MOST_CHANGES:
         return None
+    came, went = ({entry.passage for entry in entries if entry.kind == kind} for kind in ("add", "remove"))
+    added, removed = sorted(came - went), sorted(went - came)
     vectors = VectorView.open(
         folder,
         library_id=manifest.library_id,
         model_hash=manifest.model_hash,
         dimension=manifest.dimension,
         searched=False,
-        touched=np.array([entry.passage for entry in entries if entry.kind == "remove"], dtype=np.int64),
+        touched=np.array(removed, dtype=np.int64),
     )
-    return (vectors, words, entries) if (vectors.change, vectors.mark) == (words.change, words.mark) else None
+    if (vectors.change, vectors.mark) != (words.change, words.mark) or not vectors.has(removed):
+        return None
+    return vectors, words, added, removed

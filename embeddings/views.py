@@ -144,8 +144,7 @@ class Views:
         pieces = open_pieces(self._store.folder, self._store.manifest, snapshot)
         if pieces is None:
             return False
-        vectors, words, entries = pieces
-        added, removed = ([e.passage for e in entries if e.kind == kind] for kind in ("add", "remove"))
+        vectors, words, added, removed = pieces
         self._apply((vectors, words), snapshot, added, removed, snapshot.change)
         self._save((vectors, words))
         return True

@@ -33,7 +33,7 @@ class WordPieces:
         return None if saved is None else cls(folder, saved, library_id=library_id)
 
     def apply(self, added: Sequence[WordDocument], removed: Sequence[int], *, change: int) -> None:
-        """Take in one stretch of the change log, once: what it removed, and what it added, none of which is there."""
+        """Take in one stretch of the change log, once: what it removed, which is there, and added, which is not."""
         self._added = [(document.passage_id, words_of(document)) for document in added]
         self._gone = np.unique(np.array(removed, dtype=np.int64))
         self.change = change
@@ -41,18 +41,22 @@ class WordPieces:
     def save(self) -> None:
         """Write the shards that lose or gain passages, and the file that names all.
 
-        Raises OSError where a shard is damaged or missing, and when the disk is full or the folder cannot be written.
+        Raises OSError where what was removed is not found, since a shard is damaged or missing, and when the disk is
+        full or the folder cannot be written.
         """
-        names, size = list[str](), self._size
+        names, left = list[str](), len(self._gone)
         for place, name in enumerate(self._names):
             added = self._added if place == len(self._names) - 1 else []
-            held = np.frombuffer(read_part(self._folder / name, "ids") or b"", dtype=np.int64)
+            part = read_part(self._folder / name, "ids") or b""
+            held = np.frombuffer(part, dtype=np.int64, count=len(part) // 8)
             lost = int(np.isin(self._gone, held).sum())
-            size += len(added) - lost
+            left -= lost
             names += self._changed(name, added) if added or lost else [name]
+        if left:
+            raise OSError("a file of the words is damaged or missing")
         if not self._names:
-            size += len(self._added)
             names = self._changed(None, self._added)
+        size = self._size + len(self._added) - len(self._gone)
         stamp = {**self._stamp, "change": self.change, "mark": self.mark, "size": size}
         name_shards(self._folder, stamp=stamp, names=names)
 

@@ -105,6 +105,23 @@ def test_where_what_is_touched_is_damaged_the_views_are_made_again(folder: Path,
     check(folder, NAMES[:5], gone=[make_article("d5")])
 
 
+@pytest.mark.parametrize("kind", VIEW_FILES)
+def test_where_the_ids_of_what_is_removed_are_not_found_the_views_are_made_again(folder: Path, kind: str) -> None:
+    with opened(folder) as library, library.snapshot() as snapshot:
+        ids = [passage.id for passage in snapshot.passages_of(make_article("d5").id)]
+    spoilt = 0
+    for path in folder.glob(f"{kind}.*.view"):
+        content = path.read_bytes()
+        for number in ids:
+            content = content.replace(number.to_bytes(8, "little"), (number + 10**6).to_bytes(8, "little"))
+        spoilt += content != path.read_bytes()
+        path.unlink()
+        path.write_bytes(content)
+    assert spoilt
+    removed(folder, ["d5"])
+    check(folder, NAMES[:5], gone=[make_article("d5")])
+
+
 def test_many_changes_and_missing_views_are_for_the_whole_views(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embeddings.view_pieces.MOST_CHANGES", 5)
     assert not removed(folder, ["a1"])
