@@ -37,7 +37,7 @@ Given = TypeVar("Given")
 
 
 class DrawnVectors:
-    """Gives passages the rows of `vectors` in turn, whatever they say, and questions the model's own."""
+    """Gives passages the rows of `vectors` in turn, whatever they say; it is for filling a library, not for asking."""
 
     def __init__(self, encoder: Encoder, vectors: HalfArray) -> None:
         self.name, self.fingerprint, self.dimension = encoder.name, encoder.fingerprint, encoder.dimension

@@ -92,12 +92,12 @@ class LocalSnapshot:
         """
         if not filters:
             return search(k, None)
-        if self._views.known_passing(self._state, filters) is None:
+        if self._views.passing.known(self._state, filters) is None:
             ids = search(_BROAD * k, None)
             passing = ids[np.isin(ids, self._state.passage_ids(filters, among=ids.tolist()))]
             if len(passing) >= k or len(ids) < _BROAD * k:
                 return passing[:k]
-        return search(k, self._views.passing(self._state, filters))
+        return search(k, self._views.passing.find(self._state, filters))
 
     def _here(self, search: Callable[[int], IntArray], wanted: int) -> dict[int, StoredPassage]:
         """Return the `wanted` best passages that are in this state."""

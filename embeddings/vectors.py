@@ -7,7 +7,6 @@ are worth an exact look; what came after them is searched exactly, as is what a 
 import logging
 import os
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -115,8 +114,8 @@ class VectorView:
         It is an empty one at change 0 when nothing is saved there, when what is saved is damaged or belongs to
         another library or model, and when there is no folder. Saved inverted lists are put together in the background,
         where questions come.
-        The arguments are those of a new view, and `touched`: the ids that are to be removed, where nothing else is to
-        be done than that and adding; then what is not touched need not be whole.
+        The arguments are those of a new view, and `touched`: ids of which alone something is removed; other blocks
+        need not be whole then.
         """
         view = cls(
             folder,
@@ -203,11 +202,6 @@ class VectorView:
     def scores(self, query: FloatArray, ids: IntArray) -> FloatArray:
         """Return the cosine of each passage with the query, NaN for one that is not there."""
         return cosines_of(self._state.blocks, self._checked(query), np.asarray(ids, dtype=np.int64))
-
-    def has(self, ids: Sequence[int]) -> bool:
-        """Return whether all of these passages are there."""
-        wanted = np.array(ids, dtype=np.int64)
-        return sum(int(block.rows(wanted)[1].sum()) for block in self._state.blocks) == len(wanted)
 
     def expect_questions(self) -> None:
         """Hold inverted lists from now on, made in the background where they are due; a search does so itself."""

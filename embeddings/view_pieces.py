@@ -39,6 +39,7 @@ def open_pieces(
         searched=False,
         touched=np.array(removed, dtype=np.int64),
     )
-    if (vectors.change, vectors.mark) != (words.change, words.mark) or not vectors.has(removed):
+    there = ~np.isnan(vectors.scores(np.zeros(manifest.dimension, np.float32), np.array(removed, dtype=np.int64)))
+    if (vectors.change, vectors.mark) != (words.change, words.mark) or not there.all():
         return None
     return vectors, words, added, removed

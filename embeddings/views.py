@@ -10,9 +10,10 @@ from threading import Lock, RLock
 import numpy as np
 
 from corpus.errors import LibraryError
-from corpus.store import Fault, Filters, LogEntry, Store, StoreSnapshot
+from corpus.store import Fault, LogEntry, Store, StoreSnapshot
 from embeddings.heaps import give_back
-from embeddings.vectors import IntArray, VectorView
+from embeddings.passing import Passing
+from embeddings.vectors import VectorView
 from embeddings.view_age import belongs, changed_enough, files_are_fresh
 from embeddings.view_faults import view_faults
 from embeddings.view_files import delete_view_files
@@ -25,9 +26,6 @@ Pieces = tuple[VectorView, WordPieces]
 
 LOG_SLACK = 100_000
 """Entries that stay in the log for views in other processes when removed passages are dropped from it."""
-
-FILTERS_KEPT = 8
-"""So many of the last filters' passages are remembered, for the questions that follow."""
 
 _BLOCK = 2048  # log entries applied at a time: as many passages as a shard of the words has
 
@@ -56,7 +54,7 @@ class Views:
         self._pair: Pair | None = None
         self._saved = 0  # the change up to which both view files are
         self._asked = False  # whether questions come, or only what is written has to be followed
-        self._passing: dict[tuple[int, int, Filters], IntArray] = {}
+        self.passing = Passing()
 
     @contextmanager
     def snapshot(self) -> Iterator[StoreSnapshot]:
@@ -93,22 +91,6 @@ class Views:
             if loading and self._saving and self._is_due(pair, snapshot):
                 self._save_unless_busy(pair)
         return pair
-
-    def known_passing(self, snapshot: StoreSnapshot, filters: Filters) -> IntArray | None:
-        """Return the ids of the passages that pass the filters in this state, if `passing` has found them lately."""
-        return self._passing.get((snapshot.change, snapshot.mark(snapshot.change), filters))
-
-    def passing(self, snapshot: StoreSnapshot, filters: Filters) -> IntArray:
-        """Return the ids of the passages that pass the filters in this state, ascending."""
-        found = self.known_passing(snapshot, filters)
-        if found is None:
-            found = np.array(snapshot.passage_ids(filters), dtype=np.int64)
-            latest = list(self._passing.items())[1 - FILTERS_KEPT :]
-            self._passing = {
-                **dict(latest),
-                (snapshot.change, snapshot.mark(snapshot.change), filters): found,
-            }
-        return found
 
     def save_if_due(self) -> None:
         """Write the view files where much has changed since they were, but not while removals have to wait."""
