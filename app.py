@@ -15,7 +15,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 for a failure, 2 for wrong use."""
     options = parser().parse_args(arguments)
     try:
-        from qa.commands import COMMANDS
+        from qa.cli.commands import COMMANDS
 
         return COMMANDS[options.command](options)
     except CitewireError as error:

@@ -19,17 +19,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from corpus.article import Article
-from corpus.split import split
-from embeddings.encoder import load_encoder
-from embeddings.library import create_library
+from corpus.passages import split
+from embeddings.encoder.encoder import load_encoder
+from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.evaluate import evaluate_all, evaluate_given
-from qa.gold.question import GoldSet
-from qa.gold.read import read_gold
-from qa.network_reader import open_reader
-from qa.outcome import Outcome
-from qa.reader_model import DEFAULT_READER
-from qa.scores import figures
+from qa.evaluation.evaluate import evaluate_all, evaluate_given
+from qa.evaluation.figures import figures
+from qa.evaluation.gold.question import GoldSet
+from qa.evaluation.gold.read import read_gold
+from qa.evaluation.outcome import Outcome
+from qa.reader.model import DEFAULT_READER
+from qa.reader.reader import open_reader
 
 SETS = ("new_wiki", "tydiqa_en_dev", "newsqa_half", "squad2_dev_articles")
 FOUND_IN = ("new_wiki", "squad2_dev_articles")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.passages import rows
 from benchmarks.texts import made_sentences
-from corpus.split import split
+from corpus.passages import split
 
 _CORPORA = ("realtimeqa_articles", "bbc_2004_2005", "dcqa_wsj_ap_articles")
 

@@ -4,7 +4,7 @@ Half of each development set, chosen by its text, is read: each question of its 
 without the passages that hold an answer's words; some that make sense without it (`benchmarks/answers.py`) of a library
 of all texts, others of one of whole news stories, once with and once without their own; and the calibration half of the
 bundled gold set of the bundled articles. `benchmarks/fitting.py` fits the reader's regressions on these readings.
-Prints the constants for qa/network_reader.py, what each probability from which to answer would give, and on the other
+Prints the constants for qa/reader/reader.py, what each probability from which to answer would give, and on the other
 half how far the confidences are from what came true.
 """
 
@@ -27,28 +27,28 @@ from tqdm import tqdm
 from benchmarks.answers import makes_sense_alone
 from benchmarks.fitting import CUT, FIRST_GUESS, WITHOUT, Asked, FloatArray, fit
 from corpus.article import Article
-from corpus.split import split
-from embeddings.encoder import Encoder, load_encoder
-from embeddings.library import create_library, open_library
-from embeddings.models import DEFAULT_MODEL
-from qa.asked import asked_for
-from qa.bundled import bundled_library
-from qa.confidence import Calibration
-from qa.followup import standalone
-from qa.gold.read import read_gold
-from qa.metrics.calibration import expected_calibration_error, reliability_bins
-from qa.metrics.spans import token_f1
-from qa.network_reader import NetworkReader, ScoredSpan, best_of_each
-from qa.on_days import to_read
-from qa.read import ReadPassage
-from qa.reader_model import DEFAULT_READER, open_reader_model
-from qa.retrieve import retrieve
+from corpus.passages import split
+from embeddings.encoder.encoder import Encoder, load_encoder
+from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.library.library import create_library, open_library
+from qa.cli.bundled import bundled_library
+from qa.dated_questions import to_read
+from qa.evaluation.gold.read import read_gold
+from qa.evaluation.metrics.calibration import expected_calibration_error, reliability_bins
+from qa.evaluation.metrics.spans import token_f1
+from qa.question.answer_type import asked_for
+from qa.question.followup import standalone
+from qa.reader.calibration import Calibration
+from qa.reader.model import DEFAULT_READER, open_reader_model
+from qa.reader.protocol import ReadPassage
+from qa.reader.reader import NetworkReader, ScoredSpan, best_of_each
+from qa.retrieval import retrieve
 
 SETS = {"new_wiki": 500, "squad2_dev_articles": 1088, "newsqa_half": 500, "tydiqa_en_dev": 400}
 IN_LIBRARY = 400
 IN_NEWS = 320
 NEWS = "newsqa_half"
-GOLD = Path(__file__).parent.parent / "qa" / "gold" / "bundled.jsonl"
+GOLD = Path(__file__).parent.parent / "qa" / "evaluation" / "gold" / "bundled.jsonl"
 PASSAGES = 16
 SEED = 5
 

@@ -4,7 +4,7 @@ Why, how, yes/no and what-about questions of the bundled gold set's calibration 
 and such questions of DCQA's development set (answers are sentences of news articles) of a library of its articles, each
 once with and once without its own article. A logistic regression turns the best span's confidence, the shares of the
 question's words and the sentence's cosine with the question into the chance that the sentence answers. Prints the
-constant for qa/network_reader.py, and what comes true of it in a cross-validation by article.
+constant for qa/reader/reader.py, and what comes true of it in a cross-validation by article.
 """
 
 import argparse
@@ -23,20 +23,20 @@ from tqdm import tqdm
 from benchmarks.calibrate_reader import GOLD, PASSAGES
 from benchmarks.fitting import FloatArray, regress
 from corpus.article import Article
-from embeddings.encoder import load_encoder
-from embeddings.library import Library, create_library, open_library
-from embeddings.models import DEFAULT_MODEL
-from qa.asked import asked_for
-from qa.bundled import bundled_library
-from qa.followup import standalone
-from qa.gold.read import read_gold
-from qa.metrics.spans import token_f1
-from qa.network_reader import SPANS_FOR_SENTENCES, NetworkReader, open_reader
-from qa.on_days import to_read
-from qa.reader_model import DEFAULT_READER
-from qa.relevance import Relevance, cosines_with
-from qa.retrieve import Retrieved, retrieve
-from qa.sentence_places import SENTENCE_MEASURES
+from embeddings.encoder.encoder import load_encoder
+from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.library.library import Library, create_library, open_library
+from qa.cli.bundled import bundled_library
+from qa.dated_questions import to_read
+from qa.evaluation.gold.read import read_gold
+from qa.evaluation.metrics.spans import token_f1
+from qa.question.answer_type import asked_for
+from qa.question.followup import standalone
+from qa.reader.model import DEFAULT_READER
+from qa.reader.reader import SPANS_FOR_SENTENCES, NetworkReader, open_reader
+from qa.reader.relevance import Relevance, cosines_with
+from qa.reader.sentences import SENTENCE_MEASURES
+from qa.retrieval import Retrieved, retrieve
 
 DCQA = "dev/dcqa_sentence_val.jsonl.gz"
 FOLDS = 5

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.copies import COPY_SIMILARITY, bands, is_copy, similarity
+from corpus.near_copies import COPY_SIMILARITY, bands, is_copy, similarity
 
 MARKED = Path(__file__).parent.parent / "tests" / "marked" / "copies.jsonl"
 

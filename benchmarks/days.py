@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from corpus.days import resolve_days
+from corpus.dates.resolve import resolve_days
 
 MARKED = Path(__file__).parent.parent / "tests" / "marked"
 

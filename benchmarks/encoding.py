@@ -28,11 +28,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.matrix_rates import MATRICES, EightBits, best_of, matrix_rates, openvino_rate
-from embeddings.batches import by_length, padded
-from embeddings.eight_bits import GROUP
-from embeddings.encoder import OpenVinoEncoder, load_encoder, warm_up
-from embeddings.models import DEFAULT_MODEL, ModelFolder, cache_folder, find_model
-from embeddings.runtime import openvino_quietly, usable_cores
+from embeddings.encoder.batches import by_length, padded
+from embeddings.encoder.eight_bits import GROUP
+from embeddings.encoder.encoder import OpenVinoEncoder, load_encoder, warm_up
+from embeddings.encoder.model_files import DEFAULT_MODEL, ModelFolder, cache_folder, find_model
+from embeddings.encoder.openvino_network import openvino_quietly, usable_cores
 
 SETS = ("new_wiki", "squad2_dev_articles", "tydiqa_en_dev")
 QUESTION = "Who led the delegations at the talks on Monday?"
@@ -41,12 +41,12 @@ COLD = """
 import json, sys, time
 marks = [("python", time.perf_counter())]
 def mark(name): marks.append((name, time.perf_counter()))
-from embeddings.encoder import load_encoder
-from embeddings.models import cache_folder, find_model
+from embeddings.encoder.encoder import load_encoder
+from embeddings.encoder.model_files import cache_folder, find_model
 mark("import embeddings")
 found = find_model(sys.argv[1], cache=cache_folder())
 mark("find and check the model")
-from embeddings.runtime import openvino_quietly, usable_cores
+from embeddings.encoder.openvino_network import openvino_quietly, usable_cores
 openvino_quietly()
 mark("import openvino")
 encoder = load_encoder(sys.argv[1])

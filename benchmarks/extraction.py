@@ -25,7 +25,7 @@ import trafilatura
 from tqdm import tqdm
 
 from corpus.article import Article
-from corpus.read import read_stream
+from corpus.scan.files import read_stream
 
 Facts = tuple[str | None, str | None, str | None]
 _MARKS = Path(__file__).with_name("extraction_marks.json")

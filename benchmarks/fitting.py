@@ -1,4 +1,4 @@
-"""Fitting the regressions of a reader (`qa/confidence.py`) on questions that were read.
+"""Fitting the regressions of a reader (`qa/reader/calibration.py`) on questions that were read.
 
 One turns what the network says of a span, and the signs beside it, into the share of the answer that it gets right. Two
 turn what all passages of a question say together into the probability that it has an answer there: one where they were
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, minimize
 
-from qa.confidence import MEASURES, RETRIEVED, TOGETHER, Calibration
+from qa.reader.calibration import MEASURES, RETRIEVED, TOGETHER, Calibration
 
 FIRST_GUESS = Calibration(-2.0, (0.7, 0.1, 0.6, *[0.0] * (MEASURES - 3)), 0.5)
 WITHOUT, CUT = " without it", " cut"

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from corpus.split import split
-from embeddings.words import WordDocument, WordView
+from corpus.passages import split
+from embeddings.index.words import WordDocument, WordView
 
 PARAGRAPHS = (
     "train/squad11_train44",

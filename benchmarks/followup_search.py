@@ -1,4 +1,4 @@
-"""Searching a list of passages as `qa.retrieve` searches a library, and how well standalone questions do at it."""
+"""Searching a list of passages as `qa.retrieval` searches a library, and how well standalone questions do at it."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.retrieval_pool import encoded
-from embeddings.encoder import load_encoder
-from embeddings.vectors import VectorView
-from embeddings.words import WordDocument, WordView
-from qa.retrieve import DENSE_CANDIDATES, LEXICAL_CANDIDATES, WEIGHTS, Candidate, evidence
+from embeddings.encoder.encoder import load_encoder
+from embeddings.index.vector_index import VectorView
+from embeddings.index.words import WordDocument, WordView
+from qa.retrieval import DENSE_CANDIDATES, LEXICAL_CANDIDATES, WEIGHTS, Candidate, evidence
 
 IntArray = npt.NDArray[np.int64]
 

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from benchmarks.followup_data import ConversationTurn, conversation_turns, data_folder, passages
 from benchmarks.followup_search import PassageSearch
 from benchmarks.retrieval_judge import Array
-from qa.followup import standalone
+from qa.question.followup import standalone
 
 Wording = Callable[[ConversationTurn], str]
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from embeddings.encoder import Encoder
-from embeddings.runtime import FloatArray
+from embeddings.encoder.encoder import Encoder
+from embeddings.encoder.openvino_network import FloatArray
 
 
 class GivenVectors:

@@ -21,9 +21,9 @@ from benchmarks.given import GivenVectors
 from benchmarks.measures import folder_bytes
 from benchmarks.texts import paragraphs
 from corpus.article import Article
-from embeddings.encoder import load_encoder
-from embeddings.library_kinds import open_or_create_place
-from qa.retrieve import retrieve
+from embeddings.encoder.encoder import load_encoder
+from embeddings.opening import open_or_create_place
+from qa.retrieval import retrieve
 
 KINDS = {"folder": "{}/library", "milvus-lite": "milvus-lite:{}/library.db"}
 QUESTIONS, CHANGES = 50, 9

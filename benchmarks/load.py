@@ -21,12 +21,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qa.gold.read import read_gold
+from qa.evaluation.gold.read import read_gold
 from qa.page.address import free_port
 from qa.page.environment import settle_environment
 
 START_SECONDS = 600
-GOLD = "qa/gold/bundled.jsonl"
+GOLD = "qa/evaluation/gold/bundled.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

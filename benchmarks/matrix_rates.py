@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from embeddings.eight_bits import GROUP, to_eight_bits
-from embeddings.runtime import openvino_quietly, usable_cores
+from embeddings.encoder.eight_bits import GROUP, to_eight_bits
+from embeddings.encoder.openvino_network import openvino_quietly, usable_cores
 
 if TYPE_CHECKING:
     import torch

@@ -21,7 +21,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from corpus.article import Passage
-from corpus.split import SplitOptions, split
+from corpus.passages import SplitOptions, split
 
 _WORD = re.compile(r"\w+")
 _STOP_WORDS = frozenset(

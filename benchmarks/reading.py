@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 
 from benchmarks.texts import paragraphs
-from qa.network_reader import open_reader
-from qa.read import Read, ReadPassage
+from qa.reader.protocol import Read, ReadPassage
+from qa.reader.reader import open_reader
 
 QUESTION = "Who led the delegation that came to the talks on water in Geneva?"
 PASSAGES, PIECES, ROUNDS = 16, 150, 9

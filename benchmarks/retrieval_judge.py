@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.retrieval_pool import Pool, PoolQuestion
-from embeddings.vectors import VectorView
-from embeddings.words import WordDocument, WordView
-from qa.retrieve import Candidate, evidence
+from embeddings.index.vector_index import VectorView
+from embeddings.index.words import WordDocument, WordView
+from qa.retrieval import Candidate, evidence
 
 Array = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]

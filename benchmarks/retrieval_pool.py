@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from corpus.split import split
-from embeddings.adding import passage_input
-from embeddings.encoder import load_encoder
+from corpus.passages import split
+from embeddings.encoder.encoder import load_encoder
+from embeddings.library.adding import passage_input
 
 FloatArray = npt.NDArray[np.float32]
 

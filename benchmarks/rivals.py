@@ -19,8 +19,8 @@ from datetime import datetime
 from itertools import combinations
 from pathlib import Path
 
-from qa.claim import Claim, claim_in
-from qa.rivals import are_rivals
+from qa.disagreement.claim import Claim, claim_in
+from qa.disagreement.rivals import are_rivals
 
 ROOT = Path(__file__).parent.parent
 VERDICTS = Path(__file__).parent / "rivals_verdicts.json"

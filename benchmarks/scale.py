@@ -28,9 +28,9 @@ from tqdm import tqdm
 from benchmarks.answers import filler
 from benchmarks.clusters import FloatArray, HalfArray, passages_and_questions
 from benchmarks.measures import resident_mb
-from corpus.split import split
-from embeddings.encoder import load_encoder
-from embeddings.vectors import VectorView
+from corpus.passages import split
+from embeddings.encoder.encoder import load_encoder
+from embeddings.index.vector_index import VectorView
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUESTIONS = 200

@@ -26,10 +26,10 @@ from benchmarks.clusters import HalfArray, passages_and_questions
 from benchmarks.measures import folder_bytes, resident_mb
 from benchmarks.scale_words import passages, questions
 from corpus.article import Article
-from embeddings.encoder import Encoder, load_encoder, warm_up
-from embeddings.library import create_library, open_library
-from embeddings.runtime import FloatArray
-from qa.retrieve import retrieve
+from embeddings.encoder.encoder import Encoder, load_encoder, warm_up
+from embeddings.encoder.openvino_network import FloatArray
+from embeddings.library.library import create_library, open_library
+from qa.retrieval import retrieve
 
 PARAGRAPHS = 18
 CHANGES = 15

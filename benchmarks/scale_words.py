@@ -25,14 +25,14 @@ from tqdm import tqdm
 from benchmarks.measures import folder_bytes, resident_mb
 from benchmarks.texts import paragraphs
 from corpus.sentences import sentences
-from embeddings.ids import IntArray
-from embeddings.word_index import SHARD_PASSAGES
-from embeddings.words import WordDocument, WordView
+from embeddings.index.ids import IntArray
+from embeddings.index.word_index import SHARD_PASSAGES
+from embeddings.index.words import WordDocument, WordView
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUESTIONS = 200
 FILTERS = (1, 5, 20, 1000, 0.1, 0.5)
-K = 50  # so many passages are asked of the words for a question (qa/retrieve.py)
+K = 50  # so many passages are asked of the words for a question (qa/retrieval.py)
 _REAL = 100_000
 _SENTENCES = 4
 

@@ -17,12 +17,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from embeddings.encoder import load_encoder
-from embeddings.library import create_library
-from qa.asked import asked_for
+from embeddings.encoder.encoder import load_encoder
+from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.metrics.spans import normalise, token_f1
-from qa.network_reader import open_reader
+from qa.evaluation.metrics.spans import normalise, token_f1
+from qa.question.answer_type import asked_for
+from qa.reader.reader import open_reader
 
 SET = "dev/multispanqa_valid.json"
 _BEFORE_MARK = re.compile(r" (?=[,.;:!?)\]%]|'s\b|n't\b)")

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.speakers import Statement, statements
+from corpus.speakers.statements import Statement, statements
 
 MARKED = Path(__file__).parent.parent / "tests" / "marked"
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-from corpus.split import split
+from corpus.passages import split
 
 _CORPUS = "corpora/realtimeqa_articles.jsonl.gz"
 _SYLLABLES = "ba co den fi gra hel in jo ka lim mon na or pel qui ra sta tor un vel wen yar zo".split()

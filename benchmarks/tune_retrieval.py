@@ -21,8 +21,8 @@ from tqdm import tqdm
 from benchmarks import retrieval_judge as judge
 from benchmarks.retrieval_judge import Array, Asked, Weighing
 from benchmarks.retrieval_pool import Pool, load_pool
-from embeddings.tokens import tokens
-from qa.retrieve import DENSE_CANDIDATES, WEIGHTS, standardised
+from embeddings.index.tokens import tokens
+from qa.retrieval import DENSE_CANDIDATES, WEIGHTS, standardised
 
 RANK_CONSTANT = 60
 EVIDENCE = ("meaning", "words", "coverage", "pairs")
@@ -96,7 +96,7 @@ def scaled_sum(asked: Asked, *, dense: float) -> Array:
 
 
 def shipped(asked: Asked) -> Array:
-    """Evidence weighed as `qa.retrieve` does it."""
+    """Evidence weighed as `qa.retrieval` does it."""
     return np.asarray(asked.evidence @ WEIGHTS)
 
 
@@ -152,11 +152,17 @@ def _report(asked: list[Asked], candidates: int) -> None:
 def _words(pool: Pool) -> None:
     """Compare ways to take words from a text, by BM25 alone on the half for tuning."""
     _row("shipped", *_by_words(pool))
-    with patch("embeddings.words.telling_tokens", tokens):
+    with patch("embeddings.index.words.telling_tokens", tokens):
         _row("function words of questions kept", *_by_words(pool))
-    with patch("embeddings.words.stem", str), patch("embeddings.words.analyse", lambda text: " ".join(tokens(text))):
+    with (
+        patch("embeddings.index.words.stem", str),
+        patch("embeddings.index.words.analyse", lambda text: " ".join(tokens(text))),
+    ):
         _row("not stemmed", *_by_words(pool))
-    with patch("embeddings.tokens._TOKEN", re.compile(r"\w+")), patch("embeddings.tokens._COUNTRY", frozenset()):
+    with (
+        patch("embeddings.index.tokens._TOKEN", re.compile(r"\w+")),
+        patch("embeddings.index.tokens._COUNTRY", frozenset()),
+    ):
         _row("\\w+ and no rules for U.S. and 1,200", *_by_words(pool))
     untitled = Pool([p.untitled() for p in pool.passages], pool.questions, pool.vectors, pool.asked)
     _row("shipped, without titles", *_by_words(untitled))

@@ -5,21 +5,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from corpus.errors import UsageError
-from corpus.store import EVERYTHING, Coverage, Filters
-from embeddings.library import Library
-from qa.answer import ClosePassage, Reason, Result, Searched
-from qa.cite import Cited, cite
-from qa.compose import compose
-from qa.course import PASSAGES_SOUGHT, course_drafts
-from qa.followup import standalone
-from qa.misspelt import misspelt, without_slips
-from qa.on_days import asked_days, retrieve_on_days, to_read
-from qa.one_text import OneText
-from qa.place import Draft, Place
-from qa.read import NOTHING_READ, Read, Reader, Reading
-from qa.relevance import Relevance, cosines_with
-from qa.retrieve import Retrieved
-from qa.timeline import asks_for_course
+from corpus.store.store import EVERYTHING, Coverage, Filters
+from embeddings.library.library import Library
+from qa.compose.cite import Cited, cite
+from qa.compose.compose import compose
+from qa.compose.course import PASSAGES_SOUGHT, course_drafts
+from qa.compose.drafts import Draft, Place
+from qa.compose.timeline import asks_for_course
+from qa.dated_questions import asked_days, retrieve_on_days, to_read
+from qa.question.followup import standalone
+from qa.question.typos import misspelt, without_slips
+from qa.reader.protocol import NOTHING_READ, Read, Reader, Reading
+from qa.reader.relevance import Relevance, cosines_with
+from qa.result import ClosePassage, Reason, Result, Searched
+from qa.retrieval import Retrieved
+from qa.single_text import OneText
 
 PASSAGES_READ = 16
 MOST_READ = 2 * PASSAGES_READ

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.encoder import Encoder
-from embeddings.library import Library
-from embeddings.library_kinds import open_or_create_place, open_place
+from embeddings.encoder.encoder import Encoder
+from embeddings.library.library import Library
+from embeddings.opening import open_or_create_place, open_place
 
 FOLDER, LITE, SERVER = "folder", "milvus-lite", "milvus"
 WITHOUT_CLUSTER = 'the extra is not installed: pip install "citewire[cluster]"'

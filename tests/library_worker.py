@@ -10,7 +10,7 @@ import sys
 from small_library import WordEncoder, make_article
 
 from corpus.article import Article
-from embeddings.library_kinds import open_or_create_place
+from embeddings.opening import open_or_create_place
 
 NAMES = [f"n{number}" for number in range(6)]
 PATIENCE_S = 60

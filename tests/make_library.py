@@ -9,7 +9,7 @@ from small_library import WordEncoder
 
 from corpus import __version__
 from corpus.article import Article
-from embeddings.library import create_library
+from embeddings.library.library import create_library
 
 WIRE = (
     "The delegations met in the capital on Monday for the fourth round of talks on fighting terrorism and agreed to "

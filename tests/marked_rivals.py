@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from qa.claim import Claim, claim_in
+from qa.disagreement.claim import Claim, claim_in
 
 MARKED = Path(__file__).parent / "marked"
 

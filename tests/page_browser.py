@@ -7,13 +7,13 @@ from page_steps import DESKTOP, OpenPage, chromium
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from corpus.article import Article
-from embeddings.encoder import Encoder, load_encoder
-from embeddings.library import LocalLibrary, create_library, open_library
-from embeddings.models import DEFAULT_MODEL
+from embeddings.encoder.encoder import Encoder, load_encoder
+from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.library.library import LocalLibrary, create_library, open_library
 from qa.assistant import Assistant
-from qa.bundled import bundled_library
-from qa.network_reader import open_reader
-from qa.page.desk import Desk
+from qa.cli.bundled import bundled_library
+from qa.page.model.desk import Desk
+from qa.reader.reader import open_reader
 
 HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>**b** $x$ ${window.hit=1} {{1}}'
 FERRY = "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said."

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from qa.answer import Answer, Citation, ClosePassage, Copy, Kind, Reason, ResolvedDay, Result, Searched, Slice, Speaker
+from qa.result import Answer, Citation, ClosePassage, Copy, Kind, Reason, ResolvedDay, Result, Searched, Slice, Speaker
 
 TEXT = "The mayor spoke on Monday. “We counted 61 people 🎈 at the bridge,” Ada Lund said. Nobody else counted."
 CONTEXT = "Ada Lund is the county’s engineer."

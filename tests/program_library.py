@@ -7,10 +7,10 @@ from pathlib import Path
 from small_library import WordEncoder
 
 from corpus.article import Article
-from embeddings.library import create_library
+from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.read import NOTHING_READ, Read, Reading, ReadPassage
-from qa.relevance import Relevance
+from qa.reader.protocol import NOTHING_READ, Read, Reading, ReadPassage
+from qa.reader.relevance import Relevance
 
 FERRY = "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said."
 HERON = "A heron nested on the town hall of Marbeck, the warden said on Friday."

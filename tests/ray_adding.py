@@ -3,13 +3,13 @@
 import contextlib
 from pathlib import Path
 
-from corpus.compare import NothingKnown, Way
 from corpus.errors import ReadError
-from embeddings.adding import AddReport
-from embeddings.encoder import Encoder
-from embeddings.library import create_library
-from embeddings.ray_cluster import Cluster
-from qa.sources import Files, Trouble
+from corpus.scan.changes import NothingKnown, Way
+from embeddings.encoder.encoder import Encoder
+from embeddings.library.adding import AddReport
+from embeddings.library.library import create_library
+from embeddings.ray.cluster import Cluster
+from qa.cli.sources import Files, Trouble
 
 
 def add(library: Path, folder: Path, cluster: Cluster | None, encoder: Encoder) -> tuple[AddReport, list[ReadError]]:

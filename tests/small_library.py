@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.article import Article
-from corpus.split import split
-from corpus.store import Added, Manifest, Store
+from corpus.passages import split
+from corpus.store.store import Added, Manifest, Store
 
 DIMENSION = 32
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

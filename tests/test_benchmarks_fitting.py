@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks.fitting import CUT, WITHOUT, Asked, fit, regress
-from qa.confidence import MEASURES, RETRIEVED
+from qa.reader.calibration import MEASURES, RETRIEVED
 
 
 def asked(name: str, holds: list[float], f1: list[float], *, retrieved: bool = True) -> Asked:

@@ -8,16 +8,16 @@ import pytest
 from small_library import WordEncoder
 from web_server import Handler, Server, page, replies, serving, with_etag
 
-from corpus.addresses import AddressReader
-from corpus.compare import Way
+from corpus.cleaning.overrides import Overrides
 from corpus.errors import ReadError
-from corpus.feed import entries, is_feed
-from corpus.fetch import Fetcher
-from corpus.overrides import Overrides
-from corpus.robots import Robots
-from corpus.store import ArticleInfo
-from embeddings.library import AddReport, LocalLibrary, create_library
-from qa.sources import LibraryPlaces
+from corpus.scan.changes import Way
+from corpus.store.store import ArticleInfo
+from corpus.web.client import Fetcher
+from corpus.web.feeds import entries, is_feed
+from corpus.web.pages import AddressReader
+from corpus.web.robots import Robots
+from embeddings.library.library import AddReport, LocalLibrary, create_library
+from qa.cli.sources import LibraryPlaces
 
 HARBOUR = "The harbour of Lindmar opened on Monday after four years of building, the mayor Anna Berg told reporters."
 BRIDGE = "The bridge over the Kess was closed on Friday, and engineers will look at its northern pillar next week."

@@ -10,11 +10,11 @@ import pytest
 from bad_inputs import SOUND, bad_inputs, faults
 from sample_files import BODY, WORD, mail_of, pdf_of
 
-from corpus import isolate
 from corpus.errors import ReadError
-from corpus.hints import Hints
-from corpus.isolate import TIME_LIMIT_S, Parser
-from corpus.read import read_bytes, read_paths
+from corpus.readers import sandbox
+from corpus.readers.hints import Hints
+from corpus.readers.sandbox import TIME_LIMIT_S, Parser
+from corpus.scan.files import read_bytes, read_paths
 
 QUICK, ALL = 6, 80
 _QUICK_BYTES = 260_000
@@ -91,13 +91,13 @@ def test_a_parser_that_hangs_is_ended_and_the_next_file_is_read(
         "import os\nSUFFIXES, ISOLATED = frozenset(), True\ndef read(file, **_):\n    yield os._exit(3)\n",
         encoding="utf-8",
     )
-    known = "import hanging, filling, dying; from corpus import formats; "
-    known += "formats.FORMATS += (hanging, filling, dying); "
-    monkeypatch.setattr(isolate, "_STARTED", isolate._STARTED.replace("; from", "; " + known + "from", 1))
+    known = "import hanging, filling, dying; from corpus.readers import registry; "
+    known += "registry.FORMATS += (hanging, filling, dying); "
+    monkeypatch.setattr(sandbox, "_STARTED", sandbox._STARTED.replace("; from", "; " + known + "from", 1))
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     parser = Parser(time_limit_s=1.5)
     try:
-        assert _read(parser, "corpus.read_docx", WORD) == (1, "")
+        assert _read(parser, "corpus.readers.docx_files", WORD) == (1, "")
         began = time.monotonic()
         assert _read(parser, "hanging", b"x") == (
             0,
@@ -106,7 +106,7 @@ def test_a_parser_that_hangs_is_ended_and_the_next_file_is_read(
         assert time.monotonic() - began < 15
         assert "more than 3 GB of memory" in _read(parser, "filling", b"x")[1]
         assert "breaks its parser" in _read(parser, "dying", b"x")[1]
-        assert _read(parser, "corpus.read_docx", WORD) == (1, "")
+        assert _read(parser, "corpus.readers.docx_files", WORD) == (1, "")
     finally:
         parser.close()
 
@@ -117,12 +117,12 @@ def test_one_process_reads_many_files_and_another_takes_its_place() -> None:
         mail = mail_of(plain=BODY, From="Jane Doe <j@x.example>", MIME_Version="1.0")
         numbers = set()
         for _ in range(4):
-            assert _read(parser, "corpus.read_eml", mail) == (1, "")
+            assert _read(parser, "corpus.readers.emails", mail) == (1, "")
             assert parser._process is not None
             numbers.add(parser._process.pid)
         assert len(numbers) == 1
         parser.files = 10_000
-        assert _read(parser, "corpus.read_pdf", pdf_of([[BODY]])) == (1, "")
+        assert _read(parser, "corpus.readers.pdf_files", pdf_of([[BODY]])) == (1, "")
         assert parser._process is not None
         assert parser._process.pid not in numbers
     finally:

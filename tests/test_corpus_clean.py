@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.clean import _INVISIBLE, _LINE_ENDS, _is_visible, clean, clean_line
-from corpus.furniture import is_furniture
+from corpus.cleaning.boilerplate import is_furniture
+from corpus.cleaning.clean import _INVISIBLE, _LINE_ENDS, _is_visible, clean, clean_line
 
 FURNITURE = [
     "Back to front page",

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.connect import clear_errors
 from corpus.errors import LibraryError
+from corpus.store.connection import clear_errors
 
 
 @pytest.mark.parametrize(

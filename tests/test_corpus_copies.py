@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.copies import copy_scores, marked_pairs
-from corpus.copies import COPY_SIMILARITY, bands, is_copy, is_reprint, near_copies, similarity
+from corpus.near_copies import COPY_SIMILARITY, bands, is_copy, is_reprint, near_copies, similarity
 
 FLOOD = (
     "Heavy rain closed three bridges over the River Ald on Monday and left about 1,200 homes in the valley without "
@@ -85,7 +85,7 @@ def test_near_copies_names_the_copies_among_the_candidates() -> None:
 
 
 def test_buckets_are_the_same_in_another_process_and_fit_into_64_bits() -> None:
-    code = f"from corpus.copies import bands; print(*bands({FLOOD!r}))"
+    code = f"from corpus.near_copies import bands; print(*bands({FLOOD!r}))"
     environment = {**os.environ, "PYTHONHASHSEED": "7"}
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment, text=True)
     assert tuple(map(int, printed.stdout.split())) == bands(FLOOD)

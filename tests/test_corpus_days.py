@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.days import MARKED, Case, invented_cases, marked_cases, ours, score
-from corpus.days import DayExpression, days_in_question, resolve_days
+from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
 
 WEDNESDAY = date(2023, 3, 8)
 WORDS = (
@@ -117,7 +117,7 @@ def test_reading_is_linear_in_the_text(piece: str) -> None:
 def test_importing_compiles_only_what_finds_where_to_look() -> None:
     code = (
         "import re\ncompiled = []\nold = re.compile\n"
-        "re.compile = lambda *a: compiled.append(a) or old(*a)\nimport corpus.days\nprint(len(compiled))"
+        "re.compile = lambda *a: compiled.append(a) or old(*a)\nimport corpus.dates.resolve\nprint(len(compiled))"
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
     assert int(printed) <= 22

@@ -2,8 +2,8 @@
 
 import pytest
 
-from corpus.decode import decode
 from corpus.errors import ReadError
+from corpus.readers.decoding import decode
 
 ENGLISH = "The minister said “nothing” about Zürich — and it’s done. " * 20
 RUSSIAN = "Министр сказал, что переговоры пройдут в городе в понедельник. " * 20

@@ -10,12 +10,12 @@ from email.utils import formatdate
 import pytest
 from web_server import Handler, Server, replies, serving, with_etag
 
-import corpus.fetch
-import corpus.web_connection
-from corpus.fetch import Fetcher, FetchStopped, checked_address
-from corpus.fetch_answer import FetchError
-from corpus.public_hosts import is_public, resolve
-from corpus.robots import Robots
+import corpus.web.client
+import corpus.web.safe_connection
+from corpus.web.client import Fetcher, FetchStopped, checked_address
+from corpus.web.fetch_answer import FetchError
+from corpus.web.public_hosts import is_public, resolve
+from corpus.web.robots import Robots
 
 
 @pytest.fixture
@@ -75,8 +75,8 @@ def test_the_connection_goes_to_the_address_that_was_checked(
     server: Server, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A second look at the name would give another address: there is none."""
-    monkeypatch.setattr(corpus.web_connection, "is_public", lambda address: address == "127.0.0.1")
-    monkeypatch.setattr(corpus.fetch, "_PORTS", {server.server_port})
+    monkeypatch.setattr(corpus.web.safe_connection, "is_public", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr(corpus.web.client, "_PORTS", {server.server_port})
     server.routes["/"] = replies(200, b"reached")
     answers = iter([["127.0.0.1"], ["10.0.0.1"]])
     with Fetcher(pause_s=0, resolve=lambda host, port: next(answers)) as rebound:
@@ -86,8 +86,8 @@ def test_the_connection_goes_to_the_address_that_was_checked(
 
 
 def test_a_redirect_to_a_private_address_is_refused(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus.web_connection, "is_public", lambda address: address == "127.0.0.1")
-    monkeypatch.setattr(corpus.fetch, "_PORTS", {server.server_port})
+    monkeypatch.setattr(corpus.web.safe_connection, "is_public", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr(corpus.web.client, "_PORTS", {server.server_port})
     names = {"news.example": ["127.0.0.1"], "inside.example": ["127.0.0.2"]}
     port = server.server_port
     server.routes["/"] = replies(302, Location=f"http://inside.example:{port}/secret")

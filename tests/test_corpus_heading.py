@@ -2,9 +2,9 @@
 
 import pytest
 
-from corpus.byline import Byline, read_byline
-from corpus.dateline import read_dateline
-from corpus.heading import Heading, read_heading
+from corpus.cleaning.byline import Byline, read_byline
+from corpus.cleaning.dateline import read_dateline
+from corpus.cleaning.heading import Heading, read_heading
 
 BODY = "The river rose above its banks on Monday night and the water reached the old market of the town by dawn."
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from sample_files import BODY, SECOND, docx_of, docx_paragraph
 
 from corpus.article import Article
-from corpus.press_databases import press_records
-from corpus.read import read_bytes
+from corpus.readers.press_databases import press_records
+from corpus.scan.files import read_bytes
 
 NEXIS_OLD = f"""
                               1 of 2 DOCUMENTS

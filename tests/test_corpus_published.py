@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import parse_published
-from corpus.published import DATE, iso_date
+from corpus.cleaning.written_dates import DATE, iso_date
 
 
 @pytest.mark.parametrize(

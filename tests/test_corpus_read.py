@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.errors import ReadError, UsageError
-from corpus.formats import suffixes
-from corpus.read import MAX_BYTES, Overrides, read_paths, read_stream
+from corpus.readers.registry import suffixes
+from corpus.scan.files import MAX_BYTES, Overrides, read_paths, read_stream
 
 BODY = "The river rose above its banks on Monday night and the water reached the old market of the town by dawn."
 SECOND = "The mayor, who had asked for sandbags in March, said that nobody had been hurt."

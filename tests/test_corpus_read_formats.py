@@ -12,7 +12,7 @@ from sample_files import BODY, PARAGRAPHS, SECOND, TITLE
 
 from corpus.article import Article
 from corpus.errors import ReadError, UsageError
-from corpus.read import Overrides, parse_map, read_bytes, read_paths
+from corpus.scan.files import Overrides, parse_map, read_bytes, read_paths
 
 TEXT = "\n\n".join(PARAGRAPHS)
 
@@ -361,8 +361,8 @@ def test_a_pdf_is_put_together_from_its_pages() -> None:
 
 
 def test_words_divided_at_the_end_of_a_line_are_whole_again() -> None:
-    from corpus.pdf_lines import Line, Page
-    from corpus.pdf_text import pdf_text
+    from corpus.readers.pdf_lines import Line, Page
+    from corpus.readers.pdf_text import pdf_text
 
     words = [
         "The govern-",

@@ -7,7 +7,7 @@ import pytest
 from small_library import WordEncoder
 
 from corpus.errors import LibraryDamaged
-from embeddings.library import open_library
+from embeddings.library.library import open_library
 
 RELEASES = sorted((Path(__file__).parent / "data").glob("library-*"))
 TALKS, GEO, PLAIN = "7e96d784466eefe0", "bddc9437d6653185", "e5cd7c9ebbf83f41"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.article import Passage
+from corpus.passages import SplitOptions, split
 from corpus.sentences import sentences
-from corpus.split import SplitOptions, split
 
 _PIECES = st.sampled_from(
     "He said so. ~“Nobody ~is left.” ~Why? ~word ~Antananarivo ~12,345 ~中文~🙂~é~x~.~ ~(~)"

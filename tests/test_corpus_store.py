@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 from small_library import DIMENSION, NOW, file_bytes, make_article, make_store, put
 
-import corpus.schema
-import corpus.store
+import corpus.store.schema
+import corpus.store.store
 from corpus.article import Article
-from corpus.connect import DATABASE
 from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryMissing, UsageError
-from corpus.split import split
-from corpus.store import Filters, Manifest, Order, Store, check
+from corpus.passages import split
+from corpus.store.connection import DATABASE
+from corpus.store.store import Filters, Manifest, Order, Store, check
 
 ROOT = Path(__file__).parent.parent
 
@@ -434,11 +434,11 @@ def test_an_older_library_is_brought_up_to_date_when_it_is_opened(
 ) -> None:
     put(store, make_article("a"))
     store.close()
-    newer = corpus.store.SCHEMA_VERSION + 1
-    steps = {corpus.store.SCHEMA_VERSION: "ALTER TABLE articles ADD COLUMN colour TEXT DEFAULT 'red';"}
-    monkeypatch.setattr(corpus.schema, "MIGRATIONS", steps)
-    monkeypatch.setattr(corpus.schema, "SCHEMA_VERSION", newer)
-    monkeypatch.setattr(corpus.store, "SCHEMA_VERSION", newer)
+    newer = corpus.store.store.SCHEMA_VERSION + 1
+    steps = {corpus.store.store.SCHEMA_VERSION: "ALTER TABLE articles ADD COLUMN colour TEXT DEFAULT 'red';"}
+    monkeypatch.setattr(corpus.store.schema, "MIGRATIONS", steps)
+    monkeypatch.setattr(corpus.store.schema, "SCHEMA_VERSION", newer)
+    monkeypatch.setattr(corpus.store.store, "SCHEMA_VERSION", newer)
     opened = Store.open(store.folder)
     with opened.snapshot() as snapshot:
         assert snapshot.rows("SELECT colour FROM articles") == [("red",)]
@@ -453,7 +453,7 @@ def test_an_older_library_is_brought_up_to_date_when_it_is_opened(
 HOLD = """
 import sys, time
 from pathlib import Path
-from corpus.store import Store
+from corpus.store.store import Store
 store = Store.open(Path(sys.argv[1]))
 with store.writing():
     print("held", flush=True)
@@ -711,7 +711,7 @@ def test_opening_and_reading_are_quick(store: Store) -> None:
 
 
 def test_vectors_and_passages_are_hashed_in_a_way_that_lasts() -> None:
-    from corpus.snapshot import passages_hash, vector_hash
+    from corpus.store.snapshot import passages_hash, vector_hash
 
     assert vector_hash(7, b"\x00\x3c").hex() == "75839b0f6f5802aa"
     assert (

@@ -17,8 +17,8 @@ from program_library import FERRY
 from test_qa_page_serve import ROOT, served
 
 from corpus.article import Article
-from embeddings.encoder import load_encoder
-from embeddings.library import create_library, open_library
+from embeddings.encoder.encoder import load_encoder
+from embeddings.library.library import create_library, open_library
 from qa.page.address import free_port
 
 CONFIGURATION = ROOT / "deploy" / "nginx-several.conf"

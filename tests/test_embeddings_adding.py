@@ -13,9 +13,9 @@ from small_library import WordEncoder, make_article, paragraphs
 
 from corpus.article import Article
 from corpus.errors import ModelError
-from corpus.origins import Origin, Reading
-from embeddings.adding import COMMIT_PASSAGES
-from embeddings.library import LocalLibrary, create_library
+from corpus.store.origins import Origin, Reading
+from embeddings.library.adding import COMMIT_PASSAGES
+from embeddings.library.library import LocalLibrary, create_library
 
 A_BATCH = COMMIT_PASSAGES // 4  # articles of four passages
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from embeddings.conversion import Conversion, open_network
-from embeddings.eight_bits import GROUP, to_eight_bits
-from embeddings.runtime import FloatArray, IntArray, Network, Unconvertible, openvino_quietly
+from embeddings.encoder.conversion import Conversion, open_network
+from embeddings.encoder.eight_bits import GROUP, to_eight_bits
+from embeddings.encoder.openvino_network import FloatArray, IntArray, Network, Unconvertible, openvino_quietly
 
 
 class Wide(torch.nn.Module):  # type: ignore[misc]

@@ -12,10 +12,10 @@ import pytest
 from tiny_models import TEXTS, Tiny, save_tiny
 
 from corpus.errors import ModelError
-from embeddings.eight_bits import eight_bits_are_faster
-from embeddings.encoder import Device, OpenVinoEncoder, encode_stream, load_encoder, warm_up
-from embeddings.models import find_model
-from embeddings.runtime import FloatArray
+from embeddings.encoder.eight_bits import eight_bits_are_faster
+from embeddings.encoder.encoder import Device, OpenVinoEncoder, encode_stream, load_encoder, warm_up
+from embeddings.encoder.model_files import find_model
+from embeddings.encoder.openvino_network import FloatArray
 
 ROOT = Path(__file__).parent.parent
 PARAGRAPH = (
@@ -207,7 +207,7 @@ def _python(code: str, *, cache: Path, home: Path) -> str:
 def test_nothing_is_sent_from_the_first_conversion_on_and_a_later_start_needs_no_pytorch(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     code = (
-        "from embeddings.encoder import load_encoder\n"
+        "from embeddings.encoder.encoder import load_encoder\n"
         "vector = load_encoder().encode_question('Who led the delegations?')\n"
         "heavy = ['torch', 'transformers', 'sentence_transformers', 'huggingface_hub', 'openvino.tools.ovc']\n"
         "print(json.dumps([tried, [m for m in heavy if m in sys.modules], round(float(vector @ vector), 4)]))"
@@ -266,14 +266,14 @@ def test_a_model_that_eight_bits_change_too_much_is_left_in_sixteen_and_that_is_
 ) -> None:
     _eight_bits_or_skip()
     shutil.copytree(cache, tmp_path / "cache", ignore=shutil.ignore_patterns("8-*"))
-    monkeypatch.setattr("embeddings.encoder._ROUNDED_BY", 1e-7)
+    monkeypatch.setattr("embeddings.encoder.encoder._ROUNDED_BY", 1e-7)
     for _ in range(2):
         encoder = load_encoder(device="cpu", cache=tmp_path / "cache")
         vectors = encoder.encode(LONG)
         assert not encoder.rounds  # type: ignore[attr-defined]
         exact = load_encoder(precision="f32", device="cpu", cache=cache)
         assert _cosines(vectors, exact.encode(LONG)).min() > 0.9999
-        monkeypatch.setattr("embeddings.conversion.to_eight_bits", None)  # it is not tried again
+        monkeypatch.setattr("embeddings.encoder.conversion.to_eight_bits", None)  # it is not tried again
     refusal = tmp_path / "cache" / "networks" / f"8-{encoder.fingerprint}.refused.json"
     assert "too much" in json.loads(refusal.read_text())["reason"]
 
@@ -288,7 +288,7 @@ def test_without_room_to_keep_eight_bits_passages_are_encoded_all_the_same(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("embeddings.conversion.keep", full)
+    monkeypatch.setattr("embeddings.encoder.conversion.keep", full)
     assert encoder.encode(LONG).shape == (len(LONG), 384)
     assert not encoder.rounds  # type: ignore[attr-defined]
 

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 _COUNTS = """
 import ctypes, threading
-from embeddings.heaps import share_heaps
+from embeddings.index.heaps import share_heaps
 if {shared}:
     share_heaps()
 libc = ctypes.CDLL(None)
@@ -48,7 +48,7 @@ def test_many_threads_share_a_few_heaps() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="what is free in a heap is counted as glibc does it")
 def test_what_is_free_goes_back_to_the_system() -> None:
     code = (
-        "import ctypes; from pathlib import Path; from embeddings.heaps import give_back;"
+        "import ctypes; from pathlib import Path; from embeddings.index.heaps import give_back;"
         "libc = ctypes.CDLL(None); libc.malloc.restype = ctypes.c_void_p; libc.free.argtypes = [ctypes.c_void_p];"
         "resident = lambda: int(Path('/proc/self/statm').read_text().split()[1]) * 4096;"
         "kept = [libc.malloc(100_000) for _ in range(1000)];"

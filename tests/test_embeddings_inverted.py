@@ -10,13 +10,13 @@ import numpy.typing as npt
 import pytest
 from threadpoolctl import threadpool_info
 
-import embeddings.blocks as blocks_module
-from embeddings.blocks import cut
-from embeddings.indexes import Stopped
-from embeddings.kmeans import assign, train
-from embeddings.listing import make_listing
-from embeddings.vector_files import FILE_NAME, pieces_are_whole
-from embeddings.vectors import VectorView
+import embeddings.index.blocks as blocks_module
+from embeddings.index.blocks import cut
+from embeddings.index.indexes import Stopped
+from embeddings.index.kmeans import assign, train
+from embeddings.index.listing import make_listing
+from embeddings.index.vector_files import FILE_NAME, pieces_are_whole
+from embeddings.index.vector_index import VectorView
 
 DIMENSION = 16
 FloatArray = npt.NDArray[np.float32]
@@ -28,9 +28,9 @@ NO_ROWS = np.empty((0, DIMENSION), np.float32)
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks_module, "BLOCK_ROWS", 64)
-    monkeypatch.setattr("embeddings.vectors.ENGINE_FROM", 64)
-    monkeypatch.setattr("embeddings.vectors.TAIL", 128)
-    monkeypatch.setattr("embeddings.indexes.PROBES", 60)
+    monkeypatch.setattr("embeddings.index.vector_index.ENGINE_FROM", 64)
+    monkeypatch.setattr("embeddings.index.vector_index.TAIL", 128)
+    monkeypatch.setattr("embeddings.index.indexes.PROBES", 60)
 
 
 def clustered(rows: int, seed: int = 0) -> FloatArray:
@@ -141,7 +141,7 @@ def test_saved_lists_are_put_together_again_without_training(tmp_path: Path, mon
     view.apply(NONE, NO_ROWS, np.arange(0, 2000, 9), change=2)
     view.apply(np.arange(2000, 2030), clustered(30, seed=4), NONE, change=3)
     view.save()
-    monkeypatch.setattr("embeddings.listing.train", None)
+    monkeypatch.setattr("embeddings.index.listing.train", None)
     again = view_of(tmp_path)
     again.settle()
     assert (again.lists, again.size, again.change) == (view.lists, view.size, 3)
@@ -217,7 +217,7 @@ def test_searches_go_on_while_lists_are_trained_and_swapped_in() -> None:
 
 def test_a_process_that_ends_while_lists_are_made_ends_well() -> None:
     code = (
-        "import numpy as np; from embeddings.vectors import VectorView;"
+        "import numpy as np; from embeddings.index.vector_index import VectorView;"
         "v = VectorView(None, library_id='one', model_hash='m', dimension=64, lists_from=1000);"
         "v.apply(np.arange(40000), np.ones((40000, 64), np.float32) / 8, np.empty(0, np.int64), change=1);"
         "v.close()"
@@ -239,8 +239,8 @@ def test_a_view_that_nobody_asks_notes_its_lists_and_makes_them_with_the_first_q
     assert view._state.inverted is None
     left = np.setdiff1d(np.arange(3000), np.arange(0, 1000, 9))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("embeddings.listing.train", None)  # what was noted was saved
-        patched.setattr("embeddings.listing.assign", None)
+        patched.setattr("embeddings.index.listing.train", None)  # what was noted was saved
+        patched.setattr("embeddings.index.listing.assign", None)
         opened = view_of(tmp_path)
         opened.settle()
         assert opened.lists > 0
@@ -253,7 +253,7 @@ def test_a_view_that_nobody_asks_notes_its_lists_and_makes_them_with_the_first_q
 
 def test_a_view_that_nobody_asks_notes_its_lists_without_importing_faiss(tmp_path: Path) -> None:
     code = (
-        "import sys, pathlib, numpy; from embeddings.vectors import VectorView;"
+        "import sys, pathlib, numpy; from embeddings.index.vector_index import VectorView;"
         f"view = VectorView.open(pathlib.Path({str(tmp_path)!r}), library_id='one', model_hash='m',"
         f" dimension={DIMENSION}, lists_from=500, exact_among=50, searched=False);"
         f"rows = numpy.random.default_rng(1).standard_normal((2000, {DIMENSION})).astype(numpy.float32);"

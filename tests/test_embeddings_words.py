@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embeddings.tokens import tokens
-from embeddings.word_index import Shard
-from embeddings.words import FILE_NAME, WordDocument, WordView, analyse
+from embeddings.index.tokens import tokens
+from embeddings.index.word_index import Shard
+from embeddings.index.words import FILE_NAME, WordDocument, WordView, analyse
 
 ARTICLES = [
     WordDocument(1, "Kabul airport closes", "The last U.S. troops, 1,200 of them, left Kabul on Monday."),
@@ -95,7 +95,7 @@ def test_a_filter_keeps_the_scores_and_the_order(monkeypatch: pytest.MonkeyPatch
         some = rng.choice(3000, allowed, replace=False)
         expected = [(i, s) for i, s in zip(ids.tolist(), scores.tolist(), strict=True) if i in set(some.tolist())][:10]
         for inside in (2_000, 0):
-            monkeypatch.setattr("embeddings.words._INSIDE_QUERY", inside)
+            monkeypatch.setattr("embeddings.index.words._INSIDE_QUERY", inside)
             got = view.search("red blue", 10, allowed=some)
             assert sorted(got[1].tolist()) == pytest.approx(sorted(s for _, s in expected))
             assert set(got[0].tolist()) <= set(some.tolist())
@@ -167,7 +167,7 @@ def sentences(count: int) -> list[WordDocument]:
 
 def test_ranking_and_scores_are_those_of_one_index_however_it_came_about(monkeypatch: pytest.MonkeyPatch) -> None:
     passages, rng = sentences(1500), np.random.default_rng(2)
-    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 64)
+    monkeypatch.setattr("embeddings.index.word_index.SHARD_PASSAGES", 64)
     view, here, change = WordView.open(None, library_id="one"), dict[int, WordDocument](), 0
     while passages:
         some, passages = passages[: rng.integers(1, 90)], passages[rng.integers(1, 90) :]
@@ -182,7 +182,7 @@ def test_ranking_and_scores_are_those_of_one_index_however_it_came_about(monkeyp
     assert dict(view.stored()) == {n: p.text for n, p in here.items()}
     files = {file.name.split(".")[0] for file in view._index.path.glob("*.store")}
     assert files == {name for shard in shards for name in shard.names}
-    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 10_000)
+    monkeypatch.setattr("embeddings.index.word_index.SHARD_PASSAGES", 10_000)
     fresh = WordView.open(None, library_id="one")
     fresh.apply([here[n] for n in sorted(here)], [], change=1)
     assert len(fresh._index.shards) == 1
@@ -196,7 +196,7 @@ def test_ranking_and_scores_are_those_of_one_index_however_it_came_about(monkeyp
 def test_adding_and_removing_one_article_write_a_bounded_part_of_a_large_view(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 64)
+    monkeypatch.setattr("embeddings.index.word_index.SHARD_PASSAGES", 64)
     view = WordView.open(tmp_path, library_id="one")
     view.apply(sentences(64 * 30), [], change=1)
     view.save()
@@ -222,9 +222,9 @@ def test_adding_and_removing_one_article_write_a_bounded_part_of_a_large_view(
 
 
 def test_a_large_view_is_in_fewer_larger_shards_while_much_is_added(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 16)
-    monkeypatch.setattr("embeddings.word_index.SHARDS", 4)
-    monkeypatch.setattr("embeddings.word_index.LARGEST", 64)
+    monkeypatch.setattr("embeddings.index.word_index.SHARD_PASSAGES", 16)
+    monkeypatch.setattr("embeddings.index.word_index.SHARDS", 4)
+    monkeypatch.setattr("embeddings.index.word_index.LARGEST", 64)
     view, passages = WordView.open(None, library_id="one"), sentences(1000)
     before = tuple[Shard, ...]()
     for start in range(0, 992, 16):
@@ -239,7 +239,7 @@ def test_a_large_view_is_in_fewer_larger_shards_while_much_is_added(monkeypatch:
     assert max(len(shard.ids) for shard in before) == 64
     view.apply(passages[992:], [3, 600], change=1000)
     assert sum(len(shard.ids) for shard in view._index.shards) == view.size == 998
-    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 10_000)
+    monkeypatch.setattr("embeddings.index.word_index.SHARD_PASSAGES", 10_000)
     fresh = WordView.open(None, library_id="one")
     fresh.apply([p for p in passages if p.passage_id not in (3, 600)], [], change=1)
     for question in ("w0 w1", "w5 w17 w99 unheard"):
@@ -249,7 +249,7 @@ def test_a_large_view_is_in_fewer_larger_shards_while_much_is_added(monkeypatch:
 
 
 def test_removing_most_leaves_few_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("embeddings.word_index.SHARD_PASSAGES", 64)
+    monkeypatch.setattr("embeddings.index.word_index.SHARD_PASSAGES", 64)
     view = WordView.open(tmp_path, library_id="one")
     view.apply(sentences(64 * 10), [], change=1)
     for step in range(60):
@@ -287,7 +287,7 @@ def test_searches_go_on_while_another_thread_adds_and_removes() -> None:
 
 READER = """
 import fcntl, os, pathlib, signal, sys
-import embeddings.words as words
+import embeddings.index.words as words
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid(65534)

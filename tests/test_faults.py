@@ -18,17 +18,17 @@ from tiny_models import Tiny, save_tiny
 
 from benchmarks.faults import damage, fuzz, guided, leaks, many, space
 from corpus.article import Article, Passage, canonical_url, parse_published
-from corpus.copies import bands, is_copy, similarity
-from corpus.days import days_in_question, resolve_days
+from corpus.cleaning.written_dates import iso_date
+from corpus.dates.resolve import days_in_question, resolve_days
 from corpus.errors import ModelError
-from corpus.published import iso_date
-from corpus.records import Filters
+from corpus.near_copies import bands, is_copy, similarity
+from corpus.passages import SplitOptions, split
 from corpus.sentences import paragraphs, sentences
-from corpus.speakers import statements
-from corpus.split import SplitOptions, split
-from embeddings.encoder import load_encoder
-from qa.metrics import recall_at, reciprocal_rank, token_f1
-from qa.retrieve import standardised
+from corpus.speakers.statements import statements
+from corpus.store.records import Filters
+from embeddings.encoder.encoder import load_encoder
+from qa.evaluation.metrics import recall_at, reciprocal_rank, token_f1
+from qa.retrieval import standardised
 
 ROOT = Path(__file__).parent.parent
 SMALL = settings(max_examples=40, deadline=None, derandomize=True)

@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.encoder import load_encoder
-from embeddings.library import open_library
-from embeddings.models import DEFAULT_MODEL
+from embeddings.encoder.encoder import load_encoder
+from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.library.library import open_library
 from qa.assistant import Assistant
-from qa.bundled import bundled_library
-from qa.evaluate import Evaluation, evaluate
-from qa.gold.read import read_gold
-from qa.network_reader import open_reader
-from qa.scores import figures
+from qa.cli.bundled import bundled_library
+from qa.evaluation.evaluate import Evaluation, evaluate
+from qa.evaluation.figures import figures
+from qa.evaluation.gold.read import read_gold
+from qa.reader.reader import open_reader
 
 pytestmark = pytest.mark.long
-GOLD = Path(__file__).parent.parent / "qa" / "gold" / "bundled.jsonl"
+GOLD = Path(__file__).parent.parent / "qa" / "evaluation" / "gold" / "bundled.jsonl"
 FLOORS = {
     "recall@1": 0.55,
     "recall@5": 0.82,

@@ -10,17 +10,17 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = ["corpus", "embeddings", "qa", "app"]
 ENGINES = {
-    "faiss": ["embeddings/indexes.py"],
-    "tantivy": ["embeddings/word_index.py"],
-    "pymilvus": ["embeddings/milvus_tables.py", "embeddings/milvus_schema.py"],
-    "milvus_lite": ["embeddings/milvus_tables.py"],
-    "openvino": ["embeddings/runtime.py", "embeddings/conversion.py"],
-    "ray": ["embeddings/ray_cluster.py", "embeddings/ray_encoder.py"],
-    "sentence_transformers": ["embeddings/convert.py"],
+    "faiss": ["embeddings/index/indexes.py"],
+    "tantivy": ["embeddings/index/word_index.py"],
+    "pymilvus": ["embeddings/milvus/tables.py", "embeddings/milvus/schema.py"],
+    "milvus_lite": ["embeddings/milvus/tables.py"],
+    "openvino": ["embeddings/encoder/openvino_network.py", "embeddings/encoder/conversion.py"],
+    "ray": ["embeddings/ray/cluster.py", "embeddings/ray/encoder.py"],
+    "sentence_transformers": ["embeddings/encoder/sentence_transformer.py"],
     "sqlite3": ["corpus/"],
-    "trafilatura": ["corpus/read_html.py"],
-    "httpcore": ["corpus/web_connection.py", "corpus/fetch.py"],
-    "watchfiles": ["qa/changed_files.py"],
+    "trafilatura": ["corpus/readers/html_pages.py"],
+    "httpcore": ["corpus/web/safe_connection.py", "corpus/web/client.py"],
+    "watchfiles": ["qa/cli/changed_files.py"],
     "gradio": ["qa/page/", "app.py"],
 }
 

@@ -15,13 +15,13 @@ import pytest
 from small_library import WordEncoder, make_article, paragraphs
 
 import app
-from corpus.activity import Feedback, add_feedback, all_feedback
-from corpus.backup import back_up, restore
 from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError
-from corpus.store import DATABASE
-from embeddings.care import Repair, check_library, repair_library
-from embeddings.library import create_library, open_library
-from embeddings.view_files import VIEW_FILES
+from corpus.store.backup import back_up, restore
+from corpus.store.feedback import Feedback, add_feedback, all_feedback
+from corpus.store.store import DATABASE
+from embeddings.index.view_files import VIEW_FILES
+from embeddings.library.library import create_library, open_library
+from embeddings.library.maintenance import Repair, check_library, repair_library
 
 ROOT = Path(__file__).parent.parent
 NAMES = "abcxyz"

@@ -13,9 +13,9 @@ from small_library import WordEncoder, make_article, paragraphs
 
 from corpus.article import Article
 from corpus.errors import LibraryMissing, ModelMismatch, UsageError
-from corpus.origins import Origin, Reading
-from corpus.store import EVERYTHING, Filters
-from embeddings.library import Library
+from corpus.store.origins import Origin, Reading
+from corpus.store.store import EVERYTHING, Filters
+from embeddings.library.library import Library
 
 NUMBERS = itertools.count()
 SHARED = "The delegations met in the capital {} and talked about borders."

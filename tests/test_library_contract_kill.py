@@ -11,10 +11,10 @@ from library_kinds import FOLDER, LITE, SERVER, Place, milvus_server, skip_witho
 from library_worker import NAMES, PATIENCE_S, wanted
 from small_library import WordEncoder, make_article
 
-from corpus.split import split
-from corpus.store import EVERYTHING
-from embeddings.library import Library
-from embeddings.library_kinds import open_or_create_place
+from corpus.passages import split
+from corpus.store.store import EVERYTHING
+from embeddings.library.library import Library
+from embeddings.opening import open_or_create_place
 
 ROOT = Path(__file__).parent.parent
 Known = dict[str, str | None]
@@ -82,9 +82,9 @@ def check_whole(library: Library, sure: Known, maybe: Known, *, settled: bool) -
 
 def check_nothing_left(library: Library) -> None:
     """Assert that no row is there that no article's head points to, once another writer has been here."""
-    from embeddings.milvus_library import MilvusLibrary
-    from embeddings.milvus_places import HEAD
-    from embeddings.milvus_rows import piece_keys, read_head
+    from embeddings.milvus.library import MilvusLibrary
+    from embeddings.milvus.places import HEAD
+    from embeddings.milvus.rows import piece_keys, read_head
 
     assert isinstance(library, MilvusLibrary)
     tables = library._tables

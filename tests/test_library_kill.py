@@ -8,8 +8,8 @@ import pytest
 from small_library import WordEncoder, file_bytes, make_article, make_store, put
 
 from benchmarks.faults.crash import crash
-from embeddings.library import create_library, open_library
-from embeddings.view_files import VIEW_FILES
+from embeddings.index.view_files import VIEW_FILES
+from embeddings.library.library import create_library, open_library
 
 KILLS = 20
 

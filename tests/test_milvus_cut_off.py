@@ -11,8 +11,8 @@ from small_library import WordEncoder, make_article
 from test_library_contract_kill import Known, check_nothing_left, check_whole
 
 from corpus.article import Article
-from embeddings.library import Library
-from embeddings.library_kinds import open_or_create_place
+from embeddings.library.library import Library
+from embeddings.opening import open_or_create_place
 
 BEFORE = [make_article(name) for name in NAMES[:2]]
 ADDED = [make_article(NAMES[0], make_article("other", passages=4).text), make_article(NAMES[2])]
@@ -38,7 +38,7 @@ def remove(library: Library) -> Known:
 
 def cut_off_before(monkeypatch: pytest.MonkeyPatch, at: int | None) -> list[int]:
     """Let all writes end with the `at`-th, counted from 0; None for none. Return the count of writes that were made."""
-    from embeddings.milvus_tables import MilvusTables
+    from embeddings.milvus.tables import MilvusTables
 
     monkeypatch.undo()
     made = [0]

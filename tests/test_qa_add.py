@@ -16,12 +16,12 @@ import pytest
 from small_library import WordEncoder, paragraphs
 
 import app
-import corpus.compare
-import embeddings.library_model
-import qa.opening
+import corpus.scan.changes
+import embeddings.library.library_model
+import qa.cli.opening
 from corpus.article import Article
-from embeddings.library import AddProgress, open_library
-from qa.add_progress import progress_words
+from embeddings.library.library import AddProgress, open_library
+from qa.cli.add_progress import progress_words
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., tuple[int, str, str]]
@@ -31,8 +31,8 @@ LONG_AGO = time.time_ns() - 3600 * 10**9
 @pytest.fixture
 def encoder(monkeypatch: pytest.MonkeyPatch) -> WordEncoder:
     encoder = WordEncoder()
-    monkeypatch.setattr(qa.opening, "load_encoder", lambda *_, **__: encoder)
-    monkeypatch.setattr(embeddings.library_model, "load_encoder", lambda *_, **__: encoder)
+    monkeypatch.setattr(qa.cli.opening, "load_encoder", lambda *_, **__: encoder)
+    monkeypatch.setattr(embeddings.library.library_model, "load_encoder", lambda *_, **__: encoder)
     return encoder
 
 
@@ -261,7 +261,7 @@ def test_a_relative_and_an_absolute_path_are_the_same_file(run: Run, tmp_path: P
 
 
 def test_both_sides_are_compared_in_pages(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus.compare, "_PAGE", 3)
+    monkeypatch.setattr(corpus.scan.changes, "_PAGE", 3)
     for number in range(20):
         write(tmp_path / "news" / f"{number % 4}" / f"n{number}.txt")
     run("news")
@@ -283,7 +283,7 @@ def test_an_article_known_by_its_path_keeps_its_id(run: Run, tmp_path: Path) -> 
 CHILD = """
 import sys, time
 sys.path[:0] = [{root!r}, {tests!r}]
-import app, embeddings.library_model, qa.opening
+import app, embeddings.library.library_model, qa.cli.opening
 from small_library import WordEncoder
 
 class Slow(WordEncoder):
@@ -291,7 +291,7 @@ class Slow(WordEncoder):
         time.sleep(0.002 * len(texts))
         return super().encode(texts)
 
-qa.opening.load_encoder = embeddings.library_model.load_encoder = lambda *_, **__: Slow()
+qa.cli.opening.load_encoder = embeddings.library.library_model.load_encoder = lambda *_, **__: Slow()
 print("ready", flush=True)
 sys.exit(app.main(["add", "news"]))
 """

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import UsageError
-from corpus.store import Filters
-from embeddings.encoder import load_encoder
-from embeddings.library import LocalLibrary, open_library
-from embeddings.models import DEFAULT_MODEL
-from qa.answer import ClosePassage
+from corpus.store.store import Filters
+from embeddings.encoder.encoder import load_encoder
+from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.library.library import LocalLibrary, open_library
 from qa.assistant import Assistant
-from qa.bundled import bundled_library
-from qa.network_reader import open_reader
-from qa.plain import plain_result
+from qa.cli.bundled import bundled_library
+from qa.output.plain import plain_result
+from qa.reader.reader import open_reader
+from qa.result import ClosePassage
 
 ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"
 

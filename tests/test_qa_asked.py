@@ -1,6 +1,6 @@
 import pytest
 
-from qa.asked import asked_for
+from qa.question.answer_type import asked_for
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from library_kinds import skip_without_cluster
 from small_library import WordEncoder, make_article
 
 from corpus.errors import LibraryError, UsageError
-from corpus.origins import Origin, Reading
-from corpus.split import SplitOptions
-from embeddings.library import Library, create_library
-from embeddings.library_kinds import open_or_create_place
-from embeddings.model_of import ModelOf
-from qa import copy_command
-from qa.copy_command import copy_library, digest
+from corpus.passages import SplitOptions
+from corpus.store.origins import Origin, Reading
+from embeddings.library.library import Library, create_library
+from embeddings.library.model_of import ModelOf
+from embeddings.opening import open_or_create_place
+from qa.cli import copying
+from qa.cli.copying import copy_library, digest
 
 
 def copy_of(library: Library, place: str) -> Library:
@@ -51,7 +51,7 @@ def test_a_copy_of_a_copy_is_what_the_first_was(tmp_path: Path) -> None:
 
 
 def test_a_copy_that_was_cut_short_goes_on_with_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copy_command, "BATCH_ARTICLES", 2)
+    monkeypatch.setattr(copying, "BATCH_ARTICLES", 2)
     with filled(tmp_path / "one") as first, copy_of(first, str(tmp_path / "two")) as second:
         asked = []
 
@@ -61,11 +61,11 @@ def test_a_copy_that_was_cut_short_goes_on_with_the_rest(tmp_path: Path, monkeyp
                 raise KeyboardInterrupt
             return real(target, wanted)
 
-        real = copy_command._different
-        monkeypatch.setattr(copy_command, "_different", stop_after_two)
+        real = copying._different
+        monkeypatch.setattr(copying, "_different", stop_after_two)
         with pytest.raises(KeyboardInterrupt):
             copy_library(first, second)
-        monkeypatch.setattr(copy_command, "_different", real)
+        monkeypatch.setattr(copying, "_different", real)
         done = copy_library(first, second)
         assert (done.copied, done.before) == (2, 2)
         assert copy_library(first, second).before == 4

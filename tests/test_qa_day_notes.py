@@ -1,10 +1,10 @@
 import math
 from datetime import date
 
-from corpus.days import resolve_days
-from qa.day_notes import noted
-from qa.day_readings import day_readings
-from qa.read import ReadPassage
+from corpus.dates.resolve import resolve_days
+from qa.reader.dates import noted
+from qa.reader.day_readings import day_readings
+from qa.reader.protocol import ReadPassage
 
 TEXT = "The talks opened on Monday in Oslo. On Tuesday they went on."
 DAYS = resolve_days(TEXT, date(2023, 3, 8))

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from corpus.errors import ReadError, UsageError
-from embeddings.library import Library
-from qa.answer import Answer, Citation, Kind, Result, Searched, Slice
-from qa.compare import compare, load_evaluation, require_common
-from qa.evaluate import Evaluation, evaluate, evaluate_given
-from qa.gold.question import GoldQuestion, GoldSet, Need, Paragraph
-from qa.outcome import Outcome, judge
-from qa.scores import FIGURES, figures, percentile
-from qa.tables import aligned, comparison_text, figure_table, question_lines
+from embeddings.library.library import Library
+from qa.evaluation.compare import compare, load_evaluation, require_common
+from qa.evaluation.evaluate import Evaluation, evaluate, evaluate_given
+from qa.evaluation.figures import FIGURES, figures, percentile
+from qa.evaluation.gold.question import GoldQuestion, GoldSet, Need, Paragraph
+from qa.evaluation.outcome import Outcome, judge
+from qa.evaluation.tables import aligned, comparison_text, figure_table, question_lines
+from qa.result import Answer, Citation, Kind, Result, Searched, Slice
 
 TEXT = "Ann Smith and Bob Jones led the talks in Oslo."
 

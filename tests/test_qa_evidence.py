@@ -6,14 +6,14 @@ import pytest
 from small_library import WordEncoder
 
 from corpus.article import Article
-from embeddings.library import LocalLibrary, create_library
-from qa.answer import ClosePassage
+from embeddings.library.library import LocalLibrary, create_library
 from qa.assistant import Assistant
-from qa.evaluate import evaluate, evaluate_all
-from qa.evidence import EvidencePlace, locate, ranks
-from qa.gold.question import Evidence, GoldQuestion, GoldSet, Paragraph
-from qa.read import Read, Reading, ReadPassage
-from qa.relevance import Relevance
+from qa.evaluation.evaluate import evaluate, evaluate_all
+from qa.evaluation.evidence import EvidencePlace, locate, ranks
+from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Paragraph
+from qa.reader.protocol import Read, Reading, ReadPassage
+from qa.reader.relevance import Relevance
+from qa.result import ClosePassage
 
 TALKS = Article(
     "Ann Smith led the talks.\nBob Jones kept the notes.\n\nAnn Smith led the talks again on Monday.",

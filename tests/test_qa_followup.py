@@ -1,8 +1,8 @@
 import pytest
 
-from qa.followup import content_words, standalone, standalone_question, stands_alone
-from qa.names import description_asked_for, names
-from qa.phrases import phrases, salient_phrases
+from qa.question.followup import content_words, standalone, standalone_question, stands_alone
+from qa.question.names import description_asked_for, names
+from qa.question.phrases import phrases, salient_phrases
 
 
 @pytest.mark.parametrize(

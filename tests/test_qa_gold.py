@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from corpus.errors import CitewireError, ReadError, UsageError
-from qa.gold.question import Evidence, GoldQuestion, paragraph_articles
-from qa.gold.read import read_gold
+from qa.evaluation.gold.question import Evidence, GoldQuestion, paragraph_articles
+from qa.evaluation.gold.read import read_gold
 
 GOOD = {"id": "q1", "question": "Who led?", "answers": ["Ann Smith", "Smith"]}
 

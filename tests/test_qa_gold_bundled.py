@@ -13,11 +13,13 @@ import yaml
 
 from corpus.article import Article, parse_published
 from corpus.errors import ReadError
-from corpus.read import Overrides, read_paths
+from corpus.scan.files import Overrides, read_paths
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "corpus" / "articles"
-GOLD = [json.loads(line) for line in (ROOT / "qa" / "gold" / "bundled.jsonl").read_text("utf-8").splitlines()]
+GOLD = [
+    json.loads(line) for line in (ROOT / "qa" / "evaluation" / "gold" / "bundled.jsonl").read_text("utf-8").splitlines()
+]
 REWRITTEN = {"talks-open.md", "talks-close.md"}
 MINIMUM = {
     "who": 20,

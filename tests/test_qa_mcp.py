@@ -16,10 +16,10 @@ pytest.importorskip("mcp", reason="the package mcp is not installed: pip install
 from mcp import Client, StdioServerParameters
 
 from corpus.errors import CitewireError
-from qa import mcp_server
 from qa.assistant import Assistant
-from qa.page.desk import Desk
-from qa.page.limits import question_limit
+from qa.page.model.desk import Desk
+from qa.page.model.limits import question_limit
+from qa.service import mcp_server
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import qa.metrics
-from qa.metrics import (
+import qa.evaluation.metrics
+from qa.evaluation.metrics import (
     area_under_risk_coverage,
     bootstrap_interval,
     expected_calibration_error,
@@ -21,15 +21,15 @@ from qa.metrics import (
 
 
 def test_all_that_is_exported_is_all_that_is_there_and_says_what_it_is() -> None:
-    folder = Path(qa.metrics.__file__).parent
+    folder = Path(qa.evaluation.metrics.__file__).parent
     public = {
         node.name
         for path in folder.glob("*.py")
         for node in ast.parse(path.read_text("utf-8")).body
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
     }
-    assert set(qa.metrics.__all__) == public
-    assert all(getattr(qa.metrics, name).__doc__ for name in qa.metrics.__all__)
+    assert set(qa.evaluation.metrics.__all__) == public
+    assert all(getattr(qa.evaluation.metrics, name).__doc__ for name in qa.evaluation.metrics.__all__)
 
 
 def test_recall_is_the_share_of_what_is_needed_among_the_first_k() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.metrics import contains, contains_all, exact_match, normalise, set_exact_match, set_f1, token_f1
+from qa.evaluation.metrics import contains, contains_all, exact_match, normalise, set_exact_match, set_f1, token_f1
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.encoder import load_encoder
-from embeddings.library import open_library
-from embeddings.models import DEFAULT_MODEL
+from embeddings.encoder.encoder import load_encoder
+from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.library.library import open_library
 from qa.assistant import Assistant
-from qa.bundled import bundled_library
-from qa.misspelt import misspelt, without_slips
-from qa.network_reader import open_reader
+from qa.cli.bundled import bundled_library
+from qa.question.typos import misspelt, without_slips
+from qa.reader.reader import open_reader
 
 
 @pytest.fixture(scope="module")

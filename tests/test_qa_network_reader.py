@@ -9,14 +9,14 @@ import pytest
 from tiny_models import save_tiny_reader
 
 from corpus.errors import ModelError
-from corpus.split import split
-from embeddings.eight_bits import eight_bits_are_faster
-from embeddings.encoder import load_encoder
-from qa.confidence import Evidence
-from qa.network_reader import NetworkReader, open_reader
-from qa.read import NOTHING_READ, ReadPassage
-from qa.reader_model import open_reader_model
-from qa.relevance import Relevance, cosines_with
+from corpus.passages import split
+from embeddings.encoder.eight_bits import eight_bits_are_faster
+from embeddings.encoder.encoder import load_encoder
+from qa.reader.calibration import Evidence
+from qa.reader.model import open_reader_model
+from qa.reader.protocol import NOTHING_READ, ReadPassage
+from qa.reader.reader import NetworkReader, open_reader
+from qa.reader.relevance import Relevance, cosines_with
 
 TALKS = (
     "The two-day talks on water opened in Geneva on Monday. Anna Berg, deputy minister, led the Norwegian delegation, "
@@ -189,6 +189,6 @@ def test_a_reader_that_is_nowhere_is_one_clear_sentence(tmp_path: Path) -> None:
 
 
 def test_damaged_weights_of_the_own_reader_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.reader_model.WEIGHTS_SHA256", "0" * 64)
+    monkeypatch.setattr("qa.reader.model.WEIGHTS_SHA256", "0" * 64)
     with pytest.raises(ModelError, match="not the published ones"):
         open_reader(cache=tmp_path / "cache")

@@ -9,10 +9,10 @@ from page_results import FULL, HOSTILE, ONE, RIVALS, answer, citation, passage, 
 from page_steps import DESKTOP, PHONE, OpenPage, answered, ask, chromium, serving, violations
 from playwright.sync_api import expect
 
-from corpus.store import EVERYTHING, Filters
-from qa.answer import ClosePassage, Result
+from corpus.store.store import EVERYTHING, Filters
 from qa.assistant import Assistant
-from qa.page.desk import Desk
+from qa.page.model.desk import Desk
+from qa.result import ClosePassage, Result
 
 pytest_plugins = ("page_browser",)
 chromium()

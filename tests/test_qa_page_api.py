@@ -11,10 +11,10 @@ from gradio_client.exceptions import AppError
 from page_steps import serving
 from program_library import FERRY, HOSTILE, program_assistant
 
-from corpus.activity import all_feedback
+from corpus.store.feedback import all_feedback
 from qa.assistant import Assistant
-from qa.page.desk import Desk
-from qa.page.limits import question_limit
+from qa.page.model.desk import Desk
+from qa.page.model.limits import question_limit
 
 ENDPOINTS = {"/ask", "/search", "/list_articles", "/read_article", "/export", "/feedback"}
 

@@ -10,8 +10,8 @@ import pytest
 from page_steps import OpenPage, answered, ask, chromium, serving, violations
 from playwright.sync_api import expect
 
-from corpus.activity import all_feedback
-from qa.page.desk import Desk
+from corpus.store.feedback import all_feedback
+from qa.page.model.desk import Desk
 
 pytest_plugins = ("page_browser",)
 chromium()

@@ -16,13 +16,13 @@ from gradio.server_messages import HeartbeatMessage, ProcessStartsMessage
 from page_steps import launched
 from program_library import HOSTILE, program_assistant
 
-from embeddings.library import LocalLibrary
-from qa.answer import Result
+from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
-from qa.page import guard
 from qa.page.application import CONCURRENT_QUESTIONS
-from qa.page.collection import find_articles
-from qa.page.desk import Desk
+from qa.page.model.collection import find_articles
+from qa.page.model.desk import Desk
+from qa.page.security import guard
+from qa.result import Result
 
 
 @pytest.fixture(scope="module")

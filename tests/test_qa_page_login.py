@@ -17,11 +17,11 @@ from program_library import FERRY, program_assistant
 
 from app import main
 from corpus.errors import CitewireError, UsageError
-from qa.page.desk import Desk
-from qa.page.door import SESSION_SECONDS, WRONG_PASSWORDS, WRONG_SECONDS, Door, NotLetIn
-from qa.page.gate import COOKIE, within
-from qa.page.limits import TooOften
-from qa.passwords import PasswordHash, password_fits, password_line, read_passwords
+from qa.page.model.desk import Desk
+from qa.page.model.limits import TooOften
+from qa.page.security.login import COOKIE, within
+from qa.page.security.passwords import PasswordHash, password_fits, password_line, read_passwords
+from qa.page.security.sessions import SESSION_SECONDS, WRONG_PASSWORDS, WRONG_SECONDS, Door, NotLetIn
 
 PASSWORD = "a good password"
 BROWSER = {"accept": "text/html,*/*", "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}
@@ -31,7 +31,7 @@ BROWSER = {"accept": "text/html,*/*", "sec-fetch-site": "same-origin", "sec-fetc
 def people(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PasswordHash]:
     file = tmp_path_factory.mktemp("people") / "people"
     with pytest.MonkeyPatch.context() as cheap:
-        cheap.setattr("qa.passwords._COST", 10)
+        cheap.setattr("qa.page.security.passwords._COST", 10)
         file.write_text(f"# the desk\n\n{password_line('ada', PASSWORD)}\n", "utf-8")
     return read_passwords(file)
 

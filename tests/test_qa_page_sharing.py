@@ -9,10 +9,10 @@ from program_library import FERRY, program_assistant
 
 from corpus.article import Article
 from qa.assistant import Assistant
-from qa.page.desk import Desk
-from qa.page.door import Door
-from qa.page.limits import question_limit
-from qa.passwords import password_line, read_passwords
+from qa.page.model.desk import Desk
+from qa.page.model.limits import question_limit
+from qa.page.security.passwords import password_line, read_passwords
+from qa.page.security.sessions import Door
 
 pytest_plugins = ("page_browser",)
 chromium()

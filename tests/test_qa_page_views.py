@@ -9,15 +9,15 @@ import pytest
 from page_results import FULL, HOSTILE, ONE, REFUSED, RIVALS, TEXT, answer, citation, passage, result
 
 from corpus.errors import UsageError
-from corpus.store import ArticleInfo, Filters, StoredArticle
-from qa.answer import Result, Slice
-from qa.narrow import chosen_filters
-from qa.page.answer_view import coverage_html, pending_html, said, turn_html
-from qa.page.article_view import article_html, article_page
-from qa.page.conversation import KeptTurns, Turn
-from qa.page.export import copied_text, export
-from qa.page.links import article_address, linked_question, permanent_link
-from qa.page.markup import marked, quote_address, web_address
+from corpus.store.store import ArticleInfo, Filters, StoredArticle
+from qa.page.model.conversation import KeptTurns, Turn
+from qa.page.views.answer import coverage_html, pending_html, said, turn_html
+from qa.page.views.article import article_html, article_page
+from qa.page.views.export import copied_text, export
+from qa.page.views.links import article_address, linked_question, permanent_link
+from qa.page.views.markup import marked, quote_address, web_address
+from qa.result import Result, Slice
+from qa.service.filters import chosen_filters
 
 
 class _Parsed(HTMLParser):

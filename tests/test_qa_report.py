@@ -4,13 +4,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from qa.answer import Citation
-from qa.compare import compare
-from qa.evaluate import Evaluation
-from qa.metrics import Bin, RiskCoverage
-from qa.outcome import Outcome, Verdict
-from qa.plot import kind_bars, latency_histogram, reliability_plot, risk_coverage_plot
-from qa.report import report_html
+from qa.evaluation.compare import compare
+from qa.evaluation.evaluate import Evaluation
+from qa.evaluation.metrics import Bin, RiskCoverage
+from qa.evaluation.outcome import Outcome, Verdict
+from qa.evaluation.plot import kind_bars, latency_histogram, reliability_plot, risk_coverage_plot
+from qa.evaluation.report import report_html
+from qa.result import Citation
 
 VOID = {"meta", "br", "link", "img"}
 

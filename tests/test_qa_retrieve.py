@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from small_library import WordEncoder, make_article
 
-from corpus.store import Filters
-from embeddings.library import create_library
-from qa.retrieve import MOST_WORDS, WEIGHTS, Candidate, coverage, evidence, pairs, retrieve, standardised
+from corpus.store.store import Filters
+from embeddings.library.library import create_library
+from qa.retrieval import MOST_WORDS, WEIGHTS, Candidate, coverage, evidence, pairs, retrieve, standardised
 
 TEXTS = {
     "alpha": "The delegation from Kabul arrived in Doha on Monday, and talks on frozen reserves began at once.",
@@ -134,5 +134,5 @@ def test_the_same_question_gives_the_same_order_of_equal_passages(tmp_path: Path
 
 
 def test_retrieving_needs_neither_engine_by_name() -> None:
-    module = sys.modules["qa.retrieve"]
+    module = sys.modules["qa.retrieval"]
     assert not {"faiss", "tantivy"} & set(vars(module))

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from marked_rivals import Pair, claim_of_line, marked_pairs
 
-from qa.claim import Claim, claim_in
-from qa.clock import times_differ, times_of_day
-from qa.quantity import differ, quantities, quantity_in
-from qa.regions import country, lies_in
-from qa.rivals import are_rivals
-from qa.same_name import proper_name, same_name
+from qa.disagreement.claim import Claim, claim_in
+from qa.disagreement.names import proper_name, same_name
+from qa.disagreement.quantities import differ, quantities, quantity_in
+from qa.disagreement.regions import country, lies_in
+from qa.disagreement.rivals import are_rivals
+from qa.disagreement.times import times_differ, times_of_day
 
 TUNED_ON = marked_pairs("rivals_dev.txt")
 HELD_OUT = marked_pairs("rivals_heldout.txt")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from qa.people import people
-from qa.series import joins, series
+from qa.compose.lists import joins, series
+from qa.compose.people import people
 
 NAMES = "Petra Quill|Otto Lund|Ida Stroud"
 BEDS = "Hill School|the Oak Hall in Marl|the old church"

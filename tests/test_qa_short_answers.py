@@ -5,11 +5,11 @@ import math
 import pytest
 
 from corpus.article import Article
-from embeddings.library import Hit
-from qa.compose import compose
-from qa.one_text import OneText
-from qa.place import Place
-from qa.short_answers import same_answer, short_drafts
+from embeddings.library.library import Hit
+from qa.compose.compose import compose
+from qa.compose.drafts import Place
+from qa.compose.short_answers import same_answer, short_drafts
+from qa.single_text import OneText
 
 BOTH = "Anna Berg and Paul Reyes led the two delegations. Berg spoke first, Reyes after her."
 

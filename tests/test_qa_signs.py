@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.signs import QuestionSigns
+from qa.reader.features import QuestionSigns
 
 PASSAGE = "The delegation from Pakistan was led by Syed Haider Shah. Talks went on for two days in March 2023."
 

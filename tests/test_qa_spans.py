@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.confidence import MEASURES, TOGETHER, Calibration, Evidence
-from qa.read import ReadPassage
-from qa.sentence_places import SpanPlace, sentence_places
-from qa.signs import Signs
-from qa.spans import LONGEST, passage_scores
+from qa.reader.calibration import MEASURES, TOGETHER, Calibration, Evidence
+from qa.reader.features import Signs
+from qa.reader.protocol import ReadPassage
+from qa.reader.sentences import SpanPlace, sentence_places
+from qa.reader.spans import LONGEST, passage_scores
 
 FLAT = [0.0] * 6
 

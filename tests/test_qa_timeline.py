@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from embeddings.encoder import load_encoder
-from embeddings.library import Hit, LocalLibrary, open_library
-from embeddings.models import DEFAULT_MODEL
-from qa.bundled import bundled_library
-from qa.retrieve import retrieve
-from qa.timeline import MOST_LINES, Line, asks_for_course, timeline
+from embeddings.encoder.encoder import load_encoder
+from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.library.library import Hit, LocalLibrary, open_library
+from qa.cli.bundled import bundled_library
+from qa.compose.timeline import MOST_LINES, Line, asks_for_course, timeline
+from qa.retrieval import retrieve
 
 QUESTIONS = [
     (line[2:], line[0] == "y")

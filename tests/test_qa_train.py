@@ -17,6 +17,8 @@ from tokenizers.models import WordLevel, WordPiece
 from transformers import MPNetConfig, MPNetModel
 
 from corpus.errors import ModelError, ReadError
+from qa.reader.network import ReaderNetwork
+from qa.reader.weights import load_weights, save_weights
 from qa.train import average
 from qa.train.__main__ import main
 from qa.train.batches import Packed, batches, encode, pack
@@ -24,13 +26,11 @@ from qa.train.cut import cut, join
 from qa.train.example import Example, read_rows
 from qa.train.fit import Schedule, fit
 from qa.train.negatives import found_by_words, misasked, without_answer, wrong_role
-from qa.train.network import ReaderNetwork
 from qa.train.rounds import Rounds, ahead
 from qa.train.scene_tellings import TELLINGS
 from qa.train.scenes import scenes
 from qa.train.teach import scores, taught
 from qa.train.vary import vary
-from qa.train.weights import load_weights, save_weights
 
 MARKS = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}
 NAMES = "Berg Reyes Castile Adler Fitch Ostrow Gannon Rooke".split()

@@ -13,16 +13,16 @@ import pytest
 from small_library import WordEncoder, paragraphs
 from web_server import page, replies, serving
 
-from embeddings.library import open_library
-from qa.watch_command import next_look
+from embeddings.library.library import open_library
+from qa.cli.watch import next_look
 
 ROOT = Path(__file__).parent.parent
 CHILD = f"""
 import sys
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
-import app, corpus.fetch, embeddings.library_model, qa.opening
+import app, corpus.web.client, embeddings.library.library_model, qa.cli.opening
 from small_library import WordEncoder
-qa.opening.load_encoder = embeddings.library_model.load_encoder = lambda *_, **__: WordEncoder()
+qa.cli.opening.load_encoder = embeddings.library.library_model.load_encoder = lambda *_, **__: WordEncoder()
 sys.exit(app.main(["watch", *sys.argv[1:]]))
 """
 

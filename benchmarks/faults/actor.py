@@ -11,11 +11,11 @@ import numpy as np
 from small_library import DIMENSION, WordEncoder, make_article, paragraphs
 
 from corpus.article import Article
-from corpus.split import split
-from corpus.store import DATABASE
-from embeddings.library import create_library, open_library
-from embeddings.vectors import VectorView
-from embeddings.words import WordView
+from corpus.passages import split
+from corpus.store.store import DATABASE
+from embeddings.index.vector_index import VectorView
+from embeddings.index.words import WordView
+from embeddings.library.library import create_library, open_library
 
 State = Mapping[str, int | None]
 """By the article's name, the turn whose version the library has, or None where it has none."""

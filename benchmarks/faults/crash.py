@@ -60,7 +60,7 @@ def crash(place: Path, *, kills: int, calls: int, torn: int = TORN_COPIES, seed:
     watched = Watched(place / "library")
     if kills:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["benchmarks.faults.actor", "embeddings.library", "tantivy"])
+        context.set_forkserver_preload(["benchmarks.faults.actor", "embeddings.library.library", "tantivy"])
     for kill in range(kills):
         _kill_at_random(context, watched, 1000 * kill, drawn.uniform(0.0, 0.4))
         _verify(watched, done, drawn, place / "torn", torn)

@@ -20,14 +20,14 @@ from pathlib import Path
 from small_library import WordEncoder, make_article, paragraphs
 
 from benchmarks.faults.space import warm_up
-from corpus.activity import ACTIVITY, Feedback, add_feedback, all_feedback
-from corpus.connect import REACHED
 from corpus.errors import CitewireError
-from corpus.store import DATABASE
-from embeddings import blocks
-from embeddings.care import check_library, repair_library
-from embeddings.library import create_library, open_library
-from embeddings.view_files import VIEW_FILES
+from corpus.store.connection import REACHED
+from corpus.store.feedback import ACTIVITY, Feedback, add_feedback, all_feedback
+from corpus.store.store import DATABASE
+from embeddings.index import blocks
+from embeddings.index.view_files import VIEW_FILES
+from embeddings.library.library import create_library, open_library
+from embeddings.library.maintenance import check_library, repair_library
 
 NOBODY = 65534
 PIECES = tuple(f"{name}.*.view" for name in VIEW_FILES)  # of each the first

@@ -18,16 +18,16 @@ from itertools import pairwise
 from pathlib import Path
 
 from corpus.article import Article, parse_published
-from corpus.days import resolve_days
+from corpus.cleaning.written_dates import iso_date
+from corpus.dates.resolve import resolve_days
 from corpus.errors import CitewireError, ReadError
-from corpus.formats import HEAD_BYTES, choose_format
-from corpus.hints import Hints
 from corpus.language import with_language
-from corpus.published import iso_date
-from corpus.read import read_stream
+from corpus.passages import split
+from corpus.readers.hints import Hints
+from corpus.readers.registry import HEAD_BYTES, choose_format
+from corpus.scan.files import read_stream
 from corpus.sentences import sentences
-from corpus.speakers import statements
-from corpus.split import split
+from corpus.speakers.statements import statements
 
 SLOW_SECONDS = 2.0
 """More than this of the processor's time for one input of at most LONGEST characters is a finding."""

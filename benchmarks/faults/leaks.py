@@ -10,9 +10,9 @@ from pathlib import Path
 
 from small_library import WordEncoder, make_article, paragraphs
 
-from embeddings.library import LocalLibrary, create_library
+from embeddings.library.library import LocalLibrary, create_library
 from qa.assistant import Assistant
-from qa.network_reader import open_reader
+from qa.reader.reader import open_reader
 
 SAMPLES = 100
 GROWTH = 0.05  # of the level after the first quarter: what the last quarter may be above it

@@ -19,10 +19,10 @@ from small_library import WordEncoder, make_article
 
 from corpus.article import Article
 from corpus.errors import LibraryBusy, UsageError
-from embeddings.care import check_library
-from embeddings.library import create_library, open_library
+from embeddings.library.library import create_library, open_library
+from embeddings.library.maintenance import check_library
 from qa.assistant import Assistant
-from qa.network_reader import open_reader
+from qa.reader.reader import open_reader
 
 NAMES = [f"n{i:02}" for i in range(20)]
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from small_library import WordEncoder, make_article, paragraphs
 
 from benchmarks.faults import ROOT
-from corpus.backup import back_up
 from corpus.errors import CitewireError
-from embeddings.care import check_library
-from embeddings.library import create_library, open_library
+from corpus.store.backup import back_up
+from embeddings.library.library import create_library, open_library
+from embeddings.library.maintenance import check_library
 
 TMPFS_MEGABYTES = 2
 ARTICLES = 100

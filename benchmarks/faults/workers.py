@@ -20,10 +20,10 @@ from ray_adding import add, children, parent_of
 
 from benchmarks.texts import paragraphs
 from corpus.errors import CitewireError
-from embeddings.encoder import load_encoder
-from embeddings.library import open_library
-from embeddings.ray_cluster import Cluster
-from embeddings.runtime import FloatArray
+from embeddings.encoder.encoder import load_encoder
+from embeddings.encoder.openvino_network import FloatArray
+from embeddings.library.library import open_library
+from embeddings.ray.cluster import Cluster
 
 FILES, PARAGRAPHS = 240, 4
 PAUSE_S = (0.2, 4.0)

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.texts import paragraphs
-from corpus.read import Overrides, read_paths
-from corpus.split import split
-from qa.gold.read import read_gold
+from corpus.passages import split
+from corpus.scan.files import Overrides, read_paths
+from qa.evaluation.gold.read import read_gold
 
 SEED = 2
-GOLD = Path(__file__).parents[2] / "qa/gold/bundled.jsonl"
+GOLD = Path(__file__).parents[2] / "qa/evaluation/gold/bundled.jsonl"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from pathlib import Path
 import torch
 from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 
-from qa.reader_model import WEIGHTS
-from qa.train.network import ReaderNetwork
-from qa.train.weights import load_weights
+from qa.reader.model import WEIGHTS
+from qa.reader.network import ReaderNetwork
+from qa.reader.weights import load_weights
 
 
 def save_reader(base: Path, folder: Path) -> Path:
@@ -16,7 +16,7 @@ def save_reader(base: Path, folder: Path) -> Path:
     Its scores of beginning and end are the same; the score of holding an answer has no place in such a model.
     """
     own = ReaderNetwork(base)
-    load_weights(own, Path(__file__).parents[2] / "qa" / WEIGHTS)
+    load_weights(own, Path(__file__).parents[2] / "qa" / "reader" / WEIGHTS)
     network = BertForQuestionAnswering(BertConfig.from_pretrained(base))
     network.bert.load_state_dict(own.encoder.state_dict())
     with torch.no_grad():

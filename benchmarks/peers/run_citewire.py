@@ -13,11 +13,11 @@ import run
 
 from benchmarks.given import GivenVectors
 from corpus.article import Article
-from embeddings.encoder import load_encoder
-from embeddings.library import create_library, open_library
+from embeddings.encoder.encoder import load_encoder
+from embeddings.library.library import create_library, open_library
 from qa.assistant import Assistant
-from qa.network_reader import open_reader
-from qa.retrieve import retrieve
+from qa.reader.reader import open_reader
+from qa.retrieval import retrieve
 
 
 def make(model: str, folder: Path, passages: list[str]) -> Any:  # noqa: ANN401

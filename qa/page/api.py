@@ -11,13 +11,13 @@ from typing import Any
 import gradio as gr
 
 from corpus.errors import CitewireError, UsageError
-from qa.page.changes import Adding, add_text, overrides_of, remove_article
-from qa.page.client import client_of_event
-from qa.page.conversation import Turn, sentence
-from qa.page.desk import Desk
-from qa.page.export import FORMATS, export
-from qa.page.feedback import give_feedback
-from qa.programs import (
+from qa.page.model.changes import Adding, add_text, overrides_of, remove_article
+from qa.page.model.conversation import Turn, sentence
+from qa.page.model.desk import Desk
+from qa.page.security.client import client_of_event
+from qa.page.views.export import FORMATS, export
+from qa.page.views.feedback import give_feedback
+from qa.service.actions import (
     MAX_NAME_CHARACTERS,
     checked_filters,
     checked_question,

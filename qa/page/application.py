@@ -8,18 +8,18 @@ from starlette.middleware import Middleware
 
 from qa.page.api import named_endpoints
 from qa.page.articles_tab import articles_tab
-from qa.page.assets import style
 from qa.page.chat import chat_tab
 from qa.page.departed import let_go_of_the_departed
-from qa.page.desk import Desk
-from qa.page.door import Door
-from qa.page.gate import Gate
-from qa.page.guard import Guard
-from qa.page.headers import Headers
 from qa.page.mcp_routes import mcp_routes
-from qa.page.mishaps import Mishaps
+from qa.page.model.desk import Desk
 from qa.page.routes import routes
-from qa.page.welcome import header_html
+from qa.page.security.bad_requests import Mishaps
+from qa.page.security.guard import Guard
+from qa.page.security.headers import Headers
+from qa.page.security.login import Gate
+from qa.page.security.sessions import Door
+from qa.page.views.assets import style
+from qa.page.views.welcome import header_html
 
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]

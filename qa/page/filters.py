@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import gradio as gr
 
-from corpus.store import Filters
-from embeddings.library import Snapshot
-from qa.narrow import chosen_filters
+from corpus.store.store import Filters
+from embeddings.library.library import Snapshot
+from qa.service.filters import chosen_filters
 
 NO_DAYS = {"after": "", "before": ""}
 

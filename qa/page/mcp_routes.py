@@ -8,9 +8,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from qa.mcp_server import make_mcp_server
-from qa.page.client import client_of
-from qa.page.desk import Desk
+from qa.page.model.desk import Desk
+from qa.page.security.client import client_of
+from qa.service.mcp_server import make_mcp_server
 
 
 def mcp_routes(desk: Desk) -> tuple[list[BaseRoute], Any]:

@@ -12,14 +12,14 @@ from starlette.routing import Route
 
 from corpus import __version__
 from corpus.errors import CitewireError, UsageError
-from qa.page.article_view import article_html, article_page, message_page
-from qa.page.articles_view import remove_button_html
-from qa.page.changes import remove_article
-from qa.page.conversation import sentence
-from qa.page.desk import Desk, NotAllowed
-from qa.page.export import FORMATS, MEDIA_TYPES, export
-from qa.page.feedback import give_feedback
-from qa.page.headers import PLAIN_POLICY
+from qa.page.model.changes import remove_article
+from qa.page.model.conversation import sentence
+from qa.page.model.desk import Desk, NotAllowed
+from qa.page.security.headers import PLAIN_POLICY
+from qa.page.views.article import article_html, article_page, message_page
+from qa.page.views.articles import remove_button_html
+from qa.page.views.export import FORMATS, MEDIA_TYPES, export
+from qa.page.views.feedback import give_feedback
 
 _log = logging.getLogger(__name__)
 _PLAIN = {"content-security-policy": PLAIN_POLICY}

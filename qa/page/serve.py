@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import CitewireError, UsageError
-from embeddings.library import LocalLibrary
-from embeddings.models import cache_folder
+from embeddings.encoder.model_files import cache_folder
+from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
 from qa.page.address import PublicAddress, free_port, is_this_computer
-from qa.page.desk import Desk
-from qa.page.door import Door
 from qa.page.environment import settle_environment
-from qa.page.limits import question_limit
-from qa.passwords import read_passwords
+from qa.page.model.desk import Desk
+from qa.page.model.limits import question_limit
+from qa.page.security.passwords import read_passwords
+from qa.page.security.sessions import Door
 
 FIRST_QUESTION = "Who said what?"
 """Asked before the page is announced, so that nobody waits for the models."""

@@ -14,16 +14,16 @@ from tokenizers import Tokenizer
 from tqdm import tqdm
 
 from corpus.errors import CitewireError
-from embeddings.models import DEFAULT_MODEL, cache_folder, find_model
+from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
+from qa.reader.network import ReaderNetwork
+from qa.reader.weights import load_weights, save_weights
 from qa.train.build import Mix, build, counted
 from qa.train.example import Example
 from qa.train.fit import HEAD_RATE, RATE, Progress, Schedule, fit
 from qa.train.measure import measure
-from qa.train.network import ReaderNetwork
 from qa.train.news_questions import read_articles
 from qa.train.rounds import Rounds, ahead
 from qa.train.sets import read_sets
-from qa.train.weights import load_weights, save_weights
 
 _ROUND = 24_000
 """Examples of a round: what a GPU has ready at once."""
@@ -149,7 +149,7 @@ def _examples(options: argparse.Namespace) -> list[Example]:
         with gzip.open(kept, "rt", encoding="utf-8") as lines:
             read = map(json.loads, lines)
             return [Example(q, p, tuple((s, e) for s, e in spans), *more) for q, p, spans, *more in read]
-    from embeddings.encoder import load_encoder
+    from embeddings.encoder.encoder import load_encoder
 
     random_ = random.Random(options.seed)
     rows = read_sets(options.data, random_)

@@ -16,7 +16,7 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from corpus.errors import CitewireError, ModelError
-from embeddings.models import write_beside
+from embeddings.encoder.model_files import write_beside
 
 
 def average(paths: Sequence[Path], out: Path) -> None:

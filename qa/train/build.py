@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.split import split
-from embeddings.encoder import Encoder
+from corpus.passages import split
+from embeddings.encoder.encoder import Encoder
 from qa.train.example import Example, Row
 from qa.train.negatives import found_by_words, mined_by_vectors, mined_by_words, misasked, without_answer, wrong_role
 from qa.train.news_questions import news_questions

@@ -17,9 +17,9 @@ from torch.nn import functional
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from embeddings.models import write_beside
+from embeddings.encoder.model_files import write_beside
+from qa.reader.network import ReaderNetwork
 from qa.train.batches import Batch, Packed, batches
-from qa.train.network import ReaderNetwork
 from qa.train.teach import scores, taught
 
 RATE = 1.5e-4

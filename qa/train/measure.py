@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from qa.metrics.spans import exact_match, token_f1
-from qa.spans import PassageScores, passage_scores
+from qa.evaluation.metrics.spans import exact_match, token_f1
+from qa.reader.network import ReaderNetwork, autocast
+from qa.reader.spans import PassageScores, passage_scores
 from qa.train.batches import MAX_PIECES
 from qa.train.build import WINDOW
 from qa.train.example import Row, read_rows
-from qa.train.network import ReaderNetwork, autocast
 
 
 @dataclass(frozen=True, slots=True)

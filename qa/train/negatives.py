@@ -14,8 +14,8 @@ from dataclasses import replace
 import numpy as np
 
 from corpus.sentences import sentences
-from embeddings.encoder import Encoder
-from embeddings.words import WordDocument, WordView
+from embeddings.encoder.encoder import Encoder
+from embeddings.index.words import WordDocument, WordView
 from qa.train.example import Example
 
 _SHORTEST = 120

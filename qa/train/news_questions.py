@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from corpus.errors import ReadError
+from corpus.passages import split
 from corpus.sentences import sentences
-from corpus.speakers import statements
-from corpus.split import split
+from corpus.speakers.statements import statements
 from qa.train.example import Example
 from qa.train.news_patterns import NAME
 from qa.train.news_rules import ask, posts_unlike

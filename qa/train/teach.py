@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import torch
 
+from qa.reader.network import ReaderNetwork, autocast
 from qa.train.batches import Batch, Packed, batches
-from qa.train.network import ReaderNetwork, autocast
 
 _PIECES = 32_768
 

@@ -1,0 +1,1 @@
+"""From raw words to clean paragraphs, with title, byline and date."""

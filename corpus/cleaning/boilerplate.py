@@ -1,0 +1,153 @@
+"""Lines of a page that are not the article: comment, share, newsletter and cookie furniture, credits, advertisements.
+
+A line goes only when all of it is furniture. The patterns are exact in their words, since an article about cookies or
+newsletters must keep every sentence: precision counts more than completeness.
+"""
+
+import re
+
+from corpus.cleaning.written_dates import DATE
+
+LONGEST_LINE = 320
+
+_NET = r"(?:facebook|twitter|x|instagram|linkedin|youtube|whatsapp|telegram|tiktok|threads|google news|flipboard)"
+_NETS = rf"{_NET}(?:(?:,? (?:and|&)|,|\s?[/|]) ?{_NET}){{0,8}}"
+_BUTTON = rf"(?:{_NET}|share|tweet|e-?mail|print|copy link|link|comments?|save)"
+_THIS = r"(?:this|the) (?:article|story|post|page|news|video|report|content|entry)"
+_THIS_SHORT = r"this(?: (?:article|story|post|page|news|video|report|content|entry))?"
+_STORIES = r"(?:stories|articles|news|reads?|posts|coverage|topics|links|reading|videos)"
+_LETTERS = r"(?:newsletters?|updates|alerts|e-?mails?|mailing list|briefings?|bulletins?|push notifications)"
+_WINDOW = r"(?: \(opens in (?:a )?new window\))?"
+
+_COMMENTS = (
+    r"(?:view |show |hide |see |read |post |add |leave |your |\d[\d,]* )?(?:a |all )?comments?(?: \(?\d[\d,]*\)?)?",
+    r"comments? (?:section|box|policy|guidelines)",
+    r"be the first to (?:comment|reply)|(?:post|leave|write|add) (?:a|your) (?:comment|reply)",
+    r"replying to(?: @?[\w.'-]{1,40}){1,3}",
+    r"comments (?:are|will be) moderated(?: and generally will be posted if they are on-topic and not abusive)?",
+    r"for more information, please see our comments faq",
+    r"(?:note: )?we are (?:now |temporarily )*moderating (?:all )?comments\b.{0,150}",
+    r"comments (?:are closed|are off|have been disabled|are disabled)(?: (?:for|on) this (?:article|story|post))?",
+    r"(?:join|start) the (?:conversation|discussion)|have your say",
+    r"(?:log ?in|sign ?in|register)(?: or (?:register|sign ?up|subscribe|log ?in))?",
+    r"(?:please )?(?:log ?in|sign ?in|register)(?: or register)? to (?:post|leave|write|add)(?: a| your)? comments?",
+    r"your e-?mail address will not be published(?:\. required fields are marked)?",
+    r"notify me of (?:follow-up comments|new posts|new comments) by e-?mail",
+    r"(?:what do you think\? )?(?:let us know|tell us)(?: what you think)? in the comments(?: below| section)?",
+)
+_SHARING = (
+    r"(?:like|enjoyed) this (?:story|article)\? share it with (?:a friend|your friends)",
+    rf"(?:please )?share {_THIS}(?: (?:on|via|with) .{{1,60}})?",
+    rf"(?:please )?share(?: this| on| via| it)?(?: {_NETS})?|tweet(?: this)?|pin it|copy link|(?:link )?copied",
+    rf"(?:share|e-?mail|send|post|save|print|pin)(?: {_THIS_SHORT}| a link)?(?: on| via| to| with)? {_NETS}{_WINDOW}",
+    r"click to (?:share|e-?mail|print|tweet|send)(?: this| a link)?(?: to a friend)?"
+    rf"(?: (?:on|via|to) {_NET})?{_WINDOW}",
+    rf"{_BUTTON}(?:[ ,|/·•]{{1,3}}{_BUTTON}){{1,12}}",
+    rf"(?:e-?mail|print|bookmark|save|gift|listen to) {_THIS_SHORT}",
+)
+_FOLLOWING = (
+    rf"(?:please )?(?:follow|like|find|join|connect with) us (?:on|at) {_NETS}(?:\W.{{0,120}})?",
+    rf"subscribe to us on {_NETS}(?:\W.{{0,120}})?",
+    rf"follow (?:[@\w.'’-]+ ){{1,4}}on {_NETS}(?:,? (?:for|to|at|@).{{1,150}})?",
+    r"follow us",
+    rf"(?:click here to |please )?(?:sign ?up|subscribe|register)(?: here| now| today)? (?:for|to) (?:our|the|your)? ?"
+    rf"(?:[\w'’:-]+ ){{0,6}}{_LETTERS}(?:\b.{{0,120}})?",
+    rf"(?:join|subscribe to) our (?:[\w-]+ ){{0,3}}(?:{_NET}|channel)"
+    r"(?: (?:channel|group|page|community))?(?: .{0,60})?",
+    r"(?:get|have|receive) (?:(?:all )?the |our |more )?(?:[\w'’-]+ ){0,6}"
+    rf"(?:{_STORIES}|{_LETTERS}|headlines|analysis) "
+    r"(?:delivered |sent )?(?:straight |directly |right )?(?:to|in) your (?:e-?mail )?inbox.{0,80}",
+    r"subscribe(?: now| today| here)?|sign ?up(?: now| here| today)?|(?:enter|type) your e-?mail(?: address)?",
+    r"(?:thank you|thanks) for (?:subscribing|signing up)(?: to our newsletter)?|you can unsubscribe at any time",
+    r"by (?:signing up|subscribing|registering), you (?:agree|accept|acknowledge|consent) .{1,200}",
+    r"(?:already|not) (?:a |an? existing )?(?:subscriber|member)\?"
+    r"(?: (?:log ?in|sign ?in|subscribe|join))?(?: now| here)?",
+    r"this (?:article|story|content) is (?:for|only for|exclusive to) (?:our )?subscribers(?: only)?",
+    r"subscribe (?:now )?to (?:read|continue reading|keep reading|see) (?:the |this )?(?:full |whole |rest of the )?"
+    r"(?:story|article)?\.?(?: (?:already|not) (?:a |an? existing )?subscriber\?)?(?: (?:log|sign) ?in\.?)?",
+    r"subscribe to (?:read on|continue|read more)(?: for (?:just |only )?\S{1,12} (?:a|per) (?:week|month|year))?",
+    r"contact (?:the )?(?:reporter|author|writer)s?(?: at| on| via)?:? \S+@\S+",
+    r"unsubscribe(?: (?:here|now|from .{1,80}))?|manage (?:your )?(?:e-?mail )?(?:preferences|subscriptions?)",
+    r"update your (?:e-?mail )?preferences|(?:was )?(?:this e-?mail )?forwarded (?:this e-?mail|to you)\?.{0,80}",
+    r"(?:view|open|read|see) (?:(?:this|the) )?(?:(?:e-?mail|newsletter|message|it) )?(?:online|in (?:your|a|the) "
+    r"(?:web )?browser)|(?:having )?(?:trouble|problems) (?:viewing|reading) this e-?mail\?.{0,80}",
+    r"(?:you(?:['’]re| are) receiving|you (?:have )?received) this (?:e-?mail|newsletter|message) because .{1,250}",
+    r"(?:this (?:e-?mail|message) was )?sent to [\w.+-]{1,60}@[\w.-]{1,60}(?: by .{1,100})?",
+    r"add us to your address book.{0,80}|no longer want to receive (?:these|our) e-?mails\?.{0,80}",
+    r"unsubscribe(?: ?[|•·/-] ?(?:view in browser|preferences|privacy(?: policy)?|contact(?: us)?)){1,5}",
+    r"download (?:our|the) (?:[\w'’-]+ ){0,3}apps?(?: (?:now|today|here|on|from|for)(?: .{0,80})?)?",
+)
+_COOKIES_AND_RIGHTS = (
+    r"(?:we|this (?:web ?)?site|our (?:web ?)?site) (?:and our partners )?uses? cookies (?:to|and|for|so|on)\b.{1,280}",
+    r"by (?:continuing|using|browsing) .{0,60}(?:use of cookies|our cookie policy).{0,100}",
+    r"(?:accept|reject|manage|allow)(?: all)? cookies|cookie (?:policy|settings|preferences)|accept all",
+    r"privacy policy|terms (?:of use|of service|and conditions|& conditions)",
+    r"(?:copyright )?© ?.{0,120}|(?:copyright )?\(c\) ?\d{4}\b.{0,120}|copyright \d{4}\b.{0,120}|all rights reserved",
+    r"(?:eds|editors?)(?: note)?: .{0,250}|(?:the )?associated press",
+    r"our standards: the thomson reuters trust principles|for immediate release",
+    r"this material may not be published, broadcast, rewritten,? or redistributed.{0,80}",
+)
+_ADVERTISEMENTS = (
+    r"[(\[]?advertise?ments?[)\]]?(?: ?[-–—:.] ?(?:continue reading below|scroll to continue|story continues below))?",
+    r"(?:story|article|content|text|post) continues (?:below|after)(?: (?:this|the))?"
+    r"(?: (?:advertisement|ad|video|image|photo))?",
+    r"(?:sponsored|promoted)(?: content| post| links?| stories)?|paid content|skip (?:ad|advertisement)",
+    r"advertise with us",
+)
+_MORE = (
+    r"(?:also,? )?(?:read|see)(?: also| more| next)? ?[:|»>] ?.{0,250}|must read ?[:|»>] ?.{0,250}",
+    r"(?:related|recommended|more to read|don['’]t miss|you may (?:also )?like) ?[:|»>] ?.{0,250}",
+    r"(?:read|also read|read also|must read) ?[-–—] .{1,250}",
+    r"(?:click here to )?read more|also read|read also|see also|must read|read next|continue reading",
+    r"up next|don['’]t miss",
+    r"(?:lesen sie(?: auch| dazu| mehr)?|mehr (?:zum thema|dazu)|auch interessant|das könnte sie auch interessieren|"
+    r"(?:à )?lire (?:aussi|également)|sur le même sujet|lea (?:también|además)|(?:te|le) puede interesar|"
+    r"más información|leia (?:também|mais)|veja também|leggi anche|lees ook|läs (?:också|mer|även)|les (?:også|mer)|"
+    r"læs også)(?: ?[:|»>–] ?.{0,250})?",
+    r"the post .{1,250} (?:appeared first on|first appeared on) .{1,120}",
+    rf"read (?:the )?(?:full|whole|rest of) {_THIS}|read (?:the )?full (?:article|story|report)",
+    rf"(?:related|recommended|trending|popular|latest|more|top|similar) {_STORIES}(?: (?:for you|from .{{1,40}}))?",
+    r"most (?:read|viewed|popular|shared|recent)|trending(?: now| topics)?|editor['’]?s['’]? picks?|what to read next",
+    r"you (?:may|might) (?:also )?(?:like|be interested in)",
+    r"(?:tags?|related topics?|filed under|more about|posted in|read more about) ?: ?.{0,200}",
+)
+_PICTURE = r"(?:photo(?:graph)?|image|picture)s?"
+_CREDIT = rf"(?:(?:file )?{_PICTURE}(?: (?:credit|source|courtesy))?|credits?)"
+_STOCK = r"(?:getty images|shutterstock|istock|alamy|unsplash|pixabay|epa-efe)"
+_CAPTIONS = (
+    rf"\(? ?(?:representational|representative|illustrative|file|archive|stock) {_PICTURE} ?\)?",
+    rf"[(\[] ?{_CREDIT} ?(?::|by\b|courtesy of\b|©).{{1,120}}[)\]]",
+    rf"{_CREDIT} ?: ?(?!the |an? |it |he |she |they |we )\S+(?: \S+){{0,7}}",
+    rf"(?:{_PICTURE}|illustration|graphic|video|map) (?:by|courtesy of) \S+(?: \S+){{0,6}}",
+    r"(?:file photo|image caption|image source)(?: ?:|,| [-–—]) ?.{1,300}",
+    rf"(?:[\w.' -]{{1,40}} ?[/|] ?)?(?:(?:afp|reuters|ap) ?(?:/|via) ?)?{_STOCK}|(?:afp|reuters|ap) (?:file )?photo",
+)
+_PAGE = (
+    r"skip to (?:main )?(?:content|navigation)|back to (?:the )?(?:top|front page|home ?page|start page)|loading",
+    r"click (?:here )?to (?:expand|enlarge)(?: image)?",
+    rf"\d{{1,2}}[- ]min(?:ute)?s? read(?: ?[·•|-]? ?(?:{DATE}))?",
+    r"(?:estimated )?reading time ?:? ?\d{1,2} min(?:ute)?s?",
+    r"listen to (?:this|the) (?:article|story)(?: \(?\d.{0,20})?",
+    r"watch(?: now| live)?|watch(?: the)? (?:full )?video(?: here| below| above)?",
+    r"open image in (?:modal|gallery|new tab)",
+)
+_PATTERNS = (*_COMMENTS, *_SHARING, *_FOLLOWING, *_COOKIES_AND_RIGHTS, *_ADVERTISEMENTS, *_MORE, *_CAPTIONS, *_PAGE)
+_FURNITURE = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
+_RULE = re.compile(r"[-=_*~•·.\s#|+<>\\/^—–─-╿]{2,}+")
+_ADDRESS = re.compile(r"\s*[(<\[]?https?://[^\s()<>]{1,250}[)>\]]?$")  # where a mail's link leads
+_BARS = re.compile(r" [|•·] ")
+_EDGES = " \t-–—•·*>»›→|<«"
+
+
+def is_furniture(line: str) -> bool:
+    """Return whether a whole line of a page is furniture, a rule or an empty bullet, not a part of the article."""
+    if len(line) > LONGEST_LINE:
+        return False
+    if _RULE.fullmatch(line):
+        return True
+    inner = _ADDRESS.sub("", line.strip(_EDGES))
+    return _is_alone(inner) or all(map(_is_alone, _BARS.split(inner)))
+
+
+def _is_alone(words: str) -> bool:
+    return _FURNITURE.fullmatch(words.strip(_EDGES).rstrip(".!:… ")) is not None

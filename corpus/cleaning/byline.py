@@ -1,0 +1,184 @@
+"""The lines under a title that name the writer and the day: "By Jane Doe", "Jane Doe March 6, 2023", "Updated: …"."""
+
+import re
+from dataclasses import dataclass
+
+from corpus.cleaning.dateline import CITIES, usual_case
+from corpus.cleaning.written_dates import DATE, iso_date
+
+LONGEST_LINE = 220
+_LABELLED_DATE = re.compile(
+    r"(?:\b(?P<label>(?:first |last |originally )?(?:published|posted|updated|modified|created|issued|released|date)"
+    rf"(?: on| at)?)\s?:?\s?|\bon )?\b(?P<date>{DATE})(?![\w/])",
+    re.IGNORECASE,
+)
+_SEPARATORS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]\s+")
+_BY = re.compile(
+    r"(?:(?:written|reported|story|words|report|analysis|posted|published|article) )?by\b:?\s*", re.IGNORECASE
+)
+_BY_ELSEWHERE = re.compile(r"(?:von|par|por|door|di|de|av|af|texte?:?|testo:?|texto:?)\b:?\s+", re.IGNORECASE)
+_AND_ELSEWHERE = re.compile(r",\s*|\s+(?:und|et|y|e|en|och|og|&)\s+")
+_REPORTED = re.compile(
+    r"\(?(?:reporting|reported|writing|written) by (?P<names>[^;()]{4,120}?)(?: in [^;()]{3,60})?[;.)]*(?:;.{0,200})?",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"(?:author|byline|writer|reporter)s?\s?:\s*", re.IGNORECASE)
+_HANDLE = re.compile(r"\(?(?:@\w{2,30}|[\w.+-]{1,40}@[\w-]{1,40}(?:\.[\w-]{1,20}){1,4})\)?")
+_IGNORED = re.compile(
+    r"\d{1,2} ?-?min(?:ute)?s? read|updated|published|ist|edited by .{3,40}|share|print", re.IGNORECASE
+)
+_DESK = re.compile(
+    r"(?:the )?(?:[\w.'’&-]+ ){0,3}(?:desk|staff|correspondents?|reporters?|bureau|agencies|monitoring|report|team|"
+    r"(?:staff and |from .{1,40})?(?:wire|news|staff) (?:reports?|services?))|"
+    r"(?:the )?(?:associated press|agence france-presse|reuters|afp|ap|app|pti|ians|ani|xinhua|bloomberg|cnn|bbc)",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"(?:[\w'’&-]+ ){0,4}(?:writer|correspondent|reporter|editor|press|reuters|columnist|analyst|contributor|afp|ap|"
+    r"news|journalist|bureau chief|chief|producer|times|post|cnn|bbc|bloomberg|staff)",
+    re.IGNORECASE,
+)
+_PARTICLES = frozenset("de da di del della der den van von bin ibn al el la le dos ul ur e y ten ter".split())
+_NO_NAMES = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
+    "august september october november december".split()
+)
+_NO_WRITERS = frozenset(
+    "news press release briefing report update updates daily weekly edition editorial opinion analysis live "
+    "statement minutes letter day war attack attacks breaking today morning evening the a an this that from "
+    "for with after before in on of is are was to at as election elections results meeting summit floods "
+    "flood earthquake crisis talks timeline review week issue volume section page court case vs bill act "
+    "budget parliament government president minister ministry police university college school festival "
+    "conference championship cup league match final world national international "
+    "has covers writes joined award awards".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """What a line under the title says; at least one field is set."""
+
+    author: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    place: str | None = None
+
+
+def read_byline(line: str) -> Byline | None:
+    """Return what a byline or date line says, or None when the line, or any part of it, is something else."""
+    if len(line) > LONGEST_LINE:
+        return None
+    dates = list(_LABELLED_DATE.finditer(line))
+    published, modified = _days(dates)
+    rest = _LABELLED_DATE.sub(" | ", line)
+    pieces = [piece.strip(" ,;:") for piece in _SEPARATORS.split(rest)]
+    author = place = None
+    for piece in filter(None, pieces):
+        if _IGNORED.fullmatch(piece) or _HANDLE.fullmatch(piece) or (author and _ROLE.fullmatch(piece)):
+            continue
+        if (names := _signed(piece)) and author is None:
+            author, place = names[0], names[1] or place
+        elif dates and piece in CITIES | {city.upper() for city in CITIES} and place is None:
+            place = usual_case(piece)
+        elif dates and author is None and (is_name(piece) or _DESK.fullmatch(piece)):
+            author = piece
+        else:
+            return None
+    if not (author or published or modified):
+        return None
+    return Byline(author=author, published=published, modified=modified, place=place)
+
+
+def signed_by(line: str) -> str | None:
+    """Return the writers that a line of a page's head names: "Von Jana Muster · 5. März 2024", "By Jane Doe, Reuters".
+
+    Beside English, "by" may be German, French, Spanish, Portuguese, Dutch, Italian or Scandinavian; whatever else the
+    line says does not matter.
+    """
+    if len(line) > LONGEST_LINE:
+        return None
+    for piece in _SEPARATORS.split(_LABELLED_DATE.sub(" | ", line)):
+        piece = piece.strip(" ,;:")
+        if names := _signed(piece):
+            return names[0]
+        if opening := _BY_ELSEWHERE.match(piece):
+            writers = _AND_ELSEWHERE.split(piece[opening.end() :])
+            if all(is_name(writer) for writer in writers):
+                return ", ".join(writers)
+    return None
+
+
+def reported_by(line: str) -> str | None:
+    """Return the writers that an agency names under its text: "(Reporting by Jane Doe; Editing by John Roe)"."""
+    found = _REPORTED.fullmatch(line)
+    if found is None:
+        return None
+    writers = [name for name in re.split(r",\s*(?:and\s+)?|\s+and\s+", found["names"]) if name]
+    return ", ".join(writers) if writers and all(is_name(writer) for writer in writers) else None
+
+
+def is_name(words: str) -> bool:
+    """Return whether words look like the name of one person: two to four capitalised words, none of a headline."""
+    parts = words.split()
+    if not 2 <= len(parts) <= 5 or any(part.strip(".,").lower() in _NO_WRITERS for part in parts):
+        return False
+    capitalised = [part for part in parts if part.lower() not in _PARTICLES]
+    return len(capitalised) >= 2 and all(
+        re.fullmatch(r"[^\W\d_][^\W\d_.'’-]*(?:[.'’-][^\W\d_]*)*", p) and p[0].isupper() for p in capitalised
+    )
+
+
+def may_sign(words: str) -> bool:
+    """Return whether what a page gives for a writer may be one: a name, a desk, or at most two words."""
+    return is_name(words) or _DESK.fullmatch(words) is not None or 0 < len(words.split()) <= 2
+
+
+def is_signature(line: str) -> bool:
+    """Return whether a line might be a byline without its "By": one or more names, a desk, an agency.
+
+    A name of four words and more is taken for a title in which every word is capitalised.
+    """
+    if len(line) > LONGEST_LINE:
+        return False
+    first = re.split(r",| and ", line, maxsplit=1)[0]
+    return _DESK.fullmatch(line) is not None or (len(first.split()) < 4 and _signed(f"By {line}") is not None)
+
+
+def _days(dates: list[re.Match[str]]) -> tuple[str | None, str | None]:
+    """Return the day of publication and of the last change; a date that says neither is the day of publication."""
+    published = modified = None
+    for match in dates:
+        label = (match["label"] or "").lower()
+        day = iso_date(match["date"])
+        if "updated" in label or "modified" in label:
+            modified = modified or day
+        else:
+            published = published or day
+    return published, modified
+
+
+def _signed(piece: str) -> tuple[str, str | None] | None:
+    """Return the writers of "By Jane Doe and John Roe in London", and the place; None for other words."""
+    opening = _BY.match(piece) or _LABEL.match(piece)
+    if opening is None:
+        return None
+    rest = _HANDLE.sub("", piece[opening.end() :]).strip(" ,;:")
+    rest, _, place = rest.partition(" in ")
+    if place and not (place[0].isupper() and len(place) <= 40):
+        return None
+    if _DESK.fullmatch(rest):
+        return rest, place or None
+    parts = [part for part in re.split(r",\s*(?:and\s+)?|\s+(?:and|&)\s+", rest) if part]
+    writers = [part for part in parts if _is_writer(part)]
+    others = [part for part in parts if part not in writers and not _ROLE.fullmatch(part)]
+    if not writers or others:
+        return None
+    listed = ", ".join(writers[:-1]) + (" and " if len(writers) > 1 else "") + writers[-1]
+    return listed, place or None
+
+
+def _is_writer(words: str) -> bool:
+    """Return whether words after "By" are a name: one capitalised word is enough, a weekday is not."""
+    if _ROLE.fullmatch(words) and not is_name(words):
+        return False
+    return is_name(words) or (words.isalpha() and words[0].isupper() and words.lower() not in _NO_NAMES)

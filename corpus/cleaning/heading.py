@@ -1,0 +1,146 @@
+"""What stands above the first sentence of a plain text: title, standfirst, byline, day, dateline."""
+
+import re
+from dataclasses import dataclass, field
+
+from corpus.cleaning.byline import is_name, is_signature, read_byline
+from corpus.cleaning.dateline import read_dateline
+from corpus.cleaning.written_dates import DATE, iso_date
+
+LONGEST_TITLE = 160
+_FEWEST_TITLE_WORDS = 3  # one or two are a section's or an outlet's name
+_MOST_TITLE_WORDS = 28
+_MOST_QUESTION_WORDS = 14  # a longer question or exclamation is an article's first sentence
+_ZONE = 7  # paragraphs after the title among which byline and date are looked for
+_LONGEST_STANDFIRST = 350
+_PRINTED = re.compile(
+    rf"(?:originally |first )?published in (?:the print edition of )?(?P<source>[A-Z][\w.'’&-]*(?: [\w.'’&-]+){{0,4}}?)"
+    rf",? (?:on )?(?P<date>(?i:{DATE}))\.?",
+    re.IGNORECASE,
+)
+_SLUG = re.compile(r"(?:BC|AM|PM)-{1,2}[\w.,'’& -]{2,80}(?:--|,| Ld\b|-Writethru)[\w.,'’& -]{0,60}")  # of wire copy
+_SENT = re.compile(r"AP-W[A-Z]-(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d\d) (?P<hour>\d\d)(?P<minute>\d\d)GMT")
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
+_ABBREVIATION_END = re.compile(r"\b(?:[A-Z]\.){2,}[\"'”’]?$")
+_SPEAKER = re.compile(r"[A-Z][A-Z.' -]{1,40}: ")
+_LABEL = re.compile(r"[A-Z][A-Z.'’ -]{2,40}(?::| [-–—]) ")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The fields of `Article` that the text itself told, and the paragraphs that are the text."""
+
+    known: dict[str, str]
+    paragraphs: list[str] = field(default_factory=list)
+
+
+def read_heading(paragraphs: list[str], *, title: str | None, author: str | None = None) -> Heading:
+    """Return what the paragraphs at the top (and a "Published in" line at the end) tell.
+
+    The title, byline and date lines leave the text; the standfirst and the dateline stay in it. With `title`, which is
+    known already, the first paragraph leaves the text only when it repeats it; so does a line that repeats `author`.
+    """
+    known: dict[str, str] = {}
+    rest = list(paragraphs)
+    _take_imprint(rest, known)
+    if len(rest) > 2 and _SLUG.fullmatch(rest[0]):
+        rest.pop(0)
+    if len(rest) > 2 and (first := read_byline(rest[0])) is not None and not first.author:
+        _add(known, published=first.published, modified=first.modified)
+        rest.pop(0)
+    if title is not None:
+        if len(rest) > 1 and _same(rest[0], title):
+            rest.pop(0)
+    elif is_title(rest):
+        known["title"] = rest.pop(0).removeprefix("# ")
+    if author is not None:
+        rest[:_ZONE] = [line for line in rest[:_ZONE] if not _same(line, author)] if len(rest) > 1 else rest[:_ZONE]
+    rest = _take_bylines(rest, known)
+    _take_dateline(rest, known)
+    return Heading(known=known, paragraphs=rest)
+
+
+def is_title(paragraphs: list[str]) -> bool:
+    """Return whether the first paragraph is a title: short, not a sentence with its full stop, above a real text."""
+    if len(paragraphs) < 2:
+        return False
+    first, following = paragraphs[0], paragraphs[1 : _ZONE + 2]
+    words = len(first.split())
+    most = _MOST_QUESTION_WORDS if first.endswith(("?", "!")) else _MOST_TITLE_WORDS
+    if len(first) > LONGEST_TITLE or not _FEWEST_TITLE_WORDS <= words <= most:
+        return False
+    if not (first.lstrip("#\"'“‘ ")[:1].isupper() or first[0].isdigit()) or first.endswith(
+        (":", ";", ",", "…", "-", "—")
+    ):
+        return False
+    if first.endswith((".", '."', ".”")) and not _ABBREVIATION_END.search(first):
+        return False
+    if first.startswith(("- ", "• ", "* ", "http://", "https://")) or _SPEAKER.match(first):
+        return False
+    if is_signature(first) or read_byline(first) is not None or read_dateline(first) is not None:
+        return False
+    return any(len(p) > 80 and len(p) > len(first) * 0.8 and _SENTENCE_END.search(p) for p in following)
+
+
+def _take_bylines(paragraphs: list[str], known: dict[str, str]) -> list[str]:
+    """Return the paragraphs without those near the top that are bylines or dates, which go into `known`."""
+    kept: list[str] = []
+    index = 0
+    while index < min(len(paragraphs) - 1, _ZONE) and len(kept) < 3:
+        line, following = paragraphs[index], paragraphs[index + 1]
+        below = read_byline(following)
+        if line.lower().rstrip(":") == "by" and is_name(following):
+            _add(known, author=following)
+            index += 2
+            continue
+        byline = read_byline(line)
+        if byline is not None:
+            _add(known, author=byline.author, published=byline.published, modified=byline.modified, place=byline.place)
+        elif below is not None and below.author is None and is_name(line):
+            _add(known, author=line)
+        elif read_dateline(line) is not None or len(line) > _LONGEST_STANDFIRST:
+            break
+        else:
+            kept.append(line)
+        index += 1
+    return kept + paragraphs[index:]
+
+
+def _take_dateline(paragraphs: list[str], known: dict[str, str]) -> None:
+    """Note the place of the dateline; one that stands alone joins the paragraph below it."""
+    labelled = sum(_LABEL.match(p) is not None for p in paragraphs) > 1  # speakers of a transcript, points of a list
+    for index, paragraph in enumerate(paragraphs[:4]):
+        dateline = read_dateline(paragraph)
+        if dateline is None or (labelled and not dateline.sure):
+            continue
+        _add(known, place=dateline.place, published=dateline.published)
+        if dateline.alone and index + 1 < len(paragraphs):
+            paragraphs[index : index + 2] = [f"{paragraph} {paragraphs[index + 1]}"]
+        return
+
+
+def _take_imprint(paragraphs: list[str], known: dict[str, str]) -> None:
+    """Take a line such as "Published in The Daily Gazette, March 6th, 2023." or AP's of sending from the text's end."""
+    for index in range(len(paragraphs) - 1, max(len(paragraphs) - 4, 0), -1):
+        if sent := _SENT.fullmatch(paragraphs[index]):
+            century = "19" if sent["year"] > "69" else "20"
+            day = f"{century}{sent['year']}-{sent['month']}-{sent['day']}"
+            _add(known, published=iso_date(f"{day}T{sent['hour']}:{sent['minute']}:00Z"))
+            del paragraphs[index]
+            return
+        if len(paragraphs[index]) <= 150 and (match := _PRINTED.fullmatch(paragraphs[index])):
+            _add(known, source=match["source"], published=iso_date(match["date"]))
+            del paragraphs[index]
+            return
+
+
+def _add(known: dict[str, str], **found: str | None) -> None:
+    """Note what was found and is not known yet."""
+    for name, value in found.items():
+        if value and name not in known:
+            known[name] = value
+
+
+def _same(paragraph: str, title: str) -> bool:
+    """Return whether a paragraph repeats the title, up to case, spacing and punctuation."""
+    return re.findall(r"\w+", paragraph[:500].lower()) == re.findall(r"\w+", title.lower())

@@ -1,0 +1,1 @@
+"""The days that words stand for: "on Monday" is 6 March 2023."""

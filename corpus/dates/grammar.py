@@ -1,0 +1,86 @@
+"""What the forms of day expressions share: the pieces of their grammar, and how one place in a text is read."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from corpus.dates.tense import is_future
+from corpus.dates.vocabulary import Span
+
+GAP = r"[ \t\u00a0\u2009\u202f]{1,3}"
+GAP0 = r"[ \t\u00a0\u2009\u202f]{0,3}"
+DASH = r"[-–—‒]"
+DAY = r"(?:3[01]|[12][0-9]|0?[1-9])(?:st|nd|rd|th)?(?![0-9A-Za-z:%]|[.,][0-9])"
+YEAR = r"(?:1[5-9]|20)[0-9]{2}(?![0-9A-Za-z%]|[.,][0-9])"
+STOP = r"(?![0-9A-Za-z])"
+WHEN = (
+    rf"(?:(?:,?{GAP}(?:of{GAP})?)(?P<year>{YEAR})"
+    rf"|,?{GAP}(?:of{GAP})?(?P<rel>[Tt]his|[Ll]ast|[Nn]ext){GAP}year(?![A-Za-z]))"
+)
+"""A year after what it is the year of: ` 2023`, `, 2023`, ` of 2023`, ` of last year`."""
+PART = r"(?:[Ee]arly|[Ll]ate|[Mm]id)"
+
+_PAST_LEAD = re.compile(r"\b(?:since|after)(?: the)? $")
+_FUTURE_LEAD = re.compile(r"\b(?:until|till|(?<!from )through|ahead of)(?: the| at least)? $")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The days that a form stands for; `end` is where its words end in the text."""
+
+    end: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One form that matched, the text around it, and the day the article was published."""
+
+    text: str
+    match: re.Match[str]
+    published: date
+
+    def group(self, name: str) -> str:
+        """Return a named part of the form in lower case, "" where it is not there."""
+        return (self.match[name] or "").lower()
+
+    def year(self) -> int | None:
+        """Return the year that the form names ("2023", "last year"); None where it names none."""
+        if self.match["year"]:
+            return int(self.match["year"])
+        step = {"last": -1, "this": 0, "next": 1}
+        return self.published.year + step[self.group("rel")] if self.match["rel"] else None
+
+    def found(self, span: Span | None) -> Found | None:
+        """Return the whole form as found."""
+        return span and Found(self.match.end(), span)
+
+    def future(self) -> bool | None:
+        """Whether the sentence speaks of what is to come; None when it does not tell."""
+        lead = self.text[max(0, self.match.start() - 18) : self.match.start()].lower()
+        if _PAST_LEAD.search(lead):
+            return False
+        return True if _FUTURE_LEAD.search(lead) else is_future(self.text, self.match.start(), self.match.end())
+
+
+class Form(NamedTuple):
+    """A form's words, a regular expression, and what gives its days: None where the words are something else."""
+
+    words: str
+    resolve: Callable[[Place], Found | None]
+
+
+def nearest(candidates: Sequence[Span], published: date, future: bool | None) -> Span:
+    """Return the span meant: the last one begun, or the first one not over, or when nothing tells the nearest.
+
+    candidates: at least one, in order.
+    """
+    begun = [span for span in candidates if span[0] <= published]
+    ahead = [span for span in candidates if span[1] >= published]
+    if future is None:
+        return min(candidates, key=lambda span: max((span[0] - published).days, (published - span[1]).days, 0))
+    if future:
+        return ahead[0] if ahead else candidates[-1]
+    return begun[-1] if begun else candidates[0]

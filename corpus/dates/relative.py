@@ -1,0 +1,153 @@
+"""Forms that count weeks, months, seasons and years from the published day: "last week", "two days ago"."""
+
+import re
+from datetime import timedelta
+
+from corpus.dates.false_friends import word_after, words_before
+from corpus.dates.grammar import GAP, PART, YEAR, Form, Found, Place
+from corpus.dates.vocabulary import (
+    COUNTS,
+    SEASON,
+    SEASONS,
+    Span,
+    part_of,
+    quarter_span,
+    season_span,
+    shift,
+    unit_span,
+    weekend_span,
+)
+
+_COUNT = rf"(?:[0-9]{{1,3}}|{'|'.join(sorted(COUNTS, key=len, reverse=True)).replace(' ', GAP)})"
+_UNITS = r"(?:day|week|month|year|decade)s?"
+_ROLLING = ("day", "week", "month", "year", "decade")
+_VAGUE = re.compile(r"(?:(?:more|less|fewer) than|over|under|least|most|up to) $", re.IGNORECASE)
+_WEEK = timedelta(days=7)
+
+
+def _count(words: str) -> int:
+    return int(words) if words.isdigit() else COUNTS[" ".join(words.lower().split())]
+
+
+def _unit(place: Place) -> Found | None:
+    """Resolve `last week`, `earlier this month`, `late next year`, `this quarter`, `last summer`, `this weekend`."""
+    published = place.published
+    unit, which, part = place.group("unit"), " ".join(place.group("which").split()), place.group("part")
+    step = {"last": -1, "next": 1}.get(which, 0)
+    if which in ("past", "coming") or (step and _counts_from_the_day(place)):
+        return (
+            _rolling(place, 1, unit, back=which in ("past", "last"))
+            if unit in ("day", "week", "month", "year", "decade")
+            else None
+        )
+    if unit == "weekend":
+        span = _weekend(place, which)
+    elif unit == "quarter":
+        span = quarter_span(published.year, (published.month + 2) // 3 + step)
+    elif unit in SEASONS:
+        span = _season(place, unit, which)
+    else:
+        span = unit_span(shift(published, step, unit), unit)
+    if part in ("early", "mid", "late"):
+        return place.found(part_of(span, part))
+    if part:
+        cut = (span[0], min(published, span[1])) if part == "earlier" else (max(published, span[0]), span[1])
+        return place.found(cut) if cut[0] <= cut[1] else None
+    return place.found(span)
+
+
+def _counts_from_the_day(place: Place) -> bool:
+    """Tell whether "the last week" is meant, the seven days up to now, rather than "last week"."""
+    return words_before(place.text, place.match.start())[1].lower() == "the" and not place.match["part"]
+
+
+def _rolling(place: Place, count: int, unit: str, *, back: bool) -> Found | None:
+    """Return so many units up to the published day, or from it on; "the last week of the campaign" is neither."""
+    if word_after(place.text, place.match.end()) in ("of", "before"):
+        return None
+    other = shift(place.published, -count if back else count, unit)
+    return place.found((min(other, place.published), max(other, place.published)))
+
+
+def _season(place: Place, season: str, which: str) -> Span:
+    published = place.published
+    spans = [season_span(year, season) for year in range(max(1, published.year - 2), min(9998, published.year + 2) + 1)]
+    if which in ("last", "this past"):
+        return [span for span in spans if span[1] < published][-1]
+    if which == "next":
+        return next(span for span in spans if span[0] > published)
+    around = [span for span in spans if span[0] <= published <= span[1]]
+    return around[0] if around else next(span for span in spans if span[0].year == published.year)
+
+
+def _weekend(place: Place, which: str) -> Span:
+    """Return the weekend meant: "next" is five days off or more; the sentence tells for "this" and "the"."""
+    own = weekend_span(place.published)
+    last, coming = (own[0] - _WEEK, own[1] - _WEEK), (own[0] + _WEEK, own[1] + _WEEK)
+    if which == "next":
+        return own if (own[0] - place.published).days >= 5 else coming
+    if which in ("last", "this past"):
+        return last
+    future = place.future()
+    if place.published.weekday() >= 5 or which == "this coming":
+        return own
+    return own if future or (future is None and which == "this") else last
+
+
+def _the_weekend(place: Place) -> Found | None:
+    """Resolve `the weekend`, as in "over the weekend"; not "the weekend before"."""
+    after = word_after(place.text, place.match.end())
+    if after in ("before", "after", "when", "edition", "following"):
+        return None
+    return place.found(_weekend(place, "the"))
+
+
+def _several(place: Place) -> Found | None:
+    """Resolve `past three days`, `last 24 hours`, `next two weeks`; the published day is one end."""
+    count, unit, which = _count(place.match["count"]), place.group("unit").rstrip("s"), place.group("which")
+    if unit == "hour":
+        if count % 24:
+            return None
+        count, unit = count // 24, "day"
+    return _rolling(place, count, unit, back=which not in ("next", "coming"))
+
+
+def _ago(place: Place) -> Found | None:
+    """Resolve `two days ago` to the day and `three weeks ago`, `a year ago` to the calendar week, month or year."""
+    if _VAGUE.search(place.text[max(0, place.match.start() - 12) : place.match.start()]):
+        return None
+    unit = place.group("unit").rstrip("s")
+    day = shift(place.published, _count(place.match["count"]) * (-1 if place.group("way") == "ago" else 1), unit)
+    return place.found(unit_span(day, unit))
+
+
+def _season_year(place: Place) -> Found | None:
+    """Resolve `spring of 2021`, `summer 2022`, `autumn of last year`."""
+    year = int(place.match["year"]) if place.match["year"] else place.published.year
+    year += {"last": -1, "next": 1}.get(place.group("rel"), 0)
+    return place.found(season_span(year, place.group("season")))
+
+
+_END = r"(?![0-9A-Za-z])"
+_WHICH = rf"(?P<which>[Tt]his{GAP}past|[Tt]his{GAP}coming|[Tt]his|[Ll]ast|[Nn]ext|[Pp]ast|[Cc]oming)"
+UNIT: Form = Form(
+    rf"(?:(?P<part>{PART}|[Ee]arlier|[Ll]ater)(?:{GAP}|-))?{_WHICH}{GAP}"
+    rf"(?P<unit>week|weekend|month|quarter|year|decade|{SEASON}){_END}",
+    _unit,
+)
+THE_WEEKEND: Form = Form(
+    rf"[Tt]he{GAP}weekend{_END}",
+    _the_weekend,
+)
+SEVERAL: Form = Form(
+    rf"(?P<which>[Pp]ast|[Ll]ast|[Nn]ext|[Cc]oming){GAP}(?P<count>{_COUNT}){GAP}(?P<unit>{_UNITS}|hours){_END}",
+    _several,
+)
+AGO: Form = Form(
+    rf"(?i:(?P<count>{_COUNT}){GAP}(?P<unit>{_UNITS}){GAP}(?P<way>ago|from{GAP}now)){_END}",
+    _ago,
+)
+SEASON_YEAR: Form = Form(
+    rf"(?P<season>{SEASON}){GAP}(?:of{GAP})?(?:(?P<year>{YEAR})|(?P<rel>this|last|next){GAP}year{_END})",
+    _season_year,
+)

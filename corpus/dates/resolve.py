@@ -1,0 +1,145 @@
+"""The days that an article's words stand for: "on Sunday", "last week", "March 6", seen from the published day."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from corpus.dates import relative, weekdays, with_month, years
+from corpus.dates.grammar import Form, Found, Place
+from corpus.dates.vocabulary import MONTHS, SEASON, WEEKDAYS
+
+_DATED = (with_month.MONTH_DAY, with_month.MONTH_YEAR)
+_DIGITS = (
+    with_month.ISO,
+    with_month.SLASHES,
+    with_month.DAY_MONTH,
+    relative.AGO,
+    years.DECADE,
+    years.YEARS,
+)
+_WEEKDAY = (with_month.MONTH_DAY, with_month.DAY_MONTH, weekdays.WEEKDAYS)
+_LEADING = (
+    relative.SEVERAL,
+    weekdays.DAY_WORDS,
+    relative.UNIT,
+    with_month.WEEK_OF,
+    weekdays.WEEKDAYS,
+    with_month.MONTH_YEAR,
+    years.DECADE,
+    years.YEARS,
+)
+_COUNTED = (relative.AGO, relative.THE_WEEKEND, weekdays.DAY_WORDS)
+
+# What can start an expression, by its first word, and the forms to try there, in order.
+_STARTS: tuple[tuple[str, str, tuple[Form, ...]], ...] = (
+    ("digits", r"['’‘]?[0-9]{1,4}", _DIGITS),
+    ("weekday", "|".join(day[:3].title() for day in WEEKDAYS), _WEEKDAY),
+    ("month", "|".join(month[:3].title() for month in MONTHS), _DATED),
+    ("season", rf"{SEASON}(?![A-Za-z])", (relative.SEASON_YEAR,)),
+    ("day", r"[Tt]oday|[Tt]onight|[Yy]esterday|[Tt]omorrow", (weekdays.DAY_WORDS,)),
+    (
+        "leading",
+        r"(?:[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast|[Cc]oming|[Ee]arlier|[Ll]ater|[Ee]arly|[Ll]ate|[Mm]id)(?![A-Za-z])",
+        _LEADING,
+    ),
+    (
+        "ordinal",
+        r"(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|week|Week|Q[1-4])(?![A-Za-z])",
+        (years.QUARTER, years.MONTHS_OF, with_month.WEEK_OF),
+    ),
+    (
+        "counted",
+        r"(?:[Aa]n?|[Tt]he(?=\W{1,3}(?:weekend|day))|[Cc]ouple|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight"
+        r"|[Nn]ine|[Tt]en|[Ee]leven|[Tt]welve|[Ff]ifteen|[Tt]wenty|[Tt]hirty|[Ff]orty)(?![A-Za-z])",
+        _COUNTED,
+    ),
+)
+_START = re.compile(r"(?<![\w$£€#.@/&])(?:" + "|".join(f"(?P<{name}>{words})" for name, words, _ in _STARTS) + ")")
+_FORMS = {name: forms for name, _, forms in _STARTS}
+
+_compiled = cache(re.compile)
+"""Compiled when first tried, so that importing costs nothing."""
+_SHOUTED = re.compile("|".join([*WEEKDAYS, *MONTHS]).upper())
+
+
+@dataclass(frozen=True, slots=True)
+class DayExpression:
+    """Words for a day or a span of days: `text == article.text[start:end]`, first and last day inclusive."""
+
+    text: str
+    start: int
+    end: int
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end or len(self.text) != self.end - self.start or self.first > self.last:
+            raise ValueError(f"no day expression: {self.text!r} at {self.start} to {self.end}")
+
+
+def resolve_days(text: str, published: date | None, *, start: int = 0, end: int | None = None) -> list[DayExpression]:
+    """Return every day expression within `text[start:end]`, in order, with the days it stands for.
+
+    Without a published day nothing is resolved. The words around an expression, also outside the range, tell whether a
+    bare weekday or month is past or to come. What stands for more than a century is left alone.
+    """
+    if published is None:
+        return []
+    stop = len(text) if end is None else min(end, len(text))
+    plain = _SHOUTED.sub(lambda match: match[0].title(), text)
+    found: list[DayExpression] = []
+    position = start
+    while match := _START.search(plain, position, stop):
+        hit = _read(plain, match, published)
+        if hit is None or hit.end > stop:
+            position = match.end()
+            continue
+        found.append(DayExpression(text[match.start() : hit.end], match.start(), hit.end, *hit.span))
+        position = hit.end
+    return found
+
+
+def _read(text: str, start: re.Match[str], published: date) -> Found | None:
+    """Return what the first form that fits stands for."""
+    for words, resolve in _FORMS[start.lastgroup or ""]:
+        match = _compiled(words).match(text, start.start())
+        if match is None:
+            continue
+        try:
+            found = resolve(Place(text, match, published))
+        except (ValueError, OverflowError):  # a day that no calendar has: 31 June, or one before year 1
+            continue
+        if found is not None:
+            return found
+    return None
+
+
+_LOWER = re.compile(r"\b(?:" + "|".join([*WEEKDAYS, *MONTHS]) + r")\b")
+_MODAL = re.compile(
+    r"(?:\b(?:in|on|of|by|since|until|during|from|early|late|mid|last|next|this|[0-9]{1,2}(?:st|nd|rd|th)?)[ -])$"
+)
+_FULL_YEAR = re.compile(r"\b(?:1[5-9]|20)[0-9]{2}\b")
+
+
+def days_in_question(question: str, *, today: date | None) -> list[DayExpression]:
+    """Return the days that a question names; weekdays and months may be written small.
+
+    today: what "yesterday", "on Sunday" or "6 March" count from: the present day, or the day of the newest article. A
+    month or a day without its year is then the last one, in a question about what will be the next one. Without it
+    only what has a year of its own is resolved.
+    """
+    named = _LOWER.sub(lambda m: _capital(question, m), question)
+    found = [
+        DayExpression(question[d.start : d.end], d.start, d.end, d.first, d.last)
+        for d in resolve_days(named, today or date(2000, 6, 15))
+    ]
+    return found if today else [d for d in found if _FULL_YEAR.search(d.text)]
+
+
+def _capital(question: str, match: re.Match[str]) -> str:
+    name, before = match[0], question[max(0, match.start() - 12) : match.start()].lower()
+    following = question[match.end() : match.end() + 3]
+    if name in ("may", "march") and not _MODAL.search(before) and not re.match(r" [0-9]", following):
+        return name
+    return name.title()

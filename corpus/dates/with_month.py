@@ -1,0 +1,173 @@
+"""Forms with a month in them, alone or with days and years, and dates in digits."""
+
+import itertools
+import re
+from datetime import date, timedelta
+
+from corpus.dates.false_friends import EVENTS, bare_month_is_a_time, words_before
+from corpus.dates.grammar import DASH, DAY, GAP, GAP0, PART, STOP, WHEN, Form, Found, Place, nearest
+from corpus.dates.vocabulary import (
+    MONTH,
+    ORDINALS,
+    SHORT_WEEKDAY,
+    WEEKDAY,
+    Span,
+    month_number,
+    month_span,
+    part_of,
+    week_span,
+    weekday_number,
+)
+
+_LED = rf"(?:(?P<weekday>{WEEKDAY}|{SHORT_WEEKDAY})[,.]?{GAP}(?:the{GAP})?)?"
+_UNITS = r"people|others?\b|more\b|percent|per cent|million|billion|[ap]\.?m\b|years?\b|points?\b|hours?\b|minutes"
+_DAY2 = rf"{DAY}(?!{GAP0}(?:{_UNITS}))"
+_MORE = rf"(?P<more>(?:,{GAP}{DAY}){{0,4}},?{GAP}(?:and|&){GAP}{_DAY2})"
+_TO = rf"{GAP0}(?:{DASH}|to|through|thru|until){GAP0}"
+
+
+def _month_day(place: Place) -> Found | None:
+    """Resolve `March 6`, `Monday, March 6, 2023`, `6-7 March`, `Nov. 30-Dec. 5`, `March 6, 7 and 8`."""
+    match, end = place.match, place.match.end()
+    first_month = month_number(match["m1"] or match["m2"])
+    last_month = month_number(match["m2"] or match["m1"])
+    days = [int(re.sub("[a-z]", "", words)) for words in _days(match)]
+    if match["more"] and not _is_run(place, days):
+        if match["m1"] is None:
+            return None  # "6 and 9 March": the second stands by itself
+        days, end = days[:1], match.end("d1")
+    year = place.year()
+    event = EVENTS.get((first_month, days[0]))
+    if year is None and event and event[1].match(place.text, end) and place.published.year >= event[0]:
+        year = event[0]
+    if year is None:
+        first = _day_without_year(place, first_month, days[0])
+    else:
+        first = date(year if last_month >= first_month else year - 1, first_month, days[0])
+    last = date(first.year + (last_month < first_month), last_month, days[-1])
+    return Found(end, (first, last)) if first <= last else None
+
+
+def _days(match: re.Match[str]) -> list[str]:
+    more = re.findall("[0-9]+", match["more"]) if match["more"] else []
+    return [match["d1"], *more, *([match["d2"]] if match["d2"] else [])]
+
+
+def _is_run(place: Place, days: list[int]) -> bool:
+    """Tell whether the days listed are one span: one after the other, or "between" two."""
+    between = words_before(place.text, place.match.start())[1].lower() == "between"
+    return between or all(later - earlier == 1 for earlier, later in itertools.pairwise(days))
+
+
+def _day_without_year(place: Place, month: int, day: int) -> date:
+    """Return the day meant; one eleven months and more in the past would be printed with its year."""
+    years = range(max(1, place.published.year - 1), min(9999, place.published.year + 1) + 1)
+    spans = [(date(y, month, day),) * 2 for y in years if day <= month_span(y, month)[1].day]
+    if place.match["weekday"]:
+        wanted = weekday_number(place.match["weekday"])
+        spans = [span for span in spans if span[0].weekday() == wanted] or spans
+    if not spans:
+        raise ValueError(f"no day {day} in month {month}")
+    chosen = nearest(spans, place.published, place.future())
+    if abs((chosen[0] - place.published).days) > 330:
+        chosen = nearest(spans, place.published, None)
+    return chosen[0]
+
+
+def _month(place: Place) -> Found | None:
+    """Resolve `August 2021`, `early August`, `last March`, `April next year`, `March to May 2021`, `in August`."""
+    match, published = place.match, place.published
+    month, last_month = month_number(match["m1"]), month_number(match["m2"] or match["m1"])
+    year, which, part = place.year(), " ".join(place.group("which").split()), place.group("part")
+    if (
+        year is None
+        and not which
+        and not part
+        and not bare_month_is_a_time(place.text, match.start(), match.end(), match["m1"])
+    ):
+        return None
+    if year is not None:
+        first = month_span(year if last_month >= month else year - 1, month)
+    else:
+        spans = [month_span(y, month) for y in range(max(1, published.year - 1), min(9999, published.year + 1) + 1)]
+        if which in ("last", "next"):
+            spans = [s for s in spans if (s[1] < published if which == "last" else s[0] > published)]
+        if not spans:
+            raise ValueError(f"the calendar has no {which} month {month}")
+        future = {"last": False, "this past": False, "next": True, "this coming": True}.get(which)
+        if which == "this":
+            first = month_span(published.year, month)
+        else:
+            first = nearest(spans, published, place.future() if future is None else future)
+    last = month_span(first[0].year + (last_month < month), last_month)
+    if part in ("early", "mid", "late"):
+        first = last = part_of(first, part)
+    elif part:
+        return place.found(_cut(first, published, later=part.startswith("later")))
+    return place.found((first[0], last[1]))
+
+
+def _cut(span: Span, published: date, *, later: bool) -> Span | None:
+    """Return what of the span is before the published day, or after it; None where that is nothing."""
+    cut = (max(span[0], published), span[1]) if later else (span[0], min(span[1], published))
+    return cut if cut[0] <= cut[1] else None
+
+
+def _iso(place: Place) -> Found | None:
+    day = date(int(place.match["y"]), int(place.match["m"]), int(place.match["d"]))
+    return place.found((day, day))
+
+
+def _slashes(place: Place) -> Found | None:
+    """Resolve `3/14/2023`; which of 3/6/2023 is the month cannot be told."""
+    a, b, year = (int(place.match[name]) for name in ("a", "b", "y"))
+    if a <= 12 and b <= 12 and a != b:
+        return None
+    day = date(year, min(a, b), max(a, b))
+    return place.found((day, day))
+
+
+def _week_of(place: Place) -> Found | None:
+    """Resolve `week of March 6`, `first week of March`."""
+    month, digits = month_number(place.match["m1"]), place.match["d1"]
+    year = place.year()
+    if digits:
+        day = int(re.sub("[a-z]", "", digits))
+        return place.found(week_span(_day_without_year(place, month, day) if year is None else date(year, month, day)))
+    base = date(year, month, 1) if year is not None else _day_without_year(place, month, 1)
+    which = place.group("ordinal")
+    if which == "last":
+        last = month_span(base.year, month)[1]
+        return place.found((last - timedelta(days=6), last))
+    first = base + timedelta(days=7 * ORDINALS[which] - 7)
+    return place.found((first, first + timedelta(days=6)))
+
+
+MONTH_DAY: Form = Form(
+    rf"{_LED}(?P<m1>{MONTH}){GAP}(?P<d1>{DAY})(?:{_MORE}|{_TO}(?:(?P<m2>{MONTH}){GAP})?(?P<d2>{_DAY2}))?{WHEN}?{STOP}",
+    _month_day,
+)
+DAY_MONTH: Form = Form(
+    rf"{_LED}(?P<d1>{DAY})(?:{GAP}(?:of{GAP})?(?P<m1>{MONTH}))?(?:{_MORE}|{_TO}(?P<d2>{_DAY2}))?{GAP}(?:of{GAP})?"
+    rf"(?P<m2>{MONTH}){WHEN}?{STOP}",
+    _month_day,
+)
+MONTH_YEAR: Form = Form(
+    rf"(?:(?P<part>{PART}|[Ee]arlier|[Ll]ater)(?:{GAP}(?:in{GAP}|of{GAP})?|-))?"
+    rf"(?:(?P<which>[Tt]his{GAP}past|[Tt]his{GAP}coming|[Tt]his|[Ll]ast|[Nn]ext){GAP})?"
+    rf"(?P<m1>{MONTH})(?:(?:{_TO}|{GAP}and{GAP})(?P<m2>{MONTH}))?{WHEN}?{STOP}",
+    _month,
+)
+ISO: Form = Form(
+    r"(?P<y>[12][0-9]{3})-(?P<m>[01][0-9])-(?P<d>[0-3][0-9])(?![0-9-])",
+    _iso,
+)
+SLASHES: Form = Form(
+    r"(?P<a>[0-9]{1,2})/(?P<b>[0-9]{1,2})/(?P<y>(?:19|20)[0-9]{2})(?![0-9/])",
+    _slashes,
+)
+WEEK_OF: Form = Form(
+    rf"(?:(?P<ordinal>[Ff]irst|[Ss]econd|[Tt]hird|[Ll]ast){GAP})?week{GAP}of{GAP}(?P<weekday>{WEEKDAY},?{GAP})?"
+    rf"(?P<m1>{MONTH})(?:{GAP}(?P<d1>{DAY}))?{WHEN}?{STOP}",
+    _week_of,
+)

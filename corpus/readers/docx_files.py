@@ -1,0 +1,129 @@
+"""Word files (.docx): headings, paragraphs, tables and text boxes in their order, and the document's own properties.
+
+The parts are read with lxml directly: only those that hold words, within limits, and with the words of tracked
+insertions, which the usual library leaves out.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+from corpus.article import Article
+from corpus.cleaning.assemble import assemble, complete
+from corpus.cleaning.fields import known_fields
+from corpus.cleaning.from_record import articles_of
+from corpus.errors import ReadError
+from corpus.limits import MAX_BYTES
+from corpus.readers.archives import Budget, member_bytes, open_archive
+from corpus.readers.hints import Hints
+from corpus.readers.press_databases import press_records
+from corpus.readers.text_files import labelled_lines
+from corpus.readers.xml_stream import local_name, parse_xml
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
+
+    from lxml.etree import _Element as Element
+
+SUFFIXES = frozenset((".docx", ".docm"))
+ISOLATED = True
+_LARGEST_PART = 5 * MAX_BYTES  # of XML, which is much mark-up for few words
+_SPACES = {"tab": " ", "br": "\n", "cr": "\n", "nobreakhyphen": "-", "softhyphen": ""}
+# What is in the file but not on the page: deleted words, field codes, the second form of a drawing, notes' numbers.
+_SILENT = frozenset("del movefrom instrtext deltext fallback rpr ppr sectpr tblpr trpr tcpr tblgrid".split())
+
+
+def recognises(head: bytes) -> bool:
+    """Return False: Word files are told by their members, not by their first bytes."""
+    return False
+
+
+def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+    """Yield the article of the document, or those of a press database's download."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    with open_archive(file, where=where) as archive:
+        budget = Budget.of(size)
+        name = next((n for n in archive.namelist() if n.lower() == "word/document.xml"), "word/document.xml")
+        root = parse_xml(member_bytes(archive, name, where=where, budget=budget, limit=_LARGEST_PART), where=where)
+        known = _properties(archive, where, budget)
+    blocks = list(_blocks(root))
+    if records := press_records("\n\n".join(words for _, words in blocks)):
+        yield from articles_of(records, where=where, on_bad=on_bad)
+        return
+    title = next((words for style, words in blocks[:3] if style == "title"), "")
+    labelled, text = labelled_lines("\n\n".join(words for _, words in blocks))
+    on_page = ({"title": title} if title else {}) | labelled
+    if hints.url:
+        known["url"] = hints.url
+    yield complete(assemble(text, on_page, where=where, find_title="title" not in on_page), known)
+
+
+def _properties(archive: "ZipFile", where: str, budget: Budget) -> dict[str, str]:
+    """Return what the document says of itself: its title, writer, language and section, and no days.
+
+    Its days are those on which the file was made and saved, not those of the article.
+    """
+    try:
+        data = member_bytes(archive, "docProps/core.xml", where=where, budget=budget, limit=MAX_BYTES)
+        root = parse_xml(data, where=where)
+    except ReadError:
+        return {}
+    found = {local_name(child): "".join(child.itertext()).strip() for child in root}
+    record = {"title": found.get("title"), "author": found.get("creator"), "language": found.get("language")}
+    return known_fields(record | {"section": found.get("category")})
+
+
+def _blocks(root: "Element") -> Iterator[tuple[str, str]]:
+    """Yield (style, words) of each paragraph and table row; a text box comes after the paragraph that it hangs on."""
+    waiting = [iter(root)]
+    while waiting:
+        element = next(waiting[-1], None)
+        if element is None:
+            waiting.pop()
+            continue
+        name = local_name(element)
+        if name == "p":
+            yield from _paragraph(element)
+        elif name == "tr":
+            cells = (
+                " ".join(words for p in _within(cell, "p") for _, words in _paragraph(p))
+                for cell in element
+                if local_name(cell) == "tc"
+            )
+            row = " | ".join(filter(None, (" ".join(cell.split()) for cell in cells)))
+            if row:
+                yield "", row
+        elif name not in _SILENT:
+            waiting.append(iter(element))
+
+
+def _paragraph(paragraph: "Element") -> Iterator[tuple[str, str]]:
+    """Yield the words of a paragraph with its style, and those of the text boxes in it."""
+    parts: list[str] = []
+    boxes: list[Element] = []
+    waiting = [iter(paragraph)]
+    while waiting:
+        element = next(waiting[-1], None)
+        if element is None:
+            waiting.pop()
+            continue
+        name = local_name(element)
+        if name == "txbxcontent":
+            boxes.append(element)
+        elif name == "t":
+            parts.append(element.text or "")
+        elif name in _SPACES:
+            parts.append(_SPACES[name])
+        elif name not in _SILENT:
+            waiting.append(iter(element))
+    style = next((e for e in _within(paragraph, "pstyle")), None)
+    named = next((v for k, v in style.attrib.items() if k.endswith("}val")), "") if style is not None else ""
+    words = "".join(parts).strip()
+    if words:
+        yield named.lower(), words
+    for box in boxes:
+        yield from _blocks(box)
+
+
+def _within(element: "Element", name: str) -> Iterator["Element"]:
+    return (inner for inner in element.iter() if local_name(inner) == name)

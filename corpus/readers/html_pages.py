@@ -1,0 +1,204 @@
+"""Web pages: trafilatura finds the article on the page, the page's own data says who wrote it where and when.
+
+The only file that imports trafilatura. Nothing is fetched: only the file's bytes are looked at.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from typing import TYPE_CHECKING, BinaryIO
+
+from corpus.article import Article
+from corpus.cleaning.assemble import assemble
+from corpus.cleaning.byline import may_sign, read_byline
+from corpus.cleaning.fields import known_fields
+from corpus.errors import ReadError
+from corpus.limits import read_all
+from corpus.readers.decoding import decode
+from corpus.readers.hints import Hints
+from corpus.readers.layout_tables import open_layout_tables
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+SUFFIXES = frozenset((".html", ".htm", ".xhtml"))
+ISOLATED = True
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]{0,200}>\s*)?(?:<!--.{0,1000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_CHARSET = re.compile(
+    rb"""<(?:meta|\?xml)[^<>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
+)
+_REFERENCE = re.compile(r"&#(?:x0*([0-9a-f]{1,6})(?![0-9a-f])|0*([0-9]{1,7})(?![0-9]));?", re.IGNORECASE)
+_WHOLE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,300}\?>")
+# trafilatura warns of what it finds nothing in; here that is an error with the file's name.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+_HEAD_BYTES = 4096
+# trafilatura's careful setting; where it keeps less than this share of what the usual one finds, it was too careful.
+_TOO_CAREFUL = 0.25
+# Who must pay to read on is shown less than this share of what the page's data has; with notes on that, than this one.
+_BEGINNING, _BEGINNING_AND_NOTES = 0.6, 0.8
+_NEARLY_ALL = 0.8
+_LONG_PARAGRAPH = 80
+_PULLED = re.compile(r"\bpull(?:ed)?[-_]?quote", re.IGNORECASE)
+_EDITING = re.compile(r"\bmw-editsection\b")
+_BODY_CLASS = re.compile(r"body|content|article|story|text", re.IGNORECASE)
+
+
+def recognises(head: bytes) -> bool:
+    """Return whether the first bytes of a file open a web page."""
+    return _PAGE.match(head) is not None
+
+
+def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+    """Yield the one article of the page."""
+    import trafilatura
+
+    from corpus.readers.html_metadata import linked_text, page_fields, site_in_title
+    from corpus.readers.page_byline import signed_on_page
+    from corpus.readers.page_state import shown_by_program
+
+    data = read_all(file, where=where)
+    charset = _CHARSET.search(data[:_HEAD_BYTES])
+    page = decode(data, where=where, declared=hints.charset or (charset[1].decode("ascii") if charset else None))
+    page = _REFERENCE.sub(_usable, _XML_DECLARATION.sub("", page, count=1))
+    fetched = {"url": hints.url} if hints.url else {}
+    tree = trafilatura.load_html(page if _WHOLE.search(page) else f"<html><body>{page}</body></html>")
+    if tree is None:  # no mark-up that a parser sees
+        yield assemble(page, fetched, where=where, find_title=True)
+        return
+    if tree.tag != "html":  # "<svg><p>": what looks at pages expects something round what it may take out
+        tree = _within_page(tree)
+    known, linked = page_fields(tree), linked_text(tree)
+    if typed := _typed_text(tree):
+        yield assemble(typed, fetched | known, where=where, find_title="title" not in known)
+        return
+    signed = signed_on_page(tree)
+    _drop_repetitions(tree)
+    join_parts(tree)
+    open_layout_tables(tree)
+    captions = "\n\n".join(" ".join("".join(each.itertext()).split()) for each in tree.iter("figcaption"))
+    text, guessed = _extract(tree)
+    if _is_better(linked, text):
+        text = linked
+    fields = fetched | guessed | known
+    if len(text) < _TOO_CAREFUL * len(captions):  # a series of pictures, perhaps with a few words above it
+        text = captions if text.strip() == fields.get("title") else f"{text}\n\n{captions}"
+    if text.strip() in ("", fields.get("title")):
+        text, told = shown_by_program(tree, [fields.get("title", ""), tree.findtext(".//title") or ""])
+        fields = fetched | guessed | told | known
+    if not text.strip():
+        raise ReadError(where, "no article was found on the page: save its text as .txt and add that")
+    if "author" not in fields and signed:
+        fields["author"] = signed
+    if "source" not in fields and (site := site_in_title(tree, fields.get("title", ""))):
+        fields["source"] = site
+    yield assemble(_without_echo(text, fields), fields, where=where, find_title=False)
+
+
+def _without_echo(text: str, fields: Mapping[str, str]) -> str:
+    """Return the text without the title and the day below it: trafilatura puts what stands between boxes at the end."""
+    paragraphs = text.rstrip().split("\n\n")
+    while len(paragraphs) > 1:
+        last = paragraphs[-1].strip()
+        line = read_byline(last)
+        is_day = line is not None and line.published is not None and fields.get("published", "")[:10] == line.published
+        if not is_day and last != fields.get("title"):
+            break
+        paragraphs.pop()
+    return "\n\n".join(paragraphs)
+
+
+def _usable(reference: re.Match[str]) -> str:
+    """Return a reference to a character as it stands, but a space for a control character, which no tree may hold."""
+    number = int(reference[1], 16) if reference[1] else int(reference[2])
+    return " " if (number < 32 and number not in (9, 10, 13)) or number in (0xFFFE, 0xFFFF) else reference[0]
+
+
+def _within_page(part: "HtmlElement") -> "HtmlElement":
+    """Return a page whose body is this element alone."""
+    from lxml.html.builder import BODY, HTML
+
+    return HTML(BODY(part))
+
+
+def _extract(tree: "HtmlElement") -> tuple[str, dict[str, str]]:
+    """Return the article's paragraphs, blank lines between them, and the fields that trafilatura makes out."""
+    import trafilatura
+
+    options = {"include_comments": False, "include_tables": True}
+    page_words = sum(_length(p) for p in tree.iter("p"))
+    facts = trafilatura.extract_metadata(tree, date_config={"original_date": True, "extensive_search": False})
+    careful = trafilatura.bare_extraction(deepcopy(tree), favor_precision=True, **options)
+    text = careful.text if careful is not None and careful.text else ""
+    if len(text) < _TOO_CAREFUL * page_words or not text:
+        usual = trafilatura.bare_extraction(tree, **options)
+        found = usual.text if usual is not None and usual.text else ""
+        text = found if len(text) < _TOO_CAREFUL * len(found) else text
+    lines = [line.removeprefix("- ") for line in text.split("\n")]
+    author = "; ".join(name for name in (facts.author or "").split("; ") if may_sign(name))
+    record = {"title": facts.title, "author": author, "published": facts.date, "source": facts.sitename}
+    return "\n\n".join(lines), known_fields(record | {"url": facts.url, "language": facts.language})
+
+
+def _typed_text(tree: "HtmlElement") -> str:
+    """Return the text of a page that is nearly all typed lines, as wire copy is kept; empty for another page."""
+    body = tree.find("body")
+    parts = ["".join(part.itertext()) for part in tree.iter("pre")]
+    if body is None or not parts or sum(map(len, parts)) < _NEARLY_ALL * _length(body):
+        return ""
+    return "\n\n".join(parts)
+
+
+def _is_better(linked: str, text: str) -> bool:
+    """Return whether the page's data has the article's text where the page itself shows little or only its beginning.
+
+    Or the same words, which then have their paragraphs.
+    """
+    if len(text) < _TOO_CAREFUL * len(linked) or text.split() == linked.split():
+        return True
+    words = " ".join(linked.split())
+    shown = [line for line in text.split("\n") if len(line) >= _LONG_PARAGRAPH and " ".join(line.split()) in words]
+    is_more = sum(map(len, shown)) < _BEGINNING * len(words) and len(text) < _BEGINNING_AND_NOTES * len(words)
+    return bool(shown) and is_more
+
+
+def _drop_repetitions(tree: "HtmlElement") -> None:
+    """Take out what a page says twice to be seen, its pull quotes, and what only its editors use."""
+    boxes = [box for box in tree.iter("aside", "blockquote", "div", "figure", "p", "span") if box.get("class")]
+    whole: str | None = None
+    for box in boxes:
+        name = box.get("class")
+        if _EDITING.search(name):
+            box.drop_tree()
+        elif _PULLED.search(name) and box.getparent() is not None:
+            words = " ".join("".join(box.itertext()).split()).strip("“”\"‘’' ")
+            whole = whole or " ".join("".join(tree.itertext()).split())
+            if words and whole.count(words) > 1:
+                box.drop_tree()
+
+
+def join_parts(tree: "HtmlElement") -> None:
+    """Put the parts of an article that a page cuts into equal boxes, with advertisements between, into the first box.
+
+    Of boxes that look like articles' bodies, trafilatura would take one alone.
+    """
+    for article in tree.iter("article"):
+        boxes: dict[str, list[HtmlElement]] = {}
+        for box in article.iter("div", "section"):
+            name = box.get("class") or ""
+            if _BODY_CLASS.search(name) and sum(_length(p) >= _LONG_PARAGRAPH for p in box.iterchildren("p")) >= 2:
+                boxes.setdefault(name, []).append(box)
+        for first, *others in boxes.values():
+            for other in others:
+                if other.getparent() is not None and first not in other.iterancestors():
+                    first.extend(list(other))
+
+
+def _length(paragraph: "HtmlElement") -> int:
+    """Return the number of characters of a paragraph's words."""
+    return sum(map(len, paragraph.itertext()))

@@ -1,0 +1,91 @@
+"""Markdown files: front matter, and the words without the mark-up."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, BinaryIO
+
+from corpus.article import Article
+from corpus.cleaning.assemble import assemble
+from corpus.cleaning.clean import clean_line
+from corpus.cleaning.fields import known_fields
+from corpus.errors import ReadError
+from corpus.limits import read_all
+from corpus.readers.decoding import decode
+from corpus.readers.frontmatter import has_front_matter, split_front_matter
+from corpus.readers.hints import Hints
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+SUFFIXES = frozenset((".md", ".markdown"))
+ISOLATED = False
+_MOST_BRACKETS = 5_000  # of which each could open a link; looking for the ends of more would take minutes
+_DEEPEST = 100  # quotations and lists within each other; what is deeper is no text for people
+
+
+def recognises(head: bytes) -> bool:
+    """Return whether the first bytes of a file are front matter."""
+    return has_front_matter(head.decode("utf-8", errors="ignore").removeprefix("\ufeff"))
+
+
+def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+    """Yield the one article of the file."""
+    text = decode(read_all(file, where=where), where=where)
+    fields, body = split_front_matter(text, where=where)
+    known = known_fields(fields)
+    title, words = plain_words(body)
+    if title and "title" not in known:
+        known["title"] = title
+    yield assemble(words if words.strip() else body, known, where=where, find_title=True)
+
+
+def plain_words(markdown: str) -> tuple[str | None, str]:
+    """Return the title, where the text opens with a heading, and its words without mark-up, blocks apart.
+
+    Links keep their words, pictures go; a list has one line for each item, a table one for each row.
+    """
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    if markdown.count("[") > _MOST_BRACKETS:
+        parser.disable(["link", "image"])
+    tokens = parser.parse(markdown)
+    title = None
+    if len(tokens) > 3 and tokens[0].type == "heading_open":
+        title = clean_line(_inline(tokens[1].children or ())) or None
+        tokens = tokens[3:] if title else tokens
+    return title, "\n\n".join(_blocks(tokens))
+
+
+def _blocks(tokens: Sequence["Token"]) -> Iterator[str]:
+    """Yield the words of each block: paragraph, heading, list item, table row, line of code, piece of HTML."""
+    cells: list[str] = []
+    in_row = False
+    for token in tokens:
+        if token.type in ("tr_open", "tr_close"):
+            in_row = token.type == "tr_open"
+            if cells:
+                yield " | ".join(cells)
+            cells = []
+        elif token.type == "inline":
+            words = _inline(token.children or ())
+            if in_row:
+                cells.append(words)
+            else:
+                yield words
+        elif token.type in ("code_block", "fence"):
+            yield token.content.replace("\n", "\n\n")
+        elif token.type == "html_block":
+            yield token.content
+
+
+def _inline(children: Sequence["Token"]) -> str:
+    """Return the words of a paragraph's parts."""
+    parts: list[str] = []
+    for child in children:
+        if child.type in ("text", "code_inline"):
+            parts.append(child.content)
+        elif child.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+        elif child.type == "html_inline":
+            parts.append(" " if child.content.lower().startswith("<br") else child.content)
+    return "".join(parts)

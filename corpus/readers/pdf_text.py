@@ -1,0 +1,164 @@
+"""From the lines of a PDF's pages to title and paragraphs: furniture of the pages goes, paragraphs are put together."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from corpus.readers.pdf_lines import Line, Page
+
+_EDGE_LINES = 4  # at the top and the bottom of a page, among which what is repeated is looked for
+_EDGE_SHARE = 0.15  # of a page's height, at the top and the bottom
+_REPEATED_SHARE = 0.4  # of the pages; left and right pages often differ
+_PAGE_NUMBER = re.compile(
+    r"[-–—|• ]*(?:(?:page|p\.|seite) ?)?(?:\d{1,4}|[ivxlc]{1,6})(?: ?(?:of|/|von|-) ?\d{1,4})?[-–—|• ]*", re.IGNORECASE
+)
+_LONE_NUMBER_BAND = 0.1
+_TITLE_SIZE = 1.2  # times the size of most letters
+_MOST_TITLE_LINES = 4
+_SENTENCE_END = re.compile(r"[.!?:…][\"'”’»)\]]*$")
+_BULLET = re.compile(r"(?:[•▪‣◦●·–—*-]|\(?\d{1,2}[.)])\s+\S")
+_WORD = re.compile(r"\w+(?:[-’']\w+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class PdfText:
+    """The title, where the first page has one in larger letters, and the paragraphs."""
+
+    title: str | None
+    paragraphs: list[str]
+
+
+def pdf_text(pages: Sequence[Page]) -> PdfText:
+    """Return the words of the pages in their order."""
+    kept = _without_page_furniture(pages)
+    lines = [line for page in kept for line in page]
+    if not lines:
+        return PdfText(None, [])
+    usual = _usual_size(lines)
+    title, first = _title(kept[0] if kept else [], usual)
+    words = Counter(word.lower() for line in lines for word in _WORD.findall(line.text))
+    body = [line for page in [first, *kept[1:]] for line in page]
+    return PdfText(title, list(_paragraphs(body, words)))
+
+
+def _without_page_furniture(pages: Sequence[Page]) -> list[list[Line]]:
+    """Return the pages' lines without headers, footers and page numbers."""
+    seen: Counter[str] = Counter()
+    edges = [_edge_lines(page) for page in pages]
+    for edge in edges:
+        seen.update({_shape(line) for line in edge})
+    needed = max(2.0, _REPEATED_SHARE * len(pages))
+    many = len(pages) > 1
+    kept = []
+    for page, edge in zip(pages, edges, strict=True):
+        furniture = {id(line) for line in edge if many and seen[_shape(line)] >= needed and _is_short(line)}
+        furniture |= {id(line) for line in edge if _PAGE_NUMBER.fullmatch(line.text) and _is_outermost(line, page)}
+        kept.append([line for line in page.lines if id(line) not in furniture])
+    return kept
+
+
+def _edge_lines(page: Page) -> list[Line]:
+    """Return the lines at the top and the bottom of a page."""
+    by_height = sorted(page.lines, key=lambda line: -line.top)
+    top = [line for line in by_height[:_EDGE_LINES] if line.bottom > (1 - _EDGE_SHARE) * page.height]
+    bottom = [line for line in by_height[-_EDGE_LINES:] if line.top < _EDGE_SHARE * page.height]
+    return top + [line for line in bottom if line not in top]
+
+
+def _shape(line: Line) -> str:
+    """Return a line's words without its numbers, which count the pages, and where about it stands."""
+    return f"{re.sub(r'[0-9]+', '#', line.text.lower())} {round(line.bottom / 12)}"
+
+
+def _is_short(line: Line) -> bool:
+    return len(line.text) <= 150
+
+
+def _is_outermost(line: Line, page: Page) -> bool:
+    """Return whether a line is the first or last of its page, in its margin."""
+    in_margin = line.bottom > (1 - _LONE_NUMBER_BAND) * page.height or line.top < _LONE_NUMBER_BAND * page.height
+    others = [other for other in page.lines if other is not line]
+    outermost = all(line.bottom >= o.bottom for o in others) or all(line.top <= o.top for o in others)
+    return in_margin and outermost and bool(others)
+
+
+def _usual_size(lines: Sequence[Line]) -> float:
+    """Return the size of most letters."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.size, 1)] += len(line.text)
+    return sizes.most_common(1)[0][0]
+
+
+def _title(lines: list[Line], usual: float) -> tuple[str | None, list[Line]]:
+    """Return the largest words among the first lines of the first page, and the lines without them."""
+    top = lines[:12]
+    largest = max((line.size for line in top), default=0.0)
+    if largest < _TITLE_SIZE * usual:
+        return None, lines
+    start = next(number for number, line in enumerate(top) if line.size == largest)
+    end = start
+    while end < len(lines) and end - start < _MOST_TITLE_LINES and abs(lines[end].size - largest) < 0.5:
+        end += 1
+    words = _joined(lines[start:end], Counter())
+    if not 2 <= len(words.split()) <= 40:
+        return None, lines
+    return words, lines[:start] + lines[end:]
+
+
+def _paragraphs(lines: Sequence[Line], words: Counter[str]) -> Iterator[str]:
+    """Yield the paragraphs."""
+    if not lines:
+        return
+    gaps = [a.bottom - b.bottom for a, b in pairwise(lines) if 0 < a.bottom - b.bottom < 4 * a.size]
+    leading = median(gaps) if gaps else 0.0
+    gathered = [lines[0]]
+    for number, (above, line) in enumerate(pairwise(lines), start=1):
+        if _begins(gathered, above, line, leading, lines[number + 1] if number + 1 < len(lines) else None):
+            yield _joined(gathered, words)
+            gathered = []
+        gathered.append(line)
+    yield _joined(gathered, words)
+
+
+def _begins(gathered: Sequence[Line], above: Line, line: Line, leading: float, below: Line | None) -> bool:
+    """Return whether a line begins a paragraph, by its letters, the space above it, its indent and the end above it."""
+    if above.hyphen:
+        return False
+    if abs(above.size - line.size) > 0.15 * max(above.size, line.size):
+        return True
+    if _BULLET.match(line.text) and _SENTENCE_END.search(above.text):
+        return True
+    drop = above.bottom - line.bottom
+    ended = _SENTENCE_END.search(above.text) is not None
+    if abs(drop) < 0.3 * line.size:  # beside it, as the cells of a table
+        return False
+    if drop < 0 or drop > 4 * line.size:  # the next column or page
+        return ended and not line.text[:1].islower()
+    if leading and drop > 1.35 * leading:
+        return True
+    right = max(g.right for g in gathered)
+    width = right - min(g.left for g in gathered)
+    indented = line.left > above.left + 0.8 * line.size and (below is None or below.left < line.left - 0.5 * line.size)
+    if indented and line.left < right:
+        return ended or above.right < right - 0.1 * width
+    short = len(gathered) > 1 and above.right < right - 0.2 * max(width, 1.0)
+    return short and ended
+
+
+def _joined(lines: Sequence[Line], words: Counter[str]) -> str:
+    """Return the words of lines as one line, divided words whole again; `words` counts those of the document."""
+    text = lines[0].text
+    for line in lines[1:]:
+        head = re.search(r"([^\W\d_]+)-$", text)
+        tail = re.match(r"[^\W\d_]+", line.text)
+        if head is None or tail is None:
+            text = f"{text}{'' if re.search(r'[0-9A-Za-z]-$', text) else ' '}{line.text}"
+            continue
+        whole, compound = f"{head[1]}{tail[0]}".lower(), f"{head[1]}-{tail[0]}".lower()
+        divided = tail[0][0].islower() and not (words[compound] and not words[whole])
+        text = f"{text[:-1] if divided else text}{line.text}"
+    return text

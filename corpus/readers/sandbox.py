@@ -1,0 +1,163 @@
+"""Reading in a process of its own, so that a file made to hang or to fill the memory costs one line of the report.
+
+The process is started with the first such file and used for many; a few are kept where several threads read.
+"""
+
+import atexit
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from corpus.article import Article
+from corpus.errors import ReadError
+from corpus.readers.hints import Hints
+
+TIME_LIMIT_S = 60.0  # for a file, or from one of its articles to the next
+MEMORY_LIMIT = 3 << 30  # bytes of address space, of which the libraries take a part
+LARGEST_SENT = 200_000_000  # bytes of a file that is no file of the disk, as a member of an archive
+_FILES_EACH = 500  # files that a process reads before another takes its place: parsers keep memory
+_MOST_IDLE = 2
+
+_STARTED = (
+    "import sys; sys.path[:] = {path!r}; from corpus.readers.sandbox_worker import serve; serve({time!r}, {memory!r})"
+)
+
+
+class Parser:
+    """One process that parses. time_limit_s and memory_limit: for each file."""
+
+    def __init__(self, time_limit_s: float = TIME_LIMIT_S, memory_limit: int = MEMORY_LIMIT) -> None:
+        self.time_limit_s = time_limit_s
+        self.memory_limit = memory_limit
+        self.files = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(
+        self, kind: str, file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]
+    ) -> Iterator[Article]:
+        """Yield the articles of a file, read by the format of that module name. Raises ReadError as it does."""
+        path, data = _sendable(file, where)
+        plain = replace(hints, budget=None)
+        asked: dict[str, Any] = {"format": kind, "where": where, "path": path, "size": len(data)}
+        asked["hints"] = {"names": dict(plain.names), "charset": plain.charset, "url": plain.url, "depth": plain.depth}
+        process = self._running()
+        self.files += 1
+        assert process.stdin is not None
+        assert process.stdout is not None
+        ended = False
+        try:
+            process.stdin.write(json.dumps(asked).encode() + b"\n")
+            process.stdin.write(data)
+            process.stdin.flush()
+            since = time.monotonic()
+            while line := process.stdout.readline():
+                answer: dict[str, Any] = json.loads(line)
+                if "article" in answer:
+                    yield Article(**answer["article"])
+                elif "bad" in answer:
+                    on_bad(ReadError(*answer["bad"]))
+                else:
+                    ended = answer["end"] != "memory"
+                    _raise_for(answer["end"], where, self.memory_limit)
+                    return
+                since = time.monotonic()
+            raise _given_up(where, time.monotonic() - since >= self.time_limit_s, self)
+        except OSError as error:  # it ended while it was asked
+            raise ReadError(where, "the process that was to read it ended: add it again") from error
+        finally:
+            if not ended:
+                self.close()
+
+    def close(self) -> None:
+        """End the process; the next file starts another."""
+        process, self._process, self.files = self._process, None, 0
+        if process is None:
+            return
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):  # words that it no longer takes
+                    pipe.close()
+        process.wait()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        """Return the process, a new one where there is none or it has read enough files."""
+        if self._process is not None and (self.files >= _FILES_EACH or self._process.poll() is not None):
+            self.close()
+        if self._process is None:
+            code = _STARTED.format(path=sys.path, time=self.time_limit_s, memory=self.memory_limit)
+            environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", code],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+            )
+        return self._process
+
+
+_idle: list[Parser] = []
+_lock = threading.Lock()
+
+
+def read_isolated(
+    kind: str, file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]
+) -> Iterator[Article]:
+    """Yield the articles of a file, read in another process by the format of that module name."""
+    with _lock:
+        parser = _idle.pop() if _idle else Parser()
+    try:
+        yield from parser.read(kind, file, where=where, hints=hints, on_bad=on_bad)
+    finally:
+        with _lock:
+            keep = len(_idle) < _MOST_IDLE
+            if keep:
+                _idle.append(parser)
+        if not keep:
+            parser.close()
+
+
+@atexit.register
+def close_idle() -> None:
+    """End the processes that wait for files."""
+    with _lock:
+        parsers = list(_idle)
+        _idle.clear()
+    for parser in parsers:
+        parser.close()
+
+
+def _sendable(file: BinaryIO, where: str) -> tuple[str | None, bytes]:
+    """Return the path of a file of the disk, else its bytes."""
+    if isinstance(getattr(file, "raw", None), io.FileIO) and isinstance(file.name, str):
+        return os.path.abspath(file.name), b""  # noqa: PTH100 - resolve() would follow links
+    data = file.read(LARGEST_SENT + 1)
+    if len(data) > LARGEST_SENT:
+        raise ReadError(where, f"it is larger than {LARGEST_SENT // 1_000_000} MB: add it as a file of its own")
+    return None, data
+
+
+def _raise_for(end: str, where: str, memory_limit: int) -> None:
+    """Raise ReadError for an end other than that all was read."""
+    if end == "memory":
+        why = f"it needs more than {memory_limit >> 30} GB of memory to be read: split it or save its text as .txt"
+        raise ReadError(where, why)
+    if end != "read":
+        raise ReadError(where, f"it could not be read ({end}): save the article as .txt and add that")
+
+
+def _given_up(where: str, slow: bool, parser: Parser) -> ReadError:
+    """Return the error for a process that ended without a word."""
+    if slow:
+        why = f"it takes more than {parser.time_limit_s:g} s to be read and was given up: save its text as .txt"
+        return ReadError(where, f"{why} and add that")
+    return ReadError(where, "it is damaged in a way that breaks its parser: save its text as .txt and add that")

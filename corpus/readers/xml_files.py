@@ -1,0 +1,222 @@
+"""XML files: RSS, Atom and WordPress exports, NITF and NewsML of agencies, and other lists of articles.
+
+Read element by element with lxml, so that an export of any size takes the memory of one article.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import urljoin
+
+from corpus.article import Article
+from corpus.cleaning.fields import text_rank
+from corpus.cleaning.from_record import article_of
+from corpus.errors import ReadError
+from corpus.readers.hints import Hints
+from corpus.readers.news_xml import news_item_record, nitf_record
+from corpus.readers.xml_stream import elements, local_name
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+SUFFIXES = frozenset((".xml", ".rss", ".atom", ".rdf", ".nitf"))
+ISOLATED = True
+_OPENING = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?(?:<\?[^<>]{0,500}\?>\s*)*"
+    rb"(?:<!DOCTYPE\s+(?!html)[^<>\[]{0,300}(?:\[.{0,3000}?\]\s*)?>\s*)?"
+    rb"(?:<!--.{0,2000}?-->\s*)?<(?:\w{1,20}:)?(?P<root>[A-Za-z][\w.-]{0,60})[\s>/]",
+    re.DOTALL,
+)
+_START_TAG = re.compile(r"""<[^\s<>"'/]+(?:\s+[^\s<>"'=/]+=(?:"[^"]*"|'[^']*'))*\s*>""")
+_DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
+_ROOTS = frozenset(b"rss feed rdf nitf newsml newsitem newsmessage channel".split())
+_NO_POSTS = frozenset(  # what an export of WordPress has beside posts; "page" is "About us" and the like
+    "attachment custom_css customize_changeset feedback nav_menu_item oembed_cache page revision user_request wp_block "
+    "wp_font_face wp_font_family wp_global_styles wp_navigation wp_template wp_template_part".split()
+)
+_NOT_OUT = frozenset("auto-draft draft future inherit pending trash".split())
+_AUTHOR = "author "  # before the login of one of a WordPress export's authors
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_CHILDREN_DEEP = 40  # elements within each other up to which an element may be a record of fields
+
+
+def recognises(head: bytes) -> bool:
+    """Return whether the first bytes of a file open a feed, an agency's news or another XML file but a web page."""
+    opening = _OPENING.match(head)
+    if opening is None:
+        return False
+    root = opening["root"].lower()
+    return root in _ROOTS or (root != b"html" and _DECLARED.match(head) is not None)
+
+
+def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+    """Yield the article of each item; one that has no text is reported with its number, and the rest goes on."""
+    number = good = 0
+    root = ""
+    for record in _records(file, where):
+        root = record.pop("#root", root)
+        number += 1
+        if hints.url and record.get("url"):
+            record["url"] = urljoin(hints.url, record["url"])
+        try:
+            article = article_of(record, where=f"{where} item {number}", mapped={})
+        except ReadError as error:
+            on_bad(ReadError(error.where, "the item has no words of an article in it"))
+            continue
+        good += 1
+        yield article
+    if not number:
+        raise ReadError(
+            where, "this XML holds no articles: RSS, Atom, NITF, NewsML and lists with title and text are read"
+        )
+
+
+def _records(file: BinaryIO, where: str) -> Iterator[dict[str, str]]:
+    """Yield the fields of each article as they end; what has been used is dropped from memory."""
+    channel: dict[str, str] = {}
+    open_items = depth = 0
+    inside_news = False
+    for event, element in elements(file, where=where):
+        name = local_name(element)
+        if event == "start":
+            depth += 1
+            open_items += name in ("item", "entry", "nitf", "newsitem")
+            if depth == 1 and (language := element.get(_LANGUAGE)):
+                channel["language"] = language
+            continue
+        depth -= 1
+        parent = element.getparent()
+        record: dict[str, str] | None = None
+        if name in ("item", "entry"):
+            record = _item_record(element, channel)
+        elif name == "nitf":
+            record, inside_news = nitf_record(element), True
+        elif name == "newsitem":
+            record = None if inside_news else news_item_record(element)
+            inside_news = False
+        elif not open_items and parent is not None and local_name(parent) in ("channel", "feed", "rdf"):
+            _note_channel(name, element, channel)
+        elif not open_items and depth <= _CHILDREN_DEEP:
+            record = _other_record(element)
+        if name in ("item", "entry", "nitf", "newsitem"):
+            open_items -= 1
+            _drop(element)
+        if record is not None:
+            _drop(element)
+            if record.get("text") or name in ("item", "entry"):
+                yield record
+
+
+def _drop(element: "Element") -> None:
+    """Free an element and what stands before it."""
+    element.clear(keep_tail=True)
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
+
+
+def _note_channel(name: str, element: "Element", channel: dict[str, str]) -> None:
+    """Note what a feed says of all its items: its title, which is the outlet, its language, its authors' names."""
+    parts = {local_name(part): _words(part).strip() for part in element.iterchildren("*")} if name == "author" else {}
+    if parts.get("author_login") and parts.get("author_display_name"):
+        channel[_AUTHOR + parts["author_login"]] = parts["author_display_name"]
+    words = " ".join("".join(element.itertext()).split())
+    if name == "channel":  # of RSS 1.0, whose items stand beside it
+        for child in element.iterchildren("*"):
+            _note_channel(local_name(child), child, channel)
+    elif name == "title" and words:
+        channel.setdefault("source", words)
+    elif name == "language" and words:
+        channel.setdefault("language", words)
+
+
+def _item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | None:
+    """Return the fields of an item of RSS or an entry of Atom; None for what is no article that is out."""
+    found: dict[str, list[str]] = {}
+    links: list[str] = []
+    for child in item.iterchildren("*"):
+        name = local_name(child)
+        if name == "link" and child.get("href"):
+            if child.get("rel", "alternate") == "alternate":
+                links.append(child.get("href", "").strip())
+            continue
+        value = _content(child)
+        if name == "author" and len(child):  # Atom: an element with name and address
+            value = next((_words(part) for part in child if local_name(part) == "name"), "")
+        if name == "category" and child.get("domain") == "post_tag":
+            continue
+        if value.strip():
+            found.setdefault(name, []).append(value.strip())
+    if _first(found, "post_type") in _NO_POSTS or ("post_type" in found and _first(found, "status") in _NOT_OUT):
+        return None
+    creators = [channel.get(_AUTHOR + login, login) for login in found.get("creator", ())]
+    guid = _first(found, "guid")
+    language = item.get(_LANGUAGE) or _first(found, "language")
+    record = {
+        "id": guid or _first(found, "id"),
+        "title": _first(found, "title"),
+        "text": max(
+            (v for n in ("encoded", "content", "description", "summary") for v in found.get(n, ())), key=len, default=""
+        ),
+        "author": ", ".join(dict.fromkeys(creators or _people(found.get("author", [])))),
+        "published": _first(found, "pubdate", "published", "date", "issued", "post_date_gmt", "created"),
+        "modified": _first(found, "updated", "modified", "post_modified_gmt"),
+        "url": next(iter(links), "") or _first(found, "link") or (guid if guid.startswith("http") else ""),
+        "section": _first(found, "category", "subject", "section"),
+        "source": _first(found, "source") or channel.get("source", ""),
+        "language": language or channel.get("language", ""),
+        "place": _first(found, "dateline", "location"),
+    }
+    if not record["published"]:
+        record["published"] = record["modified"]
+    return {name: value for name, value in record.items() if value}
+
+
+def _people(authors: list[str]) -> list[str]:
+    """Return the names in what RSS calls an author: "jane@gazette.example (Jane Doe)"."""
+    named = (re.search(r"\(([^()]{2,80})\)", author) for author in authors)
+    return [
+        match[1] if match else author
+        for match, author in zip(named, authors, strict=True)
+        if match or "@" not in author
+    ]
+
+
+def _first(found: dict[str, list[str]], *names: str) -> str:
+    return next((found[name][0] for name in names if name in found), "")
+
+
+def _content(element: "Element") -> str:
+    """Return what an element holds: its words, or the mark-up of a text that is written as elements."""
+    from lxml import etree
+
+    if not len(element):
+        return element.text or ""
+    for part in element.iterdescendants("*"):
+        part.attrib.clear()  # of no use for the words, and a > may stand in them
+    # Written as one: each child by itself would bring all names of the namespaces round it.
+    whole = etree.tostring(element, encoding="unicode", with_tail=False)
+    opening = _START_TAG.match(whole)
+    inner = whole[opening.end() if opening else 0 : whole.rindex("</")]
+    return re.sub(r"(</?)\w{1,20}:", r"\1", inner)
+
+
+def _words(element: "Element") -> str:
+    return "".join(element.itertext())
+
+
+def _other_record(element: "Element") -> dict[str, str] | None:
+    """Return the fields of an element whose children are named as an article's, title and text among them."""
+    if len(element) < 2 or len(element) > 200:
+        return None
+    names = [local_name(child) for child in element]
+    title = any(name in ("title", "headline", "head", "hl1", "heading") for name in names)
+    if not title or not any(text_rank(name) == 0 for name in names):
+        return None
+    record = {name.lower(): value for name, value in element.attrib.items() if "}" not in name}
+    for name, child in zip(names, element, strict=True):
+        value = _content(child).strip()
+        if value:
+            record[name] = f"{record[name]}\n\n{value}" if name in record and text_rank(name) == 0 else value
+    text = next((record[name] for name in names if text_rank(name) == 0 and record.get(name)), "")
+    return record | {"text": text} if text else None

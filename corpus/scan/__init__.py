@@ -1,0 +1,1 @@
+"""Which files of a folder are new or changed, and reading those."""

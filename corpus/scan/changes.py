@@ -1,0 +1,174 @@
+"""Files as they are now beside how they looked when they were read: what is new or changed is read, the rest is not."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from corpus.article import Article
+from corpus.cleaning.overrides import NO_OVERRIDES, Overrides
+from corpus.errors import ReadError
+from corpus.scan.files import read_paths
+from corpus.scan.walk import FileSeen, is_gone, reason, walk
+from corpus.store.origins import FORMERLY, Origin, Reading
+
+_PAGE = 1000
+_JUST_NOW_NS = 2_000_000_000  # a file changed twice within its file system's clock tick may look the same
+
+
+class Known(Protocol):
+    """What a library knows of places; every call sees its present state."""
+
+    def at(self, location: str) -> Origin | None:
+        """Return what is kept of a place, None where nothing was read there."""
+
+    def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
+        """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
+
+
+class NothingKnown:
+    """A library that is not there yet."""
+
+    def at(self, location: str) -> Origin | None:
+        """Return None."""
+
+    def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
+        """Return nothing."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A file with what is known of it from before; `changed` where it has to be looked into."""
+
+    file: FileSeen
+    known: Origin | None
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How files are read: what is said of them, and whether also those that have not changed are."""
+
+    overrides: Overrides = NO_OVERRIDES
+    again: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What is kept with a file's hash, so that other overrides read it again."""
+        if self.overrides == NO_OVERRIDES:
+            return ""
+        return hashlib.blake2b(repr(self.overrides).encode(), digest_size=4).hexdigest()
+
+
+def compare_file(file: FileSeen, known: Known, way: Way) -> Compared:
+    """Return a file that was named with what is known of it."""
+    return _compared(file, known.at(file.location), way)
+
+
+def compare_folder(
+    folder: Path,
+    location: str,
+    known: Known,
+    way: Way,
+    *,
+    on_bad: Callable[[ReadError], None],
+    on_skipped: Callable[[Path], None],
+    on_gone: Callable[[str], None],
+) -> Iterator[Compared]:
+    """Yield the files of a folder, each with what is known of it; `on_gone` gets the locations of those that are gone.
+
+    Both sides are in the order of their locations, so that neither is ever held as a whole.
+    """
+    before = _all_under(known, location)
+    origin = next(before, None)
+    for file in walk(folder, on_bad=on_bad, on_skipped=on_skipped):
+        while origin is not None and origin.location < file.location:
+            _tell_if_gone(origin, known, on_gone)
+            origin = next(before, None)
+        if origin is not None and origin.location == file.location:
+            yield _compared(file, origin, way)
+            origin = next(before, None)
+        else:
+            yield _compared(file, None, way)
+    while origin is not None:
+        _tell_if_gone(origin, known, on_gone)
+        origin = next(before, None)
+
+
+def read_compared(
+    compared: Compared,
+    way: Way,
+    *,
+    on_bad: Callable[[ReadError], None],
+    on_same: Callable[[], None],
+    now_ns: Callable[[], int] = time.time_ns,
+) -> Reading:
+    """Return the reading of a file that may have changed; when its content has not, it goes to `on_same` unread.
+
+    A file of which a part cannot be read is read again the next time, and what was read there before stays its own.
+    """
+    file, before = compared.file, compared.known
+    look = Origin(location=file.location)
+    same = False
+    bad = 0
+
+    def told(error: ReadError) -> None:
+        nonlocal bad
+        bad += 1
+        on_bad(error)
+
+    def articles() -> Iterator[Article]:
+        nonlocal look, same
+        read_at = now_ns()
+        try:
+            with Path(file.path).open("rb") as opened:
+                content = hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+        except OSError as error:
+            told(ReadError(file.path, reason(error)))
+            return
+        settled = file.modified_ns < read_at - _JUST_NOW_NS
+        etag = f"{content}+{way.mark}"
+        look = replace(look, size=file.size, modified_ns=file.modified_ns if settled else None, etag=etag)
+        same = before is not None and before.etag == etag and not way.again
+        if same:
+            on_same()
+        else:
+            yield from read_paths([Path(file.path)], overrides=way.overrides, on_bad=told)
+
+    return Reading(
+        file.location,
+        articles(),
+        lambda: Origin(location=file.location) if bad else look,
+        lambda: not same and not bad,
+    )
+
+
+def _compared(file: FileSeen, known: Origin | None, way: Way) -> Compared:
+    same = (
+        known is not None
+        and not way.again
+        and (known.size, known.modified_ns) == (file.size, file.modified_ns)
+        and (known.etag or "").partition("+")[2] == way.mark
+    )
+    return Compared(file, known, not same)
+
+
+def _all_under(known: Known, location: str) -> Iterator[Origin]:
+    after = ""
+    while found := known.under(location, after=after, limit=_PAGE):
+        yield from found
+        after = found[-1].location
+
+
+def _tell_if_gone(origin: Origin, known: Known, on_gone: Callable[[str], None]) -> None:
+    """Tell of a place that is no more; what may still be in a part of a file that cannot be read is not gone."""
+    if not is_gone(origin.location):
+        return
+    base = origin.location.rpartition(FORMERLY)[0]
+    read = known.at(base) if base else None
+    if read is not None and read.size is None and not is_gone(base):
+        return
+    on_gone(origin.location)

@@ -1,0 +1,209 @@
+"""Where a sentence gives words to a speaker: "…," said X; X said that …; …, according to X."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from corpus.speakers.clauses import (
+    LEAD,
+    TOLD,
+    WORDS,
+    Attribution,
+    Sentence,
+    adjuncts_end,
+    clause_before,
+    clauses_around,
+    clauses_from,
+    only_adjuncts,
+)
+from corpus.speakers.names import Span, name_after, name_before
+from corpus.speakers.quotations import Quotation
+from corpus.speakers.vocabulary import ROLES, THAT_FREE, VERB
+
+_SPEECH_END = (",", ".", "?", "!", "…", "—", "–", "-")
+_THAT = re.compile(r",? that (?=\S)")
+_NO_CLAUSE = re.compile(
+    r"\s*(?:to (?:be|have)\b|goodbye|so\b|no[,.]|yes\b|nothing|little|much|it all\b"
+    r"|(?:of|about|by|for|in|on|at|with|as) )"
+)
+_ROLE_OF = re.compile(r" (?!the )(?P<role>[a-z][\w’' -]{2,60}) (?:at|of|for|with|in) [^,.;:“\"‘\n]{2,80},(?= )")
+_GOES_ON = re.compile(
+    r"(?:^\s*[,:;—–]|\b(?:adding|continuing|concluding|saying)(?: that)?[,:]?|, (?:and|but|then|or)|[;—–])\s*$"
+)
+_FINITE = re.compile(
+    r" (?:he|she|it|they|there|this|these|those|we|I|(?:his|her|their|its|the) [\w-]+|[A-Z][\w’'-]+)"
+    r" (?:[a-z]+ly |also )?"
+    r"(?:is|was|are|were|will|would|has|had|have|can|could|should|must|may|might|do|does|did)\b"
+)
+_SECOND = re.compile(r"(?<=\w), (?:and|but|while)(?= [^,“\"‘\n]{2,60} (?:said|says|say) [a-z])")
+"""Where a second speaker joins in: X said …, and Y said …."""
+_MOST = 8
+"""Verbs of saying in a sentence that are tried; a sentence with more is no prose."""
+_ASKING = frozenset(("asked", "read", "reads"))
+_SOMEWHERE_THAT = re.compile(
+    r" (?:outside|inside|in|at|on|during|after|before|from|through|by) [^,.;:“\"‘\n]{2,60}? that (?=\S)"
+)
+
+
+def attributions(sentence: Sentence) -> list[Attribution]:
+    """Return what the first verb of saying that has both speaker and words attributes, and what follows from it."""
+    found, start = [], sentence.start
+    for second in islice(_SECOND.finditer(sentence.masked, start, sentence.end), _MOST):
+        found += _first(replace(sentence, start=start, end=second.start()))
+        start = second.end()
+    return found + _first(replace(sentence, start=start))
+
+
+def _first(sentence: Sentence) -> list[Attribution]:
+    for verb in islice(VERB.finditer(sentence.masked, sentence.start, sentence.end), _MOST):
+        if verb["according"]:
+            found = _according(sentence, verb)
+        else:
+            found = _after_quote(sentence, verb) or _before_quote(sentence, verb) or _reported(sentence, verb)
+        if found:
+            return found
+    return []
+
+
+def _after_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
+    """Read `“…,” said X` and `“…,” X said`."""
+    masked, quote = sentence.masked, _last(sentence.quotes, verb.start())
+    if quote is None or not quote.closed or masked[quote.end + 1 : sentence.start].strip():
+        return []
+    gap = masked[quote.end + 1 : verb.start()]
+    if not gap.strip(" ,\u00a0"):
+        speaker = name_after(masked, verb.end(), sentence.end)
+    elif len(gap) <= 200 and "\n" not in gap:
+        speaker = name_before(masked, quote.end + 1, verb.start())
+        if speaker and masked[quote.end + 1 : speaker[0]].strip(" ,\u00a0"):
+            return []
+        if masked[quote.end - 1] == "." and not only_adjuncts(
+            masked, adjuncts_end(masked, verb, sentence.end), sentence.end
+        ):
+            return []  # it was “a step.” Police say …
+    else:
+        return []
+    if speaker is None:
+        return []
+    ended = masked[quote.end - 1] in _SPEECH_END or gap.lstrip().startswith(",") or not gap.strip()
+    if not ended and quote.start - 1 > sentence.start:
+        return []
+    found = _whole_or_part(sentence, quote, speaker)
+    if (
+        not found.quoted
+        and gap.strip(" ,")
+        and not only_adjuncts(masked, adjuncts_end(masked, verb, sentence.end), sentence.end)
+    ):
+        return []  # Asking whether it was a “start”, X said: “…”
+    return [found, *_going_on(sentence, max(verb.end(), speaker[1]), speaker)]
+
+
+def _before_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
+    """Read `X said: “…”`, `X told reporters, “…”`, `X said in a statement that “…”`."""
+    masked = sentence.masked
+    quote = next((q for q in sentence.quotes if q.start - 1 >= verb.end()), None)
+    if quote is None or quote.start - 1 >= sentence.end:
+        return []
+    between = masked[verb.end() : quote.start - 1]
+    position = adjuncts_end(masked, verb, quote.start - 1)
+    left = masked[position : quote.start - 1]
+    if re.fullmatch(r"[\s,:]*(?:that\b)?[\s,:]*", left) is None:
+        return []
+    speaker = name_before(masked, _left_edge(sentence, verb), verb.start())
+    if speaker is None:
+        return []
+    rest = masked[quote.end + 1 : sentence.end].strip(" .!?\"”’'")
+    ended = masked[quote.end - 1] in _SPEECH_END or rest.startswith((",", ";"))
+    joined = not re.search(r"[,:]\s*$", between) and sentence.text[quote.start].islower()
+    if rest and (joined or not ended):
+        return clauses_from(sentence, quote.start - 1, speaker)
+    return [Attribution((quote.start, quote.end), speaker, True), *_going_on(sentence, quote.end + 1, speaker)]
+
+
+def _reported(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
+    """Read `X said (that) …`, `…, X said.` and `…, said X.`."""
+    masked, edge = sentence.masked, _left_edge(sentence, verb)
+    if masked[edge : verb.start()].rstrip().endswith(",") or masked[: verb.start()].endswith((", ", "” ", '" ')):
+        speaker = None if verb["verb"] in TOLD | _ASKING else name_after(masked, verb.end(), sentence.end)
+        if speaker and only_adjuncts(masked, speaker[1], sentence.end):
+            return clause_before(sentence, verb.start(), speaker)
+    speaker = name_before(masked, edge, verb.start())
+    if speaker is None or verb["verb"] in _ASKING:
+        return []
+    after = adjuncts_end(masked, verb, sentence.end)
+    if masked.startswith(",", after):
+        return clauses_around(sentence, speaker, after)
+    if only_adjuncts(masked, after, sentence.end):
+        return clause_before(sentence, speaker[0], speaker)
+    if that := _THAT.match(masked, after, sentence.end) or _SOMEWHERE_THAT.match(masked, after, sentence.end):
+        return clauses_from(sentence, that.end(), speaker)
+    free = verb["verb"] in THAT_FREE or _FINITE.match(masked, after, sentence.end)
+    if (verb["verb"] in TOLD and after > verb.end()) or free:
+        rest = masked[after : sentence.end]
+        begins = after + len(rest) - len(rest.lstrip(" ,:"))
+        if masked[after : after + 1] == " " and not _NO_CLAUSE.match(masked, begins):
+            return clauses_from(sentence, begins, speaker)
+    return []
+
+
+def _according(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
+    """Read `According to X, …`, `…, according to X` and `“…,” according to X`."""
+    masked = sentence.masked
+    speaker = name_after(masked, verb.end(), sentence.end)
+    if speaker is None:
+        return []
+    quote = _last(sentence.quotes, verb.start())
+    if quote and quote.closed and not masked[quote.end + 1 : verb.start()].strip(" ,"):
+        return [_whole_or_part(sentence, quote, speaker)]
+    if len(WORDS.findall(masked, sentence.start, verb.start())) >= 3:
+        if masked.startswith(", that ", speaker[1]):
+            return []
+        return clause_before(sentence, verb.start(), speaker)
+    comma = masked.find(",", speaker[1], min(sentence.end, speaker[1] + 150))
+    if comma < 0:
+        return []
+    apposition = _ROLE_OF.match(masked, comma + 1, sentence.end)
+    if apposition and ROLES.search(apposition["role"]):
+        comma = apposition.end() - 1
+    quote = next((q for q in sentence.quotes if q.start - 1 > comma), None)
+    if (
+        quote
+        and not masked[comma + 1 : quote.start - 1].strip()
+        and not masked[quote.end + 1 : sentence.end].strip(" .")
+    ):
+        return [Attribution((quote.start, quote.end), speaker, True)]
+    return clauses_from(sentence, comma + 1, speaker)
+
+
+def _whole_or_part(sentence: Sentence, quote: Quotation, speaker: Span) -> Attribution:
+    """Return the quotation, or where words of the sentence lead into it the clause that it ends."""
+    lead = sentence.masked[sentence.start : quote.start - 1]
+    if not LEAD.sub("", lead, count=1).strip() or lead.rstrip().endswith((":", ",", ".", "?", "!")):
+        return Attribution((quote.start, quote.end), speaker, True)
+    others = [q for q in sentence.quotes if sentence.start <= q.start < quote.start]
+    if others and not sentence.masked[sentence.start : others[0].start - 1].strip():
+        return Attribution((quote.start, quote.end), speaker, True)
+    return Attribution((sentence.start, quote.end + 1), speaker, False)
+
+
+def _going_on(sentence: Sentence, position: int, speaker: Span) -> Iterator[Attribution]:
+    """Yield the sentence's later quotations that go on in the same voice: `“…,” X said, “…”`, `adding: “…”`."""
+    for quote in sentence.quotes:
+        if not position <= quote.start - 1 < sentence.end:
+            continue
+        between = sentence.masked[max(position, quote.start - 130) : quote.start - 1]
+        if _GOES_ON.search(between) or (
+            len(between) < 120 and between.rstrip().endswith(",") and "ing " not in between
+        ):
+            yield Attribution((quote.start, quote.end), speaker, True)
+
+
+def _left_edge(sentence: Sentence, verb: re.Match[str]) -> int:
+    """Return where the subject of a verb can begin: the sentence's start or the last mark before it."""
+    quote = _last(sentence.quotes, verb.start())
+    return max(sentence.start, quote.end + 1) if quote else sentence.start
+
+
+def _last(quotes: Sequence[Quotation], position: int) -> Quotation | None:
+    return next((quote for quote in reversed(quotes) if quote.end < position), None)

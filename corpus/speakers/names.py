@@ -1,0 +1,152 @@
+"""Where a speaker's name or description stands, right before or right after a verb of saying."""
+
+import re
+
+from corpus.speakers.vocabulary import (
+    ADVERBS,
+    CONJUNCTIONS,
+    ENDS_NO_NAME,
+    IN_A_STATEMENT,
+    ISSUED_BY,
+    NOBODY,
+    PRONOUNS,
+    ROLES,
+    STOPS_NAME,
+    VERBS_IN,
+)
+
+Span = tuple[int, int]
+
+LONGEST = 110
+"""Characters of a name or description; what is longer is a clause."""
+
+_WORD = re.compile(r"[^\s,;:—–()“”\"‘«»]+")
+_APPOSITION = re.compile(r"(?:who|whose|which|an?|one|now|then|formerly|[a-z]+ing|[a-z-]+ (?:of|at|for|with|to))\b")
+_PUBLISHED = re.compile(r" (?:published|released|issued|posted|conducted|commissioned|reviewed|obtained)$")
+_LEADS = ADVERBS | frozenset(
+    "and but or yesterday today meanwhile however instead nevertheless monday tuesday wednesday thursday friday "
+    "saturday sunday so yet".split()
+)
+_TITLE = re.compile(
+    r"(?:^|[ .])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Gen|Maj|Lt|Sgt|Cpl|Capt|Cmdr|Col|Adm|Sen|Rep|Gov|Hon|Rev|Fr|St|Jr|Sr|Inc|Corp|"
+    r"Co|Ltd|No|Det|Supt|Insp|Const|Atty|Asst|[A-Z]|[A-Z]\.[A-Z]|Fla|Calif|Tex|Mass|Ind|Mich|Conn|Wash)\.$"
+)
+
+
+def is_pronoun(name: str) -> bool:
+    """Tell whether a speaker is only "he" or "she"."""
+    return name in PRONOUNS
+
+
+def name_after(text: str, start: int, end: int) -> Span | None:
+    """Return the name or description that starts at `start` (white space aside); None where none does."""
+    while start < end and text[start] in " \u00a0":
+        start += 1
+    if issued := ISSUED_BY.match(text, start, end):
+        start = issued.end()
+    first = last = None
+    for word in _WORD.finditer(text, start, min(end, start + LONGEST + 40)):
+        gap = text[start if last is None else last : word.start()]
+        if gap.strip() or word[0] in STOPS_NAME or (last is None and len(gap) > 2):
+            break
+        first = word.start() if first is None else first
+        last = word.end()
+        if word[0][-1] in ".!?" and not _TITLE.search(text, max(0, last - 9), last):
+            last -= len(word[0]) - len(word[0].rstrip(".!?"))
+            break
+    if first is None or last is None:
+        return None
+    if published := _PUBLISHED.search(text, first, last):
+        last = published.start()
+    return _checked(text, first, last)
+
+
+def name_before(text: str, start: int, end: int) -> Span | None:
+    """Return the name or description that ends at `end` (white space and adverbs aside), from `start` on.
+
+    Of "X, who leads Y, said" it is X.
+    """
+    segment_start, segment_end = _last_segment(text, start, end)
+    words = list(_WORD.finditer(text, segment_start, segment_end))
+    if any(word[0] in VERBS_IN and word[0] not in ADVERBS for word in words[-2:]):
+        return None
+    while words and words[-1][0] in ADVERBS:
+        words.pop()
+    for i in range(len(words) - 1, -1, -1):
+        if words[i][0].lower() in ("which", "what", "whom"):
+            return None
+        if words[i][0].lower() in CONJUNCTIONS:
+            words = words[i + 1 :]
+            break
+    words = _without_lead(words)
+    while words and words[0][0].lower() in _LEADS:
+        words = words[1:]
+    if words and re.match(r"[A-Z][a-z]+ing$", words[0][0]):  # Speaking to the BBC Mr Molyneux
+        titled = next(
+            (i for i, word in enumerate(words) if word[0].rstrip(".") in ("Mr", "Mrs", "Ms", "Dr")), len(words)
+        )
+        words = words[titled:]
+    if not words:
+        return None
+    start, end = words[0].start(), words[-1].end()
+    medium = IN_A_STATEMENT.search(text, start, end + 1)
+    return _checked(text, start, medium.start() if medium and medium.start() > start else end)
+
+
+def _last_segment(text: str, start: int, end: int) -> Span:
+    """Return the stretch between commas that holds the subject: the last, or the one before an apposition."""
+    body = text[start:end]
+    statement = IN_A_STATEMENT.match(body.lstrip())
+    if statement:
+        start += len(body) - len(body.lstrip()) + statement.end()
+        body = text[start:end]
+    cuts = [start, *(start + m.end() for m in re.finditer(r"[,;:—–“”\"()]\s?", body))]
+    if body.rstrip().endswith(")") and "(" in body and len(cuts) >= 3:  # Health Agency (HA) said
+        return cuts[-3], start + body.rindex("(")
+    if body.rstrip().endswith(",") and len(cuts) >= 3:
+        for i in range(len(cuts) - 3, max(-1, len(cuts) - 7), -1):
+            if i == 0 or not _APPOSITION.match(text, cuts[i]):
+                return cuts[i], cuts[i + 1] - len(re.search(r"\W*$", text[cuts[i] : cuts[i + 1]])[0])  # type: ignore[index]
+    return cuts[-1], end
+
+
+def _without_lead(words: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Cut what joins the sentence to another one: "the bridge is shut and the mayor" is the mayor."""
+    for i in range(len(words) - 1, 0, -1):
+        if words[i][0] == "and" and any(_is_verb(word[0]) for word in words[:i]):
+            names = words[i - 1][0][0].isupper() and words[i + 1 : i + 2] and words[i + 1][0][0].isupper()
+            return [] if names else words[i + 1 :]
+    return words
+
+
+def _is_verb(word: str) -> bool:
+    return word in VERBS_IN or (word.islower() and word.endswith("ed") and len(word) > 4)
+
+
+def _checked(text: str, start: int, end: int) -> Span | None:
+    """Return the span where it reads like a speaker; of a statement issued by someone, that one."""
+    name = text[start:end]
+    if issued := ISSUED_BY.match(text, start, end):
+        start = issued.end()
+        name = text[start:end]
+    while name.endswith(("'", "’")) or (name and not name[-1].isalnum() and name[-1] not in ".%)"):
+        name, end = name[:-1], end - 1
+    words = name.split()
+    if not words or len(name) > LONGEST:
+        return None
+    if is_pronoun(name):
+        return start, end
+    if (
+        (words[0].lower() in NOBODY and (len(words) == 1 or words[0].lower() not in ("one", "both", "some", "many")))
+        or words[-1].lower() in ENDS_NO_NAME
+        or words[-1].lower() in NOBODY
+    ):
+        return None
+    if words[0].lower() in ENDS_NO_NAME - {"the", "a", "an"} or any(word in VERBS_IN for word in words):
+        return None
+    capital = any(
+        word[0].isupper() and not (i == 0 and word in ("The", "A", "An", "One")) for i, word in enumerate(words)
+    )
+    if not capital and not ROLES.search(name):
+        return None
+    return start, end

@@ -1,0 +1,219 @@
+"""Who speaks: each quoted or reported statement with the speaker that the text names for it.
+
+A grammar of verbs of saying, not a parse: the verb, the name right before or after it, and the quotation or clause that
+goes with them. The outlet's own words are in no statement.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from corpus.sentences import sentences
+from corpus.speakers.attribution import attributions
+from corpus.speakers.clauses import Attribution, Sentence
+from corpus.speakers.names import Span, is_pronoun
+from corpus.speakers.quotations import Quotation, quotations
+
+_PARAGRAPH = re.compile(r"[^\n]+")
+_RECENT = 12
+"""How many statements are looked back at: for words that two of them claim, and for whom "he" can be."""
+_BACK = 4
+"""How many paragraphs before a range are read, so that a quotation that began there keeps its speaker."""
+_FULL_NAME = re.compile(r"\b[A-Z][\w’'-]+(?: (?:[A-Z]\.|al-|bin|de|van|von|[A-Z][\w’'-]+)){0,3} [A-Z][\w’'-]+")
+_NO_PERSON = re.compile(
+    r"^(?:Officials|Police|Researchers|Experts|Authorities|Prosecutors|Scientists)\b|\b(?:Department|Ministry|Agency|Service|"
+    r"Office|Police|Times|Post|News|CNN|Reuters|AP|BBC|University|Institute|Commission|Committee|Court|House|Senate|Party|Inc|"
+    r"Company|Association|Center|Centre|Bank|Group|Union|Council|Guardian|Telegraph|Press|Politico|Embassy|statements?|"
+    r"officials|reports?|agency|company|ministry|department|government|group|police|authorities)$"
+)
+ROLES = (
+    r"spokes(?:man|woman)|mayor|minister|president|premier|chancellor|governor|senator|judge|lawyer|attorney|doctor|officer|"
+    r"chief|director|chair(?:man|woman)|manager|coach|author|professor|king|queen|prince|princess|duke|duchess|mother|father|"
+    r"brother|sister|wife|husband|son|daughter|teacher|farmer|driver|neighbou?r|commander|captain|founder|owner|official"
+)
+"""Words for what a person is or does, as a pattern."""
+_ROLE = re.compile(rf"\b(?:{ROLES})$")
+_NEAR = 4000
+"""How many characters before a family name the full name is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Words stated, `text[start:end]`, and who stated them, `speaker == text[speaker_start:speaker_end]`.
+
+    The words of a direct statement are those between the marks, of a reported one the clause that reports it.
+    """
+
+    start: int
+    end: int
+    speaker: str
+    speaker_start: int
+    speaker_end: int
+    voice: Literal["direct", "reported"]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end or len(self.speaker) != self.speaker_end - self.speaker_start:
+            raise ValueError(f"no statement: {self.start} to {self.end} by {self.speaker!r}")
+
+
+@dataclass(slots=True)
+class _Before:
+    """What the paragraphs before leave behind: who spoke in the last one, and a quotation that is still open."""
+
+    speakers: list[Span]
+    open_words: list[Span]
+    open_speaker: Span | None = None
+    persons: dict[str, bool] = field(default_factory=dict)
+
+
+def statements(text: str, *, start: int = 0, end: int | None = None) -> list[Statement]:
+    """Return the statements some of whose words stand in `text[start:end]`, in the order of their words.
+
+    A statement whose speaker the text does not name is left out. "he said" has the speaker named in the same paragraph
+    or the one before it, where there is only one.
+    """
+    stop = len(text) if end is None else min(end, len(text))
+    found: list[Attribution] = []
+    before = _Before([], [])
+    for paragraph in _paragraphs(text, start, stop):
+        found += _read(text, paragraph, before)
+    found = [f for f in found if f.words[0] < stop and f.words[1] > start]
+    return [
+        Statement(*f.words, text[slice(*f.speaker)], *f.speaker, "direct" if f.quoted else "reported")
+        for f in sorted(found, key=lambda f: f.words)
+    ]
+
+
+def _paragraphs(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the paragraphs that the range touches and the few before it."""
+    first = max(0, start)
+    for _ in range(_BACK + 1):
+        first = text.rfind("\n", 0, first)
+        if first < 0:
+            break
+        while first > 0 and text[first - 1] == "\n":
+            first -= 1
+    for match in _PARAGRAPH.finditer(text, max(0, first)):
+        if match.start() >= end:
+            return
+        yield match.span()
+
+
+def _read(text: str, paragraph: Span, before: _Before) -> list[Attribution]:
+    """Read one paragraph, and leave in `before` what the next one needs to know."""
+    quotes = quotations(text, *paragraph)
+    masked = _masked(text, paragraph, quotes)
+    shift = paragraph[0]
+    local = [Quotation(q.start - shift, q.end - shift, q.closed) for q in quotes]
+    body = text[paragraph[0] : paragraph[1]]
+    starts = [q.start for q in local]
+    read: list[Attribution] = []
+    for begin, finish in sentences(masked):
+        near = slice(max(0, bisect_left(starts, begin) - 1), bisect_left(starts, finish))
+        sentence = Sentence(body, masked, begin, finish, local[near])
+        for new in attributions(sentence) or _gone_on(sentence, read):
+            if all(new.words[0] >= r.words[1] or new.words[1] <= r.words[0] for r in read[-_RECENT:]):
+                read.append(new)
+    read = [
+        Attribution((a.words[0] + shift, a.words[1] + shift), (a.speaker[0] + shift, a.speaker[1] + shift), a.quoted)
+        for a in read
+    ]
+    read = _with_names(text, paragraph, read, before)
+    return _joined(text, paragraph, quotes, read, before)
+
+
+def _masked(text: str, paragraph: Span, quotes: Sequence[Quotation]) -> str:
+    """Return the paragraph with the words inside quotation marks blotted out, but for a last punctuation mark."""
+    pieces, position = [], paragraph[0]
+    for quote in quotes:
+        last = text[quote.end - 1]
+        keep = last in ",.?!…—–-"
+        pieces += [text[position : quote.start], "X", "x" * (quote.end - quote.start - 1 - keep), last * keep]
+        position = quote.end
+        if quote.end - quote.start == 1 and keep:
+            pieces[-3] = ""
+    return "".join([*pieces, text[position : paragraph[1]]])
+
+
+def _gone_on(sentence: Sentence, read: Sequence[Attribution]) -> list[Attribution]:
+    """Return a sentence that is nothing but a quotation, after one that was quoted, as of the same speaker."""
+    inside = [q for q in sentence.quotes if sentence.start <= q.start < sentence.end]
+    if not inside or not read or sentence.start != inside[0].start - 1:
+        return []
+    if sentence.masked[inside[0].end + 1 : sentence.end].strip(" .!?"):
+        return []
+    words = slice(*read[-1].words)
+    if not read[-1].quoted and not re.search('[“"‘]', sentence.masked[words]):
+        return []
+    between = sentence.masked[read[-1].words[1] : sentence.start]
+    return [Attribution((inside[0].start, inside[0].end), read[-1].speaker, True)] if between.count(".") < 3 else []
+
+
+def _with_names(text: str, paragraph: Span, read: list[Attribution], before: _Before) -> list[Attribution]:
+    """Put names for "he" and "she", and drop those that stay nameless."""
+    named: list[Span] = []
+    found = []
+    for attribution in read:
+        if not is_pronoun(text[slice(*attribution.speaker)]):
+            found.append(attribution)
+            named.append(attribution.speaker)
+            continue
+        name = _one_person(text, named[-_RECENT:] or before.speakers, before.persons)
+        if name and not _others_named(text, name[1], attribution.speaker[0], text[slice(*name)]):
+            found.append(Attribution(attribution.words, name, attribution.quoted))
+    before.speakers = [a.speaker for a in found[-_RECENT:]]
+    return found
+
+
+def _one_person(text: str, speakers: Sequence[Span], persons: dict[str, bool]) -> Span | None:
+    """Return the only person of several mentions, by the last word of the name; None for more, none or no person."""
+    family = {text[slice(*s)].split()[-1] for s in speakers}
+    if len(family) != 1:
+        return None
+    name = family.pop()
+    if name not in persons:
+        persons[name] = _is_person(text, speakers[-1], name)
+    return speakers[-1] if persons[name] else None
+
+
+def _is_person(text: str, speaker: Span, last: str) -> bool:
+    """Tell whether a name is a person's: one with a given name here or not long before, or a person's office."""
+    if _ROLE.search(text[slice(*speaker)]):
+        return True
+    near = text[max(0, speaker[0] - _NEAR) : speaker[1]]
+    full = (match[0] for match in _FULL_NAME.finditer(near))
+    return last[0].isupper() and any(name.endswith(" " + last) and not _NO_PERSON.search(name) for name in full)
+
+
+def _others_named(text: str, start: int, end: int, name: str) -> bool:
+    """Tell whether someone else is named between a name and the pronoun, who could be meant too."""
+    return any(other[0].split()[-1] not in name for other in _FULL_NAME.finditer(text, start, min(end, start + _NEAR)))
+
+
+def _joined(
+    text: str, paragraph: Span, quotes: Sequence[Quotation], read: list[Attribution], before: _Before
+) -> list[Attribution]:
+    """Join a quotation that runs over paragraphs: no closing mark at the end of one, an opening mark at the next."""
+    known = {a.words: a.speaker for a in read if a.quoted}
+    if quotes and quotes[0].start - 1 == paragraph[0]:
+        words = (quotes[0].start, quotes[0].end)
+        speaker = known.get(words)
+        if speaker is None and before.open_speaker is not None:
+            speaker = before.open_speaker
+            read = [*read, Attribution(words, speaker, True)]
+            before.speakers = before.speakers or [speaker]
+        elif speaker is not None:
+            read = [*read, *(Attribution(open_words, speaker, True) for open_words in before.open_words)]
+        known |= {words: speaker} if speaker else {}
+    if quotes and not quotes[-1].closed:
+        words = (quotes[-1].start, quotes[-1].end)
+        before.open_speaker = known.get(words) or (read[-1].speaker if read and read[-1].quoted else None)
+        before.open_words = [] if words in known else [words]
+        if before.open_speaker and words not in known:
+            read = [*read, Attribution(words, before.open_speaker, True)]
+            before.open_words = []
+    else:
+        before.open_speaker, before.open_words = None, []
+    return read

@@ -1,0 +1,163 @@
+"""A whole library in one file, made and put back while others read and write.
+
+The file is a copy of the library's database, made by SQLite's online backup, with one table more for the files that
+lie beside it. The search views are not in it: they are made again.
+"""
+
+import hashlib
+import os
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
+from corpus.errors import WHAT_HELPS, LibraryDamaged, LibraryError, LibraryFull
+from corpus.store.check import check
+from corpus.store.connection import DATABASE, clear_errors, connect_reader, connect_writer, find_database
+from corpus.store.feedback import ACTIVITY
+from corpus.store.lock import file_lock, held
+from corpus.store.manifest import SCHEMA_VERSION, read_manifest
+from corpus.store.records import Counts
+from corpus.store.replacing import put_in_place, sync_folder
+from corpus.store.schema import migrate, schema_version
+from corpus.store.snapshot import StoreSnapshot
+from corpus.store.store import PATIENCE_S, require_room
+
+_BESIDE = "CREATE TABLE beside (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, content BLOB NOT NULL) WITHOUT ROWID"
+
+
+def back_up(folder: Path, file: Path, *, overwrite: bool = False) -> Counts:
+    """Write the library in `folder`, as it is at this moment, to `file` whole or not at all, and verify it.
+
+    Raises LibraryDamaged when the library has a fault, LibraryError when the file is there or cannot be written.
+    """
+    path = find_database(folder)
+    if file.exists() and not (overwrite and file.is_file()):
+        raise LibraryError(f"{file} is there already: name another file, or give --overwrite to replace a file")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".new", dir=file.absolute().parent)
+        os.close(handle)
+        beside = Path(name)
+        try:
+            beside.chmod(path.stat().st_mode & 0o666)
+            counts = _copy_out(path, beside)
+            with beside.open("rb+") as written:
+                os.fsync(written.fileno())
+            beside.replace(file)
+        finally:
+            for end in ("", "-journal"):
+                Path(name + end).unlink(missing_ok=True)
+        sync_folder(file.absolute().parent)
+    except OSError as error:
+        raise LibraryError(f"{file} cannot be written ({error.strerror}): name another file") from error
+    return counts
+
+
+def restore(file: Path, folder: Path, *, overwrite: bool = False, patience: float = PATIENCE_S) -> Counts:
+    """Make the library of the backup `file` the one in `folder`: a new folder, or with `overwrite` a library's.
+
+    It is verified before it takes the place of what is there; those who read meanwhile go on. Raises LibraryDamaged
+    for a backup with a fault, LibraryError for a file that is none and a folder that holds something.
+    """
+    if not file.is_file():
+        raise LibraryError(f"there is no backup at {file}: name the file that citewire backup wrote")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        require_room(folder)
+        if (folder / DATABASE).exists() and not overwrite:
+            raise LibraryError(
+                f"there already is a library in {folder}: give --overwrite to put the backup in its place"
+            )
+        with held(file_lock(folder), patience, folder):
+            new = folder / f"{DATABASE}.new"
+            try:
+                counts, others = _copy_in(file, new)
+                put_in_place(new, folder, patience=patience)
+            finally:
+                for end in ("", "-journal", "-wal", "-shm"):
+                    new.with_name(new.name + end).unlink(missing_ok=True)
+            if ACTIVITY in others:
+                _put_activity(others[ACTIVITY], folder / ACTIVITY)
+    except OSError as error:
+        raise LibraryError(f"{folder} cannot be written ({error.strerror}): choose another folder") from error
+    return counts
+
+
+def require_sound(connection: sqlite3.Connection, path: Path) -> Counts:
+    """Return what a library file holds; raises LibraryDamaged where a hash, an offset or a reference is wrong."""
+    snapshot = StoreSnapshot(connection, path)
+    try:
+        fault = next(check(snapshot), None)
+        if fault is not None:
+            raise LibraryDamaged(f"{path} is damaged ({fault.where}: {fault.what}): {WHAT_HELPS}")
+        return snapshot.counts()
+    finally:
+        snapshot.end()
+
+
+def _copy_out(path: Path, target: Path) -> Counts:
+    with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+        with clear_errors(path), closing(connect_reader(path, patience=PATIENCE_S)) as source:
+            schema_version(source, str(path))
+            try:
+                source.backup(copy)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
+                    raise LibraryFull(f"there is no space left in {target.parent} for a backup: make room") from error
+                raise
+        with clear_errors(target):
+            copy.execute("PRAGMA journal_mode = DELETE")  # no second file beside the backup
+        read_manifest(copy)
+        counts = require_sound(copy, path)
+        with clear_errors(target):
+            copy.execute(_BESIDE)
+            if (activity := path.with_name(ACTIVITY)).exists():
+                with clear_errors(activity), closing(sqlite3.connect(activity, timeout=10)) as other:
+                    content = other.serialize()
+                digest = hashlib.sha256(content).hexdigest()
+                copy.execute("INSERT INTO beside VALUES (?, ?, ?)", (ACTIVITY, digest, content))
+    return counts
+
+
+def _copy_in(file: Path, new: Path) -> tuple[Counts, dict[str, bytes]]:
+    """Copy a backup into the new library file, verify it, and return what else was in it, by name."""
+    for end in ("", "-journal", "-wal", "-shm"):
+        new.with_name(new.name + end).unlink(missing_ok=True)
+    new.touch()
+    with (
+        closing(sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=ro", uri=True)) as source,
+        clear_errors(file),
+    ):
+        try:
+            version = schema_version(source, str(file))
+        except LibraryDamaged:
+            raise
+        except LibraryError as error:
+            raise LibraryError(f"{file} is no backup that this Citewire reads: {error}") from error
+        with clear_errors(new), closing(sqlite3.connect(new)) as copy:
+            source.backup(copy)
+    others: dict[str, bytes] = {}
+    with clear_errors(file), closing(connect_writer(new, patience=0)) as copy:
+        copy.execute("PRAGMA journal_mode = WAL")
+        if version != SCHEMA_VERSION:
+            migrate(copy, version)
+        if copy.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'beside'").fetchone()[0]:
+            for name, digest, content in copy.execute("SELECT name, sha256, content FROM beside").fetchall():
+                if hashlib.sha256(content).hexdigest() != digest:
+                    raise LibraryDamaged(f"{file} is damaged ({name} in it): use another backup")
+                others[name] = content
+            copy.execute("DROP TABLE beside")
+            copy.executescript("PRAGMA incremental_vacuum")
+        read_manifest(copy)
+        try:
+            return require_sound(copy, file), others
+        except LibraryDamaged as error:
+            raise LibraryDamaged(f"{str(error).removesuffix(': ' + WHAT_HELPS)}: use another backup") from error
+
+
+def _put_activity(content: bytes, path: Path) -> None:
+    with clear_errors(path), closing(sqlite3.connect(":memory:")) as kept, closing(sqlite3.connect(path)) as live:
+        # An image of a file in write-ahead mode cannot be opened in memory: bytes 18 and 19 say so.
+        kept.deserialize(content[:18] + b"\x01\x01" + content[20:])
+        kept.backup(live)

@@ -1,0 +1,157 @@
+"""Where articles were read, a file or an address, and how it looked then: what has not changed is not read again."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from corpus.article import Article
+from corpus.store.snapshot import StoreSnapshot
+
+FORMERLY = "#"
+"""After a location: the place of what was in it before and is no more, a place that is gone like a deleted file."""
+
+_COLUMNS = ("location", "size", "modified_ns", "etag", "last_modified", "checked")
+_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM origins"
+_UPSERT = (
+    "INSERT INTO origins (location, name, size, modified_ns, etag, last_modified, checked) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (location) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "location")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """A place where articles were read, and how it looked.
+
+    location: a file's absolute path, or an address. size (bytes) and modified_ns (nanoseconds since 1970) are a file's,
+    None where it has to be read again. etag: the address's, or a hash of the file's content and of what it was read
+    with. last_modified: the address's, as its server wrote it. checked: when an address was last asked (UTC, ISO 8601).
+    """
+
+    location: str
+    size: int | None = None
+    modified_ns: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    checked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The articles of one place. `end` is asked after the last one: how the place looked, None to keep nothing of it.
+
+    `whole` is asked then too: whether these are all of its articles, and others read there before are in it no more.
+    """
+
+    location: str | None
+    articles: Iterable[Article]
+    end: Callable[[], Origin | None]
+    whole: Callable[[], bool] = lambda: True
+
+
+def plain_reading(articles: Iterable[Article]) -> Reading:
+    """Return a reading of articles of which nothing is kept but what each says itself."""
+    return Reading(None, articles, lambda: None)
+
+
+class Origins:
+    """The places that one state of a library knows."""
+
+    def __init__(self, snapshot: StoreSnapshot) -> None:
+        self._snapshot = snapshot
+
+    def at(self, location: str) -> Origin | None:
+        """Return what is kept of a place, None where nothing was read there."""
+        found = self._snapshot.rows(f"{_SELECT} WHERE location = ?", (location,))
+        return _origin(found[0]) if found else None
+
+    def under(self, folder: str, *, after: str, limit: int) -> list[Origin]:
+        """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
+        start = folder.rstrip("/") + "/"
+        sql = f"{_SELECT} WHERE location > max(?, ?) AND location < ? ORDER BY location LIMIT ?"
+        end = start[:-1] + chr(ord("/") + 1)
+        return [_origin(row) for row in self._snapshot.rows(sql, (start, after, end, limit))]
+
+    def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
+        """Return by location the ids of the articles that were read at these places and nowhere else."""
+        sql = (
+            "WITH gone AS MATERIALIZED (SELECT value AS location FROM json_each(?)) "
+            "SELECT l.location, a.id FROM gone JOIN origin_articles l USING (location) "
+            "JOIN articles a ON a.number = l.article "
+            "WHERE NOT EXISTS (SELECT 1 FROM origin_articles o WHERE o.article = l.article "
+            "AND o.location NOT IN (SELECT location FROM gone)) ORDER BY l.location"
+        )
+        found: dict[str, list[str]] = {}
+        for location, article in self._snapshot.rows(sql, (json.dumps(list(locations)),)):
+            found.setdefault(location, []).append(article)
+        return found
+
+    def renamed(self, articles: Iterable[str], *, since: str) -> list[str]:
+        """Return those of the articles known only by their path whose very content was added under another one.
+
+        since: only where the other was added at this time (UTC, ISO 8601) or later.
+        """
+        sql = (
+            "WITH lost AS MATERIALIZED (SELECT a.id, v.hash FROM json_each(?1) j JOIN articles a ON a.id = j.value "
+            "JOIN versions v ON v.article = a.number AND v.current WHERE a.key LIKE 'path:%'), "
+            "fresh AS MATERIALIZED (SELECT a.id, v.hash FROM articles a "
+            "JOIN versions v ON v.article = a.number AND v.current WHERE a.added >= ?2) "
+            "SELECT DISTINCT lost.id FROM lost JOIN fresh ON fresh.hash = lost.hash "
+            "WHERE fresh.id NOT IN (SELECT value FROM json_each(?1)) ORDER BY lost.id"
+        )
+        return [row[0] for row in self._snapshot.rows(sql, (json.dumps(list(articles)), since))]
+
+
+def link(connection: sqlite3.Connection, number: int, location: str) -> None:
+    """Note that the article of this number was read at a place."""
+    connection.execute("INSERT OR IGNORE INTO origins (location, name) VALUES (?, ?)", (location, _name(location)))
+    connection.execute("INSERT OR IGNORE INTO origin_articles VALUES (?, ?)", (location, number))
+
+
+def record(connection: sqlite3.Connection, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
+    """Keep how a place looked, and the ids of the articles read there; None leaves those of before.
+
+    whole: the articles are all there are in it; those of before that are not among them go to what was there FORMERLY.
+    """
+    values = [getattr(origin, name) for name in _COLUMNS]
+    connection.execute(_UPSERT, [origin.location, _name(origin.location), *values[1:]])
+    if articles is None:
+        return
+    numbers: set[int] = set()
+    for article in articles:
+        found = connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
+        if found is not None:
+            numbers.add(found[0])
+    before = "SELECT article FROM origin_articles WHERE location = ?"
+    there = {row[0] for row in connection.execute(before, (origin.location,))}
+    added = [(origin.location, number) for number in sorted(numbers - there)]
+    connection.executemany("INSERT OR IGNORE INTO origin_articles VALUES (?, ?)", added)
+    if whole:
+        for number in sorted(there - numbers):
+            link(connection, number, origin.location + FORMERLY)
+            connection.execute(
+                "DELETE FROM origin_articles WHERE location = ? AND article = ?", (origin.location, number)
+            )
+
+
+def forget(connection: sqlite3.Connection, locations: Iterable[str]) -> None:
+    """Drop places, without the articles that were read there."""
+    connection.executemany("DELETE FROM origins WHERE location = ?", [(location,) for location in locations])
+
+
+def forget_looks(connection: sqlite3.Connection, locations: Iterable[str]) -> None:
+    """Let places be read again in any case: an article that was there has been removed from the library."""
+    connection.executemany(
+        "UPDATE origins SET size = NULL, modified_ns = NULL, etag = NULL, last_modified = NULL WHERE location = ?",
+        [(location,) for location in locations],
+    )
+
+
+def _origin(row: Sequence[object]) -> Origin:
+    return Origin(**dict(zip(_COLUMNS, row, strict=True)))  # type: ignore[arg-type]
+
+
+def _name(location: str) -> str:
+    return PurePath(location.rstrip("/")).name or location

@@ -1,0 +1,276 @@
+"""One consistent state of a library, read in one SQLite transaction."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from corpus.article import Article
+from corpus.errors import WHAT_HELPS, LibraryDamaged, UsageError
+from corpus.store.connection import clear_errors
+from corpus.store.records import (
+    EVERYTHING,
+    ArticleInfo,
+    Counts,
+    Coverage,
+    Filters,
+    LogEntry,
+    Order,
+    StoredArticle,
+    StoredPassage,
+    VersionInfo,
+)
+
+METADATA = ("title", "source", "author", "published", "modified", "url", "place", "section", "language")
+"""Columns of a version that are fields of Article; together with `text` they make its hash."""
+
+_INFO_COLUMNS = {
+    **{name: f"a.{name}" for name in ("id", "key", "path", "added", "changed")},
+    **{name: f"v.{name}" for name in ("current", "heading", "characters", *METADATA)},
+    "version": "v.hash",
+}
+_INFO_NAMES = tuple(_INFO_COLUMNS)
+_INFO = ", ".join(_INFO_COLUMNS.values())
+_ORDERS = {
+    "published": "v.day {0} NULLS LAST, v.published {0}, a.number",
+    "added": "a.number {0}",
+    "source": "v.source {0} NULLS LAST, v.day DESC, a.number",
+    "title": "v.heading COLLATE NOCASE {0}, a.number",
+}
+
+
+class StoreSnapshot:
+    """One state of a library: what is written meanwhile is not seen. It belongs to the thread that opened it."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+        self.change = self._begin()
+
+    def _begin(self) -> int:
+        with clear_errors(self.path):
+            self._connection.execute("BEGIN")
+        found = self.rows("SELECT seq FROM sqlite_sequence WHERE name = 'changes'")
+        return int(found[0][0]) if found else 0
+
+    def renew(self) -> None:
+        """Move on to the library's present state."""
+        self.end()
+        self.change = self._begin()
+
+    def end(self) -> None:
+        """End the transaction."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a query on this state."""
+        with clear_errors(self.path):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def iterate(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query on this state, one in memory at a time."""
+        with clear_errors(self.path):
+            yield from self._connection.execute(sql, parameters)
+
+    def article(self, article: str, version: str | None = None) -> StoredArticle:
+        """Return the article's current version or the one named, its text checked against its hash.
+
+        Raises UsageError when there is none such, LibraryDamaged when the text is not what was added.
+        """
+        versions = [
+            VersionInfo(name, added, bool(current), published, modified)
+            for name, added, current, published, modified in self.rows(
+                "SELECT v.hash, v.added, v.current, v.published, v.modified FROM versions v "
+                "JOIN articles a ON a.number = v.article WHERE a.id = ? ORDER BY v.number",
+                (article,),
+            )
+        ]
+        wanted = version or next((v.version for v in versions if v.current), None)
+        found = self.rows(
+            f"SELECT {_INFO}, v.text FROM articles a JOIN versions v ON v.article = a.number "
+            "WHERE a.id = ? AND v.hash = ?",
+            (article, wanted),
+        )
+        if not found:
+            what = f"article {article} has no version {version}" if versions else f"there is no article {article}"
+            raise UsageError(f'{what} in {self.path.parent}: "citewire list" and "citewire show ID --json" name them')
+        info, text = _info(found[0]), found[0][-1]
+        verify_version(info, text, self.path)
+        return StoredArticle(info, text, tuple(versions))
+
+    def articles(
+        self,
+        filters: Filters = EVERYTHING,
+        *,
+        order: Order = "published",
+        descending: bool = True,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[ArticleInfo]:
+        """Return the current versions that pass the filters; those without a date or outlet come last."""
+        where, parameters = _where(filters)
+        by = _ORDERS[order].format("DESC" if descending else "ASC")
+        sql = f"SELECT {_INFO} FROM versions v JOIN articles a ON a.number = v.article WHERE {where} ORDER BY {by}"
+        rows = self.rows(f"{sql} LIMIT ? OFFSET ?", [*parameters, -1 if limit is None else limit, offset])
+        return [_info(row) for row in rows]
+
+    def coverage(self, filters: Filters = EVERYTHING) -> Coverage:
+        """Return how much passes the filters."""
+        where, parameters = _where(filters)
+        count = "count(*), count(DISTINCT v.source), count(*) - count(v.day), min(v.day), max(v.day)"
+        return Coverage(*self.rows(f"SELECT {count} FROM versions v WHERE {where}", parameters)[0])
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Return the outlets and how many articles each has, most first."""
+        return [
+            (source, count)
+            for source, count in self.rows(
+                "SELECT source, count(*) FROM versions WHERE current AND source IS NOT NULL "
+                "GROUP BY source ORDER BY count(*) DESC, source"
+            )
+        ]
+
+    def counts(self) -> Counts:
+        """Return how much the library holds."""
+        sql = (
+            "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM versions), (SELECT count(*) FROM passages), "
+            "(SELECT count(DISTINCT source) FROM versions WHERE current)"
+        )
+        articles, versions, passages, sources = self.rows(sql)[0]
+        return Counts(articles, versions, passages, sources, self.change)
+
+    def articles_named(self, name: str) -> list[str]:
+        """Return the ids of the articles read from a file of this name or at this path or address."""
+        sql = (
+            "SELECT DISTINCT a.id FROM origins o JOIN origin_articles l ON l.location = o.location "
+            "JOIN articles a ON a.number = l.article WHERE o.name = ? OR o.location = ? ORDER BY a.number"
+        )
+        found = [row[0] for row in self.rows(sql, (name, name))]
+        if not found and "#" in name:  # one of the articles of a file
+            found = [row[0] for row in self.rows("SELECT id FROM articles WHERE path = ? ORDER BY number", (name,))]
+        return found
+
+    def current_versions(self, articles: Iterable[str]) -> dict[str, tuple[str, str | None]]:
+        """Return the current version, and the path last read at, of each of these articles that is here."""
+        sql = (
+            "SELECT a.id, v.hash, a.path FROM articles a JOIN versions v ON v.article = a.number AND v.current "
+            "WHERE a.id IN (SELECT value FROM json_each(?))"
+        )
+        return {article: (version, path) for article, version, path in self.rows(sql, (json.dumps(list(articles)),))}
+
+    def passages(self, ids: Iterable[int]) -> list[StoredPassage]:
+        """Return the passages of these ids that are searched in this state, by id."""
+        return self._passages("p.id IN (SELECT value FROM json_each(?)) ORDER BY p.id", (json.dumps(list(ids)),))
+
+    def passages_of(self, article: str) -> list[StoredPassage]:
+        """Return the passages of the article's current version, in the order of the text."""
+        return self._passages("a.id = ? AND v.current ORDER BY p.start", (article,))
+
+    def all_passages(self, after: int = 0, limit: int = 1000) -> list[StoredPassage]:
+        """Return the first `limit` passages whose id is greater than `after`, by id."""
+        return self._passages("p.id > ? ORDER BY p.id LIMIT ?", (after, limit))
+
+    def _passages(self, where: str, parameters: Sequence[object]) -> list[StoredPassage]:
+        infos: dict[str, ArticleInfo] = {}
+        sql = (
+            f'SELECT {_INFO}, p.id, p.start, p."end", p.text, p.copy_group FROM passages p '
+            f"JOIN versions v ON v.number = p.version JOIN articles a ON a.number = v.article WHERE {where}"
+        )
+        return [
+            StoredPassage(number, start, end, text, group, infos.get(row[0]) or infos.setdefault(row[0], _info(row)))
+            for *row, number, start, end, text, group in self.rows(sql, parameters)
+        ]
+
+    def passage_ids(self, filters: Filters = EVERYTHING, *, among: Iterable[int] | None = None) -> list[int]:
+        """Return the ids of the passages (of those `among`) whose articles pass the filters, ascending."""
+        where, parameters = _where(filters)
+        if among is not None:  # CROSS JOIN: SQLite would rather begin with all that passes the filters
+            sql = (
+                "SELECT p.id FROM passages p CROSS JOIN versions v ON p.version = v.number "
+                f"WHERE p.id IN (SELECT value FROM json_each(?)) AND {where} ORDER BY p.id"
+            )
+            return [row[0] for row in self.rows(sql, [json.dumps(list(among)), *parameters])]
+        sql = f"SELECT p.id FROM versions v JOIN passages p ON p.version = v.number WHERE {where} ORDER BY p.id"
+        return [row[0] for row in self.rows(sql, parameters)]
+
+    def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
+        """Return for each copy group the articles that hold one of its passages, the first added first."""
+        sql = (
+            f"SELECT DISTINCT {_INFO}, p.copy_group FROM passages p JOIN versions v ON v.number = p.version "
+            "JOIN articles a ON a.number = v.article "
+            "WHERE p.copy_group IN (SELECT value FROM json_each(?)) ORDER BY a.number"
+        )
+        found: dict[int, list[ArticleInfo]] = {}
+        for row in self.rows(sql, (json.dumps(list(groups)),)):
+            found.setdefault(row[-1], []).append(_info(row))
+        return found
+
+    def vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return the stored vectors of these passages, each checked against its hash (LibraryDamaged)."""
+        sql = "SELECT passage, hash, vector FROM embeddings WHERE passage IN (SELECT value FROM json_each(?))"
+        found: dict[int, bytes] = {}
+        for passage, kept, vector in self.rows(sql, (json.dumps(list(ids)),)):
+            if vector_hash(passage, vector) != kept:
+                raise LibraryDamaged(
+                    f"{self.path}: the vector of passage {passage} is damaged: {WHAT_HELPS}, "
+                    "or remove its article and add it again"
+                )
+            found[passage] = vector
+        return found
+
+    def tail(self, after: int, limit: int | None = None) -> list[LogEntry]:
+        """Return the log's entries after a change, oldest first."""
+        sql = "SELECT change, kind, passage FROM changes WHERE change > ? ORDER BY change LIMIT ?"
+        return [LogEntry(*row) for row in self.rows(sql, (after, -1 if limit is None else limit))]
+
+    def mark(self, change: int) -> int:
+        """Return the mark of a change, which tells it from another history's change of that number; 0 without one."""
+        found = self.rows("SELECT mark FROM changes WHERE change = ?", (change,))
+        return int(found[0][0]) if found else 0
+
+    def state(self, name: str) -> int:
+        """Return `log_floor` or `purged_to`; schema.py says what they are."""
+        return int(self.rows("SELECT value FROM state WHERE name = ?", (name,))[0][0])
+
+
+def verify_version(info: ArticleInfo, text: str, path: Path) -> None:
+    """Raise LibraryDamaged unless the version's hash is that of its text and metadata."""
+    try:
+        version = Article(text, **{name: getattr(info, name) for name in METADATA}).version
+    except ValueError:
+        version = None
+    if version != info.version:
+        raise LibraryDamaged(
+            f"{path}: the text or metadata of article {info.id} is damaged (version {info.version}): "
+            f"{WHAT_HELPS}, or remove the article and add it again"
+        )
+
+
+def vector_hash(passage: int, vector: bytes) -> bytes:
+    """Return the 8 bytes kept beside a vector: a flipped bit or a vector of another passage changes them."""
+    return hashlib.blake2b(passage.to_bytes(8, "little") + vector, digest_size=8).digest()
+
+
+def passages_hash(passages: Iterable[tuple[int, int, int]]) -> str:
+    """Return the hash of an article's passages, given by id, start and end in the order of the text."""
+    return hashlib.sha256("".join(f"{p}:{start}:{end}\n" for p, start, end in passages).encode()).hexdigest()
+
+
+def _info(row: Sequence[Any]) -> ArticleInfo:
+    info = dict(zip(_INFO_NAMES, row, strict=False))
+    return ArticleInfo(**{**info, "current": bool(info["current"])})
+
+
+def _where(filters: Filters) -> tuple[str, list[object]]:
+    clauses, parameters = ["v.current"], list[object]()
+    if filters.sources:
+        clauses.append(f"v.source IN ({', '.join('?' * len(filters.sources))})")
+        parameters += filters.sources
+    for day, comparison in ((filters.after, ">="), (filters.before, "<=")):
+        if day is not None:
+            clauses.append(f"v.day {comparison} ?")
+            parameters.append(day.isoformat())
+    return " AND ".join(clauses), parameters

@@ -1,0 +1,290 @@
+"""The library's truth: one SQLite file of articles, versions, passages, vectors and the log of what changed."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from corpus.article import Article, Passage
+from corpus.errors import LibraryBusy, LibraryError
+from corpus.store.check import Fault, check
+from corpus.store.connection import (
+    DATABASE,
+    REACHED,
+    clear_errors,
+    connect_reader,
+    connect_writer,
+    find_database,
+    is_writable,
+    note_reached,
+    read_only_state,
+)
+from corpus.store.lock import LOCK, file_lock, held
+from corpus.store.manifest import SCHEMA_VERSION, Manifest, read_manifest, write_manifest
+from corpus.store.records import (
+    EVERYTHING,
+    Added,
+    ArticleInfo,
+    Counts,
+    Coverage,
+    Filters,
+    LogEntry,
+    Order,
+    StoredArticle,
+    StoredPassage,
+    VersionInfo,
+)
+from corpus.store.replacing import sync_folder
+from corpus.store.schema import create_tables, migrate, schema_version
+from corpus.store.snapshot import StoreSnapshot
+from corpus.store.writer import StoreWriter
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
+
+__all__ = [
+    "DATABASE",
+    "EVERYTHING",
+    "PATIENCE_S",
+    "SCHEMA_VERSION",
+    "Added",
+    "ArticleInfo",
+    "Counts",
+    "Coverage",
+    "Fault",
+    "Filters",
+    "LogEntry",
+    "Manifest",
+    "Order",
+    "Store",
+    "StoreSnapshot",
+    "StoreWriter",
+    "StoredArticle",
+    "StoredPassage",
+    "VersionInfo",
+    "check",
+]
+
+PATIENCE_S = 30.0
+"""Seconds that a writer waits for another one."""
+
+PURGE_PATIENCE_S = 5.0
+"""Seconds that a removal waits for those who still read the state before it."""
+
+_KEPT_CONNECTIONS = 8
+
+
+class Store:
+    """A library's SQLite file, open: any number of readers in any threads and processes, one writer at a time.
+
+    Made by `create` or `open`. `read_only` when this process may not write the folder.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, *, patience: float) -> None:
+        self.folder = folder
+        self.path = folder / DATABASE
+        self.manifest = manifest
+        self.read_only = not is_writable(folder)
+        self._patience = patience
+        self._lock: BaseFileLock | None = None
+        self._making_lock = Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._writer: sqlite3.Connection | None = None
+        self._closed = False
+        self._file = _identity(self.path)
+
+    @staticmethod
+    def create(folder: Path, manifest: Manifest, *, patience: float = PATIENCE_S) -> "Store":
+        """Make an empty library in a folder that is new or empty.
+
+        Raises LibraryError where there already is one, where other files are, or where nothing may be written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            require_room(folder)
+        except OSError as error:
+            raise LibraryError(
+                f"no library can be made at {folder} ({error.strerror}): choose another folder"
+            ) from error
+        with held(file_lock(folder), patience, folder):
+            if (folder / DATABASE).exists():
+                raise LibraryError(f"there already is a library in {folder}: open it, or choose another folder")
+            _make(folder, manifest)
+        return Store(folder, manifest, patience=patience)
+
+    @staticmethod
+    def open(folder: Path, *, patience: float = PATIENCE_S) -> "Store":
+        """Open the library in `folder`, bringing one of an older release up to date.
+
+        patience: seconds to wait for another writer. Raises LibraryMissing, LibraryDamaged or LibraryError.
+        """
+        path = find_database(folder)
+        with clear_errors(path), closing(connect_reader(path, patience=patience)) as connection:
+            if schema_version(connection, str(path)) == SCHEMA_VERSION:
+                store = Store(folder, read_manifest(connection), patience=patience)
+                store._idle.append(connect_reader(path, patience=patience))
+                return store
+        if not is_writable(folder):
+            raise LibraryError(
+                f"{folder} was made by an older Citewire and may only be read: open it once where it may be written"
+            )
+        with (
+            held(file_lock(folder), patience, folder),
+            clear_errors(path),
+            closing(connect_writer(path, patience=patience)) as connection,
+        ):
+            migrate(connection, schema_version(connection, str(path)))
+            return Store(folder, read_manifest(connection), patience=patience)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[StoreSnapshot]:
+        """Give one consistent state of the library, for this thread, until the block ends.
+
+        Raises LibraryBusy at the end when a library that may only be read, and so is read without locks, was written by
+        somebody else meanwhile.
+        """
+        before = read_only_state(self.path) if self.read_only else None
+        connection = self._reader()
+        try:
+            snapshot = StoreSnapshot(connection, self.path)
+            yield snapshot
+            if before is not None and before[2] <= 0 and before != read_only_state(self.path):
+                raise LibraryBusy(f"{self.path} was written by another process while it was read: ask again")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if self._closed or self.read_only or len(self._idle) >= _KEPT_CONNECTIONS:
+                connection.close()
+            else:
+                self._idle.append(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[StoreWriter]:
+        """Give a writer whose changes are committed together when the block ends, or not at all.
+
+        Raises LibraryBusy when another writer goes on for too long, LibraryError when the folder may not be written.
+        """
+        with self.locked(), clear_errors(self.path):
+            self._refuse_another_file()
+            if self._writer is None:
+                self._writer = connect_writer(self.path, patience=self._patience)
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield StoreWriter(self._writer, self.manifest)
+                reached = self._writer.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
+                self._writer.execute("COMMIT")
+                note_reached(self.folder, self.manifest.library_id, reached[0] if reached else 0)
+            finally:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+
+    @contextmanager
+    def locked(self, *, patience: float | None = None) -> Iterator[None]:
+        """Hold the writer lock: nobody else writes the database or the views. A thread may take it again."""
+        if self._closed:
+            raise LibraryError(f"{self.folder} has been closed: open the library again")
+        self.refuse_read_only()
+        with self._making_lock:
+            self._lock = self._lock or file_lock(self.folder)
+        with held(self._lock, self._patience if patience is None else patience, self.folder):
+            yield
+
+    def refuse_read_only(self) -> None:
+        """Raise LibraryError when this process may not write the library."""
+        if self.read_only:
+            raise LibraryError(f"{self.folder} may only be read: make the folder writable")
+
+    def add(self, article: Article, passages: Sequence[Passage], vectors: Sequence[bytes], *, now: datetime) -> Added:
+        """Add one article in a transaction of its own; StoreWriter.add says how."""
+        with self.writing() as writer:
+            return writer.add(article, passages, vectors, now=now)
+
+    def remove(self, articles: Iterable[str]) -> list[str]:
+        """Remove all versions of these articles from the file's bytes; return the ids of those that were there."""
+        with self.writing() as writer:
+            removed = writer.remove(articles)
+        if removed:
+            self.purge()
+        return removed
+
+    def purge(self) -> bool:
+        """Give free pages back and empty the write-ahead log, which may hold what was removed.
+
+        Returns False when somebody was still reading an older state after PURGE_PATIENCE_S: the log is then emptied by
+        the next purge, or when the last process closes the library.
+        """
+        with self.locked(), clear_errors(self.path):
+            if self._writer is None:
+                self._writer = connect_writer(self.path, patience=self._patience)
+            self._writer.executescript("PRAGMA incremental_vacuum")  # execute would free one page
+            self._writer.execute(f"PRAGMA busy_timeout = {round(1000 * min(PURGE_PATIENCE_S, self._patience))}")
+            busy: int = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            self._writer.execute(f"PRAGMA busy_timeout = {round(1000 * self._patience)}")
+        return not busy
+
+    def close(self) -> None:
+        """Close the connections; snapshots that are still open go on until their blocks end."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _refuse_another_file(self) -> None:
+        """Raise LibraryError when the file opened is no longer the one in the folder: what it is told would be lost."""
+        if _identity(self.path) != self._file:
+            raise LibraryError(f"{self.path} was deleted or replaced while it was open: open the library again")
+
+    def _reader(self) -> sqlite3.Connection:
+        if self._closed:
+            raise LibraryError(f"{self.folder} has been closed: open the library again")
+        self._refuse_another_file()
+        with clear_errors(self.path):
+            try:
+                return self._idle.pop()
+            except IndexError:
+                return connect_reader(self.path, patience=self._patience)
+
+
+_LEFT = tuple(DATABASE + end for end in (".new", ".new-journal", ".new-wal", ".new-shm", "-wal", "-shm"))
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another one of its name, None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def require_room(folder: Path) -> None:
+    """Raise LibraryError unless a library may be made in the folder: other files than a library's are in it."""
+    if others := [entry.name for entry in folder.iterdir() if not _is_ours(entry.name)]:
+        raise LibraryError(f"{folder} holds other files ({min(others)}): choose a new folder for the library")
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a library may have left this file, so that a new one may be made beside it."""
+    return name in (LOCK, DATABASE, REACHED, *_LEFT) or name.startswith(
+        ("vectors.view", "words.view", "activity.sqlite", f"{DATABASE}.damaged-", ".")
+    )
+
+
+def _make(folder: Path, manifest: Manifest) -> None:
+    """Put a whole empty library into place in one step; the writer lock is held."""
+    new = folder / f"{DATABASE}.new"
+    for left in _LEFT:  # of a process that was killed here, or of a library that was deleted
+        (folder / left).unlink(missing_ok=True)
+    with clear_errors(new):
+        new.touch()
+        with closing(connect_writer(new, patience=0)) as connection:
+            create_tables(connection)
+            write_manifest(connection, manifest)
+            connection.execute("PRAGMA journal_mode = WAL")
+    new.rename(folder / DATABASE)
+    sync_folder(folder)

@@ -1,0 +1,212 @@
+"""Adding and removing articles within one write transaction of a library."""
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from corpus.article import Article, Passage, parse_published
+from corpus.near_copies import bands, is_copy
+from corpus.store import origins
+from corpus.store.manifest import Manifest
+from corpus.store.origins import Origin
+from corpus.store.records import Added
+from corpus.store.snapshot import METADATA, passages_hash, vector_hash
+
+BAND_CANDIDATES = 64
+"""Passages looked at per band: what stands in thousands of articles (a newsletter box) must not slow adding down."""
+
+_VERSION_COLUMNS = ("hash", "added", "day", "heading", "characters", *METADATA, "text")
+_INSERT_VERSION = (
+    f"INSERT INTO versions (article, current, {', '.join(_VERSION_COLUMNS)}) "
+    f"VALUES (?, 1, {', '.join('?' * len(_VERSION_COLUMNS))}) ON CONFLICT (article, hash) DO UPDATE SET current = 1, "
+    + ", ".join(f"{name} = excluded.{name}" for name in _VERSION_COLUMNS if name not in ("hash", "added"))
+    + " RETURNING number"
+)
+
+
+class StoreWriter:
+    """What may be done within one write transaction; Store.writing gives one and commits it."""
+
+    def __init__(self, connection: sqlite3.Connection, manifest: Manifest) -> None:
+        self._connection = connection
+        self._manifest = manifest
+        self._mark = secrets.randbits(62) + 1
+
+    def add(
+        self,
+        article: Article,
+        passages: Sequence[Passage],
+        vectors: Sequence[bytes],
+        *,
+        now: datetime,
+        location: str | None = None,
+    ) -> Added:
+        """Put the article, its passages and their vectors into the library, in place of its current version.
+
+        vectors: one a passage, float16 little-endian. Nothing happens when the current version is the same; a version
+        that was there before becomes current again. location: the file or address it was read from, where that is not
+        its path. Raises ValueError when passages, vectors and text do not agree.
+        """
+        self._verify(article, passages, vectors)
+        version, stamp = article.version, now.astimezone(UTC).isoformat(timespec="seconds")
+        found = self._connection.execute(
+            "SELECT a.number, v.number, v.hash FROM articles a LEFT JOIN versions v ON v.article = a.number "
+            "AND v.current WHERE a.id = ?",
+            (article.id,),
+        ).fetchone()
+        if found is None:
+            insert = "INSERT INTO articles (id, key, path, added, changed) VALUES (?, ?, ?, ?, ?) RETURNING number"
+            values = (article.id, article.key, article.path, stamp, stamp)
+            number: int = self._connection.execute(insert, values).fetchone()[0]
+        else:
+            number = found[0]
+        self.keep_origin(number, article.path, location)
+        if found is not None and found[2] == version:
+            return Added("unchanged", article.id, version, 0)
+        if found is not None:
+            self._retire(number, found[1], stamp)
+        day = parse_published(article.published).isoformat() if article.published else None
+        metadata = [getattr(article, name) for name in METADATA]
+        row = [number, version, stamp, day, article.heading, len(article.text), *metadata, article.text]
+        version_number: int = self._connection.execute(_INSERT_VERSION, row).fetchone()[0]
+        self.add_passages(version_number, passages, vectors)
+        return Added("added" if found is None else "replaced", article.id, version, len(passages))
+
+    def remove(self, articles: Iterable[str]) -> list[str]:
+        """Remove all versions of these articles; return the ids of those that were there."""
+        removed = []
+        for article in dict.fromkeys(articles):
+            found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
+            if found is None:
+                continue
+            versions = "SELECT number FROM versions WHERE article = ?"
+            for (version,) in self._connection.execute(versions, found).fetchall():
+                self._drop_passages(version)
+            places = "SELECT location FROM origin_articles WHERE article = ?"
+            locations = self._connection.execute(places, found).fetchall()
+            self._connection.execute("DELETE FROM articles WHERE number = ?", found)
+            origins.forget_looks(self._connection, [location for (location,) in locations])
+            self._connection.executemany(
+                "DELETE FROM origins WHERE location = ?1 "
+                "AND NOT EXISTS (SELECT 1 FROM origin_articles WHERE location = ?1)",
+                locations,
+            )
+            removed.append(article)
+        if removed:
+            self._connection.execute(
+                "UPDATE state SET value = (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'changes') "
+                "WHERE name = 'purged_to'"
+            )
+        return removed
+
+    def moved(self, article: str, path: str, location: str | None = None) -> None:
+        """Note that the article, which is unchanged, was now read at `path`, in the file or address `location`."""
+        found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
+        if found is not None:
+            self.keep_origin(found[0], path, location)
+
+    def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
+        """Keep how a place looked, and the ids of the articles read there; origins.record says more."""
+        origins.record(self._connection, origin, articles, whole=whole)
+
+    def forget(self, locations: Iterable[str]) -> None:
+        """Drop places that are gone, without the articles that were read there."""
+        origins.forget(self._connection, locations)
+
+    def trim_log(self, change: int) -> None:
+        """Drop removed passages from the log up to `change`; it still replays to the passages there are."""
+        self._connection.execute(
+            "DELETE FROM changes WHERE change <= ?1 "
+            "AND passage IN (SELECT passage FROM changes WHERE kind = 'remove' AND change <= ?1)",
+            (change,),
+        )
+        self._connection.execute("UPDATE state SET value = max(value, ?) WHERE name = 'log_floor'", (change,))
+
+    def _verify(self, article: Article, passages: Sequence[Passage], vectors: Sequence[bytes]) -> None:
+        if len(passages) != len(vectors):
+            raise ValueError(f"{len(passages)} passages cannot have {len(vectors)} vectors")
+        if any(p.text != article.text[p.start : p.end] for p in passages):
+            raise ValueError(f"a passage of article {article.id} is not a slice of its text")
+        if any(len(vector) != self._manifest.vector_bytes for vector in vectors):
+            raise ValueError(f"vectors of this library have {self._manifest.vector_bytes} bytes each")
+
+    def keep_origin(self, number: int, path: str | None, location: str | None = None) -> None:
+        """Note where the article of this number was last read: its path, in the file or address `location`."""
+        if path is None:
+            return
+        place = location or path
+        linked = (
+            "SELECT 1 FROM origin_articles o JOIN articles a ON a.number = o.article "
+            "WHERE o.location = ? AND a.number = ? AND a.path = ?"
+        )
+        if self._connection.execute(linked, (place, number, path)).fetchone():
+            return
+        self._connection.execute("UPDATE articles SET path = ? WHERE number = ?", (path, number))
+        origins.link(self._connection, number, place)
+
+    def _retire(self, number: int, version: int | None, stamp: str) -> None:
+        """Take the current version out of the search; its text stays."""
+        if version is not None:
+            self._drop_passages(version)
+            self._connection.execute(
+                "UPDATE versions SET current = 0, passages_hash = NULL WHERE number = ?", (version,)
+            )
+        self._connection.execute("UPDATE articles SET changed = ? WHERE number = ?", (stamp, number))
+
+    def _drop_passages(self, version: int) -> None:
+        select = "SELECT id, copy_group FROM passages WHERE version = ? ORDER BY id"
+        dropped: list[tuple[int, int]] = self._connection.execute(select, (version,)).fetchall()
+        self._connection.executemany(
+            "INSERT INTO changes (kind, passage, mark) VALUES ('remove', ?, ?)",
+            [(passage, self._mark) for passage, _ in dropped],
+        )
+        self._connection.execute("DELETE FROM passages WHERE version = ?", (version,))
+        founded = [(passage,) for passage, group in dropped if passage == group]
+        self._connection.executemany(
+            "UPDATE passages SET copy_group = (SELECT min(id) FROM passages WHERE copy_group = ?1) "
+            "WHERE copy_group = ?1",
+            founded,
+        )
+
+    def add_passages(self, version: int, passages: Sequence[Passage], vectors: Sequence[bytes]) -> None:
+        """Put the passages of a version that has none, and their vectors, into what is searched."""
+        first = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'passages'"
+        start: int = self._connection.execute(first).fetchone()[0]
+        ids = range(start, start + len(passages))
+        self._connection.executemany(
+            'INSERT INTO passages (id, version, start, "end", copy_group, text) VALUES (?1, ?2, ?3, ?4, ?1, ?5)',
+            [(i, version, p.start, p.end, p.text) for i, p in zip(ids, passages, strict=True)],
+        )
+        self._connection.executemany(
+            "INSERT INTO embeddings (passage, hash, vector) VALUES (?, ?, ?)",
+            [(i, vector_hash(i, vector), vector) for i, vector in zip(ids, vectors, strict=True)],
+        )
+        self._connection.executemany(
+            "INSERT INTO changes (kind, passage, mark) VALUES ('add', ?, ?)", [(i, self._mark) for i in ids]
+        )
+        for i, passage in zip(ids, passages, strict=True):
+            self._join_copies(i, passage.text)
+        kept = passages_hash((i, p.start, p.end) for i, p in zip(ids, passages, strict=True))
+        self._connection.execute("UPDATE versions SET passages_hash = ? WHERE number = ?", (kept, version))
+
+    def _join_copies(self, passage: int, text: str) -> None:
+        """Make the passage and the passages that are nearly the same one copy group, known by its smallest id."""
+        own_bands = bands(text)
+        candidates: set[int] = set()
+        for band in own_bands:
+            sql = f"SELECT passage FROM bands WHERE band = ? LIMIT {BAND_CANDIDATES}"
+            candidates.update(row[0] for row in self._connection.execute(sql, (band,)))
+        groups: set[int] = set()
+        if candidates:
+            sql = "SELECT copy_group, text FROM passages WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"
+            for group, other in self._connection.execute(sql, (json.dumps(sorted(candidates)),)):
+                if group not in groups and is_copy(text, other):
+                    groups.add(group)
+        if groups:
+            join = "UPDATE passages SET copy_group = ? WHERE copy_group IN (SELECT value FROM json_each(?))"
+            self._connection.execute(join, (min(groups), json.dumps([passage, *groups])))
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO bands (band, passage) VALUES (?, ?)", [(band, passage) for band in own_bands]
+        )

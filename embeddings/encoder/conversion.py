@@ -1,0 +1,169 @@
+"""Networks converted for OpenVINO once, checked against PyTorch, rounded to eight bits where wanted, and kept."""
+
+import json
+import logging
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.errors import ModelError
+from embeddings.encoder.cache import damage, keep
+from embeddings.encoder.eight_bits import ALLOWED, GROUP, eight_bits_are_faster, to_eight_bits
+from embeddings.encoder.model_files import write_beside
+from embeddings.encoder.openvino_network import (
+    FloatArray,
+    IntArray,
+    Network,
+    Precision,
+    Unconvertible,
+    compile_kept,
+    openvino_quietly,
+    outputs_of,
+)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A loaded PyTorch module with what a later process needs to run it without PyTorch.
+
+    `example`: torch tensors by input name, (batch, length) each. `probe` and `expected`: an input that is run through
+    the converted network, and what the module itself gives for it. `files` and `about` are kept beside the network.
+    `tolerance`: the largest difference that rounding explains, of the largest output where that is above 1.
+    `eight_bits`: whether the large weights may be rounded to eight bits, where that is faster.
+    """
+
+    module: Any
+    example: Mapping[str, Any]
+    probe: Mapping[str, IntArray]
+    expected: tuple[FloatArray, ...]
+    files: Mapping[str, bytes]
+    about: Mapping[str, Any]
+    tolerance: float = 1e-3
+    eight_bits: bool = False
+
+
+def open_network(key: str, make: Callable[[], Conversion], *, cache: Path, precision: Precision = "auto") -> Network:
+    """Open the network kept under `key` (a hash of its source), converting it first when it is missing or damaged.
+
+    Several processes may do so at once. Raises Unconvertible when OpenVINO cannot run it, at once where that is
+    known from before, and ModelError for a precision that the processor has not.
+    """
+    return _open(key, lambda folder: _convert(make(), folder, cache=cache), cache=cache, precision=precision)
+
+
+def open_in_eight_bits(
+    network: Network,
+    probe: Mapping[str, IntArray],
+    near: Callable[[FloatArray, FloatArray], bool],
+    *,
+    leave: re.Pattern[str],
+    cache: Path,
+) -> Network:
+    """Open an open network a second time with its large products in eight bits, made of it where that is missing.
+
+    leave: finds the products that stay as they are. near: whether the first output for the probe is as near to the
+    network's own as it has to be. Raises Unconvertible, at once where that is known from before, where it is not, and
+    where eight bits are not faster here.
+    """
+    source = network.folder
+
+    def fill(beside: Path) -> Mapping[str, Any]:
+        openvino = openvino_quietly()
+        kept = beside / "network.xml"
+        rounded = openvino.Core().read_model(source / "network.xml")
+        if not eight_bits_are_faster() or not to_eight_bits(rounded, openvino.opset13, leave=leave, grouped=True):
+            raise Unconvertible("eight bits would not make it faster here")
+        openvino.save_model(rounded, kept)
+        if not near(_run_once(kept, probe)[0], _run_once(source / "network.xml", probe)[0]):
+            raise Unconvertible("eight bits change too much of what it gives")
+        return {"openvino": openvino.get_version(), "eight_bits": True}
+
+    key = f"8-{source.name}"
+    return _open(key, lambda folder: keep(folder, fill, cache=cache), cache=cache, precision="auto")
+
+
+def _open(key: str, make: Callable[[Path], None], *, cache: Path, precision: Precision) -> Network:
+    """Open a kept network, whose folder is made where it is missing or damaged."""
+    folder = cache / "networks" / key
+    wrong = damage(folder, cache=cache)
+    if wrong is not None:
+        refusal = cache / "networks" / f"{key}.refused.json"
+        _raise_known_refusal(refusal)
+        if folder.exists():
+            _log.warning("the converted model in %s is damaged (%s); converting it again", folder, wrong)
+        else:
+            _log.info("converting the model once; it is kept in %s", folder)
+        try:
+            make(folder)
+        except Unconvertible as error:
+            write_beside(
+                refusal, json.dumps({"openvino": openvino_quietly().get_version(), "reason": str(error)}).encode()
+            )
+            raise
+        except OSError as error:
+            raise ModelError(f"the converted model cannot be kept in {folder}: {error.strerror or error}") from error
+    return Network(folder, compile_kept(folder, precision=precision, cache=cache))
+
+
+def _raise_known_refusal(refusal: Path) -> None:
+    try:
+        known = json.loads(refusal.read_text(encoding="utf-8"))
+        if known["openvino"] != openvino_quietly().get_version():
+            return
+        reason = str(known["reason"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    raise Unconvertible(reason)
+
+
+def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
+    openvino = openvino_quietly(converter=True)
+    from openvino.tools.ovc import convert_model
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the tracer warns of what the probe then shows to be right
+            network = convert_model(conversion.module, example_input=dict(conversion.example))
+    except (RuntimeError, TypeError, ValueError, openvino.frontend.OpConversionFailure) as error:
+        raise Unconvertible(f"OpenVINO cannot convert it: {error}") from error
+    network.reshape({name: [-1, -1] for name in conversion.example})
+    eight_bits = conversion.eight_bits and eight_bits_are_faster()
+
+    def fill(beside: Path) -> Mapping[str, Any]:
+        kept = beside / "network.xml"
+        openvino.save_model(network, kept)  # weights in f16: half the size, and read sooner
+        _check(kept, conversion, allowed=conversion.tolerance)
+        if eight_bits:
+            # From the file: OpenVINO leaves the rest of a network in f32 when it saves one that has whole numbers.
+            halved = openvino.Core().read_model(kept.read_bytes(), kept.with_suffix(".bin").read_bytes())
+            to_eight_bits(halved, openvino.opset13)
+            openvino.save_model(halved, kept)
+            _check(kept, conversion, allowed=ALLOWED)
+        for name, data in conversion.files.items():
+            (beside / name).write_bytes(data)
+        return {"openvino": openvino.get_version(), "eight_bits": eight_bits, **conversion.about}
+
+    keep(folder, fill, cache=cache)
+
+
+def _check(network: Path, conversion: Conversion, *, allowed: float) -> None:
+    """Raise Unconvertible where a saved network's outputs for the probe are others than PyTorch's."""
+    for found, expected in zip(_run_once(network, conversion.probe), conversion.expected, strict=True):
+        most = allowed * max(1.0, float(np.abs(expected).max()))
+        if found.shape != expected.shape or not np.allclose(found, expected, rtol=0.0, atol=most):
+            raise Unconvertible("OpenVINO gives other results than PyTorch for it")
+
+
+def _run_once(network: Path, inputs: Mapping[str, IntArray]) -> tuple[FloatArray, ...]:
+    """Return what a saved network gives, computed in f32 but for products of eight bits."""
+    options = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP}
+    request = openvino_quietly().Core().compile_model(network, "CPU", options).create_infer_request()
+    request.infer(dict(inputs))
+    return outputs_of(request)

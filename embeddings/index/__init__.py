@@ -1,0 +1,1 @@
+"""Search in vectors (FAISS) and in words (Tantivy)."""

@@ -1,0 +1,1 @@
+"""A library: its store, its indexes and its encoder."""

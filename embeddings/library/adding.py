@@ -1,0 +1,270 @@
+"""Adding articles to a library: read one by one, split, encoded in chunks, committed in whole articles.
+
+The encoder works in a thread of its own, on one batch of articles, while the next is read and split and the last one is
+committed here. All that is read and written of the library, and all that is told, stays in the thread that called.
+"""
+
+import time
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from corpus.article import Article
+from corpus.errors import LibraryDamaged
+from corpus.passages import SplitOptions, split
+from corpus.store.origins import Reading
+from corpus.store.records import Added
+from embeddings.encoder.encoder import Encoder
+from embeddings.library.pending import Batch, New, Read, Seen, encode_texts, passage_input
+from embeddings.library.truth import Truth
+
+__all__ = ["COMMIT_PASSAGES", "AddProgress", "AddReport", "Adder", "passage_input"]
+
+COMMIT_PASSAGES = 512
+"""Passages, of whole articles, that are encoded and then committed together; no more go to the encoder at once.
+
+No more articles and places are committed together either: very short ones are not held back for long.
+"""
+
+FIRST_PASSAGES = 128
+"""Passages of the first batch, each further one twice as large: the encoder has something to do at once."""
+
+_ATTENTION_S = 0.1  # between two looks at whether to stop
+
+
+@dataclass(frozen=True, slots=True)
+class AddProgress:
+    """How far adding is. `articles` are done: committed, or unchanged. `passages` are encoded.
+
+    `places` are those of which all articles are committed. `current` names the article in hand: where it was read, or
+    its heading.
+    """
+
+    articles: int = 0
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    places: int = 0
+    current: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """What an add did: numbers of articles, passages that had to be encoded, seconds; whether it was asked to stop."""
+
+    added: int
+    replaced: int
+    unchanged: int
+    passages: int
+    seconds: float
+    stopped: bool = False
+
+
+class Adder:
+    """One run of adding.
+
+    progress: told of every article read, every chunk encoded and every commit. committed: called after each commit.
+    each: told of every article that was added or replaced. stop: asked again and again whether to read no further.
+    at_once: passages that are encoded and committed together.
+    """
+
+    def __init__(
+        self,
+        store: Truth,
+        encoder: Callable[[], Encoder],
+        *,
+        progress: Callable[[AddProgress], None] | None = None,
+        committed: Callable[[], None] | None = None,
+        each: Callable[[Article, Added], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+        at_once: int = COMMIT_PASSAGES,
+    ) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._tell = progress or (lambda _: None)
+        self._committed = committed or (lambda: None)
+        self._each = each or (lambda _article, _added: None)
+        self._stop = stop or (lambda: False)
+        self._options = SplitOptions(**store.manifest.split)
+        self._titled = store.manifest.embed_title
+        self._at_once = at_once
+        self._target = min(FIRST_PASSAGES, at_once)
+        self._filling = Batch()
+        self._encoding: Batch | None = None
+        self._landing = False
+        self._cut = False
+        self._done = AddProgress()
+
+    def add(self, readings: Iterable[Reading]) -> AddReport:
+        """Add the articles. What was committed stays, whatever ends the run.
+
+        An article whose current version is in the library already is not encoded. When the readings raise, the batch
+        that is being encoded is committed first; asked to stop, the articles that are encoded are, and none besides.
+        """
+        started = time.perf_counter()
+        with ThreadPoolExecutor(1, thread_name_prefix="encode") as self._pool:
+            try:
+                stopped = not self._read(readings)
+                if not stopped:
+                    self._submit()
+                self._land()
+            except BaseException:
+                if self._encoding is not None and not self._landing:
+                    self._filling.cancel()
+                    self._land()
+                raise
+            finally:
+                self._pool.shutdown(wait=False, cancel_futures=True)
+        done, seconds = self._done, time.perf_counter() - started
+        return AddReport(done.added, done.replaced, done.unchanged, done.passages, seconds, stopped or self._cut)
+
+    def _read(self, readings: Iterable[Reading]) -> bool:
+        """Take all articles of all readings; False when asked to stop before the end."""
+        for reading in readings:
+            ids = array("Q")
+            for article in reading.articles:
+                if self._stop():
+                    return False
+                ids.append(int(self._take(article, reading.location), 16))
+            if self._stop():
+                return False
+            if reading.location is not None:
+                self._keep(Read(reading.end(), ids, reading.whole()))
+        return not self._stop()
+
+    def _take(self, article: Article, location: str | None) -> str:
+        """Put an article into the batch that is filled, unless it is in the library; return its id."""
+        self._done = replace(self._done, current=article.path or article.heading)
+        key, version = article.id, article.version
+        waiting = self._filling.new.get(key)
+        if waiting is not None and waiting.article.version != version:
+            self._submit()
+            waiting = None
+        if waiting is None and self._encoding is not None:
+            waiting = self._encoding.new.get(key)
+            if waiting is not None and waiting.article.version != version:
+                self._land()
+                waiting = None
+        here, path = (waiting.article.version, waiting.article.path) if waiting else self._current(key)
+        if here == version:
+            self._done = replace(self._done, articles=self._done.articles + 1, unchanged=self._done.unchanged + 1)
+            self._tell(self._done)
+            if article.path is not None and article.path != path:
+                self._keep(Seen(key, article.path, location))
+            return key
+        self._tell(self._done)
+        passages = split(article.text, options=self._options)
+        new = New(
+            article,
+            passages,
+            [passage_input(article.title, p.text, embed_title=self._titled) for p in passages],
+            location,
+        )
+        self._filling.new[key] = new
+        self._filling.passages += len(passages)
+        if here is not None:
+            self._filling.replacing.append(key)
+        self._keep(new)
+        return key
+
+    def _current(self, article: str) -> tuple[str | None, str | None]:
+        """Return the version of the article that is in the library, and where it was read."""
+        with self._store.snapshot() as snapshot:
+            return snapshot.current_versions([article]).get(article, (None, None))
+
+    def _keep(self, part: New | Seen | Read) -> None:
+        """Note what is to be committed, and pass the batch on when it is full."""
+        self._filling.parts.append(part)
+        if self._filling.passages >= self._target or len(self._filling.parts) >= self._at_once:
+            self._submit()
+
+    def _submit(self) -> None:
+        """Give the batch that was filled to the encoder, and commit the one before it."""
+        batch = self._filling
+        texts = list(dict.fromkeys(text for new in batch.new.values() for text in new.inputs))
+        if batch.replacing:
+            at_hand = self._vectors_at_hand(batch.replacing)
+            batch.vectors = {text: at_hand[text] for text in texts if text in at_hand}
+        missing = [text for text in texts if text not in batch.vectors]
+        for start in range(0, len(missing), self._at_once):
+            chunk = missing[start : start + self._at_once]
+            batch.chunks.append((chunk, self._pool.submit(encode_texts, self._encoder, chunk)))
+        self._land()
+        self._encoding, self._filling = batch, Batch()
+        self._target = min(2 * self._target, self._at_once)
+
+    def _land(self) -> None:
+        """Wait for the batch that is being encoded, and commit it; asked to stop, as much as is encoded."""
+        batch = self._encoding
+        if batch is None:
+            return
+        self._landing = True
+        for texts, chunk in batch.chunks:
+            while not chunk.done():
+                wait([chunk], timeout=_ATTENTION_S)
+                if self._stop():
+                    batch.cancel()
+                    self._filling.cancel()
+            try:
+                rows = chunk.result()
+            except CancelledError:
+                break
+            batch.vectors.update(zip(texts, rows, strict=True))
+            self._done = replace(self._done, passages=self._done.passages + len(rows))
+            self._tell(self._done)
+        self._commit(batch)
+        self._encoding = None
+        self._landing = False
+
+    def _commit(self, batch: Batch) -> None:
+        """Commit what is encoded of a batch, each article whole, each place after all of its articles.
+
+        Nothing is committed any more after an article that was left out.
+        """
+        now = datetime.now(UTC)
+        kept: list[tuple[Article, Added]] = []
+        places = 0
+        if not batch.parts or self._cut:
+            return
+        with self._store.writing() as writer:
+            for part in batch.parts:
+                if isinstance(part, New):
+                    if any(text not in batch.vectors for text in part.inputs):
+                        self._cut = True  # asked to stop: neither this article nor what was read after it
+                        break
+                    vectors = [batch.vectors[text] for text in part.inputs]
+                    added = writer.add(part.article, part.passages, vectors, now=now, location=part.location)
+                    kept.append((part.article, added))
+                elif isinstance(part, Seen):
+                    writer.moved(part.article, part.path, part.location)
+                else:
+                    places += 1
+                    if part.origin is not None:
+                        writer.record(part.origin, (f"{number:016x}" for number in part.articles), whole=part.whole)
+        kinds = [added.kind for _, added in kept]
+        self._done = replace(
+            self._done,
+            articles=self._done.articles + len(kept),
+            added=self._done.added + kinds.count("added"),
+            replaced=self._done.replaced + kinds.count("replaced"),
+            unchanged=self._done.unchanged + kinds.count("unchanged"),
+            places=self._done.places + places,
+        )
+        self._tell(self._done)
+        for article, added in kept:
+            self._each(article, added)
+        self._committed()
+
+    def _vectors_at_hand(self, articles: Iterable[str]) -> Mapping[str, bytes]:
+        """Return, by what was encoded, the vectors of the versions that are to be replaced: most words stay."""
+        with self._store.snapshot() as snapshot:
+            kept = [passage for article in articles for passage in snapshot.passages_of(article)]
+            try:
+                vectors = snapshot.vectors(passage.id for passage in kept)
+            except LibraryDamaged:
+                return {}  # a correction may be what heals it
+        texts = {p.id: passage_input(p.info.title, p.text, embed_title=self._titled) for p in kept}
+        return {texts[passage]: vector for passage, vector in vectors.items()}

@@ -1,0 +1,227 @@
+"""A library in a folder: articles go in, passages nearest to a question come out, each from one state of it."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from corpus.article import Article
+from corpus.errors import LibraryFull, LibraryMissing
+from corpus.passages import SplitOptions
+from corpus.store.origins import Reading, plain_reading
+from corpus.store.store import (
+    PATIENCE_S,
+    Added,
+    Fault,
+    Manifest,
+    Store,
+    check,
+)
+from embeddings.encoder.encoder import Encoder
+from embeddings.encoder.openvino_network import Precision
+from embeddings.index.heaps import give_back
+from embeddings.index.sync import Views
+from embeddings.library.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
+from embeddings.library.library_model import LibraryModel
+from embeddings.library.protocol import Library, RemoveReport, Snapshot
+from embeddings.library.search import Hit, LocalSnapshot
+from embeddings.library.truth import TruthWriter
+
+__all__ = [
+    "AddProgress",
+    "AddReport",
+    "Hit",
+    "Library",
+    "LocalLibrary",
+    "LocalSnapshot",
+    "RemoveReport",
+    "Snapshot",
+    "create_library",
+    "open_library",
+    "open_or_create_library",
+]
+
+USUAL_SPLIT = SplitOptions()
+
+VIEW_TAIL = 20_000
+"""Log entries after which a long add brings the views up to date."""
+
+
+def create_library(
+    folder: Path,
+    *,
+    encoder: Encoder,
+    split: SplitOptions = USUAL_SPLIT,
+    embed_title: bool = False,
+    patience: float = PATIENCE_S,
+) -> "LocalLibrary":
+    """Make an empty library in a new or empty folder, for passages split by `split` and vectors of `encoder`.
+
+    embed_title: whether an article's title is encoded with each of its passages. Raises LibraryError.
+    """
+    manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, asdict(split), embed_title)
+    return LocalLibrary(Store.create(folder, manifest, patience=patience), encoder=encoder)
+
+
+def open_library(
+    folder: Path, *, encoder: Encoder | None = None, precision: Precision = "auto", patience: float = PATIENCE_S
+) -> "LocalLibrary":
+    """Open the library in `folder`. Without an encoder its own model is loaded once it is needed, in this precision.
+
+    patience: seconds to wait for another writer. Raises LibraryMissing, LibraryDamaged, LibraryError or ModelMismatch.
+    """
+    return LocalLibrary(Store.open(folder, patience=patience), encoder=encoder, precision=precision)
+
+
+def open_or_create_library(folder: Path, *, encoder: Encoder, patience: float = PATIENCE_S) -> "LocalLibrary":
+    """Open the library in `folder`, or make one with the usual options where there is none."""
+    try:
+        return open_library(folder, encoder=encoder, patience=patience)
+    except LibraryMissing:
+        return create_library(folder, encoder=encoder, patience=patience)
+
+
+class LocalLibrary:
+    """A library in a folder of this machine. Safe to use from many threads; close it when done."""
+
+    def __init__(self, store: Store, *, encoder: Encoder | None, precision: Precision = "auto") -> None:
+        self._store = store
+        self._model = LibraryModel(store.manifest, str(store.folder), encoder, precision)
+        self._views = Views(store)
+        self._followed = 0
+
+    @property
+    def folder(self) -> Path:
+        """Where the library is."""
+        return self._store.folder
+
+    @property
+    def place(self) -> str:
+        """Where the library is, as it is named."""
+        return str(self.folder)
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the library was made with."""
+        return self._store.manifest
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this process may not write the library."""
+        return self._store.read_only
+
+    @property
+    def encoder(self) -> Encoder:
+        """The library's embedding model, loaded at its first use. Raises ModelError or ModelMismatch."""
+        return self._model.encoder()
+
+    def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
+        """Add articles, several to a transaction; what is committed stays there, whatever ends the run.
+
+        Raises LibraryBusy, LibraryError or ModelError, and what the iterable raises.
+        """
+        return self.add_from([plain_reading(articles)], progress=progress)
+
+    def add_from(
+        self,
+        readings: Iterable[Reading],
+        *,
+        progress: Callable[[AddProgress], None] | None = None,
+        each: Callable[[Article, Added], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+        encoder: Encoder | None = None,
+        at_once: int = COMMIT_PASSAGES,
+    ) -> AddReport:
+        """Add the articles of files and addresses, and keep how these looked when all of each was read.
+
+        each: told of every article that was added or replaced. stop: asked again and again whether to read no further;
+        what is encoded by then is committed. The model is loaded once there is something to encode; encoder: the same
+        model elsewhere, used instead. at_once: passages encoded and committed together. Raises as `add`.
+        """
+        self._store.refuse_read_only()
+        adder = Adder(
+            self._store,
+            self._model.named_or_own(encoder),
+            progress=progress,
+            committed=self._follow_log,
+            each=each,
+            stop=stop,
+            at_once=at_once,
+        )
+        report = adder.add(readings)
+        self._views.save_if_due()
+        return report
+
+    def forget(self, locations: Iterable[str]) -> None:
+        """Drop files that are gone from what is known of them; the articles that were read there stay."""
+        with self._store.writing() as writer:
+            writer.forget(locations)
+
+    @contextmanager
+    def writing(self) -> Iterator[TruthWriter]:
+        """Give a writer for articles whose vectors are at hand; all that it was given is committed together."""
+        with self._store.writing() as writer:
+            yield writer
+        self._follow_log()
+
+    def remove(self, articles: Sequence[str]) -> RemoveReport:
+        """Remove all versions of these articles, from every file of the library before it returns."""
+        with self._store.locked():
+            try:
+                removed = self._take_out(articles)
+            except LibraryFull:  # removing needs room first: the view files can be made again
+                self._views.drop_files()
+                removed = self._take_out(articles)
+            if removed:
+                self._views.purge()
+            purged = not removed or self._store.purge()
+        return RemoveReport(tuple(removed), tuple(a for a in dict.fromkeys(articles) if a not in removed), purged)
+
+    def _take_out(self, articles: Sequence[str]) -> list[str]:
+        with self._store.writing() as writer:
+            return writer.remove(articles)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[LocalSnapshot]:
+        """Give the present state of the library, for this thread, until the block ends."""
+        with self._views.snapshot() as state:
+            yield LocalSnapshot(state, self._views, self._model.encoder)
+
+    def warm(self) -> None:
+        """Load the model and the views now, so that the first question does not wait for them."""
+        self.encoder.encode_question("")
+        with self._views.snapshot() as state:
+            self._views.follow(state)
+
+    def save_views(self) -> None:
+        """Bring the view files up to date where they are missing or far behind."""
+        self._views.save_if_due()
+
+    def check(self) -> Iterator[Fault]:
+        """Yield whatever in the truth or the views is not as it should be; nothing when the library is whole."""
+        with self._views.snapshot() as state:
+            yield from check(state)
+            yield from self._views.faults(state)
+
+    def close(self) -> None:
+        """Close files and connections."""
+        self._views.close()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _follow_log(self) -> None:
+        with self._views.snapshot() as state:
+            behind = state.change - self._followed
+        if behind >= VIEW_TAIL:
+            self._views.save_if_due()
+            give_back()  # the shards and rows that were written are in no memory of ours any more
+            self._followed = state.change

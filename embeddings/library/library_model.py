@@ -1,0 +1,51 @@
+"""The embedding model that a library was made with: loaded when it is first needed, and no other one let in."""
+
+from collections.abc import Callable
+from threading import Lock
+
+from corpus.errors import ModelMismatch
+from corpus.store.manifest import Manifest
+from embeddings.encoder.encoder import Encoder, load_encoder
+from embeddings.encoder.openvino_network import Precision
+
+
+class LibraryModel:
+    """The model of the library at `place`. Safe to use from many threads.
+
+    encoder: the model where it is loaded already. Raises ModelMismatch when it is another one.
+    """
+
+    def __init__(self, manifest: Manifest, place: str, encoder: Encoder | None, precision: Precision) -> None:
+        self._manifest = manifest
+        self._place = place
+        self._precision: Precision = precision
+        self._loading = Lock()
+        self._encoder = encoder
+        if encoder is not None:
+            self.match(encoder)
+
+    def encoder(self) -> Encoder:
+        """Return the model, loaded at its first use. Raises ModelError or ModelMismatch."""
+        with self._loading:
+            if self._encoder is None:
+                encoder = load_encoder(self._manifest.model_name, precision=self._precision)
+                self.match(encoder)
+                self._encoder = encoder
+        return self._encoder
+
+    def named_or_own(self, encoder: Encoder | None) -> Callable[[], Encoder]:
+        """Return what gives the encoder named, or without one the library's own. Raises ModelMismatch."""
+        if encoder is None:
+            return self.encoder
+        self.match(encoder)
+        return lambda: encoder
+
+    def match(self, encoder: Encoder) -> None:
+        """Refuse an encoder that is not the library's. Raises ModelMismatch."""
+        made_with = self._manifest
+        if encoder.fingerprint != made_with.model_hash:
+            raise ModelMismatch(
+                f"the library at {self._place} was made with the embedding model {made_with.model_name} "
+                f"({made_with.model_hash[:12]}), not with {encoder.name} ({encoder.fingerprint[:12]}): "
+                f'use its own model, or run "citewire add --library OTHER PATH..." to make another one with this'
+            )

@@ -1,0 +1,1 @@
+"""Libraries in Milvus, for archives that outgrow one machine."""

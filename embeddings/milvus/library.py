@@ -1,0 +1,197 @@
+"""A library in Milvus: the same as one in a folder, on a server that several machines reach."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from threading import RLock
+from types import TracebackType
+from typing import Self
+
+from corpus.article import Article
+from corpus.errors import LibraryMissing, UsageError
+from corpus.passages import SplitOptions
+from corpus.store.manifest import Manifest, parse_manifest
+from corpus.store.manifest import manifest_rows as rows_of
+from corpus.store.origins import Reading, plain_reading
+from corpus.store.records import Added
+from corpus.store.store import PATIENCE_S
+from embeddings.encoder.encoder import Encoder
+from embeddings.encoder.openvino_network import Precision
+from embeddings.library.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
+from embeddings.library.library_model import LibraryModel
+from embeddings.library.protocol import RemoveReport
+from embeddings.milvus.address import MilvusAddress
+from embeddings.milvus.lease import Lease
+from embeddings.milvus.schema import TEXT_BYTES
+from embeddings.milvus.snapshot import MilvusSnapshot
+from embeddings.milvus.tables import MilvusTables
+from embeddings.milvus.tally import Tally
+from embeddings.milvus.writer import MilvusWriter
+
+USUAL_SPLIT = SplitOptions()
+
+
+def create_milvus(
+    address: MilvusAddress,
+    *,
+    encoder: Encoder,
+    split: SplitOptions = USUAL_SPLIT,
+    embed_title: bool = False,
+    patience: float = PATIENCE_S,
+) -> "MilvusLibrary":
+    """Make an empty library. Raises LibraryError where there is one or no server answers, UsageError for long passages.
+
+    Where another process is making one at the same time, one of the two manifests stays.
+    """
+    if 4 * split.max_characters > TEXT_BYTES:
+        raise UsageError(f"Milvus holds passages of {TEXT_BYTES // 4:,} characters at most, not {split.max_characters}")
+    tables = MilvusTables(address)
+    try:
+        if tables.exist() and _manifest(tables) is not None:
+            raise UsageError(f"there already is a library at {address.written}: open it, or choose another name")
+        tables.create(dimension=encoder.dimension)
+        manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, asdict(split), embed_title)
+        tables.put("about", [{"name": "manifest", "value": json.dumps(rows_of(manifest))}])
+        return MilvusLibrary(tables, encoder=encoder, patience=patience)
+    except BaseException:
+        tables.close()
+        raise
+
+
+def open_milvus(
+    address: MilvusAddress,
+    *,
+    encoder: Encoder | None = None,
+    precision: Precision = "auto",
+    patience: float = PATIENCE_S,
+) -> "MilvusLibrary":
+    """Open the library at this address. Raises LibraryMissing, LibraryError, LibraryDamaged or ModelMismatch."""
+    if address.file is not None and not address.file.exists():
+        raise LibraryMissing(f'there is no library at {address.written}: "citewire add PATH..." makes one')
+    tables = MilvusTables(address)
+    try:
+        return MilvusLibrary(tables, encoder=encoder, precision=precision, patience=patience)
+    except BaseException:
+        tables.close()
+        raise
+
+
+class MilvusLibrary:
+    """A library in Milvus. Safe to use from many threads; close it when done."""
+
+    def __init__(
+        self,
+        tables: MilvusTables,
+        *,
+        encoder: Encoder | None,
+        precision: Precision = "auto",
+        patience: float = PATIENCE_S,
+    ) -> None:
+        manifest = _manifest(tables) if tables.exist() else None
+        if manifest is None:
+            raise LibraryMissing(f'there is no library at {tables.address.written}: "citewire add PATH..." makes one')
+        self.manifest = manifest
+        self._tables = tables
+        self._model = LibraryModel(manifest, tables.address.written, encoder, precision)
+        self._writing = RLock()
+        self._lease = Lease(tables, patience=patience)
+        self._tallies: list[Tally] = []
+
+    @property
+    def place(self) -> str:
+        """Where the library is, as it is named."""
+        return self._tables.address.written
+
+    @property
+    def read_only(self) -> bool:
+        """Whether this process may not write the library: Milvus says so only when it is tried."""
+        return False
+
+    @property
+    def encoder(self) -> Encoder:
+        """The library's embedding model, loaded at its first use. Raises ModelError or ModelMismatch."""
+        return self._model.encoder()
+
+    def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
+        """Add articles; each is there whole, or not at all. What is written stays, whatever ends the run."""
+        return self.add_from([plain_reading(articles)], progress=progress)
+
+    def add_from(
+        self,
+        readings: Iterable[Reading],
+        *,
+        progress: Callable[[AddProgress], None] | None = None,
+        each: Callable[[Article, Added], None] | None = None,
+        stop: Callable[[], bool] | None = None,
+        encoder: Encoder | None = None,
+        at_once: int = COMMIT_PASSAGES,
+    ) -> AddReport:
+        """Add the articles of files and addresses, and keep how these looked when all of each was read.
+
+        encoder: the library's model elsewhere, used instead of its own. at_once: passages encoded and committed
+        together.
+        """
+        adder = Adder(self, self._model.named_or_own(encoder), progress=progress, each=each, stop=stop, at_once=at_once)
+        try:
+            return adder.add(readings)
+        finally:
+            self._give_back()
+
+    def forget(self, locations: Iterable[str]) -> None:
+        """Drop files that are gone from what is known of them; the articles that were read there stay."""
+        with self.writing() as writer:
+            writer.forget(locations)
+        self._give_back()
+
+    def remove(self, articles: Sequence[str]) -> RemoveReport:
+        """Remove all versions of these articles from all tables.
+
+        Milvus gives the room of removed rows back when it next compacts its segments, so nothing is called purged.
+        """
+        with self.writing() as writer:
+            removed = writer.remove(articles)
+        self._give_back()
+        missing = tuple(article for article in dict.fromkeys(articles) if article not in removed)
+        return RemoveReport(tuple(removed), missing, purged=not removed)
+
+    @contextmanager
+    def writing(self) -> Iterator[MilvusWriter]:
+        """Give a writer; what it collected is written when the block ends. Raises LibraryBusy."""
+        with self._writing:
+            self._lease.take()
+            writer = MilvusWriter(self._tables, self.manifest)
+            writer.settle()
+            yield writer
+            writer.flush()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[MilvusSnapshot]:
+        """Give what is there now."""
+        yield MilvusSnapshot(self._tables, self._model.encoder, self._tallies)
+
+    def drop(self) -> None:
+        """Remove the whole library from the server."""
+        self._tables.drop()
+
+    def close(self) -> None:
+        """Give back the connection."""
+        self._tables.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _give_back(self) -> None:
+        with self._writing:
+            self._lease.give_back()
+
+
+def _manifest(tables: MilvusTables) -> Manifest | None:
+    """Return what the library was made with, None where that is not written yet. Raises LibraryDamaged."""
+    found = tables.get("about", ["manifest"])
+    return parse_manifest(json.loads(found[0]["value"])) if found else None

@@ -1,0 +1,261 @@
+"""Reading a library in Milvus: what is there now, each article as it was first seen while the block lasts.
+
+Milvus has no transaction over several tables. A passage is there when its article's head, one row, says so; heads are
+read once and kept, so that what is told of an article belongs together.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from corpus.errors import LibraryBusy, UsageError
+from corpus.store.records import (
+    EVERYTHING,
+    ArticleInfo,
+    Counts,
+    Coverage,
+    Filters,
+    Order,
+    StoredArticle,
+    StoredPassage,
+)
+from corpus.store.snapshot import METADATA
+from embeddings.encoder.encoder import Encoder
+from embeddings.encoder.openvino_network import FloatArray
+from embeddings.index.tokens import telling_tokens
+from embeddings.library.search import Hit
+from embeddings.milvus.places import MilvusPlaces
+from embeddings.milvus.rows import (
+    Head,
+    Version,
+    as_term,
+    piece_keys,
+    read_document,
+    read_head,
+    sort_heads,
+    stored_passage,
+    where,
+)
+from embeddings.milvus.tables import MilvusTables, Row, listed
+from embeddings.milvus.tally import TALLIED, Tally, tallied
+
+_PASSAGE = ("id", "article", "start", "stop", "copy_group", "text")
+_MOST_HITS = 16_384  # Milvus gives no more at once
+_QUESTION_WORDS = 128
+_ATTEMPTS = 3
+
+
+class MilvusSnapshot:
+    """What is in a library now, for the thread that opened it."""
+
+    def __init__(self, tables: MilvusTables, encoder: Callable[[], Encoder], tallies: list[Tally]) -> None:
+        self._tables = tables
+        self._encoder = encoder
+        self._tallies = tallies
+        self._heads: dict[str, Head | None] = {}
+
+    @property
+    def change(self) -> int:
+        """The number of the last change."""
+        found = self._tables.get("about", ["change"])
+        return int(found[0]["value"]) if found else 0
+
+    def search(self, question: str, *, filters: Filters = EVERYTHING, dense: int = 50, lexical: int = 50) -> list[Hit]:
+        """Return the `dense` passages nearest in meaning and the `lexical` ones that share most words.
+
+        Each hit has both scores; the highest cosine comes first. Milvus' own fusion of the two is not used: what ranks
+        them is fitted on both scores (docs/retrieval.md).
+        """
+        query = np.asarray(self._encoder().encode_question(question), dtype=np.float32)
+        words = _query(question)
+        allowed = where(filters)
+        passages: dict[int, StoredPassage] = {}
+        cosines: dict[int, float] = {}
+        scores: dict[int, float] = {}
+        if dense:
+            self._find(partial(self._tables.search, "vector", query.tolist()), dense, allowed, passages, cosines)
+        if lexical and words:
+            self._find(partial(self._tables.search, "sparse", words), lexical, allowed, passages, scores)
+        missing = [i for i in passages if i not in cosines]
+        cosines.update((i, float(vector @ query)) for i, vector in self._vectors(missing).items())
+        unknown = [i for i in passages if i not in scores]
+        if words and unknown:
+            found = self._tables.search("sparse", words, len(unknown), where=f"id in {listed(unknown)}")
+            scores.update((i, score) for i, score, _ in found)
+        hits = [
+            Hit(
+                p.id,
+                p.info.id,
+                p.info.version,
+                p.start,
+                p.end,
+                p.text,
+                cosines[p.id],
+                scores.get(p.id, 0.0),
+                p.copy_group,
+                p.info,
+            )
+            for p in passages.values()
+            if p.id in cosines
+        ]
+        return sorted(hits, key=lambda hit: (-hit.dense, hit.passage_id))
+
+    def _find(
+        self,
+        search: Callable[..., list[tuple[int, float, Row]]],
+        wanted: int,
+        allowed: str,
+        passages: dict[int, StoredPassage],
+        scores: dict[int, float],
+    ) -> None:
+        """Put the `wanted` best passages that are there into `passages`, and their scores into `scores`."""
+        k, attempts = wanted, 0
+        while True:
+            found = search(k, where=allowed, fields=_PASSAGE)
+            there = self._there([row for _, _, row in found])
+            here = [(i, score) for i, score, _ in found if i in there]
+            attempts += len(here) < len(found)  # what was replaced meanwhile is found by its new passages
+            if len(here) < min(wanted, len(found)) and len(found) == k < _MOST_HITS:
+                k = min(2 * k, _MOST_HITS)
+            elif len(here) == len(found) or attempts >= _ATTEMPTS:
+                break
+        scores.update(here[:wanted])
+        passages.update((i, there[i]) for i, _ in here[:wanted])
+
+    def _there(self, rows: Sequence[Row]) -> dict[int, StoredPassage]:
+        """Return those of the passages that their article's head knows."""
+        heads = self.heads(row["article"] for row in rows)
+        return {
+            row["id"]: stored_passage(row, head.info)
+            for row in rows
+            if (head := heads.get(row["article"])) is not None and row["id"] in head.passage_ids
+        }
+
+    def heads(self, articles: Iterable[str]) -> dict[str, Head]:
+        """Return the heads of those of the articles that are there, as they were first seen."""
+        wanted = list(dict.fromkeys(articles))
+        if unseen := [article for article in wanted if article not in self._heads]:
+            rows = {row["id"]: read_head(row) for row in self._tables.get("articles", unseen)}
+            self._heads.update((article, rows.get(article)) for article in unseen)
+        return {article: head for article in wanted if (head := self._heads[article]) is not None}
+
+    def article(self, article: str, version: str | None = None) -> StoredArticle:
+        """Return the article's current version or the one named, its text checked against its hash.
+
+        Raises UsageError when there is none such, LibraryBusy where it is removed while it is read, LibraryDamaged when
+        the text is not what was added.
+        """
+        head = self.heads([article]).get(article)
+        found = head.version(version or head.info.version) if head else None
+        if head is None or found is None:
+            what = f"article {article} has no version {version}" if head else f"there is no article {article}"
+            raise UsageError(f'{what} here: "citewire list" and "citewire show ID --json" name them')
+        read = read_document(self._pieces(article, found), head, found.version)
+        info = replace(
+            head.info,
+            version=found.version,
+            current=found.version == head.info.version,
+            heading=read.heading,
+            characters=len(read.text),
+            **{name: getattr(read, name) for name in METADATA},
+        )
+        return StoredArticle(info, read.text, head.versions())
+
+    def _pieces(self, article: str, version: Version) -> list[str]:
+        keys = piece_keys(article, version)
+        rows = {row["id"]: row["piece"] for row in self._tables.get("texts", keys)}
+        if len(rows) < len(keys) and not self._tables.get("articles", [article], ["id"]):
+            raise LibraryBusy(f"article {article} was removed while it was read: ask again")
+        return [rows.get(key, "") for key in keys]
+
+    def articles(
+        self,
+        filters: Filters = EVERYTHING,
+        *,
+        order: Order = "published",
+        descending: bool = True,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[ArticleInfo]:
+        """Return the articles that pass the filters; those without a date or outlet come last."""
+        fields = ("id", "number", "info", "first", "passages", "history", "locations")
+        scanned = map(read_head, self._tables.scan("articles", where(filters), fields))
+        seen = (self._heads.setdefault(head.info.id, head) for head in scanned)  # what was not there yet stays so
+        heads = sorted((head for head in seen if head is not None), key=lambda head: head.number)
+        sort_heads(heads, order, descending=descending)
+        return [head.info for head in heads[offset : None if limit is None else offset + limit]]
+
+    def articles_named(self, name: str) -> list[str]:
+        """Return the ids of the articles read from a file of this name or at this path or address."""
+        return self.origins.articles_named(name)
+
+    @property
+    def origins(self) -> MilvusPlaces:
+        """The files and addresses where articles were read."""
+        return MilvusPlaces(self._tables)
+
+    def current_versions(self, articles: Iterable[str]) -> dict[str, tuple[str, str | None]]:
+        """Return the current version, and the path last read at, of each of these articles that is here."""
+        return {article: (head.info.version, head.info.path) for article, head in self.heads(articles).items()}
+
+    def passages_of(self, article: str) -> list[StoredPassage]:
+        """Return the passages of the article's current version, in the order of the text."""
+        for _ in range(_ATTEMPTS):
+            head = self.heads([article]).get(article)
+            if head is None:
+                return []
+            rows = self._tables.get("passages", head.passage_ids, _PASSAGE)
+            if len(rows) == head.passages:
+                return sorted((stored_passage(row, head.info) for row in rows), key=lambda passage: passage.id)
+            del self._heads[article]  # it was replaced meanwhile, and the passages it had are going
+        raise LibraryBusy(f"article {article} was changed again and again while it was read: ask again")
+
+    def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
+        """Return for each copy group the articles that hold one of its passages, the first added first."""
+        wanted = list(dict.fromkeys(groups))
+        if not wanted:
+            return {}
+        rows = list(self._tables.scan("passages", f"copy_group in {listed(wanted)}", ("id", "article", "copy_group")))
+        heads = self.heads(row["article"] for row in rows)
+        found: dict[int, dict[str, Head]] = {}
+        for row in rows:
+            head = heads.get(row["article"])
+            if head is not None and row["id"] in head.passage_ids:
+                found.setdefault(row["copy_group"], {})[head.info.id] = head
+        return {g: [h.info for h in sorted(held.values(), key=lambda h: h.number)] for g, held in found.items()}
+
+    def vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """Return the stored vectors of these passages, float16."""
+        return {i: vector.astype("<f2").tobytes() for i, vector in self._vectors(ids).items()}
+
+    def _vectors(self, ids: Iterable[int]) -> dict[int, FloatArray]:
+        rows = self._tables.get("passages", ids, ("id", "vector"))
+        return {row["id"]: np.array(row["vector"], dtype=np.float32) for row in rows}
+
+    def coverage(self, filters: Filters = EVERYTHING) -> Coverage:
+        """Return how much passes the filters."""
+        return self._tally().coverage(filters)
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Return the outlets and how many articles each has, most first."""
+        return self._tally().sources()
+
+    def counts(self) -> Counts:
+        """Return how much the library holds."""
+        return self._tally().counts()
+
+    def _tally(self) -> Tally:
+        """Return how much is there, counted again only after a change."""
+        change = self.change
+        if not self._tallies or self._tallies[-1].change != change:
+            self._tallies[:] = [Tally(change, tuple(tallied(self._tables.scan("articles", "", TALLIED))))]
+        return self._tallies[-1]
+
+
+def _query(question: str) -> str:
+    """Return the stems of the question's telling words, each as often as it stands there."""
+    counts = Counter(as_term(token) for token in telling_tokens(question))
+    return " ".join(word for word, count in counts.most_common(_QUESTION_WORDS) for _ in range(count))

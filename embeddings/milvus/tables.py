@@ -1,0 +1,218 @@
+"""The tables of one library in Milvus, and what is done to them; with `milvus_schema` all that imports pymilvus.
+
+Rows are got by their primary keys wherever possible: that is as fast in Milvus Lite, which scans for any other filter.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+from corpus.errors import CitewireError, LibraryBusy, LibraryError
+from embeddings.milvus.address import TOKEN_VARIABLE, MilvusAddress
+from embeddings.milvus.schema import FIELDS, create_table
+
+Row = dict[str, Any]
+
+ROWS_AT_ONCE = 1_000
+ROW_BYTES_AT_ONCE = 16_000_000
+"""What one request carries at most; Milvus refuses requests of 64 MB."""
+CONNECT_S = 10.0
+INSTALL = 'pip install "citewire[cluster]"'
+
+_servers: dict[str, int] = {}
+_servers_lock = Lock()
+
+
+class MilvusTables:
+    """The tables of one library, open."""
+
+    def __init__(self, address: MilvusAddress) -> None:
+        self.address = address
+        self._client, self._release = _connect(address)
+
+    def exist(self) -> bool:
+        """Tell whether the tables are there, of which `about` is made last; they are then loaded for searching."""
+        with _clear_errors(self.address):
+            if not self._client.has_collection(self._name("about")):
+                return False
+            for table in FIELDS:
+                self._client.load_collection(self._name(table))
+        return True
+
+    def create(self, *, dimension: int) -> None:
+        """Make the tables that are not there."""
+        index = "FLAT" if self.address.file else "AUTOINDEX"
+        with _clear_errors(self.address):
+            for table in reversed(list(FIELDS)):  # the one that `exist` asks for comes last
+                if not self._client.has_collection(self._name(table)):
+                    create_table(self._client, self._name(table), table, dimension=dimension, index=index)
+
+    def drop(self) -> None:
+        """Remove all tables of the library."""
+        with _clear_errors(self.address):
+            for table in FIELDS:
+                self._client.drop_collection(self._name(table))
+
+    def get(self, table: str, keys: Iterable[int | str], fields: Sequence[str] | None = None) -> list[Row]:
+        """Return the rows of these primary keys that are there, in no certain order."""
+        wanted = list(dict.fromkeys(keys))
+        names = [*FIELDS[table]] if fields is None else [*fields]
+        rows: list[Row] = []
+        for start in range(0, len(wanted), ROWS_AT_ONCE):
+            some = wanted[start : start + ROWS_AT_ONCE]
+            with _clear_errors(self.address):
+                found = self._client.query(self._name(table), filter=_keyed(table, some), output_fields=names)
+            rows += [dict(row) for row in found]
+        return rows
+
+    def scan(self, table: str, where: str, fields: Sequence[str]) -> Iterator[Row]:
+        """Yield the rows that pass a filter, all of them where it is empty, in no certain order."""
+        with _clear_errors(self.address):
+            rows = self._client.query_iterator(
+                self._name(table), filter=where, batch_size=ROWS_AT_ONCE, output_fields=[*fields]
+            )
+            try:
+                while some := rows.next():
+                    yield from (dict(row) for row in some)
+            finally:
+                rows.close()
+
+    def search(
+        self, field: str, query: str | list[float], k: int, *, where: str, fields: Sequence[str] = ()
+    ) -> list[tuple[int, float, Row]]:
+        """Return the k best passages with their scores, best first; field: vector or sparse."""
+        with _clear_errors(self.address):
+            found = self._client.search(
+                self._name("passages"),
+                data=[query],
+                anns_field=field,
+                limit=k,
+                filter=where,
+                output_fields=["id", *fields],
+                consistency_level="Strong",
+            )
+        # Milvus gives BM25 scores as they are, Milvus Lite their negatives.
+        return [
+            (hit["id"], abs(hit["distance"]) if field == "sparse" else hit["distance"], hit["entity"])
+            for hit in found[0]
+        ]
+
+    def put(self, table: str, rows: Sequence[Row]) -> None:
+        """Write rows, each in place of the one with its key."""
+        self._send(table, rows, self._client.upsert)
+
+    def insert(self, table: str, rows: Sequence[Row]) -> None:
+        """Write rows with keys that were never there."""
+        self._send(table, rows, self._client.insert)
+
+    def _send(self, table: str, rows: Sequence[Row], how: Callable[..., object]) -> None:
+        filler = {} if table == "passages" else {"nothing": [1.0, 0.0]}
+        for some in _in_requests(rows):
+            with _clear_errors(self.address):
+                how(self._name(table), [{**row, **filler} for row in some])
+
+    def delete(self, table: str, keys: Iterable[int | str]) -> None:
+        """Remove the rows of these keys, where they are there."""
+        wanted = list(dict.fromkeys(keys))
+        for start in range(0, len(wanted), ROWS_AT_ONCE):
+            some = wanted[start : start + ROWS_AT_ONCE]
+            with _clear_errors(self.address):
+                self._client.delete(self._name(table), filter=_keyed(table, some))
+
+    def close(self) -> None:
+        """Give back the connection, and for Milvus Lite the file with the last one."""
+        self._release()
+
+    def _name(self, table: str) -> str:
+        return f"{self.address.name}_{table}"
+
+
+def listed(values: Iterable[int | str]) -> str:
+    """Return values as a list in an expression of Milvus."""
+    return f"[{', '.join(json.dumps(value, ensure_ascii=False) for value in values)}]"
+
+
+def _keyed(table: str, keys: Iterable[int | str]) -> str:
+    """Return the expression for rows of these primary keys; pymilvus' own does not escape texts."""
+    return f"{next(iter(FIELDS[table]))} in {listed(keys)}"
+
+
+def _in_requests(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    some: list[Row] = []
+    size = 0
+    for row in rows:
+        own = sum(4 * len(value) if isinstance(value, str | list) else 8 for value in row.values())
+        if some and (len(some) >= ROWS_AT_ONCE or size + own > ROW_BYTES_AT_ONCE):
+            yield some
+            some, size = [], 0
+        some.append(row)
+        size += own
+    if some:
+        yield some
+
+
+def _connect(address: MilvusAddress) -> tuple[Any, Callable[[], None]]:
+    """Return a client, and what gives it back."""
+    try:
+        from pymilvus import MilvusClient
+    except ImportError:
+        raise CitewireError(f"libraries in Milvus need packages that are not installed: run {INSTALL}") from None
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs each refusal with its whole traceback
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if address.file is None:
+        with _clear_errors(address):
+            client = MilvusClient(address.server, token=token, timeout=CONNECT_S)
+        return client, client.close
+    server, release = _lite_server(address)
+    with _clear_errors(address):
+        client = MilvusClient(server, timeout=CONNECT_S)
+
+    def close() -> None:
+        client.close()
+        release()
+
+    return client, close
+
+
+def _lite_server(address: MilvusAddress) -> tuple[str, Callable[[], None]]:
+    """Return the address of Milvus Lite's server on this file within this process, started at its first use."""
+    try:
+        from milvus_lite.server_manager import server_manager_instance as servers
+    except ImportError:
+        raise CitewireError(f"libraries in Milvus Lite need packages that are not installed: run {INSTALL}") from None
+    assert address.file is not None
+    logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
+    path = str(address.file.resolve())
+    with _servers_lock:
+        server = servers.start_and_get_uri(path)
+        if server is None:
+            raise LibraryBusy(
+                f"{address.file} is open in another process, or is no library of Milvus Lite: wait for the other, or "
+                f"let both use a server (milvus-lite server --data-dir {address.file}) and its milvus+http:// address"
+            )
+        _servers[path] = _servers.get(path, 0) + 1
+
+    def release() -> None:
+        with _servers_lock:
+            _servers[path] -= 1
+            if not _servers[path]:
+                servers.release_server(path)
+
+    return server, release
+
+
+@contextmanager
+def _clear_errors(address: MilvusAddress) -> Iterator[None]:
+    from pymilvus.exceptions import MilvusException
+
+    try:
+        yield
+    except MilvusException as error:
+        first = str(error.message).splitlines()[0] if error.message else type(error).__name__
+        raise LibraryError(
+            f"{address.written}: Milvus says “{first}”: check the address, the token and the server"
+        ) from error

@@ -1,0 +1,285 @@
+"""Changing a library in Milvus: steps that a process killed between any two of them leaves whole.
+
+An article is there when its head, one row, says so, and the head is written after all that it points to. Before
+anything else a journal says what is going to be written and what removed; it goes last. Whoever writes next finds a
+journal that was left, finishes the articles whose head is the new one, and undoes the others: both are the same removal
+of rows by their keys, which can be done any number of times. The places that such an article names are noted too.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from corpus.article import Article, Passage
+from corpus.store.manifest import Manifest
+from corpus.store.origins import FORMERLY, Origin
+from corpus.store.records import Added
+from embeddings.index.tokens import tokens
+from embeddings.milvus.groups import copy_groups, drop_from_bands, put_into_bands
+from embeddings.milvus.journal import Change, Journal
+from embeddings.milvus.places import HEAD, MilvusPlaces, place_key, place_row
+from embeddings.milvus.rows import (
+    Head,
+    Version,
+    article_info,
+    as_term,
+    document,
+    head_row,
+    passage_row,
+    piece_keys,
+    read_head,
+)
+from embeddings.milvus.tables import MilvusTables, Row
+
+
+@dataclass(slots=True)
+class _New:
+    head: Head
+    before: Head | None
+    pieces: list[str]
+    passages: Sequence[Passage]
+    vectors: Sequence[bytes]
+    title: str | None
+
+
+class MilvusWriter:
+    """What is changed together: collected by the methods, written by `flush`. `settle` comes first."""
+
+    def __init__(self, tables: MilvusTables, manifest: Manifest) -> None:
+        self._tables = tables
+        self._manifest = manifest
+        self._journal = Journal(tables)
+        self._heads: dict[str, Head | None] = {}
+        self._new: dict[str, _New] = {}
+        self._linked: dict[str, Head] = {}
+        self._places: dict[str, Origin] = {}
+
+    def settle(self) -> None:
+        """Finish or undo what a writer left that was killed."""
+        left = self._journal.left()
+        if left:
+            self._clear_away(left)
+            heads = [read_head(row) for row in self._tables.get("articles", [change.article for change in left], HEAD)]
+            MilvusPlaces(self._tables).note_missing({location for head in heads for location in head.locations})
+            self._bump()
+            self._journal.end()
+
+    def add(
+        self,
+        article: Article,
+        passages: Sequence[Passage],
+        vectors: Sequence[bytes],
+        *,
+        now: datetime,
+        location: str | None = None,
+    ) -> Added:
+        """Put the article, its passages and their vectors into the library, in place of its current version.
+
+        Everything is as StoreWriter.add says.
+        """
+        if len(passages) != len(vectors) or any(len(v) != self._manifest.vector_bytes for v in vectors):
+            raise ValueError(f"{len(passages)} passages cannot have {len(vectors)} vectors")
+        if any(p.text != article.text[p.start : p.end] for p in passages):
+            raise ValueError("a passage is not a slice of the article's text")
+        if article.id in self._new:
+            self.flush()
+        stamp = now.astimezone(UTC).isoformat(timespec="seconds")
+        before = self._head(article.id)
+        if before is not None and before.info.version == article.version:
+            self._link(before, article.path, location)
+            return Added("unchanged", article.id, article.version, 0)
+        pieces = document(article)
+        history = tuple(version for version in before.history if version.version != article.version) if before else ()
+        again = before.version(article.version) if before else None
+        first_added = again.added if again else stamp
+        info = article_info(
+            article,
+            path=article.path or (before.info.path if before else None),
+            added=before.info.added if before else stamp,
+            changed=stamp,
+        )
+        place = (location or article.path) if article.path else None
+        locations = dict.fromkeys([*(before.locations if before else ()), *([place] if place else [])])
+        entry = Version(article.version, len(pieces), first_added, article.published, article.modified)
+        number = before.number if before else 0
+        head = Head(info, number, 0, len(passages), (*history, entry), tuple(locations))
+        head_row(head)  # what Milvus cannot hold is refused before anything is written
+        self._new[article.id] = _New(head, before, pieces, passages, vectors, article.title)
+        self._heads[article.id] = head
+        if place:
+            self._places.setdefault(place, self._place(place) or Origin(location=place))
+        return Added("added" if before is None else "replaced", article.id, article.version, len(passages))
+
+    def moved(self, article: str, path: str, location: str | None = None) -> None:
+        """Note that the article, which is unchanged, was now read at `path`, in the file or address `location`."""
+        head = self._head(article)
+        if head is not None:
+            self._link(head, path, location)
+
+    def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
+        """Keep how a place looked, and the ids of the articles read there; origins.record says more."""
+        known = self._place(origin.location) is not None
+        self._places[origin.location] = origin
+        if articles is None:
+            return
+        there = set(articles)
+        for article in sorted(there):
+            head = self._head(article)
+            if head is not None and origin.location not in head.locations:
+                self._change(replace(head, locations=(*head.locations, origin.location)))
+        if whole and known:
+            for head in MilvusPlaces(self._tables).linked([origin.location]):
+                if head.info.id not in there:
+                    self._leave_behind(self._head(head.info.id) or head, origin.location)
+
+    def forget(self, locations: Iterable[str]) -> None:
+        """Drop places that are gone, without the articles that were read there."""
+        self.flush()
+        gone = list(dict.fromkeys(locations))
+        heads = MilvusPlaces(self._tables).linked(gone)
+        rows = [head_row(replace(h, locations=tuple(x for x in h.locations if x not in gone))) for h in heads]
+        self._tables.put("articles", rows)
+        self._tables.delete("places", map(place_key, gone))
+
+    def remove(self, articles: Iterable[str]) -> list[str]:
+        """Remove all versions of these articles; return the ids of those that were there."""
+        self.flush()
+        wanted = list(dict.fromkeys(articles))
+        heads = {row["id"]: read_head(row) for row in self._tables.get("articles", wanted, HEAD)}
+        removed = [article for article in wanted if article in heads]
+        changes = [
+            Change(a, version.version, version.pieces, (0, 0), (heads[a].first, heads[a].passages))
+            for a in removed
+            for version in heads[a].history
+        ]
+        if removed:
+            self._journal.write(changes)
+            places = list(dict.fromkeys(location for a in removed for location in heads[a].locations))
+            MilvusPlaces(self._tables).forget_looks(places)
+            self._tables.delete("articles", removed)
+            self._bump()
+            self._clear_away(changes)
+            MilvusPlaces(self._tables).drop_empty(places)
+            self._journal.end()
+        self._heads.clear()
+        return removed
+
+    def flush(self) -> None:
+        """Write what was collected."""
+        new = list(self._new.values())
+        changes = self._number(new) if new else []
+        changes += [Change(article, None, 0, (0, 0), (0, 0)) for article in self._linked]
+        if changes:
+            self._journal.write(changes)
+        if new:
+            pieces = [(key, n.head.info.id, piece) for n in new for key, piece in zip(_keys(n), n.pieces, strict=True)]
+            self._tables.put("texts", [{"id": key, "article": article, "piece": p} for key, article, p in pieces])
+            self._write_passages(new)
+        heads = [*(n.head for n in new), *self._linked.values()]
+        if heads:
+            self._tables.put("articles", [head_row(head) for head in heads])
+            self._bump()
+        self._clear_away([change for change in changes if change.old[1]])
+        if self._places:
+            self._tables.put("places", [place_row(origin) for origin in self._places.values()])
+        if changes:
+            self._journal.end()
+        self._heads.clear()
+        self._new.clear()
+        self._linked.clear()
+        self._places.clear()
+
+    def _number(self, new: list[_New]) -> list[Change]:
+        """Give the new heads numbers and passage ids that nothing had before, and return what is going to be done."""
+        counts = {row["name"]: int(row["value"]) for row in self._tables.get("about", ["passage", "article"])}
+        passage, number = counts.get("passage", 1), counts.get("article", 1)
+        changes = []
+        for one in new:
+            one.head = replace(one.head, first=passage, number=one.head.number or number)
+            passage += len(one.passages)
+            number += one.before is None
+            old = (one.before.first, one.before.passages) if one.before else (0, 0)
+            added = (one.head.first, one.head.passages)
+            changes.append(Change(one.head.info.id, one.head.info.version, len(one.pieces), added, old))
+        self._note({"passage": passage, "article": number})
+        return changes
+
+    def _write_passages(self, new: list[_New]) -> None:
+        texts = {n.head.first + i: p.text for n in new for i, p in enumerate(n.passages)}
+        groups, bands = copy_groups(self._tables, texts)
+        rows: list[Row] = []
+        for one in new:
+            title = [as_term(token) for token in tokens(one.title or "")]
+            for i, (passage, vector) in enumerate(zip(one.passages, one.vectors, strict=True)):
+                number = one.head.first + i
+                terms = [*title, *map(as_term, tokens(passage.text))]
+                rows.append(passage_row(number, one.head, passage, vector, groups[number], terms))
+        self._tables.insert("passages", rows)
+        put_into_bands(self._tables, bands)
+
+    def _clear_away(self, changes: Sequence[Change]) -> None:
+        """Remove what the heads that are there now do not point to, of these changes."""
+        heads = {
+            row["id"]: read_head(row)
+            for row in self._tables.get("articles", [change.article for change in changes], HEAD)
+        }
+        gone: list[int] = []
+        texts: list[str] = []
+        for change in changes:
+            head = heads.get(change.article)
+            for first, count in (change.new, change.old):
+                if count and (head is None or head.first != first):
+                    gone += range(first, first + count)
+            if change.version is not None and (head is None or head.version(change.version) is None):
+                texts += piece_keys(change.article, Version(change.version, change.pieces, "", None, None))
+        drop_from_bands(self._tables, gone)
+        self._tables.delete("passages", gone)
+        self._tables.delete("texts", texts)
+
+    def _link(self, head: Head, path: str | None, location: str | None) -> None:
+        """Note where an unchanged article was last read: its path, in the file or address `location`."""
+        if path is None:
+            return
+        place = location or path
+        if place in head.locations and head.info.path == path:
+            return
+        locations = tuple(dict.fromkeys([*head.locations, place]))
+        self._change(replace(head, info=replace(head.info, path=path), locations=locations))
+        self._places.setdefault(place, self._place(place) or Origin(location=place))
+
+    def _leave_behind(self, head: Head, location: str) -> None:
+        """Move an article from a place it is no more in to what was there formerly."""
+        formerly = location + FORMERLY
+        locations = dict.fromkeys([*(x for x in head.locations if x != location), formerly])
+        self._change(replace(head, locations=tuple(locations)))
+        self._places.setdefault(formerly, self._place(formerly) or Origin(location=formerly))
+
+    def _change(self, head: Head) -> None:
+        self._heads[head.info.id] = head
+        if head.info.id in self._new:
+            self._new[head.info.id].head = head
+        else:
+            self._linked[head.info.id] = head
+
+    def _head(self, article: str) -> Head | None:
+        if article not in self._heads:
+            rows = self._tables.get("articles", [article], HEAD)
+            self._heads[article] = read_head(rows[0]) if rows else None
+        return self._heads[article]
+
+    def _place(self, location: str) -> Origin | None:
+        return self._places.get(location) or MilvusPlaces(self._tables).at(location)
+
+    def _bump(self) -> None:
+        """Let readers count again."""
+        found = self._tables.get("about", ["change"])
+        self._note({"change": int(found[0]["value"]) + 1 if found else 1})
+
+    def _note(self, values: dict[str, int]) -> None:
+        self._tables.put("about", [{"name": name, "value": str(value)} for name, value in values.items()])
+
+
+def _keys(new: _New) -> list[str]:
+    version = new.head.version(new.head.info.version)
+    assert version is not None
+    return piece_keys(new.head.info.id, version)

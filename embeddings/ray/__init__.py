@@ -1,0 +1,1 @@
+"""Adding on several machines with Ray."""

@@ -1,0 +1,213 @@
+"""Reading and encoding spread over a Ray cluster; with `ray_encoder` all that imports Ray.
+
+Only what can be done again is done there. The library is written here alone, in the order in which the files are found,
+so a worker that is killed costs some time and nothing else: Ray starts another, which does again what was in hand.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from corpus.errors import CitewireError, ReadError, UsageError
+from corpus.scan.changes import Compared, Way, read_compared
+from corpus.store.origins import Reading
+from embeddings.encoder.encoder import Encoder
+from embeddings.ray.encoder import PIECE, SpreadEncoder, Worker, first_line, got
+from embeddings.ray.read_group import FileRead, read_group, reading_of, unreadable
+
+AUTO, LOCAL = "auto", "local"
+INSTALL = 'pip install "citewire[cluster]"'
+
+_PIECES_EACH = 4  # of one commit for each worker: who is done early takes another
+_MOST_AT_ONCE = 16_384  # passages that wait here to be committed, whatever the size of the cluster
+
+_GROUP_FILES = 16
+_GROUP_BYTES = 4_000_000
+_LARGEST = 32_000_000  # bytes of a file that a worker reads; a larger one is streamed, which is done here
+_GROUPS_EACH = 2  # that wait for each processor
+
+_AGAIN = 3  # times that what a dead worker had in hand is done again
+_ANSWER_S = 5.0
+_LOCAL_STORE = 256 << 20  # bytes of shared memory for what is on its way
+
+
+class Cluster:
+    """A connection to a Ray cluster, with workers that hold the embedding model. Close it when done.
+
+    address: HOST:PORT of its head; "auto" for the one that runs here or that $RAY_ADDRESS names, else as "local", which
+    starts one on this machine and ends it. make: gives the model on a worker. workers: how many hold it; by default one
+    for each GPU, or where there are none one for each machine. Raises UsageError or CitewireError.
+    """
+
+    def __init__(self, address: str, make: Callable[[], Encoder], *, workers: int | None = None) -> None:
+        _check(address)
+        ray = self._ray = _import_ray()
+        with _signals_kept():
+            _connect(ray, address)
+        read = ray.remote(read_group)
+        self._task = read.options(num_cpus=1, max_retries=_AGAIN)
+        self._task_alone = read.options(num_cpus=1, max_retries=1)
+        self._processors = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        worker = ray.remote(Worker)
+        places = _places(ray, workers)
+        self._actors = [worker.options(**place).remote(make) for place in places]
+        self.at_once = min(_MOST_AT_ONCE, _PIECES_EACH * PIECE * len(places))
+        """Passages that are best encoded and committed together."""
+
+    def encoder(self) -> SpreadEncoder:
+        """Return the model that encodes on all workers, once each has loaded it. Raises CitewireError."""
+        return SpreadEncoder(self._ray, self._actors)
+
+    def readings(
+        self, files: Iterable[Compared], way: Way, *, on_bad: Callable[[ReadError], None], on_same: Callable[[], None]
+    ) -> Iterator[Reading]:
+        """Yield the readings of files in their order, read on the cluster where it sees the same files, else here."""
+        waiting: deque[tuple[list[Compared], Any]] = deque()
+
+        def given(group: list[Compared], task: Any) -> Iterator[Reading]:  # noqa: ANN401 - Ray is imported late
+            for compared, read in zip(group, self._result(group, task, way), strict=True):
+                if read is None:
+                    yield read_compared(compared, way, on_bad=on_bad, on_same=on_same)
+                else:
+                    yield reading_of(compared, read, on_bad=on_bad, on_same=on_same)
+
+        for group in _groups(files):
+            large = group[0].file.size > _LARGEST
+            waiting.append((group, None if large else self._task.remote(group, way)))
+            if len(waiting) > _GROUPS_EACH * self._processors:
+                yield from given(*waiting.popleft())
+        while waiting:
+            yield from given(*waiting.popleft())
+
+    def processes(self) -> list[int]:
+        """Return the process ids of the workers that hold the model."""
+        return [int(pid) for pid in self._ray.get([actor.process.remote() for actor in self._actors])]
+
+    def close(self) -> None:
+        """Let the workers go, and end a Ray that was started here."""
+        with _signals_kept():
+            self._ray.shutdown()
+
+    def _result(self, group: list[Compared], task: Any, way: Way) -> list[FileRead | None]:  # noqa: ANN401
+        """Wait for a group. The file whose reading kills every worker is told as one that cannot be read."""
+        if task is None:
+            return [None]
+        try:
+            return list(got(self._ray, task))
+        except self._ray.exceptions.RayError:
+            if len(group) == 1:
+                return [unreadable(group[0], "the processes that were to read it ended: save its text as .txt")]
+        alone = [([file], self._task_alone.remote([file], way)) for file in group]
+        return [read for file, task in alone for read in self._result(file, task, way)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _check(address: str) -> None:
+    """Raise UsageError for what is no address, CitewireError for one where nothing answers."""
+    if address in (AUTO, LOCAL):
+        return
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal():
+        raise UsageError(f"--ray {address}: give HOST:PORT of a cluster's head, auto or local")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S).close()
+    except (OSError, OverflowError) as error:
+        raise CitewireError(
+            f'no Ray cluster answers at {address} ({error}): see "ray status" there for its address'
+        ) from error
+
+
+def _import_ray() -> Any:  # noqa: ANN401 - Ray is imported late
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report over the network
+    try:
+        import ray
+    except ImportError:
+        raise CitewireError(f"--ray needs a package that is not installed: {INSTALL}") from None
+    return ray
+
+
+def _connect(ray: Any, address: str) -> None:  # noqa: ANN401
+    """Connect to a cluster, or start one here. Raises CitewireError."""
+    quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
+    named = os.environ.get("RAY_ADDRESS") if address == AUTO else address
+    if address != LOCAL:
+        try:
+            ray.init(address=address, **quiet)
+            return
+        except Exception as error:  # Ray raises plain ones
+            if named or not isinstance(error, ConnectionError):
+                raise CitewireError(
+                    f"the Ray cluster {named or address} cannot be used: {first_line(error)}"
+                ) from error
+    try:
+        ray.init(address=LOCAL, include_dashboard=False, object_store_memory=_LOCAL_STORE, **quiet)
+    except Exception as error:
+        raise CitewireError(
+            'Ray does not start on this machine, which may be too busy: "ray start --head" says more '
+            f"({first_line(error)})"
+        ) from error
+
+
+def _places(ray: Any, workers: int | None) -> list[dict[str, Any]]:  # noqa: ANN401
+    """Return Ray's options of each worker: one for every GPU, else one for every machine that does work."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    nodes = [node for node in ray.nodes() if node["Alive"]]
+    working = [node for node in nodes if node["Resources"].get("CPU") or node["Resources"].get("GPU")] or nodes
+    gpus = any(node["Resources"].get("GPU") for node in working)
+    counts = [(node, int(node["Resources"].get("GPU", 0)) if gpus else 1) for node in working]
+    places = [node for node, count in counts for _ in range(count)]
+    if workers is not None:
+        places = [places[number % len(places)] for number in range(workers)]
+    return [
+        {
+            "num_cpus": 0,  # reading takes turns with it, and never waits for it to end
+            "num_gpus": 1 if gpus else 0,
+            "max_restarts": -1,
+            "max_task_retries": _AGAIN,
+            "scheduling_strategy": NodeAffinitySchedulingStrategy(node["NodeID"], soft=True),
+        }
+        for node in places
+    ]
+
+
+def _groups(files: Iterable[Compared]) -> Iterator[list[Compared]]:
+    """Yield files that are read together; a large one comes alone."""
+    group: list[Compared] = []
+    size = 0
+    for compared in files:
+        if group and (len(group) == _GROUP_FILES or size + compared.file.size > _GROUP_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(compared)
+        size += compared.file.size
+    if group:
+        yield group
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Keep what is done on Ctrl-C and SIGTERM: Ray would end the process at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)

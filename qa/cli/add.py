@@ -1,0 +1,234 @@
+"""`citewire add`: reads what is new or has changed, says what was done, and leaves the rest alone."""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Self
+
+from corpus.cleaning.overrides import Overrides, parse_map
+from corpus.errors import LibraryMissing, UsageError
+from corpus.scan.changes import Known, NothingKnown, Way
+from corpus.store.origins import Reading
+from corpus.web.client import checked_address
+from embeddings.encoder.encoder import Encoder, load_encoder
+from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.index.heaps import share_heaps
+from embeddings.library.adding import COMMIT_PASSAGES
+from embeddings.library.library import AddReport, Library
+from embeddings.opening import open_or_create_place, open_place
+from embeddings.ray.cluster import Cluster
+from qa.cli.add_progress import add_line
+from qa.cli.gone import Gone, settle_gone
+from qa.cli.opening import encoder_of, place_to_change
+from qa.cli.sources import Files, LibraryPlaces, Source, StandardInput, Survey, Trouble
+from qa.cli.stopping import stopping
+from qa.cli.web_source import Net, Web, is_address
+
+OVERRIDES = ("source", "author", "published", "url", "title", "language")
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A Ray cluster that reads and encodes, and its encoder."""
+
+    cluster: Cluster
+    encoder: Encoder
+
+    @classmethod
+    def start(cls, options: argparse.Namespace, library: Library | None, stack: ExitStack) -> Self:
+        """Connect to the cluster that the command names, until the stack is closed. Raises CitewireError."""
+        cluster = stack.enter_context(_cluster_of(options, library))
+        return cls(cluster, cluster.encoder())
+
+
+def add(options: argparse.Namespace) -> int:
+    """Add what the paths and addresses name; 1 when something could not be read, with all the rest added."""
+    way, trouble = way_of(options), Trouble()
+    check_addresses(options)
+    share_heaps()
+    place = place_to_change(options)
+    started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
+    with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
+        net = stack.enter_context(closing(Net(stop, allow_private=options.allow_private)))
+        sources = [source_of(path, way, net, options.limit) for path in options.paths]
+        library = existing(place, options, stack)
+        known: Known = LibraryPlaces(library) if library else NothingKnown()
+        surveys = [source.survey(known, trouble) for source in sources]
+        report = None
+        spread = None
+        if options.ray and any(survey.to_read for survey in surveys):
+            spread = Spread.start(options, library, stack)
+        readings = _readings(sources, surveys, known, trouble, spread)
+        if library is None:
+            # Nothing to add: an empty library left behind would hide the bundled collection from then on.
+            readings = _from_first_article(readings)
+            first = next(readings, None)
+            if first is not None:
+                library = stack.enter_context(made(place, options, spread))
+                readings = chain([first], readings)
+        if library is not None and any(survey.to_read for survey in surveys):
+            with add_line(sum(survey.to_read for survey in surveys)) as line:
+                report = library.add_from(
+                    readings,
+                    progress=line.show,
+                    stop=stop.is_set,
+                    encoder=spread.encoder if spread else None,
+                    at_once=spread.cluster.at_once if spread else COMMIT_PASSAGES,
+                )
+            surveys = [_again(source, library, survey) for source, survey in zip(sources, surveys, strict=True)]
+        if library is None:
+            print_trouble(trouble, "nothing was added")
+            return INTERRUPTED if stop.is_set() else int(bool(trouble.bad))
+        stopped = stop.is_set()
+        gone = Gone()
+        if not stopped:
+            locations = [location for survey in surveys for location in survey.gone]
+            gone = settle_gone(library, locations, since=since, prune=options.prune)
+    print(f"{place}: {_summary(report, surveys, trouble.same, gone, time.perf_counter() - started, sources)}")
+    code = print_trouble(trouble, "everything else was added")
+    if stopped:
+        print(
+            "citewire: stopped; what is counted above is kept, the same command goes on with the rest", file=sys.stderr
+        )
+        return INTERRUPTED
+    if gone.left and not options.prune:
+        print(f"citewire: {gone.sentence()}", file=sys.stderr)
+    return code
+
+
+def way_of(options: argparse.Namespace) -> Way:
+    """Return how the command reads files. Raises UsageError for a date or a map that is none."""
+    given = {name: getattr(options, name) for name in OVERRIDES}
+    mapped = parse_map(options.map) if options.map else ()
+    return Way(Overrides(**given, mapped=mapped), again=options.again)
+
+
+def check_addresses(options: argparse.Namespace) -> None:
+    """Raise UsageError for an address among the paths that is never fetched, and for a limit that lets nothing in."""
+    for path in filter(is_address, options.paths):
+        try:
+            checked_address(path, any_port=options.allow_private)
+        except ValueError as error:
+            raise UsageError(f"{path}: {error}") from None
+    if options.limit < 1:
+        raise UsageError(f"--limit {options.limit}: at least one page of a feed has to be read")
+
+
+def source_of(path: str, way: Way, net: Net, limit: int) -> Source:
+    """Return what a path, an address or - stands for; limit: how many pages of a feed are read."""
+    if is_address(path):
+        return Web(path, way, net, limit)
+    return StandardInput(way) if path == "-" else Files(Path(path), way)
+
+
+def existing(place: str, options: argparse.Namespace, stack: ExitStack) -> Library | None:
+    """Return the library of this name, None where there is none yet; its own model is loaded once it is needed."""
+    encoder = encoder_of(options) if options.model else None
+    try:
+        return stack.enter_context(open_place(place, encoder=encoder, precision=options.precision))
+    except LibraryMissing:
+        return None
+
+
+def made(place: str, options: argparse.Namespace, spread: Spread | None = None) -> Library:
+    """Make the library of this name, or open it where somebody else has just made it."""
+    return open_or_create_place(place, encoder=lambda: spread.encoder if spread else encoder_of(options))
+
+
+@contextmanager
+def existing_or_new(options: argparse.Namespace) -> Iterator[Library]:
+    """Give the library that the command changes, made where there is none."""
+    place = place_to_change(options)
+    with ExitStack() as stack:
+        library = existing(place, options, stack)
+        yield library or stack.enter_context(made(place, options))
+
+
+def print_trouble(trouble: Trouble, rest: str) -> int:
+    """Print what was not read, and return the exit code."""
+    if trouble.skipped:
+        kinds = ", ".join(sorted(trouble.kinds)[:6])
+        what = "1 file that holds" if trouble.skipped == 1 else f"{trouble.skipped:,} files that hold"
+        print(f"citewire: passed over {what} no article ({kinds})", file=sys.stderr)
+    for error in trouble.bad:
+        print(f"citewire: {error}", file=sys.stderr)
+    if not trouble.bad:
+        return 0
+    print(f"citewire: {len(trouble.bad):,} could not be read; {rest}", file=sys.stderr)
+    return 1
+
+
+def _readings(
+    sources: Sequence[Source], surveys: Sequence[Survey], known: Known, trouble: Trouble, spread: Spread | None
+) -> Iterator[Reading]:
+    for source, survey in zip(sources, surveys, strict=True):
+        if not survey.to_read:
+            continue
+        if spread is not None and isinstance(source, Files):
+            yield from source.readings_on(spread.cluster, known, trouble)
+        else:
+            yield from source.readings(known, trouble)
+
+
+def _from_first_article(readings: Iterator[Reading]) -> Iterator[Reading]:
+    """Yield the readings from the first one on that has an article; asked for the next, the articles go on."""
+    for reading in readings:
+        articles = iter(reading.articles)
+        first = next(articles, None)
+        if first is not None:
+            yield Reading(reading.location, chain([first], articles), reading.end, reading.whole)
+            yield from readings
+            return
+
+
+def _again(source: Source, library: Library, survey: Survey) -> Survey:
+    """Return the survey with what is gone now: a file that was read anew may have lost some of its articles."""
+    if not isinstance(source, Files) or not survey.to_read:
+        return survey
+    now = source.survey(LibraryPlaces(library), Trouble())
+    return Survey(survey.to_read, survey.as_before, now.gone)
+
+
+def _summary(
+    report: AddReport | None,
+    surveys: Sequence[Survey],
+    same: int,
+    gone: Gone,
+    seconds: float,
+    sources: Sequence[Source],
+) -> str:
+    """Return what was done in one line."""
+    counts = {
+        "added": report.added if report else 0,
+        "replaced": report.replaced if report else 0,
+        "unchanged": report.unchanged if report else 0,
+        "moved": gone.moved,
+        "removed": gone.removed,
+    }
+    counted = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what == "added")
+    before = same + sum(survey.as_before for survey in surveys)
+    as_before = f"; {before:,} {_places(sources, before)} as before" if before else ""
+    passages = report.passages if report else 0
+    return f"{counted}{as_before} ({passages:,} passage{'' if passages == 1 else 's'} in {seconds:.1f} s)"
+
+
+def _places(sources: Sequence[Source], count: int) -> str:
+    """Return what the places are called that were read."""
+    one, many = ("file", "files")
+    if any(isinstance(source, Web) for source in sources):
+        one, many = ("page", "pages") if all(isinstance(source, Web) for source in sources) else ("place", "places")
+    return one if count == 1 else many
+
+
+def _cluster_of(options: argparse.Namespace, library: Library | None) -> Cluster:
+    """Return the Ray cluster that the command names, with the library's model. Raises CitewireError."""
+    model = options.model or (library.manifest.model_name if library else DEFAULT_MODEL)
+    return Cluster(options.ray, partial(load_encoder, model, precision=options.precision))

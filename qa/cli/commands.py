@@ -1,0 +1,237 @@
+"""The commands: each takes the parsed options, prints what a person or a program reads, and returns its exit code."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from corpus import __version__
+from corpus.errors import CitewireError, UsageError
+from corpus.store.store import EVERYTHING, Filters
+from embeddings.library.library import LocalLibrary
+from embeddings.opening import open_place
+from qa.assistant import Assistant
+from qa.cli.opening import opened_assistant, opened_library, place_to_change, temporary_assistant
+from qa.output.plain import plain_result
+from qa.reader.model import DEFAULT_READER
+
+
+def _remove(options: argparse.Namespace) -> int:
+    """Remove the articles named; 1 when one of them is not there."""
+    with open_place(place_to_change(options)) as library:
+        report = library.remove(options.ids)
+    print(f"Removed {_count(len(report.removed), 'article')}.")
+    if report.missing:
+        raise CitewireError(
+            f"not in the library: {', '.join(report.missing)}; `citewire list` shows the ids of those that are"
+        )
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    """Print the articles, the newest first."""
+    from qa.output.article_json import info_json
+
+    with opened_library(options) as library, library.snapshot() as snapshot:
+        articles = snapshot.articles(_filters(options), order="published", descending=True, limit=None, offset=0)
+    if options.json:
+        _print_json([info_json(info) for info in articles])
+        return 0
+    for info in articles:
+        day, outlet = (info.published or "no date")[:10], info.source or "outlet unknown"
+        print(f"{info.id}  {day:10}  {outlet:24.24}  {info.heading}")
+    print(_count(len(articles), "article"), file=sys.stderr)
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    """Print one article: its text, or with --json all that is known of it."""
+    from qa.output.article_json import article_json
+
+    with opened_library(options) as library, library.snapshot() as snapshot:
+        stored = snapshot.article(options.id, options.article_version)
+        passages = snapshot.passages_of(options.id) if stored.info.current else []
+    if options.json:
+        _print_json(article_json(stored, passages))
+        return 0
+    info = stored.info
+    facts = [info.source, info.author, info.published, info.place, info.url]
+    print(info.heading, " | ".join(fact for fact in facts if fact), "", stored.text, sep="\n")
+    print(f"\n{info.version}{'' if info.current else ' (an earlier version)'}")
+    return 0
+
+
+def _ask(options: argparse.Namespace) -> int:
+    """Answer one question."""
+    with opened_assistant(options) as assistant:
+        result = assistant.ask(options.question, turns=options.turn, filters=_filters(options))
+    if options.json:
+        _print_json(result.to_json())
+    else:
+        print(plain_result(result, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    return 0
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    """Ask gold questions and print how well they were answered."""
+    from qa.evaluation.compare import compare, load_evaluation, require_common
+    from qa.evaluation.evaluate import evaluate, evaluate_all, evaluate_given, require_paragraphs
+    from qa.evaluation.gold.read import read_gold
+    from qa.evaluation.report import report_html
+    from qa.evaluation.tables import comparison_text, figure_table, question_lines
+
+    gold = read_gold(Path(options.gold))
+    if options.half:
+        gold = gold.of_half(options.half)
+    earlier = load_evaluation(Path(options.compare)) if options.compare else None
+    if earlier:
+        require_common(earlier, gold)
+    with _bar("asking", "question") as bar:
+
+        def told(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        if options.passages:
+            require_paragraphs(gold, options.passages)
+        if options.passages == "given":
+            with temporary_assistant(options, []) as assistant:
+                evaluation = evaluate_given(assistant, gold, progress=told, about=_about(options, assistant))
+        elif options.passages == "all":
+            evaluation = evaluate_all(lambda articles: temporary_assistant(options, articles), gold, progress=told)
+        else:
+            with opened_assistant(options) as assistant:
+                evaluation = evaluate(assistant, gold, progress=told, about=_about(options, assistant))
+    now = evaluation.to_json()
+    if options.json:
+        _write(Path(options.json), json.dumps(now, ensure_ascii=False, indent=1))
+    print("\n".join(question_lines(evaluation.outcomes)))
+    print(figure_table(evaluation))
+    comparison = compare(earlier, now) if earlier else None
+    if comparison:
+        print(comparison_text(comparison))
+    if options.report:
+        _write(Path(options.report), report_html(evaluation, comparison=comparison))
+    return 0
+
+
+def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
+    """Return what is being evaluated, for the report."""
+    manifest = assistant.library.manifest
+    return {
+        "Citewire": __version__,
+        "model": manifest.model_name,
+        "reader": options.reader or DEFAULT_READER,
+        "precision": options.precision,
+        "answered from": f"{assistant.reader.answered_from:g}",
+    }
+
+
+def _feedback(options: argparse.Namespace) -> int:
+    """Print what people said of the page's answers as gold questions, one a line."""
+    from corpus.store.feedback import all_feedback
+    from qa.evaluation.feedback import gold_lines, unsettled
+
+    with opened_library(options) as library:
+        if not isinstance(library, LocalLibrary):
+            raise UsageError("feedback is kept beside libraries in folders only")
+        feedback = all_feedback(library.folder)
+    for line in gold_lines(feedback):
+        print(line)
+    if open_ends := unsettled(feedback):
+        print(f"citewire: {_count(open_ends, 'answer')} called wrong without the right one: left out", file=sys.stderr)
+    return 0
+
+
+def _info(options: argparse.Namespace) -> int:
+    """Say what the library holds, where it is and what it was made with."""
+    with opened_library(options) as library, library.snapshot() as snapshot:
+        counts, coverage, manifest = snapshot.counts(), snapshot.coverage(EVERYTHING), library.manifest
+        files = library.folder.rglob("*") if isinstance(library, LocalLibrary) else ()
+        size = sum(file.stat().st_size for file in files if file.is_file())
+        facts: dict[str, Any] = {
+            "library": library.place,
+            "articles": counts.articles,
+            "versions": counts.versions,
+            "passages": counts.passages,
+            "outlets": counts.sources,
+            "from": coverage.first,
+            "to": coverage.last,
+            "bytes": size or None,
+            "model": manifest.model_name,
+            "dimension": manifest.dimension,
+            "created_by": manifest.created_by,
+            "schema_version": manifest.schema_version,
+            "read_only": library.read_only,
+        }
+    if options.json:
+        _print_json(facts)
+        return 0
+    for name, value in facts.items():
+        print(f"{name.replace('_', ' '):16} {'-' if value is None else value}")
+    return 0
+
+
+def _filters(options: argparse.Namespace) -> Filters:
+    try:
+        return Filters(tuple(options.source), options.after, options.before)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _bar(doing: str, unit: str) -> Any:  # noqa: ANN401 - tqdm's own type is generic over nothing of use here
+    """Return a progress bar on standard error, silent where that is no terminal."""
+    from tqdm import tqdm
+
+    return tqdm(desc=doing, unit=f" {unit}s", disable=not sys.stderr.isatty(), leave=False, dynamic_ncols=True)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CitewireError(f"{path} cannot be written: {error.strerror}; name another file") from error
+    print(f"citewire: wrote {path}", file=sys.stderr)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _later(module: str, function: str) -> Callable[[argparse.Namespace], int]:
+    """Return a command that is imported when it is given: reading files and pages costs a question its first moment."""
+
+    def command(options: argparse.Namespace) -> int:
+        return int(getattr(import_module(module), function)(options))
+
+    return command
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "add": _later("qa.cli.add", "add"),
+    "watch": _later("qa.cli.watch", "watch"),
+    "remove": _remove,
+    "list": _list,
+    "show": _show,
+    "ask": _ask,
+    "serve": _later("qa.cli.serve", "serve_command"),
+    "mcp": _later("qa.cli.serve", "mcp_command"),
+    "password": _later("qa.cli.serve", "password_command"),
+    "evaluate": _evaluate,
+    "feedback": _feedback,
+    "info": _info,
+    "copy": _later("qa.cli.copying", "copy_command"),
+    "check": _later("qa.cli.maintenance", "check_command"),
+    "repair": _later("qa.cli.maintenance", "repair_command"),
+    "backup": _later("qa.cli.maintenance", "backup_command"),
+    "restore": _later("qa.cli.maintenance", "restore_command"),
+}
+"""The commands by name; each returns its exit code and raises CitewireError."""

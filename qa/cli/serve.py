@@ -1,0 +1,53 @@
+"""The commands that let others ask: the page, MCP over stdio, and the password lines for the page."""
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+
+from corpus.errors import UsageError
+from qa.cli.opening import opened_assistant
+
+
+def serve_command(options: argparse.Namespace) -> int:
+    """Open the chat, until Ctrl-C."""
+    from qa.page.address import public_address
+    from qa.page.serve import Serving, serve
+
+    serving = Serving(
+        host=options.host,
+        port=options.port,
+        share=options.share,
+        open_browser=options.open,
+        allow_changes=options.allow_changes,
+        mcp=options.mcp,
+        auth_file=Path(options.auth_file) if options.auth_file else None,
+        questions_per_minute=options.questions_per_minute,
+        public=public_address(options.public_address) if options.public_address else None,
+    )
+    with opened_assistant(options) as assistant:
+        serve(assistant, serving)
+    return 0
+
+
+def mcp_command(options: argparse.Namespace) -> int:
+    """Speak MCP on standard input and output, until the program at the other end is done."""
+    from qa.service.mcp_server import make_mcp_server
+
+    with opened_assistant(options) as assistant:
+        make_mcp_server(assistant).run("stdio")
+    return 0
+
+
+def password_command(options: argparse.Namespace) -> int:
+    """Ask for a password, twice on a terminal, and print the person's line for the password file."""
+    from qa.page.security.passwords import password_line
+
+    if sys.stdin.isatty():
+        password = getpass.getpass(f"Password for {options.name}: ")
+        if getpass.getpass("The same again: ") != password:
+            raise UsageError("the two passwords differ: run the command again")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    print(password_line(options.name, password))
+    return 0

@@ -1,0 +1,167 @@
+"""What `citewire add` and `citewire watch` are given: files, folders, standard input; what is to be read of each."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from corpus.errors import ReadError
+from corpus.readers.registry import suffixes
+from corpus.scan.changes import Compared, Known, Way, compare_file, compare_folder, read_compared
+from corpus.scan.files import read_bytes
+from corpus.scan.walk import location_of, reason, see_file
+from corpus.store.origins import FORMERLY, Origin, Reading
+from embeddings.library.library import Library
+from embeddings.ray.cluster import Cluster
+
+
+@dataclass(slots=True)
+class Trouble:
+    """What could not be read, the files that hold no article, and how many were read to be found as before."""
+
+    bad: list[ReadError] = field(default_factory=list)
+    skipped: int = 0
+    kinds: set[str] = field(default_factory=set)
+    same: int = 0
+
+    def count_same(self) -> None:
+        """Count a file that was only touched: its content is as before."""
+        self.same += 1
+
+    def skip(self, path: Path) -> None:
+        """Count a file that is passed over."""
+        self.skipped += 1
+        self.kinds.add(path.suffix or path.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How many files are to be read and how many are as before; the locations of those that are gone."""
+
+    to_read: int = 0
+    as_before: int = 0
+    gone: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """Something that articles are read from."""
+
+    name: str
+
+    def survey(self, known: Known, trouble: Trouble) -> Survey:
+        """Return what is to be done, from outside: no article is read."""
+
+    def readings(self, known: Known, trouble: Trouble) -> Iterator[Reading]:
+        """Yield what is new or has changed."""
+
+
+class LibraryPlaces:
+    """The places a library knows, asked in its present state each time."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def at(self, location: str) -> Origin | None:
+        """Return what is kept of a place, None where nothing was read there."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.origins.at(location)
+
+    def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
+        """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.origins.under(folder, after=after, limit=limit)
+
+
+class Files:
+    """A file, or a folder with all below it."""
+
+    def __init__(self, path: Path, way: Way) -> None:
+        self.path = path
+        self.name = str(path)
+        self._way = way
+
+    def survey(self, known: Known, trouble: Trouble) -> Survey:
+        """Return how many files are to be read, by their size and time. Nothing counts as gone where none is there."""
+        gone: list[str] = []
+        counts = [0, 0]
+        for compared in self._compared(known, trouble.bad.append, trouble.skip, gone.append):
+            counts[compared.changed] += 1
+        if not any(counts):
+            gone.clear()  # the folder is empty, or cannot be read: its disk may just not be there
+            if self.path.is_dir() and not any(error.where.startswith(self.name) for error in trouble.bad):
+                kinds = ", ".join(sorted(suffixes()))
+                trouble.bad.append(ReadError(self.name, f"there are no article files ({kinds}) in this folder"))
+        return Survey(counts[True], counts[False], tuple(gone))
+
+    def readings(self, known: Known, trouble: Trouble) -> Iterator[Reading]:
+        """Yield the files that are new or have changed."""
+        for compared in self._compared(known, _nothing, _nothing, _nothing):
+            if compared.changed:
+                yield read_compared(compared, self._way, on_bad=trouble.bad.append, on_same=trouble.count_same)
+
+    def readings_on(self, cluster: Cluster, known: Known, trouble: Trouble) -> Iterator[Reading]:
+        """Yield the same, read on a cluster."""
+        changed = (compared for compared in self._compared(known, _nothing, _nothing, _nothing) if compared.changed)
+        return cluster.readings(changed, self._way, on_bad=trouble.bad.append, on_same=trouble.count_same)
+
+    def locations(self, known: Known) -> list[str]:
+        """Return the locations that are known of this file or folder, which is gone."""
+        here = location_of(self.path)
+        below: list[str] = []
+        while found := known.under(here, after=below[-1] if below else "", limit=1000):
+            below += [origin.location for origin in found]
+        return [
+            *([here] if known.at(here) else []),
+            *([formerly] if known.at(formerly := here + FORMERLY) else []),
+            *below,
+        ]
+
+    def _compared(
+        self,
+        known: Known,
+        on_bad: Callable[[ReadError], None],
+        on_skipped: Callable[[Path], None],
+        on_gone: Callable[[str], None],
+    ) -> Iterator[Compared]:
+        try:
+            self.path.stat()  # raises for a missing file and for links in a circle
+            if self.path.is_dir():
+                yield from compare_folder(
+                    self.path,
+                    location_of(self.path),
+                    known,
+                    self._way,
+                    on_bad=on_bad,
+                    on_skipped=on_skipped,
+                    on_gone=on_gone,
+                )
+            elif self.path.is_file():
+                yield compare_file(see_file(self.path), known, self._way)
+            else:
+                on_bad(ReadError(self.name, "it is neither a file nor a folder: check the path"))
+        except OSError as error:
+            on_bad(ReadError(self.name, reason(error)))
+
+
+class StandardInput:
+    """What another program writes."""
+
+    name = "standard input"
+
+    def __init__(self, way: Way) -> None:
+        self._way = way
+
+    def survey(self, known: Known, trouble: Trouble) -> Survey:
+        """Return that there is one thing to read."""
+        return Survey(to_read=1)
+
+    def readings(self, known: Known, trouble: Trouble) -> Iterator[Reading]:
+        """Yield what comes; nothing is kept of where it came from."""
+        data = sys.stdin.buffer.read()
+        articles = read_bytes(data, name=self.name, overrides=self._way.overrides, on_bad=trouble.bad.append)
+        yield Reading(None, articles, lambda: None)
+
+
+def _nothing(_: object) -> None:
+    """Do nothing with what was told before, while surveying."""

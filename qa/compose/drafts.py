@@ -1,0 +1,37 @@
+"""What composing works on: places in articles that were read as answers, and answers before they are cited."""
+
+from dataclasses import dataclass
+
+from embeddings.library.library import Hit
+from qa.result import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Characters `[start, end)` of a hit's article version, read as an answer; key: those in it that answer most."""
+
+    hit: Hit
+    start: int
+    end: int
+    text: str
+    confidence: float
+    kind: Kind
+    key: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before its citations are made: the places that say it, best first; rivals share a group.
+
+    `reprints` are places in other articles that print the same sentence: no further sources.
+    """
+
+    places: tuple[Place, ...]
+    group: int
+    reprints: tuple[Place, ...] = ()
+    newer: bool = False
+
+    @property
+    def best(self) -> Place:
+        """The place whose words are shown."""
+        return self.places[0]

@@ -1,0 +1,226 @@
+"""A course of events: one verbatim sentence a date, oldest first, from the passages found for a question.
+
+A sentence tells of an event on a day when it names the day, or when it reports in the past tense at the head of an
+article and names none: then the day of the article stands for it. What a sentence mentions on the way ("the record set
+in March 1936", "since October") is background.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from corpus.article import parse_published
+from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
+from corpus.dates.tense import PAST, is_future
+from corpus.near_copies import is_reprint
+from corpus.sentences import sentences
+from embeddings.library.library import Hit
+from qa.disagreement.same_event import asked_stems, stems
+from qa.reader.relevance import Relevance
+
+MOST_LINES = 12
+KEPT_SHARE = 0.45
+"""A line has to score so much of the best one's score, ..."""
+TOPIC_SHARE = 0.5
+"""... and its passage, with the article's title, to have so much of the question's words as the best passage has."""
+LONGEST_DAYS = 31
+OLDEST_DAYS = 366
+"""What lies longer before its article is told as background, unless the question asks about that time."""
+
+_PUBLISHED_PENALTY, _MONTH_PENALTY, _AHEAD_PENALTY, _SAID_PENALTY = 0.1, 0.1, 0.12, 0.05
+_LEAD_SENTENCES = 2
+_FEWEST_WORDS, _MOST_WORDS = 4, 60
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+")
+_COURSE_WORDS = stems(
+    "happen happened happening unfold unfolded develop developed development developments timeline chronology course "
+    "events event order sequence latest newest recent news so far step day hour night week story history recap give "
+    "list show tell walk take through went go going progress progressed evolve evolved key dates moments change "
+    "changed since next last then until".split()
+)
+_BACKGROUND = re.compile(
+    r"(?i)\b(?:since|until|till|by|before|for|as of|record (?:set|of)|set in|not since|dating (?:back )?to|back in|"
+    r"compared with|than|down from|up from|built|born|expire[sd]?|lapsed)(?:\s+(?:on|in|the|early|late|last))*\s*$"
+)
+_SAID = re.compile(
+    r"(?i)\b(?:said|says|told [\w .]{1,25}|announced|confirmed)(?: in [\w .]{1,25})?(?: on| late| early)*\s*$"
+)
+_ATTRIBUTE = re.compile(r"['’]s?\s+[a-z]")
+"""After a day that only tells which: "Monday's flood"."""
+_NO_EVENT = re.compile(
+    r"^\W*(?:C(?:ORRECTION|orrection|LARIFICATION|larification)S?|Editor[’']s note)\b|"
+    r"^(?:[A-Z .]+[–—-]\s*)?For \w+ years\b"
+)
+_QUOTED = re.compile(r"^[\"“].*[\"”]\s*(?:[\w ,.’'-]{0,40})?$", re.DOTALL)
+
+_COURSE = re.compile(
+    r"(?i)\b(?:time ?line|chronolog\w+|course of (?!action|treatment|study|antibiotics|the river)\w+|"
+    r"(?:sequence|order) of events|(?:hour|day|week|month|blow) by (?:hour|day|week|month|blow)|"
+    r"(?:key|important|main|major|latest|recent|newest) (?:events|dates|moments|developments|milestones|stages|turns)|"
+    r"(?:latest|newest|most recent) (?:news |developments? |updates? )?(?:on|in|about|from|with|regarding|surrounding)|"
+    r"story so far|recap|(?:walk|take|guide|lead) me through|series of events|how (?:the )?events|what events|"
+    r"leading up to|led up to|leads? up to|run-?up to|history of (?:the )?(?:\w+ ){0,4}?(?:dispute|conflict|case|"
+    r"strike|talks|affair|scandal|crisis|protests?|negotiations|war|investigation|trial|row|feud|story))\b"
+)
+_HOW = re.compile(
+    r"(?i)\bhow (?:did|has|have|had|do|does|is|are|was|were)\b.*\b(?:unfold\w*|develop(?:ed|ing)?|evolv\w+|progress\w*|"
+    r"play(?:ed|ing)? out|come about|came about|proceed\w*|go on|escalat\w+|(?:chang\w+|grow|grew|grown|spread)"
+    r"(?= (?:over|during|from|since|through|throughout|in the (?:days|weeks|months))))\b|"
+    r"\bhow (?:did|has|have) (?:the |their |its )?(?:[\w’'-]+ ){1,5}?(?:go|gone)(?: so far)?\s*\??$|"
+    r"\bhow (?:did|has) (?:[\w’'-]+ ){1,9}?from (?:[\w’'-]+ ){1,7}?to\b"
+)
+_WHETHER = re.compile(r"(?i)^(?:is|are|was|were|do|does|did|has|have|had)\b")
+_HAPPENED = re.compile(
+    r"(?i)\bwhat (?:has |had |have |all |else |exactly |then |really |’s |'s |is |was )*"
+    r"(?:happen(?:ed|s|ing)?|go(?:ing|ne) on|went on|occurred|took place|taken place)\b(?P<rest>.*)"
+)
+_PERIOD = re.compile(
+    r"(?i)^\W*(?:$|(?:so far|next|then|since|to date|until|up to)\b|(?:afterwards?|thereafter)\W*$|"
+    r"(?:over|in|during|with|after|between|throughout|around|following|before|from)\b)|"
+    r"\b(?:in order|so far|since then)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a course of events: characters `[start, end)` of the hit's article version, and the days it tells of.
+
+    confidence: 0 to 1, how well the line fits; no probability.
+    """
+
+    hit: Hit
+    start: int
+    end: int
+    text: str
+    day_from: date
+    day_to: date
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    line: Line
+    named: bool
+    penalty: float
+    topic: float
+
+
+def asks_for_course(question: str) -> bool:
+    """Tell whether a question wants a course of events: "How did the talks unfold?", "What happened in the strike?".
+
+    What happened to somebody or something, at one place or on one day is one event, and no course.
+    """
+    text = " ".join(question.split())
+    if _WHETHER.match(text):
+        return False
+    if _COURSE.search(text) or _HOW.search(text):
+        return True
+    happened = _HAPPENED.search(text)
+    if happened is None or not _PERIOD.search(happened["rest"]):
+        return False
+    return not any(day.first == day.last for day in days_in_question(text, today=date(2024, 1, 1)))
+
+
+def timeline(question: str, hits: Sequence[Hit], *, relevance: Relevance) -> list[Line]:
+    """Return at most `MOST_LINES` lines, one a date, oldest first; none where fewer than two dates are told of.
+
+    A question that names nothing ("What happened next?") has no lines: its words choose among the passages.
+    """
+    asked = asked_stems(question) - _COURSE_WORDS
+    if not asked:
+        return []
+    candidates = [candidate for hit in _once(hits) for candidate in _candidates(hit, asked, question)]
+    if not candidates:
+        return []
+    best_topic = max(candidate.topic for candidate in candidates)
+    candidates = [candidate for candidate in candidates if candidate.topic >= TOPIC_SHARE * best_topic]
+    scores = relevance([candidate.line.text for candidate in candidates])
+    scored = [_scored(c, asked, float(score)) for c, score in zip(candidates, scores, strict=True)]
+    ranked = sorted(scored, key=lambda c: (-c.line.confidence, c.line.day_from, c.line.hit.passage_id, c.line.start))
+    chosen = _one_a_date([c for c in ranked if c.line.confidence >= KEPT_SHARE * ranked[0].line.confidence])
+    return sorted((c.line for c in chosen), key=lambda line: line.day_from) if len(chosen) > 1 else []
+
+
+def _once(hits: Sequence[Hit]) -> list[Hit]:
+    return list({(hit.version, hit.start): hit for hit in hits if hit.info.published is not None}.values())
+
+
+def _candidates(hit: Hit, asked: set[str], question: str) -> list[_Candidate]:
+    """Return the sentences of a passage that tell of an event on a day."""
+    published = parse_published(hit.info.published or "")
+    topic = _share(asked, f"{hit.info.title or ''} {hit.text}")
+    found = []
+    for number, (start, end) in enumerate(sentences(hit.text)):
+        text = hit.text[start:end]
+        words = _WORD.findall(text)
+        if not _FEWEST_WORDS <= len(words) <= _MOST_WORDS or text.endswith("?"):
+            continue
+        if _QUOTED.match(text) or _NO_EVENT.search(text):
+            continue
+        days = resolve_days(hit.text, published, start=start, end=end)
+        day = _told_day(hit.text, start, days, published, question)
+        if day is None and (days or hit.start + number >= _LEAD_SENTENCES or not _reports(text)):
+            continue
+        first, last = (day.first, day.last) if day else (published, published)
+        line = Line(hit, hit.start + start, hit.start + end, text, first, last, 0.0)
+        found.append(_Candidate(line, day is not None, _penalty(hit.text, start, day, published), topic))
+    return found
+
+
+def _told_day(
+    text: str, start: int, days: Sequence[DayExpression], published: date, question: str
+) -> DayExpression | None:
+    """Return the day on which a sentence's event was, or None: the first that is not mentioned on the way."""
+    asked = days_in_question(question, today=published)
+    for day in days:
+        mentioned = _BACKGROUND.search(text[start : day.start]) or _ATTRIBUTE.match(text[day.end : day.end + 5])
+        if mentioned or (day.last - day.first).days >= LONGEST_DAYS:
+            continue
+        meant = any(named.first <= day.last and day.first <= named.last for named in asked)
+        if (published - day.last).days > OLDEST_DAYS and not meant:
+            continue
+        return day
+    return None
+
+
+def _reports(text: str) -> bool:
+    """Tell whether a sentence reports in the past tense."""
+    words = [word for word in _WORD.findall(text) if word.islower()]
+    return any(word in PAST or (word.endswith("ed") and len(word) > 4) for word in words) and not is_future(text, 0, 0)
+
+
+def _penalty(text: str, start: int, day: DayExpression | None, published: date) -> float:
+    if day is None:
+        return _PUBLISHED_PENALTY
+    lost = _MONTH_PENALTY if day.first != day.last else 0.0
+    lost += _AHEAD_PENALTY if day.first > published else 0.0
+    return lost + (_SAID_PENALTY if _SAID.search(text[start : day.start]) else 0.0)
+
+
+def _scored(candidate: _Candidate, asked: set[str], relevance: float) -> _Candidate:
+    line = candidate.line
+    said = _share(asked, line.text)
+    score = 0.5 * relevance + 0.25 * said + 0.25 * candidate.topic - candidate.penalty
+    confidence = min(1.0, max(0.0, score))
+    line = Line(line.hit, line.start, line.end, line.text, line.day_from, line.day_to, confidence)
+    return _Candidate(line, candidate.named, candidate.penalty, candidate.topic)
+
+
+def _share(asked: set[str], text: str) -> float:
+    """Return the share of the words asked about that a text has; 1.0 where nothing in particular is asked about."""
+    return len(asked & stems(_WORD.findall(text.casefold()))) / len(asked) if asked else 1.0
+
+
+def _one_a_date(ranked: Sequence[_Candidate]) -> list[_Candidate]:
+    """Return the best line of each date; near copies once, a span of days only where no day in it has a line."""
+    chosen: list[_Candidate] = []
+    for candidate in sorted(ranked, key=lambda c: c.line.day_from != c.line.day_to):
+        line = candidate.line
+        if any(other.line.day_from <= line.day_to and line.day_from <= other.line.day_to for other in chosen):
+            continue
+        chosen.append(candidate)
+    kept: list[_Candidate] = []
+    for candidate in sorted(chosen, key=lambda c: (not c.named, -c.line.confidence)):
+        if not any(is_reprint(candidate.line.text, other.line.text) for other in kept):
+            kept.append(candidate)
+    return sorted(kept, key=lambda c: -c.line.confidence)[:MOST_LINES]

@@ -1,0 +1,104 @@
+"""Questions that name a day: what was printed around it is looked through as well.
+
+An article of 7 March says "on Monday" where the question says "6 March", so that neither words nor vectors match; but
+it was published close to the day it tells of. A day without its year is looked for in every year searched.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from corpus.article import parse_published
+from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
+from corpus.store.store import Coverage, Filters
+from embeddings.library.library import Hit, Snapshot
+from qa.reader.protocol import ReadPassage
+from qa.retrieval import Retrieved, retrieve
+
+PRINTED_BEFORE = timedelta(days=3)
+PRINTED_AFTER = timedelta(days=10)
+LONGEST = timedelta(days=31)
+"""A question about a longer time names no day to look around."""
+YEARS = 3
+"""In so many years, the newest, a day without its year is looked for."""
+_NAMES_A_YEAR = re.compile(r"\b\d{4}\b")
+_NAMES_A_MONTH = re.compile(r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
+
+
+def asked_days(question: str, coverage: Coverage) -> list[DayExpression]:
+    """Return the days or short spans of days that a question names, counted from the newest article's day."""
+    newest = None if coverage.last is None else parse_published(coverage.last)
+    return [day for day in days_in_question(question, today=newest) if day.last - day.first < LONGEST]
+
+
+def retrieve_on_days(
+    snapshot: Snapshot, question: str, *, filters: Filters, k: int, days_of: str | None = None
+) -> list[Retrieved]:
+    """Return the k best passages, after those of the articles around the days that are asked for, k a year.
+
+    days_of: the question as a person reads it, whose days count, where what is looked for has more words than that.
+    """
+    coverage = snapshot.coverage(filters)
+    found = retrieve(snapshot, question, filters=filters, k=k)
+    near: list[Retrieved] = []
+    for first, last in _windows(asked_days(days_of or question, coverage), coverage):
+        around = _narrowed(filters, first - PRINTED_BEFORE, last + PRINTED_AFTER)
+        near += [] if around is None else retrieve(snapshot, question, filters=around, k=k)
+    once = {retrieved.hit.passage_id: retrieved for retrieved in [*near, *found]}
+    return list(once.values())
+
+
+def to_read(retrieved: Sequence[Retrieved], asked: Sequence[DayExpression] = ()) -> list[ReadPassage]:
+    """Return what a reader is given of each passage retrieved; asked: the days that the question names."""
+    best = max((each.score for each in retrieved if not math.isnan(each.score)), default=math.nan)
+    return [
+        ReadPassage(
+            each.hit.text, each.hit.info.title or "", each.score - best, days_meant(each.hit, asked), each.hit.start
+        )
+        for each in retrieved
+    ]
+
+
+def days_meant(hit: Hit, asked: Sequence[DayExpression]) -> tuple[DayExpression, ...]:
+    """Return the day expressions of a passage that stand for a day asked about, in any year where none is named."""
+    if not asked or hit.info.published is None:
+        return ()
+    years = any(_NAMES_A_YEAR.search(day.text) or not _NAMES_A_MONTH.search(day.text) for day in asked)
+    meant = [
+        day
+        for day in resolve_days(hit.text, parse_published(hit.info.published))
+        if any(_overlap(day, other, in_year=years) for other in asked)
+    ]
+    return tuple(meant)
+
+
+def _overlap(day: DayExpression, asked: DayExpression, *, in_year: bool) -> bool:
+    first, last = asked.first, asked.last
+    if not in_year:
+        first, last = _in_year(first, day.first.year), _in_year(last, day.first.year + last.year - first.year)
+    return day.first <= last and first <= day.last
+
+
+def _windows(days: list[DayExpression], coverage: Coverage) -> list[tuple[date, date]]:
+    """Return the first and last day asked for, in each of the newest years searched where the question names none."""
+    if not days:
+        return []
+    first, last = min(day.first for day in days), max(day.last for day in days)
+    oldest = first.year if coverage.first is None else parse_published(coverage.first).year
+    if any(_NAMES_A_YEAR.search(day.text) or not _NAMES_A_MONTH.search(day.text) for day in days):
+        return [(first, last)]
+    years = range(first.year, max(oldest, first.year - YEARS + 1) - 1, -1)
+    return [(_in_year(first, year), _in_year(last, year + last.year - first.year)) for year in years]
+
+
+def _in_year(day: date, year: int) -> date:
+    """Return the same day of another year; 29 February becomes 28 February where there is none."""
+    return day.replace(year=year, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=year)
+
+
+def _narrowed(filters: Filters, first: date, last: date) -> Filters | None:
+    """Return the filters with only these days left, None where none is."""
+    after = first if filters.after is None else max(first, filters.after)
+    before = last if filters.before is None else min(last, filters.before)
+    return Filters(filters.sources, after, before) if after <= before else None

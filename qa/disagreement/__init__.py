@@ -1,0 +1,1 @@
+"""Whether two articles contradict each other."""

@@ -1,0 +1,238 @@
+"""Quantities in a sentence: how much of what, how exactly it is meant, and whether two of them can both be right.
+
+What a number leaves open is an interval. "About 400" and other round numbers stand for what rounds to them (at most a
+tenth away with such a word, a fortieth without one), "nearly 400" for up to a tenth less, "more than 400" and "at
+least 400" for up to a quarter more (who knows of 40 dead does not write "at least 12"), "up to 400" for down to half.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+
+from qa.disagreement.units import TIME, UNITS, singular
+from qa.question.numbers import number_at
+
+_TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+(?:['’-][^\W\d_]+)*|[$£€%°]")
+_STOPS = frozenset(
+    "a an and are as at be been before but by can could did do for from had has have he her his if in into is it its "
+    "near of off on or over per she since so than that the their them they to under until was were when where which "
+    "while who will with would after against during about because said says".split()
+)
+_HEDGE = re.compile(
+    r"(?i)\b(?:(?P<about>about|some|around|roughly|approximately|an estimated|estimated|perhaps|circa)|"
+    r"(?P<below>nearly|almost|close to|just under|just short of)|"
+    r"(?P<atleast>more than|over|at least|no fewer than|not less than|just over|upwards? of|exceeding)|"
+    r"(?P<atmost>up to|as many as|as much as|fewer than|less than|under|at most|no more than))"
+    r"\s+(?:(?:the|a|an|US|A)\b\s*)?[$£€]?\s*$"
+)
+_BEFORE = re.compile(
+    r"(?i)\b(?:from|instead of|rather than|not|compared (?:with|to))\s+"
+    r"(?:(?:about|some|the|nearly|only|just|an?)\s+)*[$£€]?\s*$"
+)
+_MORE_BEFORE = re.compile(r"(?i)\b(?:another|an additional|a further|additional|an extra)\s+[$£€]?\s*$")
+_MORE_AFTER = re.compile(r"(?i)^\s*(?:more|other|others|additional|further|extra|new)\b(?!\s+than)")
+_PART_BEFORE = re.compile(
+    r"(?i)(?:\b(?:including|of them|among them|of these|of those|of whom|of which|all but|alone)\b[^.;]{0,25}$|"
+    r"^\s*(?:of|among)\s+(?:the|them|these|those|its|their)\b[^.;]{0,40}$)"
+)
+_PART_AFTER = re.compile(r"(?i)^\s*(?:\w+\s+)?(?:of (?:them|these|those|whom|which)|alone)\b")
+_RATE = re.compile(
+    r"(?i)^\W*(?:[\w-]+\s+){0,2}?(?:a|an|per|each|every)\s+(?P<per>hour|day|night|week|month|quarter|year|person|head|"
+    r"household|family|child|student|ton|tonne|barrel|litre|liter|gallon|mile|share|ticket|game|match)\b"
+)
+_SCALE_WORD = re.compile(r"(?i)\b(?:thousand|million|billion|trillion|m|bn)\b")
+_VAGUE = re.compile(
+    r"(?i)\b(?:dozens|hundreds|thousands|millions|billions|scores|several|many|few|couple|handful|tens)\b"
+)
+_FOREVER = re.compile(r"(?i)\b(?:permanent(?:ly)?|forever|indefinitely)\b")
+_NONE = re.compile(r"(?i)^(?:no one|nobody|none|nothing|no)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number of a sentence and what it is of; `low` to `high` is what it leaves open, in the dimension's base unit.
+
+    dimension: "length", "mass", "time", "area", "%", "degree", a currency, or "" for what is only counted.
+    unit: the word it stands in. nouns: up to three words after the number, in the singular. per: what it is a rate of.
+    partial: it is a part, an addition, or what was before.
+    """
+
+    value: float
+    low: float
+    high: float
+    dimension: str
+    unit: str
+    nouns: tuple[str, ...]
+    per: str
+    partial: bool
+    start: int
+    end: int
+
+
+def quantities(sentence: str) -> list[Quantity]:
+    """Return the quantities of a sentence in order; years and vague numbers ("dozens") are left out."""
+    tokens = [(match[0].casefold(), match.start(), match.end()) for match in _TOKEN.finditer(sentence)]
+    words = [token for token, _, _ in tokens]
+    found: list[Quantity] = []
+    place = 0
+    while place < len(tokens):
+        value, after = number_at(words, place)
+        if (
+            value is None
+            and words[place] in ("a", "an")
+            and (place == 0 or not found or found[-1].end < tokens[place][1] - 1)
+        ):
+            unit = singular(words[place + 1]) if place + 1 < len(words) else ""
+            value, after = (1.0, place + 1) if unit in TIME else (None, after)
+        if value is None:
+            place += 1
+            continue
+        if not _is_year(sentence, tokens[place], value, words[after : after + 1]):
+            found.append(_read(sentence, tokens, place, after, value))
+        place = after
+    return _ranges(sentence, found)
+
+
+def quantity_in(sentence: str, start: int, end: int) -> Quantity | None:
+    """Return the quantity that a short answer at these characters gives; None for none or a vague one."""
+    text = sentence[start:end].strip()
+    if _NONE.match(text):
+        nouns = tuple(singular(word.casefold()) for word in _TOKEN.findall(text)[1:3])
+        return Quantity(
+            0, 0, 0, "", "", ("person",) if not nouns or nouns[0] == "one" else nouns, "", False, start, end
+        )
+    if _FOREVER.search(text) and len(text.split()) < 4:
+        return Quantity(math.inf, math.inf, math.inf, "time", "", (), "", False, start, end)
+    inside = [quantity for quantity in quantities(sentence) if quantity.start < end and start < quantity.end]
+    return inside[0] if inside and not _VAGUE.search(text) else None
+
+
+def differ(one: Quantity, other: Quantity) -> bool:
+    """Tell whether two quantities of one dimension cannot both be right, for all that rounding leaves open."""
+    if one.unit != other.unit and one.dimension:
+        slack = 0.12 if one.dimension == "mass" else 0.05
+        return one.low * (1 - slack) > other.high or other.low * (1 - slack) > one.high
+    for whole, exact in ((one, other), (other, one)):
+        if (
+            math.isfinite(whole.value)
+            and whole.value == int(whole.value) != exact.value
+            and abs(whole.value - exact.value) <= 0.5
+            and exact.value < 100
+        ):
+            return False
+    return one.low > other.high or other.low > one.high
+
+
+def _read(sentence: str, tokens: list[tuple[str, int, int]], place: int, after: int, value: float) -> Quantity:
+    start, end = tokens[place][1], tokens[after - 1][2]
+    currency = place > 0 and tokens[place - 1][0] in ("$", "£", "€")
+    begin = tokens[place - 1][1] if currency else start
+    following = _following(sentence, tokens, after, end)
+    if following and following[0] in ("year-old", "month-old", "week-old", "day-old"):
+        following[0] = following[0].removesuffix("-old")
+    unit, exact = (tokens[place - 1][0] if currency else next(iter(following), "")), value
+    square = unit == "square" and len(following) > 1
+    dimension, size = UNITS.get(following[1] if square else unit, ("", 1.0))
+    if square and dimension == "length":
+        dimension, size = "area", size * size
+    rest = after + (0 if currency or not dimension else 1 + square)
+    tail_at = tokens[rest - 1][2]
+    if re.match(r"\s+and a half\b", sentence[tail_at:]):
+        exact += 0.5
+        tail_at += len(" and a half")
+    before, behind = sentence[:begin], sentence[tail_at:]
+    low, high = _interval(before, sentence[start:end], exact)
+    per = _RATE.match(behind)
+    partial = any((_BEFORE.search(before), _MORE_BEFORE.search(before), _PART_BEFORE.search(before)))
+    partial = partial or bool(_MORE_AFTER.match(sentence[end:]) or _PART_AFTER.match(behind))
+    nouns = () if dimension else tuple(following)
+    return Quantity(
+        exact * size, low * size, high * size, dimension, unit if dimension else "", nouns,
+        per["per"].casefold() if per else "", partial, begin, max(end, tail_at if dimension else end),
+    )  # fmt: skip
+
+
+def _following(sentence: str, tokens: list[tuple[str, int, int]], after: int, end: int) -> list[str]:
+    """Return up to three words after a number, in the singular, up to a stop or a little word."""
+    if [token for token, _, _ in tokens[after : after + 2]] == ["per", "cent"]:
+        return ["percent", "cent"]
+    found: list[str] = []
+    for token, start, stop in tokens[after : after + 4]:
+        if re.search(r"[,.;:()“”\"–—]", sentence[end:start]) or token in _STOPS or token[0].isdigit():
+            break
+        if token not in ("more", "other", "additional", "further", "extra", "new"):
+            found.append(singular(token))
+        end = stop
+    if found[:2] == ["percentage", "point"]:
+        found[:2] = ["point"]
+    return found[:3]
+
+
+def _interval(before: str, written: str, value: float) -> tuple[float, float]:
+    hedge = _HEDGE.search(before)
+    kind = hedge.lastgroup if hedge else None
+    step = _step(written, value)
+    if kind == "about":
+        wide = max(min(step / 2, 0.1 * value), 0.02 * value)
+        return value - wide, value + wide
+    plain = min(step / 2, 0.025 * value) if step >= 100 or step < 1 or _SCALE_WORD.search(written) else 0.0
+    if kind == "below":
+        return 0.9 * value, value + plain
+    if kind == "atleast":
+        return value - plain, 1.25 * value
+    if kind == "atmost":
+        return 0.5 * value, value + plain
+    return value - plain, value + plain
+
+
+def _step(written: str, value: float) -> float:
+    """Return what the last digit written counts: 10 for 430, 100,000 for "38.4 million"."""
+    digits = re.match(r"[\d,]+(?:\.(?P<part>\d+))?", written)
+    if digits and digits["part"]:
+        return float(value / float(digits[0].replace(",", "")) * 10.0 ** -len(digits["part"]))
+    step = 1.0
+    while value >= 10 * step and value % (10 * step) == 0:
+        step *= 10
+    return step
+
+
+def _ranges(sentence: str, found: list[Quantity]) -> list[Quantity]:
+    """Return the quantities with "between 20 and 25 people", "20 to 25 people" and "20-25 people" made one."""
+    joined: list[Quantity] = []
+    for quantity in found:
+        last = joined[-1] if joined else None
+        between = sentence[last.end : quantity.start] if last else ""
+        opens = last is not None and re.search(r"(?i)\b(?:between|from)\s+[$£€]?$", sentence[: last.start] + " " * 0)
+        is_range = re.fullmatch(r"\s*(?:[-–]|to)\s*[$£€]?", between) or (
+            opens and re.fullmatch(r"\s+and\s+[$£€]?", between)
+        )
+        if last and is_range and not last.nouns and last.value < quantity.value:
+            joined[-1] = Quantity(
+                quantity.value, last.low, quantity.high, quantity.dimension, quantity.unit, quantity.nouns,
+                quantity.per, quantity.partial and not opens, last.start, quantity.end,
+            )  # fmt: skip
+        else:
+            joined.append(quantity)
+    return joined
+
+
+def _is_year(sentence: str, token: tuple[str, int, int], value: float, following: list[str]) -> bool:
+    """Tell whether a number is a year: four digits without a comma, that count nothing or follow "in", "since"."""
+    if not (re.fullmatch(r"\d{4}", token[0]) and 1500 <= value < 2100):
+        return False
+    before = sentence[: token[1]]
+    counts = following and following[0] not in _STOPS and sentence[token[2] : token[2] + 1] == " "
+    return not counts or re.search(r"(?i)\b(?:in|since|of|by|until|[a-z]{3,9} \d{1,2},|the)\s+$", before) is not None
+
+
+def counts_the_same(one: Quantity, other: Quantity, asked: frozenset[str]) -> bool:
+    """Tell whether two quantities are of the same thing, as far as their words tell; what was asked may be left out."""
+    if one.dimension != other.dimension or one.per != other.per or one.partial or other.partial:
+        return False
+    if not one.nouns or not other.nouns:
+        return True
+    shared = [noun for noun in one.nouns if noun in other.nouns]
+    if not shared:
+        return False
+    before = {*one.nouns[: one.nouns.index(shared[0])]} ^ {*other.nouns[: other.nouns.index(shared[0])]}
+    return before <= asked

@@ -1,0 +1,205 @@
+"""Whether two sentences speak of the same event: cues that they do not (place, year, phase, role, kind of harm).
+
+Nothing here proves that they do; the reader found both to answer one question. Every test looks for a sign that they
+answer it of two different things, and a sign is enough: a disagreement is shown only where nothing speaks against it.
+"""
+
+import re
+from collections.abc import Iterable
+
+from corpus.dates.resolve import DayExpression
+from corpus.dates.vocabulary import MONTHS, WEEKDAYS
+from qa.disagreement.claim import Claim
+from qa.disagreement.event_words import HARM, PHASE, STEMS, TYPE_WORDS, WISH
+from qa.disagreement.regions import country, is_known_place, lies_in
+from qa.disagreement.units import singular
+from qa.question.followup import content_words
+
+_NAME = re.compile(r"[A-Z][\w'’&-]*(?:\s+(?:(?:of|the|for|de|van|von|al)\s+){0,2}[A-Z][\w'’&-]*)*|\b(?:U\.S\.|U\.K\.)")
+_PLACED = re.compile(
+    r"(?i)\b(?:in|at|near|off|outside|against|over|around|on)\s+(?:the\s+|an?\s+)?(?:[a-z]+\s+(?:in|at|near)\s+)?$"
+)
+_CALENDAR = frozenset(word.casefold() for word in (*WEEKDAYS, *MONTHS))
+_SAID = r"(?:said|says|told|reported|announced|confirmed|wrote|added|claimed|according to|counted)"
+_REPORTING_DAY = re.compile(rf"(?i)\b{_SAID}(?:\s+[\w'’.]+){{0,3}}?\s*(?:,\s*)?(?:on|late|early|last)?\s*$")
+_SPEAKER = re.compile(rf"(?:\b{_SAID}\s+(?:[\w.]+\s+){{0,4}}$)")
+_STANDING = re.compile(
+    r"(?i)\b(?:former|ex|then|outgoing|incoming|deputy|vice|acting|interim|predecessor|successor|replac\w+)\b"
+)
+_PRESENT = re.compile(
+    r"(?i)\b(?:is|are|has|have|does|do|leads?|heads?|runs?|owns?|chairs?|holds?|serves?|works?|costs?|governs?)\b"
+)
+_PAST = re.compile(r"(?i)\b(?:was|were|did|had|\w+ed)\b")
+PRESENT_DAYS = 150
+"""Days after which what is so at present may have changed: two articles further apart need not contradict."""
+SEASON_DAYS = 60
+_NEAR = 60
+"""Characters before and after an answer within which a word bears on it."""
+
+
+def stems(words: Iterable[str]) -> set[str]:
+    """Return the stems of words: irregular verbs by table, others cut before a common ending."""
+    return {_stem(word) for word in words}
+
+
+def asked_stems(question: str) -> set[str]:
+    """Return the stems of what a question is about, without the words that only say what kind of answer it wants."""
+    return stems(word for word in content_words(question) if word not in TYPE_WORDS)
+
+
+def coverage(question: str, claim: Claim) -> float:
+    """Return the share of what a question is about that the claim's sentence says, 1.0 for a question about nothing."""
+    asked = asked_stems(question)
+    there = stems(re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+", claim.sentence.casefold()))
+    return len(asked & there) / len(asked) if asked else 1.0
+
+
+def apart(question: str, one: Claim, other: Claim) -> bool:
+    """Tell whether something shows that two claims are about different events, places, times or roles."""
+    return (
+        _other_names(question, one, other)
+        or _other_times(question, one, other)
+        or _other_class(HARM, question, one, other)
+        or _other_class(PHASE, question, one, other)
+        or _wishes(question, one) != _wishes(question, other)
+        or _standing(question, one) != _standing(question, other)
+    )
+
+
+def same_step(question: str, claim: Claim) -> bool:
+    """Tell whether the step that a question asks about (built, begun, arrested) is the one nearest to the answer."""
+    return bool(_all(PHASE, question) & _nearest(PHASE, claim))
+
+
+def _stem(word: str) -> str:
+    word = word.casefold().removesuffix("'s").removesuffix("’s")
+    if word in STEMS:
+        return STEMS[word]
+    base = singular(word)
+    for ending in ("ing", "ed", "e"):
+        if len(base) > len(ending) + 2 and base.endswith(ending):
+            base = base[: -len(ending)]
+            break
+    return base[:-1] if len(base) > 3 and base[-1] == base[-2] else base
+
+
+def _names(text: str, start: int, end: int) -> list[tuple[str, bool]]:
+    """Return the names of a sentence outside the answer, and for each whether it stands as a place or an opponent."""
+    found = []
+    for match in _NAME.finditer(text):
+        name = re.sub(r"['’]s?$", "", match[0])
+        words = name.split()
+        if (match.start() < end and start < match.end()) or all(word.casefold() in _CALENDAR for word in words):
+            continue
+        if match.start() == 0 and len(words) == 1 and not is_known_place(name):
+            continue
+        if _SPEAKER.search(text[: match.start()]):
+            continue
+        placed = _PLACED.search(text[: match.start()]) is not None
+        found.append((name.removeprefix("The "), placed))
+    return found
+
+
+def _other_names(question: str, one: Claim, other: Claim) -> bool:
+    """Tell whether two sentences name different places, opponents or things of one kind that was not asked for."""
+    mine, theirs = (_names(c.sentence, *((0, 0) if c.is_whole else (c.start, c.end))) for c in (one, other))
+    asked = [name for name, _ in _names(question, 0, 0)]
+    left = [n for n in mine if not any(_near(n[0], name) for name in [*asked, *(name for name, _ in theirs)])]
+    right = [n for n in theirs if not any(_near(n[0], name) for name in [*asked, *(name for name, _ in mine)])]
+    if any(country(name) for name, _ in left) != any(country(name) for name, _ in right):
+        return True
+    placed = any(placed for _, placed in left) and any(placed for _, placed in right)
+    bound = any(all(any(_near(name, n) for n, _ in side) for side in (mine, theirs)) for name in asked)
+    kinds = any(
+        a.split()[-1] == b.split()[-1] and len(a.split()) > 1 and len(b.split()) > 1 for a, _ in left for b, _ in right
+    )
+    return (placed and not bound) or kinds
+
+
+def _near(one: str, other: str) -> bool:
+    a, b = set(one.casefold().split()), set(other.casefold().split())
+    return (
+        a <= b or b <= a or (country(one) or 1) == (country(other) or 2) or lies_in(one, other) or lies_in(other, one)
+    )
+
+
+def _other_times(question: str, one: Claim, other: Claim) -> bool:
+    """Tell whether two sentences date what they say to different times, or to the present of different times."""
+    at_present = _PRESENT.search(question) and not _PAST.search(question)
+    if at_present and one.published and other.published:
+        between = abs((one.published - other.published).days)
+        if between > PRESENT_DAYS:
+            return True
+    mine, theirs = (_event_days(claim) for claim in (one, other))
+    if not mine or not theirs or any(a.first <= b.last and b.first <= a.last for a in mine for b in theirs):
+        return False
+    gap = min(max((b.first - a.last).days, (a.first - b.last).days) for a in mine for b in theirs)
+    long = any((day.last - day.first).days > 26 for day in [*mine, *theirs])
+    counted_up = any(re.search(rf"(?i)\b(?:{words})\b", question) for _, words in HARM[:7])
+    return long or gap > SEASON_DAYS or not counted_up
+
+
+def _event_days(claim: Claim) -> list[DayExpression]:
+    """Return the days of a sentence outside the answer, without the day on which somebody said it."""
+    return [
+        day
+        for day in claim.days
+        if not (not claim.is_whole and day.start < claim.end and claim.start < day.end)
+        and not _REPORTING_DAY.search(claim.sentence[: day.start])
+    ]
+
+
+def _nearest(classes: tuple[tuple[str, str], ...], claim: Claim) -> set[str]:
+    """Return the classes of the word nearest to the answer, words before it counting twice as near."""
+    best: dict[str, int] = {}
+    for name, words in classes:
+        for match in re.finditer(rf"(?i)\b(?:{words})\b", claim.sentence):
+            if match.start() < claim.end and claim.start < match.end():
+                away = 0
+            else:
+                before, behind = claim.start - match.end(), match.start() - claim.end
+                away = before if before >= 0 else 2 * behind
+            best[name] = min(best.get(name, away), away)
+    return {name for name, away in best.items() if away == min(best.values())}
+
+
+def _all(classes: tuple[tuple[str, str], ...], text: str) -> set[str]:
+    return {name for name, words in classes if re.search(rf"(?i)\b(?:{words})\b", text)}
+
+
+def _other_class(classes: tuple[tuple[str, str], ...], question: str, one: Claim, other: Claim) -> bool:
+    """Tell whether a sentence is about another kind of thing than the question, or than the other sentence."""
+    asked = _all(classes, question)
+    mine, theirs = (
+        _all(classes, claim.sentence) if claim.is_whole else _nearest(classes, claim) for claim in (one, other)
+    )
+    if asked:
+        return any(said and not said & asked for said in (mine, theirs))
+    return bool(mine and theirs and not mine & theirs)
+
+
+def _wishes(question: str, claim: Claim) -> set[str]:
+    """Return whether what is near the answer is wanted, offered or expected, where the question does not say so."""
+    around = claim.sentence if claim.is_whole else claim.sentence[max(0, claim.start - _NEAR) : claim.end + _NEAR]
+    return _all(WISH, around) - _all(WISH, question)
+
+
+def _standing(question: str, claim: Claim) -> set[str]:
+    """Return what sets the holder of an office apart ("former", "deputy"), near the answer and not in the question."""
+    around = claim.sentence[max(0, claim.start - 40) : claim.end + 25] if not claim.is_whole else ""
+    asked = {word.casefold() for word in _STANDING.findall(question)}
+    return {word.casefold() for word in _STANDING.findall(around)} - asked
+
+
+def other_party(question: str, one: Claim, other: Claim) -> bool:
+    """Tell whether the answers act for different parties: one "for the union", the other "for the company"."""
+    mine, theirs = (set(re.findall(r"\bfor (?:the )?(\w{4,})", c.sentence)) for c in (one, other))
+    asked = stems(content_words(question))
+    mine, theirs = ({w for w in side if _stem(w) not in asked} for side in (mine, theirs))
+    bound = any(re.search(r"\bfor (?:the )?\w", c.sentence) and _shares_party(question, c) for c in (one, other))
+    return bool(mine and theirs and not mine & theirs) and not bound
+
+
+def _shares_party(question: str, claim: Claim) -> bool:
+    asked = set(re.findall(r"\bfor (?:the )?(\w{4,})", question))
+    return bool(asked & set(re.findall(r"\bfor (?:the )?(\w{4,})", claim.sentence)))

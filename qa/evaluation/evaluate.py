@@ -1,0 +1,208 @@
+"""Evaluating: gold questions are asked, and what comes back is compared with what was expected."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from corpus.article import Article
+from corpus.errors import UsageError
+from corpus.store.store import EVERYTHING
+from embeddings.library.library import Library
+from qa.evaluation.evidence import locate, ranks
+from qa.evaluation.figures import answered, curve, figures
+from qa.evaluation.gold.question import GoldQuestion, GoldSet, Paragraph, paragraph_articles
+from qa.evaluation.metrics import reliability_bins
+from qa.evaluation.outcome import Outcome, judge
+from qa.result import Citation, Result
+
+SCHEMA = "citewire-evaluation/1"
+_CURVE_POINTS = 200
+
+Passages = Literal["library", "given", "all"]
+
+Progress = Callable[[int, int], None]
+"""Called with the number of questions done, and of all."""
+
+
+class Asked(Protocol):
+    """What is evaluated: it answers from its library, or from one text alone. `qa.assistant.Assistant` does."""
+
+    @property
+    def library(self) -> Library:
+        """The library that `ask` answers from."""
+
+    def ask(self, question: str, *, turns: Sequence[str] = ()) -> Result:
+        """Answer from the library; `turns` are the earlier questions, oldest first."""
+
+    def ask_text(self, question: str, text: str, title: str | None = None) -> Result:
+        """Answer from this text alone; the offsets of the citations count in it."""
+
+
+MakeLibrary = Callable[[Sequence[Article]], AbstractContextManager[Asked]]
+"""Puts articles into a temporary library and gives what asks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The outcomes of a set of gold questions.
+
+    passages: whether a library was asked, or each question's own paragraph was given, or all paragraphs of the file
+    were put into a library. warnings: a sentence for each thing that makes the figures other than they seem.
+    about: what was evaluated, as names and values for a person to read.
+    """
+
+    name: str
+    passages: Passages
+    outcomes: tuple[Outcome, ...]
+    warnings: tuple[str, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of question, in the order in which they first come."""
+        return list(dict.fromkeys(outcome.kind for outcome in self.outcomes))
+
+    def of_kind(self, kind: str) -> list[Outcome]:
+        """Return the outcomes of one kind of question."""
+        return [outcome for outcome in self.outcomes if outcome.kind == kind]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the evaluation as the object that `--json` writes and `--compare` reads."""
+        points = curve(self.outcomes)
+        step = max(1, len(points) // _CURVE_POINTS)
+        return {
+            "schema": SCHEMA,
+            "gold": self.name,
+            "passages": self.passages,
+            "about": dict(self.about),
+            "warnings": list(self.warnings),
+            "overall": _rounded(figures(self.outcomes)),
+            "by_kind": {kind: _rounded(figures(self.of_kind(kind))) for kind in self.kinds},
+            "questions": [outcome.to_json() for outcome in self.outcomes],
+            "reliability": [
+                {"low": b.low, "high": b.high, "count": b.count, "confidence": b.confidence, "accuracy": b.accuracy}
+                for b in reliability_bins(*answered(self.outcomes))
+            ],
+            "risk_coverage": [
+                {"threshold": round(p.threshold, 4), "coverage": round(p.coverage, 4), "risk": round(p.risk, 4)}
+                for n, p in enumerate(points)
+                if n % step == 0 or n == len(points) - 1
+            ],
+        }
+
+
+def evaluate(
+    assistant: Asked,
+    gold: GoldSet,
+    *,
+    progress: Progress | None = None,
+    passages: Passages = "library",
+    about: Mapping[str, str] | None = None,
+) -> Evaluation:
+    """Ask every question of the assistant's library.
+
+    Evidence is looked up in the library's current versions; what is not found is warned of and counts as not retrieved.
+    Each citation is checked against the stored version, read afresh. The first question is asked once beforehand, so
+    that latencies are those of a warm assistant. Raises UsageError for questions about paragraphs of their own.
+    """
+    if passages == "library" and gold.paragraphs:
+        raise UsageError(
+            f"{gold.name} brings its own paragraphs: add --passages given to ask about each question's own one, "
+            "or --passages all to find it among all of them first"
+        )
+    with assistant.library.snapshot() as snapshot:
+        located = locate(snapshot, gold.questions)
+        is_empty = snapshot.coverage(EVERYTHING).articles == 0
+    warnings = ["the library is empty: every question is refused", *located.warnings] if is_empty else located.warnings
+
+    def ask(question: GoldQuestion) -> Result:
+        return assistant.ask(question.question, turns=question.turns)
+
+    outcomes = []
+    for n, (question, result, latency) in enumerate(_asked(ask, gold.questions), start=1):
+        ranked = ranks(question, result.retrieved, located)
+        texts = _stored_texts(assistant.library, result.citations)
+        outcomes.append(judge(question, result, ranks=ranked, texts=texts, latency_ms=latency))
+        if progress is not None:
+            progress(n, len(gold.questions))
+    return Evaluation(gold.name, passages, tuple(outcomes), tuple(warnings), about or {})
+
+
+def evaluate_given(
+    assistant: Asked, gold: GoldSet, *, progress: Progress | None = None, about: Mapping[str, str] | None = None
+) -> Evaluation:
+    """Ask each question of its own paragraph alone: how well the assistant reads.
+
+    Raises UsageError for questions that bring no paragraph.
+    """
+    require_paragraphs(gold, "given")
+
+    def ask(question: GoldQuestion) -> Result:
+        paragraph = _paragraph(question)
+        return assistant.ask_text(question.question, paragraph.text, paragraph.title)
+
+    outcomes = []
+    for n, (question, result, latency) in enumerate(_asked(ask, gold.questions), start=1):
+        given = [_paragraph(question).text] * len(result.citations)
+        outcomes.append(judge(question, result, ranks=(), texts=given, latency_ms=latency))
+        if progress is not None:
+            progress(n, len(gold.questions))
+    return Evaluation(gold.name, "given", tuple(outcomes), (), about or {})
+
+
+def evaluate_all(
+    make_library: MakeLibrary,
+    gold: GoldSet,
+    *,
+    others: Sequence[Article] = (),
+    progress: Progress | None = None,
+    about: Mapping[str, str] | None = None,
+) -> Evaluation:
+    """Put all paragraphs of the file, each an article of its own, into one library and ask every question of it.
+
+    others: further articles that fill the library. Raises UsageError for questions that bring no paragraph.
+    """
+    require_paragraphs(gold, "all")
+    with make_library([*paragraph_articles(gold.paragraphs), *others]) as assistant:
+        return evaluate(assistant, gold, progress=progress, passages="all", about=about)
+
+
+def require_paragraphs(gold: GoldSet, passages: str) -> None:
+    """Raise UsageError where `--passages` is asked of questions that do not bring their paragraphs."""
+    if not gold.paragraphs:
+        raise UsageError(
+            f"{gold.name} brings no paragraphs: leave out --passages {passages}, which is for SQuAD files, "
+            "and the questions are asked of the library"
+        )
+
+
+def _stored_texts(library: Library, citations: Sequence[Citation]) -> list[str]:
+    """Return for each citation the text that the library holds for its version, read afresh."""
+    with library.snapshot() as snapshot:
+        return [snapshot.article(citation.article, citation.version).text for citation in citations]
+
+
+def _paragraph(question: GoldQuestion) -> Paragraph:
+    if question.paragraph is None:
+        raise UsageError(f"question {question.id} brings no paragraph: leave out --passages")
+    return question.paragraph
+
+
+def _asked(
+    ask: Callable[[GoldQuestion], Result], questions: Sequence[GoldQuestion]
+) -> Iterator[tuple[GoldQuestion, Result, float]]:
+    """Yield each question with its result and the milliseconds it took, after warming up with the first."""
+    for n, question in enumerate([*questions[:1], *questions]):
+        began = time.perf_counter()
+        try:
+            result = ask(question)
+        except UsageError as error:
+            raise UsageError(f"question {question.id}: {error}") from error
+        if n:
+            yield question, result, 1000 * (time.perf_counter() - began)
+
+
+def _rounded(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in values.items()}

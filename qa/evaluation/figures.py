@@ -1,0 +1,101 @@
+"""The figures of an evaluation, taken over the outcomes of its questions."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from qa.evaluation.metrics import (
+    RiskCoverage,
+    area_under_risk_coverage,
+    expected_calibration_error,
+    recall_at,
+    reciprocal_rank,
+    refusal_precision,
+    refusal_recall,
+    risk_coverage,
+)
+from qa.evaluation.outcome import Outcome
+
+PERCENTAGES = ("exact_match", "f1", "contains")
+FRACTIONS = (
+    "recall@1",
+    "recall@5",
+    "recall@10",
+    "mrr",
+    "citations_exact",
+    "refusal_precision",
+    "refusal_recall",
+    "calibration_error",
+    "risk_coverage_area",
+)
+LATENCIES = ("latency_ms_p50", "latency_ms_p95")
+FIGURES = (*PERCENTAGES, *FRACTIONS, *LATENCIES)
+
+
+def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return every figure of `FIGURES` over the outcomes, None where nothing applies, and `questions`, their number.
+
+    `exact_match`, `f1` and `contains` are percentages over all questions. Retrieval is over the questions with
+    evidence, `citations_exact` over all citations given, `calibration_error` over the answers given,
+    `risk_coverage_area` over all questions, the most confident reading of a refused one standing for its answer.
+    """
+    found = [outcome.ranks for outcome in outcomes if outcome.ranks]
+    refused = [outcome.is_refused for outcome in outcomes]
+    unanswerable = [outcome.is_unanswerable for outcome in outcomes]
+    given = sum(len(outcome.citations) for outcome in outcomes)
+    latencies = [outcome.latency_ms for outcome in outcomes]
+    return {
+        "questions": len(outcomes),
+        "exact_match": _mean(outcome.exact_match for outcome in outcomes),
+        "f1": _mean(outcome.f1 for outcome in outcomes),
+        "contains": _mean(outcome.contains for outcome in outcomes),
+        **{f"recall@{k}": _mean(recall_at(ranks, k) for ranks in found) for k in (1, 5, 10)},
+        "mrr": _mean(map(reciprocal_rank, found)),
+        "citations_exact": sum(outcome.citations_exact for outcome in outcomes) / given if given else None,
+        "refusal_precision": refusal_precision(refused, unanswerable),
+        "refusal_recall": refusal_recall(refused, unanswerable),
+        "calibration_error": _over(expected_calibration_error, *answered(outcomes)),
+        "risk_coverage_area": _over(area_under_risk_coverage, *selective(outcomes)),
+        "latency_ms_p50": percentile(latencies, 50),
+        "latency_ms_p95": percentile(latencies, 95),
+    }
+
+
+def answered(outcomes: Sequence[Outcome]) -> tuple[list[float], list[bool]]:
+    """Return the confidence of each answer given, and whether it is right."""
+    shown = [(o.confidence, o.verdict == "right") for o in outcomes if not o.is_refused and o.confidence is not None]
+    return [confidence for confidence, _ in shown], [right for _, right in shown]
+
+
+def selective(outcomes: Sequence[Outcome]) -> tuple[list[float], list[bool]]:
+    """Return for each question the best confidence, 0 where nothing was read, and whether answering would be right."""
+    return [o.confidence or 0.0 for o in outcomes], [o.would_be_right for o in outcomes]
+
+
+def curve(outcomes: Sequence[Outcome]) -> list[RiskCoverage]:
+    """Return the risk-coverage curve over all questions."""
+    return risk_coverage(*selective(outcomes)) if outcomes else []
+
+
+def percentile(values: Sequence[float], percent: float) -> float | None:
+    """Return the percentile, between two values by linear interpolation, or None of no values.
+
+    Source: definition 7 of Hyndman and Fan, Sample Quantiles in Statistical Packages, 1996.
+    """
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * percent / 100
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    kept = list(values)
+    return sum(kept) / len(kept) if kept else None
+
+
+def _over(
+    measure: Callable[[Sequence[float], Sequence[bool]], float], confidences: Sequence[float], right: Sequence[bool]
+) -> float | None:
+    return measure(confidences, right) if confidences else None

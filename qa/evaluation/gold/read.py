@@ -1,0 +1,162 @@
+"""Reading files of gold questions: Citewire's own JSON Lines, SQuAD's JSON, and reading rows; also gzipped.
+
+A file is read whole or not at all: the first thing wrong with it is an error that names the line.
+"""
+
+import difflib
+import gzip
+import json
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from corpus.errors import ReadError, UsageError
+from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Need
+from qa.evaluation.gold.squad import read_rows, read_squad
+
+MAX_BYTES = 1_000_000_000
+_FIELDS = ("id", "question", "turns", "answers", "need", "kind", "evidence", "half")
+
+
+def read_gold(path: Path) -> GoldSet:
+    """Return the questions of a file: the format is known by its content.
+
+    Raises UsageError for a path that is no file, and ReadError, naming the line, for one that holds something else.
+    """
+    name = str(path)
+    text = _text(path)
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    if not first:
+        raise ReadError(name, "the file is empty: write one question a line, as docs/evaluation.md describes")
+    whole = _whole(text) if first[0] in "{[" else None
+    if isinstance(whole, list):
+        raise ReadError(name, "the file is one JSON list: write one question a line, without brackets around them")
+    if isinstance(whole, dict) and "data" in whole:
+        return read_squad(whole, name=name)
+    if isinstance(whole, dict) and "question" not in whole and len(text.splitlines()) > 1:
+        raise ReadError(name, 'the JSON has no "data", as SQuAD files have, and no "question" either')
+    rows = list(_rows(text, name))
+    if "context" in rows[0][1]:
+        return read_rows(rows, name=name)
+    return GoldSet(name, tuple(_questions(rows, name)))
+
+
+def _text(path: Path) -> str:
+    try:
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= MAX_BYTES else b""
+    except FileNotFoundError:
+        raise UsageError(f"{path} does not exist: name a file of questions") from None
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a folder: name one file of questions") from None
+    except OSError as error:
+        raise ReadError(str(path), f"cannot be read ({error.strerror}): check its permissions") from error
+    if size > MAX_BYTES:
+        raise ReadError(str(path), f"is larger than {MAX_BYTES:,} bytes: cut it into several files")
+    if data[:2] == b"\x1f\x8b":
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ReadError(str(path), "is a damaged gzip file: fetch or write it again") from error
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ReadError(f"{path}, line {line}", "is not text in UTF-8: save the file in that encoding") from error
+
+
+def _whole(text: str) -> object:
+    """Return the file as one JSON value, or None where it is not one."""
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        return None
+
+
+def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the number and the object of every line that is not blank."""
+    # Not splitlines(): JSON strings may hold U+2028 and its like as they are.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"{name}, line {number}"
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise ReadError(where, f"is not JSON ({error.msg} at character {error.pos + 1}): correct it") from error
+        except RecursionError as error:
+            raise ReadError(where, "is JSON nested too deep: a question is one flat object") from error
+        if not isinstance(row, dict):
+            raise ReadError(where, 'is not an object: write {"id": ..., "question": ..., "answers": [...]}')
+        yield number, row
+
+
+def _questions(rows: Sequence[tuple[int, dict[str, Any]]], name: str) -> Iterator[GoldQuestion]:
+    seen: dict[str, int] = {}
+    for number, row in rows:
+        question = _question(row, f"{name}, line {number}")
+        if question.id in seen:
+            raise ReadError(
+                f"{name}, line {number}", f"the id {question.id!r} is that of line {seen[question.id]}: give it its own"
+            )
+        seen[question.id] = number
+        yield question
+
+
+def _question(row: Mapping[str, Any], where: str) -> GoldQuestion:
+    _check_names(row, where)
+    identity = row.get("id")
+    if isinstance(identity, bool) or not isinstance(identity, str | int) or not str(identity).strip():
+        raise ReadError(where, '"id" is missing or is no text: give each question an id of its own')
+    text = row.get("question")
+    if not isinstance(text, str) or not text.strip():
+        raise ReadError(where, '"question" is missing, empty or no text: write the question there')
+    need = row.get("need", "any")
+    if need not in ("any", "all"):
+        raise ReadError(where, f'"need" is {json.dumps(need)}: write "any" or "all"')
+    kind = row.get("kind", "other")
+    if not isinstance(kind, str) or not kind.strip():
+        raise ReadError(where, '"kind" is no text: write a word, or leave it out')
+    half = row.get("half")
+    if half is not None and not isinstance(half, str):
+        raise ReadError(where, '"half" is no text: write a word, or leave it out')
+    answers = _strings(row, "answers", where)
+    if need == "all" and not answers:
+        raise ReadError(where, '"need" is "all" but there are no answers: list them, or leave "need" out')
+    return GoldQuestion(
+        id=str(identity),
+        question=text,
+        answers=answers,
+        need=cast(Need, need),
+        kind=kind.strip(),
+        turns=_strings(row, "turns", where),
+        evidence=tuple(_evidence(row, where)),
+        half=half,
+    )
+
+
+def _check_names(row: Mapping[str, Any], where: str) -> None:
+    """Refuse a misspelt field: `answer` for `answers` would make a question one that has none."""
+    missing = [field for field in _FIELDS if field not in row]
+    for name in row.keys() - set(_FIELDS):
+        if close := difflib.get_close_matches(name.casefold(), missing, n=1, cutoff=0.8):
+            raise ReadError(where, f'"{name}" is not known: write "{close[0]}"')
+
+
+def _strings(row: Mapping[str, Any], field: str, where: str) -> tuple[str, ...]:
+    values = row.get(field, [])
+    if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
+        raise ReadError(where, f'"{field}" is not a list of texts: write ["..."], or [] for none')
+    return tuple(values)
+
+
+def _evidence(row: Mapping[str, Any], where: str) -> Iterator[Evidence]:
+    places = row.get("evidence", [])
+    if not isinstance(places, list):
+        raise ReadError(where, '"evidence" is not a list: write [{"article": "...", "quote": "..."}]')
+    for place in places:
+        article, quote = (place.get("article"), place.get("quote")) if isinstance(place, dict) else (None, None)
+        if not (isinstance(article, str) and article.strip() and isinstance(quote, str) and quote.strip()):
+            raise ReadError(where, 'an entry of "evidence" lacks a text as "article" or as "quote": write both')
+        yield Evidence(article.strip(), quote)

@@ -1,0 +1,178 @@
+"""The outcome of one gold question: what was expected, what was given, and how far they agree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from qa.compose.lists import joins
+from qa.evaluation.gold.question import GoldQuestion, Need
+from qa.evaluation.metrics import contains, contains_all, exact_match, set_exact_match, set_f1, token_f1
+from qa.result import Citation, Kind, Result, Status
+
+Verdict = Literal["right", "partly", "wrong", "missed", "refused", "invented"]
+"""right, partly, wrong: of answers given to answerable questions; missed: answerable, but refused; refused: rightly so;
+invented: an answer to a question that has none."""
+
+PARTLY_FROM_F1 = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One question's outcome. `exact_match`, `f1` and `contains` are percentages.
+
+    ranks: for each thing needed, the rank of the best passage that holds it, None where none was retrieved; empty
+    where the question has no evidence. citations_exact: how many citations quote exactly what the stored version has
+    at their offsets. confidence: of the first answer, or of the best reading withheld; None where nothing was read.
+    would_be_right: whether showing the most confident reading, withheld or not, is right. latency_ms: from
+    asking to the whole result.
+    """
+
+    id: str
+    question: str
+    standalone_question: str
+    kind: str
+    need: Need
+    expected: tuple[str, ...]
+    status: Status
+    verdict: Verdict
+    answers: tuple[str, ...]
+    exact_match: float
+    f1: float
+    contains: float
+    ranks: tuple[int | None, ...]
+    citations: tuple[Citation, ...]
+    citations_exact: int
+    confidence: float | None
+    would_be_right: bool
+    latency_ms: float
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether no answer was given."""
+        return self.status != "answered"
+
+    @property
+    def is_unanswerable(self) -> bool:
+        """Whether the articles hold no answer."""
+        return not self.expected
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome as an entry of `questions` in an evaluation's JSON; `answer` is the first one shown."""
+        return {
+            "id": self.id,
+            "question": self.question,
+            "standalone_question": self.standalone_question,
+            "kind": self.kind,
+            "need": self.need,
+            "status": self.status,
+            "verdict": self.verdict,
+            "answer": self.answers[0] if self.answers else None,
+            "answers": list(self.answers),
+            "expected": list(self.expected),
+            "exact_match": round(self.exact_match, 4),
+            "f1": round(self.f1, 4),
+            "contains": round(self.contains, 4),
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
+            "would_be_right": self.would_be_right,
+            "ranks": list(self.ranks),
+            "citations": len(self.citations),
+            "citations_exact": self.citations_exact,
+            "cited": [
+                {"article": c.article, "version": c.version, "start": c.start, "end": c.end, "quote": c.quote}
+                for c in self.citations
+            ],
+            "latency_ms": round(self.latency_ms, 2),
+        }
+
+
+def judge(
+    gold: GoldQuestion, result: Result, *, ranks: Sequence[int | None], texts: Sequence[str], latency_ms: float
+) -> Outcome:
+    """Compare a result with what was expected.
+
+    With `need` "any" the first answer is scored, as a reader takes it; with "all" the answers shown as a set. SQuAD's
+    questions expect one span: for them it is the surest answer, the written series that this is an item of, or the key
+    words of a whole sentence.
+    An unanswerable question scores 100 when it is refused and 0 when it is answered.
+    texts: for each citation the text of the version it names.
+    """
+    shown = tuple(answer.text for answer in result.answers)
+    taken = (_as_one_span(result),) if gold.paragraph and shown else shown
+    matched, f1, held = _scores(gold, taken) if shown or gold.answers else (100.0, 100.0, 100.0)
+    verdict = _verdict(gold, result, matched, f1, held)
+    return Outcome(
+        id=gold.id,
+        question=gold.question,
+        standalone_question=result.standalone_question,
+        kind=gold.kind,
+        need=gold.need,
+        expected=gold.answers,
+        status=result.status,
+        verdict=verdict,
+        answers=shown,
+        exact_match=matched,
+        f1=f1,
+        contains=held,
+        ranks=tuple(ranks),
+        citations=result.citations,
+        citations_exact=sum(t[c.start : c.end] == c.quote for c, t in zip(result.citations, texts, strict=True)),
+        confidence=result.answers[0].confidence if result.answers else result.best_confidence,
+        would_be_right=verdict == "right" if shown else _withheld_is_right(gold, result),
+        latency_ms=latency_ms,
+    )
+
+
+def _as_one_span(result: Result) -> str:
+    """Return the surest answer, with those before and after it in the row in which the text writes them.
+
+    Of a whole sentence it is the words in it that are marked as its key.
+    """
+    surest = max(result.answers, key=lambda answer: answer.confidence)
+    if key := result.citations[surest.citations[0] - 1].key:
+        return key.text
+    cited = [result.citations[answer.citations[0] - 1] for answer in result.answers]
+    first = last = result.citations[surest.citations[0] - 1]
+    row = sorted((c for c in cited if c.version == first.version), key=lambda c: c.start)
+    sentence, offset = first.sentence, first.sentence_start
+    for each in row:
+        if each.start >= last.end and joins(sentence[last.end - offset : each.start - offset]):
+            last = each
+    for each in reversed(row):
+        if each.end <= first.start and joins(sentence[each.end - offset : first.start - offset]):
+            first = each
+    return surest.text if first is last else sentence[first.start - offset : last.end - offset]
+
+
+def _scores(gold: GoldQuestion, texts: Sequence[str]) -> tuple[float, float, float]:
+    """Return exact match, F1 and contains, in percent, of the answers shown."""
+    if not gold.answers or not texts:
+        return 0.0, 0.0, 0.0
+    if gold.need == "all":
+        shares = set_exact_match(texts, gold.answers), set_f1(texts, gold.answers), contains_all(texts, gold.answers)
+    else:
+        first = texts[0]
+        shares = exact_match(first, gold.answers), token_f1(first, gold.answers), contains(first, gold.answers)
+    return 100 * shares[0], 100 * shares[1], 100 * shares[2]
+
+
+def _verdict(gold: GoldQuestion, result: Result, matched: float, f1: float, held: float) -> Verdict:
+    if not result.answers:
+        return "missed" if gold.answers else "refused"
+    if not gold.answers:
+        return "invented"
+    if _is_right(result.answers[0].kind, matched, held):
+        return "right"
+    return "partly" if f1 >= PARTLY_FROM_F1 or held > 0 else "wrong"
+
+
+def _is_right(kind: Kind, matched: float, held: float) -> bool:
+    """Tell whether an answer is right: a short one matches exactly, a sentence or timeline holds what was expected."""
+    return matched == 100.0 or (kind != "short" and held == 100.0)
+
+
+def _withheld_is_right(gold: GoldQuestion, result: Result) -> bool:
+    """Tell whether the best reading withheld would have been right; to answer the unanswerable never is."""
+    if result.best_text is None or result.best_kind is None:
+        return False
+    matched, _, held = _scores(gold, [result.best_text])
+    return _is_right(result.best_kind, matched, held)

@@ -1,0 +1,138 @@
+"""An evaluation as plain text: a table of figures, a line for each question, and what changed since an earlier one."""
+
+from collections.abc import Sequence
+
+from qa.evaluation.compare import Comparison
+from qa.evaluation.evaluate import Evaluation
+from qa.evaluation.figures import FRACTIONS, LATENCIES, PERCENTAGES, figures
+from qa.evaluation.outcome import Outcome
+
+HEADINGS = {
+    "questions": "asked",
+    "exact_match": "EM",
+    "f1": "F1",
+    "contains": "contains",
+    "recall@1": "R@1",
+    "recall@5": "R@5",
+    "recall@10": "R@10",
+    "mrr": "MRR",
+    "citations_exact": "cit.exact",
+    "refusal_precision": "ref.prec",
+    "refusal_recall": "ref.rec",
+    "calibration_error": "ECE",
+    "risk_coverage_area": "AURC",
+    "latency_ms_p50": "p50 ms",
+    "latency_ms_p95": "p95 ms",
+}
+"""The short heading of each figure in tables."""
+
+COMPARED = ("before", "now", "change", "p")
+"""The columns of a comparison."""
+
+_SHOWN = 60
+_NAMED = 10
+
+
+def figure_text(name: str, value: float | None) -> str:
+    """Return a figure as it is printed: percentages with one decimal, fractions with three, `-` for none."""
+    if value is None:
+        return "-"
+    if name in PERCENTAGES or name in LATENCIES:
+        return f"{value:.1f}"
+    return f"{value:.3f}" if name in FRACTIONS else f"{value:,}"
+
+
+def figure_table(evaluation: Evaluation) -> str:
+    """Return the figures by kind and overall, with verdicts counted below; the warnings stand first."""
+    table = aligned([["", *HEADINGS.values()], *figure_rows(evaluation)])
+    return "\n".join([*(f"warning: {w}" for w in evaluation.warnings), table, verdict_line(evaluation.outcomes)])
+
+
+def figure_rows(evaluation: Evaluation) -> list[list[str]]:
+    """Return a row of printed figures for each kind, where there are several, and one overall."""
+    kinds = evaluation.kinds if len(evaluation.kinds) > 1 else []
+    rows = []
+    for name, outcomes in [*((k, evaluation.of_kind(k)) for k in kinds), ("overall", evaluation.outcomes)]:
+        values = figures(outcomes)
+        rows.append([name, *(figure_text(figure, values[figure]) for figure in HEADINGS)])
+    return rows
+
+
+def verdict_line(outcomes: Sequence[Outcome]) -> str:
+    """Return how many questions were answered and refused, rightly and wrongly."""
+    count = dict.fromkeys(("right", "partly", "wrong", "missed", "refused", "invented"), 0)
+    for outcome in outcomes:
+        count[outcome.verdict] += 1
+    answerable = sum(not outcome.is_unanswerable for outcome in outcomes)
+    return (
+        f"{answerable} answerable: {count['right']} right, {count['partly']} partly, {count['wrong']} wrong, "
+        f"{count['missed']} refused · {len(outcomes) - answerable} unanswerable: {count['refused']} refused, "
+        f"{count['invented']} answered"
+    )
+
+
+def question_lines(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return one line for each question: verdict, id, F1, question, what was given and what was expected."""
+    width = max((len(outcome.id) for outcome in outcomes), default=0)
+    return [
+        f"{o.verdict:8}  {o.id:{width}}  {o.f1:5.1f}  {_shown(o.question)} → {_given(o)} (expected: {_expected(o)})"
+        for o in outcomes
+    ]
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """Return what changed: a row a figure with the paired test, and the questions gained and lost."""
+    lines = [
+        f"compared with the earlier evaluation, over the {comparison.questions} questions of both",
+        aligned([["", *COMPARED], *comparison_rows(comparison)]),
+    ]
+    for name, ids in (
+        ("gained", comparison.gained),
+        ("lost", comparison.lost),
+        ("asked otherwise now, left out", comparison.changed),
+        ("only before", comparison.only_before),
+        ("only now", comparison.only_now),
+    ):
+        if name in ("gained", "lost"):
+            lines.append(f"{name} ({len(ids)}): {', '.join(ids) or 'none'}")
+        elif ids:
+            lines.append(f"{name} ({len(ids)}): {', '.join(ids[:_NAMED])}{', …' if len(ids) > _NAMED else ''}")
+    return "\n".join(lines)
+
+
+def comparison_rows(comparison: Comparison) -> list[list[str]]:
+    """Return a row for each figure: its heading and the columns of `COMPARED`, printed."""
+    rows = []
+    for row in comparison.rows:
+        change = "-" if row.change is None else f"{'+' if row.change >= 0 else ''}{figure_text(row.figure, row.change)}"
+        p = "-" if row.p is None else f"{row.p:.4f}"
+        rows.append(
+            [HEADINGS[row.figure], figure_text(row.figure, row.before), figure_text(row.figure, row.now), change, p]
+        )
+    return rows
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of cells as a table: the first column to the left, the others to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if n else cell.ljust(width)
+            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _given(outcome: Outcome) -> str:
+    return " | ".join(map(_shown, outcome.answers)) if outcome.answers else "no answer"
+
+
+def _expected(outcome: Outcome) -> str:
+    joined = (" and " if outcome.need == "all" else " or ").join(map(_shown, outcome.expected))
+    return joined or "no answer"
+
+
+def _shown(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"

@@ -1,0 +1,100 @@
+"""A result as plain text for a terminal: answers with their citations, or the reason for none."""
+
+import textwrap
+from datetime import date
+
+from qa.result import Answer, Citation, ClosePassage, Result
+
+WIDTH = 100
+
+
+def plain_result(result: Result, *, colour: bool) -> str:
+    """Return the result as lines for a terminal; `colour` marks the quotes with escape sequences."""
+    lines: list[str] = []
+    if result.standalone_question != result.question:
+        lines += [f"Asked as: {result.standalone_question}", ""]
+    if result.answers:
+        if result.disagreement:
+            lines += ["The articles differ:", ""]
+        for answer in result.answers:
+            markers = "".join(f"[{number}]" for number in answer.citations)
+            newer = " (newer)" if answer.newer else ""
+            lines += [*_wrapped(f"{_answer_words(answer, result, colour)} {markers}{newer}", ""), ""]
+        for citation in result.citations:
+            lines += [*_citation_lines(citation, colour), ""]
+    elif result.reason:
+        lines += [result.reason.message, ""]
+        if result.closest:
+            lines += ["The closest passages, which may not answer:", ""]
+            for passage in result.closest:
+                lines += [*_passage_lines(passage), ""]
+    return "\n".join([*lines, coverage_line(result)])
+
+
+def coverage_line(result: Result) -> str:
+    """Return one sentence that says what was searched."""
+    s = result.searched
+    articles = f"{s.articles:,} article{'' if s.articles == 1 else 's'}"
+    outlets = f"{s.sources:,} outlet{'' if s.sources == 1 else 's'}"
+    dates = f", {s.first} to {s.last}" if s.first and s.last else ""
+    asked = {
+        "sources": lambda value: "outlet " + ", ".join(value),
+        "after": lambda value: f"from {value}",
+        "before": lambda value: f"until {value}",
+    }
+    filters = "; ".join(asked[name](value) for name, value in s.filters.items())
+    return f"Searched {articles} of {outlets}{dates}{' (' + filters + ')' if filters else ''}."
+
+
+def origin(source: str | None, author: str | None, published: str | None) -> str:
+    """Return outlet, author and date in one line, leaving out what is unknown."""
+    return ", ".join(part for part in (source or "outlet unknown", author, published or "no date") if part)
+
+
+def _answer_words(answer: Answer, result: Result, colour: bool) -> str:
+    """Return an answer's words, of a whole sentence its key words bold, else all."""
+    text, (start, end) = answer.text, result.cited(answer)[0].key_in_quote
+    return text[:start] + _bold(text[start:end], colour) + text[end:] if start < end else _bold(text, colour)
+
+
+def _citation_lines(c: Citation, colour: bool) -> list[str]:
+    at = c.start - c.sentence_start
+    sentence = c.sentence
+    if at >= 0 and c.sentence[at : at + len(c.quote)] == c.quote and c.quote != c.sentence:
+        sentence = c.sentence[:at] + _bold(c.quote, colour) + c.sentence[at + len(c.quote) :]
+    lines = _wrapped(f"[{c.number}] “{sentence}”", "    ")
+    lines += _wrapped(f"    {c.title} — {origin(c.source, c.author, c.published)}", "    ")
+    if c.speaker:
+        lines.append(f"    said by {c.speaker.name} ({c.speaker.voice} speech)")
+    for day in c.dates:
+        until = "" if day.first == day.last else f" to {_day(day.last)}"
+        lines.append(f"    “{day.text}” is {_day(day.first)}{until}")
+    if c.also_in:
+        lines += _wrapped("    also in " + ", ".join(origin(o.source, None, o.published) for o in c.also_in), "    ")
+    for slice_ in c.context:
+        lines += _wrapped(f"    before it: “{slice_.text}”", "    ")
+    check = "" if c.verified else "  NOT VERIFIED: the stored text differs"
+    lines.append(f"    article {c.article}, characters {c.start} to {c.end}{check}")
+    if c.url:
+        lines.append(f"    {c.url}")
+    return lines
+
+
+def _passage_lines(p: ClosePassage) -> list[str]:
+    return [
+        *_wrapped(f"  - “{' '.join(p.text.split())}”", "    "),
+        f"    {p.title} — {origin(p.source, None, p.published)}",
+        f"    article {p.article}, characters {p.start} to {p.end}",
+    ]
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _bold(text: str, colour: bool) -> str:
+    return f"\033[1m{text}\033[0m" if colour else text
+
+
+def _day(day: date) -> str:
+    return f"{day:%A}, {day.day} {day:%B %Y}"

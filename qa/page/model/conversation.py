@@ -1,0 +1,99 @@
+"""One question and what came of it, as the page keeps it, and the answering itself, told step by step."""
+
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+from corpus.errors import CitewireError
+from corpus.store.store import EVERYTHING, Filters
+from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant
+from qa.page.model.steps import steps
+from qa.result import ClosePassage, Result
+
+_log = logging.getLogger(__name__)
+
+KEPT = 2_000
+"""Answers whose exports and feedback forms work; the oldest go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question asked on the page, with its result or the sentence that says why there is none.
+
+    `earlier` are the questions before it, oldest first. `token` names it to the export and feedback addresses: nobody
+    can guess it.
+    """
+
+    question: str
+    earlier: tuple[str, ...] = ()
+    filters: Filters = EVERYTHING
+    result: Result | None = None
+    error: str | None = None
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+
+    @property
+    def answered(self) -> str:
+        """Return the answers in one line, "" where there are none."""
+        return "; ".join(answer.text for answer in self.result.answers) if self.result else ""
+
+
+def answer(
+    assistant: Assistant,
+    question: str,
+    *,
+    earlier: Sequence[str] = (),
+    answers: Sequence[str] = (),
+    filters: Filters = EVERYTHING,
+) -> Iterator[tuple[ClosePassage, ...] | Turn]:
+    """Give the passages found as soon as they are there, then the turn with its answer or error."""
+    question = question.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+    earlier = tuple(earlier)
+
+    def work(tell: Callable[[tuple[ClosePassage, ...] | Turn], None]) -> None:
+        try:
+            result = assistant.ask(question, turns=earlier, answers=answers, filters=filters, found=tell)
+        except CitewireError as error:
+            tell(Turn(shortened(question), earlier, filters, error=sentence(error)))
+        except Exception:  # noqa: BLE001 - the outermost boundary: one failed question must not end the page
+            _log.exception("the question could not be answered")
+            problem = "This question could not be answered: the program's log says why. Other questions still can."
+            tell(Turn(question, earlier, filters, error=problem))
+        else:
+            tell(Turn(question, earlier, filters, result=result))
+
+    return steps(work)
+
+
+def shortened(question: str) -> str:
+    """Return the question, or of one that is too long to be asked its beginning."""
+    return question if len(question) <= MAX_QUESTION_CHARACTERS else question[:200].rstrip() + " …"
+
+
+def sentence(error: CitewireError) -> str:
+    """Return an error's message as a sentence for the page."""
+    message = str(error).strip() or "Something went wrong."
+    return message[0].upper() + message[1:] + ("" if message[-1] in ".!?”" else ".")
+
+
+class KeptTurns:
+    """The latest conversations of everybody, each found only by the token of one of its turns."""
+
+    def __init__(self, limit: int = KEPT) -> None:
+        self._limit = limit
+        self._lock = Lock()
+        self._kept: OrderedDict[str, tuple[Turn, ...]] = OrderedDict()
+
+    def keep(self, turns: Sequence[Turn]) -> None:
+        """Keep the conversation up to its last turn under that turn's token."""
+        with self._lock:
+            self._kept[turns[-1].token] = tuple(turns)
+            while len(self._kept) > self._limit:
+                self._kept.popitem(last=False)
+
+    def conversation(self, token: str) -> tuple[Turn, ...]:
+        """Return the conversation up to the turn of this token; empty where it is not known (any more)."""
+        with self._lock:
+            return self._kept.get(token, ())

@@ -1,0 +1,1 @@
+"""Login and checks of requests."""

@@ -1,0 +1,157 @@
+"""The login in front of everything: no request but for `/health` reaches the page, its API or MCP without one.
+
+Gradio has a login of its own, which some of its routes and all routes beside it do not ask for; this one stands before
+all of them. People log in by a form and carry a cookie; programs send Basic credentials, or the form's fields to
+`/login` as Gradio's client does.
+"""
+
+import logging
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs, quote, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from corpus.errors import CitewireError
+from qa.page.model.conversation import sentence
+from qa.page.model.limits import TooOften
+from qa.page.security.login_view import LOGIN_POLICY, login_page
+from qa.page.security.requests import body_of, client_address
+from qa.page.security.sessions import SESSION_SECONDS, Door
+
+_log = logging.getLogger(__name__)
+
+COOKIE = "citewire-session"
+USER = "citewire.user"
+"""Where a request's scope names the person."""
+MAX_LOGIN_BYTES = 10_000
+_OPEN = "/health"
+_STARTING = "/gradio_api/startup-events"
+
+
+class Gate:
+    """Asks for the login. Gradio's first call to itself, with which the server starts, passes; no later one does."""
+
+    def __init__(self, app: ASGIApp, *, door: Door) -> None:
+        self._app = app
+        self._door = door
+        self._root = door.cookie_path.rstrip("/")
+        self._has_started = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with the login."""
+        if scope["type"] == "lifespan" or (scope["type"] == "http" and scope["path"] == _OPEN):
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] == "http" and scope["path"] == _STARTING and not self._has_started:
+            self._has_started = True
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] == "http" and scope["path"].rstrip("/") == "/login":
+            await (await self._login(scope, receive))(scope, receive, send)
+            return
+        token, problem = _token(scope), None
+        name = self._door.session(token) if token else None
+        if name is None:
+            name, problem = await self._program(scope)
+        if name is None:
+            refusal = self._refusal(scope, problem)
+            await refusal(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].rstrip("/") == "/logout":
+            self._door.leave(token)
+            response = RedirectResponse(f"{self._root}/login", 303)
+            response.delete_cookie(COOKIE, path=self._door.cookie_path)
+            await response(scope, receive, send)
+        else:
+            await self._app({**scope, USER: name}, receive, send)
+
+    async def _program(self, scope: Scope) -> tuple[str | None, CitewireError | None]:
+        """Return the name in the request's credentials, or why there is none."""
+        kind, _, credentials = Headers(scope=scope).get("authorization", "").partition(" ")
+        if kind.casefold() != "basic":
+            return None, None
+        try:
+            return await run_in_threadpool(self._door.program, credentials.strip(), client_address(scope)), None
+        except CitewireError as problem:
+            return None, problem
+
+    def _refusal(self, scope: Scope, problem: CitewireError | None) -> Response:
+        """Return what whoever has no login gets: a person the form, a program one sentence."""
+        if scope["type"] == "websocket":
+            return Response(status_code=403)
+        headers = Headers(scope=scope)
+        if problem is None and scope["method"] in ("GET", "HEAD") and "text/html" in headers.get("accept", ""):
+            query = scope.get("query_string", b"").decode("latin-1")
+            wanted = quote(scope["path"] + (f"?{query}" if query else ""), safe="")
+            return RedirectResponse(f"{self._root}/login?next={wanted}", 303)
+        if scope["method"] != "HEAD":  # Gradio asks so whether its page is up
+            asked = (scope["method"], scope["path"], client_address(scope))
+            _log.warning("refused without a login: %s %.200r from %s", *asked)
+        status, more = _status(problem)
+        if "sec-fetch-mode" not in headers and status == 401:
+            more["www-authenticate"] = 'Basic realm="Citewire", charset="UTF-8"'
+        said = sentence(problem) if problem else "Log in first: the page, its API and MCP are behind a password."
+        return JSONResponse({"detail": said}, status, headers=more)
+
+    async def _login(self, scope: Scope, receive: Receive) -> Response:
+        if scope["method"] != "POST":
+            query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+            return _form(within(query.get("next", ["/"])[0]))
+        body = await body_of(receive, MAX_LOGIN_BYTES)
+        if body is None:
+            return _form("/", "The form is too long.", 413)
+        fields = parse_qs(body.decode("utf-8", "replace"))
+        name, password, wanted = (fields.get(field, [""])[0] for field in ("username", "password", "next"))
+        is_person = "text/html" in Headers(scope=scope).get("accept", "")
+        try:
+            token = await run_in_threadpool(self._door.enter, name.strip(), password, client_address(scope))
+        except CitewireError as problem:
+            status, more = _status(problem)
+            if is_person:
+                return _form(within(wanted), sentence(problem), status, name)
+            return JSONResponse({"detail": sentence(problem)}, status, headers=more)
+        response: Response = JSONResponse({"success": True})
+        if is_person:
+            response = RedirectResponse(self._root + within(wanted), 303)
+        response.set_cookie(
+            COOKIE,
+            token,
+            max_age=SESSION_SECONDS,
+            path=self._door.cookie_path,
+            secure=scope.get("scheme") == "https",
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+
+def within(address: str) -> str:
+    """Return an address of this page to go on to; of any other the page's beginning."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "/"
+    is_ours = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith("//")
+    return address if is_ours and "\\" not in address and address.isprintable() else "/"
+
+
+def _form(wanted: str, problem: str = "", status: int = 200, name: str = "") -> Response:
+    headers = {"content-security-policy": LOGIN_POLICY, "cache-control": "no-store"}
+    return HTMLResponse(login_page(wanted, problem=problem, name=name[:200]), status, headers=headers)
+
+
+def _status(problem: CitewireError | None) -> tuple[int, dict[str, str]]:
+    if isinstance(problem, TooOften):
+        return 429, {"retry-after": str(problem.seconds)}
+    return 401, {}
+
+
+def _token(scope: Scope) -> str:
+    """Return the session's token in the request's cookies, "" for none."""
+    try:
+        cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
+    except CookieError:
+        return ""
+    return cookies[COOKIE].value if COOKIE in cookies else ""

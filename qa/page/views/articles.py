@@ -1,0 +1,100 @@
+"""The collection as HTML: a list of articles, their number over time and per outlet."""
+
+from corpus.store.store import ArticleInfo
+from qa.page.model.collection import OUTLETS_SHOWN, Bar, Found, Listed
+from qa.page.views.links import article_address
+from qa.page.views.markup import day_words, esc, origin_html, plural
+
+
+def listing_html(found: Found, words: str) -> str:
+    """Return the articles found, and how many they are."""
+    if not found.total:
+        what = "No article fits." if words.strip() else "No article is here under these filters."
+        return f'<p class="cw-none-title" role="status">{what}</p>'
+    shown = "" if found.total == len(found.listed) else f", the first {len(found.listed):,} shown"
+    order = "the best fit first" if words.strip() else "the newest first"
+    items = "".join(_item_html(one) for one in found.listed)
+    return (
+        f'<p class="cw-note" role="status">{plural(found.total, "article")}, {order}{shown}</p>'
+        f'<ol class="cw-list">{items}</ol>'
+    )
+
+
+def charts_html(found: Found) -> str:
+    """Return a histogram of the articles over time and a bar for each outlet; each bar narrows the list to itself."""
+    if not found.total:
+        return ""
+    undated = f'<p class="cw-note">{plural(found.undated, "article")} without a date</p>' if found.undated else ""
+    return f'<div class="cw-charts">{_histogram_html(found)}{_outlets_html(found)}{undated}</div>'
+
+
+def remove_button_html(info: ArticleInfo) -> str:
+    """Return the button that asks whether the article shall be removed."""
+    return (
+        f'<button type="button" class="cw-button cw-remove" data-article="{esc(info.id)}" '
+        f'data-title="{esc(info.heading)}">Remove from the library</button>'
+    )
+
+
+def _item_html(one: Listed) -> str:
+    info, hit = one.info, one.hit
+    href = article_address(info.id)
+    passage = ""
+    if hit is not None:
+        href = article_address(info.id, version=info.version, start=hit.start, end=hit.end)
+        passage = f'<p class="cw-snippet">{esc(hit.text)}</p>'
+    return (
+        f'<li><a class="cw-open cw-card-title" href="{esc(href)}">{esc(info.heading)}</a>'
+        f'<p class="cw-origin">{origin_html(info.source, info.author, info.published)}</p>{passage}</li>'
+    )
+
+
+def _histogram_html(found: Found) -> str:
+    if not found.bars:
+        return ""
+    highest = max(bar.articles for bar in found.bars)
+    shown = "".join(_bar_html(bar, highest) for bar in found.bars)
+    first, last = day_words(found.bars[0].first), day_words(found.bars[-1].last)
+    ends = f'<p class="cw-ends"><span>{first}</span><span>{last}</span></p>' if len(found.bars) > 1 else ""
+    return (
+        '<section aria-labelledby="cw-over-time"><h2 id="cw-over-time">Articles over time</h2>'
+        f'<ul class="cw-histogram">{shown}</ul>{ends}</section>'
+    )
+
+
+def _bar_html(bar: Bar, highest: int) -> str:
+    height = round(100 * bar.articles / highest)
+    if not bar.articles:
+        return "<li></li>"
+    about = f"{_span_words(bar)}: {plural(bar.articles, 'article')}"
+    return (
+        f'<li><button type="button" class="cw-bar" title="{about}" aria-label="{about}" '
+        f'data-after="{bar.first}" data-before="{bar.last}"><i style="height:{height}%"></i></button></li>'
+    )
+
+
+def _span_words(bar: Bar) -> str:
+    if bar.first == bar.last:
+        return day_words(bar.first)
+    if bar.first.month == bar.last.month and bar.first.year == bar.last.year:
+        return f"{bar.first:%B %Y}"
+    return f"{bar.first.year}" if bar.first.year == bar.last.year else f"{bar.first.year} to {bar.last.year}"
+
+
+def _outlets_html(found: Found) -> str:
+    if not found.outlets:
+        return ""
+    highest = found.outlets[0][1]
+    rows = "".join(
+        f'<li><button type="button" class="cw-outlet-bar" data-source="{esc(source)}">'
+        f'<span class="cw-outlet-name">{esc(source)}</span><span class="cw-track" aria-hidden="true">'
+        f'<i style="width:{round(100 * articles / highest)}%"></i></span>'
+        f'<span>{articles:,}<span class="cw-hidden"> articles</span></span></button></li>'
+        for source, articles in found.outlets[:OUTLETS_SHOWN]
+    )
+    more = len(found.outlets) - OUTLETS_SHOWN
+    rest = f'<p class="cw-note">and {plural(more, "outlet")} more</p>' if more > 0 else ""
+    return (
+        '<section aria-labelledby="cw-per-outlet"><h2 id="cw-per-outlet">Articles per outlet</h2>'
+        f'<ul class="cw-outlets">{rows}</ul>{rest}</section>'
+    )

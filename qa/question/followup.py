@@ -1,0 +1,195 @@
+"""A question asked in the course of a conversation, made to stand alone.
+
+No model rewrites anything: words of the earlier questions and answers are put where the new question points back at
+them, so that a person can see at a glance what was asked of the library. What is searched for may name more of the
+conversation than what is read: a few words too many help to find a passage, and would only mislead who reads it.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa.question.names import description_asked_for, names
+from qa.question.phrases import phrases, plain_words, salient_phrases
+
+_PERSONAL = {"he": "", "she": "", "him": "", "his": "'s", "her": "'s", "hers": "'s", "himself": "", "herself": ""}
+_OTHER = {"it": "", "they": "", "them": "", "its": "'s", "their": "'s", "theirs": "'s"}
+_PRONOUNS = _PERSONAL | _OTHER
+_POINTING = frozenset("this that these those there then one ones former latter such".split())
+_COMPARING = frozenset(
+    "other others another else same similar also too instead both either compare difference differences".split()
+)
+_JOINED = re.compile(r"(?i)^\W*(?:and|or|but|so)\b")
+_ELLIPTIC = re.compile(r"(?i)^\W*(?:(?:what|how) about\b|(?:why|when|where|who|how|since when|how come)\W*$|why not\b)")
+_DEFINED = re.compile(r"(?i)^\W*(?:what|who)(?:['’]s|\s+(?:is|are|was|were))\s+\w")
+_EXISTING = re.compile(r"(?i)\b(?:is|are|was|were)\s+there(?=\s+\w)|\bthere\s+be\b")
+_AFTER_PREPOSITION = re.compile(r"(?i)\b(?:in|at|on|of|for|from|by|with|to)\s+(?:the\s+)?$")
+# Elsewhere a run of words may hold a verb: "Why do cats eat plastic?"
+_TOPIC = re.compile(
+    r"(?i)^(?:.*\babout|\W*describe|\W*(?:what|who)(?:['’]s|\s+(?:is|are|was|were)))\s+(the\s+)?(?:an?\s+)?([^?!.]+)[?!.]*$"
+)
+_NEW_CLAUSE = re.compile(r"(?i)[,;.?]|\b(?:and|or|if|because|so|when|that)\b")
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*['’]?")
+_FUNCTION_WORDS = frozenset(
+    "a about after all also am an and any are as at be been before being both but by can could did do does doing for "
+    "from had has have having how i if in into is just many me more most much my no not now of off on only or other "
+    "our out over own please same say says said should so some tell than that the then there these this those to "
+    "too under up very was we were what when where which while who whom whose why will with would you your".split()
+)
+
+_JOINED_WORDS = 5
+"""With more content words, a question that opens with "and" or "but" is still a whole one."""
+_FRAGMENT_WORDS = 3
+"""So short, a question without a name is a piece of the one before ("How many dead?", "Where exactly?")."""
+_ANSWER_PHRASES = 8
+_SHORT_ANSWER_WORDS = 10
+"""A longer answer names too much for a pronoun to point at one thing in it."""
+_WHOLE_PHRASES = 4
+"""A question of so many phrases, or of half as many and a name among them, tells by itself what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """A question that needs no conversation: `text` as a person and the reader see it, `search` as it is looked for.
+
+    Both are the question itself where it stands on its own.
+    """
+
+    text: str
+    search: str
+
+
+def standalone(question: str, turns: Sequence[str], answers: Sequence[str] = ()) -> Standalone:
+    """Return the question with what it borrows from the conversation put in.
+
+    turns: the earlier questions, oldest first. answers: what was answered to each of them, "" for nothing; none at all
+    where the answers are not known.
+    Raises ValueError where there are answers, but not one for each turn.
+    """
+    if answers and len(answers) != len(turns):
+        raise ValueError(f"{len(turns)} earlier questions, but {len(answers)} answers")
+    text = standalone_question(question, turns, answers)
+    question = " ".join(question.split())
+    if not turns or not question or stands_alone(question):
+        return Standalone(text, text)
+    borrowed = [phrase.text for turn in (turns[-1], turns[0]) for phrase in phrases(turn)]
+    if answers:
+        borrowed += salient_phrases(answers[-1], _ANSWER_PHRASES, known=[*turns, question])
+    asked = plain_words([question])
+    borrowed = [phrase for phrase in dict.fromkeys(borrowed) if not plain_words([phrase]) <= asked]
+    # The question is there twice, so that what it borrows does not outweigh it.
+    again = question if question in text else text
+    return Standalone(text, " ".join([question, again, *borrowed]))
+
+
+def standalone_question(question: str, turns: Sequence[str], answers: Sequence[str] = ()) -> str:
+    """Return the question as a person would read it alone; see `standalone` for what it takes.
+
+    A question that stands on its own comes back unchanged. A pronoun is replaced by the one name or thing that the
+    turn before offers for it. Where there is none, the earlier question follows in brackets; where the question is
+    only a part of one ("And Pakistan's?"), the earlier question is put before it.
+    """
+    question = " ".join(question.split())
+    earlier = ""
+    for number, turn in enumerate(turns):
+        earlier = _against(" ".join(turn.split()), earlier, answers[number - 1] if answers and number else "")
+    return _against(question, earlier, answers[-1] if answers else "")
+
+
+def stands_alone(question: str) -> bool:
+    """Tell whether nothing in a question points back, and it names enough to be looked for by itself."""
+    words = set(_words(question))
+    if words & (_PRONOUNS.keys() | _POINTING | _COMPARING) or _ELLIPTIC.match(question) or _JOINED.match(question):
+        return False
+    count = len(phrases(question))
+    return count >= _WHOLE_PHRASES or (2 * count >= _WHOLE_PHRASES and bool(names(question)))
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words of a question that carry its content, in lower case and in order."""
+    words = (word.casefold().removesuffix("'s").removesuffix("’s") for word in _WORD.findall(text))
+    return [word for word in words if word not in _FUNCTION_WORDS and word not in _PRONOUNS]
+
+
+def _against(question: str, earlier: str, answer: str) -> str:
+    """Return the question made to stand alone after one earlier question, itself standing alone, and its answer."""
+    if not earlier or not question:
+        return question
+    words = _words(question)
+    pronoun = next((word for word in words if word in _PRONOUNS), None)
+    if pronoun is not None and not _refers_inside(question, pronoun):
+        referent = _referent(pronoun, earlier, answer)
+        return _replace(question, pronoun, referent) if referent else _bracketed(question, earlier)
+    telling = content_words(question)
+    if _ELLIPTIC.match(question) or (_JOINED.match(question) and len(telling) <= _JOINED_WORDS):
+        return f"{_without_brackets(earlier)} {question}"
+    if names(question):
+        return question
+    if len(telling) <= 4 and any(word in _POINTING for word in words[1:] or words):
+        return _bracketed(question, earlier)
+    if not telling or (len(question.split()) <= _FRAGMENT_WORDS and not _DEFINED.match(question)):
+        return f"{_without_brackets(earlier)} {question}"
+    return question
+
+
+def _words(question: str) -> list[str]:
+    """Return the words in lower case, without a "there" that only says that something exists."""
+    return [word.casefold() for word in _WORD.findall(_EXISTING.sub(" ", question))]
+
+
+def _referent(pronoun: str, earlier: str, answer: str) -> str | None:
+    """Return the one name or thing that the pronoun can stand for after a question and its answer, or None."""
+    asked_for = description_asked_for(earlier)
+    if pronoun in _PERSONAL and asked_for is not None:
+        answered = names(answer, whole=True) if len(answer.split()) <= _SHORT_ANSWER_WORDS else []
+        return answered[0] if len(answered) == 1 else asked_for or None
+    if topic := _TOPIC.match(_without_brackets(earlier)):
+        article, thing = topic.groups()
+        whole = [phrase.text for phrase in phrases(thing)] == [thing] and not re.search(r"['’]s?\s", thing)
+        if whole and (pronoun in _OTHER or names(f"of {thing}")):
+            return f"{'the ' if article else ''}{thing}"
+    found = [name for name in names(_without_brackets(earlier)) if name in earlier]
+    if len(found) == 1 and (pronoun in _PERSONAL or not _AFTER_PREPOSITION.search(earlier[: earlier.index(found[0])])):
+        the = re.search(rf"\b[Tt]he {re.escape(found[0])}", earlier)
+        return f"the {found[0]}" if the else found[0]
+    things = phrases(_without_brackets(earlier))
+    if not found and pronoun in _OTHER and len(things) == 1:
+        the = re.search(rf"(?i)\bthe {re.escape(things[0].text)}", earlier)
+        return f"the {things[0].text}" if the else None
+    return None
+
+
+def _refers_inside(question: str, pronoun: str) -> bool:
+    """Tell whether a name before the pronoun, or a thing in the clause before its own, is what it stands for."""
+    place = re.search(rf"(?i)\b{pronoun}\b", question)
+    before = question[: place.start()] if place else ""
+    if names(before):
+        return True
+    things = phrases(before)
+    return pronoun in _OTHER and bool(things) and _NEW_CLAUSE.search(before, before.index(things[0].text)) is not None
+
+
+def _bracketed(question: str, earlier: str) -> str:
+    return f"{question} ({_without_brackets(earlier).rstrip('?!. ')})"
+
+
+def _without_brackets(text: str) -> str:
+    """Return an earlier question without what it borrowed itself, unless it says nothing without that.
+
+    Of more than two sentences, the first and the last are kept.
+    """
+    short = re.sub(r" \([^()]*\)$", "", text)
+    kept = short if phrases(short) else text.replace(" (", ", ").rstrip(")")
+    sentences = re.split(r"(?<=[?!.])\s+(?=[^\W_a-z])", kept)
+    return kept if len(sentences) <= 2 else f"{sentences[0]} {sentences[-1]}"
+
+
+def _replace(question: str, pronoun: str, name: str) -> str:
+    """Put the name where the pronoun first stands, with the possessive ending where it needs one."""
+    ending = _PRONOUNS[pronoun]
+    if pronoun == "her" and not re.search(r"(?i)\bher\s+\w", question):
+        ending = ""
+    if ending and name.endswith("s"):
+        ending = "'"
+    replaced = re.sub(rf"(?i)\b{pronoun}\b", lambda _: name + ending, question, count=1)
+    return replaced[0].upper() + replaced[1:] if question[0].isupper() else replaced

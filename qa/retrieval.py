@@ -1,0 +1,136 @@
+"""Retrieving: the passages most likely to answer a question, by what they mean and by the words they have."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.store.store import EVERYTHING, Filters
+from embeddings.index.tokens import telling_tokens, tokens
+from embeddings.library.library import Hit, Snapshot
+
+FloatArray = npt.NDArray[np.float64]
+
+DENSE_CANDIDATES = 50
+LEXICAL_CANDIDATES = 50
+
+# Fitted by benchmarks/tune_retrieval.py on the half of its questions that is for tuning.
+MEANING_WEIGHT = 1.45
+WORDS_WEIGHT = 0.89
+COVERAGE_WEIGHT = 2.39
+PAIRS_WEIGHT = 0.55
+WEIGHTS = np.array([MEANING_WEIGHT, WORDS_WEIGHT, COVERAGE_WEIGHT, PAIRS_WEIGHT])
+
+MOST_WORDS = 32
+_ENDING = re.compile(r"(?:'s|ies|ied|ing|ed|es|s|e|y)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What the order of passages is made from: the article's title, the text, cosine and BM25 score."""
+
+    title: str | None
+    text: str
+    dense: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A hit and how well it fits the question beside the other hits; NaN where the text was given, not searched for."""
+
+    hit: Hit
+    score: float
+
+
+def retrieve(snapshot: Snapshot, question: str, *, filters: Filters = EVERYTHING, k: int = 10) -> list[Retrieved]:
+    """Return the k passages that pass the filters and fit the question best, best first."""
+    hits = snapshot.search(question, filters=filters, dense=DENSE_CANDIDATES, lexical=LEXICAL_CANDIDATES)
+    candidates = [Candidate(hit.info.title, hit.text, hit.dense, hit.lexical) for hit in hits]
+    scores = (evidence(question, candidates) @ WEIGHTS).tolist()
+    retrieved = [Retrieved(hit, score) for hit, score in zip(hits, scores, strict=True)]
+    return sorted(retrieved, key=lambda r: (-r.score, -r.hit.dense, r.hit.passage_id))[:k]
+
+
+def evidence(question: str, candidates: Sequence[Candidate]) -> FloatArray:
+    """Return what speaks for each candidate, (candidates, 4): meaning, words, coverage and pairs.
+
+    Meaning and words are the cosines and the BM25 scores, standardised over the candidates. Coverage is the share of
+    the question's words that the passage or its title has, which BM25 does not tell: there, one rare word said often
+    outweighs several others. Pairs are how many neighbouring words of the question are neighbours in the passage too.
+    """
+    dense = np.array([candidate.dense for candidate in candidates])
+    lexical = np.array([candidate.lexical for candidate in candidates])
+    return np.stack(
+        [standardised(dense), standardised(lexical), coverage(question, candidates), pairs(question, candidates)],
+        axis=1,
+    )
+
+
+def standardised(scores: FloatArray) -> FloatArray:
+    """Return the scores with mean 0 and standard deviation 1, or zeros where they are all the same."""
+    spread = scores.std() if len(scores) else 0.0
+    return (scores - scores.mean()) / spread if spread > 1e-9 else np.zeros_like(scores)
+
+
+def coverage(question: str, candidates: Sequence[Candidate]) -> FloatArray:
+    """Return how much of the question's words each candidate has, 0 to 1, rarer ones weighing more."""
+    words = _sought(question)
+    if not words or not candidates:
+        return np.zeros(len(candidates))
+    pattern = re.compile(rf"\b(?:{'|'.join(f'({_written(word)})' for word in words)})")
+    has = np.zeros((len(candidates), len(words)))
+    for row, candidate in enumerate(candidates):
+        for match in pattern.finditer(_words_of(candidate)):
+            has[row, (match.lastindex or 1) - 1] = 1.0
+    count = has.sum(axis=0)
+    rarity = np.log(1 + (len(candidates) - count + 0.5) / (count + 0.5))
+    return np.asarray(has @ rarity / rarity.sum())
+
+
+def pairs(question: str, candidates: Sequence[Candidate]) -> FloatArray:
+    """Return how many pairs of neighbouring words of the question each candidate has, in any of their forms."""
+    telling = set(telling_tokens(question))
+    words = tokens(question)
+    sought = [
+        f"({_written(_beginning(first))}\\W{{1,3}}{_written(_beginning(second))})"
+        for first, second in dict.fromkeys(pairwise(words))
+        if first in telling or second in telling
+    ][:MOST_WORDS]
+    if not sought:
+        return np.zeros(len(candidates))
+    # Looking ahead leaves the second word of a pair free to be the first of another.
+    pattern = re.compile(rf"\b(?={'|'.join(sought)})")
+    found = [{match.lastindex for match in pattern.finditer(_words_of(candidate))} for candidate in candidates]
+    return np.array([len(kinds) for kinds in found], dtype=np.float64)
+
+
+def _words_of(candidate: Candidate) -> str:
+    return f"{candidate.title or ''}\n{candidate.text}".lower()
+
+
+def _sought(question: str) -> list[str]:
+    """Return the beginnings of the question's words that tell most, longest first; of one too long, the longest."""
+    return sorted({_beginning(word) for word in telling_tokens(question)}, key=lambda word: (-len(word), word))[
+        :MOST_WORDS
+    ]
+
+
+def _beginning(word: str) -> str:
+    """Return the word without a common ending."""
+    if len(word) <= 4 or word[0].isdigit():
+        return word
+    short = _ENDING.sub("", word)
+    return short if len(short) >= 3 else word
+
+
+def _written(beginning: str) -> str:
+    """Return a pattern for how words with this beginning are written, in lower case."""
+    if beginning == "usa":
+        return r"(?:usa?\b|u\.s\.)"
+    if beginning.isdecimal():
+        return ",?".join(beginning) + r"\b"
+    return re.escape(beginning).replace("'", "['’]") + r"\w{0,4}\b"

@@ -1,0 +1,170 @@
+"""What programs may ask of a library, as JSON: one set of functions behind the HTTP API and the MCP server.
+
+Programs send whatever they like, so every value is checked here and refused in one sentence.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from corpus.errors import UsageError
+from corpus.store.store import Filters
+from embeddings.library.library import Library
+from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant, check_question
+from qa.dated_questions import retrieve_on_days
+from qa.output.article_json import article_json, info_json
+from qa.result import SCHEMA
+from qa.service.filters import chosen_filters
+
+MAX_TURNS = 20
+MAX_SOURCES = 200
+MAX_NAME_CHARACTERS = 500
+MAX_PASSAGES = 50
+MAX_LISTED = 1_000
+
+
+def ask_json(
+    assistant: Assistant,
+    question: object,
+    *,
+    turns: object = None,
+    sources: object = None,
+    after: object = None,
+    before: object = None,
+) -> dict[str, Any]:
+    """Return the result of a question (`citewire/1`). Raises UsageError for values that cannot be used."""
+    return assistant.ask(
+        checked_question(question), turns=checked_turns(turns), filters=checked_filters(sources, after, before)
+    ).to_json()
+
+
+def search_json(
+    assistant: Assistant,
+    query: object,
+    *,
+    sources: object = None,
+    after: object = None,
+    before: object = None,
+    limit: object = 10,
+) -> dict[str, Any]:
+    """Return the passages that fit a question or words best, best first; the scores of one search can be compared."""
+    words = checked_question(query)
+    check_question(words)
+    filters = checked_filters(sources, after, before)
+    count = _whole("limit", limit, 1, MAX_PASSAGES)
+    with assistant.library.snapshot() as snapshot:
+        coverage = snapshot.coverage(filters)
+        found = retrieve_on_days(snapshot, words, filters=filters, k=count) if coverage.articles else []
+    passages = [
+        {
+            "article": r.hit.article,
+            "version": r.hit.version,
+            "title": r.hit.info.heading,
+            "source": r.hit.info.source,
+            "published": r.hit.info.published,
+            "url": r.hit.info.url,
+            "start": r.hit.start,
+            "end": r.hit.end,
+            "text": r.hit.text,
+            "score": round(r.score, 4),
+        }
+        for r in found
+    ]
+    searched = {"articles": coverage.articles, "sources": coverage.sources, "from": coverage.first, "to": coverage.last}
+    return {"schema": SCHEMA, "query": words, "passages": passages, "searched": searched}
+
+
+def list_json(
+    library: Library,
+    *,
+    sources: object = None,
+    after: object = None,
+    before: object = None,
+    limit: object = 50,
+    offset: object = 0,
+) -> dict[str, Any]:
+    """Return the articles that pass the filters, the newest first, without their texts; `total` counts all of them."""
+    filters = checked_filters(sources, after, before)
+    count, first = _whole("limit", limit, 1, MAX_LISTED), _whole("offset", offset, 0, 10**9)
+    with library.snapshot() as snapshot:
+        total = snapshot.coverage(filters).articles
+        infos = snapshot.articles(filters, order="published", descending=True, limit=count, offset=first)
+    return {"schema": SCHEMA, "total": total, "offset": first, "articles": [info_json(info) for info in infos]}
+
+
+def read_json(library: Library, article: object, *, version: object = None) -> dict[str, Any]:
+    """Return an article with its text and all that is known of it. Raises UsageError where it is not there."""
+    named = _text("article", article, MAX_NAME_CHARACTERS)
+    if not named:
+        raise UsageError("name an article by its id: the list of articles has them")
+    wanted = _text("version", version, MAX_NAME_CHARACTERS) or None
+    with library.snapshot() as snapshot:
+        try:
+            stored = snapshot.article(named, wanted)
+        except UsageError:
+            # The library's own sentence names its folder, which is nobody's business who asks from elsewhere.
+            raise UsageError("the library holds no article or version of this name: list the articles") from None
+        passages = snapshot.passages_of(named) if stored.info.current else []
+    return {"schema": SCHEMA, **article_json(stored, passages)}
+
+
+def checked_question(value: object) -> str:
+    """Return a question; how long it may be is the assistant's to say."""
+    return _text("question", value, None).strip()
+
+
+def checked_turns(value: object) -> tuple[str, ...]:
+    """Return the earlier questions, of which the latest 20 count."""
+    return tuple(turn for turn in _texts("turns", value, MAX_QUESTION_CHARACTERS) if turn.strip())[-MAX_TURNS:]
+
+
+def checked_filters(sources: object, after: object, before: object) -> Filters:
+    """Return the filters. Raises UsageError for values that are none."""
+    outlets = [source for source in _texts("sources", sources, MAX_NAME_CHARACTERS) if source.strip()]
+    days = [_text(name, value, MAX_NAME_CHARACTERS) for name, value in (("after", after), ("before", before))]
+    return chosen_filters(outlets, *days)
+
+
+def checked_text(name: str, value: object, most: int) -> str:
+    """Return a text of at most `most` characters, "" for none."""
+    return _text(name, value, most)
+
+
+def _text(name: str, value: object, most: int | None) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise UsageError(f"{name} has to be a text, not {_kind(value)}")
+    if most is not None and len(value) > most:
+        raise UsageError(f"{name} is longer than {most:,} characters")
+    # Half a surrogate pair, which JSON can carry, is no character that could be searched for or stored.
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _texts(name: str, value: object, most: int) -> Sequence[str]:
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple):
+        raise UsageError(f"{name} has to be a list of texts, not {_kind(value)}")
+    if len(value) > MAX_SOURCES:
+        raise UsageError(f"{name} has more than {MAX_SOURCES} entries")
+    return [_text(f"an entry of {name}", entry, most) for entry in value]
+
+
+def _whole(name: str, value: object, lowest: int, highest: int) -> int:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
+        raise UsageError(f"{name} has to be a whole number from {lowest:,} to {highest:,}")
+    return value
+
+
+def _kind(value: object) -> str:
+    names = {
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        dict: "an object",
+        str: "a text",
+    }
+    return names.get(type(value), "nothing of this kind")
