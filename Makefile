@@ -2,6 +2,7 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet
 # An index of CPU builds of PyTorch; without it, pip on Linux fetches gigabytes of CUDA packages.
 TORCH_INDEX ?=
 
@@ -11,24 +12,41 @@ TORCH_INDEX ?=
 help:  ## list the tasks
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-setup: $(VENV)/.ready  ## make .venv with Citewire and its tools (TORCH_INDEX=address of an index of CPU builds of PyTorch)
+setup: $(VENV)/.dev  ## make .venv with Citewire and all its tools (TORCH_INDEX=address of an index of CPU builds of PyTorch)
 
-$(VENV)/.ready: pyproject.toml constraints.txt
+$(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Citewire needs Python 3.11 or newer; name one: make setup PYTHON=python3.12" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(if $(TORCH_INDEX),$(BIN)/python -m pip install --quiet --index-url $(TORCH_INDEX) --constraint constraints.txt torch)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	  { echo "Citewire needs Python 3.11 or newer; name one: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12" >&2; exit 1; }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --upgrade pip
 	@touch $@
 
-app: setup  ## open the chat on the bundled articles
-	$(BIN)/citewire serve --open
+# What each task needs, and no more: .app is Citewire alone, .test adds what the tests import, .dev the rest.
+$(VENV)/.app: pyproject.toml constraints.txt | $(VENV)/.python
+	@echo "Installing Citewire ..."
+	@$(if $(TORCH_INDEX),$(PIP) --index-url $(TORCH_INDEX) --constraint constraints.txt torch)
+	@$(PIP) --constraint constraints.txt --editable .
+	@touch $@
 
-test: setup  ## run the tests, a file a process (browser tests need a Chromium on the PATH)
+$(VENV)/.test: $(VENV)/.app
+	@echo "Installing what the tests need ..."
+	@$(PIP) --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.test
+	@echo "Installing the other tools ..."
+	@$(PIP) --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+app: $(VENV)/.app  ## open the chat on the bundled articles
+	@echo "Opening the chat ..."
+	@$(BIN)/citewire serve --open
+
+test: $(VENV)/.test  ## run the tests, a file a process (browser tests need a Chromium on the PATH)
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test-long: setup  ## run the tests that take minutes
+test-long: $(VENV)/.test  ## run the tests that take minutes
 	$(BIN)/python -m pytest -m long --timeout 3600
 
 lint: setup  ## check style and types
