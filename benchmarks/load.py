@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from qa.evaluation.gold.read import read_gold
-from qa.page.address import free_port
-from qa.page.environment import settle_environment
+from qa.page.serve import free_port, settle_environment
 
 START_SECONDS = 600
 GOLD = "qa/evaluation/gold/bundled.jsonl"

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 SCHEMA = "citewire/1"
 
-Status = Literal["answered", "not_in_library", "empty_library"]
+Status = Literal["answered", "unsure", "not_in_library", "empty_library"]
 Kind = Literal["short", "sentence", "timeline"]
 
 

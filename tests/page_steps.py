@@ -11,9 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
-from qa.page.environment import settle_environment
 from qa.page.model.desk import Desk
 from qa.page.security.sessions import Door
+from qa.page.serve import settle_environment
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP: ViewportSize = {"width": 1280, "height": 860}

@@ -19,7 +19,7 @@ from test_qa_page_serve import ROOT, served
 from corpus.article import Article
 from embeddings.encoder.encoder import load_encoder
 from embeddings.library.library import create_library, open_library
-from qa.page.address import free_port
+from qa.page.serve import free_port
 
 CONFIGURATION = ROOT / "deploy" / "nginx-several.conf"
 FRAME = """

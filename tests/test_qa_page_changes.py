@@ -14,11 +14,11 @@ from corpus.store.feedback import all_feedback
 from corpus.store.store import Filters
 from qa.evaluation.feedback import gold_lines, gold_rows, unsettled
 from qa.evaluation.gold.read import read_gold
+from qa.page.model.activity import give_feedback
 from qa.page.model.changes import MAX_FILES, add_files, add_text, remove_article
 from qa.page.model.collection import Bar, bars, find_articles
 from qa.page.model.conversation import Turn
 from qa.page.model.desk import Desk, NotAllowed
-from qa.page.views.feedback import give_feedback
 
 pytest_plugins = ("page_browser",)
 

@@ -12,10 +12,9 @@ from corpus.errors import UsageError
 from corpus.store.store import ArticleInfo, Filters, StoredArticle
 from qa.page.model.conversation import KeptTurns, Turn
 from qa.page.views.answer import coverage_html, pending_html, said, turn_html
-from qa.page.views.article import article_html, article_page
 from qa.page.views.export import copied_text, export
-from qa.page.views.links import article_address, linked_question, permanent_link
-from qa.page.views.markup import marked, quote_address, web_address
+from qa.page.views.markup import article_address, linked_question, marked, permanent_link, quote_address, web_address
+from qa.page.views.shell import article_html, article_page
 from qa.result import Result, Slice
 from qa.service.filters import chosen_filters
 

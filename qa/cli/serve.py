@@ -11,8 +11,7 @@ from qa.cli.opening import opened_assistant
 
 def serve_command(options: argparse.Namespace) -> int:
     """Open the chat, until Ctrl-C."""
-    from qa.page.address import public_address
-    from qa.page.serve import Serving, serve
+    from qa.page.serve import Serving, public_address, serve
 
     serving = Serving(
         host=options.host,

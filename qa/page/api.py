@@ -11,12 +11,12 @@ from typing import Any
 import gradio as gr
 
 from corpus.errors import CitewireError, UsageError
+from qa.page.model.activity import give_feedback
 from qa.page.model.changes import Adding, add_text, overrides_of, remove_article
 from qa.page.model.conversation import Turn, sentence
 from qa.page.model.desk import Desk
-from qa.page.security.client import client_of_event
+from qa.page.security.login import client_of_event
 from qa.page.views.export import FORMATS, export
-from qa.page.views.feedback import give_feedback
 from qa.service.actions import (
     MAX_NAME_CHARACTERS,
     checked_filters,

@@ -4,21 +4,20 @@ from collections.abc import Collection
 from typing import Any
 
 import gradio as gr
+from gradio.server_messages import ProcessStartsMessage
 from starlette.middleware import Middleware
 
 from qa.page.api import named_endpoints
 from qa.page.articles_tab import articles_tab
 from qa.page.chat import chat_tab
-from qa.page.departed import let_go_of_the_departed
-from qa.page.mcp_routes import mcp_routes
 from qa.page.model.desk import Desk
-from qa.page.routes import routes
-from qa.page.security.bad_requests import Mishaps
+from qa.page.routes import mcp_routes, routes
+from qa.page.security.bad_requests import BadRequests
 from qa.page.security.guard import Guard
 from qa.page.security.headers import Headers
 from qa.page.security.login import Gate
 from qa.page.security.sessions import Door
-from qa.page.views.assets import style
+from qa.page.views.shell import style
 from qa.page.views.welcome import header_html
 
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
@@ -38,7 +37,7 @@ def build(desk: Desk) -> gr.Blocks:
                 articles_tab(desk, articles)
         named_endpoints(desk)
     blocks.queue(default_concurrency_limit=CONCURRENT_QUESTIONS, api_open=False)
-    let_go_of_the_departed(blocks._queue)
+    drop_cancelled(blocks._queue)
     return blocks
 
 
@@ -56,7 +55,7 @@ def launch_settings(
     `/mcp` is there; raises CitewireError where its package is missing.
     """
     own, running = mcp_routes(desk) if mcp else ([], None)
-    layers = [Middleware(Headers), Middleware(Mishaps), Middleware(Guard, hosts=hosts, may_upload=desk.may_change)]
+    layers = [Middleware(Headers), Middleware(BadRequests), Middleware(Guard, hosts=hosts, may_upload=desk.may_change)]
     if door is not None:
         layers.append(Middleware(Gate, door=door))
     return {
@@ -80,3 +79,20 @@ def launch_settings(
         "quiet": True,
         "prevent_thread_lock": True,
     }
+
+
+def drop_cancelled(queue: Any) -> None:  # noqa: ANN401 - Gradio's queue, which has no public type
+    """Let a queue drop the questions of clients that are no longer there, and what it would tell them.
+
+    Gradio removes a client's messages when it leaves, and then fails on the first message of each question that still
+    waits, with a screenful of traceback.
+    """
+    tell = queue.send_message
+
+    def tell_who_is_there(event: Any, message: Any) -> None:  # noqa: ANN401
+        if event.session_hash in queue.pending_messages_per_session:
+            tell(event, message)
+        elif isinstance(message, ProcessStartsMessage):
+            raise gr.Error("the client has gone", print_exception=False)
+
+    queue.send_message = tell_who_is_there

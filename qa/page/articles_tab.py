@@ -10,12 +10,10 @@ from corpus.errors import CitewireError
 from qa.page.filters import NO_DAYS, FilterInputs, filter_inputs, outlet_choices, read_filters
 from qa.page.model.changes import Adding, add_files, add_text, overrides_of
 from qa.page.model.collection import find_articles
-from qa.page.model.conversation import sentence
+from qa.page.model.conversation import sentence, steps
 from qa.page.model.desk import Desk
-from qa.page.model.steps import steps
-from qa.page.security.client import client_of_event
-from qa.page.views.adding import adding_html, failed_html
-from qa.page.views.articles import charts_html, listing_html
+from qa.page.security.login import client_of_event
+from qa.page.views.articles import adding_html, charts_html, failed_html, listing_html
 from qa.page.views.markup import esc
 
 PAGE = 50

@@ -10,10 +10,10 @@ from corpus.store.store import Filters
 from qa.page.filters import filter_inputs, outlet_choices, read_filters, shown_days
 from qa.page.model.conversation import Turn, answer, sentence, shortened
 from qa.page.model.desk import Desk
-from qa.page.security.client import client_of_event
+from qa.page.security.login import client_of_event
 from qa.page.views.answer import pending_html, said, turn_html
-from qa.page.views.assets import script
-from qa.page.views.links import linked_question, permanent_link
+from qa.page.views.markup import linked_question, permanent_link
+from qa.page.views.shell import script
 from qa.page.views.welcome import welcome_html
 
 Turns = tuple[Turn, ...]

@@ -1,25 +1,27 @@
-"""Plain addresses beside Gradio's page: articles to read, fact sheets to keep, feedback, and a sign of life."""
+"""Plain addresses beside Gradio's page: articles, fact sheets, feedback, health, and MCP."""
 
 import json
 import logging
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from corpus import __version__
 from corpus.errors import CitewireError, UsageError
+from qa.page.model.activity import give_feedback
 from qa.page.model.changes import remove_article
 from qa.page.model.conversation import sentence
 from qa.page.model.desk import Desk, NotAllowed
 from qa.page.security.headers import PLAIN_POLICY
-from qa.page.views.article import article_html, article_page, message_page
+from qa.page.security.login import client_of
 from qa.page.views.articles import remove_button_html
 from qa.page.views.export import FORMATS, MEDIA_TYPES, export
-from qa.page.views.feedback import give_feedback
+from qa.page.views.shell import article_html, article_page, message_page
+from qa.service.mcp_server import make_mcp_server
 
 _log = logging.getLogger(__name__)
 _PLAIN = {"content-security-policy": PLAIN_POLICY}
@@ -106,3 +108,27 @@ async def feedback(desk: Desk, request: Request) -> Response:
 def health(request: Request) -> Response:
     """Say that the server answers."""
     return JSONResponse({"status": "ok", "citewire": __version__})
+
+
+def mcp_routes(desk: Desk) -> tuple[list[BaseRoute], Any]:
+    """Return the routes of MCP at `/mcp` and what has to run while they are served.
+
+    Gradio's own mount for MCP does not ask for its login, and its extra holds back pydantic; this one is the package's,
+    behind the same login, limits and checks as the page. Raises CitewireError without the package.
+    """
+
+    def asking(request: object) -> None:
+        desk.questions.take(client_of(request.scope if isinstance(request, Request) else {}))
+
+    server = make_mcp_server(desk.assistant, asking=asking)
+    from mcp.server.transport_security import TransportSecuritySettings
+
+    # Hosts and origins are checked before (guard.py), with the names that this page is known by. Every request stands
+    # for itself, so that nothing is held for clients that never say goodbye.
+    app = server.streamable_http_app(
+        streamable_http_path="/mcp",
+        stateless_http=True,
+        json_response=True,
+        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+    )
+    return list(app.routes), lambda _: server.session_manager.run()

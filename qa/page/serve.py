@@ -1,21 +1,24 @@
 """Serving the page: the address is checked, the models are warmed, and only then is the page announced."""
 
 import contextlib
+import errno
 import io
+import ipaddress
+import os
 import signal
+import socket
 import sys
 import threading
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from corpus.errors import CitewireError, UsageError
 from embeddings.encoder.model_files import cache_folder
 from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
-from qa.page.address import PublicAddress, free_port, is_this_computer
-from qa.page.environment import settle_environment
 from qa.page.model.desk import Desk
 from qa.page.model.limits import question_limit
 from qa.page.security.passwords import read_passwords
@@ -25,6 +28,35 @@ FIRST_QUESTION = "Who said what?"
 """Asked before the page is announced, so that nobody waits for the models."""
 PUBLIC_QUESTIONS = 30
 """Questions a minute of one client, where other people reach the page and nothing else is said."""
+_SETTINGS = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_RUN_HISTORY": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+}
+_IGNORED = (
+    "GRADIO_ALLOWED_PATHS",
+    "GRADIO_DEBUG",
+    "GRADIO_HOT_RELOAD",
+    "GRADIO_LOCAL_DEV_MODE",
+    "GRADIO_MCP_SERVER",
+    "GRADIO_NUM_WORKERS",
+    "GRADIO_SERVER_NAME",
+    "GRADIO_SERVER_PORT",
+    "GRADIO_SHARE",
+    "GRADIO_SSR_MODE",
+    "GRADIO_WATCH_DIRS",
+)
+"""Variables of Gradio that would open files, ports or a public link that nobody asked Citewire for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAddress:
+    """Where people reach the page that a proxy passes on: `url` without a slash at its end, its host and its path."""
+
+    url: str
+    host: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,3 +207,62 @@ def _stop_on_signals() -> threading.Event:
 def _say(message: str) -> None:
     sys.stderr.write(f"citewire: {message}\n")
     sys.stderr.flush()
+
+
+def settle_environment() -> None:
+    """Switch off Gradio's reports and its own variables, and keep its calls to itself off any proxy."""
+    os.environ.update(_SETTINGS)
+    for name in _IGNORED:
+        os.environ.pop(name, None)
+    if os.environ.get("SYSTEM") == "spaces":
+        del os.environ["SYSTEM"]  # in a Hugging Face Space Gradio would watch the files, for which it lacks a package
+    for name in ("NO_PROXY", "no_proxy"):
+        hosts = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(dict.fromkeys([*hosts, "localhost", "127.0.0.1", "::1"]))
+
+
+def public_address(url: str) -> PublicAddress:
+    """Return the parts of a public address. Raises UsageError for one that is none."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment or parts.username:
+        raise UsageError(f"{url!r} is no public address: write it as https://news.example/citewire")
+    return PublicAddress(url.rstrip("/"), host.casefold(), parts.path.rstrip("/") + "/")
+
+
+def is_this_computer(host: str) -> bool:
+    """Return whether an address is reached from this computer alone."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.casefold() == "localhost"
+
+
+def free_port(host: str, port: int) -> int:
+    """Return the port, or for 0 a free one. Raises UsageError or CitewireError where it cannot be listened on."""
+    if not 0 <= port <= 65_535:
+        raise UsageError(f"{port} is no port: name one from 1 to 65535, or 0 for a free one")
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+    except (socket.gaierror, UnicodeError):
+        raise UsageError(f"{host} is no address of this computer: use 127.0.0.1, or 0.0.0.0 for all of them") from None
+    with socket.socket(family, kind) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(address)
+        except OSError as error:
+            raise CitewireError(_refusal(host, port, error)) from error
+        return int(tried.getsockname()[1])
+
+
+def _refusal(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is in use: stop the program that has it, or name another with --port"
+    if error.errno == errno.EACCES:
+        return f"port {port} may not be used without more rights: name one above 1023 with --port"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is no address of this computer: use 127.0.0.1, or 0.0.0.0 for all of them"
+    return f"port {port} of {host} cannot be listened on ({error.strerror}): name another with --host and --port"

@@ -5,12 +5,13 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import TypeVar
 
 from corpus.errors import CitewireError
 from corpus.store.store import EVERYTHING, Filters
 from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant
-from qa.page.model.steps import steps
 from qa.result import ClosePassage, Result
 
 _log = logging.getLogger(__name__)
@@ -97,3 +98,28 @@ class KeptTurns:
         """Return the conversation up to the turn of this token; empty where it is not known (any more)."""
         with self._lock:
             return self._kept.get(token, ())
+
+
+Step = TypeVar("Step")
+
+
+def steps(work: Callable[[Callable[[Step], None]], None]) -> Iterator[Step]:
+    """Run `work` on a thread of its own and yield what it tells, as it tells it. What it raises is raised here."""
+    told: SimpleQueue[tuple[Step, ...] | BaseException | None] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            work(lambda step: told.put((step,)))
+        except BaseException as error:  # noqa: BLE001 - handed on to the thread that asked, which raises it
+            told.put(error)
+        else:
+            told.put(None)
+
+    Thread(target=run, name="citewire-page", daemon=True).start()
+    while True:
+        step = told.get()
+        if step is None:
+            return
+        if isinstance(step, BaseException):
+            raise step
+        yield step[0]

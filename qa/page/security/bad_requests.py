@@ -26,7 +26,7 @@ NOT_UNDERSTOOD = "The page does not understand this request: /gradio_api/info li
 FAILED = "This could not be done: the program's log says why."
 
 
-class Mishaps:
+class BadRequests:
     """Answers where the application has raised: 400 to nonsense, 500 to a fault; a stream of events is ended."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -6,9 +6,12 @@ all of them. People log in by a form and carry a cookie; programs send Basic cre
 """
 
 import logging
+from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
+import gradio as gr
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -17,9 +20,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from corpus.errors import CitewireError
 from qa.page.model.conversation import sentence
 from qa.page.model.limits import TooOften
-from qa.page.security.login_view import LOGIN_POLICY, login_page
 from qa.page.security.requests import body_of, client_address
 from qa.page.security.sessions import SESSION_SECONDS, Door
+from qa.page.views.markup import esc
+from qa.page.views.shell import plain_page
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +33,9 @@ USER = "citewire.user"
 MAX_LOGIN_BYTES = 10_000
 _OPEN = "/health"
 _STARTING = "/gradio_api/startup-events"
+LOGIN_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
 
 
 class Gate:
@@ -155,3 +162,30 @@ def _token(scope: Scope) -> str:
     except CookieError:
         return ""
     return cookies[COOKIE].value if COOKIE in cookies else ""
+
+
+def login_page(wanted: str, *, problem: str = "", name: str = "") -> str:
+    """Return the form; `wanted` is where to go on to, `problem` why the last try failed."""
+    alert = f'<p class="cw-login-problem" role="alert" id="cw-problem">{esc(problem)}</p>' if problem else ""
+    described = ' aria-describedby="cw-problem" aria-invalid="true"' if problem else ""
+    at_name, at_password = ("", " autofocus") if problem and name else (" autofocus", "")
+    return plain_page(
+        "Log in",
+        '<form class="cw-login" method="post" action="login"><h1 class="cw-headline">Citewire</h1>'
+        f"<p>These articles are behind a password.</p>{alert}"
+        f'<input type="hidden" name="next" value="{esc(wanted)}">'
+        f'<label>Name <input type="text" name="username" value="{esc(name)}" autocomplete="username" '
+        f'autocapitalize="none" required{described}{at_name}></label>'
+        '<label>Password <input type="password" name="password" autocomplete="current-password" '
+        f'required{described}{at_password}></label><button type="submit">Log in</button></form>',
+    )
+
+
+def client_of(scope: Mapping[str, Any]) -> str:
+    """Return the name under which a request's client is counted."""
+    return f"person {scope[USER]}" if scope.get(USER) else f"address {client_address(dict(scope))}"
+
+
+def client_of_event(request: gr.Request) -> str:
+    """Return the same for an event of the page or its API."""
+    return client_of(getattr(request.request, "scope", None) or {})

@@ -1,7 +1,15 @@
 """Evidence cards: one citation, with its quote in its paragraph and all that is known of where it comes from."""
 
-from qa.page.views.links import article_address
-from qa.page.views.markup import day_words, esc, origin_html, paragraphs, published_words, quote_address, web_address
+from qa.page.views.markup import (
+    article_address,
+    day_words,
+    esc,
+    origin_html,
+    paragraphs,
+    published_words,
+    quote_address,
+    web_address,
+)
 from qa.result import Citation, ClosePassage, Result
 
 OPEN_CARDS = 4

@@ -1,11 +1,14 @@
 """Text as HTML. Whatever comes from an article or a person is escaped here, on the server, once."""
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from corpus.article import parse_published
+from corpus.store.store import Filters
+from qa.service.filters import chosen_filters
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _FRAGMENT_WORDS = 6
@@ -83,3 +86,34 @@ def origin_html(source: str | None, author: str | None, published: str | None) -
 def plural(number: int, thing: str) -> str:
     """Return the number and the thing counted: 1 article, 1,200 articles."""
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+MAX_TURNS = 20
+
+
+def permanent_link(question: str, turns: Sequence[str], filters: Filters) -> str:
+    """Return the address that asks the question again, after the same earlier ones and under the same filters."""
+    query = [("q", question), *(("turn", turn) for turn in turns[-MAX_TURNS:])]
+    query += [("source", source) for source in filters.sources]
+    query += [(name, day.isoformat()) for name in ("after", "before") if (day := getattr(filters, name))]
+    return "?" + urlencode(query)
+
+
+def linked_question(query: str) -> tuple[str, tuple[str, ...], Filters] | None:
+    """Return the question, earlier questions and filters of a permanent link, or None where nothing is asked.
+
+    Raises UsageError for filters that are none.
+    """
+    given = parse_qs(query)
+    question = given.get("q", [""])[0]
+    if not question.strip():
+        return None
+    after, before = (given.get(name, [""])[0] for name in ("after", "before"))
+    return question, tuple(given.get("turn", ())[-MAX_TURNS:]), chosen_filters(given.get("source", ()), after, before)
+
+
+def article_address(article: str, *, version: str | None = None, start: int = 0, end: int = 0) -> str:
+    """Return the page's address of an article, at its version and with characters `[start, end)` marked."""
+    named: Mapping[str, object] = {"version": version, "start": start or None, "end": end or None}
+    query = urlencode({name: value for name, value in named.items() if value})
+    return f"article/{article}{'?' + query if query else ''}{'#quote' if end else ''}"

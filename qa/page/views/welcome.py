@@ -4,8 +4,7 @@ from corpus.article import parse_published
 from corpus.store.store import EVERYTHING
 from embeddings.library.library import Snapshot
 from qa.page.model.desk import examples
-from qa.page.views.links import article_address
-from qa.page.views.markup import day_words, esc, origin_html, plural
+from qa.page.views.markup import article_address, day_words, esc, origin_html, plural
 
 NEWEST = 4
 

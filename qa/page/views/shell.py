@@ -1,8 +1,27 @@
-"""A whole article as HTML, with a quote marked in it: inside the page, and as a page of its own."""
+"""What stands around texts: the page's style and script, and an article in the page or as a page of its own."""
+
+from functools import cache
+from importlib.resources import files
 
 from corpus.store.store import StoredArticle
-from qa.page.views.assets import style
 from qa.page.views.markup import esc, origin_html, paragraphs, quote_address, web_address
+
+
+@cache
+def style() -> str:
+    """Return the style of Gradio's page and of the pages of our own."""
+    return _joined("frame.css", "articles.css", "style.css")
+
+
+@cache
+def script() -> str:
+    """Return what Gradio runs once the conversation's element is there."""
+    return _joined("page.js", "dialogs.js")
+
+
+def _joined(*names: str) -> str:
+    return "\n".join(files("qa.page.views").joinpath(name).read_text("utf-8") for name in names)
+
 
 MARK = "quote"
 """The name of the marked place, at which a browser opens `article/ID?start=..&end=..#quote`."""
