@@ -97,7 +97,7 @@ def test_a_parser_that_hangs_is_ended_and_the_next_file_is_read(
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     parser = Parser(time_limit_s=1.5)
     try:
-        assert _read(parser, "corpus.readers.docx_files", WORD) == (1, "")
+        assert _read(parser, "corpus.readers.documents.docx_files", WORD) == (1, "")
         began = time.monotonic()
         assert _read(parser, "hanging", b"x") == (
             0,
@@ -106,7 +106,7 @@ def test_a_parser_that_hangs_is_ended_and_the_next_file_is_read(
         assert time.monotonic() - began < 15
         assert "more than 3 GB of memory" in _read(parser, "filling", b"x")[1]
         assert "breaks its parser" in _read(parser, "dying", b"x")[1]
-        assert _read(parser, "corpus.readers.docx_files", WORD) == (1, "")
+        assert _read(parser, "corpus.readers.documents.docx_files", WORD) == (1, "")
     finally:
         parser.close()
 
@@ -117,12 +117,12 @@ def test_one_process_reads_many_files_and_another_takes_its_place() -> None:
         mail = mail_of(plain=BODY, From="Jane Doe <j@x.example>", MIME_Version="1.0")
         numbers = set()
         for _ in range(4):
-            assert _read(parser, "corpus.readers.emails", mail) == (1, "")
+            assert _read(parser, "corpus.readers.mail.emails", mail) == (1, "")
             assert parser._process is not None
             numbers.add(parser._process.pid)
         assert len(numbers) == 1
         parser.files = 10_000
-        assert _read(parser, "corpus.readers.pdf_files", pdf_of([[BODY]])) == (1, "")
+        assert _read(parser, "corpus.readers.documents.pdf_files", pdf_of([[BODY]])) == (1, "")
         assert parser._process is not None
         assert parser._process.pid not in numbers
     finally:

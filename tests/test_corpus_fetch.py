@@ -14,8 +14,8 @@ import corpus.web.client
 import corpus.web.safe_connection
 from corpus.web.client import Fetcher, FetchStopped, checked_address
 from corpus.web.fetch_answer import FetchError
-from corpus.web.public_hosts import is_public, resolve
 from corpus.web.robots import Robots
+from corpus.web.safe_connection import is_public, resolve
 
 
 @pytest.fixture

@@ -361,8 +361,8 @@ def test_a_pdf_is_put_together_from_its_pages() -> None:
 
 
 def test_words_divided_at_the_end_of_a_line_are_whole_again() -> None:
-    from corpus.readers.pdf_lines import Line, Page
-    from corpus.readers.pdf_text import pdf_text
+    from corpus.readers.documents.pdf_files import pdf_text
+    from corpus.readers.documents.pdf_lines import Line, Page
 
     words = [
         "The govern-",

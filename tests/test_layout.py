@@ -18,7 +18,7 @@ ENGINES = {
     "ray": ["embeddings/ray/cluster.py", "embeddings/ray/encoder.py"],
     "sentence_transformers": ["embeddings/encoder/sentence_transformer.py"],
     "sqlite3": ["corpus/"],
-    "trafilatura": ["corpus/readers/html_pages.py"],
+    "trafilatura": ["corpus/readers/web_pages/html_pages.py"],
     "httpcore": ["corpus/web/safe_connection.py", "corpus/web/client.py"],
     "watchfiles": ["qa/cli/changed_files.py"],
     "gradio": ["qa/page/", "app.py"],

@@ -8,13 +8,13 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from corpus.article import Article
+from corpus.cleaning.assemble import article_of
 from corpus.cleaning.date_order import date_order, in_order
 from corpus.cleaning.fields import field_of, text_rank
-from corpus.cleaning.from_record import article_of
 from corpus.errors import ReadError
 from corpus.limits import MAX_BYTES
+from corpus.readers.decoding import as_utf8
 from corpus.readers.hints import Hints
-from corpus.readers.unicode_stream import as_utf8
 
 SUFFIXES = frozenset((".csv", ".tsv", ".tab", ".psv"))
 ISOLATED = False

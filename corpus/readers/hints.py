@@ -1,9 +1,44 @@
-"""What is known of a file beside its bytes: how it was fetched, and what its fields are called."""
+"""What is known of a file beside its bytes: how it was fetched, what its fields are called, what may lie in it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO, Protocol
 
-from corpus.readers.archives import Budget
+from corpus.article import Article
+from corpus.errors import ReadError
+from corpus.readers.archives.members import Budget
+
+
+class ReadOpen(Protocol):
+    """Reads an open file of any kind; what is wrong with it goes to `on_bad`."""
+
+    def __call__(
+        self, file: BinaryIO, *, name: str, where: str, hints: "Hints", on_bad: Callable[[ReadError], None]
+    ) -> Iterator[Article]:
+        """Yield the articles. The end of `name` tells the format where the content does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """How the files that lie within a file are read.
+
+    read_kinds: endings of the names of files that are read; known_kinds: and of those that are named as not read.
+    """
+
+    read_kinds: frozenset[str]
+    known_kinds: frozenset[str]
+    read: ReadOpen
+
+
+def _read_nothing(
+    file: BinaryIO, *, name: str, where: str, hints: "Hints", on_bad: Callable[[ReadError], None]
+) -> Iterator[Article]:
+    on_bad(ReadError(where, "files within files are not read here: take it out and add it"))
+    return iter(())
+
+
+NOTHING_INSIDE = Inside(frozenset(), frozenset(), _read_nothing)
+"""For a reader that is used by itself, without the registry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +47,7 @@ class Hints:
 
     names: fields of `Article` (and `text`), each with the name that it has in the file. charset: as a server declared
     it. url: the address the file was fetched from. depth: how many archives it lies in; budget: how far they may
-    expand.
+    expand. inside: how what lies in the file is read, given by the registry.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -20,3 +55,4 @@ class Hints:
     url: str | None = None
     depth: int = 0
     budget: Budget | None = None
+    inside: Inside = NOTHING_INSIDE

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from corpus.article import Article
+from corpus.cleaning.assemble import article_of
 from corpus.cleaning.date_order import date_order, in_order
 from corpus.cleaning.fields import field_of, is_wrapper, plain_name, text_rank
-from corpus.cleaning.from_record import article_of
 from corpus.cleaning.rich_text import INNER, KINDS, NODE_LISTS
 from corpus.errors import ReadError
 from corpus.readers import jsonl_files
+from corpus.readers.decoding import as_utf8
 from corpus.readers.hints import Hints
-from corpus.readers.unicode_stream import as_utf8
 
 SUFFIXES = frozenset((".json",))
 ISOLATED = True

@@ -8,8 +8,8 @@ from itertools import islice
 from typing import BinaryIO
 
 from corpus.article import Article
+from corpus.cleaning.assemble import article_of
 from corpus.cleaning.date_order import ROWS, Order, date_order, in_order
-from corpus.cleaning.from_record import article_of
 from corpus.errors import ReadError
 from corpus.limits import MAX_BYTES
 from corpus.readers.decoding import binary_kind, decode

@@ -2,29 +2,21 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import PurePath
 from typing import BinaryIO, Protocol
 
 from corpus.article import Article
 from corpus.errors import ReadError
 from corpus.language import with_language
-from corpus.readers import (
-    csv_files,
-    docx_files,
-    emails,
-    epub_files,
-    html_pages,
-    json_files,
-    jsonl_files,
-    markdown_files,
-    pdf_files,
-    text_files,
-    xml_files,
-    zip_files,
-)
-from corpus.readers.archives import SIGNATURES, archive_suffix
-from corpus.readers.hints import Hints
+from corpus.readers import csv_files, json_files, jsonl_files, markdown_files, text_files, xml_files
+from corpus.readers.archives import zip_files
+from corpus.readers.archives.members import SIGNATURES, archive_suffix
+from corpus.readers.documents import docx_files, epub_files, pdf_files
+from corpus.readers.hints import Hints, Inside, ReadOpen
+from corpus.readers.mail import emails
 from corpus.readers.sandbox import read_isolated
+from corpus.readers.web_pages import html_pages
 
 _log = logging.getLogger(__name__)
 HEAD_BYTES = 8192
@@ -118,16 +110,55 @@ def not_read(where: str, suffix: str) -> ReadError:
 def read_open(
     file: BinaryIO, *, name: str, where: str, hints: Hints, on_bad: Callable[[ReadError], None]
 ) -> Iterator[Article]:
-    """Yield the articles of an open file, told by `name` or content; what is wrong with it goes to `on_bad`."""
+    """Yield the articles of an open file, told by `name` or content; what is wrong with it goes to `on_bad`.
+
+    A format that can keep its parser busy without end is parsed in a process of its own.
+    """
+
+    def read(chosen: Format) -> Iterator[Article]:
+        if chosen.ISOLATED:
+            return read_isolated(chosen.__name__, file, where=where, hints=hints, on_bad=on_bad)
+        return chosen.read(file, where=where, hints=_with_inside(hints, read_open), on_bad=on_bad)
+
+    return _guarded(read, file, name=name, where=where, on_bad=on_bad)
+
+
+def read_here(
+    file: BinaryIO, *, name: str, where: str, hints: Hints, on_bad: Callable[[ReadError], None]
+) -> Iterator[Article]:
+    """Yield the same as `read_open`, all parsed in this process: for the process that may be ended."""
+
+    def read(chosen: Format) -> Iterator[Article]:
+        return read_as(chosen, file, where=where, hints=hints, on_bad=on_bad)
+
+    return _guarded(read, file, name=name, where=where, on_bad=on_bad)
+
+
+def read_as(
+    chosen: Format, file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]
+) -> Iterator[Article]:
+    """Yield the articles of a file of this format, parsed in this process. Raises ReadError when there is none."""
+    return chosen.read(file, where=where, hints=_with_inside(hints, read_here), on_bad=on_bad)
+
+
+def format_named(module: str) -> Format:
+    """Return the format of that module name."""
+    return next(kind for kind in FORMATS if kind.__name__ == module)
+
+
+def _guarded(
+    read: Callable[[Format], Iterator[Article]],
+    file: BinaryIO,
+    *,
+    name: str,
+    where: str,
+    on_bad: Callable[[ReadError], None],
+) -> Iterator[Article]:
+    """Choose the format and yield the articles that `read` gives of it, so that no file costs another."""
     try:
         head = file.read(HEAD_BYTES)
         file.seek(0)
-        chosen = choose_format(name, head, file, where=where)
-        if chosen.ISOLATED:
-            articles = read_isolated(chosen.__name__, file, where=where, hints=hints, on_bad=on_bad)
-        else:
-            articles = chosen.read(file, where=where, hints=hints, on_bad=on_bad)
-        yield from map(with_language, articles)
+        yield from map(with_language, read(choose_format(name, head, file, where=where)))
     except ReadError as error:
         on_bad(error)
     except Exception as error:  # noqa: BLE001 - one document of a batch: a parser's fault must not stop the others
@@ -135,6 +166,11 @@ def read_open(
         on_bad(
             ReadError(where, f"it could not be read ({type(error).__name__}): save the article as .txt and add that")
         )
+
+
+def _with_inside(hints: Hints, read: ReadOpen) -> Hints:
+    kinds = suffixes()
+    return replace(hints, inside=Inside(kinds, kinds | NOT_YET, read))
 
 
 def _by_suffix(suffix: str) -> Format | None:

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from corpus.article import Article
-from corpus.cleaning.assemble import assemble
+from corpus.cleaning.assemble import articles_of, assemble
 from corpus.cleaning.fields import field_of, known_fields
-from corpus.cleaning.from_record import articles_of
 from corpus.errors import ReadError
 from corpus.limits import read_all
 from corpus.readers.decoding import decode

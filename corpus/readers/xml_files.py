@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urljoin
 
 from corpus.article import Article
+from corpus.cleaning.assemble import article_of
 from corpus.cleaning.fields import text_rank
-from corpus.cleaning.from_record import article_of
 from corpus.errors import ReadError
 from corpus.readers.hints import Hints
 from corpus.readers.news_xml import news_item_record, nitf_record

@@ -13,7 +13,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from corpus import __version__
 from corpus.limits import MAX_BYTES
 from corpus.web.fetch_answer import FetchError, limited, refusal, unpacked
-from corpus.web.public_hosts import Resolve, resolve
+from corpus.web.safe_connection import Resolve, resolve
 
 if TYPE_CHECKING:
     import httpcore

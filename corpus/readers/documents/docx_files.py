@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from corpus.article import Article
-from corpus.cleaning.assemble import assemble, complete
+from corpus.cleaning.assemble import articles_of, assemble, complete
 from corpus.cleaning.fields import known_fields
-from corpus.cleaning.from_record import articles_of
 from corpus.errors import ReadError
 from corpus.limits import MAX_BYTES
-from corpus.readers.archives import Budget, member_bytes, open_archive
+from corpus.readers.archives.members import Budget, member_bytes, open_archive
 from corpus.readers.hints import Hints
 from corpus.readers.press_databases import press_records
 from corpus.readers.text_files import labelled_lines

@@ -21,7 +21,7 @@ from corpus.errors import ReadError
 from corpus.limits import MAX_BYTES
 from corpus.readers.decoding import decode
 from corpus.readers.hints import Hints
-from corpus.readers.html_blocks import blocks_of
+from corpus.readers.web_pages.html_blocks import blocks_of
 
 SUFFIXES = frozenset((".eml", ".mht", ".mhtml"))
 ISOLATED = True

@@ -9,7 +9,7 @@ from zipfile import ZipFile, ZipInfo
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.readers.archives import Budget, Member, inner_name, open_archive
+from corpus.readers.archives.members import Budget, Member, inner_name, open_archive
 from corpus.readers.hints import Hints
 
 SUFFIXES = frozenset((".zip",))
@@ -28,26 +28,23 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
 
     Hidden files and members of kinds that hold no articles are passed over.
     """
-    from corpus.readers.registry import NOT_YET, read_open, suffixes  # which know this module
-
     if hints.depth >= DEEPEST:
         raise ReadError(where, f"archives are packed within each other more than {DEEPEST} deep: unpack them")
     archive = open_archive(file, where=where)
     budget = hints.budget or Budget.of(file.seek(0, io.SEEK_END))
     inner = replace(hints, depth=hints.depth + 1, budget=budget, url=None, charset=None)
-    read_suffixes = suffixes() | NOT_YET
     found = False
     for info in archive.infolist():
         name = inner_name(info.filename)
-        if info.is_dir() or _is_hidden(name) or PurePosixPath(name).suffix.lower() not in read_suffixes:
+        if info.is_dir() or _is_hidden(name) or PurePosixPath(name).suffix.lower() not in hints.inside.known_kinds:
             continue
         found = True
-        for article in _member(archive, info, f"{where}/{name}", budget, inner, on_bad, read_open):
+        for article in _member(archive, info, f"{where}/{name}", budget, inner, on_bad):
             yield replace(article, path=f"#{name}{article.path or ''}")
         if budget.left < 0:
             return
     if not found:
-        kinds = ", ".join(sorted(suffixes()))
+        kinds = ", ".join(sorted(hints.inside.read_kinds))
         raise ReadError(where, f"there are no article files ({kinds}) in this archive")
 
 
@@ -58,7 +55,6 @@ def _member(
     budget: Budget,
     hints: Hints,
     on_bad: Callable[[ReadError], None],
-    read_open: Callable[..., Iterator[Article]],
 ) -> Iterator[Article]:
     """Yield the articles of one member."""
     try:
@@ -67,7 +63,9 @@ def _member(
         on_bad(error)
         return
     with io.BufferedReader(raw, _BUFFER_BYTES) as member:
-        yield from read_open(member, name=PurePosixPath(info.filename).name, where=where, hints=hints, on_bad=on_bad)
+        yield from hints.inside.read(
+            member, name=PurePosixPath(info.filename).name, where=where, hints=hints, on_bad=on_bad
+        )
 
 
 def _is_hidden(name: str) -> bool:

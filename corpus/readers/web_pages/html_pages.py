@@ -3,10 +3,12 @@
 The only file that imports trafilatura. Nothing is fetched: only the file's bytes are looked at.
 """
 
+import io
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import deepcopy
+from dataclasses import asdict
 from typing import TYPE_CHECKING, BinaryIO
 
 from corpus.article import Article
@@ -15,9 +17,10 @@ from corpus.cleaning.byline import may_sign, read_byline
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
 from corpus.limits import read_all
+from corpus.readers import json_files
 from corpus.readers.decoding import decode
 from corpus.readers.hints import Hints
-from corpus.readers.layout_tables import open_layout_tables
+from corpus.readers.web_pages.layout_tables import open_layout_tables
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -46,6 +49,8 @@ _NEARLY_ALL = 0.8
 _LONG_PARAGRAPH = 80
 _PULLED = re.compile(r"\bpull(?:ed)?[-_]?quote", re.IGNORECASE)
 _EDITING = re.compile(r"\bmw-editsection\b")
+_LARGEST_DATA = 5_000_000  # characters of the data that a page brings for its programs
+_ARTICLE = 400  # characters of a text in it that is taken though its title is not the page's
 _BODY_CLASS = re.compile(r"body|content|article|story|text", re.IGNORECASE)
 
 
@@ -58,9 +63,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     """Yield the one article of the page."""
     import trafilatura
 
-    from corpus.readers.html_metadata import linked_text, page_fields, site_in_title
-    from corpus.readers.page_byline import signed_on_page
-    from corpus.readers.page_state import shown_by_program
+    from corpus.readers.web_pages.html_metadata import linked_text, page_fields, signed_on_page, site_in_title
 
     data = read_all(file, where=where)
     charset = _CHARSET.search(data[:_HEAD_BYTES])
@@ -202,3 +205,30 @@ def join_parts(tree: "HtmlElement") -> None:
 def _length(paragraph: "HtmlElement") -> int:
     """Return the number of characters of a paragraph's words."""
     return sum(map(len, paragraph.itertext()))
+
+
+def shown_by_program(tree: "HtmlElement", titles: Collection[str]) -> tuple[str, dict[str, str]]:
+    """Return the text and the other fields of the article in the page's data; empty where it has none.
+
+    titles: of the page. An article of one of them is looked for, else there has to be a single long one.
+    """
+    found = list(_articles(tree))
+    named = [article for article in found if article.title and any(article.title in title for title in titles)]
+    chosen = named or [article for article in found if len(found) == 1 and len(article.text) >= _ARTICLE]
+    if not chosen:
+        return "", {}
+    article = max(chosen, key=lambda each: len(each.text))
+    fields = {name: value for name, value in asdict(article).items() if value and name not in ("text", "path")}
+    return article.text, fields
+
+
+def _articles(tree: "HtmlElement") -> Iterator[Article]:
+    """Yield the articles in the JSON that the page's programs find beside them."""
+    for script in tree.iterfind('.//script[@type="application/json"]'):
+        data = (script.text or "").strip()
+        if not data.startswith(("{", "[")) or len(data) > _LARGEST_DATA:
+            continue
+        try:
+            yield from json_files.read(io.BytesIO(data.encode()), where="", hints=Hints(), on_bad=lambda _: None)
+        except ReadError:
+            continue

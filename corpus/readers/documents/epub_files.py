@@ -16,10 +16,10 @@ from corpus.cleaning.clean import clean
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
 from corpus.limits import MAX_BYTES
-from corpus.readers.archives import Budget, member_bytes, open_archive
+from corpus.readers.archives.members import Budget, member_bytes, open_archive
 from corpus.readers.decoding import decode
 from corpus.readers.hints import Hints
-from corpus.readers.html_blocks import blocks_of, heading_of
+from corpus.readers.web_pages.html_blocks import blocks_of, heading_of
 from corpus.readers.xml_stream import local_name, parse_xml
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Documents made for people: Word, PDF, e-books."""
