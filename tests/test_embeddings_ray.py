@@ -17,7 +17,7 @@ from ray_adding import children, parent_of
 from small_library import WordEncoder, paragraphs
 
 import app
-import embeddings.library.library_model
+import embeddings.library.model
 import qa.cli.add
 import qa.cli.opening
 from corpus.article import Article
@@ -171,7 +171,7 @@ def test_the_command_adds_on_ray(
 ) -> None:
     encoder = WordEncoder()
     monkeypatch.setattr(qa.cli.opening, "load_encoder", lambda *_, **__: encoder)
-    monkeypatch.setattr(embeddings.library.library_model, "load_encoder", lambda *_, **__: encoder)
+    monkeypatch.setattr(embeddings.library.model, "load_encoder", lambda *_, **__: encoder)
     monkeypatch.setattr(qa.cli.add, "Cluster", lambda *_: cluster)
     monkeypatch.setattr(cluster, "close", lambda: None)
     library = tmp_path / "library"

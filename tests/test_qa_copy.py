@@ -11,14 +11,14 @@ from corpus.errors import LibraryError, UsageError
 from corpus.passages import SplitOptions
 from corpus.store.origins import Origin, Reading
 from embeddings.library.library import Library, create_library
-from embeddings.library.model_of import ModelOf
+from embeddings.library.model import UnloadedEncoder
 from embeddings.opening import open_or_create_place
 from qa.cli import copying
 from qa.cli.copying import copy_library, digest
 
 
 def copy_of(library: Library, place: str) -> Library:
-    return open_or_create_place(place, encoder=lambda: ModelOf(library.manifest), like=library.manifest)
+    return open_or_create_place(place, encoder=lambda: UnloadedEncoder(library.manifest), like=library.manifest)
 
 
 def filled(folder: Path) -> Library:

@@ -20,9 +20,9 @@ ROOT = Path(__file__).parent.parent
 CHILD = f"""
 import sys
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
-import app, corpus.web.client, embeddings.library.library_model, qa.cli.opening
+import app, corpus.web.client, embeddings.library.model, qa.cli.opening
 from small_library import WordEncoder
-qa.cli.opening.load_encoder = embeddings.library.library_model.load_encoder = lambda *_, **__: WordEncoder()
+qa.cli.opening.load_encoder = embeddings.library.model.load_encoder = lambda *_, **__: WordEncoder()
 sys.exit(app.main(["watch", *sys.argv[1:]]))
 """
 

@@ -24,7 +24,7 @@ from embeddings.encoder.openvino_network import Precision
 from embeddings.index.heaps import give_back
 from embeddings.index.sync import Views
 from embeddings.library.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
-from embeddings.library.library_model import LibraryModel
+from embeddings.library.model import LibraryModel
 from embeddings.library.protocol import Library, RemoveReport, Snapshot
 from embeddings.library.search import Hit, LocalSnapshot
 from embeddings.library.truth import TruthWriter

@@ -19,7 +19,7 @@ from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.openvino_network import Precision
 from embeddings.library.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
-from embeddings.library.library_model import LibraryModel
+from embeddings.library.model import LibraryModel
 from embeddings.library.protocol import RemoveReport
 from embeddings.milvus.address import MilvusAddress
 from embeddings.milvus.lease import Lease

@@ -13,7 +13,7 @@ from corpus.store.records import EVERYTHING, ArticleInfo, StoredArticle
 from corpus.store.snapshot import METADATA
 from embeddings.encoder.encoder import Encoder
 from embeddings.library.library import Library, Snapshot
-from embeddings.library.model_of import ModelOf
+from embeddings.library.model import UnloadedEncoder
 from embeddings.library.truth import TruthWriter
 from embeddings.opening import open_or_create_place, open_place
 
@@ -42,7 +42,7 @@ def copy_command(options: argparse.Namespace) -> int:
     with open_place(options.source_library) as source:
 
         def model() -> Encoder:
-            return ModelOf(source.manifest)
+            return UnloadedEncoder(source.manifest)
 
         with open_or_create_place(options.target_library, encoder=model, like=source.manifest) as target:
             done = copy_library(source, target)

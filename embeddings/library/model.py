@@ -1,12 +1,12 @@
-"""The embedding model that a library was made with: loaded when it is first needed, and no other one let in."""
+"""The embedding model of a library: loaded at first use; any other model is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Lock
 
-from corpus.errors import ModelMismatch
+from corpus.errors import ModelError, ModelMismatch
 from corpus.store.manifest import Manifest
 from embeddings.encoder.encoder import Encoder, load_encoder
-from embeddings.encoder.openvino_network import Precision
+from embeddings.encoder.openvino_network import FloatArray, Precision
 
 
 class LibraryModel:
@@ -49,3 +49,20 @@ class LibraryModel:
                 f"({made_with.model_hash[:12]}), not with {encoder.name} ({encoder.fingerprint[:12]}): "
                 f'use its own model, or run "citewire add --library OTHER PATH..." to make another one with this'
             )
+
+
+class UnloadedEncoder:
+    """The name, hash and dimension of a model that is not loaded. Enough to take over vectors made before."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.name = manifest.model_name
+        self.fingerprint = manifest.model_hash
+        self.dimension = manifest.dimension
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Raise ModelError."""
+        raise ModelError(f"{self.name} is not loaded here: nothing can be encoded")
+
+    def encode_question(self, question: str) -> FloatArray:
+        """Raise ModelError."""
+        raise ModelError(f"{self.name} is not loaded here: nothing can be encoded")
