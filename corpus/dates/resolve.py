@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from corpus.dates import relative, weekdays, with_month, years
+from corpus.dates import relative, with_month, years
 from corpus.dates.grammar import Form, Found, Place
 from corpus.dates.vocabulary import MONTHS, SEASON, WEEKDAYS
 
@@ -18,18 +18,18 @@ _DIGITS = (
     years.DECADE,
     years.YEARS,
 )
-_WEEKDAY = (with_month.MONTH_DAY, with_month.DAY_MONTH, weekdays.WEEKDAYS)
+_WEEKDAY = (with_month.MONTH_DAY, with_month.DAY_MONTH, relative.WEEKDAYS)
 _LEADING = (
     relative.SEVERAL,
-    weekdays.DAY_WORDS,
+    relative.DAY_WORDS,
     relative.UNIT,
     with_month.WEEK_OF,
-    weekdays.WEEKDAYS,
+    relative.WEEKDAYS,
     with_month.MONTH_YEAR,
     years.DECADE,
     years.YEARS,
 )
-_COUNTED = (relative.AGO, relative.THE_WEEKEND, weekdays.DAY_WORDS)
+_COUNTED = (relative.AGO, relative.THE_WEEKEND, relative.DAY_WORDS)
 
 # What can start an expression, by its first word, and the forms to try there, in order.
 _STARTS: tuple[tuple[str, str, tuple[Form, ...]], ...] = (
@@ -37,7 +37,7 @@ _STARTS: tuple[tuple[str, str, tuple[Form, ...]], ...] = (
     ("weekday", "|".join(day[:3].title() for day in WEEKDAYS), _WEEKDAY),
     ("month", "|".join(month[:3].title() for month in MONTHS), _DATED),
     ("season", rf"{SEASON}(?![A-Za-z])", (relative.SEASON_YEAR,)),
-    ("day", r"[Tt]oday|[Tt]onight|[Yy]esterday|[Tt]omorrow", (weekdays.DAY_WORDS,)),
+    ("day", r"[Tt]oday|[Tt]onight|[Yy]esterday|[Tt]omorrow", (relative.DAY_WORDS,)),
     (
         "leading",
         r"(?:[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast|[Cc]oming|[Ee]arlier|[Ll]ater|[Ee]arly|[Ll]ate|[Mm]id)(?![A-Za-z])",

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from corpus.sentences import sentences
-from corpus.speakers.attribution import attributions
-from corpus.speakers.clauses import Attribution, Sentence
+from corpus.speakers.attribution import Attribution, Sentence, attributions
 from corpus.speakers.names import Span, is_pronoun
 from corpus.speakers.quotations import Quotation, quotations
 

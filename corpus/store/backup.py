@@ -14,9 +14,16 @@ from urllib.parse import quote
 
 from corpus.errors import WHAT_HELPS, LibraryDamaged, LibraryError, LibraryFull
 from corpus.store.check import check
-from corpus.store.connection import DATABASE, clear_errors, connect_reader, connect_writer, find_database
+from corpus.store.connection import (
+    DATABASE,
+    clear_errors,
+    connect_reader,
+    connect_writer,
+    file_lock,
+    find_database,
+    held,
+)
 from corpus.store.feedback import ACTIVITY
-from corpus.store.lock import file_lock, held
 from corpus.store.manifest import SCHEMA_VERSION, read_manifest
 from corpus.store.records import Counts
 from corpus.store.replacing import put_in_place, sync_folder

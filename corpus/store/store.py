@@ -13,16 +13,18 @@ from corpus.errors import LibraryBusy, LibraryError
 from corpus.store.check import Fault, check
 from corpus.store.connection import (
     DATABASE,
+    LOCK,
     REACHED,
     clear_errors,
     connect_reader,
     connect_writer,
+    file_lock,
     find_database,
+    held,
     is_writable,
     note_reached,
     read_only_state,
 )
-from corpus.store.lock import LOCK, file_lock, held
 from corpus.store.manifest import SCHEMA_VERSION, Manifest, read_manifest, write_manifest
 from corpus.store.records import (
     EVERYTHING,

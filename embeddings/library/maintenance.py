@@ -13,9 +13,8 @@ from corpus.article import Article, Passage
 from corpus.errors import LibraryDamaged
 from corpus.passages import SplitOptions
 from corpus.store.check import check_activity
-from corpus.store.connection import DATABASE, REACHED, find_database, noted_reached
+from corpus.store.connection import DATABASE, REACHED, file_lock, find_database, held, noted_reached
 from corpus.store.feedback import ACTIVITY
-from corpus.store.lock import file_lock, held
 from corpus.store.repair import Rebuilt, rebuild
 from corpus.store.replacing import put_in_place
 from corpus.store.store import PATIENCE_S, Fault, Manifest, Store, StoreSnapshot, check
