@@ -31,7 +31,7 @@ from corpus.passages import split
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import create_library, open_library
-from qa.cli.bundled import bundled_library
+from qa.cli.opening import bundled_library
 from qa.dated_questions import to_read
 from qa.evaluation.gold.read import read_gold
 from qa.evaluation.metrics.calibration import expected_calibration_error, reliability_bins

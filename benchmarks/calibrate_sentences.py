@@ -26,7 +26,7 @@ from corpus.article import Article
 from embeddings.encoder.encoder import load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import Library, create_library, open_library
-from qa.cli.bundled import bundled_library
+from qa.cli.opening import bundled_library
 from qa.dated_questions import to_read
 from qa.evaluation.gold.read import read_gold
 from qa.evaluation.metrics.spans import token_f1

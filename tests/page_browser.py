@@ -11,7 +11,7 @@ from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import LocalLibrary, create_library, open_library
 from qa.assistant import Assistant
-from qa.cli.bundled import bundled_library
+from qa.cli.opening import bundled_library
 from qa.page.model.desk import Desk
 from qa.reader.reader import open_reader
 

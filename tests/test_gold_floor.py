@@ -9,7 +9,7 @@ from embeddings.encoder.encoder import load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import open_library
 from qa.assistant import Assistant
-from qa.cli.bundled import bundled_library
+from qa.cli.opening import bundled_library
 from qa.evaluation.evaluate import Evaluation, evaluate
 from qa.evaluation.figures import figures
 from qa.evaluation.gold.read import read_gold

@@ -12,7 +12,7 @@ LAYERS = ["corpus", "embeddings", "qa", "app"]
 ENGINES = {
     "faiss": ["embeddings/index/indexes.py"],
     "tantivy": ["embeddings/index/word_index.py"],
-    "pymilvus": ["embeddings/milvus/tables.py", "embeddings/milvus/schema.py"],
+    "pymilvus": ["embeddings/milvus/tables.py"],
     "milvus_lite": ["embeddings/milvus/tables.py"],
     "openvino": ["embeddings/encoder/openvino_network.py", "embeddings/encoder/conversion.py"],
     "ray": ["embeddings/ray/cluster.py", "embeddings/ray/encoder.py"],

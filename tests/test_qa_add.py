@@ -21,7 +21,7 @@ import embeddings.library.model
 import qa.cli.opening
 from corpus.article import Article
 from embeddings.library.library import AddProgress, open_library
-from qa.cli.add_progress import progress_words
+from qa.cli.add import progress_words
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., tuple[int, str, str]]

@@ -13,8 +13,8 @@ from corpus.store.origins import Origin, Reading
 from embeddings.library.library import Library, create_library
 from embeddings.library.model import UnloadedEncoder
 from embeddings.opening import open_or_create_place
-from qa.cli import copying
-from qa.cli.copying import copy_library, digest
+from qa.cli import maintenance
+from qa.cli.maintenance import copy_library, digest
 
 
 def copy_of(library: Library, place: str) -> Library:
@@ -51,7 +51,7 @@ def test_a_copy_of_a_copy_is_what_the_first_was(tmp_path: Path) -> None:
 
 
 def test_a_copy_that_was_cut_short_goes_on_with_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copying, "BATCH_ARTICLES", 2)
+    monkeypatch.setattr(maintenance, "BATCH_ARTICLES", 2)
     with filled(tmp_path / "one") as first, copy_of(first, str(tmp_path / "two")) as second:
         asked = []
 
@@ -61,11 +61,11 @@ def test_a_copy_that_was_cut_short_goes_on_with_the_rest(tmp_path: Path, monkeyp
                 raise KeyboardInterrupt
             return real(target, wanted)
 
-        real = copying._different
-        monkeypatch.setattr(copying, "_different", stop_after_two)
+        real = maintenance._different
+        monkeypatch.setattr(maintenance, "_different", stop_after_two)
         with pytest.raises(KeyboardInterrupt):
             copy_library(first, second)
-        monkeypatch.setattr(copying, "_different", real)
+        monkeypatch.setattr(maintenance, "_different", real)
         done = copy_library(first, second)
         assert (done.copied, done.before) == (2, 2)
         assert copy_library(first, second).before == 4

@@ -8,8 +8,7 @@ from small_library import WordEncoder
 from corpus.article import Article
 from embeddings.library.library import LocalLibrary, create_library
 from qa.assistant import Assistant
-from qa.evaluation.evaluate import evaluate, evaluate_all
-from qa.evaluation.evidence import EvidencePlace, locate, ranks
+from qa.evaluation.evaluate import EvidencePlace, evaluate, evaluate_all, locate, ranks
 from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Paragraph
 from qa.reader.protocol import Read, Reading, ReadPassage
 from qa.reader.relevance import Relevance

@@ -1,7 +1,13 @@
 import pytest
 
-from qa.question.followup import content_words, standalone, standalone_question, stands_alone
-from qa.question.names import description_asked_for, names
+from qa.question.followup import (
+    content_words,
+    description_asked_for,
+    names,
+    standalone,
+    standalone_question,
+    stands_alone,
+)
 from qa.question.phrases import phrases, salient_phrases
 
 

@@ -16,7 +16,7 @@ from qa.page.views.export import copied_text, export
 from qa.page.views.markup import article_address, linked_question, marked, permanent_link, quote_address, web_address
 from qa.page.views.shell import article_html, article_page
 from qa.result import Result, Slice
-from qa.service.filters import chosen_filters
+from qa.service.actions import chosen_filters
 
 
 class _Parsed(HTMLParser):

@@ -11,9 +11,8 @@ import pytest
 from marked_rivals import Pair, claim_of_line, marked_pairs
 
 from qa.disagreement.claim import Claim, claim_in
-from qa.disagreement.names import proper_name, same_name
+from qa.disagreement.names import country, lies_in, proper_name, same_name
 from qa.disagreement.quantities import differ, quantities, quantity_in
-from qa.disagreement.regions import country, lies_in
 from qa.disagreement.rivals import are_rivals
 from qa.disagreement.times import times_differ, times_of_day
 

@@ -21,16 +21,13 @@ from qa.reader.network import ReaderNetwork
 from qa.reader.weights import load_weights, save_weights
 from qa.train import average
 from qa.train.__main__ import main
-from qa.train.batches import Packed, batches, encode, pack
-from qa.train.cut import cut, join
-from qa.train.example import Example, read_rows
-from qa.train.fit import Schedule, fit
+from qa.train.augment import cut, join, vary
+from qa.train.batches import Packed, Rounds, ahead, batches, encode, pack
+from qa.train.data import Example, read_rows
+from qa.train.fit import Schedule, fit, scores, taught
 from qa.train.negatives import found_by_words, misasked, without_answer, wrong_role
-from qa.train.rounds import Rounds, ahead
 from qa.train.scene_tellings import TELLINGS
 from qa.train.scenes import scenes
-from qa.train.teach import scores, taught
-from qa.train.vary import vary
 
 MARKS = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}
 NAMES = "Berg Reyes Castile Adler Fitch Ostrow Gannon Rooke".split()

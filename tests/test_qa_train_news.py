@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ReadError
-from qa.train.news_questions import news_questions, read_articles
-from qa.train.news_rules import ask, posts_unlike
+from qa.train.news import ask, news_questions, posts_unlike, read_articles
 
 SENTENCES = {
     "The lanes will stay shut, said Petra Quill, the director of Halden Ferries.": [

@@ -1,6 +1,10 @@
 """A library in Milvus: the same as one in a folder, on a server that several machines reach."""
 
 import json
+import os
+import secrets
+import socket
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -9,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from corpus.article import Article
-from corpus.errors import LibraryMissing, UsageError
+from corpus.errors import LibraryBusy, LibraryMissing, UsageError
 from corpus.passages import SplitOptions
 from corpus.store.manifest import Manifest, parse_manifest
 from corpus.store.manifest import manifest_rows as rows_of
@@ -22,11 +26,8 @@ from embeddings.library.adding import COMMIT_PASSAGES, Adder, AddProgress, AddRe
 from embeddings.library.model import LibraryModel
 from embeddings.library.protocol import RemoveReport
 from embeddings.milvus.address import MilvusAddress
-from embeddings.milvus.lease import Lease
-from embeddings.milvus.schema import TEXT_BYTES
-from embeddings.milvus.snapshot import MilvusSnapshot
-from embeddings.milvus.tables import MilvusTables
-from embeddings.milvus.tally import Tally
+from embeddings.milvus.snapshot import MilvusSnapshot, Tally
+from embeddings.milvus.tables import TEXT_BYTES, MilvusTables
 from embeddings.milvus.writer import MilvusWriter
 
 USUAL_SPLIT = SplitOptions()
@@ -195,3 +196,73 @@ def _manifest(tables: MilvusTables) -> Manifest | None:
     """Return what the library was made with, None where that is not written yet. Raises LibraryDamaged."""
     found = tables.get("about", ["manifest"])
     return parse_manifest(json.loads(found[0]["value"])) if found else None
+
+
+LEASE_S = 30.0
+"""Seconds after which a writer that says nothing counts as gone, where it cannot be asked: on another machine."""
+_RENEW_S = LEASE_S / 3
+_SETTLE_S = 0.05  # between writing our name and reading whose it is: two who write at once see the same one
+_LOOK_S = 0.2
+
+
+class Lease:
+    """The right of this process to write. Not for several threads at once."""
+
+    def __init__(self, tables: MilvusTables, *, patience: float) -> None:
+        self._tables = tables
+        self._patience = patience
+        self._own = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
+        self._until = 0.0
+
+    def take(self) -> None:
+        """Have the right, or go on having it. Raises LibraryBusy when another has it for too long."""
+        if time.monotonic() < self._until - LEASE_S + _RENEW_S:
+            return
+        given_up = time.monotonic() + self._patience
+        while True:
+            holder = self._holder()
+            if holder in (None, self._own):
+                self._write()
+                if holder == self._own:
+                    return
+                time.sleep(_SETTLE_S)
+                if self._holder() == self._own:
+                    return
+            if time.monotonic() >= given_up:
+                raise LibraryBusy(
+                    f"{self._tables.address.written} is being written by {(holder or '').rpartition(':')[0]}: "
+                    "try again when it is done"
+                )
+            time.sleep(_LOOK_S)
+
+    def give_back(self) -> None:
+        """Let others write at once."""
+        if self._until:
+            self._until = 0.0
+            if self._holder() == self._own:
+                self._tables.delete("about", ["writer"])
+
+    def _write(self) -> None:
+        self._until = time.monotonic() + LEASE_S
+        value = json.dumps([self._own, time.time() + LEASE_S])
+        self._tables.put("about", [{"name": "writer", "value": value}])
+
+    def _holder(self) -> str | None:
+        """Return who may write now; nobody where the time is up or the process, on this machine, is no more."""
+        found = self._tables.get("about", ["writer"])
+        if not found:
+            return None
+        holder, until = json.loads(found[0]["value"])
+        host, process, _ = holder.split(":")
+        gone = host == socket.gethostname() and not _runs(int(process))
+        return None if until < time.time() or gone else str(holder)
+
+
+def _runs(process: int, *, ask: Callable[[int, int], None] = os.kill) -> bool:
+    try:
+        ask(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -13,8 +13,7 @@ from corpus.errors import WHAT_HELPS, LibraryDamaged, LibraryError
 from corpus.store.records import ArticleInfo, Filters, Order, StoredPassage, VersionInfo
 from corpus.store.snapshot import METADATA
 from embeddings.index.words import stem
-from embeddings.milvus.schema import TEXT_BYTES
-from embeddings.milvus.tables import Row, listed
+from embeddings.milvus.tables import TEXT_BYTES, Row, listed
 
 PIECE_BYTES = 65_000
 """Bytes of one piece of a version's text at most, below what a field of Milvus holds."""

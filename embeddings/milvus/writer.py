@@ -6,18 +6,19 @@ journal that was left, finishes the articles whose head is the new one, and undo
 of rows by their keys, which can be done any number of times. The places that such an article names are noted too.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from corpus.article import Article, Passage
+from corpus.errors import LibraryError
 from corpus.store.manifest import Manifest
 from corpus.store.origins import FORMERLY, Origin
 from corpus.store.records import Added
 from embeddings.index.tokens import tokens
-from embeddings.milvus.groups import copy_groups, drop_from_bands, put_into_bands
-from embeddings.milvus.journal import Change, Journal
-from embeddings.milvus.places import HEAD, MilvusPlaces, place_key, place_row
+from embeddings.milvus.near_copies import copy_groups, drop_from_bands, put_into_bands
+from embeddings.milvus.origins import HEAD, MilvusPlaces, place_key, place_row
 from embeddings.milvus.rows import (
     Head,
     Version,
@@ -30,6 +31,51 @@ from embeddings.milvus.rows import (
     read_head,
 )
 from embeddings.milvus.tables import MilvusTables, Row
+
+_PIECE = 300  # entries in a row, about 130 bytes each
+_MOST_ROWS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the journal: the article's passages as they will be and as they were, (first id, count).
+
+    version, pieces: the text that is written with it; none where only the places that the head names change.
+    """
+
+    article: str
+    version: str | None
+    pieces: int
+    new: tuple[int, int]
+    old: tuple[int, int]
+
+
+class Journal:
+    """The journal in the tables of a library: empty, but while something is written."""
+
+    def __init__(self, tables: MilvusTables) -> None:
+        self._tables = tables
+
+    def left(self) -> list[Change]:
+        """Return what a writer that was killed had not come to the end of."""
+        return [Change(*entry) for row in self._rows() for entry in json.loads(row["value"])]
+
+    def write(self, changes: Sequence[Change]) -> None:
+        """Say what is going to be done. Raises LibraryError for more than it holds."""
+        rows: list[Row] = []
+        for start in range(0, len(changes), _PIECE):
+            entries = [[c.article, c.version, c.pieces, c.new, c.old] for c in changes[start : start + _PIECE]]
+            rows.append({"name": f"journal:{len(rows)}", "value": json.dumps(entries)})
+        if len(rows) > _MOST_ROWS:
+            raise LibraryError(f"{len(changes):,} articles are changed at once: change fewer at a time")
+        self._tables.put("about", rows)
+
+    def end(self) -> None:
+        """Say that it is done."""
+        self._tables.delete("about", [row["name"] for row in self._rows()])
+
+    def _rows(self) -> list[Row]:
+        return self._tables.get("about", [f"journal:{number}" for number in range(_MOST_ROWS)])
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Reading and encoding spread over a Ray cluster; with `ray_encoder` all that imports Ray.
+"""Reading and encoding on the workers of a Ray cluster. Only this module and `encoder` import Ray.
 
 Only what can be done again is done there. The library is written here alone, in the order in which the files are found,
 so a worker that is killed costs some time and nothing else: Ray starts another, which does again what was in hand.
@@ -10,17 +10,77 @@ import signal
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from corpus.article import Article
 from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.scan.changes import Compared, Way, read_compared
-from corpus.store.origins import Reading
+from corpus.scan.walk import see_file
+from corpus.store.origins import Origin, Reading
 from embeddings.encoder.encoder import Encoder
 from embeddings.ray.encoder import PIECE, SpreadEncoder, Worker, first_line, got
-from embeddings.ray.read_group import FileRead, read_group, reading_of, unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """What reading one file gave.
+
+    bad: where and why something could not be read. same: whether its content was as before. look, whole: as a reading's
+    `end` and `whole` say once all is read.
+    """
+
+    articles: tuple[Article, ...] = ()
+    bad: tuple[tuple[str, str], ...] = ()
+    same: bool = False
+    look: Origin | None = None
+    whole: bool = False
+
+
+def read_group(group: Sequence[Compared], way: Way) -> list[FileRead | None]:
+    """Read files, each whole; None for one that is not there as it was seen: this may be another machine."""
+    return [_read(compared, way) for compared in group]
+
+
+def reading_of(
+    compared: Compared, read: FileRead, *, on_bad: Callable[[ReadError], None], on_same: Callable[[], None]
+) -> Reading:
+    """Return the reading of a file that was read elsewhere, and tell of it what reading it here would have told."""
+    for where, why in read.bad:
+        on_bad(ReadError(where, why))
+    if read.same:
+        on_same()
+    return Reading(compared.file.location, read.articles, lambda: read.look, lambda: read.whole)
+
+
+def unreadable(compared: Compared, why: str) -> FileRead:
+    """Return what is said of a file that could not be read: it is read again the next time."""
+    return FileRead(bad=((compared.file.path, why),), look=Origin(location=compared.file.location))
+
+
+def _read(compared: Compared, way: Way) -> FileRead | None:
+    seen = compared.file
+    try:
+        here = see_file(Path(seen.path))
+    except OSError:
+        return None
+    if (here.location, here.size, here.modified_ns) != (seen.location, seen.size, seen.modified_ns):
+        return None
+    bad: list[tuple[str, str]] = []
+    same: list[bool] = []
+    reading = read_compared(
+        compared,
+        way,
+        on_bad=lambda error: bad.append((error.where, error.why)),
+        on_same=lambda: same.append(True),
+    )
+    articles = tuple(reading.articles)
+    return FileRead(articles, tuple(bad), bool(same), reading.end(), reading.whole())
+
 
 AUTO, LOCAL = "auto", "local"
 INSTALL = 'pip install "citewire[cluster]"'

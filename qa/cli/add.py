@@ -1,6 +1,7 @@
 """`citewire add`: reads what is new or has changed, says what was done, and leaves the rest alone."""
 
 import argparse
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -21,15 +22,71 @@ from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.index.heaps import share_heaps
 from embeddings.library.adding import COMMIT_PASSAGES
-from embeddings.library.library import AddReport, Library
+from embeddings.library.library import AddProgress, AddReport, Library
 from embeddings.opening import open_or_create_place, open_place
 from embeddings.ray.cluster import Cluster
-from qa.cli.add_progress import add_line
-from qa.cli.gone import Gone, settle_gone
-from qa.cli.opening import encoder_of, place_to_change
-from qa.cli.sources import Files, LibraryPlaces, Source, StandardInput, Survey, Trouble
-from qa.cli.stopping import stopping
-from qa.cli.web_source import Net, Web, is_address
+from qa.cli.missing_sources import Gone, settle_gone
+from qa.cli.opening import encoder_of, place_to_change, stopping
+from qa.cli.sources import Files, LibraryPlaces, Net, Source, StandardInput, Survey, Trouble, Web, is_address
+
+_EVERY_S = 0.1
+_NAME_CHARACTERS = 12  # at least, also where the line is narrow
+_COLUMNS = 76  # of all but the name
+
+
+class AddLine:
+    """Shows progress on one line of a terminal, and nothing elsewhere. total: files to read, 0 where it is unknown."""
+
+    def __init__(self, total: int) -> None:
+        from tqdm import tqdm
+
+        known = total > 1
+        shape = "adding {percentage:3.0f}%|{bar:10}| {n_fmt}/{total_fmt} files [{elapsed}<{remaining}]{postfix}"
+        self._bar = tqdm(
+            total=total if known else None,
+            bar_format=shape if known else "adding {n_fmt} articles [{elapsed}]{postfix}",
+            disable=not sys.stderr.isatty(),
+            leave=False,
+            dynamic_ncols=True,
+        )
+        self._known = known
+        self._began = time.monotonic()
+        self._shown = 0.0
+
+    def show(self, done: AddProgress) -> None:
+        """Show how far adding is, at most ten times a second."""
+        now = time.monotonic()
+        if self._bar.disable or now - self._shown < _EVERY_S:
+            return
+        self._shown = now
+        room = max(_NAME_CHARACTERS, shutil.get_terminal_size().columns - _COLUMNS)
+        self._bar.set_postfix_str(progress_words(done, now - self._began, room=room), refresh=False)
+        self._bar.n = done.places if self._known else done.articles
+        self._bar.refresh()
+
+    def close(self) -> None:
+        """Take the line away."""
+        self._bar.close()
+
+
+@contextmanager
+def add_line(total: int) -> Iterator[AddLine]:
+    """Give a progress line until the block ends."""
+    line = AddLine(total)
+    try:
+        yield line
+    finally:
+        line.close()
+
+
+def progress_words(done: AddProgress, seconds: float, *, room: int) -> str:
+    """Return how many articles are done a second, and which is in hand: the last `room` characters of its name."""
+    rate = done.articles / seconds if seconds > 0 else 0.0
+    name = done.current or ""
+    if len(name) > room:
+        name = "…" + name[1 - room :]
+    return f"{rate:.1f} articles/s, {name}"
+
 
 OVERRIDES = ("source", "author", "published", "url", "title", "language")
 INTERRUPTED = 130

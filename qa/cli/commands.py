@@ -228,7 +228,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "evaluate": _evaluate,
     "feedback": _feedback,
     "info": _info,
-    "copy": _later("qa.cli.copying", "copy_command"),
+    "copy": _later("qa.cli.maintenance", "copy_command"),
     "check": _later("qa.cli.maintenance", "check_command"),
     "repair": _later("qa.cli.maintenance", "repair_command"),
     "backup": _later("qa.cli.maintenance", "backup_command"),

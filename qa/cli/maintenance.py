@@ -1,14 +1,25 @@
-"""The commands that look after a library: check, repair, backup, restore."""
+"""The commands that look after a library: check, repair, backup, restore, copy."""
 
 import argparse
+import hashlib
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from corpus.article import Article, Passage
+from corpus.errors import CitewireError, UsageError
 from corpus.store.backup import back_up, restore
-from corpus.store.records import Counts
+from corpus.store.records import EVERYTHING, ArticleInfo, Counts, StoredArticle
+from corpus.store.snapshot import METADATA
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.library.library import Library, Snapshot
 from embeddings.library.maintenance import check_library, repair_library
+from embeddings.library.model import UnloadedEncoder
+from embeddings.library.truth import TruthWriter
+from embeddings.opening import open_or_create_place, open_place
 from qa.cli.opening import folder_to_change
 
 
@@ -65,3 +76,144 @@ def _load(name: str | None) -> Encoder:
 
 def _held(counts: Counts) -> str:
     return f"{counts.articles:,} articles in {counts.versions:,} versions, {counts.passages:,} passages"
+
+
+BATCH_ARTICLES = 64
+"""Articles that are written together, and then compared."""
+
+_PLACES_AT_ONCE = 1_000
+_ROOTS = ("/", "https:/", "http:/")  # all locations begin with one of these
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What copying did: articles copied, those that were there already, places, and those only the copy has."""
+
+    copied: int
+    before: int
+    places: int
+    other: int
+    digest: str
+
+
+def copy_command(options: argparse.Namespace) -> int:
+    """Copy a library; 1 where something does not arrive as it was."""
+    if options.source_library == options.target_library:
+        raise UsageError("both names are the same: name another place to copy to")
+    with open_place(options.source_library) as source:
+
+        def model() -> Encoder:
+            return UnloadedEncoder(source.manifest)
+
+        with open_or_create_place(options.target_library, encoder=model, like=source.manifest) as target:
+            done = copy_library(source, target)
+    print(
+        f"{options.target_library}: {done.copied:,} articles copied, {done.before:,} were there; "
+        f"all verified, {done.places:,} places, digest {done.digest[:16]}"
+    )
+    if done.other:
+        print(f"citewire: {done.other:,} other articles are in {options.target_library} too", file=sys.stderr)
+    return 0
+
+
+def copy_library(source: Library, target: Library) -> Copied:
+    """Copy every version, passage, vector and place that is not in the target yet, and compare all with the source.
+
+    What is copied stays, whatever ends the run; the same call goes on with the rest. Raises UsageError where the two
+    part texts differently, CitewireError where something did not arrive as it was.
+    """
+    ours, theirs = source.manifest, target.manifest
+    if (dict(ours.split), ours.embed_title) != (dict(theirs.split), theirs.embed_title):
+        raise UsageError(f"{target.place} has other passages than {source.place}: copy to a new library")
+    total = hashlib.sha256()
+    copied = 0
+    with source.snapshot() as snapshot:
+        infos = snapshot.articles(EVERYTHING, order="added", descending=False, limit=None, offset=0)
+        for start in range(0, len(infos), BATCH_ARTICLES):
+            batch = infos[start : start + BATCH_ARTICLES]
+            wanted = {info.id: digest(snapshot, info.id) for info in batch}
+            missing = _different(target, wanted)
+            if missing:
+                with target.writing() as writer:
+                    for info in batch:
+                        if info.id in missing:
+                            _copy_article(snapshot, info, writer)
+                if wrong := _different(target, wanted):
+                    raise CitewireError(
+                        f"article {wrong[0]} is not in {target.place} as it is in {source.place}: "
+                        "run the command again, or copy to a new library"
+                    )
+            copied += len(missing)
+            for value in wanted.values():
+                total.update(value)
+        places = _copy_places(snapshot, target)
+    with target.snapshot() as there:
+        other = there.counts().articles - len(infos)
+    return Copied(copied, len(infos) - copied, places, max(other, 0), total.hexdigest())
+
+
+def digest(snapshot: Snapshot, article: str) -> bytes:
+    """Return the hash of an article: its versions with their texts, its passages and their vectors.
+
+    Raises UsageError where it is not there, LibraryDamaged where its own hashes are wrong.
+    """
+    current = snapshot.article(article)
+    found = hashlib.sha256(f"{article} {current.info.version}\n".encode())
+    for version in sorted(version.version for version in current.versions):
+        found.update(f"{version} {len(snapshot.article(article, version).text)}\n".encode())
+    passages = snapshot.passages_of(article)
+    vectors = snapshot.vectors(passage.id for passage in passages)
+    for passage in passages:
+        found.update(f"{passage.start} {passage.end} ".encode() + passage.text.encode() + vectors[passage.id])
+    return found.digest()
+
+
+def _different(target: Library, wanted: dict[str, bytes]) -> list[str]:
+    """Return the ids of the articles that are not in the target, or not as they should be."""
+    with target.snapshot() as snapshot:
+        return [article for article, value in wanted.items() if _digest_or_none(snapshot, article) != value]
+
+
+def _digest_or_none(snapshot: Snapshot, article: str) -> bytes | None:
+    try:
+        return digest(snapshot, article)
+    except UsageError:
+        return None
+
+
+def _copy_article(snapshot: Snapshot, info: ArticleInfo, writer: TruthWriter) -> None:
+    """Write all versions, the current one last; only that has passages."""
+    current = snapshot.article(info.id)
+    for version in current.versions:
+        if not version.current:
+            earlier = snapshot.article(info.id, version.version)
+            writer.add(_article(earlier), [], [], now=datetime.fromisoformat(version.added))
+    passages = snapshot.passages_of(info.id)
+    vectors = snapshot.vectors(passage.id for passage in passages)
+    added = next(version.added for version in current.versions if version.current)
+    writer.add(
+        _article(current),
+        [Passage(passage.start, passage.end, passage.text) for passage in passages],
+        [vectors[passage.id] for passage in passages],
+        now=datetime.fromisoformat(added),
+    )
+
+
+def _article(stored: StoredArticle) -> Article:
+    metadata = {name: getattr(stored.info, name) for name in METADATA}
+    return Article(stored.text, path=stored.info.path, **metadata)
+
+
+def _copy_places(snapshot: Snapshot, target: Library) -> int:
+    """Copy where articles were read, so that what has not changed is not read again; return how many places."""
+    count = 0
+    for root in _ROOTS:
+        after = ""
+        while found := snapshot.origins.under(root, after=after, limit=_PLACES_AT_ONCE):
+            links: Sequence[list[str]] = [snapshot.articles_named(origin.location) for origin in found]
+            with target.writing() as writer:
+                for origin, articles in zip(found, links, strict=True):
+                    writer.record(origin, articles, whole=False)
+            count += len(found)
+            after = found[-1].location
+    return count

@@ -1,25 +1,97 @@
 """Opening what a command works on: the library it names, else the one here, else the bundled collection."""
 
 import argparse
+import hashlib
 import os
+import shutil
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
+from types import FrameType
 
+from filelock import FileLock
+
+from corpus import __version__
 from corpus.article import Article
 from corpus.errors import UsageError
 from embeddings.encoder.encoder import Encoder, load_encoder
-from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
 from embeddings.encoder.openvino_network import Precision
 from embeddings.library.library import Library, create_library
 from embeddings.milvus.address import is_milvus
 from embeddings.opening import open_place
 from qa.assistant import Assistant
-from qa.cli.bundled import bundled_library
 from qa.reader.model import DEFAULT_READER
 from qa.reader.reader import NetworkReader, open_reader
+
+
+def bundled_library(model: str, load: Callable[[], Encoder], *, cache: Path | None = None) -> Path:
+    """Return the folder of the library of the bundled articles; where it is missing it is made, with what `load` gives.
+
+    Its name holds a hash of the articles, the model and Citewire's version, so that none of them can be outdated.
+    Raises ModelError.
+    """
+    kept = cache_folder(cache)
+    with_articles = sorted(
+        (file for file in files("corpus.articles").iterdir() if file.name.endswith(".md")), key=lambda file: file.name
+    )
+    digest = hashlib.sha256(f"{__version__} {find_model(model, cache=kept).fingerprint}".encode())
+    for file in with_articles:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    folder = kept / f"bundled-{digest.hexdigest()[:16]}"
+    if folder.exists():
+        return folder
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            _make(folder, [Path(str(file)) for file in with_articles], load())
+    return folder
+
+
+def _make(folder: Path, paths: list[Path], encoder: Encoder) -> None:
+    """Make the library beside its place and swap it in, so that a half-made one is never opened."""
+    from corpus.scan.files import Overrides, read_paths
+
+    beside = folder.with_suffix(".new")
+    shutil.rmtree(beside, ignore_errors=True)
+
+    def refuse(error: Exception) -> None:
+        raise error
+
+    with create_library(beside, encoder=encoder) as library:
+        library.add(read_paths(paths, overrides=Overrides(), on_bad=refuse))
+    beside.rename(folder)
+
+
+@contextmanager
+def stopping(what: str) -> Iterator[threading.Event]:
+    """Give an event that is set by Ctrl-C (and SIGTERM), with a sentence on standard error, until the block ends.
+
+    what: what is still done. The second Ctrl-C raises KeyboardInterrupt. Outside the main thread no signal arrives, and
+    the event stays as it is.
+    """
+    stop = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        print(f"\ncitewire: {what}; Ctrl-C again stops at once", file=sys.stderr, flush=True)
+
+    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
 
 LIBRARY_FOLDER = ".citewire"
 

@@ -4,18 +4,115 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from corpus.errors import UsageError
+from corpus.article import Article
+from corpus.errors import LibraryBusy, ReadError, UsageError
+from corpus.store.origins import FORMERLY
+from corpus.store.store import Added
+from corpus.web.fetch_answer import FetchError
 from embeddings.index.heaps import share_heaps
+from embeddings.library.library import Library
 from qa.cli.add import check_addresses, existing_or_new, way_of
 from qa.cli.changed_files import ChangedFiles
-from qa.cli.sources import Files
-from qa.cli.stopping import stopping
-from qa.cli.watching import Watching
-from qa.cli.web_source import Net, Web, is_address
+from qa.cli.missing_sources import settle_gone
+from qa.cli.opening import stopping
+from qa.cli.sources import Files, LibraryPlaces, Net, Source, Survey, Trouble, Web, is_address
+
+_SLACK = timedelta(seconds=2)
+
+
+class Watching:
+    """A library that is kept current; each change is a line on standard output, each new trouble one on the other.
+
+    stop: whether to add no further. prune: whether the articles of files that are gone are removed.
+    """
+
+    def __init__(self, library: Library, stop: Callable[[], bool], *, prune: bool) -> None:
+        self._library = library
+        self._known = LibraryPlaces(library)
+        self._stop = stop
+        self._prune = prune
+        self._told: dict[str, set[str]] = {}
+        self._told_gone: set[str] = set()
+        self._counts = {"added": 0, "replaced": 0, "moved": 0, "removed": 0}
+
+    def look(self, source: Source) -> float | None:
+        """Look at a source as a whole; None when that worked, else the seconds its server asks to wait, 0 for none."""
+        since, trouble = _now(), Trouble()
+        try:
+            survey = self._add(source, trouble)
+            self._settle(survey.gone, since)
+        except LibraryBusy as error:
+            trouble.bad.append(ReadError(source.name, str(error)))
+        self._tell(source.name, trouble.bad)
+        own = [error for error in trouble.bad if error.where == source.name]
+        return max(((error.after or 0.0) if isinstance(error, FetchError) else 0.0 for error in own), default=None)
+
+    def take(self, changed: Iterable[Files]) -> None:
+        """Add files and folders that have changed; those that are gone are told, or their articles removed."""
+        since, gone = _now(), list[str]()
+        for files in changed:
+            if self._stop():
+                return
+            trouble = Trouble()
+            try:
+                gone += self._add(files, trouble).gone if files.path.exists() else files.locations(self._known)
+            except LibraryBusy as error:
+                trouble.bad.append(ReadError(files.name, str(error)))
+            self._tell(files.name, trouble.bad)
+        self._settle(gone, since)
+
+    def summary(self) -> str:
+        """Return what was done since watching began."""
+        counted = [f"{count:,} {what}" for what, count in self._counts.items() if count]
+        return f"{', '.join(counted)} while watching" if counted else "nothing has changed while watching"
+
+    def _add(self, source: Source, trouble: Trouble) -> Survey:
+        survey = source.survey(self._known, trouble)
+        if not survey.to_read:
+            return survey
+        self._library.add_from(source.readings(self._known, trouble), each=self._each, stop=self._stop)
+        return source.survey(self._known, Trouble()) if isinstance(source, Files) else survey
+
+    def _each(self, article: Article, added: Added) -> None:
+        if added.kind in self._counts:
+            self._counts[added.kind] += 1
+            _line(added.kind, f"{article.heading} ({article.path or article.url or added.article})")
+
+    def _settle(self, gone: Sequence[str], since: str) -> None:
+        fresh = [location for location in gone if location not in self._told_gone]
+        if not fresh or self._stop():
+            return
+        settled = settle_gone(self._library, fresh, since=since, prune=self._prune)
+        self._told_gone.update(() if self._prune else settled.left)
+        self._counts["moved"] += settled.moved
+        self._counts["removed"] += settled.removed
+        for location in settled.left:
+            what = f"articles of {location.removesuffix(FORMERLY)}" if location.endswith(FORMERLY) else location
+            _line("removed" if self._prune else "gone", what if self._prune else f"{what} (kept; --prune removes)")
+
+    def _tell(self, source: str, bad: Sequence[ReadError]) -> None:
+        """Print what is wrong, each once for as long as it lasts."""
+        now = {str(error) for error in bad}
+        for error in bad:
+            if str(error) not in self._told.get(source, ()):
+                print(f"citewire: {error}", file=sys.stderr, flush=True)
+                self._told.setdefault(source, set()).add(str(error))
+        self._told[source] = now
+
+
+def _line(kind: str, words: str) -> None:
+    moment = datetime.now(UTC).astimezone()
+    print(f"{moment:%Y-%m-%d %H:%M:%S}  {kind:9} {' '.join(words.split())}", flush=True)
+
+
+def _now() -> str:
+    return (datetime.now(UTC) - _SLACK).isoformat(timespec="seconds")
+
 
 _JITTER = 0.1  # of the interval: many who begin at the full hour do not all ask at the same second
 _MOST_BACK_OFF = 16  # intervals that a source which fails is left alone for at most

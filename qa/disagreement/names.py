@@ -1,9 +1,190 @@
-"""Whether two names are names of the same: a part, an acronym, a short form, a spelling, an adjective."""
+"""Whether two names are names of the same: a part, an acronym, a short form, a spelling, an adjective, a place."""
 
 import re
 from difflib import SequenceMatcher
+from functools import cache
 
-from qa.disagreement.regions import country, is_known_place, lies_in
+# A line a place: its names, those of its people and what is theirs, and cities in it, of which the first may stand for
+# its government ("Moscow warned").
+_PLACES = """
+Afghanistan|Afghan|Kabul,Kandahar,Herat
+Albania|Albanian|Tirana
+Algeria|Algerian|Algiers
+Argentina|Argentine,Argentinian|Buenos Aires
+Armenia|Armenian|Yerevan
+Australia|Australian|Canberra,Sydney,Melbourne,Brisbane,Perth
+Austria|Austrian|Vienna,Salzburg,Graz
+Azerbaijan|Azerbaijani|Baku
+Bangladesh|Bangladeshi|Dhaka
+Belarus|Belarusian|Minsk
+Belgium|Belgian|Brussels,Antwerp
+Bolivia|Bolivian|La Paz
+Bosnia,Bosnia and Herzegovina|Bosnian|Sarajevo
+Brazil|Brazilian|Brasilia,Rio de Janeiro,Sao Paulo,São Paulo
+Britain,United Kingdom,UK,U.K.,Great Britain|British|London,Manchester,Birmingham,Liverpool,Leeds,Belfast
+Bulgaria|Bulgarian|Sofia
+Cambodia|Cambodian|Phnom Penh
+Canada|Canadian|Ottawa,Toronto,Montreal,Vancouver
+Chile|Chilean|Santiago
+China,People's Republic of China|Chinese|Beijing,Shanghai,Wuhan,Shenzhen
+Colombia|Colombian|Bogota,Bogotá,Medellin
+Croatia|Croatian|Zagreb
+Cuba|Cuban|Havana
+Cyprus|Cypriot|Nicosia
+Czech Republic,Czechia|Czech|Prague
+Denmark|Danish,Dane|Copenhagen
+Ecuador|Ecuadorian|Quito
+Egypt|Egyptian|Cairo,Alexandria
+Estonia|Estonian|Tallinn
+Ethiopia|Ethiopian|Addis Ababa
+Finland|Finnish,Finn|Helsinki
+France|French|Paris,Lyon,Marseille,Nice,Strasbourg,Brest
+Georgia|Georgian|Tbilisi,Atlanta
+Germany|German|Berlin,Munich,Hamburg,Frankfurt,Cologne
+Ghana|Ghanaian|Accra
+Greece|Greek|Athens
+Haiti|Haitian|Port-au-Prince
+Hungary|Hungarian|Budapest
+Iceland|Icelandic|Reykjavik
+India|Indian|New Delhi,Delhi,Mumbai,Kolkata,Chennai,Bengaluru
+Indonesia|Indonesian|Jakarta,Bali
+Iran|Iranian|Tehran
+Iraq|Iraqi|Baghdad,Mosul,Basra
+Ireland|Irish|Dublin,Cork
+Israel|Israeli|Jerusalem,Tel Aviv
+Italy|Italian|Rome,Milan,Naples,Turin
+Japan|Japanese|Tokyo,Osaka,Hiroshima,Kyoto
+Jordan|Jordanian|Amman
+Kazakhstan|Kazakh|Astana,Almaty
+Kenya|Kenyan|Nairobi,Mombasa
+Kuwait|Kuwaiti|Kuwait City
+Latvia|Latvian|Riga
+Lebanon|Lebanese|Beirut
+Libya|Libyan|Tripoli,Benghazi
+Lithuania|Lithuanian|Vilnius
+Malaysia|Malaysian|Kuala Lumpur
+Mexico|Mexican|Mexico City,Tijuana
+Moldova|Moldovan|Chisinau
+Morocco|Moroccan|Rabat,Casablanca
+Myanmar,Burma|Burmese|Naypyidaw,Yangon
+Nepal|Nepali,Nepalese|Kathmandu
+Netherlands,Holland|Dutch|The Hague,Amsterdam,Rotterdam
+New Zealand||Wellington,Auckland
+Nigeria|Nigerian|Abuja,Lagos
+North Korea|North Korean|Pyongyang
+Norway|Norwegian|Oslo,Bergen
+Pakistan|Pakistani|Islamabad,Karachi,Lahore,Peshawar
+Palestine|Palestinian|Ramallah,Gaza
+Peru|Peruvian|Lima
+Philippines|Philippine,Filipino|Manila
+Poland|Polish|Warsaw,Krakow,Gdansk
+Portugal|Portuguese|Lisbon,Porto
+Qatar|Qatari|Doha
+Romania|Romanian|Bucharest
+Russia,Russian Federation|Russian|Moscow,Kremlin,St. Petersburg
+Rwanda|Rwandan|Kigali
+Saudi Arabia|Saudi|Riyadh,Jeddah
+Serbia|Serbian|Belgrade
+Singapore|Singaporean|
+Slovakia|Slovak|Bratislava
+Slovenia|Slovenian|Ljubljana
+Somalia|Somali|Mogadishu
+South Africa|South African|Pretoria,Johannesburg,Cape Town
+South Korea|South Korean|Seoul,Busan
+Spain|Spanish|Madrid,Barcelona,Valencia,Seville
+Sudan|Sudanese|Khartoum
+Sweden|Swedish,Swede|Stockholm,Gothenburg,Malmo
+Switzerland|Swiss|Bern,Geneva,Zurich
+Syria|Syrian|Damascus,Aleppo
+Taiwan|Taiwanese|Taipei
+Tanzania|Tanzanian|Dodoma,Dar es Salaam
+Thailand|Thai|Bangkok
+Tunisia|Tunisian|Tunis
+Turkey,Türkiye|Turkish|Ankara,Istanbul
+Uganda|Ugandan|Kampala
+Ukraine|Ukrainian|Kyiv,Kiev,Kharkiv,Odesa,Lviv
+United Arab Emirates,UAE|Emirati|Abu Dhabi,Dubai
+United States,US,U.S.,USA,U.S.A.,America|American|Washington,White House
+Venezuela|Venezuelan|Caracas
+Vietnam|Vietnamese|Hanoi
+Yemen|Yemeni|Sanaa,Aden
+Zimbabwe|Zimbabwean|Harare
+Alabama||Birmingham
+Arizona||Phoenix,Tucson
+California|Californian|Sacramento,Los Angeles,San Francisco,San Diego
+Colorado||Denver
+Connecticut||Hartford
+Florida|Floridian|Tallahassee,Miami,Orlando,Tampa
+Hawaii||Honolulu
+Illinois||Springfield,Chicago
+Indiana||Indianapolis
+Kentucky||Frankfort,Louisville
+Louisiana||Baton Rouge,New Orleans
+Maryland||Annapolis,Baltimore
+Massachusetts||Boston
+Michigan||Lansing,Detroit
+Minnesota||Minneapolis
+Missouri||St. Louis
+Nevada||Las Vegas,Reno
+New Jersey||Trenton,Newark
+New York|New Yorker|Albany,New York City,Buffalo
+North Carolina||Raleigh,Charlotte
+Ohio||Columbus,Cleveland,Cincinnati
+Oregon||Salem,Portland
+Pennsylvania||Harrisburg,Philadelphia,Pittsburgh
+Tennessee||Nashville,Memphis
+Texas|Texan|Austin,Dallas,Houston,El Paso
+Utah||Salt Lake City
+Virginia|Virginian|Richmond
+Washington State||Seattle
+Wisconsin||Milwaukee
+England|English|London,Manchester,Birmingham
+Scotland|Scottish|Edinburgh,Glasgow
+Wales|Welsh|Cardiff
+"""
+_AMERICAN_FROM = "Alabama"
+_BRITISH = ("England", "Scotland", "Wales")
+
+
+@cache
+def _tables() -> tuple[dict[str, str], dict[str, frozenset[str]]]:
+    """Return what each name of a country or state stands for, and for each city the countries and states it is in."""
+    names: dict[str, str] = {}
+    cities: dict[str, frozenset[str]] = {}
+    american = False
+    for line in _PLACES.strip().splitlines():
+        called, belonging, inside = (part.split(",") if part else [] for part in line.split("|"))
+        american = american or called[0] == _AMERICAN_FROM
+        above = "Britain" if called[0] in _BRITISH else "United States" if american else None
+        for name in (*called, *belonging):
+            names[name.casefold()] = called[0]
+        if above:
+            cities[called[0].casefold()] = frozenset((above,))
+        for city in inside:
+            holding = {called[0], above} - {None}
+            cities[city.casefold()] = cities.get(city.casefold(), frozenset()) | {name for name in holding if name}
+    return names, cities
+
+
+def country(name: str) -> str | None:
+    """Return the usual name of a country or American state that a name or an adjective stands for, None for others."""
+    return _tables()[0].get(_bare(name))
+
+
+def is_known_place(name: str) -> bool:
+    """Tell whether a name is a country, a state, or a city that is known here."""
+    return country(name) is not None or _bare(name) in _tables()[1]
+
+
+def lies_in(inner: str, outer: str) -> bool:
+    """Tell whether one place is known to be a part of the other."""
+    inside = _tables()[1].get((country(inner) or _bare(inner)).casefold(), frozenset())
+    return country(outer) in inside
+
+
+def _bare(name: str) -> str:
+    return " ".join(name.split()).casefold().removeprefix("the ").removesuffix("'s").removesuffix("’s")
+
 
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*\.?")
 _TITLES = frozenset(

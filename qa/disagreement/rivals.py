@@ -8,12 +8,10 @@ import re
 from datetime import date, timedelta
 
 from qa.disagreement.claim import Claim
-from qa.disagreement.names import proper_name, same_name
-from qa.disagreement.quantities import Quantity, counts_the_same, differ, quantities, quantity_in
-from qa.disagreement.regions import is_known_place
+from qa.disagreement.names import is_known_place, proper_name, same_name
+from qa.disagreement.quantities import Quantity, counts_the_same, differ, quantities, quantity_in, singular
 from qa.disagreement.same_event import apart, asked_stems, coverage, other_party, same_step, stems
 from qa.disagreement.times import times_differ, times_of_day
-from qa.disagreement.units import singular
 from qa.question.answer_type import asked_for
 from qa.question.numbers import asks_for_a_figure
 

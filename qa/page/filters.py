@@ -7,7 +7,7 @@ import gradio as gr
 
 from corpus.store.store import Filters
 from embeddings.library.library import Snapshot
-from qa.service.filters import chosen_filters
+from qa.service.actions import chosen_filters
 
 NO_DAYS = {"after": "", "before": ""}
 

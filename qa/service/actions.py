@@ -4,6 +4,7 @@ Programs send whatever they like, so every value is checked here and refused in 
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from corpus.errors import UsageError
@@ -13,7 +14,24 @@ from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant, check_question
 from qa.dated_questions import retrieve_on_days
 from qa.output.article_json import article_json, info_json
 from qa.result import SCHEMA
-from qa.service.filters import chosen_filters
+
+
+def chosen_filters(sources: Sequence[str], after: str | None, before: str | None) -> Filters:
+    """Return the filters; an empty day is none. Raises UsageError for a day that is not one."""
+    try:
+        return Filters(tuple(sources), _day(after), _day(before))
+    except ValueError as error:
+        raise UsageError(f"the filters cannot be used: {error}") from None
+
+
+def _day(value: str | None) -> date | None:
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value[:40]!r} is no day, write it as 2023-03-06") from None
+
 
 MAX_TURNS = 20
 MAX_SOURCES = 200

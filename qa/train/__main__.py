@@ -17,13 +17,12 @@ from corpus.errors import CitewireError
 from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
 from qa.reader.network import ReaderNetwork
 from qa.reader.weights import load_weights, save_weights
+from qa.train.batches import Rounds, ahead
 from qa.train.build import Mix, build, counted
-from qa.train.example import Example
+from qa.train.data import Example, read_sets
 from qa.train.fit import HEAD_RATE, RATE, Progress, Schedule, fit
 from qa.train.measure import measure
-from qa.train.news_questions import read_articles
-from qa.train.rounds import Rounds, ahead
-from qa.train.sets import read_sets
+from qa.train.news import read_articles
 
 _ROUND = 24_000
 """Examples of a round: what a GPU has ready at once."""

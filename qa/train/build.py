@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 from corpus.passages import split
 from embeddings.encoder.encoder import Encoder
-from qa.train.example import Example, Row
+from qa.train.data import Example, Row, TrainingSet
 from qa.train.negatives import found_by_words, mined_by_vectors, mined_by_words, misasked, without_answer, wrong_role
-from qa.train.news_questions import news_questions
+from qa.train.news import news_questions
 from qa.train.scenes import scenes
-from qa.train.sets import TrainingSet
 
 ENCODED = 12_000  # passages of the pool that get vectors: minutes on a processor
 NEWS_SEARCHED = 1_500

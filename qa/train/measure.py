@@ -14,7 +14,7 @@ from qa.reader.network import ReaderNetwork, autocast
 from qa.reader.spans import PassageScores, passage_scores
 from qa.train.batches import MAX_PIECES
 from qa.train.build import WINDOW
-from qa.train.example import Row, read_rows
+from qa.train.data import Row, read_rows
 
 
 @dataclass(frozen=True, slots=True)

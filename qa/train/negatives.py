@@ -16,7 +16,7 @@ import numpy as np
 from corpus.sentences import sentences
 from embeddings.encoder.encoder import Encoder
 from embeddings.index.words import WordDocument, WordView
-from qa.train.example import Example
+from qa.train.data import Example
 
 _SHORTEST = 120
 _NAME = re.compile(r"\b[A-Z][\w-]+(?:\s+(?:of\s+(?:the\s+)?)?[A-Z][\w-]+)*")

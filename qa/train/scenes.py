@@ -8,7 +8,7 @@ import random
 import re
 from collections.abc import Iterator
 
-from qa.train.example import Example
+from qa.train.data import Example
 from qa.train.scene_tellings import TELLINGS
 from qa.train.scene_town_tellings import TOWN_TELLINGS
 from qa.train.scene_words import WORDS

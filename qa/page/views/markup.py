@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from corpus.article import parse_published
 from corpus.store.store import Filters
-from qa.service.filters import chosen_filters
+from qa.service.actions import chosen_filters
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _FRAGMENT_WORDS = 6
