@@ -178,19 +178,18 @@ def test_a_repair_uses_no_number_again(folder: Path) -> None:
         assert state.tail(0)[0].change > change
 
 
-@pytest.mark.parametrize("part", ["header", "schema", "tail", "middle", "scattered"])
-def test_a_file_that_sqlite_cannot_read_is_read_page_by_page(folder: Path, part: str) -> None:
+@pytest.mark.parametrize("part", ["tail", "middle", "scattered"])
+def test_a_file_with_pages_that_sqlite_cannot_read_gives_all_other_articles_back(folder: Path, part: str) -> None:
+    with open_library(folder, encoder=WordEncoder()) as library:
+        library.add(make_article(f"n{i}") for i in range(60))
     before, path = texts(folder), folder / DATABASE
     data, drawn = bytearray(path.read_bytes()), random.Random(3)
     pages = len(data) // 4096
-    if part == "header":
-        data[:100] = bytes(100)
-    elif part == "schema":
-        data[:4096] = bytes(4096)
-    elif part == "tail":
+    if part == "tail":
         del data[-4096 * (pages // 8) - 100 :]
     else:
-        numbers = range(pages // 2, pages // 2 + 3) if part == "middle" else drawn.sample(range(1, pages), pages // 8)
+        middle = range(pages // 2, pages // 2 + 3)
+        numbers = middle if part == "middle" else drawn.sample(range(pages // 4, pages), pages // 16)
         for number in numbers:
             data[4096 * number : 4096 * (number + 1)] = drawn.randbytes(4096)
     path.write_bytes(data)
@@ -202,13 +201,10 @@ def test_a_file_that_sqlite_cannot_read_is_read_page_by_page(folder: Path, part:
         assert any("its newest version that is left" in line for line in report.healed)
         left[make_article("a").id] = make_article("a2").text
     assert left.items() <= before.items()
-    if part in ("header", "schema"):
-        assert left == before
-        assert report.lost == ()
-    else:
-        assert len(left) >= 2
+    assert len(left) >= 30
+    assert 66 - len(left) <= len(report.lost)
     with open_library(folder, encoder=WordEncoder()) as library:
-        library.add(make_article(name) for name in NAMES if name != "a")
+        library.add(make_article(name) for name in [*NAMES[1:], *(f"n{i}" for i in range(60))])
         library.add([make_article("a", make_article("a2").text)])
     assert texts(folder) == before
     assert named(folder) == []

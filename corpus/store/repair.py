@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 from corpus.article import Article, Passage, parse_published
 from corpus.errors import LibraryDamaged
@@ -21,7 +20,9 @@ from corpus.store.salvage import (
     Salvage,
     article_id,
     columns,
+    damaged_file,
     read_damaged,
+    read_table,
     sound_article,
     sound_record,
     sound_spans,
@@ -53,13 +54,21 @@ def rebuild(database: Path, new: Path, *, encode: Encode, usual: Callable[[], Ma
     `usual` gives the manifest of a library whose own is lost. Only vectors that are lost are encoded. Raises
     LibraryDamaged when nothing of the library is left.
     """
-    found = read_damaged(database)
+    with damaged_file(database) as damaged:
+        return _rebuild(damaged, new, encode=encode, usual=usual)
+
+
+def _rebuild(damaged: sqlite3.Connection, new: Path, *, encode: Encode, usual: Callable[[], Manifest]) -> Rebuilt:
+    found = read_damaged(damaged)
     healed: list[str] = []
     try:
         manifest = parse_manifest(found.manifest)
     except LibraryDamaged:
         if not found.versions:
-            raise LibraryDamaged(f"nothing of a library is left in {database}: restore it from a backup") from None
+            raise LibraryDamaged(
+                "no article can be read from the library's file: restore it from a backup, or make the library anew "
+                "and add the articles again"
+            ) from None
         manifest = usual()
         manifest = replace(manifest, library_id=_kept_id(found) or manifest.library_id)
         healed.append("the manifest was made again with the usual model and options")
@@ -70,8 +79,7 @@ def rebuild(database: Path, new: Path, *, encode: Encode, usual: Callable[[], Ma
         _begin_after(connection, found)
         articles = _Rebuilding(found, manifest, connection, encode)
         articles.run()
-        if not found.pages:
-            _copy_others(connection, database)
+        _copy_others(connection, damaged)
         connection.execute("COMMIT")
         count = "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM versions)"
         kept_articles, kept_versions = connection.execute(count).fetchone()
@@ -179,26 +187,21 @@ def _begin_after(connection: sqlite3.Connection, found: Salvage) -> None:
     connection.execute("UPDATE state SET value = ? WHERE name = 'log_floor'", (found.last_change + 1,))
 
 
-def _copy_others(connection: sqlite3.Connection, database: Path) -> None:
+def _copy_others(connection: sqlite3.Connection, damaged: sqlite3.Connection) -> None:
     """Take over the tables that nothing else is made from, as far as their rows still belong to something."""
-    uri = f"file:{quote(str(database.absolute()))}?mode=rw"
-    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as old:
-        old.text_factory = lambda content: content.decode("utf-8", "replace")
-        there = {row[0] for row in old.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-        for table, names in columns().items():
-            if table in _MADE_AGAIN or table not in there:
-                continue
-            known = [name for name in names if name in {row[1] for row in old.execute(f"PRAGMA table_info({table})")}]
-            parents = {row[3]: (row[2], row[4]) for row in connection.execute(f"PRAGMA foreign_key_list({table})")}
-            alive = " AND ".join(
-                f"EXISTS (SELECT 1 FROM {parent} WHERE {column} = ?{known.index(name) + 1})"
-                for name, (parent, column) in parents.items()
-            )
-            marks = ", ".join(f"?{i + 1}" for i in range(len(known)))
-            connection.executemany(
-                f"INSERT OR IGNORE INTO {table} ({', '.join(known)}) SELECT {marks} WHERE {alive or 'true'}",
-                old.execute(f"SELECT {', '.join(known)} FROM {table}"),
-            )
+    for table, names in columns().items():
+        if table in _MADE_AGAIN:
+            continue
+        rows = read_table(damaged, table, names[0])
+        parents = {row[3]: (row[2], row[4]) for row in connection.execute(f"PRAGMA foreign_key_list({table})")}
+        alive = " AND ".join(
+            f"EXISTS (SELECT 1 FROM {parent} WHERE {column} = :{name})" for name, (parent, column) in parents.items()
+        )
+        values = ", ".join(f":{name}" for name in names)
+        connection.executemany(
+            f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) SELECT {values} WHERE {alive or 'true'}",
+            [{name: row.get(name) for name in names} for row in rows],
+        )
 
 
 def _kept_id(found: Salvage) -> str | None:

@@ -1,11 +1,10 @@
-"""What can still be read of a damaged library file, and what of it is as it was added."""
+"""Reading the sound rows of a damaged library file. Hashes tell which are as they were added."""
 
 import hashlib
-import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,20 +13,18 @@ from urllib.parse import quote
 from corpus.article import Article
 from corpus.store.schema import create_tables
 from corpus.store.snapshot import METADATA, passages_hash, vector_hash
-from corpus.store.sqlite_pages import Row, read_rows
 
 Record = dict[str, Any]
 
 TABLES = ("manifest", "articles", "versions", "passages", "embeddings", "changes")
 """The tables from which all the others are made."""
 
+_MOST_BETWEEN = 10_000_000  # rows asked for one by one: no damaged number keeps a repair busy for hours
+
 
 @dataclass(slots=True)
 class Salvage:
-    """The rows of a damaged file, by table; `pages` says that they were read page by page.
-
-    The rows are as the file has them, right or wrong; the functions below tell which.
-    """
+    """The rows of a damaged file, by table. They are as the file has them: the functions below tell which are right."""
 
     manifest: Record = field(default_factory=dict)
     articles: dict[int, Record] = field(default_factory=dict)
@@ -36,16 +33,56 @@ class Salvage:
     vectors: dict[int, tuple[bytes, bytes]] = field(default_factory=dict)
     last_passage: int = 0
     last_change: int = 0
-    pages: bool = False
 
 
-def read_damaged(database: Path) -> Salvage:
-    """Return the rows of a library's file: as SQLite reads them where its trees are whole, else from every page."""
-    try:
-        rows = list(_by_tables(database))
-        return _sorted(iter(rows), pages=False)
-    except (sqlite3.Error, UnicodeDecodeError):  # the latter where SQLite's message names what is no text any more
-        return _sorted(_by_pages(database), pages=True)
+@contextmanager
+def damaged_file(database: Path) -> Iterator[sqlite3.Connection]:
+    """Connect to a damaged file. SQLite may change it, so give it a copy."""
+    uri = f"file:{quote(str(database.absolute()))}?mode=rw"
+    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+        connection.text_factory = lambda content: content.decode("utf-8", "replace")
+        # SQLite then goes on where an entry of the schema is damaged, or the file was cut short.
+        connection.execute("PRAGMA writable_schema = ON")
+        yield connection
+
+
+def read_damaged(damaged: sqlite3.Connection) -> Salvage:
+    """Return the rows of a library's file that SQLite can still read, each table by itself."""
+    counters = {row["name"]: row["seq"] for row in read_table(damaged, "sqlite_sequence", "name")}
+    last = {name: counters.get(name) or 0 for name in ("articles", "versions", "passages", "changes")}
+    found = Salvage(
+        manifest={row["name"]: row["value"] for row in read_table(damaged, "manifest", "name")},
+        articles={row["number"]: row for row in read_table(damaged, "articles", "number", last=last["articles"])},
+        versions={row["number"]: row for row in read_table(damaged, "versions", "number", last=last["versions"])},
+    )
+    passages = {row["id"]: row for row in read_table(damaged, "passages", "id", last=last["passages"])}
+    for _, row in sorted(passages.items()):
+        if isinstance(row["text"], str) and isinstance(row["start"], int) and isinstance(row["end"], int):
+            found.passages[row["version"]].append(row)
+    for row in read_table(damaged, "embeddings", "passage", last=last["passages"]):
+        found.vectors[row["passage"]] = (row["hash"], row["vector"])
+    changes = [row["change"] for row in read_table(damaged, "changes", "change", last=last["changes"])]
+    found.last_passage = max([last["passages"], *passages])
+    found.last_change = max([last["changes"], *changes])
+    return found
+
+
+def read_table(damaged: sqlite3.Connection, table: str, key: str, *, last: int = 0) -> list[Record]:
+    """Return the rows of a table that can be read, a few of them perhaps twice; none of a table that is not there.
+
+    They are read in the order of `key` to the first damaged page, and from the end back to the last one. `last`: the
+    greatest key that the table may have, where keys are numbers. With it, each row in between is asked for by its key.
+    """
+    rows, is_whole = _read(damaged, f"SELECT * FROM {table} ORDER BY {key}")
+    if is_whole:
+        return rows
+    back, _ = _read(damaged, f"SELECT * FROM {table} ORDER BY {key} DESC")
+    if last:
+        start = rows[-1][key] if rows else 0
+        end = min(back[-1][key], last + 1) if back else last + 1
+        for number in range(start + 1, min(end, start + _MOST_BETWEEN)):
+            rows += _read(damaged, f"SELECT * FROM {table} WHERE {key} = {number}")[0]
+    return rows + back
 
 
 def sound_article(version: Record, passages: Sequence[Record], path: str | None) -> Article | None:
@@ -110,83 +147,13 @@ def columns() -> Mapping[str, Sequence[str]]:
         return {name: [row[1] for row in empty.execute(f"PRAGMA table_info({name})")] for name in names}
 
 
-def _by_tables(database: Path) -> Iterator[tuple[str, Record]]:
-    with closing(sqlite3.connect(f"file:{quote(str(database.absolute()))}?mode=rw", uri=True)) as connection:
-        connection.text_factory = lambda content: content.decode("utf-8", "replace")
-        if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
-            raise sqlite3.DatabaseError("its trees are damaged")
-        for table in (*TABLES, "sqlite_sequence"):
-            cursor = connection.execute(f"SELECT * FROM {table}")
-            names = [column[0] for column in cursor.description]
-            for row in cursor:
-                yield table, dict(zip(names, row, strict=True))
-
-
-def _by_pages(database: Path) -> Iterator[tuple[str, Record]]:
-    """Yield the rows of every page, each with the table that a row of its shape belongs to."""
-    named = columns()
-    for row in read_rows(database):
-        table = _table_of(row, named)
-        if table is None:
-            continue
-        names = named[table]
-        values = [*row.values, *[None] * (len(names) - len(row.values))]  # columns that came after the row was written
-        record: Record = dict(zip(names, values, strict=True))
-        if row.number is not None and values[0] is None:
-            record[names[0]] = row.number
-        yield table, record
-
-
-def _table_of(row: Row, named: Mapping[str, Sequence[str]]) -> str | None:
-    values = row.values
-    kinds = [type(value) for value in values]
-    if row.number is None:
-        is_text = len(values) == 2 and kinds == [str, str]
-        return "manifest" if is_text and _is_json(str(values[1]), str(values[0])) else None
-    if len(values) == 2 and values[0] in ("passages", "changes") and kinds[1] is int:
-        return "sqlite_sequence"
-    if len(values) == len(named["embeddings"]) and kinds[1:] == [bytes, bytes]:
-        return "embeddings"
-    if len(values) == len(named["changes"]) and values[1] in ("add", "remove"):
-        return "changes"
-    if len(values) == len(named["articles"]) and kinds[1:3] == [str, str]:
-        return "articles"
-    if len(values) == len(named["passages"]) and kinds[1:] == [int, int, int, int, str]:
-        return "passages"
-    if len(values) > 15 and str(values[2]).startswith("sha256:"):
-        return "versions"
-    return None
-
-
-def _is_json(value: str, name: str) -> bool:
-    if name == "hash":
-        return True
+def _read(damaged: sqlite3.Connection, query: str) -> tuple[list[Record], bool]:
+    """Return the rows up to the first that cannot be read, and whether these are all."""
+    rows: list[Record] = []
     try:
-        json.loads(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _sorted(rows: Iterator[tuple[str, Record]], *, pages: bool) -> Salvage:
-    found = Salvage(pages=pages)
-    for table, record in rows:
-        if table == "manifest":
-            found.manifest[record["name"]] = record["value"]
-        elif table == "articles":
-            found.articles[record["number"]] = record
-        elif table == "versions":
-            found.versions[record["number"]] = record
-        elif table == "passages":
-            if isinstance(record["text"], str) and isinstance(record["start"], int) and isinstance(record["end"], int):
-                found.passages[record["version"]].append(record)
-                found.last_passage = max(found.last_passage, record["id"])
-        elif table == "embeddings":
-            found.vectors[record["passage"]] = (record["hash"], record["vector"])
-        elif table == "changes":
-            found.last_change = max(found.last_change, record["change"])
-        elif record["name"] == "passages":
-            found.last_passage = max(found.last_passage, record["seq"] or 0)
-        elif record["name"] == "changes":
-            found.last_change = max(found.last_change, record["seq"] or 0)
-    return found
+        cursor = damaged.execute(query)
+        names = [column[0] for column in cursor.description]
+        rows.extend(dict(zip(names, row, strict=True)) for row in cursor)
+    except (sqlite3.Error, UnicodeDecodeError):  # the latter where SQLite's message quotes what is no text any more
+        return rows, False
+    return rows, True
