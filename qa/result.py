@@ -112,7 +112,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ClosePassage:
-    """A passage that came close to answering; `score` is the reader's confidence in it, 0 to 1."""
+    """A passage that came close to answering; `score` is the reader's confidence in it, 0 to 1.
+
+    mark: the characters `[start, end)` of `text` that came nearest, None where that is not known.
+    """
 
     article: str
     version: str
@@ -123,6 +126,7 @@ class ClosePassage:
     end: int
     text: str
     score: float
+    mark: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +214,7 @@ def _close_json(p: ClosePassage) -> dict[str, Any]:
         "end": p.end,
         "text": p.text,
         "score": round(p.score, 4),
+        "mark": None if p.mark is None else list(p.mark),
     }
 
 
