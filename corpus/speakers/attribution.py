@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from corpus.dates.tense import PAST
-from corpus.speakers.names import Span, name_after, name_before
+from corpus.speakers.names import DESCRIPTION, Span, name_after, name_before
 from corpus.speakers.quotations import Quotation
 from corpus.speakers.vocabulary import ADDRESSEE, ADJUNCT, CONJUNCTIONS, ROLES, THAT_FREE, TOLD_WHOM, VERB, VERBS_IN
 
@@ -168,10 +168,11 @@ def _after_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
         return []
     gap = masked[quote.end + 1 : verb.start()]
     if not gap.strip(" ,\u00a0"):
-        speaker = name_after(masked, verb.end(), sentence.end)
+        speaker = name_after(masked, verb.end(), sentence.end, anybody=True)
     elif len(gap) <= 200 and "\n" not in gap:
-        speaker = name_before(masked, quote.end + 1, verb.start())
-        if speaker and masked[quote.end + 1 : speaker[0]].strip(" ,\u00a0"):
+        speaker = name_before(masked, quote.end + 1, verb.start(), anybody=True)
+        between = masked[quote.end + 1 : speaker[0]] if speaker else ""
+        if between.strip(" ,\u00a0") and not DESCRIPTION.fullmatch(between):
             return []
         if masked[quote.end - 1] == "." and not only_adjuncts(
             masked, adjuncts_end(masked, verb, sentence.end), sentence.end

@@ -27,6 +27,12 @@ _LEADS = ADVERBS | frozenset(
     "and but or yesterday today meanwhile however instead nevertheless monday tuesday wednesday thursday friday "
     "saturday sunday so yet".split()
 )
+_DETERMINERS = frozenset("a an the one another his her their my our".split())
+_PLAIN_WORDS = 5
+"""Words of a description without a name or an office: "a young diver"."""
+DESCRIPTION = re.compile(r"\s*(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ur)(?: [a-z][\w’'-]+){1,4}, ")
+"""What may stand before a name: "the mayor, Ana Ruiz"."""
+_FULL_NAME = re.compile(r"[A-Z][\w’'-]+(?: (?:[A-Z]\.|[A-Z][\w’'-]+)){1,3},")
 _TITLE = re.compile(
     r"(?:^|[ .])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Gen|Maj|Lt|Sgt|Cpl|Capt|Cmdr|Col|Adm|Sen|Rep|Gov|Hon|Rev|Fr|St|Jr|Sr|Inc|Corp|"
     r"Co|Ltd|No|Det|Supt|Insp|Const|Atty|Asst|[A-Z]|[A-Z]\.[A-Z]|Fla|Calif|Tex|Mass|Ind|Mich|Conn|Wash)\.$"
@@ -38,8 +44,11 @@ def is_pronoun(name: str) -> bool:
     return name in PRONOUNS
 
 
-def name_after(text: str, start: int, end: int) -> Span | None:
-    """Return the name or description that starts at `start` (white space aside); None where none does."""
+def name_after(text: str, start: int, end: int, *, anybody: bool = False) -> Span | None:
+    """Return the name or description that starts at `start` (white space aside); None where none does.
+
+    anybody: right beside a quotation, where "a diver" speaks too, and not only names and words for offices.
+    """
     while start < end and text[start] in " \u00a0":
         start += 1
     if issued := ISSUED_BY.match(text, start, end):
@@ -58,16 +67,19 @@ def name_after(text: str, start: int, end: int) -> Span | None:
         return None
     if published := _PUBLISHED.search(text, first, last):
         last = published.start()
-    return _checked(text, first, last)
+    return _checked(text, first, last, anybody=anybody)
 
 
-def name_before(text: str, start: int, end: int) -> Span | None:
+def name_before(text: str, start: int, end: int, *, anybody: bool = False) -> Span | None:
     """Return the name or description that ends at `end` (white space and adverbs aside), from `start` on.
 
-    Of "X, who leads Y, said" it is X.
+    Of "X, who leads Y, said", "X who leads Y said" and "the mayor, X, said" it is X. anybody: as in `name_after`.
     """
     segment_start, segment_end = _last_segment(text, start, end)
     words = list(_WORD.finditer(text, segment_start, segment_end))
+    who = next((i for i, word in enumerate(words) if word[0] == "who"), 0)
+    if 0 < who <= _PLAIN_WORDS and who < len(words) - 1 and words[0][0].lower() in _DETERMINERS:
+        return _checked(text, words[0].start(), words[who - 1].end(), anybody=True)
     if any(word[0] in VERBS_IN and word[0] not in ADVERBS for word in words[-2:]):
         return None
     while words and words[-1][0] in ADVERBS:
@@ -90,7 +102,7 @@ def name_before(text: str, start: int, end: int) -> Span | None:
         return None
     start, end = words[0].start(), words[-1].end()
     medium = IN_A_STATEMENT.search(text, start, end + 1)
-    return _checked(text, start, medium.start() if medium and medium.start() > start else end)
+    return _checked(text, start, medium.start() if medium and medium.start() > start else end, anybody=anybody)
 
 
 def _last_segment(text: str, start: int, end: int) -> Span:
@@ -106,6 +118,8 @@ def _last_segment(text: str, start: int, end: int) -> Span:
     if body.rstrip().endswith(",") and len(cuts) >= 3:
         for i in range(len(cuts) - 3, max(-1, len(cuts) - 7), -1):
             if i == 0 or not _APPOSITION.match(text, cuts[i]):
+                if i == len(cuts) - 3 and DESCRIPTION.match(text, cuts[i]) and _FULL_NAME.match(text, cuts[i + 1]):
+                    i += 1  # the mayor, Ana Ruiz, said
                 return cuts[i], cuts[i + 1] - len(re.search(r"\W*$", text[cuts[i] : cuts[i + 1]])[0])  # type: ignore[index]
     return cuts[-1], end
 
@@ -123,7 +137,7 @@ def _is_verb(word: str) -> bool:
     return word in VERBS_IN or (word.islower() and word.endswith("ed") and len(word) > 4)
 
 
-def _checked(text: str, start: int, end: int) -> Span | None:
+def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
     """Return the span where it reads like a speaker; of a statement issued by someone, that one."""
     name = text[start:end]
     if issued := ISSUED_BY.match(text, start, end):
@@ -147,6 +161,7 @@ def _checked(text: str, start: int, end: int) -> Span | None:
     capital = any(
         word[0].isupper() and not (i == 0 and word in ("The", "A", "An", "One")) for i, word in enumerate(words)
     )
-    if not capital and not ROLES.search(name):
+    described = anybody and words[0].lower() in _DETERMINERS and 1 < len(words) <= _PLAIN_WORDS
+    if not capital and not described and not ROLES.search(name):
         return None
     return start, end

@@ -7,35 +7,21 @@ goes with them. The outlet's own words are in no statement.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from corpus.sentences import sentences
 from corpus.speakers.attribution import Attribution, Sentence, attributions
 from corpus.speakers.names import Span, is_pronoun
+from corpus.speakers.pronouns import RECENT, Heard, referent
+from corpus.speakers.pronouns import ROLES as ROLES
 from corpus.speakers.quotations import Quotation, quotations
 
 _PARAGRAPH = re.compile(r"[^\n]+")
-_RECENT = 12
-"""How many statements are looked back at: for words that two of them claim, and for whom "he" can be."""
+_NARRATED = re.compile(r"\b(?!Xx*\b)\w")
+"""A word that is not blotted out: a sentence with one is more than a quotation."""
 _BACK = 4
 """How many paragraphs before a range are read, so that a quotation that began there keeps its speaker."""
-_FULL_NAME = re.compile(r"\b[A-Z][\w’'-]+(?: (?:[A-Z]\.|al-|bin|de|van|von|[A-Z][\w’'-]+)){0,3} [A-Z][\w’'-]+")
-_NO_PERSON = re.compile(
-    r"^(?:Officials|Police|Researchers|Experts|Authorities|Prosecutors|Scientists)\b|\b(?:Department|Ministry|Agency|Service|"
-    r"Office|Police|Times|Post|News|CNN|Reuters|AP|BBC|University|Institute|Commission|Committee|Court|House|Senate|Party|Inc|"
-    r"Company|Association|Center|Centre|Bank|Group|Union|Council|Guardian|Telegraph|Press|Politico|Embassy|statements?|"
-    r"officials|reports?|agency|company|ministry|department|government|group|police|authorities)$"
-)
-ROLES = (
-    r"spokes(?:man|woman)|mayor|minister|president|premier|chancellor|governor|senator|judge|lawyer|attorney|doctor|officer|"
-    r"chief|director|chair(?:man|woman)|manager|coach|author|professor|king|queen|prince|princess|duke|duchess|mother|father|"
-    r"brother|sister|wife|husband|son|daughter|teacher|farmer|driver|neighbou?r|commander|captain|founder|owner|official"
-)
-"""Words for what a person is or does, as a pattern."""
-_ROLE = re.compile(rf"\b(?:{ROLES})$")
-_NEAR = 4000
-"""How many characters before a family name the full name is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +45,22 @@ class Statement:
 
 @dataclass(slots=True)
 class _Before:
-    """What the paragraphs before leave behind: who spoke in the last one, and a quotation that is still open."""
+    """What the paragraphs before leave behind: whom "he" can mean, and a quotation that is still open."""
 
-    speakers: list[Span]
-    open_words: list[Span]
+    heard: Heard = field(default_factory=Heard)
+    open_words: list[Span] = field(default_factory=list)
     open_speaker: Span | None = None
-    persons: dict[str, bool] = field(default_factory=dict)
 
 
 def statements(text: str, *, start: int = 0, end: int | None = None) -> list[Statement]:
     """Return the statements some of whose words stand in `text[start:end]`, in the order of their words.
 
-    A statement whose speaker the text does not name is left out. "he said" has the speaker named in the same paragraph
-    or the one before it, where there is only one.
+    A statement whose speaker the text does not name is left out. "he said" has the subject of the sentence before, or
+    the speaker named in the same paragraph or the one before it, where there is only one.
     """
     stop = len(text) if end is None else min(end, len(text))
     found: list[Attribution] = []
-    before = _Before([], [])
+    before = _Before()
     for paragraph in _paragraphs(text, start, stop):
         found += _read(text, paragraph, before)
     found = [f for f in found if f.words[0] < stop and f.words[1] > start]
@@ -109,17 +94,20 @@ def _read(text: str, paragraph: Span, before: _Before) -> list[Attribution]:
     body = text[paragraph[0] : paragraph[1]]
     starts = [q.start for q in local]
     read: list[Attribution] = []
+    narrated: list[Span] = []
     for begin, finish in sentences(masked):
+        if _NARRATED.search(masked, begin, finish):
+            narrated.append((begin + shift, finish + shift))
         near = slice(max(0, bisect_left(starts, begin) - 1), bisect_left(starts, finish))
         sentence = Sentence(body, masked, begin, finish, local[near])
         for new in attributions(sentence) or _gone_on(sentence, read):
-            if all(new.words[0] >= r.words[1] or new.words[1] <= r.words[0] for r in read[-_RECENT:]):
+            if all(new.words[0] >= r.words[1] or new.words[1] <= r.words[0] for r in read[-RECENT:]):
                 read.append(new)
     read = [
         Attribution((a.words[0] + shift, a.words[1] + shift), (a.speaker[0] + shift, a.speaker[1] + shift), a.quoted)
         for a in read
     ]
-    read = _with_names(text, paragraph, read, before)
+    read = _with_names(text, narrated, read, before.heard)
     return _joined(text, paragraph, quotes, read, before)
 
 
@@ -150,8 +138,11 @@ def _gone_on(sentence: Sentence, read: Sequence[Attribution]) -> list[Attributio
     return [Attribution((inside[0].start, inside[0].end), read[-1].speaker, True)] if between.count(".") < 3 else []
 
 
-def _with_names(text: str, paragraph: Span, read: list[Attribution], before: _Before) -> list[Attribution]:
-    """Put names for "he" and "she", and drop those that stay nameless."""
+def _with_names(text: str, narrated: Sequence[Span], read: list[Attribution], heard: Heard) -> list[Attribution]:
+    """Put names for "he" and "she", and drop those that stay nameless.
+
+    narrated: the sentences of the paragraph that are more than a quotation, in order.
+    """
     named: list[Span] = []
     found = []
     for attribution in read:
@@ -159,36 +150,13 @@ def _with_names(text: str, paragraph: Span, read: list[Attribution], before: _Be
             found.append(attribution)
             named.append(attribution.speaker)
             continue
-        name = _one_person(text, named[-_RECENT:] or before.speakers, before.persons)
-        if name and not _others_named(text, name[1], attribution.speaker[0], text[slice(*name)]):
-            found.append(Attribution(attribution.words, name, attribution.quoted))
-    before.speakers = [a.speaker for a in found[-_RECENT:]]
+        earlier = [sentence for sentence in narrated if sentence[1] <= attribution.speaker[0]]
+        name = referent(text, attribution.speaker, earlier[-1] if earlier else None, named, heard)
+        if name:
+            found.append(replace(attribution, speaker=name))
+    heard.speakers = [a.speaker for a in found[-RECENT:]]
+    heard.sentence = narrated[-1] if narrated else None
     return found
-
-
-def _one_person(text: str, speakers: Sequence[Span], persons: dict[str, bool]) -> Span | None:
-    """Return the only person of several mentions, by the last word of the name; None for more, none or no person."""
-    family = {text[slice(*s)].split()[-1] for s in speakers}
-    if len(family) != 1:
-        return None
-    name = family.pop()
-    if name not in persons:
-        persons[name] = _is_person(text, speakers[-1], name)
-    return speakers[-1] if persons[name] else None
-
-
-def _is_person(text: str, speaker: Span, last: str) -> bool:
-    """Tell whether a name is a person's: one with a given name here or not long before, or a person's office."""
-    if _ROLE.search(text[slice(*speaker)]):
-        return True
-    near = text[max(0, speaker[0] - _NEAR) : speaker[1]]
-    full = (match[0] for match in _FULL_NAME.finditer(near))
-    return last[0].isupper() and any(name.endswith(" " + last) and not _NO_PERSON.search(name) for name in full)
-
-
-def _others_named(text: str, start: int, end: int, name: str) -> bool:
-    """Tell whether someone else is named between a name and the pronoun, who could be meant too."""
-    return any(other[0].split()[-1] not in name for other in _FULL_NAME.finditer(text, start, min(end, start + _NEAR)))
 
 
 def _joined(
@@ -202,7 +170,7 @@ def _joined(
         if speaker is None and before.open_speaker is not None:
             speaker = before.open_speaker
             read = [*read, Attribution(words, speaker, True)]
-            before.speakers = before.speakers or [speaker]
+            before.heard.speakers = before.heard.speakers or [speaker]
         elif speaker is not None:
             read = [*read, *(Attribution(open_words, speaker, True) for open_words in before.open_words)]
         known |= {words: speaker} if speaker else {}

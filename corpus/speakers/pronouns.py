@@ -1,0 +1,108 @@
+"""Whom "he said" and "she said" mean: the subject of the sentence before, or the only person who spoke just before."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from corpus.speakers.names import Span, is_pronoun
+from corpus.speakers.vocabulary import CONJUNCTIONS, ENDS_NO_NAME, NOBODY, STOPS_NAME
+
+ROLES = (
+    r"spokes(?:man|woman)|mayor|minister|president|premier|chancellor|governor|senator|judge|lawyer|attorney|doctor|officer|"
+    r"chief|director|chair(?:man|woman)|manager|coach|author|professor|king|queen|prince|princess|duke|duchess|mother|father|"
+    r"brother|sister|wife|husband|son|daughter|teacher|farmer|driver|neighbou?r|commander|captain|founder|owner|official"
+)
+"""Words for what a person is or does, as a pattern."""
+
+RECENT = 12
+"""How many statements are looked back at for whom "he" can be."""
+_NEAR = 4000
+"""How many characters before a family name the full name is looked for."""
+_ROLE = re.compile(rf"\b(?:{ROLES})$")
+_CAPITAL = r"[A-Z][\w’'-]+"
+_FULL_NAME = re.compile(rf"\b(?!The |A |An ){_CAPITAL}(?: (?:[A-Z]\.|al-|bin|de|van|von|{_CAPITAL})){{0,3}} {_CAPITAL}")
+_NO_PERSON = re.compile(
+    r"^(?:Officials|Police|Researchers|Experts|Authorities|Prosecutors|Scientists)\b|\b(?:Department|Ministry|Agency|Service|"
+    r"Office|Police|Times|Post|News|CNN|Reuters|AP|BBC|University|Institute|Commission|Committee|Court|House|Senate|Party|Inc|"
+    r"Company|Association|Center|Centre|Bank|Group|Union|Council|Guardian|Telegraph|Press|Politico|Embassy|statements?|"
+    r"officials|reports?|agency|company|ministry|department|government|group|police|authorities)$"
+)
+_PERSON = rf"(?:(?:Mr|Mrs|Ms|Dr)\.? )?(?!(?:The|An?)\b){_CAPITAL}(?: (?:[A-Z]\.|{_CAPITAL})){{0,3}}"
+_OFFICE = rf"(?:An?|The|One|Another) (?:[\w’'-]+ ){{0,3}}?(?:{ROLES})(?: (?:for|of|at|from|in) (?:the |an? )?[\w’'-]+)?"
+_SUBJECT = re.compile(rf"{_PERSON}(?=, (?:who|whose|an?|the|[a-z]+ing|\d+)\b| [a-z])|{_OFFICE}(?=, | [a-z])")
+_HIS, _HER = re.compile(r"\b(?:[Hh]e|[Hh]is|[Hh]imself|Mr)\b"), re.compile(r"\b(?:[Ss]he|[Hh]er|[Hh]erself|Mrs|Ms)\b")
+_ANOTHER = re.compile(r"\b(?:him|them|her(?=[.,;:]))\b")
+_NAME = re.compile(_CAPITAL)
+_NO_NAME = CONJUNCTIONS | ENDS_NO_NAME - {"the", "a", "an"} | NOBODY | STOPS_NAME
+
+
+@dataclass(slots=True)
+class Heard:
+    """What a paragraph leaves to the next: who spoke in it, and its last sentence that is more than a quotation."""
+
+    speakers: list[Span] = field(default_factory=list)
+    sentence: Span | None = None
+    persons: dict[str, bool] = field(default_factory=dict)
+
+
+def referent(
+    text: str, pronoun: Span, sentence_before: Span | None, named: Sequence[Span], heard: Heard
+) -> Span | None:
+    """Return the name that a pronoun before or after a verb of saying stands for, None where that is not plain.
+
+    sentence_before: the last sentence of the same paragraph that is no quotation, None where there is none. named: the
+    speakers of the paragraph so far.
+    """
+    she = text[slice(*pronoun)].casefold() == "she"
+    sentence = sentence_before or heard.sentence
+    if sentence is not None and (subject := _subject(text, sentence, she=she, persons=heard.persons)):
+        return subject
+    name = _one_person(text, named[-RECENT:] or heard.speakers, heard.persons)
+    return None if name is None or _others_named(text, name[1], pronoun[0], text[slice(*name)]) else name
+
+
+def _subject(text: str, sentence: Span, *, she: bool, persons: dict[str, bool]) -> Span | None:
+    """Return the person who is a sentence's subject where it names no other one that "he" or "she" could mean."""
+    found = _SUBJECT.match(text, *sentence)
+    if found is None or is_pronoun(found[0]) or found[0].split()[0].lower() in _NO_NAME:
+        return None
+    told = text[slice(*sentence)]
+    other = _HIS if she else _HER
+    if other.search(told) or _ANOTHER.search(told) or not _person(text, found.span(), persons):
+        return None
+    others = (match.span() for match in _NAME.finditer(text, found.end(), sentence[1]))
+    return None if any(_person(text, span, persons) for span in others) else found.span()
+
+
+def _person(text: str, name: Span, persons: dict[str, bool]) -> bool:
+    if found := _ROLE.search(re.sub(r" (?:for|of|at|from|in) .*", "", text[slice(*name)])):
+        return found.start() > 0
+    last = text[slice(*name)].split()[-1]
+    if last not in persons:
+        persons[last] = _is_person(text, name, last)
+    return persons[last]
+
+
+def _one_person(text: str, speakers: Sequence[Span], persons: dict[str, bool]) -> Span | None:
+    """Return the only person of several mentions, by the last word of the name; None for more, none or no person."""
+    family = {text[slice(*s)].split()[-1] for s in speakers}
+    if len(family) != 1:
+        return None
+    name = family.pop()
+    if name not in persons:
+        persons[name] = _is_person(text, speakers[-1], name)
+    return speakers[-1] if persons[name] else None
+
+
+def _is_person(text: str, speaker: Span, last: str) -> bool:
+    """Tell whether a name is a person's: one with a given name here or not long before, or a person's office."""
+    if _ROLE.search(text[slice(*speaker)]):
+        return True
+    near = text[max(0, speaker[0] - _NEAR) : speaker[1]]
+    full = (match[0] for match in _FULL_NAME.finditer(near))
+    return last[0].isupper() and any(name.endswith(" " + last) and not _NO_PERSON.search(name) for name in full)
+
+
+def _others_named(text: str, start: int, end: int, name: str) -> bool:
+    """Tell whether someone else is named between a name and the pronoun, who could be meant too."""
+    return any(other[0].split()[-1] not in name for other in _FULL_NAME.finditer(text, start, min(end, start + _NEAR)))
