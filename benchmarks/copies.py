@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.near_copies import COPY_SIMILARITY, bands, is_copy, similarity
+from corpus.near_copies import COPY_SIMILARITY, _normal, _similarity, bands, is_copy
 
 MARKED = Path(__file__).parent.parent / "tests" / "marked" / "copies.jsonl"
 
@@ -53,6 +53,11 @@ def copy_scores(pairs: list[Pair]) -> Scores:
     right = [pair for pair in found if pair.copy]
     sharing = [pair for pair in right if set(bands(pair.a)) & set(bands(pair.b))]
     return Scores(len(right) / len(found), len(right) / sum(pair.copy for pair in pairs), len(sharing) / len(right))
+
+
+def similarity(a: str, b: str) -> float:
+    """Return the Jaccard similarity of two texts' word triples, from 0.0 to 1.0, as `is_copy` compares it."""
+    return _similarity(_normal(a), _normal(b))
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ state different facts and are no copies, however alike they are.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -76,14 +76,6 @@ def bands(text: str) -> tuple[int, ...]:
     return tuple(_bucket(1 + i, values[i * _ROWS : (i + 1) * _ROWS].tobytes()) for i in range(_BANDS))
 
 
-def similarity(a: str, b: str) -> float:
-    """Return the Jaccard similarity of the texts' word triples, 0.0 to 1.0; for short texts 1.0 if equal, else 0.0.
-
-    Letter case, quotation marks, punctuation and a dateline do not count.
-    """
-    return _similarity(_normal(a), _normal(b))
-
-
 def is_copy(a: str, b: str) -> bool:
     """Tell whether two passages are the same text with at most a few words changed, none of them a fact."""
     return _is_copy(_normal(a), _normal(b))
@@ -100,18 +92,12 @@ def is_reprint(a: str, b: str) -> bool:
     return _is_copy(one, other) or (enough and len(one.words) >= _SHORTEST and _same_facts(one, other))
 
 
-def near_copies(text: str, candidates: Mapping[int, str] | Iterable[tuple[int, str]]) -> list[int]:
-    """Return the ids of the candidates that are copies of the text, in the order given."""
-    normal = _normal(text)
-    pairs = candidates.items() if isinstance(candidates, Mapping) else candidates
-    return [number for number, candidate in pairs if _is_copy(normal, _normal(candidate))]
-
-
 def _is_copy(a: _Normal, b: _Normal) -> bool:
     return _same_facts(a, b) and _similarity(a, b) >= COPY_SIMILARITY
 
 
 def _similarity(a: _Normal, b: _Normal) -> float:
+    """Return the Jaccard similarity of the texts' word triples, 0.0 to 1.0; of short texts 1.0 if equal, else 0.0."""
     if min(len(a.words), len(b.words)) < _SHORTEST:
         return float(a.words == b.words and bool(a.words))
     ours, theirs = a.shingles, b.shingles

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.copies import copy_scores, marked_pairs
-from corpus.near_copies import COPY_SIMILARITY, bands, is_copy, is_reprint, near_copies, similarity
+from benchmarks.copies import copy_scores, marked_pairs, similarity
+from corpus.near_copies import COPY_SIMILARITY, bands, is_copy, is_reprint
 
 FLOOD = (
     "Heavy rain closed three bridges over the River Ald on Monday and left about 1,200 homes in the valley without "
@@ -76,12 +76,6 @@ def test_unlike_texts_share_no_bucket() -> None:
     other = "The council met in the town hall to talk about a new school, which is to open in the autumn of next year."
     assert similarity(FLOOD, other) == 0.0
     assert not set(bands(FLOOD)) & set(bands(other))
-
-
-def test_near_copies_names_the_copies_among_the_candidates() -> None:
-    candidates = {7: FLOOD.replace("Monday", "Friday"), 8: FLOOD.lower(), 9: "Something else.", 11: FLOOD}
-    assert near_copies(FLOOD, candidates) == [8, 11]
-    assert near_copies(FLOOD, iter(candidates.items())) == [8, 11]
 
 
 def test_buckets_are_the_same_in_another_process_and_fit_into_64_bits() -> None:

@@ -288,7 +288,7 @@ def test_an_article_without_a_passage_is_kept(store: Store) -> None:
 
 def copy_groups(store: Store) -> dict[str, int]:
     with store.snapshot() as snapshot:
-        return {p.info.key.rsplit("/", 1)[1]: p.copy_group for p in snapshot.all_passages()}
+        return {p.info.key.rsplit("/", 1)[1]: p.copy_group for p in snapshot.passages(snapshot.passage_ids())}
 
 
 WIRE = (
@@ -323,7 +323,7 @@ def test_a_group_is_known_by_its_smallest_passage(store: Store) -> None:
         put(store, make_article(name, WIRE))
     put(store, make_article("first", "Something else entirely was said here."))
     with store.snapshot() as snapshot:
-        by_name = {p.info.key.rsplit("/", 1)[1]: p for p in snapshot.all_passages()}
+        by_name = {p.info.key.rsplit("/", 1)[1]: p for p in snapshot.passages(snapshot.passage_ids())}
     assert by_name["second"].copy_group == by_name["third"].copy_group == by_name["second"].id
     assert by_name["first"].copy_group == by_name["first"].id
 

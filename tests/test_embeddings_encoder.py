@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from tiny_models import TEXTS, Tiny, save_tiny
 
 from corpus.errors import ModelError
 from embeddings.encoder.eight_bits import eight_bits_are_faster
-from embeddings.encoder.encoder import Device, OpenVinoEncoder, encode_stream, load_encoder, warm_up
+from embeddings.encoder.encoder import Device, OpenVinoEncoder, load_encoder, warm_up
 from embeddings.encoder.model_files import find_model
 from embeddings.encoder.openvino_network import FloatArray
 
@@ -142,22 +141,6 @@ def test_rows_come_in_the_order_given_whatever_their_lengths(cache: Path) -> Non
     assert _cosines(vectors[::25], alone).min() > 0.999
     assert len({row.tobytes() for row in vectors}) == 300
     assert encoder.encode([]).shape == (0, 384)
-
-
-def test_a_stream_of_texts_is_read_only_as_far_as_its_vectors_are_taken(cache: Path) -> None:
-    encoder = load_encoder(cache=cache)
-    taken: list[int] = []
-
-    def texts() -> Iterator[str]:
-        for number in range(10_000):
-            taken.append(number)
-            yield f"talks number {number}"
-
-    blocks = encode_stream(encoder, texts(), window=20)
-    first, second = next(blocks), next(blocks)
-    assert len(taken) == 40
-    expected = encoder.encode([f"talks number {number}" for number in range(40)])
-    assert _cosines(np.concatenate([first, second]), expected).min() > 0.999
 
 
 def test_lone_surrogates_and_very_long_texts_are_taken(cache: Path) -> None:

@@ -21,7 +21,7 @@ from corpus.article import Article, Passage, canonical_url, parse_published
 from corpus.cleaning.written_dates import iso_date
 from corpus.dates.resolve import days_in_question, resolve_days
 from corpus.errors import ModelError
-from corpus.near_copies import bands, is_copy, similarity
+from corpus.near_copies import bands, is_copy
 from corpus.passages import SplitOptions, split
 from corpus.sentences import paragraphs, sentences
 from corpus.speakers.statements import statements
@@ -189,10 +189,8 @@ def test_a_megabyte_of_weekdays_takes_time_in_proportion() -> None:
 @given(texts, texts)
 def test_near_copies_are_symmetric_and_a_text_is_its_own(a: str, b: str) -> None:
     assert is_copy(a, b) == is_copy(b, a)
-    assert similarity(a, b) == pytest.approx(similarity(b, a))
     assert bands(a) == bands(a)
     assert not bands(a) or is_copy(a, a)
-    assert 0 <= similarity(a, b) <= 1
 
 
 @SMALL

@@ -4,26 +4,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corpus.article import Article
 from embeddings.encoder.encoder import load_encoder
-from embeddings.encoder.model_files import DEFAULT_MODEL
-from embeddings.library.library import open_library
+from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.cli.opening import bundled_library
 from qa.question.typos import misspelt, without_slips
 from qa.reader.reader import open_reader
 
 
 @pytest.fixture(scope="module")
-def bundled() -> Iterator[Assistant]:
-    with open_library(bundled_library(DEFAULT_MODEL, load_encoder), encoder=load_encoder()) as library:
+def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    text = "Tomas Lind, the architect of Oakhurst Park, opened its new glass house on Friday. 300 people came."
+    with create_library(tmp_path_factory.mktemp("park") / "library", encoder=load_encoder()) as library:
+        library.add([Article(text, title="Glass house opens")])
         yield Assistant(library, open_reader())
 
 
 TEXT = (
-    "The engineer said on Monday that the bridge over the Orra would close in June. The Board of Commissioners of "
-    "Tamsett County met late, and Anna Smith, who chairs it, spoke of levees and of a quiet trial."
+    "The architect said on Monday that the bridge over the Lonn would close in June. The Friends of Oakhurst Park in "
+    "Lonn County met late, and Anna Smith, who chairs them, spoke of hedges and of a quiet trial."
 )
-KNOWN = frozenset("county country board broad trial trail bridge engineer where close which quiet quite speak".split())
+KNOWN = frozenset("county country board broad trial trail bridge architect where close which quiet quite speak".split())
 
 
 def _is_word(word: str) -> bool:
@@ -33,16 +34,16 @@ def _is_word(word: str) -> bool:
 @pytest.mark.parametrize(
     ("question", "understood"),
     [
-        ("Who is the county enginer?", "Who is the county engineer?"),
-        ("Who is the county enginneer?", "Who is the county engineer?"),
+        ("Who is the park's archiect?", "Who is the park's architect?"),
+        ("Who is the park's archittect?", "Who is the park's architect?"),
         ("When will the brigde close?", "When will the bridge close?"),
         ("when will the bradge close", "when will the bridge close"),
         ("Which country has a trail?", "Which country has a trail?"),  # words that everybody knows
         ("Who is smyth?", "Who is smyth?"),  # the text has it as a name
-        ("Who is Enginer?", "Who is Enginer?"),
-        ("Who spoke of leveed?", "Who spoke of leveed?"),  # another ending is no slip
-        ("Who saw the ornra?", "Who saw the ornra?"),
-        ("Who is the enginnear?", "Who is the enginnear?"),  # two slips
+        ("Who is Archiect?", "Who is Archiect?"),
+        ("Who spoke of hedged?", "Who spoke of hedged?"),  # another ending is no slip
+        ("Who saw the lonnn?", "Who saw the lonnn?"),
+        ("Who is the arkhiect?", "Who is the arkhiect?"),  # two slips
         ("Who chiars?", "Who chairs?"),
     ],
 )
@@ -63,14 +64,14 @@ def test_any_question_and_texts_can_be_compared(question: str, texts: list[str])
         assert without_slips(question, meant) == question
 
 
-def test_a_question_with_a_slip_is_answered_and_says_how_it_was_understood(bundled: Assistant) -> None:
-    slipped, right = bundled.ask("Who is the county enginer?"), bundled.ask("Who is the county engineer?")
-    assert slipped.question == "Who is the county enginer?"
-    assert slipped.standalone_question == "Who is the county engineer?"
-    assert [answer.text for answer in slipped.answers] == [answer.text for answer in right.answers] == ["Dana Pruett"]
+def test_a_question_with_a_slip_is_answered_and_says_how_it_was_understood(assistant: Assistant) -> None:
+    slipped = assistant.ask("Who is the archiect of Oakhurst Park?")
+    assert slipped.question == "Who is the archiect of Oakhurst Park?"
+    assert slipped.standalone_question == "Who is the architect of Oakhurst Park?"
+    assert [answer.text for answer in slipped.answers] == ["Tomas Lind"]
 
 
 def test_the_reader_knows_common_words_alone() -> None:
     reader = open_reader()
-    assert all(map(reader.is_word, ("bridge", "engineer", "country")))
-    assert not any(map(reader.is_word, ("enginer", "brigde", "")))
+    assert all(map(reader.is_word, ("bridge", "architect", "country")))
+    assert not any(map(reader.is_word, ("archiect", "brigde", "")))

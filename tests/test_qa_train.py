@@ -26,8 +26,6 @@ from qa.train.batches import Packed, Rounds, ahead, batches, encode, pack
 from qa.train.data import Example, read_rows
 from qa.train.fit import Schedule, fit, scores, taught
 from qa.train.negatives import found_by_words, misasked, without_answer, wrong_role
-from qa.train.scene_tellings import TELLINGS
-from qa.train.scenes import scenes
 
 MARKS = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}
 NAMES = "Berg Reyes Castile Adler Fitch Ostrow Gannon Rooke".split()
@@ -126,21 +124,6 @@ def test_a_question_with_a_word_changed_waits_for_a_teacher() -> None:
     assert any("Ruiz" in question or "Paul Reyes" in question for question in changed)
     assert asked.question not in changed
     assert not any(one.labelled or one.spans for one in made if one)
-
-
-def test_made_up_scenes_are_filled_and_answered_where_their_telling_says_so() -> None:
-    made = list(scenes(12 * len(TELLINGS), random.Random(4)))
-    assert len({one.passage for one in made}) > 9 * len(TELLINGS)
-    assert not any("{" in one.passage + one.question for one in made)
-    assert {len(one.spans) for one in made} == {0, 1, 2, 3}
-    assert made == list(scenes(12 * len(TELLINGS), random.Random(4)))
-
-
-def test_a_scene_answers_with_the_words_of_its_own_part() -> None:
-    asked = [one for one in scenes(4_000, random.Random(4)) if one.question.startswith("Who trains")]
-    answered = [one for one in asked if one.spans]
-    assert 0 < len(answered) < len(asked)
-    assert all(f"{one.answers[0]}, who trains" in one.passage for one in answered)
 
 
 def test_a_pass_gives_every_example_once_and_the_same_for_a_seed(base: Path) -> None:

@@ -35,13 +35,6 @@ _QUANTITY = re.compile(
     r"|[a-z]\.m\b|[ap]m\b|degrees|copies|schools|companies|buildings|victims|members|years|[A-Z]{1,3}[0-9])"
 )
 
-_ATTACK = re.compile(
-    r"(?:, |[ \t\u00a0]{1,2}|-)(?:[a-z]+ )?"
-    r"(?:attacks?|terror|riots?|insurrection|committee|panel|hearings?|massacre|Capitol|select)\b"
-)
-EVENTS = {(9, 11): (2001, _ATTACK), (1, 6): (2021, _ATTACK), (10, 7): (2023, _ATTACK), (7, 7): (2005, _ATTACK)}
-"""Days that are the name of what happened on them, the year it did, and the words that make them such a name."""
-
 
 def words_before(text: str, start: int) -> tuple[str, str]:
     """Return the two words right before a place as they are written, "" for what is not there."""

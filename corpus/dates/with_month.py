@@ -4,7 +4,7 @@ import itertools
 import re
 from datetime import date, timedelta
 
-from corpus.dates.false_friends import EVENTS, bare_month_is_a_time, words_before
+from corpus.dates.false_friends import bare_month_is_a_time, words_before
 from corpus.dates.grammar import DASH, DAY, GAP, GAP0, PART, STOP, WHEN, Form, Found, Place, nearest
 from corpus.dates.vocabulary import (
     MONTH,
@@ -37,9 +37,6 @@ def _month_day(place: Place) -> Found | None:
             return None  # "6 and 9 March": the second stands by itself
         days, end = days[:1], match.end("d1")
     year = place.year()
-    event = EVENTS.get((first_month, days[0]))
-    if year is None and event and event[1].match(place.text, end) and place.published.year >= event[0]:
-        year = event[0]
     if year is None:
         first = _day_without_year(place, first_month, days[0])
     else:

@@ -169,10 +169,6 @@ class StoreSnapshot:
         """Return the passages of the article's current version, in the order of the text."""
         return self._passages("a.id = ? AND v.current ORDER BY p.start", (article,))
 
-    def all_passages(self, after: int = 0, limit: int = 1000) -> list[StoredPassage]:
-        """Return the first `limit` passages whose id is greater than `after`, by id."""
-        return self._passages("p.id > ? ORDER BY p.id LIMIT ?", (after, limit))
-
     def _passages(self, where: str, parameters: Sequence[object]) -> list[StoredPassage]:
         infos: dict[str, ArticleInfo] = {}
         sql = (

@@ -5,7 +5,7 @@ import logging
 import os
 import re
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Literal, Protocol
@@ -76,16 +76,6 @@ def load_encoder(
         _log.warning("the model %s is run by PyTorch, which is slower on a processor: %s", found.name, error)
         return _torch_encoder(found, device=device, precision=precision)
     return GpuAssistedEncoder(found, encoder) if device == "auto" and _gpu_driver() else encoder
-
-
-def encode_stream(encoder: Encoder, texts: Iterable[str], *, window: int = 4096) -> Iterator[FloatArray]:
-    """Give the vectors of any number of passages in order, (at most `window`, dimension) at a time.
-
-    No more than one window of texts is held.
-    """
-    remaining = iter(texts)
-    while held := list(itertools.islice(remaining, window)):
-        yield encoder.encode(held)
 
 
 def warm_up(encoder: Encoder) -> None:

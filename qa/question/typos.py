@@ -1,4 +1,4 @@
-"""Slips of the finger in a question: "Who is the county enginer?" where the passages found speak of an engineer.
+"""Slips of the finger in a question: "Who is the park's archiect?" where the passages found speak of an architect.
 
 A name is never changed, nor a word that the reader knows: Smyth may well be another than Smith. Whoever asks sees what
 the question was understood as.

@@ -10,7 +10,6 @@ from embeddings.encoder.encoder import Encoder
 from qa.train.data import Example, Row, TrainingSet
 from qa.train.negatives import found_by_words, mined_by_vectors, mined_by_words, misasked, without_answer, wrong_role
 from qa.train.news import news_questions
-from qa.train.scenes import scenes
 
 ENCODED = 12_000  # passages of the pool that get vectors: minutes on a processor
 NEWS_SEARCHED = 1_500
@@ -23,7 +22,7 @@ WINDOW = 900
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How many examples are made of each kind; of all but `several`, `scenes` and `news`, the passage answers none.
+    """How many examples are made of each kind; of all but `several` and `news`, the passage answers none.
 
     misasked, found: for a teacher to label.
     """
@@ -33,7 +32,6 @@ class Mix:
     mined_by_words: int = 11_000
     mined_by_vectors: int = 5_000
     several: int = 1_500
-    scenes: int = 4_000
     news: int = 12_000
     misasked: int = 0
     found: int = 0
@@ -77,7 +75,6 @@ def build(
     if mix.found:
         examples += _sample(found_by_words(_shuffled(minable, random_), pool, random_), mix.found)
     examples += _several(rows, mix.several, random_)
-    examples += scenes(mix.scenes, random_)
     examples += news_questions(news, mix.news, random_)
     random_.shuffle(examples)
     return examples
