@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 _TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "cmpid", "ref_src")
+_ROOT = re.compile(r"/*(?:[a-z]{2}(?:-[a-z]{2})?/*)?(?:(?:index|default|home)\.\w{3,5})?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,8 @@ class Article:
     """One news text as it was read and cleaned. All offsets count Unicode code points of `text`.
 
     What is unknown is None. `published` and `modified` are ISO 8601: a date, or a date and time with zone.
-    `path` says where the article was read and is no part of its version.
+    `path` says where the article was read, `known_by` is its key where that is not the first of `keys`; neither is part
+    of its version.
     Raises ValueError for a text without a word in it, what is not Unicode, or a date that is not ISO 8601.
     """
 
@@ -29,6 +32,7 @@ class Article:
     section: str | None = None
     language: str | None = None
     path: str | None = None
+    known_by: str | None = None
 
     def __post_init__(self) -> None:
         if not any(c.isalnum() for c in self.text):
@@ -41,24 +45,41 @@ class Article:
 
     @property
     def key(self) -> str:
-        """What the article is known by: canonical url, else outlet + title + published, else path, else its text."""
+        """What the article is known by in its library: `known_by`, else the first of `keys`."""
+        return self.known_by or self.keys[0]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What the article may be known by, the best first: its address, outlet + title + published, path, or its text.
+
+        A site's root is no article's address. An address counts without what stands after #, but where others share
+        that address, with it.
+        """
+        keys = []
         if self.url:
-            return "url:" + canonical_url(self.url)
+            fragment = urlsplit(self.url.strip()).fragment
+            keys += [] if is_site_root(self.url) else ["url:" + canonical_url(self.url)]
+            keys += ["url:" + canonical_url(self.url) + "#" + fragment] if fragment else []
         if self.source and self.title and self.published:
-            return "news:" + json.dumps([self.source, self.title, self.published], ensure_ascii=False)
+            keys.append("news:" + json.dumps([self.source, self.title, self.published], ensure_ascii=False))
         if self.path:
-            return "path:" + self.path
-        return "text:" + hashlib.sha256(self.text.encode()).hexdigest()
+            keys.append("path:" + self.path)
+        return (*keys, "text:" + hashlib.sha256(self.text.encode()).hexdigest()) if not self.path else tuple(keys)
+
+    @property
+    def former_keys(self) -> tuple[str, ...]:
+        """Keys that earlier releases gave the article, and that are none any more."""
+        return ("url:" + canonical_url(self.url),) if self.url and is_site_root(self.url) else ()
 
     @property
     def id(self) -> str:
-        """16 hexadecimal digits, the same in every library that holds the article."""
-        return hashlib.sha256(self.key.encode()).hexdigest()[:16]
+        """16 hexadecimal digits, the same in every library where the article has this key."""
+        return article_id(self.key)
 
     @property
     def version(self) -> str:
         """`sha256:` and the hash of the text and metadata; the same for the same content anywhere."""
-        content = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "path"}
+        content = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("path", "known_by")}
         content = {name: value for name, value in content.items() if value is not None}  # so new fields keep old hashes
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
@@ -85,13 +106,28 @@ class Passage:
             raise ValueError(f"a passage of {len(self.text)} characters cannot span {self.start} to {self.end}")
 
 
+def article_id(key: str) -> str:
+    """Return the id of the article that is known by a key."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def is_site_root(url: str) -> bool:
+    """Return whether an address is that of a site's or one of its languages' first page, which names no article."""
+    parts = urlsplit(url.strip())
+    return _ROOT.fullmatch(parts.path) is not None and not _page_query(parts.query)
+
+
 def canonical_url(url: str) -> str:
     """Return the address without what does not name the page: fragment, tracking parameters, the host's letter case."""
     parts = urlsplit(url.strip())
-    query = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not k.lower().startswith(_TRACKING)]
     scheme = "https" if parts.scheme.lower() in ("http", "https") else parts.scheme.lower()
     host = parts.netloc.lower().removesuffix(":80").removesuffix(":443")
-    return urlunsplit((scheme, host, parts.path.rstrip("/") or "/", urlencode(sorted(query)), ""))
+    return urlunsplit((scheme, host, parts.path.rstrip("/") or "/", urlencode(sorted(_page_query(parts.query))), ""))
+
+
+def _page_query(query: str) -> list[tuple[str, str]]:
+    """Return the parts of an address's query that name the page."""
+    return [(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if not k.lower().startswith(_TRACKING)]
 
 
 def parse_published(value: str) -> date:

@@ -24,6 +24,7 @@ SENTENCE_SIMILARITY = 0.8
 
 _BANDS, _ROWS = 8, 3  # 86 % of pairs at a similarity of .6 share a bucket, 97 % at .7, 99.7 % at .8, and 6 % at .2
 _SHINGLE = 3
+_CANDIDATES = 16  # paragraphs that a paragraph is compared with, of those in one of its buckets
 _SHORTEST = 8  # words; shorter texts are copies only of what is equal
 _FACTORS = np.frombuffer(hashlib.shake_256(b"citewire").digest(8 * _BANDS * _ROWS), dtype="<u8") | np.uint64(1)
 
@@ -67,7 +68,10 @@ def bands(text: str) -> tuple[int, ...]:
 
     Passages that share one may be copies. A text of few words has one bucket, one without a word none.
     """
-    normal = _normal(text)
+    return _bands(_normal(text))
+
+
+def _bands(normal: _Normal) -> tuple[int, ...]:
     if not normal.words:
         return ()
     if len(normal.words) < _SHORTEST:
@@ -90,6 +94,50 @@ def is_reprint(a: str, b: str) -> bool:
     mine, theirs = set(one.words), set(other.words)
     enough = len(mine & theirs) >= SENTENCE_SIMILARITY * max(len(mine), len(theirs), 1)
     return _is_copy(one, other) or (enough and len(one.words) >= _SHORTEST and _same_facts(one, other))
+
+
+def shared(a: str, b: str) -> float:
+    """Return the share of the shorter text's word triples that the other has too, 0.0 to 1.0.
+
+    High for two versions of a text, also where one has grown. Of texts of less than eight words 1.0 if equal, else 0.0.
+    Source: Broder, On the resemblance and containment of documents, 1997.
+    """
+    one, other = _normal(a), _normal(b)
+    if min(len(one.words), len(other.words)) < _SHORTEST:
+        return float(one.words == other.words)
+    ours, theirs = one.shingles, other.shingles
+    return len(ours & theirs) / min(len(ours), len(theirs))
+
+
+def is_revision(a: str, b: str) -> bool:
+    """Tell whether half of the words of the shorter text stand in paragraphs that are copies of the other's.
+
+    Stricter than `shared`: texts of one pattern with other numbers or names in it are no versions of each other.
+    """
+    fewer, more = sorted(([_normal(p) for p in text.split("\n\n")] for text in (a, b)), key=_count)
+    equal = {paragraph.words for paragraph in more}
+    buckets: dict[int, list[_Normal]] = {}
+    for paragraph in more:
+        for band in _bands(paragraph):
+            buckets.setdefault(band, []).append(paragraph)
+    copied = sum(
+        len(paragraph.words)
+        for paragraph in fewer
+        if paragraph.words in equal
+        or any(_is_copy(paragraph, o) for band in _bands(paragraph) for o in buckets.get(band, ())[:_CANDIDATES])
+    )
+    return 2 * copied >= _count(fewer) > 0
+
+
+def _count(paragraphs: Iterable[_Normal]) -> int:
+    return sum(len(paragraph.words) for paragraph in paragraphs)
+
+
+def near_copies(text: str, candidates: Mapping[int, str] | Iterable[tuple[int, str]]) -> list[int]:
+    """Return the ids of the candidates that are copies of the text, in the order given."""
+    normal = _normal(text)
+    pairs = candidates.items() if isinstance(candidates, Mapping) else candidates
+    return [number for number, candidate in pairs if _is_copy(normal, _normal(candidate))]
 
 
 def _is_copy(a: _Normal, b: _Normal) -> bool:

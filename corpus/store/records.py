@@ -123,9 +123,15 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What adding an article did."""
+    """What adding an article did.
+
+    former: where the version that was replaced had been read, if that was another place. apart: the id of another
+    article that has the same address, or outlet, title and day, and quite another text.
+    """
 
     kind: Literal["added", "replaced", "unchanged"]
     article: str
     version: str
     passages: int
+    former: str | None = None
+    apart: str | None = None

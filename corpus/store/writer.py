@@ -52,7 +52,7 @@ class StoreWriter:
         self._verify(article, passages, vectors)
         version, stamp = article.version, now.astimezone(UTC).isoformat(timespec="seconds")
         found = self._connection.execute(
-            "SELECT a.number, v.number, v.hash FROM articles a LEFT JOIN versions v ON v.article = a.number "
+            "SELECT a.number, v.number, v.hash, a.path FROM articles a LEFT JOIN versions v ON v.article = a.number "
             "AND v.current WHERE a.id = ?",
             (article.id,),
         ).fetchone()
@@ -72,7 +72,9 @@ class StoreWriter:
         row = [number, version, stamp, day, article.heading, len(article.text), *metadata, article.text]
         version_number: int = self._connection.execute(_INSERT_VERSION, row).fetchone()[0]
         self.add_passages(version_number, passages, vectors)
-        return Added("added" if found is None else "replaced", article.id, version, len(passages))
+        kind, was = ("added", None) if found is None else ("replaced", found[3])
+        former = was if article.path and was != article.path else None
+        return Added(kind, article.id, version, len(passages), former)
 
     def remove(self, articles: Iterable[str]) -> list[str]:
         """Remove all versions of these articles; return the ids of those that were there."""

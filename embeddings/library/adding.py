@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
-from corpus.article import Article
+from corpus.article import Article, article_id
 from corpus.errors import LibraryDamaged
+from corpus.identity import Holder, identify
 from corpus.passages import SplitOptions, split
 from corpus.store.origins import Reading
 from corpus.store.records import Added
@@ -63,6 +65,25 @@ class AddReport:
     stopped: bool = False
 
 
+class _ReadHere:
+    """The ids of the articles that were read from one place, as numbers in their order."""
+
+    def __init__(self) -> None:
+        self.numbers = array("Q")
+        self._known: set[int] = set()
+        self._counted = 0
+
+    def append(self, article: str) -> None:
+        """Note an id."""
+        self.numbers.append(int(article, 16))
+
+    def has(self, article: str) -> bool:
+        """Return whether this id was noted. The set is made at the first question: hardly any file leads to one."""
+        self._known.update(self.numbers[self._counted :])
+        self._counted = len(self.numbers)
+        return int(article, 16) in self._known
+
+
 class Adder:
     """One run of adding.
 
@@ -97,6 +118,7 @@ class Adder:
         self._landing = False
         self._cut = False
         self._done = AddProgress()
+        self._here = _ReadHere()
 
     def add(self, readings: Iterable[Reading]) -> AddReport:
         """Add the articles. What was committed stays, whatever ends the run.
@@ -124,31 +146,30 @@ class Adder:
     def _read(self, readings: Iterable[Reading]) -> bool:
         """Take all articles of all readings; False when asked to stop before the end."""
         for reading in readings:
-            ids = array("Q")
+            self._here = ids = _ReadHere()
             for article in reading.articles:
                 if self._stop():
                     return False
-                ids.append(int(self._take(article, reading.location), 16))
+                ids.append(self._take(article, reading.location))
             if self._stop():
                 return False
             if reading.location is not None:
-                self._keep(Read(reading.end(), ids, reading.whole()))
+                self._keep(Read(reading.end(), ids.numbers, reading.whole()))
         return not self._stop()
 
     def _take(self, article: Article, location: str | None) -> str:
         """Put an article into the batch that is filled, unless it is in the library; return its id."""
         self._done = replace(self._done, current=article.path or article.heading)
+        holders = self._holders(article)
+        identified = identify(article, location, holders, read_here=self._here.has)
+        article = identified.article
         key, version = article.id, article.version
-        waiting = self._filling.new.get(key)
-        if waiting is not None and waiting.article.version != version:
+        holder = holders.get(article.key)
+        here, path = (holder.version, holder.path) if holder else (None, None)
+        if here != version and key in self._filling.new:
             self._submit()
-            waiting = None
-        if waiting is None and self._encoding is not None:
-            waiting = self._encoding.new.get(key)
-            if waiting is not None and waiting.article.version != version:
-                self._land()
-                waiting = None
-        here, path = (waiting.article.version, waiting.article.path) if waiting else self._current(key)
+        if here != version and self._encoding is not None and key in self._encoding.new:
+            self._land()
         if here == version:
             self._done = replace(self._done, articles=self._done.articles + 1, unchanged=self._done.unchanged + 1)
             self._tell(self._done)
@@ -162,6 +183,7 @@ class Adder:
             passages,
             [passage_input(article.title, p.text, embed_title=self._titled) for p in passages],
             location,
+            identified.apart.id if identified.apart else None,
         )
         self._filling.new[key] = new
         self._filling.passages += len(passages)
@@ -170,10 +192,28 @@ class Adder:
         self._keep(new)
         return key
 
-    def _current(self, article: str) -> tuple[str | None, str | None]:
-        """Return the version of the article that is in the library, and where it was read."""
+    def _holders(self, article: Article) -> Mapping[str, Holder]:
+        """Return by key the articles, in the library or on their way there, that have a key this one may have."""
+        ids = {key: article_id(key) for key in (*article.keys, *article.former_keys)}
         with self._store.snapshot() as snapshot:
-            return snapshot.current_versions([article]).get(article, (None, None))
+            stored = snapshot.current_versions(ids.values())
+        holders = {}
+        for key, number in ids.items():
+            new = self._filling.new.get(number) or (self._encoding.new.get(number) if self._encoding else None)
+            if new is not None:
+                holders[key] = Holder(number, new.article.version, new.article.path, partial(_text_of, new.article))
+            elif number in stored:
+                holders[key] = Holder(number, *stored[number], partial(self._stored_text, number))
+        return holders
+
+    def _stored_text(self, article: str) -> tuple[str, str | None] | None:
+        """Return the text and address of an article of the library, None where it is damaged."""
+        try:
+            with self._store.snapshot() as snapshot:
+                stored = snapshot.article(article)
+        except LibraryDamaged:
+            return None  # a correction may be what heals it
+        return stored.text, stored.info.url
 
     def _keep(self, part: New | Seen | Read) -> None:
         """Note what is to be committed, and pass the batch on when it is full."""
@@ -237,7 +277,7 @@ class Adder:
                         break
                     vectors = [batch.vectors[text] for text in part.inputs]
                     added = writer.add(part.article, part.passages, vectors, now=now, location=part.location)
-                    kept.append((part.article, added))
+                    kept.append((part.article, replace(added, apart=part.apart)))
                 elif isinstance(part, Seen):
                     writer.moved(part.article, part.path, part.location)
                 else:
@@ -268,3 +308,7 @@ class Adder:
                 return {}  # a correction may be what heals it
         texts = {p.id: passage_input(p.info.title, p.text, embed_title=self._titled) for p in kept}
         return {texts[passage]: vector for passage, vector in vectors.items()}
+
+
+def _text_of(article: Article) -> tuple[str, str | None]:
+    return article.text, article.url

@@ -20,12 +20,16 @@ def passage_input(title: str | None, passage: str, *, embed_title: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """An article that is to be encoded and committed; `inputs` are what is encoded, one a passage."""
+    """An article that is to be encoded and committed; `inputs` are what is encoded, one a passage.
+
+    apart: the id of another article that it might have been taken for.
+    """
 
     article: Article
     passages: list[Passage]
     inputs: list[str]
     location: str | None
+    apart: str | None
 
 
 @dataclass(frozen=True, slots=True)

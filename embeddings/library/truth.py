@@ -8,7 +8,7 @@ from typing import Protocol
 from corpus.article import Article, Passage
 from corpus.store.manifest import Manifest
 from corpus.store.origins import Origin
-from corpus.store.records import Added, StoredPassage
+from corpus.store.records import Added, StoredArticle, StoredPassage
 
 
 class TruthSnapshot(Protocol):
@@ -16,6 +16,9 @@ class TruthSnapshot(Protocol):
 
     def current_versions(self, articles: Iterable[str]) -> Mapping[str, tuple[str, str | None]]:
         """Return the current version, and the path last read at, of each of these articles that is here."""
+
+    def article(self, article: str, version: str | None = None) -> StoredArticle:
+        """Return an article's current version, checked against its hash. Raises LibraryDamaged."""
 
     def passages_of(self, article: str) -> list[StoredPassage]:
         """Return the passages of the article's current version, in the order of the text."""

@@ -201,7 +201,7 @@ def _copy_article(snapshot: Snapshot, info: ArticleInfo, writer: TruthWriter) ->
 
 def _article(stored: StoredArticle) -> Article:
     metadata = {name: getattr(stored.info, name) for name in METADATA}
-    return Article(stored.text, path=stored.info.path, **metadata)
+    return Article(stored.text, path=stored.info.path, known_by=stored.info.key, **metadata)
 
 
 def _copy_places(snapshot: Snapshot, target: Library) -> int:
