@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
         "--ray", metavar="auto|ADDRESS", help="spread reading and encoding over a Ray cluster (HOST:PORT of its head)"
     )
     _adding_options(add)
+    _json_option(add)
 
     watch = _command(commands, "watch", "go on adding what changes in folders and what feeds bring, until Ctrl-C")
     watch.add_argument("paths", nargs="+", metavar="FOLDER|URL")

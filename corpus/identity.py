@@ -49,6 +49,8 @@ def identify(
     location: the file or address it was read from. holders: by key, the articles that have one of its keys. read_here:
     whether the article of an id was read from the same file or stream before it, in this run.
     """
+    if article.known_by:
+        return Identified(article)
     keys = article.keys
     free = next((number for number, key in enumerate(keys) if key not in holders), len(keys))
     for number, key in enumerate((*keys, *article.former_keys)):

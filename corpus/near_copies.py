@@ -133,13 +133,6 @@ def _count(paragraphs: Iterable[_Normal]) -> int:
     return sum(len(paragraph.words) for paragraph in paragraphs)
 
 
-def near_copies(text: str, candidates: Mapping[int, str] | Iterable[tuple[int, str]]) -> list[int]:
-    """Return the ids of the candidates that are copies of the text, in the order given."""
-    normal = _normal(text)
-    pairs = candidates.items() if isinstance(candidates, Mapping) else candidates
-    return [number for number, candidate in pairs if _is_copy(normal, _normal(candidate))]
-
-
 def _is_copy(a: _Normal, b: _Normal) -> bool:
     return _same_facts(a, b) and _similarity(a, b) >= COPY_SIMILARITY
 

@@ -267,3 +267,27 @@ def test_where_a_page_gives_no_article_the_feed_does(server: Server, adding: Add
     adding.add(f"{server.url}/feed")  # what will not get better is said once and left alone
     assert not adding.bad
     assert server.paths().count("/neither") == 1
+
+
+def test_entries_that_share_a_link_are_read_from_the_feed_itself(server: Server, adding: Adding) -> None:
+    live, first = f"{server.url}/live", f"{server.url}/"
+    server.routes["/feed"] = replies(
+        200, rss(server, item(live, text=HARBOUR), item(live, text=BRIDGE), item(first, text="The port office moved."))
+    )
+    server.routes["/live"] = replies(200, page("Live", HARBOUR), Content_Type=HTML)
+    for expected in ((3, 0), (0, 3)):
+        report = adding.add(f"{server.url}/feed", way=Way(again=True))
+        assert (report.added, report.unchanged) == expected
+    assert {adding.text(info) for info in adding.articles()} == {HARBOUR, BRIDGE, "The port office moved."}
+    assert "/live" not in server.paths()
+    assert adding.bad == []
+
+
+def test_a_page_that_names_the_sites_first_page_as_its_own_is_known_by_where_it_was(
+    server: Server, adding: Adding
+) -> None:
+    for name, words in (("/harbour", HARBOUR), ("/bridge", BRIDGE)):
+        head = f"<link rel='canonical' href='{server.url}/'>"
+        server.routes[name] = replies(200, page(name, words, head=head), Content_Type=HTML)
+    assert adding.add(f"{server.url}/harbour", f"{server.url}/bridge").added == 2
+    assert [info.url for info in adding.articles()] == [f"{server.url}/harbour", f"{server.url}/bridge"]

@@ -48,20 +48,22 @@ def read_bytes(
     content_type: str | None = None,
     url: str | None = None,
     overrides: Overrides = NO_OVERRIDES,
+    keep_rows: bool = False,
     on_bad: Callable[[ReadError], None],
 ) -> Iterator[Article]:
     """Yield the articles of what was fetched from an address, uploaded, or read from standard input.
 
     name: stands for it in messages, and its ending tells the format where the content does not. content_type: as a
     server declared it, with its charset. url: where it was fetched; relative addresses in it are resolved, and a page
-    that names no address of its own has this one. No article has a path.
+    that names no address of its own has this one. No article has a path; with keep_rows, one of several has # and what
+    tells it from the others.
     """
     header = Message()
     header["content-type"] = content_type or "application/octet-stream"
     hints = Hints(names=dict(overrides.mapped), charset=header.get_content_charset(), url=url)
     told = name if content_type is None else f"{name}{suffix_of_type(content_type)}"
     for article in read_open(io.BytesIO(data), name=told, where=name, hints=hints, on_bad=on_bad):
-        yield overrides.apply(replace(article, path=None))
+        yield overrides.apply(article if keep_rows else replace(article, path=None))
 
 
 def read_stream(

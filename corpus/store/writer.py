@@ -72,9 +72,10 @@ class StoreWriter:
         row = [number, version, stamp, day, article.heading, len(article.text), *metadata, article.text]
         version_number: int = self._connection.execute(_INSERT_VERSION, row).fetchone()[0]
         self.add_passages(version_number, passages, vectors)
-        kind, was = ("added", None) if found is None else ("replaced", found[3])
-        former = was if article.path and was != article.path else None
-        return Added(kind, article.id, version, len(passages), former)
+        if found is None:
+            return Added("added", article.id, version, len(passages))
+        former = found[3] if article.path and found[3] != article.path else None
+        return Added("replaced", article.id, version, len(passages), former)
 
     def remove(self, articles: Iterable[str]) -> list[str]:
         """Remove all versions of these articles; return the ids of those that were there."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from corpus.article import Article, canonical_url
+from corpus.article import Article, canonical_url, is_site_root
 from corpus.errors import ReadError
 from corpus.scan.changes import Known, Way
 from corpus.scan.files import read_bytes
@@ -58,15 +58,15 @@ class AddressReader:
 
     def _feed(self, url: str, feed: Fetched, data: bytes) -> Iterator[Reading]:
         """Yield the pages that are new or have changed; the feed counts as read when none has to be tried again."""
-        own: dict[str, Article] = {}
-        for article in read_bytes(data, name=url, content_type=feed.content_type, url=feed.url, on_bad=lambda _: None):
-            if article.url:
-                own.setdefault(canonical_url(article.url), article)
+        own, shared = self._own_articles(url, feed, data)
         named = entries(data, base=feed.url, limit=self.limit)
-        if not named:
+        if not named and not shared:
             self.on_bad(ReadError(url, "the feed names no page: check the address"))
         again = 0
+        apart = {canonical_url(article.url) for article in shared if article.url}
         for entry in named:
+            if canonical_url(entry.url) in apart:
+                continue
             before = self.known.at(entry.url)
             if before is not None and not self._may_have_changed(before, entry):
                 self.on_same()
@@ -76,7 +76,28 @@ class AddressReader:
             except FetchError as error:
                 again += 1
                 self.on_bad(error)
-        yield Reading(url, (), lambda: self._look(url, feed, keep=named and not again), lambda: False)
+        articles = (self.way.overrides.apply(article) for article in shared[: self.limit])
+        keep = bool(named or shared) and not again
+        yield Reading(url, articles, lambda: self._look(url, feed, keep=keep), lambda: False)
+
+    def _own_articles(self, url: str, feed: Fetched, data: bytes) -> tuple[dict[str, Article], list[Article]]:
+        """Return what a feed itself says: by address, and of the entries whose address is not theirs alone.
+
+        Several entries of a live page, or of a site's first page, have one address; no page of their own is fetched.
+        """
+        by_address: dict[str, list[Article]] = {}
+        kind = feed.content_type
+        for article in read_bytes(data, name=url, content_type=kind, url=feed.url, keep_rows=True, on_bad=_nothing):
+            if article.url:
+                by_address.setdefault(canonical_url(article.url), []).append(article)
+        own: dict[str, Article] = {}
+        shared: list[Article] = []
+        for address, articles in by_address.items():
+            if is_site_root(address) or len({article.text for article in articles}) > 1:
+                shared += [replace(article, path=f"{url}{article.path or ''}") for article in articles]
+            else:
+                own[address] = replace(articles[0], path=None)
+        return own, shared
 
     def _entry(self, entry: Entry, before: Origin | None, own: Article | None) -> Reading:
         """Return the reading of a page that a feed names, of the entry's own text where the page gives none.
@@ -174,3 +195,7 @@ def _fuller(article: Article, own: Article | None) -> Article:
         article, own = own, article
     empty = {name: getattr(own, name) for name in _FILLED if getattr(article, name) is None}
     return replace(article, **empty)
+
+
+def _nothing(_: ReadError) -> None:
+    """Say nothing of an entry that has no text: its page is fetched."""

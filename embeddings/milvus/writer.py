@@ -154,9 +154,10 @@ class MilvusWriter:
         self._heads[article.id] = head
         if place:
             self._places.setdefault(place, self._place(place) or Origin(location=place))
-        kind, was = ("added", None) if before is None else ("replaced", before.info.path)
-        former = was if article.path and was != article.path else None
-        return Added(kind, article.id, article.version, len(passages), former)
+        if before is None:
+            return Added("added", article.id, article.version, len(passages))
+        former = before.info.path if article.path and before.info.path != article.path else None
+        return Added("replaced", article.id, article.version, len(passages), former)
 
     def moved(self, article: str, path: str, location: str | None = None) -> None:
         """Note that the article, which is unchanged, was now read at `path`, in the file or address `location`."""

@@ -1,6 +1,7 @@
 """`citewire add`: reads what is new or has changed, says what was done, and leaves the rest alone."""
 
 import argparse
+import json
 import shutil
 import sys
 import time
@@ -25,6 +26,7 @@ from embeddings.library.adding import COMMIT_PASSAGES
 from embeddings.library.library import AddProgress, AddReport, Library
 from embeddings.opening import open_or_create_place, open_place
 from embeddings.ray.cluster import Cluster
+from qa.cli.add_report import AddNotes, AddSummary, print_trouble
 from qa.cli.missing_sources import Gone, settle_gone
 from qa.cli.opening import encoder_of, place_to_change, stopping
 from qa.cli.sources import Files, LibraryPlaces, Net, Source, StandardInput, Survey, Trouble, Web, is_address
@@ -121,6 +123,7 @@ def add(options: argparse.Namespace) -> int:
         surveys = [source.survey(known, trouble) for source in sources]
         report = None
         spread = None
+        notes = AddNotes(named=options.json)
         if options.ray and any(survey.to_read for survey in surveys):
             spread = Spread.start(options, library, stack)
         readings = _readings(sources, surveys, known, trouble, spread)
@@ -136,25 +139,31 @@ def add(options: argparse.Namespace) -> int:
                 report = library.add_from(
                     readings,
                     progress=line.show,
+                    each=notes.note,
                     stop=stop.is_set,
                     encoder=spread.encoder if spread else None,
                     at_once=spread.cluster.at_once if spread else COMMIT_PASSAGES,
                 )
             surveys = [_again(source, library, survey) for source, survey in zip(sources, surveys, strict=True)]
-        if library is None:
-            print_trouble(trouble, "nothing was added")
-            return INTERRUPTED if stop.is_set() else int(bool(trouble.bad))
         stopped = stop.is_set()
         gone = Gone()
-        if not stopped:
+        if library is not None and not stopped:
             locations = [location for survey in surveys for location in survey.gone]
             gone = settle_gone(library, locations, since=since, prune=options.prune)
-    print(f"{place}: {_summary(report, surveys, trouble.same, gone, time.perf_counter() - started, sources)}")
-    code = print_trouble(trouble, "everything else was added")
-    if stopped:
+    summary = _summary(place, report, surveys, trouble.same, gone, time.perf_counter() - started, sources)
+    if options.json:
+        print(json.dumps(summary.to_json(notes, trouble, gone), ensure_ascii=False, indent=2))
+        return INTERRUPTED if stopped else int(bool(trouble.bad))
+    if library is not None:
+        print(summary.line())
+    for told in notes.lines():
+        print(f"citewire: {told}", file=sys.stderr)
+    code = print_trouble(trouble, "everything else was added" if library is not None else "nothing was added")
+    if stopped and library is not None:
         print(
             "citewire: stopped; what is counted above is kept, the same command goes on with the rest", file=sys.stderr
         )
+    if stopped:
         return INTERRUPTED
     if gone.left and not options.prune:
         print(f"citewire: {gone.sentence()}", file=sys.stderr)
@@ -209,20 +218,6 @@ def existing_or_new(options: argparse.Namespace) -> Iterator[Library]:
         yield library or stack.enter_context(made(place, options))
 
 
-def print_trouble(trouble: Trouble, rest: str) -> int:
-    """Print what was not read, and return the exit code."""
-    if trouble.skipped:
-        kinds = ", ".join(sorted(trouble.kinds)[:6])
-        what = "1 file that holds" if trouble.skipped == 1 else f"{trouble.skipped:,} files that hold"
-        print(f"citewire: passed over {what} no article ({kinds})", file=sys.stderr)
-    for error in trouble.bad:
-        print(f"citewire: {error}", file=sys.stderr)
-    if not trouble.bad:
-        return 0
-    print(f"citewire: {len(trouble.bad):,} could not be read; {rest}", file=sys.stderr)
-    return 1
-
-
 def _readings(
     sources: Sequence[Source], surveys: Sequence[Survey], known: Known, trouble: Trouble, spread: Spread | None
 ) -> Iterator[Reading]:
@@ -255,14 +250,15 @@ def _again(source: Source, library: Library, survey: Survey) -> Survey:
 
 
 def _summary(
+    place: str,
     report: AddReport | None,
     surveys: Sequence[Survey],
     same: int,
     gone: Gone,
     seconds: float,
     sources: Sequence[Source],
-) -> str:
-    """Return what was done in one line."""
+) -> AddSummary:
+    """Return what was done in numbers."""
     counts = {
         "added": report.added if report else 0,
         "replaced": report.replaced if report else 0,
@@ -270,11 +266,10 @@ def _summary(
         "moved": gone.moved,
         "removed": gone.removed,
     }
-    counted = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what == "added")
     before = same + sum(survey.as_before for survey in surveys)
-    as_before = f"; {before:,} {_places(sources, before)} as before" if before else ""
+    stopped = report is not None and report.stopped
     passages = report.passages if report else 0
-    return f"{counted}{as_before} ({passages:,} passage{'' if passages == 1 else 's'} in {seconds:.1f} s)"
+    return AddSummary(place, counts, before, _places(sources, before), passages, seconds, stopped)
 
 
 def _places(sources: Sequence[Source], count: int) -> str:

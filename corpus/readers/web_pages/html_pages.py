@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import asdict
 from typing import TYPE_CHECKING, BinaryIO
 
-from corpus.article import Article
+from corpus.article import Article, is_site_root
 from corpus.cleaning.assemble import assemble
 from corpus.cleaning.byline import may_sign, read_byline
 from corpus.cleaning.fields import known_fields
@@ -96,6 +96,8 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         fields = fetched | guessed | told | known
     if not text.strip():
         raise ReadError(where, "no article was found on the page: save its text as .txt and add that")
+    if hints.url and is_site_root(fields.get("url", "")):  # as the canonical link of every page of some sites
+        fields["url"] = hints.url
     if "author" not in fields and signed:
         fields["author"] = signed
     if "source" not in fields and (site := site_in_title(tree, fields.get("title", ""))):
