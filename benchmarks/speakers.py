@@ -2,6 +2,7 @@
 
     python -m benchmarks.speakers                  # precision and recall, and how many voices and offsets are right
     python -m benchmarks.speakers --wrong dev      # and each one that is wrong, of one set
+    python -m benchmarks.speakers --asked          # each quotation is asked for: Who said "…"?
 
 A statement is right when its speaker is the one marked, or one within the other ("Ruiz", "Mayor Ana Ruiz"), and four
 fifths of the words of both are shared. Articles are read from the folder in CITEWIRE_DATA.
@@ -13,12 +14,16 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.speakers.statements import Statement, statements
+from qa.compose.who_said import who_said
+from qa.single_text import OneText
 
+_FEWEST_ASKED = 4
 MARKED = Path(__file__).parent.parent / "tests" / "marked"
 
 
@@ -123,10 +128,43 @@ def _shown(text: str, statement: Statement) -> str:
     return f"[{statement.voice}] {statement.speaker} | {words}"
 
 
+def ask(cases: list[Case], wording: Callable[[str], str]) -> str:
+    """Return how often "Who said …?" names the marked speaker of a quotation, another one, or nobody.
+
+    The passages are those of the article and of the one after it.
+    """
+    counts: Counter[str] = Counter()
+    for number, case in enumerate(cases):
+        only = OneText(case.text, None)
+        for statement in case.statements:
+            words = re.sub(r"[\"“”]", "", case.text[statement.start : statement.end])
+            if statement.voice == "reported" or len(words.split()) < _FEWEST_ASKED:
+                continue
+            counts[_asked(f"Who said “{wording(words)}”?", only, statement.speaker)] += 1
+            other = OneText(cases[number - 1].text, None)
+            counts["elsewhere, " + _asked(f"Who said “{wording(words)}”?", other, "")] += 1
+    return " ".join(f"{name}: {count}" for name, count in sorted(counts.items()))
+
+
+def _asked(question: str, only: OneText, speaker: str) -> str:
+    said = who_said(question, only.hits(), only)
+    if said is None:
+        return "read"
+    found = [draft.best.text.lower() for draft in said.drafts]
+    right = any(speaker and (name in speaker.lower() or speaker.lower() in name) for name in found)
+    return "nobody" if not found else "right" if right and len(found) == 1 else "wrong"
+
+
+def _nearly(words: str) -> str:
+    """Return a quotation as from memory: without one word in eight."""
+    return " ".join(word for n, word in enumerate(words.split()) if n % 8 != 5)
+
+
 def main() -> None:
     """Print the measures of each set."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--wrong", metavar="SET", help="show what is wrong in this set: invented, dev or test")
+    parser.add_argument("--asked", action="store_true", help="ask for the speaker of each quotation")
     arguments = parser.parse_args()
     sets = {"invented": list(invented_cases(MARKED / "speakers_invented.jsonl"))}
     if data := os.environ.get("CITEWIRE_DATA"):
@@ -134,6 +172,8 @@ def main() -> None:
             sets[half] = list(marked_cases(MARKED / f"speakers_{half}.jsonl", Path(data)))
     for name, cases in sets.items():
         print(f"{name:9}", score(cases, show=arguments.wrong == name))
+        if arguments.asked:
+            print(f"{name:9} asked word for word: {ask(cases, str)}; nearly: {ask(cases, _nearly)}")
 
 
 if __name__ == "__main__":

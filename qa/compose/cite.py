@@ -102,7 +102,7 @@ def _also_in(articles: Cited, place: Place, reprints: Sequence[Place]) -> tuple[
     return tuple(others.values())
 
 
-def _paragraph(text: str, start: int, end: int) -> tuple[int, int]:
+def paragraph_around(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the bounds of the paragraphs around some characters; paragraphs are set apart by a blank line."""
     first = text.rfind("\n\n", 0, start)
     last = text.find("\n\n", end)
@@ -110,12 +110,13 @@ def _paragraph(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _sentence_around(text: str, place: Place) -> tuple[int, int]:
-    """Return the bounds of the sentence or sentences that the place lies in."""
-    around = [(s, e) for s, e in sentences(text, *_paragraph(text, place.start, place.end)) if e > place.start]
-    touched = [(s, e) for s, e in around if s < place.end]
+    """Return the bounds of the sentence or sentences that the place, or what is to be shown around it, lies in."""
+    start, end = place.around or (place.start, place.end)
+    around = [(s, e) for s, e in sentences(text, *paragraph_around(text, start, end)) if e > start]
+    touched = [(s, e) for s, e in around if s < end]
     if not touched:
-        return place.start, place.end
-    return min(touched[0][0], place.start), max(touched[-1][1], place.end)
+        return start, end
+    return min(touched[0][0], start), max(touched[-1][1], end)
 
 
 def _context(text: str, sentence_start: int, passage_start: int) -> tuple[Slice, ...]:
@@ -123,16 +124,16 @@ def _context(text: str, sentence_start: int, passage_start: int) -> tuple[Slice,
     if not _LEANS.match(text[sentence_start : sentence_start + 60]):
         return ()
     from_here = max(0, min(passage_start, sentence_start) - 1500)
-    start, _ = _paragraph(text, from_here, from_here)
+    start, _ = paragraph_around(text, from_here, from_here)
     before = [(s, e) for s, e in sentences(text, start, sentence_start) if e <= sentence_start]
     return tuple(Slice(s, e, text[s:e]) for s, e in before[-1:])
 
 
 def _speaker(text: str, place: Place) -> Speaker | None:
     """Return who says the place's words: the speaker of the statement that covers most of it."""
-    start, end = _paragraph(text, place.start, place.end)
+    start, end = paragraph_around(text, place.start, place.end)
     # One paragraph back, because a quotation may have been opened, or its speaker named, there.
-    start, _ = _paragraph(text, max(0, start - 3), max(0, start - 3))
+    start, _ = paragraph_around(text, max(0, start - 3), max(0, start - 3))
     covering = [(min(s.end, place.end) - max(s.start, place.start), s) for s in statements(text, start=start, end=end)]
     overlap, best = max(covering, key=lambda pair: pair[0], default=(0, None))
     if best is None or 2 * overlap < min(place.end - place.start, best.end - best.start):

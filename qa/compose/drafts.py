@@ -8,7 +8,10 @@ from qa.result import Kind
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Characters `[start, end)` of a hit's article version, read as an answer; key: those in it that answer most."""
+    """Characters `[start, end)` of a hit's article version, read as an answer; key: those in it that answer most.
+
+    around: what is shown around them, where that is more than their sentence: a speaker's name with the quotation.
+    """
 
     hit: Hit
     start: int
@@ -17,6 +20,7 @@ class Place:
     confidence: float
     kind: Kind
     key: tuple[int, int] | None = None
+    around: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from corpus.dates.vocabulary import MONTHS, WEEKDAYS
 from qa.disagreement.claim import Claim
 from qa.disagreement.names import country, is_known_place, lies_in
 from qa.disagreement.quantities import singular
-from qa.question.followup import content_words
+from qa.question.words import content_words
 
 _IRREGULAR = (
     "die died death dead dying",

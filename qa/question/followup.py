@@ -10,18 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qa.question.phrases import opens_sentence, phrases, plain_words, salient_phrases
+from qa.question.words import FUNCTION_WORDS, content_words
 
 _NAME = re.compile(
     r"[^\W\d_a-z][\w.'’&-]*(?:\s+(?:(?:of|the|for|and|de|van|von|bin|al)\s+){0,2}[^\W\d_a-z][\w.'’&-]*|\s+\d+)*"
 )
-_NO_NAMES = frozenset(
-    "interesting ok okay oh really thanks wow yes"
-    " a about after all also am an and any are as at be been before being both but by can could describe did do does"
-    " doing explain for from had has have having he her herself hers him himself his how i if in into is it its just"
-    " list many me more most much my no not now of off on only or other our out over own please same say said says"
-    " she should show so some tell than that the their theirs them then there these they this those to too under up"
-    " very was we were what when where which while who whom whose why will with would you your".split()
-)
+_NO_NAMES = FUNCTION_WORDS | frozenset("describe explain interesting list said say says show tell".split())
 _ASKS_WHO = re.compile(r"(?i)^\W*(?:who|whose|whom)\b")
 _WHO_IS = re.compile(r"(?i)^\W*who(?:['’]s|\s+(?:is|are|was|were))\s+((?:the|a|an|our|their)\s+[^?]+?)\W*$")
 
@@ -82,12 +76,6 @@ _TOPIC = re.compile(
 )
 _NEW_CLAUSE = re.compile(r"(?i)[,;.?]|\b(?:and|or|if|because|so|when|that)\b")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*['’]?")
-_FUNCTION_WORDS = frozenset(
-    "a about after all also am an and any are as at be been before being both but by can could did do does doing for "
-    "from had has have having how i if in into is just many me more most much my no not now of off on only or other "
-    "our out over own please same say says said should so some tell than that the then there these this those to "
-    "too under up very was we were what when where which while who whom whose why will with would you your".split()
-)
 
 _JOINED_WORDS = 5
 """With more content words, a question that opens with "and" or "but" is still a whole one."""
@@ -155,12 +143,6 @@ def stands_alone(question: str) -> bool:
         return False
     count = len(phrases(question))
     return count >= _WHOLE_PHRASES or (2 * count >= _WHOLE_PHRASES and bool(names(question)))
-
-
-def content_words(text: str) -> list[str]:
-    """Return the words of a question that carry its content, in lower case and in order."""
-    words = (word.casefold().removesuffix("'s").removesuffix("’s") for word in _WORD.findall(text))
-    return [word for word in words if word not in _FUNCTION_WORDS and word not in _PRONOUNS]
 
 
 def _against(question: str, earlier: str, answer: str) -> str:

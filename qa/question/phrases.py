@@ -9,23 +9,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from qa.question.words import FUNCTION_WORDS, stem
+
 WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’.&-][^\W_]+)*")
 _COUNTRY = frozenset({"US", "U.S."})
-_FUNCTION = frozenset(
-    "a about above across after again against ahh all almost along already also although always am among an and any"
-    " anyone anything are around as at be because been before being below between both but by can can't cannot could"
-    " couldn't did didn't do does doesn't doing don't done down during each either else enough etc even ever every few"
-    " for from further get gets getting go going got had has have having he he's her here hers herself him himself his"
-    " hmm how however i i'd i'll i'm i've if in instead into is isn't it it's its itself just kind let's like make"
-    " makes made many may maybe me might mine more most much must my myself near neither never no nor not nothing now"
-    " of off often oh ok okay on once one ones only onto or other others our ours out over own per perhaps please"
-    " rather really same shall she she's should since so some someone something soon still such than thank thanks that"
-    " that's the their theirs them themselves then there there's these they they're they've this those though through"
-    " thus till to together too toward towards under until unto up upon us use used uses using usually versus very via"
-    " vs was wasn't we well were what what's when whenever where whereas whether which while who who's whom whose why"
-    " will with within without won't would wow yes yet you your yours yourself".split()
-)
-_PARTING = _FUNCTION | frozenset(
+_OF_QUESTIONS = frozenset(
     "able actually add advantage advantages affect affects allowed amount argument ask asked available bad based"
     " became become began begin benefit benefits best better big bigger biggest bring brought call called came cause"
     " caused causes change changed changes choose chosen come common compare compared compares comparison consider"
@@ -42,6 +30,7 @@ _PARTING = _FUNCTION | frozenset(
     " tell thing things think third thought time times today took tried try type types typical general various want"
     " wanted way ways wonder work worked works year years".split()
 )
+_PARTING = FUNCTION_WORDS | _OF_QUESTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +47,8 @@ class Phrase:
 
 
 def plain(word: str) -> str:
-    """Return a word in lower case without its possessive or plural ending."""
-    word = re.sub(r"'s?$", "", word.casefold().replace("’", "'")).replace(".", "")
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+    """Return a word's stem, without its possessive ending."""
+    return stem(re.sub(r"'s?$", "", word.casefold().replace("’", "'")).replace(".", ""))
 
 
 def plain_words(texts: Iterable[str]) -> frozenset[str]:
@@ -118,9 +104,9 @@ def _tells(text: str, match: re.Match[str]) -> bool:
     if word in _COUNTRY:
         return True
     low = word.casefold().replace("’", "'")
-    if low not in _PARTING and plain(word) not in _PARTING:
+    if low not in _PARTING and re.sub(r"'?s$", "", low) not in _PARTING:
         return True
-    return low not in _FUNCTION and word[0].isupper() and not opens_sentence(text, match.start())
+    return low not in FUNCTION_WORDS and word[0].isupper() and not opens_sentence(text, match.start())
 
 
 def _phrase(text: str, run: list[re.Match[str]]) -> Phrase:

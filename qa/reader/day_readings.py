@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from corpus.sentences import sentences
-from qa.question.followup import content_words
+from qa.question.words import content_words
 from qa.reader.protocol import Reading, ReadPassage
 
 CONFIDENCE = 0.4
