@@ -52,6 +52,70 @@ def test_a_byline_is_read_whole_or_not_at_all(line: str, byline: Byline | None) 
     assert read_byline(line) == byline
 
 
+DAY = "2019-11-18"
+
+
+@pytest.mark.parametrize(
+    ("line", "byline"),
+    [
+        ("The Lantern, 18 November 2019", Byline(published=DAY, source="The Lantern")),
+        ("Norby Courier | November 18, 2019", Byline(published=DAY, source="Norby Courier")),
+        ("The Lantern (NZ) - Monday, 18 November 2019", Byline(published=DAY, source="The Lantern")),
+        ("18 November 2019 · lantern.example", Byline(published=DAY, source="lantern.example")),
+        ("From Norby Courier, Nov. 18, 2019, page B12", Byline(published=DAY, source="Norby Courier")),
+        ("Source: Norby Courier, Nov. 18, 2019", Byline(published=DAY, source="Norby Courier")),
+        ("NORBY COURIER — NOV 18, 2019", Byline(published=DAY, source="NORBY COURIER")),
+        ("Nov 18, 2019 / 7:31 AM / NBC News", Byline(published=DAY, source="NBC News")),
+        ("Eva Lund, Norby Courier, 18 Nov 2019", Byline(author="Eva Lund", published=DAY, source="Norby Courier")),
+        ("Story by Eva Lund, The Lantern • 18 Nov 2019", Byline("Eva Lund", DAY, None, None, "The Lantern")),
+        ("By Eva Lund, Staff Writer, November 18, 2019", Byline(author="Eva Lund", published=DAY)),
+        ("Posted on November 18, 2019 by admin", Byline(published=DAY)),
+        ("Posted by webmaster on 18 Nov 2019", Byline(published=DAY)),
+        ("7:31 AM EST Nov 18, 2019", Byline(published=DAY)),
+        ("Published 07:31, 18 November 2019", Byline(published=DAY)),
+        ("UPDATED 7:31 AM ET, Mon November 18, 2019", Byline(published=DAY, modified=DAY)),
+        ("Last modified on Mon 18 Nov 2019 07.31 GMT", Byline(None, f"{DAY}T07:31:00+00:00", f"{DAY}T07:31:00+00:00")),
+        ("Published: 07:31 GMT, 18 Nov 2019 | Updated: 09:02 GMT, 19 Nov 2019", Byline(None, DAY, "2019-11-19")),
+        ("Published Mon, Nov 18 20197:31 AM EST", Byline(published=f"{DAY}T07:31:00-05:00")),
+        ("Mon Nov 18 2019 07:31:00 GMT+0100 (CET)", Byline(published=f"{DAY}T07:31:00+01:00")),
+        ("November 18, 2019 at 7:31 AM (Updated 3 hours ago)", Byline(published=DAY)),
+        ("Mon., Nov. 18, 2019 | 3 min. read", Byline(published=DAY)),
+        ("Publication date: 2019/11/18", Byline(published=DAY)),
+        ("2019/11/12", Byline(published="2019-11-12")),
+        ("11/12/2019", None),  # November or December
+        ("Norby, November 18, 2019", None),  # may be an event
+        ("Minutes of the council, 18 November 2019", None),
+        ("The council met on November 18, 2019", None),
+        ("November 18, 2019 was the coldest day", None),
+        ("Breaking News, November 18, 2019", None),
+    ],
+)
+def test_a_line_with_the_day_and_the_outlet_is_read(line: str, byline: Byline | None) -> None:
+    assert read_byline(line) == byline
+
+
+@pytest.mark.parametrize("line", ["Norby, November 18, 2019", "Dawn, 18 Nov 2019", "Kyiv Independence | 18 Nov 2019"])
+def test_under_a_title_any_short_name_may_stand_beside_the_day(line: str) -> None:
+    heading = read_heading(["Old market of Norby is under water", line, BODY], title=None)
+    assert heading.known["published"] == DAY
+    assert heading.paragraphs == [BODY]
+
+
+def test_outlet_and_day_on_lines_of_their_own_are_read_above_and_below_the_title() -> None:
+    title, rest = "Old market of Norby is under water", {"source": "The Lantern", "published": DAY}
+    above = read_heading(["The Lantern", "18 November 2019", title, "By Eva Lund", BODY], title=None)
+    below = read_heading([title, "By Eva Lund", "The Lantern", "18 November 2019", BODY], title=None)
+    assert above.known == below.known == {"title": title, "author": "Eva Lund", **rest}
+    assert above.paragraphs == below.paragraphs == [BODY]
+    last = read_heading([title, BODY, "(Norby Courier, November 18, 2019)"], title=None)
+    assert last.known == {"title": title, "source": "Norby Courier", "published": DAY}
+
+
+def test_a_headline_under_the_byline_is_no_outlet() -> None:
+    lines = ["Old market of Norby is under water", "By Eva Lund", "The River Keeps Rising", BODY]
+    assert "source" not in read_heading(lines, title=None).known
+
+
 @pytest.mark.parametrize(
     ("paragraph", "place"),
     [

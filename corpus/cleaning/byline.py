@@ -4,15 +4,19 @@ import re
 from dataclasses import dataclass
 
 from corpus.cleaning.dateline import CITIES, usual_case
-from corpus.cleaning.written_dates import DATE, iso_date
+from corpus.cleaning.outlets import is_capitalised, is_outlet, without_country
+from corpus.cleaning.written_dates import DATE, TIME, iso_date
 
 LONGEST_LINE = 220
+_MOST_OTHER_WORDS = 3  # of an outlet or place beside a day that its words do not show to be one
 _LABELLED_DATE = re.compile(
-    r"(?:\b(?P<label>(?:first |last |originally )?(?:published|posted|updated|modified|created|issued|released|date)"
-    rf"(?: on| at)?)\s?:?\s?|\bon )?\b(?P<date>{DATE})(?![\w/])",
+    r"(?:\b(?P<label>(?:(?:first |last |originally |web )?(?:published|publish|publication|posted|updated?|modified|"
+    r"created|issued?|released?|filed|uploaded|dated|sent)(?: date)?"
+    r"|date(?: (?:published|posted|created|of publication))?)"
+    rf"(?: on| at| of)?)\s?:?\s?|\bon )?(?:{TIME},?\s(?:on\s)?)?\b(?P<date>{DATE})(?![\w/])",
     re.IGNORECASE,
 )
-_SEPARATORS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]\s+")
+_SEPARATORS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]+\s+")
 _BY = re.compile(
     r"(?:(?:written|reported|story|words|report|analysis|posted|published|article) )?by\b:?\s*", re.IGNORECASE
 )
@@ -25,7 +29,11 @@ _REPORTED = re.compile(
 _LABEL = re.compile(r"(?:author|byline|writer|reporter)s?\s?:\s*", re.IGNORECASE)
 _HANDLE = re.compile(r"\(?(?:@\w{2,30}|[\w.+-]{1,40}@[\w-]{1,40}(?:\.[\w-]{1,20}){1,4})\)?")
 _IGNORED = re.compile(
-    r"\d{1,2} ?-?min(?:ute)?s? read|updated|published|ist|edited by .{3,40}|share|print", re.IGNORECASE
+    r"\d{1,2} ?-?min(?:ute)?s?\.? read|updated|published|ist|edited by .{3,40}|share|print|"
+    r"(?:posted |published )?by (?:admin|administrator|staff|editor|webmaster|guest|user)|"
+    r"(?:on )?(?:page|pages|pg\.?|p\.) ?[A-Z]{0,2}\d{1,3}[A-Z]?|"
+    r"\(?(?:(?:updated|published|posted):? )?(?:an?|\d{1,2}) (?:minute|min|hour|hr|day|week)s? ago\)?|timer?",
+    re.IGNORECASE,
 )
 _DESK = re.compile(
     r"(?:the )?(?:[\w.'’&-]+ ){0,3}(?:desk|staff|correspondents?|reporters?|bureau|agencies|monitoring|report|team|"
@@ -37,6 +45,9 @@ _ROLE = re.compile(
     r"(?:[\w'’&-]+ ){0,4}(?:writer|correspondent|reporter|editor|press|reuters|columnist|analyst|contributor|afp|ap|"
     r"news|journalist|bureau chief|chief|producer|times|post|cnn|bbc|bloomberg|staff)",
     re.IGNORECASE,
+)
+_POSTS = frozenset(
+    "analyst chief columnist contributor correspondent editor journalist producer reporter staff writer".split()
 )
 _PARTICLES = frozenset("de da di del della der den van von bin ibn al el la le dos ul ur e y ten ter".split())
 _NO_NAMES = frozenset(
@@ -62,31 +73,54 @@ class Byline:
     published: str | None = None
     modified: str | None = None
     place: str | None = None
+    source: str | None = None
 
 
-def read_byline(line: str) -> Byline | None:
-    """Return what a byline or date line says, or None when the line, or any part of it, is something else."""
+def read_byline(line: str, *, under_title: bool = False) -> Byline | None:
+    """Return what a byline or date line says, or None when the line, or any part of it, is something else.
+
+    under_title: whether it stands right below a title or a byline, where a name beside a day may be any outlet's or
+    place's. A line that only says when the text was changed gives that day as both.
+    """
     if len(line) > LONGEST_LINE:
         return None
     dates = list(_LABELLED_DATE.finditer(line))
     published, modified = _days(dates)
-    rest = _LABELLED_DATE.sub(" | ", line)
-    pieces = [piece.strip(" ,;:") for piece in _SEPARATORS.split(rest)]
-    author = place = None
-    for piece in filter(None, pieces):
-        if _IGNORED.fullmatch(piece) or _HANDLE.fullmatch(piece) or (author and _ROLE.fullmatch(piece)):
-            continue
-        if (names := _signed(piece)) and author is None:
-            author, place = names[0], names[1] or place
-        elif dates and piece in CITIES | {city.upper() for city in CITIES} and place is None:
-            place = usual_case(piece)
-        elif dates and author is None and (is_name(piece) or _DESK.fullmatch(piece)):
-            author = piece
-        else:
-            return None
-    if not (author or published or modified):
+    said: dict[str, str] = {}
+    for piece in _SEPARATORS.split(_LABELLED_DATE.sub(" | ", line)):
+        piece = piece.strip(" ,;:-–—/")
+        if piece and not _note(piece, said, dated=bool(dates), under_title=under_title):
+            parts = [part.strip() for part in piece.split(",")]
+            if not (
+                dates and len(parts) > 1 and all(_note(p, said, dated=True, under_title=under_title) for p in parts)
+            ):
+                return None
+    if not (said.get("author") or published or modified):
         return None
-    return Byline(author=author, published=published, modified=modified, place=place)
+    return Byline(published=published or modified, modified=modified, **said)
+
+
+def _note(piece: str, said: dict[str, str], *, dated: bool, under_title: bool) -> bool:
+    """Note whom or what a part of a byline names; False where it is no such part."""
+    if _IGNORED.fullmatch(piece) or _HANDLE.fullmatch(piece) or ("author" in said and _ROLE.fullmatch(piece)):
+        return True
+    if (names := _signed(piece)) and "author" not in said:
+        said["author"] = names[0]
+        if names[1]:
+            said["place"] = names[1]
+        return True
+    if not dated:
+        return False
+    words = re.sub(r"^\((.*)\)$", r"\1", re.sub(r"^(?:from|in|source:?|via) ", "", piece, flags=re.IGNORECASE))
+    if piece in CITIES | {city.upper() for city in CITIES} and "place" not in said:
+        said["place"] = usual_case(piece)
+    elif is_outlet(words) and "source" not in said and not _DESK.fullmatch(piece):
+        said["source"] = without_country(words)
+    elif (is_name(piece) or _DESK.fullmatch(piece)) and "author" not in said:
+        said["author"] = piece
+    else:
+        return under_title and is_capitalised(piece) and len(piece.split()) <= _MOST_OTHER_WORDS
+    return True
 
 
 def signed_by(line: str) -> str | None:
@@ -150,7 +184,7 @@ def _days(dates: list[re.Match[str]]) -> tuple[str | None, str | None]:
     for match in dates:
         label = (match["label"] or "").lower()
         day = iso_date(match["date"])
-        if "updated" in label or "modified" in label:
+        if "updat" in label or "modified" in label:
             modified = modified or day
         else:
             published = published or day
@@ -179,6 +213,6 @@ def _signed(piece: str) -> tuple[str, str | None] | None:
 
 def _is_writer(words: str) -> bool:
     """Return whether words after "By" are a name: one capitalised word is enough, a weekday is not."""
-    if _ROLE.fullmatch(words) and not is_name(words):
+    if _ROLE.fullmatch(words) and (not is_name(words) or words.split()[-1].lower() in _POSTS):
         return False
     return is_name(words) or (words.isalpha() and words[0].isupper() and words.lower() not in _NO_NAMES)

@@ -1,10 +1,11 @@
 """What stands above the first sentence of a plain text: title, standfirst, byline, day, dateline."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
-from corpus.cleaning.byline import is_name, is_signature, read_byline
+from corpus.cleaning.byline import Byline, is_name, is_signature, read_byline
 from corpus.cleaning.dateline import read_dateline
+from corpus.cleaning.outlets import is_outlet
 from corpus.cleaning.written_dates import DATE, iso_date
 
 LONGEST_TITLE = 160
@@ -45,9 +46,7 @@ def read_heading(paragraphs: list[str], *, title: str | None, author: str | None
     _take_imprint(rest, known)
     if len(rest) > 2 and _SLUG.fullmatch(rest[0]):
         rest.pop(0)
-    if len(rest) > 2 and (first := read_byline(rest[0])) is not None and not first.author:
-        _add(known, published=first.published, modified=first.modified)
-        rest.pop(0)
+    _take_lines_above_title(rest, known)
     if title is not None:
         if len(rest) > 1 and _same(rest[0], title):
             rest.pop(0)
@@ -82,20 +81,35 @@ def is_title(paragraphs: list[str]) -> bool:
     return any(len(p) > 80 and len(p) > len(first) * 0.8 and _SENTENCE_END.search(p) for p in following)
 
 
+def _take_lines_above_title(paragraphs: list[str], known: dict[str, str]) -> None:
+    """Take the outlet and the day that stand above the title, each on a line of its own or both on one."""
+    if len(paragraphs) > 3 and is_outlet(paragraphs[0], alone=True) and _is_day(read_byline(paragraphs[1])):
+        _add(known, source=paragraphs.pop(0))
+    if len(paragraphs) > 2 and (first := read_byline(paragraphs[0])) is not None and _is_day(first):
+        _add(known, **asdict(first))
+        paragraphs.pop(0)
+
+
+def _is_day(byline: Byline | None) -> bool:
+    return byline is not None and byline.author is None
+
+
 def _take_bylines(paragraphs: list[str], known: dict[str, str]) -> list[str]:
     """Return the paragraphs without those near the top that are bylines or dates, which go into `known`."""
     kept: list[str] = []
     index = 0
     while index < min(len(paragraphs) - 1, _ZONE) and len(kept) < 3:
         line, following = paragraphs[index], paragraphs[index + 1]
-        below = read_byline(following)
+        below = read_byline(following, under_title=not kept)
         if line.lower().rstrip(":") == "by" and is_name(following):
             _add(known, author=following)
             index += 2
             continue
-        byline = read_byline(line)
+        byline = read_byline(line, under_title=not kept)
         if byline is not None:
-            _add(known, author=byline.author, published=byline.published, modified=byline.modified, place=byline.place)
+            _add(known, **asdict(byline))
+        elif "author" in known and not kept and is_outlet(line, alone=True):
+            _add(known, source=line)
         elif below is not None and below.author is None and is_name(line):
             _add(known, author=line)
         elif read_dateline(line) is not None or len(line) > _LONGEST_STANDFIRST:
@@ -132,6 +146,10 @@ def _take_imprint(paragraphs: list[str], known: dict[str, str]) -> None:
             _add(known, source=match["source"], published=iso_date(match["date"]))
             del paragraphs[index]
             return
+    last = read_byline(paragraphs[-1].strip("()[]–— ")) if len(paragraphs) > 1 else None
+    if last is not None and last.source is not None and last.published is not None:
+        _add(known, **asdict(last))
+        paragraphs.pop()
 
 
 def _add(known: dict[str, str], **found: str | None) -> None:

@@ -20,8 +20,11 @@ _COUNTRY = re.compile(r"\s?\((?:[A-Z]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)\)$")
 _MOST_WORDS = 6
 
 
-def is_outlet(words: str) -> bool:
-    """Return whether a few words are an outlet's name by their form: "The ...", a newspaper's usual word, a domain."""
+def is_outlet(words: str, *, alone: bool = False) -> bool:
+    """Return whether a few words are an outlet's name by their form: "The ...", a newspaper's usual word, a domain.
+
+    alone: whether nothing else on the line tells; "The ..." of more than two words may then be a headline.
+    """
     plain = _COUNTRY.sub("", words)
     if _DOMAIN.fullmatch(plain):
         return True
@@ -31,13 +34,15 @@ def is_outlet(words: str) -> bool:
     names = [part.strip(".,'’").lower() for part in parts]
     if _GENERAL.issuperset(names):
         return False
-    return not _WORDS.isdisjoint(names) or (len(parts) > 1 and parts[0].lower() == "the")
+    return not _WORDS.isdisjoint(names) or (
+        parts[0].lower() == "the" and 2 <= len(parts) <= (2 if alone else _MOST_WORDS)
+    )
 
 
 def is_capitalised(words: str) -> bool:
     """Return whether words are written as a name is: few, each with a capital but the small ones, none a number."""
     parts = words.split()
-    if not 1 <= len(parts) <= _MOST_WORDS or words[-1] in ".!?;:":
+    if not 1 <= len(parts) <= _MOST_WORDS or words[-1] in ".!?;:" or "," in words:
         return False
     return all(part.lower() in _SMALL or part[0].isupper() for part in parts) and parts[-1].lower() not in _SMALL
 

@@ -17,29 +17,35 @@ _ZONES = {
     "z": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cdt": -5, "mst": -7, "mdt": -6, "pdt": -7, "cet": 1, "cest": 2,
     "eet": 2, "eest": 3, "pkt": 5, "hkt": 8, "sgt": 8, "jst": 9, "kst": 9, "aest": 10, "aedt": 11,
 }  # fmt: skip
-_ZONE = r"z|[+-]\d\d:?\d\d|[+-]\d\d|(?:gmt|utc)[+-]\d{1,2}(?::?\d\d)?|[a-z]{3,4}|[ecmp]t"
-_TIME = rf"\d{{1,2}}[:.]\d\d(?::\d\d(?:[.,]\d{{1,9}})?)?(?:\s?[ap]\.?m\b\.?)?(?:\s?\(?(?:{_ZONE})\b\)?)?"
+_NAMES_OF_ZONES = (
+    "acdt acst adt aedt aest akdt akst ast awst bdt bst cat cdt cest cet cst eat edt eest eet est gmt gst hkt hst ict "
+    "ist jst kst mdt msk mst ndt npt nst nzdt nzst pdt pht pkt pst sast sgt utc wat west wet wib"
+).split()
+_ZONE = rf"z|[+-]\d\d:?\d\d|[+-]\d\d|(?:gmt|utc)[+-]\d{{1,2}}(?::?\d\d)?|{'|'.join(_NAMES_OF_ZONES)}|[ecmp]t"
+TIME = rf"\d{{1,2}}[:.]\d\d(?::\d\d(?:[.,]\d{{1,9}})?)?(?:\s?[ap]\.?m\b\.?)?(?:\s?\(?(?:{_ZONE})\b\)?)?"
+"""A time of day as a byline writes it, with or without its zone; for use inside other patterns, ignoring case."""
 
 # A date as a byline or a dateline writes it, with or without weekday and time; for use inside other patterns, ignoring
 # case. It has no named groups, so that it may stand more than once in a pattern.
 DATE = (
     rf"(?:{_WEEKDAY}\s)?"
     rf"(?:{_MONTH}\s?{_DAY}(?:,|\s|,\s){_YEAR}|{_DAY}(?:\sof)?[\s-]{_MONTH}(?:,\s|\s|-|,){_YEAR}"
-    rf"|{_YEAR}-\d\d-\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.]{_YEAR})"
-    rf"(?:(?:t|,?\s?(?:at\s|[|@–—-]\s?)?){_TIME})?"
+    rf"|{_YEAR}[-/.]\d\d[-/.]\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.]{_YEAR})"
+    rf"(?:(?:t|,?\s?(?:at\s|[|/·•@–—-]\s?)?(?:at\s)?){TIME}(?:\s\([a-z ]{{2,30}}\))?)?"
 )
 
 _WRITTEN = re.compile(
     rf"(?:{_WEEKDAY}\s)?(?:(?P<month1>{_MONTH})\s?(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?(?:,|\s|,\s)(?P<year1>{_YEAR})"
     rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?[\s-](?P<month2>{_MONTH})(?:,\s|\s|-|,)(?P<year2>{_YEAR})"
     rf"|(?P<year3>{_YEAR})[-/.]?(?P<month3>\d\d)[-/.]?(?P<day3>\d\d)"
-    rf"|(?P<first>\d{{1,2}})(?P<mark>[/.-])(?P<second>\d{{1,2}})[/.-](?P<year4>{_YEAR}))(?P<rest>\D.{{0,60}})?",
+    rf"|(?P<first>\d{{1,2}})(?P<mark>[/.-])(?P<second>\d{{1,2}})[/.-](?P<year4>{_YEAR}))"
+    r"(?P<rest>\D.{0,60}|(?<=\d{4})\d{1,2}:\d\d.{0,40})?",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
-    r"(?:t|[,\s]{0,3}(?:at\s|[|@–—-]\s?)?)(?P<hour>\d{1,2})[:.](?P<minute>\d\d)"
+    r"(?:t|[,\s]{0,3}(?:at\s|[|/·•@–—-]\s?)?(?:at\s)?)(?P<hour>\d{1,2})[:.](?P<minute>\d\d)"
     r"(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?"
-    rf"\s?(?P<half>[ap]\.?m\b\.?)?\s?\(?(?P<zone>{_ZONE})?\)?",
+    rf"\s?(?P<half>[ap]\.?m\b\.?)?\s?\(?(?P<zone>{_ZONE})?\)?(?:\s\([a-z ]{{2,30}}\))?",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"(?:gmt|utc)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d\d)?", re.IGNORECASE)
