@@ -5,6 +5,7 @@ Run once for a release, and keep the folder it makes for good.
 
 from pathlib import Path
 
+from repository import TESTS
 from small_library import WordEncoder
 
 from corpus import __version__
@@ -45,4 +46,4 @@ def make(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(__file__).parent / "data" / f"library-{__version__}")
+    make(TESTS / "data" / f"library-{__version__}")

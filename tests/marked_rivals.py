@@ -3,11 +3,10 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+
+from repository import MARKED
 
 from qa.disagreement.claim import Claim, claim_in
-
-MARKED = Path(__file__).parent / "marked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,31 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from repository import ROOT
 from tiny_models import Tiny, save_tiny
 
 import app
 
-ROOT = Path(__file__).parent.parent
 TALKS = ROOT / "corpus" / "articles" / "talks-open.md"
 Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command in an empty folder; gives the exit code and what it printed."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("CITEWIRE_LIBRARY", raising=False)
-
-    def command(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        try:
-            code = app.main(arguments)
-        except SystemExit as stopped:  # argparse's own way out
-            code = int(stopped.code or 0)
-        printed = capsys.readouterr()
-        return code, printed.out, printed.err
-
-    return command
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,8 @@ import pytest
 from page_steps import ask, chromium
 from playwright.sync_api import sync_playwright
 from program_library import FERRY
-from test_qa_page_serve import ROOT, served
+from repository import ROOT
+from serve_process import served
 
 from corpus.article import Article
 from embeddings.encoder.encoder import load_encoder

@@ -1,13 +1,11 @@
 """The documents name what there is."""
 
 import argparse
-from pathlib import Path
 
 import pytest
+from repository import ROOT
 
 from app import parser
-
-ROOT = Path(__file__).parent.parent
 
 
 def _commands() -> dict[str, argparse.ArgumentParser]:
@@ -46,8 +44,9 @@ def test_every_guarantee_names_tests_that_there_are() -> None:
     lines = (ROOT / "docs" / "guarantees.md").read_text("utf-8").split("## What was tried")[0].splitlines()
     rows = [line for line in lines if line.startswith("| ") and not line.startswith("| property")]
     assert len(rows) > 10
+    files = {file.name: file for file in (ROOT / "tests").rglob("test_*.py")}
     for row in rows:
         named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", row)
         assert named, row
         for file, test in named:
-            assert f"def {test}(" in (ROOT / "tests" / file).read_text("utf-8"), f"{file} has no {test}"
+            assert f"def {test}(" in files[file].read_text("utf-8"), f"{file} has no {test}"

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from repository import ROOT
 
-ROOT = Path(__file__).parent.parent
 LAYERS = ["corpus", "embeddings", "qa", "app"]
 ENGINES = {
     "faiss": ["embeddings/index/indexes.py"],

@@ -37,7 +37,7 @@ class Identifier:
 
 
 def names_another(question: str, title: str, text: str) -> bool:
-    """Tell whether a passage with its article's title names another thing of the kind that a question names, and not it.
+    """Tell whether a passage with its article's title names another thing of the kind that a question names.
 
     Such a passage is not to be read: what it says is of another flight, case or bill.
     """

@@ -1,0 +1,35 @@
+"""Fixtures of many tests: running a command as a person does, and a web server on this machine."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from web_server import Server, serving
+
+import app
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Run a command in an empty folder; gives the exit code and what it printed."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CITEWIRE_LIBRARY", raising=False)
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        try:
+            code = app.main(arguments)
+        except SystemExit as stopped:  # argparse's own way out
+            code = int(stopped.code or 0)
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return command
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as started:
+        yield started

@@ -1,0 +1,164 @@
+"""Rivals: on marked pairs of invented sentences, half of which nothing was tuned on, and the parts they are told by."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from marked_rivals import Pair, claim_of_line, marked_pairs
+from repository import ROOT
+
+from qa.disagreement.claim import Claim, claim_in
+from qa.disagreement.names import country, lies_in, proper_name, same_name
+from qa.disagreement.quantities import differ, quantities, quantity_in
+from qa.disagreement.rivals import are_rivals
+from qa.disagreement.times import times_differ, times_of_day
+
+TUNED_ON = marked_pairs("rivals_dev.txt")
+HELD_OUT = marked_pairs("rivals_heldout.txt")
+
+
+@pytest.mark.parametrize("pair", TUNED_ON, ids=lambda pair: f"{pair.sort}: {pair.question}")
+def test_marked_pairs_are_told_apart(pair: Pair) -> None:
+    assert are_rivals(pair.question, pair.one, pair.other) == pair.rivals
+
+
+def test_at_least_nine_of_ten_flagged_held_out_pairs_are_rivals_and_most_rivals_are_flagged() -> None:
+    assert sum(pair.rivals for pair in HELD_OUT) == len(HELD_OUT) / 2 == 38
+    flagged = [pair for pair in HELD_OUT if are_rivals(pair.question, pair.one, pair.other)]
+    right = sum(pair.rivals for pair in flagged)
+    assert right / len(flagged) >= 0.9
+    assert right / 38 >= 0.85
+
+
+def test_the_order_of_the_claims_does_not_matter() -> None:
+    for pair in [*TUNED_ON, *HELD_OUT]:
+        assert are_rivals(pair.question, pair.one, pair.other) == are_rivals(pair.question, pair.other, pair.one)
+
+
+def test_an_article_is_no_rival_of_itself() -> None:
+    pair = next(pair for pair in TUNED_ON if pair.rivals)
+    assert not are_rivals(pair.question, pair.one, replace(pair.other, article=pair.one.article))
+
+
+def test_no_question_that_wants_sentences_or_several_things_has_rivals() -> None:
+    one = claim_of_line("2024-04-16 [Dana Pruett] signed the letter.", "one")
+    other = claim_of_line("2024-04-16 [Ruth Adair] signed the letter.", "other")
+    assert are_rivals("Who signed the letter?", one, other)
+    assert not are_rivals("Which commissioners signed the letter?", one, other)
+    assert not are_rivals("Why did she sign the letter?", one, other)
+    assert not are_rivals("Who read the letter that was signed?", one, other)
+
+
+def test_a_claim_has_its_sentence_and_the_days_in_it() -> None:
+    text = "It rained. Five died on Sunday, the county said. It stopped."
+    start = text.index("Five")
+    claim = claim_in(text, start, start + 4, article="a", published=date(2024, 4, 9))
+    assert (claim.text, claim.sentence, claim.start) == ("Five", "Five died on Sunday, the county said.", 0)
+    assert [(d.text, d.first) for d in claim.days] == [("Sunday", date(2024, 4, 7))]
+    assert claim.sentence[claim.days[0].start : claim.days[0].end] == "Sunday"
+    assert not claim.is_whole
+    with pytest.raises(ValueError, match="no claim"):
+        Claim("Six", claim.sentence, 0, "a", None)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "low", "high", "dimension", "partial"),
+    [
+        ("About 400 houses", 360, 440, "", False),
+        ("398 houses", 398, 398, "", False),
+        ("Nearly 50 houses", 45, 50, "", False),
+        ("At least 12 people", 12, 15, "", False),
+        ("Up to 100 people", 50, 102.5, "", False),
+        ("between 20 and 30 cows", 20, 30, "", False),
+        ("$38.4 million", 38_350_000, 38_450_000, "$", False),
+        ("three hundred and eleven votes", 311, 311, "", False),
+        ("a year and a half", 1.5 * 31_557_600, 1.5 * 31_557_600, "time", False),
+        ("two more bodies", 2, 2, "", True),
+        ("instead of 15 percent", 15, 15, "%", True),
+    ],
+)
+def test_a_quantity_leaves_open_what_its_words_leave_open(
+    sentence: str, low: float, high: float, dimension: str, partial: bool
+) -> None:
+    (quantity,) = quantities(sentence)
+    assert (quantity.low, quantity.high) == pytest.approx((low, high))
+    assert (quantity.dimension, quantity.partial) == (dimension, partial)
+
+
+def test_a_year_is_no_quantity_and_units_are_converted() -> None:
+    assert quantities("The levee was built in 1952.") == []
+    miles, metric, more = (quantities(text)[0] for text in ("810 miles", "1,300 km", "1,700 km"))
+    assert not differ(miles, metric)
+    assert differ(miles, more)
+    assert quantity_in("Hundreds of people came.", 0, 8) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Landberg", "Christopher Landberg", True),
+        ("WHO", "World Health Organization", True),
+        ("US", "United States", True),
+        ("American", "the United States", True),
+        ("Bob Tanner", "Robert Tanner", True),
+        ("Zelensky", "Volodymyr Zelenskyy", True),
+        ("J. Lindqvist", "Joe Lindqvist", True),
+        ("Dr. Amira Haddad", "Amira Haddad", True),
+        ("Fed", "Federal Reserve", True),
+        ("Kabul", "Afghanistan", True),
+        ("Dale Pruitt", "Dana Pruett", False),
+        ("Harold Binney", "Edna Binney", False),
+        ("Berlin", "Munich", False),
+        ("Iran", "Iraq", False),
+        ("North Korea", "South Korea", False),
+    ],
+)
+def test_names_of_the_same_are_known(one: str, other: str, same: bool) -> None:
+    assert same_name(one, other) == same_name(other, one) == same
+
+
+def test_the_name_in_an_answer_is_found() -> None:
+    assert proper_name("plant manager Marcus Oyelaran") == "Marcus Oyelaran"
+    assert proper_name("the chair of the board") == ""
+
+
+def test_places_lie_in_countries() -> None:
+    assert lies_in("Hiroshima", "Japan")
+    assert lies_in("Texas", "the U.S.")
+    assert not lies_in("Lyon", "Spain")
+    assert country("British") == country("UK") == "Britain"
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [
+        ("2:40 a.m.", 160),
+        ("half past seven", 450),
+        ("a quarter to ten", 585),
+        ("14:20", 140),
+        ("noon", 0),
+        ("Monday", None),
+    ],
+)
+def test_times_of_day_are_read(text: str, minutes: int | None) -> None:
+    assert times_of_day(text) == (None if minutes is None else (minutes, minutes))
+
+
+def test_times_differ_unless_a_word_leaves_them_open() -> None:
+    exact, loose, late = (times_of_day(text) for text in ("2:40 a.m.", "about 3 a.m.", "4 a.m."))
+    assert exact and loose and late  # noqa: PT018 - for the type checker
+    assert not times_differ(exact, loose)
+    assert times_differ(exact, late)
+
+
+def test_the_benchmark_leaves_out_what_is_not_there() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "CITEWIRE_DATA"}
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.rivals"],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "rivals_heldout.txt: 76 pairs" in done.stdout
+    assert "left out, CITEWIRE_DATA is not set" in done.stdout

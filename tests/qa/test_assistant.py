@@ -1,0 +1,148 @@
+"""Whole answers on the bundled collection: rivals, newer figures, reprints, speakers, days, and checked citations."""
+
+from collections.abc import Iterator
+
+import pytest
+from repository import ROOT
+
+from corpus.errors import UsageError
+from corpus.store.store import Filters
+from embeddings.encoder.encoder import load_encoder
+from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.library.library import LocalLibrary, open_library
+from qa.assistant import Assistant
+from qa.cli.opening import bundled_library
+from qa.output.plain import plain_result
+from qa.reader.reader import open_reader
+from qa.result import ClosePassage
+
+ARTICLES = ROOT / "corpus" / "articles"
+
+
+@pytest.fixture(scope="module")
+def library() -> Iterator[LocalLibrary]:
+    with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def assistant(library: LocalLibrary) -> Assistant:
+    return Assistant(library, open_reader())
+
+
+def test_figures_that_changed_stand_side_by_side_and_the_newest_is_marked(assistant: Assistant) -> None:
+    result = assistant.ask("How many houses were damaged?")
+    assert result.disagreement
+    assert len({answer.group for answer in result.answers}) == 1
+    newest = [answer for answer in result.answers if answer.newer]
+    assert len(newest) == 1
+    assert "587" in newest[0].text
+    assert any("612" in answer.text for answer in result.answers if not answer.newer)
+    assert max(c.published or "" for c in result.citations) == result.cited(newest[0])[0].published
+
+
+def test_a_wire_story_counts_once_and_names_the_outlets_that_print_it(assistant: Assistant) -> None:
+    result = assistant.ask("How many people have left their homes in Lower Marl?")
+    wire = next(c for c in result.citations if "1,340" in c.quote)
+    assert wire.also_in
+    assert {wire.source} | {copy.source for copy in wire.also_in} >= {"The Brackett Star", "The Kessing Ledger"}
+    assert sum("1,340" in citation.quote for citation in result.citations) == 1
+
+
+def test_every_citation_is_verified_and_the_text_of_an_answer_is_its_first_quote(
+    assistant: Assistant, library: LocalLibrary
+) -> None:
+    for question in (
+        "Who led the delegations?",
+        "Why was the strike called?",
+        "What did Castile say?",
+        "When did it rain?",
+    ):
+        result = assistant.ask(question)
+        for answer in result.answers:
+            assert result.cited(answer)[0].quote == answer.text
+        with library.snapshot() as snapshot:
+            for c in result.citations:
+                text = snapshot.article(c.article, c.version).text
+                assert c.verified
+                assert text[c.start : c.end] == c.quote
+                assert text[c.sentence_start : c.sentence_start + len(c.sentence)] == c.sentence
+                for part in (*c.context, *([c.key] if c.key else [])):
+                    assert text[part.start : part.end] == part.text
+                for day in c.dates:
+                    assert text[day.start : day.end] == day.text
+
+
+def test_of_a_whole_sentence_the_words_that_answer_most_are_told_and_marked(assistant: Assistant) -> None:
+    result = assistant.ask("Why was the strike called?")
+    first = result.cited(result.answers[0])[0]
+    assert (result.answers[0].kind, first.quote) == ("sentence", result.answers[0].text)
+    assert first.key is not None
+    assert first.start <= first.key.start < first.key.end <= first.end
+    assert result.to_json()["citations"][0]["key"] == {
+        "start": first.key.start,
+        "end": first.key.end,
+        "text": first.key.text,
+    }
+    start, end = first.key_in_quote
+    assert first.quote[start:end] == first.key.text
+    assert f"\033[1m{first.key.text.split()[0]}" in plain_result(result, colour=True)
+    assert assistant.ask("Who led the delegations?").citations[0].key is None
+
+
+def test_the_speaker_of_a_quotation_is_named(assistant: Assistant) -> None:
+    result = assistant.ask("What did Castile say about the audit?")
+    speakers = {(c.speaker.name, c.speaker.voice) for c in result.citations if c.speaker}
+    assert any("Castile" in name and voice == "direct" for name, voice in speakers)
+
+
+def test_a_course_of_events_is_one_line_a_date_oldest_first(assistant: Assistant) -> None:
+    result = assistant.ask("How did the strike at Tolliver Glass unfold?")
+    assert {answer.kind for answer in result.answers} == {"timeline"}
+    assert len({answer.group for answer in result.answers}) == len(result.answers) >= 3
+    assert not result.disagreement
+    assert all(result.cited(answer)[0].quote == answer.text for answer in result.answers)
+
+
+def test_a_course_that_the_articles_do_not_tell_of_is_refused(assistant: Assistant) -> None:
+    assert assistant.ask("How did the negotiations on fishing rights develop?").status == "not_in_library"
+
+
+def test_passages_are_told_before_the_answer(assistant: Assistant) -> None:
+    told: list[tuple[ClosePassage, ...]] = []
+    result = assistant.ask("Who led the delegations?", found=told.append)
+    assert [p.start for p in told[0]] == [p.start for p in result.retrieved]
+
+
+def test_filters_without_articles_say_so(assistant: Assistant) -> None:
+    result = assistant.ask("Who led the delegations?", filters=Filters(sources=("Nobody's Gazette",)))
+    assert result.reason is not None
+    assert (result.status, result.reason.code) == ("not_in_library", "nothing_under_filters")
+
+
+def test_one_text_is_asked_without_a_library(assistant: Assistant) -> None:
+    text = "The harbour opened in May.\n\nAnna Berg, its director, welcomed the first ship, a tanker from Oslo."
+    result = assistant.ask_text("Who welcomed the first ship?", text)
+    assert [c.quote for c in result.citations] == ["Anna Berg"]
+    assert result.citations[0].sentence == text.split("\n\n")[1]
+    assert text[result.citations[0].start : result.citations[0].end] == result.citations[0].quote
+
+
+def test_a_text_in_which_nothing_can_answer_is_refused(assistant: Assistant) -> None:
+    result = assistant.ask_text("How old is Anna Berg?", "Anna Berg, a retired teacher, welcomed the first ship.")
+    assert (result.status, result.answers, result.best_confidence) == ("not_in_library", (), None)
+    assert result.reason is not None
+
+
+@pytest.mark.parametrize("question", ["", "  ", "?!", "x" * 2001])
+def test_a_question_that_is_none_is_refused(assistant: Assistant, question: str) -> None:
+    with pytest.raises(UsageError):
+        assistant.ask(question)
+
+
+def test_plain_text_shows_the_quote_its_place_and_what_was_searched(assistant: Assistant) -> None:
+    result = assistant.ask("How many houses were damaged?")
+    text = plain_result(result, colour=False)
+    assert "[1]" in text
+    assert f"characters {result.citations[0].start} to {result.citations[0].end}" in text
+    assert text.endswith("Searched 20 articles of 8 outlets, 2023-03-06 to 2024-04-29.")
