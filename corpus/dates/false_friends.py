@@ -10,6 +10,7 @@ _DAY_NAMES = frozenset(
     "black cyber good super ash holy maundy easter palm bloody giving fat whit spy taco throwback freaky sheffield "
     "ruby small wacky selection blue meatless shrove pancake joe girl happy orthodox stormy gaudy casual bowl".split()
 )
+_SUNDAY_PAPERS = ("Sun", "Mail", "Star", "Scotland", "Wales", "Independent")  # "on Sunday"
 _HABITS = frozenset(
     "every each any some most one that following previous first second third fourth fifth final alternate consecutive "
     "typical normal average another which".split()
@@ -63,7 +64,7 @@ def weekday_is_a_name(text: str, start: int, end: int) -> bool:
         return (
             first.lower() == "on" or not after.islower() or after in ("in", "of", "on", "at", "and", "or", "to", "when")
         )
-    if before == "on" and first in ("Sun", "Mail", "Star", "Scotland", "Wales", "Independent"):
+    if before == "on" and first in _SUNDAY_PAPERS and text.startswith("Sunday", start):
         return True
     return after in ("before", "after", "in") and before == "the" and text[end : end + 6] != " after"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+from corpus.dates.anchors import Relation
 from corpus.dates.tense import is_future
 from corpus.dates.vocabulary import Span
 
@@ -28,10 +29,14 @@ _FUTURE_LEAD = re.compile(r"\b(?:until|till|(?<!from )through|ahead of)(?: the| 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The days that a form stands for; `end` is where its words end in the text."""
+    """The days that a form stands for; `end` is where its words end in the text.
+
+    event: how the days stand to an event that the text tells of, where they are those of its week.
+    """
 
     end: int
     span: Span
+    event: Relation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,16 @@ class Place:
         """Return the whole form as found."""
         return span and Found(self.match.end(), span)
 
-    def future(self) -> bool | None:
-        """Whether the sentence speaks of what is to come; None when it does not tell."""
+    def future(self, *, programmed: bool = False) -> bool | None:
+        """Whether the sentence speaks of what is to come; None when it does not tell. programmed: see `is_future`."""
         lead = self.text[max(0, self.match.start() - 18) : self.match.start()].lower()
         if _PAST_LEAD.search(lead):
             return False
-        return True if _FUTURE_LEAD.search(lead) else is_future(self.text, self.match.start(), self.match.end())
+        return (
+            True
+            if _FUTURE_LEAD.search(lead)
+            else is_future(self.text, self.match.start(), self.match.end(), programmed=programmed)
+        )
 
 
 class Form(NamedTuple):

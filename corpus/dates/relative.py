@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from corpus.dates.anchors import relation
 from corpus.dates.false_friends import weekday_is_a_name, word_after, words_before
 from corpus.dates.grammar import DASH, GAP, PART, YEAR, Form, Found, Place
 from corpus.dates.vocabulary import (
@@ -178,10 +179,12 @@ def _weekday(place: Place) -> Found | None:
         last = monday + {"last": -7, "this": 0, "next": 7}[week or which] * _ONE + number * _ONE
     elif which in ("last", "past", "this past"):
         last = published - ((published.weekday() - number - 1) % 7 + 1) * _ONE
-    elif which or place.future():
+    elif which or place.future(programmed=True):
         last = published + (number - published.weekday()) % 7 * _ONE
     else:
         last = published - (published.weekday() - number) % 7 * _ONE
+        if not match["weekday2"] and (event := relation(place.text, match.start(), match.end())):
+            return Found(match.end(), (last, last), event)
     first = last - (number - weekday_number(match["weekday"])) % 7 * _ONE if match["weekday2"] else last
     return place.found((first, last))
 

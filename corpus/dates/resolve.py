@@ -3,11 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from corpus.dates import relative, with_month, years
+from corpus.dates.anchors import days_of_event
 from corpus.dates.grammar import Form, Found, Place
-from corpus.dates.vocabulary import MONTHS, SEASON, WEEKDAYS
+from corpus.dates.vocabulary import MONTHS, SEASON, WEEKDAYS, Span
 
 _DATED = (with_month.MONTH_DAY, with_month.MONTH_YEAR)
 _DIGITS = (
@@ -57,9 +58,13 @@ _STARTS: tuple[tuple[str, str, tuple[Form, ...]], ...] = (
 )
 _START = re.compile(r"(?<![\w$£€#.@/&])(?:" + "|".join(f"(?P<{name}>{words})" for name, words, _ in _STARTS) + ")")
 _FORMS = {name: forms for name, _, forms in _STARTS}
+# The same where a day of a month may start: 6 March, March 6, 2023-03-06, but no weekday without them.
+_WITH_DAY = rf"(?<![\w$£€#.@/&])(?:(?P<digits>{_STARTS[0][1]})|(?P<month>{_STARTS[2][1]}))"
 
 _compiled = cache(re.compile)
 """Compiled when first tried, so that importing costs nothing."""
+_OLD = 2  # days before the published one from which on a weekday may be that of an earlier event
+_NEAR = 400  # characters before a weekday, in which a date is that of the event it belongs to
 _SHOUTED = re.compile("|".join([*WEEKDAYS, *MONTHS]).upper())
 
 
@@ -95,9 +100,43 @@ def resolve_days(text: str, published: date | None, *, start: int = 0, end: int 
         if hit is None or hit.end > stop:
             position = match.end()
             continue
-        found.append(DayExpression(text[match.start() : hit.end], match.start(), hit.end, *hit.span))
         position = hit.end
+        if (span := _settled(plain, match.start(), hit, published)) is not None:
+            found.append(DayExpression(text[match.start() : hit.end], match.start(), hit.end, *span))
     return found
+
+
+def _settled(text: str, start: int, hit: Found, published: date) -> Span | None:
+    """Return the days of an expression, None where it is in doubt which week's they are.
+
+    Yesterday's and today's weekday is no earlier week's unless a date says so.
+    """
+    if hit.event is None:
+        return hit.span
+    last = hit.span[0]
+    recent = (published - last).days < _OLD
+    if recent and hit.event in ("around", "perhaps"):
+        return hit.span
+    days = days_of_event(last, hit.event, _dated(text, published))
+    if hit.event == "perhaps":
+        if not days - {last}:
+            return hit.span
+        days &= days_of_event(last, hit.event, _dated(text[max(0, start - _NEAR) : start], published))
+    if len(days) == 1:
+        (day,) = days
+        return day, day
+    return hit.span if recent and not days else None
+
+
+@lru_cache(maxsize=8)
+def _dated(text: str, published: date) -> frozenset[date]:
+    """Return the days that the text names with day and month."""
+    found = set()
+    for match in _compiled(_WITH_DAY).finditer(text):
+        hit = _read(text, match, published)
+        if hit is not None and hit.event is None and hit.span[0] == hit.span[1]:
+            found.add(hit.span[0])
+    return frozenset(found)
 
 
 def _read(text: str, start: re.Match[str], published: date) -> Found | None:

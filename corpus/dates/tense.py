@@ -12,6 +12,8 @@ _FUTURE = frozenset(
     "resume resumes air airs premiere premieres debut debuts expire expires launches meets hosts faces plays "
     "visits returns arrives departs travels".split()
 )
+_NOUNS_TOO = frozenset("start starts debut debuts air visits returns launches plays plan plans hope hopes".split())
+_STATES = frozenset("be been being was were is are stay stayed remain remained left kept stand stood standing".split())
 _FUTURE_PAIRS = frozenset(
     "going to|ahead of|set to|set for|kick off|kicks off|take place|takes place|take effect|takes effect".split("|")
 )
@@ -42,6 +44,35 @@ _NOT_PAST = frozenset(
     "unprecedented united supposed".split()
 )
 _ARTICLES = frozenset("the a an his her its their".split())
+# What happens at a set time, as the present tense of programmes has it: "The board votes on Tuesday".
+_SET_VERBS = (
+    "adjourn announce appear argue arrive assemble begin choose close come convene decide depart elect embark end "
+    "expire fly gather go hear kick leave meet open perform preside publish reassemble reconvene reopen resume retire "
+    "sail sing sit speak testify unveil"
+).split()
+_SET_NOUNS_TOO = (
+    "debate face fight host land launch march play race return rule run screen start stop travel visit vote".split()
+)
+_SINGULAR = frozenset(
+    verb[:-1] + "ies" if verb == "fly" else verb + ("es" if verb.endswith(("ch", "s", "o")) else "s")
+    for verb in (*_SET_VERBS, *_SET_NOUNS_TOO)
+)
+_PLURAL = frozenset((*_SET_VERBS, *_SET_NOUNS_TOO))
+_MAY_BE_NOUNS = frozenset(word for verb in _SET_NOUNS_TOO for word in (verb, verb + "s", verb + "es"))
+_PLURALS = frozenset("people police men women children they we you voters mps both all who".split())
+_TEAMS = frozenset("play face host meet visit".split())
+# Before what looks like a verb these show it to be a noun: "the votes", "early voting starts" is none.
+_BEFORE_NOUNS = frozenset(
+    "a an the this these those his her its their our my your no some any all many few several most more other such of "
+    "in on at by for with from to after before during since until about over under into between against new old last "
+    "next first second third final early late recent previous latest earlier big major key local two three four five "
+    "six seven eight nine ten is was has does news us perhaps always".split()
+)
+_HABITS = frozenset("every each always often usually".split())
+_REACH_OF_VERB = 7  # words
+# Of a picture, whose caption speaks in the present of what was: "The mayor speaks to reporters on Sunday. Ann Poe/AP".
+_CREDIT = r"\w/(?:AP|AFP|EPA|Getty|Pool|Reuters|Shutterstock|USA TODAY|The )|Getty Images|AP Photo|[Pp]hotos? by"
+_CLAUSE_END = r"[,.;:!?—–]| (?:and|but|as|while|after|because|when|which|who|that) "
 _WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
 _BOUNDARY = re.compile(
     r"[.!?…](?<!Mr.)(?<!Mrs.)(?<!Ms.)(?<!Dr.)(?<!Gen.)(?<!Sen.)(?<!Rep.)(?<!Gov.)(?<!Lt.)(?<!Col.)(?<!St.)(?<!Sgt.)"
@@ -49,26 +80,66 @@ _BOUNDARY = re.compile(
 )
 
 
-def is_future(text: str, start: int, end: int) -> bool | None:
+def is_future(text: str, start: int, end: int, *, programmed: bool = False) -> bool | None:
     """Return whether what is at `text[start:end]` is yet to come, as its sentence tells; None when nothing tells.
 
-    The nearest cue before it in its sentence decides, else the first one after it.
+    The nearest cue before it in its sentence decides, else the first one after it. programmed: whether the present
+    tense tells too ("The board votes on Tuesday"), as it does of weekdays; in a chronicle "signs on 5 July" was.
     """
-    before = text[max(0, start - REACH) : start]
-    boundary = 0
-    for match in _BOUNDARY.finditer(before):
-        boundary = match.end()
-    words = _WORD.findall(before, boundary)
+    before = sentence_before(text, start)
+    words = _WORD.findall(before)
     if (words and words[-1] in ("is", "are")) or words[-2:] in (["is", "on"], ["are", "on"]):
+        return True
+    after = text[end : end + REACH]
+    if programmed and _is_set(before, after) and not re.search(_CREDIT, before + after.partition("\n")[0]):
         return True
     for i in range(len(words) - 1, -1, -1):
         if _may_tell(words[i]) and (verdict := _cue(words, i)) is not None:
             return verdict
-    after = text[end : end + REACH]
     stop = _BOUNDARY.search(after)
     words = _WORD.findall(after, 0, stop.start() + 1 if stop else len(after))
     telling = (i for i, word in enumerate(words) if _may_tell(word))
     return next((verdict for i in telling if (verdict := _cue(words, i)) is not None), None)
+
+
+def sentence_before(text: str, start: int) -> str:
+    """Return what stands before a place in its sentence, as far as it is looked at."""
+    before = text[max(0, start - REACH) : start]
+    boundary = 0
+    for match in _BOUNDARY.finditer(before):
+        boundary = match.end()
+    return before[boundary:]
+
+
+def _is_set(before: str, after: str) -> bool:
+    """Return whether a verb in the present tense leads up to the place: what it tells of is set down for that time.
+
+    Nothing but a few words may stand between, and no other verb in the same clause where the word may be a noun.
+    """
+    words = before.rpartition(",")[2].split()
+    for i in range(len(words) - 1, max(0, len(words) - _REACH_OF_VERB), -1):
+        if words[i].lower() in _HABITS or (
+            _may_tell(words[i]) and _cue(words, i) is not None and words[i] not in _PLURAL
+        ):
+            return False
+        if _is_present(words[i - 1], words[i]):
+            others = [j for j in range(i) if _may_tell(words[j]) and _cue(words, j) is not None]
+            if words[i] in _MAY_BE_NOUNS and others:
+                return False
+            rest = _WORD.findall(re.split(_CLAUSE_END, after, maxsplit=1)[0])
+            return not any(_may_tell(word) and _cue(rest, j) is False for j, word in enumerate(rest))
+    return False
+
+
+def _is_present(subject: str, verb: str) -> bool:
+    """Return whether a word is a verb in the present tense, by the word before it, which would be its subject."""
+    lower = subject.lower()
+    if lower in _BEFORE_NOUNS or not subject.isalpha() or lower.endswith(("ing", "ed", "al", "ive", "ly")):
+        return False
+    if verb in _SINGULAR:
+        return not lower.endswith("s") or subject[0].isupper()
+    plural = lower in _PLURALS or (lower.endswith("s") and not lower.endswith("ss"))
+    return verb in _PLURAL and (plural or (verb in _TEAMS and subject[0].isupper()))
 
 
 @lru_cache(maxsize=50_000)
@@ -89,6 +160,10 @@ def _cue(words: list[str], i: int) -> bool | None:
     """Return what one word tells, with its neighbours: True for what will be, False for what was."""
     word = words[i].replace("’", "'")
     following = words[i + 1] if i + 1 < len(words) else ""
+    if word in _NOUNS_TOO and following != "to" and i and words[i - 1].lower() in _BEFORE_NOUNS - {"to"}:
+        return None
+    if word == "open" and i and words[i - 1].lower() in _STATES:
+        return None
     if word in _FUTURE or word.endswith("'ll") or f"{word} {following}" in _FUTURE_PAIRS:
         return True
     if word == "to":

@@ -133,6 +133,8 @@ def _week_of(place: Place) -> Found | None:
         return place.found(week_span(_day_without_year(place, month, day) if year is None else date(year, month, day)))
     base = date(year, month, 1) if year is not None else _day_without_year(place, month, 1)
     which = place.group("ordinal")
+    if not which:
+        return None
     if which == "last":
         last = month_span(base.year, month)[1]
         return place.found((last - timedelta(days=6), last))

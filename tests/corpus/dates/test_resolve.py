@@ -121,3 +121,72 @@ def test_importing_compiles_only_what_finds_where_to_look() -> None:
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
     assert int(printed) <= 22
+
+
+FRIDAY = date(2022, 9, 9)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("The senators vote on Monday evening.", "2022-09-12"),
+        ("The senate votes on Monday.", "2022-09-12"),
+        ("The night train departs on Wednesday from the old station.", "2022-09-14"),
+        ("Mrs Holt flies to Lima on Tuesday, her office said.", "2022-09-13"),
+        ("A jury decides on Tuesday whether he goes free.", "2022-09-13"),
+        ("Farmers march on the capital on Tuesday.", "2022-09-13"),
+        ("The regatta, which ends on Sunday, drew 40 boats.", "2022-09-11"),
+        ("Norway play Austria on Wednesday.", "2022-09-14"),
+        ("The senators voted on Monday evening.", "2022-09-05"),
+        ("The senators' vote on Monday was close.", "2022-09-05"),
+        ("Senate votes on Monday showed a split.", "2022-09-05"),
+        ("The agency said in a news release Tuesday that it was over.", "2022-09-06"),
+        ("Workers who cast votes on Tuesday and Wednesday decided against it.", "2022-09-06"),
+        ("His visits on Monday were brief.", "2022-09-05"),
+        ("The pool stayed open on Monday.", "2022-09-05"),
+        ("He announced the plan on Monday.", "2022-09-05"),
+        ("Mayor Iva Ross speaks to reporters on Monday. Ann Poe/AP", "2022-09-05"),
+    ],
+)
+def test_what_is_set_down_for_a_weekday_is_ahead_and_what_happened_then_is_not(text: str, day: str) -> None:
+    assert resolve_days(text, FRIDAY)[0].first.isoformat() == day
+
+
+def test_the_present_tense_of_a_chronicle_tells_of_what_was() -> None:
+    assert [d.first.isoformat() for d in resolve_days("She signs the bill on August 3.", FRIDAY)] == ["2022-08-03"]
+
+
+LATER = date(2022, 9, 21)  # a Wednesday
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        # told with its date: the Sunday before it, not the last one
+        (
+            "The dam gave way on September 12. She had closed it on Sunday night, the night before the collapse.",
+            "2022-09-11",
+        ),
+        (
+            "It gave way on the morning of 12 September. The sluice had been shut on Sunday night, he said.",
+            "2022-09-11",
+        ),
+        ("On Tuesday, the day after the collapse of September 12, divers came.", "2022-09-13"),
+        # told without one, or with several that would do: left alone
+        ("She closed it on Sunday night, the night before the collapse.", None),
+        ("He said it had held on the Sunday night of the storm.", None),
+        ("It was open on the night the dam gave way. He said it had been shut on Sunday evening.", None),
+        ("It burst on 5 September and again on 12 September. He had left on Sunday, the day before it did.", None),
+        # a past before the past by itself is no sign of an earlier week
+        ("He said that he had slept badly on Sunday.", "2022-09-18"),
+        ("She resigned on Sunday, a day after the vote.", "2022-09-18"),
+        ("Nobody had been found as of Tuesday night. It was open on the night the dam gave way.", "2022-09-20"),
+    ],
+)
+def test_a_weekday_of_an_event_that_is_told_of_later_is_its_own_weeks_or_left_alone(text: str, day: str | None) -> None:
+    weekdays = [d for d in resolve_days(text, LATER) if "day" in d.text]
+    assert [d.first.isoformat() for d in weekdays] == ([day] if day else [])
+
+
+def test_a_week_of_a_month_without_its_number_is_left_alone() -> None:
+    assert [d.text for d in resolve_days("It was the week of March, they said.", LATER)] == ["March"]
