@@ -54,6 +54,8 @@ ENGINES = {
     "trafilatura": ["corpus/readers/web_pages/html_pages.py"],
     "httpcore": ["corpus/web/"],
     "watchfiles": ["qa/cli/changed_files.py"],
+    "openai": ["qa/reader/llm/chat.py"],
+    "httpx2": ["qa/reader/llm/chat.py"],
     "gradio": ["qa/page/", "app.py"],
 }
 

@@ -1,0 +1,133 @@
+"""Finding the words that a language model copied: where exactly they stand in their sentence, if they do.
+
+A copy may differ in what a model or a page changes without changing a word: white space, case, quotation marks, soft
+hyphens and other characters that show nothing, hyphens at line ends, the kind of a dash, ligatures, accents, and
+letters that look the same in another alphabet. No word, figure or sign of its own may differ.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_QUOTATION_MARKS = frozenset("\"'`´ʹʺʻʼʽˈˊˋ‘’‚‛“”„‟′″‵‶«»‹›「」『』＂＇")
+_DASHES = frozenset("-‐‑‒–—―−﹘﹣－⸺⸻")
+# Cyrillic and Greek letters that look like Latin ones: Unicode Technical Standard 39, confusables, the letters alone.
+_LOOK_ALIKES = str.maketrans(
+    "АВЕКМНОРСТУХаеорсухіјѕԁһԛԝІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧαοντρυικіӏ",
+    "ABEKMHOPCTYXaeopcyxijsdhqwIJSABEZHIKMNOPTYXaovtpuikil",
+)
+_ENDS = " .,;:!?…()[]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """A text without what a copy may change: `start[n]` and `end[n]` say where character n of it comes from."""
+
+    text: str
+    start: tuple[int, ...]
+    end: tuple[int, ...]
+
+
+def find_words(sentence: str, words: str) -> tuple[int, int] | None:
+    """Return the characters `[start, end)` of a sentence that are the words copied from it, None where they are not.
+
+    They begin and end where a word of the sentence does. Of several places it is the first. Marks at the ends of the
+    copy count only where they stand in the sentence too.
+    """
+    if words and (at := sentence.find(words)) >= 0 and _whole_words(sentence, at, at + len(words)):
+        return _trimmed(sentence, at, at + len(words))
+    text, copy = _fold(sentence), _fold(words).text
+    for sought in dict.fromkeys((copy.strip(), copy.strip(_ENDS))):
+        at = text.text.find(sought) if sought else -1
+        while at >= 0:
+            if _whole_words(text.text, at, at + len(sought)):
+                start, end = text.start[at], _with_accents(sentence, text.end[at + len(sought) - 1])
+                return _trimmed(sentence, *_with_quotation_marks(sentence, words.strip(), start, end))
+            at = text.text.find(sought, at + 1)
+    return None
+
+
+def _fold(text: str) -> _Folded:
+    """Return the text in one case, one alphabet and one kind of white space, without marks that show no word."""
+    letters: list[str] = []
+    start: list[int] = []
+    end: list[int] = []
+
+    def add(letter: str, first: int, last: int) -> None:
+        letters.append(letter)
+        start.append(first)
+        end.append(last)
+
+    at = 0
+    while at < len(text):
+        if found := _DASH.match(text, at):
+            if not (_letter(text, at - 1) and _letter(text, found.end())):
+                add("-", at, found.end())
+            at = found.end()
+        elif found := _SPACE.match(text, at):
+            add(" ", at, found.end())
+            at = found.end()
+        else:
+            for letter in _plain(text[at]):
+                add(letter, at, at + 1)
+            at += 1
+    return _Folded("".join(letters), tuple(start), tuple(end))
+
+
+_HIDDEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
+_SPACE = re.compile(rf"\s[\s{_HIDDEN}]*")
+_IN_FIGURE = re.compile(r"\d[.,]\d")
+_DASH = re.compile(rf"[\s{_HIDDEN}]*[{re.escape(''.join(sorted(_DASHES)))}]+[\s{_HIDDEN}]*")
+
+
+def _plain(character: str) -> str:
+    """Return what a character counts as: letters without case and accent, nothing for what is no part of a word."""
+    if character in _QUOTATION_MARKS:
+        return ""
+    apart = unicodedata.normalize("NFKD", character).translate(_LOOK_ALIKES)
+    kept = (c for c in apart if not unicodedata.combining(c) and unicodedata.category(c) not in ("Cf", "Cc"))
+    return "".join(kept).casefold()
+
+
+def _letter(text: str, at: int) -> bool:
+    return 0 <= at < len(text) and text[at].isalpha()
+
+
+def _whole_words(text: str, start: int, end: int) -> bool:
+    """Tell whether a slice begins and ends where words and figures do: "5 million" is no part of "1.5 million"."""
+    return not _joined(text, start) and not _joined(text, end)
+
+
+def _joined(text: str, at: int) -> bool:
+    """Tell whether the characters before and after a place belong to one word or figure."""
+    if not 0 < at < len(text):
+        return False
+    if text[at - 1].isalnum() and text[at].isalnum():
+        return True
+    around = text[max(0, at - 2) : at + 2]
+    return bool(_IN_FIGURE.search(around[:3]) or _IN_FIGURE.search(around[-3:]))
+
+
+def _with_accents(sentence: str, end: int) -> int:
+    """Return the end after the accents that belong to the last letter."""
+    while end < len(sentence) and unicodedata.combining(sentence[end]):
+        end += 1
+    return end
+
+
+def _with_quotation_marks(sentence: str, copy: str, start: int, end: int) -> tuple[int, int]:
+    """Return the slice with the quotation marks around it that the copy has too, and so with both of a pair."""
+    if start > 0 and copy[:1] in _QUOTATION_MARKS and sentence[start - 1] in _QUOTATION_MARKS:
+        start -= 1
+    if end < len(sentence) and copy[-1:] in _QUOTATION_MARKS and sentence[end] in _QUOTATION_MARKS:
+        end += 1
+    return start, end
+
+
+def _trimmed(sentence: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return the slice without white space at its ends; None where nothing of a word is left."""
+    while start < end and sentence[start].isspace():
+        start += 1
+    while start < end and sentence[end - 1].isspace():
+        end -= 1
+    return (start, end) if any(c.isalnum() for c in sentence[start:end]) else None
