@@ -9,40 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.question.phrases import opens_sentence, phrases, plain_words, salient_phrases
+from qa.question.phrases import COMMANDS, OF_QUESTIONS, names, phrases, plain_words, salient_phrases
+from qa.question.swap import swapped
 from qa.question.words import FUNCTION_WORDS, content_words
 
-_NAME = re.compile(
-    r"[^\W\d_a-z][\w.'’&-]*(?:\s+(?:(?:of|the|for|and|de|van|von|bin|al)\s+){0,2}[^\W\d_a-z][\w.'’&-]*|\s+\d+)*"
-)
-_NO_NAMES = FUNCTION_WORDS | frozenset("describe explain interesting list said say says show tell".split())
 _ASKS_WHO = re.compile(r"(?i)^\W*(?:who|whose|whom)\b")
 _WHO_IS = re.compile(r"(?i)^\W*who(?:['’]s|\s+(?:is|are|was|were))\s+((?:the|a|an|our|their)\s+[^?]+?)\W*$")
-
-
-def names(text: str, *, whole: bool = False) -> list[str]:
-    """Return the capitalised names of a text, without the capital that only opens a sentence.
-
-    whole: the text is an answer, not a sentence, so that its first word may be a name of one word.
-    """
-    found: list[str] = []
-    for match in _NAME.finditer(text):
-        name = match.group().strip(" .'’-")
-        first, _, rest = name.partition(" ")
-        if _is_no_name(first):
-            while _is_no_name(first):
-                name = rest.strip()
-                first, _, rest = name.partition(" ")
-        elif not whole and opens_sentence(text, match.start()) and not rest and not first.isupper():
-            continue
-        name = re.sub(r"['’]s?$", "", name)
-        if name and name not in found:
-            found.append(name)
-    return [name for name in found if not any(name != other and name in other for other in found)]
-
-
-def _is_no_name(word: str) -> bool:
-    return re.sub(r"['’.,].*", "", word.casefold()) in _NO_NAMES
 
 
 def description_asked_for(question: str) -> str | None:
@@ -77,6 +49,12 @@ _TOPIC = re.compile(
 _NEW_CLAUSE = re.compile(r"(?i)[,;.?]|\b(?:and|or|if|because|so|when|that)\b")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*['’]?")
 
+_COURTESIES = frozenset(
+    "thanks thank thx cheers great good nice cool perfect wow ok okay hello hi hey bye goodbye morning evening sorry "
+    "help yes no".split()
+)
+_QUESTION_WORDS = frozenset("who whom whose what which when where why how".split())
+
 _JOINED_WORDS = 5
 """With more content words, a question that opens with "and" or "but" is still a whole one."""
 _FRAGMENT_WORDS = 3
@@ -108,14 +86,18 @@ def standalone(question: str, turns: Sequence[str], answers: Sequence[str] = ())
     """
     if answers and len(answers) != len(turns):
         raise ValueError(f"{len(turns)} earlier questions, but {len(answers)} answers")
-    text = standalone_question(question, turns, answers)
     question = " ".join(question.split())
+    earlier = _last_alone(turns, answers)
+    text = _against(question, earlier, answers[-1] if answers else "")
     if not turns or not question or stands_alone(question):
         return Standalone(text, text)
     borrowed = [phrase.text for turn in (turns[-1], turns[0]) for phrase in phrases(turn)]
     if answers:
         borrowed += salient_phrases(answers[-1], _ANSWER_PHRASES, known=[*turns, question])
     asked = plain_words([question])
+    if swapped(question, _without_brackets(earlier)):
+        gone = plain_words([earlier]) - plain_words([text])
+        borrowed = [phrase for phrase in borrowed if not plain_words([phrase]) & gone]
     borrowed = [phrase for phrase in dict.fromkeys(borrowed) if not plain_words([phrase]) <= asked]
     # The question is there twice, so that what it borrows does not outweigh it.
     again = question if question in text else text
@@ -126,14 +108,27 @@ def standalone_question(question: str, turns: Sequence[str], answers: Sequence[s
     """Return the question as a person would read it alone; see `standalone` for what it takes.
 
     A question that stands on its own comes back unchanged. A pronoun is replaced by the one name or thing that the
-    turn before offers for it. Where there is none, the earlier question follows in brackets; where the question is
-    only a part of one ("And Pakistan's?"), the earlier question is put before it.
+    turn before offers for it. Where there is none, the earlier question follows in brackets. What only names something
+    else ("And Pakistan's?") is put in the place of its like in the earlier question; of another piece of a question
+    the earlier one stands before it.
     """
-    question = " ".join(question.split())
+    return _against(" ".join(question.split()), _last_alone(turns, answers), answers[-1] if answers else "")
+
+
+def _last_alone(turns: Sequence[str], answers: Sequence[str]) -> str:
+    """Return the last of the earlier questions, made to stand alone; "" where there is none."""
     earlier = ""
     for number, turn in enumerate(turns):
         earlier = _against(" ".join(turn.split()), earlier, answers[number - 1] if answers and number else "")
-    return _against(question, earlier, answers[-1] if answers else "")
+    return earlier
+
+
+def is_courtesy(question: str) -> bool:
+    """Tell whether nothing is asked: "thanks!", "ok, great", "hello"."""
+    words = {word.casefold().replace("’", "'") for word in _WORD.findall(question)}
+    if "?" in question or not words & _COURTESIES or words & (_QUESTION_WORDS | COMMANDS):
+        return False
+    return words <= _COURTESIES | FUNCTION_WORDS | OF_QUESTIONS
 
 
 def stands_alone(question: str) -> bool:
@@ -155,11 +150,13 @@ def _against(question: str, earlier: str, answer: str) -> str:
         referent = _referent(pronoun, earlier, answer)
         return _replace(question, pronoun, referent) if referent else _bracketed(question, earlier)
     telling = content_words(question)
+    if swap := swapped(question, _without_brackets(earlier)):
+        return swap
     if _ELLIPTIC.match(question) or (_JOINED.match(question) and len(telling) <= _JOINED_WORDS):
         return f"{_without_brackets(earlier)} {question}"
     if names(question):
         return question
-    if len(telling) <= 4 and any(word in _POINTING for word in words[1:] or words):
+    if len(telling) <= 3 and any(word in _POINTING for word in words[1:] or words):
         return _bracketed(question, earlier)
     if not telling or (len(question.split()) <= _FRAGMENT_WORDS and not _DEFINED.match(question)):
         return f"{_without_brackets(earlier)} {question}"

@@ -2,6 +2,7 @@
 
 There is no grammar here: two lists of words part the phrases, one of function words and one of what questions are made
 of ("main", "types", "effects"), so "What are the main effects of binge drinking?" has one phrase, "binge drinking".
+Names are told by their capitals.
 """
 
 import re
@@ -13,7 +14,7 @@ from qa.question.words import FUNCTION_WORDS, stem
 
 WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’.&-][^\W_]+)*")
 _COUNTRY = frozenset({"US", "U.S."})
-_OF_QUESTIONS = frozenset(
+OF_QUESTIONS = frozenset(
     "able actually add advantage advantages affect affects allowed amount argument ask asked available bad based"
     " became become began begin benefit benefits best better big bigger biggest bring brought call called came cause"
     " caused causes change changed changes choose chosen come common compare compared compares comparison consider"
@@ -30,7 +31,13 @@ _OF_QUESTIONS = frozenset(
     " tell thing things think third thought time times today took tried try type types typical general various want"
     " wanted way ways wonder work worked works year years".split()
 )
-_PARTING = FUNCTION_WORDS | _OF_QUESTIONS
+"""What questions are made of beside function words."""
+COMMANDS = frozenset("describe explain list show tell".split())
+_NO_NAMES = FUNCTION_WORDS | COMMANDS | frozenset("interesting said say says".split())
+_NAME = re.compile(
+    r"[^\W\d_a-z][\w.'’&-]*(?:\s+(?:(?:of|the|for|and|de|van|von|bin|al)\s+){0,2}[^\W\d_a-z][\w.'’&-]*|\s+\d+)*"
+)
+_PARTING = FUNCTION_WORDS | OF_QUESTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,31 @@ def phrases(text: str) -> list[Phrase]:
             found.append(_phrase(text, run))
             run = []
     return [*found, _phrase(text, run)] if run else found
+
+
+def names(text: str, *, whole: bool = False) -> list[str]:
+    """Return the capitalised names of a text, without the capital that only opens a sentence.
+
+    whole: the text is an answer, not a sentence, so that its first word may be a name of one word.
+    """
+    found: list[str] = []
+    for match in _NAME.finditer(text):
+        name = match.group().strip(" .'’-")
+        first, _, rest = name.partition(" ")
+        if _is_no_name(first):
+            while _is_no_name(first):
+                name = rest.strip()
+                first, _, rest = name.partition(" ")
+        elif not whole and opens_sentence(text, match.start()) and not rest and not first.isupper():
+            continue
+        name = re.sub(r"['’]s?$", "", name)
+        if name and name not in found:
+            found.append(name)
+    return [name for name in found if not any(name != other and name in other for other in found)]
+
+
+def _is_no_name(word: str) -> bool:
+    return word not in _COUNTRY and re.sub(r"['’.,].*", "", word.casefold()) in _NO_NAMES
 
 
 def salient_phrases(text: str, most: int, *, known: Iterable[str] = ()) -> list[str]:

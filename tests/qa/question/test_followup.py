@@ -2,12 +2,12 @@ import pytest
 
 from qa.question.followup import (
     description_asked_for,
-    names,
+    is_courtesy,
     standalone,
     standalone_question,
     stands_alone,
 )
-from qa.question.phrases import phrases, salient_phrases
+from qa.question.phrases import names, phrases, salient_phrases
 from qa.question.words import content_words
 
 
@@ -19,7 +19,8 @@ from qa.question.words import content_words
         (["Who is Syed Haider Shah?"], "What is his position?", "What is Syed Haider Shah's position?"),
         (["Who led the US delegation?"], "What is his position?", "What is his position? (Who led the US delegation)"),
         (["Who is the mayor of Pellow?"], "How old is she?", "How old is the mayor of Pellow?"),
-        (["Who headed the US delegation?"], "And Pakistan's?", "Who headed the US delegation? And Pakistan's?"),
+        (["Who headed the US delegation?"], "And Pakistan's?", "Who headed Pakistan's delegation?"),
+        (["Who led the talks in Rome?"], "And Ada's?", "Who led the talks in Rome? And Ada's?"),
         (["When did the talks begin?"], "How long did they last?", "How long did the talks last?"),
         (["Tell me about lung cancer."], "What are its symptoms?", "What are lung cancer's symptoms?"),
         (["Tell me about the Bronze Age collapse."], "Why did it matter?", "Why did the Bronze Age collapse matter?"),
@@ -41,6 +42,66 @@ def test_a_question_borrows_from_earlier_ones_only_what_it_points_back_at(
     turns: list[str], question: str, expected: str
 ) -> None:
     assert standalone_question(question, turns) == expected
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "expected"),
+    [
+        ("What post does Syed Haider Shah hold?", "And Landberg?", "What post does Landberg hold?"),
+        ("What is Shah's post?", "And Landberg?", "What is Landberg's post?"),
+        ("What is Shah's post?", "and what about Ruth Adair?", "What is Ruth Adair's post?"),
+        ("Who did Shah meet in Rome?", "And Landberg?", "Who did Landberg meet in Rome?"),
+        ("Who did Shah meet in Rome?", "And in Oslo?", "Who did Shah meet in Oslo?"),
+        ("Do we pay the First Lady?", "What about Ruth Adair?", "Do we pay Ruth Adair?"),
+        ("How many came in 2019?", "What about in 2020?", "How many came in 2020?"),
+        ("How many people live in Oslo?", "How about Bergen?", "How many people live in Bergen?"),
+        ("Does it rain on the coast?", "And on the islands?", "Does it rain on the islands?"),
+        ("Are angora goats good for meat?", "What about boer goats?", "Are boer goats good for meat?"),
+        # Nothing of its kind is there, or more than one.
+        ("Who led the US delegation?", "And Shah?", "Who led the US delegation? And Shah?"),
+        ("Did Moe tell Shah?", "And Landberg?", "Did Moe tell Shah? And Landberg?"),
+        ("When did the talks begin?", "And Landberg?", "When did the talks begin? And Landberg?"),
+        ("When did the talks begin?", "And the cost?", "When did the talks begin? And the cost?"),
+        ("How many died in Oslo?", "And at sea?", "How many died in Oslo? And at sea?"),
+    ],
+)
+def test_a_name_or_thing_takes_the_place_of_its_like(earlier: str, question: str, expected: str) -> None:
+    assert standalone_question(question, [earlier]) == expected
+
+
+def test_names_are_swapped_one_after_the_other() -> None:
+    turns = ["What post does Syed Haider Shah hold?", "And Landberg?"]
+    assert standalone_question("And Ruth Adair?", turns) == "What post does Ruth Adair hold?"
+
+
+def test_what_was_swapped_out_is_not_searched_for() -> None:
+    asked = standalone("And Landberg?", ["What post does Syed Haider Shah hold?"], ["Additional Secretary"])
+    assert "Shah" not in asked.search
+
+
+@pytest.mark.parametrize(
+    "text", ["thanks!", "Thank you very much for your help.", "ok, great", "hello", "Good morning", "wow", "No, thanks"]
+)
+def test_a_courtesy_asks_nothing(text: str) -> None:
+    assert is_courtesy(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "thanks, who led it",
+        "ok?",
+        "why",
+        "more",
+        "Oslo",
+        "thanks, tell me more",
+        "good news from Oslo",
+        "hi 5",
+        "go on",
+    ],
+)
+def test_what_may_be_asked_is_no_courtesy(text: str) -> None:
+    assert not is_courtesy(text)
 
 
 def test_a_chain_of_questions_keeps_its_subject() -> None:
