@@ -22,7 +22,7 @@ from benchmarks.measures import folder_bytes
 from benchmarks.texts import paragraphs
 from corpus.article import Article
 from embeddings.encoder.encoder import load_encoder
-from embeddings.opening import open_or_create_place
+from embeddings.opening import open_or_create_library_at
 from qa.retrieval import retrieve
 
 KINDS = {"folder": "{}/library", "milvus-lite": "milvus-lite:{}/library.db"}
@@ -58,7 +58,7 @@ def measure(kind: str, count: int) -> dict[str, float]:
     questions = [" ".join(text.split()[3:15]) for text in passages[:: max(1, len(passages) // QUESTIONS)]]
     with tempfile.TemporaryDirectory(prefix="citewire-kinds-") as name:
         before, began = memory_mb(), time.perf_counter()
-        with open_or_create_place(KINDS[kind].format(name), encoder=lambda: encoder) as library:
+        with open_or_create_library_at(KINDS[kind].format(name), encoder=lambda: encoder) as library:
             library.add(_article(n, text) for n, text in enumerate(passages))
             added = time.perf_counter() - began
 

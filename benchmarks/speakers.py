@@ -21,7 +21,7 @@ from pathlib import Path
 
 from corpus.speakers.statements import Statement, statements
 from qa.compose.who_said import who_said
-from qa.single_text import OneText
+from qa.single_text import SingleText
 
 _FEWEST_ASKED = 4
 MARKED = Path(__file__).parent.parent / "tests" / "marked"
@@ -135,18 +135,18 @@ def ask(cases: list[Case], wording: Callable[[str], str]) -> str:
     """
     counts: Counter[str] = Counter()
     for number, case in enumerate(cases):
-        only = OneText(case.text, None)
+        only = SingleText(case.text, None)
         for statement in case.statements:
             words = re.sub(r"[\"“”]", "", case.text[statement.start : statement.end])
             if statement.voice == "reported" or len(words.split()) < _FEWEST_ASKED:
                 continue
             counts[_asked(f"Who said “{wording(words)}”?", only, statement.speaker)] += 1
-            other = OneText(cases[number - 1].text, None)
+            other = SingleText(cases[number - 1].text, None)
             counts["elsewhere, " + _asked(f"Who said “{wording(words)}”?", other, "")] += 1
     return " ".join(f"{name}: {count}" for name, count in sorted(counts.items()))
 
 
-def _asked(question: str, only: OneText, speaker: str) -> str:
+def _asked(question: str, only: SingleText, speaker: str) -> str:
     said = who_said(question, only.hits(), only)
     if said is None:
         return "read"

@@ -13,35 +13,35 @@ from embeddings.library.library import USUAL_SPLIT, Library, create_library, ope
 from embeddings.milvus.address import is_milvus, milvus_address
 
 
-def open_place(
-    place: str, *, encoder: Encoder | None = None, precision: Precision = "auto", patience: float = PATIENCE_S
+def open_library_at(
+    address: str, *, encoder: Encoder | None = None, precision: Precision = "auto", patience: float = PATIENCE_S
 ) -> Library:
     """Open the library of this name. Without an encoder its own model is loaded once it is needed.
 
     Raises UsageError, LibraryMissing, LibraryDamaged, LibraryError or ModelMismatch.
     """
-    if not is_milvus(place):
-        return open_library(Path(place), encoder=encoder, precision=precision, patience=patience)
+    if not is_milvus(address):
+        return open_library(Path(address), encoder=encoder, precision=precision, patience=patience)
     from embeddings.milvus.library import open_milvus
 
-    return open_milvus(milvus_address(place), encoder=encoder, precision=precision, patience=patience)
+    return open_milvus(milvus_address(address), encoder=encoder, precision=precision, patience=patience)
 
 
-def open_or_create_place(
-    place: str, *, encoder: Callable[[], Encoder], patience: float = PATIENCE_S, like: Manifest | None = None
+def open_or_create_library_at(
+    address: str, *, encoder: Callable[[], Encoder], patience: float = PATIENCE_S, like: Manifest | None = None
 ) -> Library:
     """Open the library of this name, or make one where there is none: as usual, or with the options of another.
 
     encoder: gives the model where it is needed.
     """
     try:
-        return open_place(place, encoder=encoder(), patience=patience)
+        return open_library_at(address, encoder=encoder(), patience=patience)
     except LibraryMissing:
         pass
     split = USUAL_SPLIT if like is None else SplitOptions(**like.split)
     titled = like is not None and like.embed_title
-    if not is_milvus(place):
-        return create_library(Path(place), encoder=encoder(), split=split, embed_title=titled, patience=patience)
+    if not is_milvus(address):
+        return create_library(Path(address), encoder=encoder(), split=split, embed_title=titled, patience=patience)
     from embeddings.milvus.library import create_milvus
 
-    return create_milvus(milvus_address(place), encoder=encoder(), split=split, embed_title=titled, patience=patience)
+    return create_milvus(milvus_address(address), encoder=encoder(), split=split, embed_title=titled, patience=patience)

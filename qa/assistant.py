@@ -19,7 +19,7 @@ from qa.reader.protocol import NOTHING_READ, Read, Reader, Reading
 from qa.reader.relevance import Relevance, cosines_with
 from qa.result import ClosePassage, Reason, Result, Searched
 from qa.retrieval import Retrieved
-from qa.single_text import OneText
+from qa.single_text import SingleText
 
 PASSAGES_READ = 16
 MOST_READ = 2 * PASSAGES_READ
@@ -75,7 +75,7 @@ class Assistant:
         Raises UsageError for an empty question or one of more than `MAX_QUESTION_CHARACTERS`.
         """
         check_question(question)
-        only = OneText(text, title)
+        only = SingleText(text, title)
         return self._answer(question, question, only, lambda _: [Retrieved(hit, math.nan) for hit in only.hits()])
 
     def _answer(

@@ -10,7 +10,7 @@ from corpus.store.store import ArticleInfo, Coverage, Filters, StoredArticle, Ve
 from embeddings.library.library import Hit
 
 
-class OneText:
+class SingleText:
     """A text in the place of a library's snapshot. Raises ValueError for a text without a word in it."""
 
     def __init__(self, text: str, title: str | None) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from embeddings.encoder.encoder import Encoder
 from embeddings.library.library import Library
-from embeddings.opening import open_or_create_place, open_place
+from embeddings.opening import open_library_at, open_or_create_library_at
 
 FOLDER, LITE, SERVER = "folder", "milvus-lite", "milvus"
 WITHOUT_CLUSTER = 'the extra is not installed: pip install "citewire[cluster]"'
@@ -26,10 +26,10 @@ class Place:
         self.name = name
 
     def made(self, encoder: Encoder) -> Library:
-        return open_or_create_place(self.name, encoder=lambda: encoder)
+        return open_or_create_library_at(self.name, encoder=lambda: encoder)
 
     def opened(self, encoder: Encoder) -> Library:
-        return open_place(self.name, encoder=encoder)
+        return open_library_at(self.name, encoder=encoder)
 
 
 def skip_without_cluster() -> None:

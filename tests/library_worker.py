@@ -10,7 +10,7 @@ import sys
 from small_library import WordEncoder, make_article
 
 from corpus.article import Article
-from embeddings.opening import open_or_create_place
+from embeddings.opening import open_or_create_library_at
 
 NAMES = [f"n{number}" for number in range(6)]
 PATIENCE_S = 60
@@ -27,7 +27,7 @@ def wanted(turn: int) -> tuple[list[str], list[Article]]:
 
 def work(place: str, first: int) -> None:
     """Work on the library until killed."""
-    with open_or_create_place(place, encoder=WordEncoder, patience=PATIENCE_S) as library:
+    with open_or_create_library_at(place, encoder=WordEncoder, patience=PATIENCE_S) as library:
         for turn in itertools.count(first):
             _say(f"begin {turn}")
             removed, added = wanted(turn)

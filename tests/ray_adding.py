@@ -4,25 +4,25 @@ import contextlib
 from pathlib import Path
 
 from corpus.errors import ReadError
-from corpus.scan.changes import NothingKnown, Way
+from corpus.scan.changes import NoKnownSources, ReadOptions
 from embeddings.encoder.encoder import Encoder
 from embeddings.library.adding import AddReport
 from embeddings.library.library import create_library
 from embeddings.ray.cluster import Cluster
-from qa.cli.sources import Files, Trouble
+from qa.cli.sources import FileSource, Problems
 
 
 def add(library: Path, folder: Path, cluster: Cluster | None, encoder: Encoder) -> tuple[AddReport, list[ReadError]]:
     """Make a library of a folder's files, on a cluster or here; return the report and the files that were bad."""
-    trouble = Trouble()
-    files = Files(folder, Way())
+    problems = Problems()
+    files = FileSource(folder, ReadOptions())
     with create_library(library, encoder=encoder) as opened:
         if cluster is None:
-            report = opened.add_from(files.readings(NothingKnown(), trouble))
+            report = opened.add_from(files.readings(NoKnownSources(), problems))
         else:
-            readings = files.readings_on(cluster, NothingKnown(), trouble)
+            readings = files.readings_on(cluster, NoKnownSources(), problems)
             report = opened.add_from(readings, encoder=cluster.encoder(), at_once=64)
-    return report, trouble.bad
+    return report, problems.bad
 
 
 def parent_of(process: int) -> int:

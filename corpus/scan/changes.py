@@ -11,14 +11,14 @@ from corpus.article import Article
 from corpus.cleaning.overrides import NO_OVERRIDES, Overrides
 from corpus.errors import ReadError
 from corpus.scan.files import read_paths
-from corpus.scan.walk import FileSeen, is_gone, reason, walk
+from corpus.scan.walk import FileStatus, is_missing, reason, walk
 from corpus.store.origins import FORMERLY, Origin, Reading
 
 _PAGE = 1000
 _JUST_NOW_NS = 2_000_000_000  # a file changed twice within its file system's clock tick may look the same
 
 
-class Known(Protocol):
+class KnownSources(Protocol):
     """What a library knows of places; every call sees its present state."""
 
     def at(self, location: str) -> Origin | None:
@@ -28,7 +28,7 @@ class Known(Protocol):
         """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
 
 
-class NothingKnown:
+class NoKnownSources:
     """A library that is not there yet."""
 
     def at(self, location: str) -> Origin | None:
@@ -40,16 +40,16 @@ class NothingKnown:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class FileChange:
     """A file with what is known of it from before; `changed` where it has to be looked into."""
 
-    file: FileSeen
+    file: FileStatus
     known: Origin | None
     changed: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ReadOptions:
     """How files are read: what is said of them, and whether also those that have not changed are."""
 
     overrides: Overrides = NO_OVERRIDES
@@ -63,22 +63,22 @@ class Way:
         return hashlib.blake2b(repr(self.overrides).encode(), digest_size=4).hexdigest()
 
 
-def compare_file(file: FileSeen, known: Known, way: Way) -> Compared:
+def compare_file(file: FileStatus, known: KnownSources, read_options: ReadOptions) -> FileChange:
     """Return a file that was named with what is known of it."""
-    return _compared(file, known.at(file.location), way)
+    return _compared(file, known.at(file.location), read_options)
 
 
 def compare_folder(
     folder: Path,
     location: str,
-    known: Known,
-    way: Way,
+    known: KnownSources,
+    read_options: ReadOptions,
     *,
     on_bad: Callable[[ReadError], None],
     on_skipped: Callable[[Path], None],
-    on_gone: Callable[[str], None],
-) -> Iterator[Compared]:
-    """Yield the files of a folder, each with what is known of it; `on_gone` gets the locations of those that are gone.
+    on_missing: Callable[[str], None],
+) -> Iterator[FileChange]:
+    """Yield the files of a folder, each with what is known of it; `on_missing` gets the locations of missing files.
 
     Both sides are in the order of their locations, so that neither is ever held as a whole.
     """
@@ -86,21 +86,21 @@ def compare_folder(
     origin = next(before, None)
     for file in walk(folder, on_bad=on_bad, on_skipped=on_skipped):
         while origin is not None and origin.location < file.location:
-            _tell_if_gone(origin, known, on_gone)
+            _tell_if_missing(origin, known, on_missing)
             origin = next(before, None)
         if origin is not None and origin.location == file.location:
-            yield _compared(file, origin, way)
+            yield _compared(file, origin, read_options)
             origin = next(before, None)
         else:
-            yield _compared(file, None, way)
+            yield _compared(file, None, read_options)
     while origin is not None:
-        _tell_if_gone(origin, known, on_gone)
+        _tell_if_missing(origin, known, on_missing)
         origin = next(before, None)
 
 
-def read_compared(
-    compared: Compared,
-    way: Way,
+def read_changed(
+    compared: FileChange,
+    read_options: ReadOptions,
     *,
     on_bad: Callable[[ReadError], None],
     on_same: Callable[[], None],
@@ -130,13 +130,13 @@ def read_compared(
             told(ReadError(file.path, reason(error)))
             return
         settled = file.modified_ns < read_at - _JUST_NOW_NS
-        etag = f"{content}+{way.mark}"
+        etag = f"{content}+{read_options.mark}"
         look = replace(look, size=file.size, modified_ns=file.modified_ns if settled else None, etag=etag)
-        same = before is not None and before.etag == etag and not way.again
+        same = before is not None and before.etag == etag and not read_options.again
         if same:
             on_same()
         else:
-            yield from read_paths([Path(file.path)], overrides=way.overrides, on_bad=told)
+            yield from read_paths([Path(file.path)], overrides=read_options.overrides, on_bad=told)
 
     return Reading(
         file.location,
@@ -146,29 +146,29 @@ def read_compared(
     )
 
 
-def _compared(file: FileSeen, known: Origin | None, way: Way) -> Compared:
+def _compared(file: FileStatus, known: Origin | None, read_options: ReadOptions) -> FileChange:
     same = (
         known is not None
-        and not way.again
+        and not read_options.again
         and (known.size, known.modified_ns) == (file.size, file.modified_ns)
-        and (known.etag or "").partition("+")[2] == way.mark
+        and (known.etag or "").partition("+")[2] == read_options.mark
     )
-    return Compared(file, known, not same)
+    return FileChange(file, known, not same)
 
 
-def _all_under(known: Known, location: str) -> Iterator[Origin]:
+def _all_under(known: KnownSources, location: str) -> Iterator[Origin]:
     after = ""
     while found := known.under(location, after=after, limit=_PAGE):
         yield from found
         after = found[-1].location
 
 
-def _tell_if_gone(origin: Origin, known: Known, on_gone: Callable[[str], None]) -> None:
+def _tell_if_missing(origin: Origin, known: KnownSources, on_missing: Callable[[str], None]) -> None:
     """Tell of a place that is no more; what may still be in a part of a file that cannot be read is not gone."""
-    if not is_gone(origin.location):
+    if not is_missing(origin.location):
         return
     base = origin.location.rpartition(FORMERLY)[0]
     read = known.at(base) if base else None
-    if read is not None and read.size is None and not is_gone(base):
+    if read is not None and read.size is None and not is_missing(base):
         return
-    on_gone(origin.location)
+    on_missing(origin.location)

@@ -10,7 +10,7 @@ from corpus.readers.registry import NOT_YET, not_read, suffixes
 
 
 @dataclass(frozen=True, slots=True)
-class FileSeen:
+class FileStatus:
     """A file that may hold articles, as it looked from outside.
 
     path: as a person would name it. location: from the root, with / between the parts. size in bytes, modified_ns in
@@ -23,10 +23,10 @@ class FileSeen:
     modified_ns: int
 
 
-def see_file(path: Path) -> FileSeen:
+def file_status(path: Path) -> FileStatus:
     """Return how a file looks. Raises OSError where it cannot be looked at."""
     status = path.stat()
-    return FileSeen(str(path), location_of(path), status.st_size, status.st_mtime_ns)
+    return FileStatus(str(path), location_of(path), status.st_size, status.st_mtime_ns)
 
 
 def location_of(path: Path) -> str:
@@ -36,7 +36,7 @@ def location_of(path: Path) -> str:
 
 def walk(
     folder: Path, *, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None]
-) -> Iterator[FileSeen]:
+) -> Iterator[FileStatus]:
     """Yield the article files of a folder and its folders, in the order of their locations.
 
     Hidden files are passed over, links to folders are not followed, and files of a kind that holds no articles go to
@@ -62,7 +62,7 @@ def walk(
         except UnicodeEncodeError:
             on_bad(ReadError(ascii(path), "its name is not written in UTF-8: rename it"))
             continue
-        yield FileSeen(path, location, status.st_size, status.st_mtime_ns)
+        yield FileStatus(path, location, status.st_size, status.st_mtime_ns)
 
 
 def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None]) -> list[str]:
@@ -88,7 +88,7 @@ def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[
     return sorted(names)
 
 
-def is_gone(location: str) -> bool:
+def is_missing(location: str) -> bool:
     """Return whether there is no such file any more; one that cannot be looked at is not taken for gone."""
     try:
         os.lstat(location)

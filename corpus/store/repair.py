@@ -39,7 +39,7 @@ _MADE_AGAIN = (*TABLES, "bands", "state", "sqlite_sequence")
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class RebuildReport:
     """What became of a damaged library: how much is there, what was put right, and what is lost, a sentence each."""
 
     articles: int
@@ -48,7 +48,7 @@ class Rebuilt:
     lost: tuple[str, ...]
 
 
-def rebuild(database: Path, new: Path, *, encode: Encode, usual: Callable[[], Manifest]) -> Rebuilt:
+def rebuild(database: Path, new: Path, *, encode: Encode, usual: Callable[[], Manifest]) -> RebuildReport:
     """Write what is sound in the damaged `database` into the new file `new`, and say what is not.
 
     `usual` gives the manifest of a library whose own is lost. Only vectors that are lost are encoded. Raises
@@ -58,7 +58,7 @@ def rebuild(database: Path, new: Path, *, encode: Encode, usual: Callable[[], Ma
         return _rebuild(damaged, new, encode=encode, usual=usual)
 
 
-def _rebuild(damaged: sqlite3.Connection, new: Path, *, encode: Encode, usual: Callable[[], Manifest]) -> Rebuilt:
+def _rebuild(damaged: sqlite3.Connection, new: Path, *, encode: Encode, usual: Callable[[], Manifest]) -> RebuildReport:
     found = read_damaged(damaged)
     healed: list[str] = []
     try:
@@ -77,16 +77,16 @@ def _rebuild(damaged: sqlite3.Connection, new: Path, *, encode: Encode, usual: C
         write_manifest(connection, manifest)
         connection.execute("BEGIN IMMEDIATE")
         _begin_after(connection, found)
-        articles = _Rebuilding(found, manifest, connection, encode)
+        articles = _Rebuild(found, manifest, connection, encode)
         articles.run()
         _copy_others(connection, damaged)
         connection.execute("COMMIT")
         count = "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM versions)"
         kept_articles, kept_versions = connection.execute(count).fetchone()
-    return Rebuilt(kept_articles, kept_versions, (*healed, *articles.healed), tuple(articles.lost))
+    return RebuildReport(kept_articles, kept_versions, (*healed, *articles.healed), tuple(articles.lost))
 
 
-class _Rebuilding:
+class _Rebuild:
     """The articles of one damaged file on their way into a new one."""
 
     def __init__(self, found: Salvage, manifest: Manifest, connection: sqlite3.Connection, encode: Encode) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from corpus.article import Article, canonical_url, is_site_root
 from corpus.errors import ReadError
-from corpus.scan.changes import Known, Way
+from corpus.scan.changes import KnownSources, ReadOptions
 from corpus.scan.files import read_bytes
 from corpus.store.origins import Origin, Reading
 from corpus.web.client import Fetched, Fetcher, FetchStopped
@@ -29,8 +29,8 @@ class AddressReader:
 
     fetcher: Fetcher
     robots: Robots
-    known: Known
-    way: Way
+    known: KnownSources
+    read_options: ReadOptions
     on_bad: Callable[[ReadError], None]
     on_same: Callable[[], None]
     limit: int = MAX_ENTRIES
@@ -76,7 +76,7 @@ class AddressReader:
             except FetchError as error:
                 again += 1
                 self.on_bad(error)
-        articles = (self.way.overrides.apply(article) for article in shared[: self.limit])
+        articles = (self.read_options.overrides.apply(article) for article in shared[: self.limit])
         keep = bool(named or shared) and not again
         yield Reading(url, articles, lambda: self._look(url, feed, keep=keep), lambda: False)
 
@@ -128,7 +128,7 @@ class AddressReader:
         return self._whole(url, fetched, own)
 
     def _whole(self, url: str, fetched: Fetched, article: Article | None) -> Reading:
-        articles = () if article is None else (self.way.overrides.apply(replace(article, path=url)),)
+        articles = () if article is None else (self.read_options.overrides.apply(replace(article, path=url)),)
         return Reading(url, articles, lambda: self._look(url, fetched), lambda: False)
 
     def _page(self, url: str, fetched: Fetched, data: bytes) -> Reading:
@@ -142,7 +142,7 @@ class AddressReader:
 
         def articles() -> Iterator[Article]:
             for article in self._articles(url, fetched, data, told):
-                yield self.way.overrides.apply(replace(article, path=url + (article.path or "")))
+                yield self.read_options.overrides.apply(replace(article, path=url + (article.path or "")))
 
         return Reading(url, articles(), lambda: self._look(url, fetched, keep=not bad), lambda: False)
 
@@ -156,12 +156,12 @@ class AddressReader:
 
     def _get(self, url: str, before: Origin | None) -> Fetched:
         etag, mark = _parts(before)
-        if before is None or self.way.again or mark != self.way.mark:
+        if before is None or self.read_options.again or mark != self.read_options.mark:
             return self.fetcher.get(url)
         return self.fetcher.get(url, etag=etag, last_modified=before.last_modified)
 
     def _may_have_changed(self, before: Origin, entry: Entry) -> bool:
-        if self.way.again or _parts(before)[1] != self.way.mark:
+        if self.read_options.again or _parts(before)[1] != self.read_options.mark:
             return True
         return bool(entry.updated and (before.checked is None or entry.updated > before.checked))
 
@@ -173,7 +173,7 @@ class AddressReader:
 
     def _look(self, url: str, fetched: Fetched, *, keep: object = True) -> Origin:
         """Return how an address looked; `keep` is false where it has to be fetched again whatever its server says."""
-        mark = f"+{self.way.mark}" if self.way.mark else ""
+        mark = f"+{self.read_options.mark}" if self.read_options.mark else ""
         etag = (fetched.etag or "") + mark if keep else None
         changed = fetched.last_modified if keep else None
         now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -40,7 +40,7 @@ _ATTENTION_S = 0.1  # between two looks at whether to stop
 class AddProgress:
     """How far adding is. `articles` are done: committed, or unchanged. `passages` are encoded.
 
-    `places` are those of which all articles are committed. `current` names the article in hand: where it was read, or
+    `sources_done`: sources whose articles are all committed. `current` names the article in hand: where it was read, or
     its heading.
     """
 
@@ -49,7 +49,7 @@ class AddProgress:
     replaced: int = 0
     unchanged: int = 0
     passages: int = 0
-    places: int = 0
+    sources_done: int = 0
     current: str | None = None
 
 
@@ -266,7 +266,7 @@ class Adder:
         """
         now = datetime.now(UTC)
         kept: list[tuple[Article, Added]] = []
-        places = 0
+        sources_done = 0
         if not batch.parts or self._cut:
             return
         with self._store.writing() as writer:
@@ -281,7 +281,7 @@ class Adder:
                 elif isinstance(part, Seen):
                     writer.moved(part.article, part.path, part.location)
                 else:
-                    places += 1
+                    sources_done += 1
                     if part.origin is not None:
                         writer.record(part.origin, (f"{number:016x}" for number in part.articles), whole=part.whole)
         kinds = [added.kind for _, added in kept]
@@ -291,7 +291,7 @@ class Adder:
             added=self._done.added + kinds.count("added"),
             replaced=self._done.replaced + kinds.count("replaced"),
             unchanged=self._done.unchanged + kinds.count("unchanged"),
-            places=self._done.places + places,
+            sources_done=self._done.sources_done + sources_done,
         )
         self._tell(self._done)
         for article, added in kept:

@@ -98,7 +98,7 @@ class LocalLibrary:
         return self._store.folder
 
     @property
-    def place(self) -> str:
+    def address(self) -> str:
         """Where the library is, as it is named."""
         return str(self.folder)
 

@@ -15,7 +15,7 @@ from corpus.passages import SplitOptions
 from corpus.store.check import check_activity
 from corpus.store.connection import DATABASE, REACHED, file_lock, find_database, held, noted_reached
 from corpus.store.feedback import ACTIVITY
-from corpus.store.repair import Rebuilt, rebuild
+from corpus.store.repair import RebuildReport, rebuild
 from corpus.store.replacing import put_in_place
 from corpus.store.store import PATIENCE_S, Fault, Manifest, Store, StoreSnapshot, check
 from embeddings.encoder.encoder import Encoder
@@ -116,7 +116,7 @@ def _is_damaged(folder: Path) -> bool:
         return True
 
 
-def _rebuild(folder: Path, load: LoadEncoder, stamp: str, patience: float) -> tuple[Rebuilt, Path]:
+def _rebuild(folder: Path, load: LoadEncoder, stamp: str, patience: float) -> tuple[RebuildReport, Path]:
     """Put a database made of what is sound in the damaged one into its place, after keeping a copy of that."""
     copy = folder / f"{DATABASE}.damaged-{stamp}"
     new = folder / f"{DATABASE}.new"

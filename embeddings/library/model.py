@@ -10,14 +10,14 @@ from embeddings.encoder.openvino_network import FloatArray, Precision
 
 
 class LibraryModel:
-    """The model of the library at `place`. Safe to use from many threads.
+    """The model of the library at `address`. Safe to use from many threads.
 
     encoder: the model where it is loaded already. Raises ModelMismatch when it is another one.
     """
 
-    def __init__(self, manifest: Manifest, place: str, encoder: Encoder | None, precision: Precision) -> None:
+    def __init__(self, manifest: Manifest, address: str, encoder: Encoder | None, precision: Precision) -> None:
         self._manifest = manifest
-        self._place = place
+        self._address = address
         self._precision: Precision = precision
         self._loading = Lock()
         self._encoder = encoder
@@ -45,7 +45,7 @@ class LibraryModel:
         made_with = self._manifest
         if encoder.fingerprint != made_with.model_hash:
             raise ModelMismatch(
-                f"the library at {self._place} was made with the embedding model {made_with.model_name} "
+                f"the library at {self._address} was made with the embedding model {made_with.model_name} "
                 f"({made_with.model_hash[:12]}), not with {encoder.name} ({encoder.fingerprint[:12]}): "
                 f'use its own model, or run "citewire add --library OTHER PATH..." to make another one with this'
             )

@@ -97,7 +97,7 @@ class Library(Protocol):
         """The embedding model that made its vectors."""
 
     @property
-    def place(self) -> str:
+    def address(self) -> str:
         """Where it is, as it is named."""
 
     @property

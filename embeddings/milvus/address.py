@@ -24,23 +24,23 @@ class MilvusAddress:
     file: Path | None
 
 
-def is_milvus(place: str) -> bool:
+def is_milvus(address: str) -> bool:
     """Tell whether this names a library in Milvus, and not a folder."""
-    return place.startswith((LITE, *REMOTE))
+    return address.startswith((LITE, *REMOTE))
 
 
-def milvus_address(place: str) -> MilvusAddress:
+def milvus_address(address: str) -> MilvusAddress:
     """Return what `milvus-lite:FILE` or `milvus+http://host:port/NAME` stands for. Raises UsageError."""
-    if place.startswith(LITE):
-        file = place.removeprefix(LITE)
+    if address.startswith(LITE):
+        file = address.removeprefix(LITE)
         if not file:
-            raise UsageError(f"{place} names no file: write {LITE}FILE")
-        return MilvusAddress(place, LITE_NAME, None, Path(file))
-    server, _, name = place.removeprefix("milvus+").rpartition("/")
+            raise UsageError(f"{address} names no file: write {LITE}FILE")
+        return MilvusAddress(address, LITE_NAME, None, Path(file))
+    server, _, name = address.removeprefix("milvus+").rpartition("/")
     if not server.partition("://")[2] or not _NAME.fullmatch(name):
         raise UsageError(
-            f"{place} names no library: write milvus+http://host:19530/NAME, NAME of letters, digits and underscores"
+            f"{address} names no library: write milvus+http://host:19530/NAME, NAME of letters, digits and underscores"
         )
     if "@" in server:
         raise UsageError(f"a token is not written into the address: put it into the variable {TOKEN_VARIABLE}")
-    return MilvusAddress(place, name, server, None)
+    return MilvusAddress(address, name, server, None)

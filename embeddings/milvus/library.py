@@ -100,7 +100,7 @@ class MilvusLibrary:
         self._tallies: list[Tally] = []
 
     @property
-    def place(self) -> str:
+    def address(self) -> str:
         """Where the library is, as it is named."""
         return self._tables.address.written
 

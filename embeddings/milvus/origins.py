@@ -13,7 +13,7 @@ from embeddings.milvus.tables import MilvusTables, Row, listed
 HEAD = ("id", "number", "info", "first", "passages", "history", "locations")
 
 
-class MilvusPlaces:
+class MilvusOrigins:
     """The places that the library knows now."""
 
     def __init__(self, tables: MilvusTables) -> None:
@@ -25,7 +25,7 @@ class MilvusPlaces:
 
     def known(self, locations: Iterable[str]) -> list[Origin]:
         """Return what is kept of those of the places that are known."""
-        return [read_place(row) for row in self._tables.get("places", map(place_key, locations))]
+        return [read_origin(row) for row in self._tables.get("places", map(origin_key, locations))]
 
     def under(self, folder: str, *, after: str, limit: int) -> list[Origin]:
         """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
@@ -34,7 +34,7 @@ class MilvusPlaces:
         # Milvus orders and compares texts by their bytes, as Python does with what is not beyond the basic plane.
         within = f"location > {json.dumps(max(start, after), ensure_ascii=False)} and location < {json.dumps(end)}"
         rows = self._tables.scan("places", within, ("location", "look"))
-        return sorted((read_place(row) for row in rows), key=lambda origin: origin.location)[:limit]
+        return sorted((read_origin(row) for row in rows), key=lambda origin: origin.location)[:limit]
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
         """Return by location the ids of the articles that were read at these places and nowhere else."""
@@ -74,16 +74,16 @@ class MilvusPlaces:
         """Note those of the places that are not known, to be read again."""
         known = {origin.location for origin in self.known(locations)}
         missing = sorted(location for location in locations if location not in known)
-        self._tables.put("places", [place_row(Origin(location=location)) for location in missing])
+        self._tables.put("places", [origin_row(Origin(location=location)) for location in missing])
 
     def forget_looks(self, locations: Iterable[str]) -> None:
         """Let places be read again from which an article is removed."""
-        self._tables.put("places", [place_row(Origin(location=o.location)) for o in self.known(locations)])
+        self._tables.put("places", [origin_row(Origin(location=o.location)) for o in self.known(locations)])
 
     def drop_empty(self, locations: Sequence[str]) -> None:
         """Drop those of the places where no article was read that is there."""
         still = {location for head in self.linked(locations) for location in head.locations}
-        self._tables.delete("places", [place_key(location) for location in locations if location not in still])
+        self._tables.delete("places", [origin_key(location) for location in locations if location not in still])
 
     def linked(self, locations: Sequence[str]) -> list[Head]:
         """Return the heads of the articles that were read at one of these places."""
@@ -95,21 +95,21 @@ class MilvusPlaces:
         return list(heads.values())
 
 
-def place_key(location: str) -> int:
+def origin_key(location: str) -> int:
     """Return the key of a place's row, 64 bits of its hash."""
     return int.from_bytes(hashlib.blake2b(location.encode(), digest_size=8).digest(), "little", signed=True)
 
 
-def place_row(origin: Origin) -> Row:
+def origin_row(origin: Origin) -> Row:
     """Return the row of a place."""
     return {
-        "key": place_key(origin.location),
+        "key": origin_key(origin.location),
         "location": origin.location,
         "name": PurePath(origin.location.rstrip("/")).name or origin.location,
         "look": json.dumps(asdict(origin)),
     }
 
 
-def read_place(row: Row) -> Origin:
+def read_origin(row: Row) -> Origin:
     """Return the place of a row."""
     return Origin(**json.loads(row["look"]))

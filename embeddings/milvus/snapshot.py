@@ -29,7 +29,7 @@ from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.openvino_network import FloatArray
 from embeddings.index.tokens import telling_tokens
 from embeddings.library.search import Hit
-from embeddings.milvus.origins import MilvusPlaces
+from embeddings.milvus.origins import MilvusOrigins
 from embeddings.milvus.rows import (
     Head,
     Version,
@@ -249,9 +249,9 @@ class MilvusSnapshot:
         return self.origins.articles_named(name)
 
     @property
-    def origins(self) -> MilvusPlaces:
+    def origins(self) -> MilvusOrigins:
         """The files and addresses where articles were read."""
-        return MilvusPlaces(self._tables)
+        return MilvusOrigins(self._tables)
 
     def current_versions(self, articles: Iterable[str]) -> dict[str, tuple[str, str | None]]:
         """Return the current version, and the path last read at, of each of these articles that is here."""

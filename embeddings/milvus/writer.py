@@ -18,7 +18,7 @@ from corpus.store.origins import FORMERLY, Origin
 from corpus.store.records import Added
 from embeddings.index.tokens import tokens
 from embeddings.milvus.near_copies import copy_groups, drop_from_bands, put_into_bands
-from embeddings.milvus.origins import HEAD, MilvusPlaces, place_key, place_row
+from embeddings.milvus.origins import HEAD, MilvusOrigins, origin_key, origin_row
 from embeddings.milvus.rows import (
     Head,
     Version,
@@ -98,7 +98,7 @@ class MilvusWriter:
         self._heads: dict[str, Head | None] = {}
         self._new: dict[str, _New] = {}
         self._linked: dict[str, Head] = {}
-        self._places: dict[str, Origin] = {}
+        self._origins: dict[str, Origin] = {}
 
     def settle(self) -> None:
         """Finish or undo what a writer left that was killed."""
@@ -106,7 +106,7 @@ class MilvusWriter:
         if left:
             self._clear_away(left)
             heads = [read_head(row) for row in self._tables.get("articles", [change.article for change in left], HEAD)]
-            MilvusPlaces(self._tables).note_missing({location for head in heads for location in head.locations})
+            MilvusOrigins(self._tables).note_missing({location for head in heads for location in head.locations})
             self._bump()
             self._journal.end()
 
@@ -144,16 +144,18 @@ class MilvusWriter:
             added=before.info.added if before else stamp,
             changed=stamp,
         )
-        place = (location or article.path) if article.path else None
-        locations = dict.fromkeys([*(before.locations if before else ()), *([place] if place else [])])
+        origin_location = (location or article.path) if article.path else None
+        locations = dict.fromkeys(
+            [*(before.locations if before else ()), *([origin_location] if origin_location else [])]
+        )
         entry = Version(article.version, len(pieces), first_added, article.published, article.modified)
         number = before.number if before else 0
         head = Head(info, number, 0, len(passages), (*history, entry), tuple(locations))
         head_row(head)  # what Milvus cannot hold is refused before anything is written
         self._new[article.id] = _New(head, before, pieces, passages, vectors, article.title)
         self._heads[article.id] = head
-        if place:
-            self._places.setdefault(place, self._place(place) or Origin(location=place))
+        if origin_location:
+            self._origins.setdefault(origin_location, self._origin(origin_location) or Origin(location=origin_location))
         if before is None:
             return Added("added", article.id, article.version, len(passages))
         former = before.info.path if article.path and before.info.path != article.path else None
@@ -167,8 +169,8 @@ class MilvusWriter:
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
         """Keep how a place looked, and the ids of the articles read there; origins.record says more."""
-        known = self._place(origin.location) is not None
-        self._places[origin.location] = origin
+        known = self._origin(origin.location) is not None
+        self._origins[origin.location] = origin
         if articles is None:
             return
         there = set(articles)
@@ -177,7 +179,7 @@ class MilvusWriter:
             if head is not None and origin.location not in head.locations:
                 self._change(replace(head, locations=(*head.locations, origin.location)))
         if whole and known:
-            for head in MilvusPlaces(self._tables).linked([origin.location]):
+            for head in MilvusOrigins(self._tables).linked([origin.location]):
                 if head.info.id not in there:
                     self._leave_behind(self._head(head.info.id) or head, origin.location)
 
@@ -185,10 +187,10 @@ class MilvusWriter:
         """Drop places that are gone, without the articles that were read there."""
         self.flush()
         gone = list(dict.fromkeys(locations))
-        heads = MilvusPlaces(self._tables).linked(gone)
+        heads = MilvusOrigins(self._tables).linked(gone)
         rows = [head_row(replace(h, locations=tuple(x for x in h.locations if x not in gone))) for h in heads]
         self._tables.put("articles", rows)
-        self._tables.delete("places", map(place_key, gone))
+        self._tables.delete("places", map(origin_key, gone))
 
     def remove(self, articles: Iterable[str]) -> list[str]:
         """Remove all versions of these articles; return the ids of those that were there."""
@@ -204,11 +206,11 @@ class MilvusWriter:
         if removed:
             self._journal.write(changes)
             places = list(dict.fromkeys(location for a in removed for location in heads[a].locations))
-            MilvusPlaces(self._tables).forget_looks(places)
+            MilvusOrigins(self._tables).forget_looks(places)
             self._tables.delete("articles", removed)
             self._bump()
             self._clear_away(changes)
-            MilvusPlaces(self._tables).drop_empty(places)
+            MilvusOrigins(self._tables).drop_empty(places)
             self._journal.end()
         self._heads.clear()
         return removed
@@ -229,14 +231,14 @@ class MilvusWriter:
             self._tables.put("articles", [head_row(head) for head in heads])
             self._bump()
         self._clear_away([change for change in changes if change.old[1]])
-        if self._places:
-            self._tables.put("places", [place_row(origin) for origin in self._places.values()])
+        if self._origins:
+            self._tables.put("places", [origin_row(origin) for origin in self._origins.values()])
         if changes:
             self._journal.end()
         self._heads.clear()
         self._new.clear()
         self._linked.clear()
-        self._places.clear()
+        self._origins.clear()
 
     def _number(self, new: list[_New]) -> list[Change]:
         """Give the new heads numbers and passage ids that nothing had before, and return what is going to be done."""
@@ -289,19 +291,19 @@ class MilvusWriter:
         """Note where an unchanged article was last read: its path, in the file or address `location`."""
         if path is None:
             return
-        place = location or path
-        if place in head.locations and head.info.path == path:
+        origin_location = location or path
+        if origin_location in head.locations and head.info.path == path:
             return
-        locations = tuple(dict.fromkeys([*head.locations, place]))
+        locations = tuple(dict.fromkeys([*head.locations, origin_location]))
         self._change(replace(head, info=replace(head.info, path=path), locations=locations))
-        self._places.setdefault(place, self._place(place) or Origin(location=place))
+        self._origins.setdefault(origin_location, self._origin(origin_location) or Origin(location=origin_location))
 
     def _leave_behind(self, head: Head, location: str) -> None:
         """Move an article from a place it is no more in to what was there formerly."""
         formerly = location + FORMERLY
         locations = dict.fromkeys([*(x for x in head.locations if x != location), formerly])
         self._change(replace(head, locations=tuple(locations)))
-        self._places.setdefault(formerly, self._place(formerly) or Origin(location=formerly))
+        self._origins.setdefault(formerly, self._origin(formerly) or Origin(location=formerly))
 
     def _change(self, head: Head) -> None:
         self._heads[head.info.id] = head
@@ -316,8 +318,8 @@ class MilvusWriter:
             self._heads[article] = read_head(rows[0]) if rows else None
         return self._heads[article]
 
-    def _place(self, location: str) -> Origin | None:
-        return self._places.get(location) or MilvusPlaces(self._tables).at(location)
+    def _origin(self, location: str) -> Origin | None:
+        return self._origins.get(location) or MilvusOrigins(self._tables).at(location)
 
     def _bump(self) -> None:
         """Let readers count again."""

@@ -19,11 +19,11 @@ from typing import Any, Self
 
 from corpus.article import Article
 from corpus.errors import CitewireError, ReadError, UsageError
-from corpus.scan.changes import Compared, Way, read_compared
-from corpus.scan.walk import see_file
+from corpus.scan.changes import FileChange, ReadOptions, read_changed
+from corpus.scan.walk import file_status
 from corpus.store.origins import Origin, Reading
 from embeddings.encoder.encoder import Encoder
-from embeddings.ray.encoder import PIECE, SpreadEncoder, Worker, first_line, got
+from embeddings.ray.encoder import PIECE, RayEncoder, Worker, first_line, got
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +41,13 @@ class FileRead:
     whole: bool = False
 
 
-def read_group(group: Sequence[Compared], way: Way) -> list[FileRead | None]:
+def read_group(group: Sequence[FileChange], read_options: ReadOptions) -> list[FileRead | None]:
     """Read files, each whole; None for one that is not there as it was seen: this may be another machine."""
-    return [_read(compared, way) for compared in group]
+    return [_read(compared, read_options) for compared in group]
 
 
 def reading_of(
-    compared: Compared, read: FileRead, *, on_bad: Callable[[ReadError], None], on_same: Callable[[], None]
+    compared: FileChange, read: FileRead, *, on_bad: Callable[[ReadError], None], on_same: Callable[[], None]
 ) -> Reading:
     """Return the reading of a file that was read elsewhere, and tell of it what reading it here would have told."""
     for where, why in read.bad:
@@ -57,24 +57,24 @@ def reading_of(
     return Reading(compared.file.location, read.articles, lambda: read.look, lambda: read.whole)
 
 
-def unreadable(compared: Compared, why: str) -> FileRead:
+def unreadable(compared: FileChange, why: str) -> FileRead:
     """Return what is said of a file that could not be read: it is read again the next time."""
     return FileRead(bad=((compared.file.path, why),), look=Origin(location=compared.file.location))
 
 
-def _read(compared: Compared, way: Way) -> FileRead | None:
+def _read(compared: FileChange, read_options: ReadOptions) -> FileRead | None:
     seen = compared.file
     try:
-        here = see_file(Path(seen.path))
+        here = file_status(Path(seen.path))
     except OSError:
         return None
     if (here.location, here.size, here.modified_ns) != (seen.location, seen.size, seen.modified_ns):
         return None
     bad: list[tuple[str, str]] = []
     same: list[bool] = []
-    reading = read_compared(
+    reading = read_changed(
         compared,
-        way,
+        read_options,
         on_bad=lambda error: bad.append((error.where, error.why)),
         on_same=lambda: same.append(True),
     )
@@ -116,31 +116,36 @@ class Cluster:
         self._task_alone = read.options(num_cpus=1, max_retries=1)
         self._processors = max(1, int(ray.cluster_resources().get("CPU", 1)))
         worker = ray.remote(Worker)
-        places = _places(ray, workers)
-        self._actors = [worker.options(**place).remote(make) for place in places]
-        self.at_once = min(_MOST_AT_ONCE, _PIECES_EACH * PIECE * len(places))
+        placements = _placements(ray, workers)
+        self._actors = [worker.options(**placement).remote(make) for placement in placements]
+        self.at_once = min(_MOST_AT_ONCE, _PIECES_EACH * PIECE * len(placements))
         """Passages that are best encoded and committed together."""
 
-    def encoder(self) -> SpreadEncoder:
+    def encoder(self) -> RayEncoder:
         """Return the model that encodes on all workers, once each has loaded it. Raises CitewireError."""
-        return SpreadEncoder(self._ray, self._actors)
+        return RayEncoder(self._ray, self._actors)
 
     def readings(
-        self, files: Iterable[Compared], way: Way, *, on_bad: Callable[[ReadError], None], on_same: Callable[[], None]
+        self,
+        files: Iterable[FileChange],
+        read_options: ReadOptions,
+        *,
+        on_bad: Callable[[ReadError], None],
+        on_same: Callable[[], None],
     ) -> Iterator[Reading]:
         """Yield the readings of files in their order, read on the cluster where it sees the same files, else here."""
-        waiting: deque[tuple[list[Compared], Any]] = deque()
+        waiting: deque[tuple[list[FileChange], Any]] = deque()
 
-        def given(group: list[Compared], task: Any) -> Iterator[Reading]:  # noqa: ANN401 - Ray is imported late
-            for compared, read in zip(group, self._result(group, task, way), strict=True):
+        def given(group: list[FileChange], task: Any) -> Iterator[Reading]:  # noqa: ANN401 - Ray is imported late
+            for compared, read in zip(group, self._result(group, task, read_options), strict=True):
                 if read is None:
-                    yield read_compared(compared, way, on_bad=on_bad, on_same=on_same)
+                    yield read_changed(compared, read_options, on_bad=on_bad, on_same=on_same)
                 else:
                     yield reading_of(compared, read, on_bad=on_bad, on_same=on_same)
 
         for group in _groups(files):
             large = group[0].file.size > _LARGEST
-            waiting.append((group, None if large else self._task.remote(group, way)))
+            waiting.append((group, None if large else self._task.remote(group, read_options)))
             if len(waiting) > _GROUPS_EACH * self._processors:
                 yield from given(*waiting.popleft())
         while waiting:
@@ -155,7 +160,7 @@ class Cluster:
         with _signals_kept():
             self._ray.shutdown()
 
-    def _result(self, group: list[Compared], task: Any, way: Way) -> list[FileRead | None]:  # noqa: ANN401
+    def _result(self, group: list[FileChange], task: Any, read_options: ReadOptions) -> list[FileRead | None]:  # noqa: ANN401
         """Wait for a group. The file whose reading kills every worker is told as one that cannot be read."""
         if task is None:
             return [None]
@@ -164,8 +169,8 @@ class Cluster:
         except self._ray.exceptions.RayError:
             if len(group) == 1:
                 return [unreadable(group[0], "the processes that were to read it ended: save its text as .txt")]
-        alone = [([file], self._task_alone.remote([file], way)) for file in group]
-        return [read for file, task in alone for read in self._result(file, task, way)]
+        alone = [([file], self._task_alone.remote([file], read_options)) for file in group]
+        return [read for file, task in alone for read in self._result(file, task, read_options)]
 
     def __enter__(self) -> Self:
         return self
@@ -222,7 +227,7 @@ def _connect(ray: Any, address: str) -> None:  # noqa: ANN401
         ) from error
 
 
-def _places(ray: Any, workers: int | None) -> list[dict[str, Any]]:  # noqa: ANN401
+def _placements(ray: Any, workers: int | None) -> list[dict[str, Any]]:  # noqa: ANN401
     """Return Ray's options of each worker: one for every GPU, else one for every machine that does work."""
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -230,9 +235,9 @@ def _places(ray: Any, workers: int | None) -> list[dict[str, Any]]:  # noqa: ANN
     working = [node for node in nodes if node["Resources"].get("CPU") or node["Resources"].get("GPU")] or nodes
     gpus = any(node["Resources"].get("GPU") for node in working)
     counts = [(node, int(node["Resources"].get("GPU", 0)) if gpus else 1) for node in working]
-    places = [node for node, count in counts for _ in range(count)]
+    placements = [node for node, count in counts for _ in range(count)]
     if workers is not None:
-        places = [places[number % len(places)] for number in range(workers)]
+        placements = [placements[number % len(placements)] for number in range(workers)]
     return [
         {
             "num_cpus": 0,  # reading takes turns with it, and never waits for it to end
@@ -241,13 +246,13 @@ def _places(ray: Any, workers: int | None) -> list[dict[str, Any]]:  # noqa: ANN
             "max_task_retries": _AGAIN,
             "scheduling_strategy": NodeAffinitySchedulingStrategy(node["NodeID"], soft=True),
         }
-        for node in places
+        for node in placements
     ]
 
 
-def _groups(files: Iterable[Compared]) -> Iterator[list[Compared]]:
+def _groups(files: Iterable[FileChange]) -> Iterator[list[FileChange]]:
     """Yield files that are read together; a large one comes alone."""
-    group: list[Compared] = []
+    group: list[FileChange] = []
     size = 0
     for compared in files:
         if group and (len(group) == _GROUP_FILES or size + compared.file.size > _GROUP_BYTES):

@@ -18,7 +18,7 @@ _SHORTEST_PIECE = 32
 _START_S = 600.0  # for all workers to load the model
 
 
-class SpreadEncoder:
+class RayEncoder:
     """An encoder whose work is done by the workers of a cluster."""
 
     def __init__(self, ray: Any, actors: Sequence[Any]) -> None:  # noqa: ANN401 - Ray is imported late

@@ -16,7 +16,7 @@ from typing import Self
 
 from corpus.cleaning.overrides import Overrides, parse_map
 from corpus.errors import LibraryMissing, UsageError
-from corpus.scan.changes import Known, NothingKnown, Way
+from corpus.scan.changes import KnownSources, NoKnownSources, ReadOptions
 from corpus.store.origins import Reading
 from corpus.web.client import checked_address
 from embeddings.encoder.encoder import Encoder, load_encoder
@@ -24,12 +24,22 @@ from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.index.heaps import share_heaps
 from embeddings.library.adding import COMMIT_PASSAGES
 from embeddings.library.library import AddProgress, AddReport, Library
-from embeddings.opening import open_or_create_place, open_place
+from embeddings.opening import open_library_at, open_or_create_library_at
 from embeddings.ray.cluster import Cluster
-from qa.cli.add_report import AddNotes, AddSummary, print_trouble
-from qa.cli.missing_sources import Gone, settle_gone
-from qa.cli.opening import encoder_of, place_to_change, stopping
-from qa.cli.sources import Files, LibraryPlaces, Net, Source, StandardInput, Survey, Trouble, Web, is_address
+from qa.cli.add_report import AddNotes, AddSummary, print_problems
+from qa.cli.missing_sources import MissingSources, settle_missing
+from qa.cli.opening import encoder_of, library_address, stopping
+from qa.cli.sources import (
+    CurrentOrigins,
+    FileSource,
+    Problems,
+    Source,
+    StandardInput,
+    Survey,
+    WebAccess,
+    WebSource,
+    is_address,
+)
 
 _EVERY_S = 0.1
 _NAME_CHARACTERS = 12  # at least, also where the line is narrow
@@ -63,7 +73,7 @@ class AddLine:
         self._shown = now
         room = max(_NAME_CHARACTERS, shutil.get_terminal_size().columns - _COLUMNS)
         self._bar.set_postfix_str(progress_words(done, now - self._began, room=room), refresh=False)
-        self._bar.n = done.places if self._known else done.articles
+        self._bar.n = done.sources_done if self._known else done.articles
         self._bar.refresh()
 
     def close(self) -> None:
@@ -95,7 +105,7 @@ INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class ClusterRun:
     """A Ray cluster that reads and encodes, and its encoder."""
 
     cluster: Cluster
@@ -110,29 +120,29 @@ class Spread:
 
 def add(options: argparse.Namespace) -> int:
     """Add what the paths and addresses name; 1 when something could not be read, with all the rest added."""
-    way, trouble = way_of(options), Trouble()
+    read_options, problems = read_options_of(options), Problems()
     check_addresses(options)
     share_heaps()
-    place = place_to_change(options)
+    address = library_address(options)
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
-        net = stack.enter_context(closing(Net(stop, allow_private=options.allow_private)))
-        sources = [source_of(path, way, net, options.limit) for path in options.paths]
-        library = existing(place, options, stack)
-        known: Known = LibraryPlaces(library) if library else NothingKnown()
-        surveys = [source.survey(known, trouble) for source in sources]
+        web = stack.enter_context(closing(WebAccess(stop, allow_private=options.allow_private)))
+        sources = [source_of(path, read_options, web, options.limit) for path in options.paths]
+        library = existing(address, options, stack)
+        known: KnownSources = CurrentOrigins(library) if library else NoKnownSources()
+        surveys = [source.survey(known, problems) for source in sources]
         report = None
-        spread = None
+        cluster_run = None
         notes = AddNotes(named=options.json)
         if options.ray and any(survey.to_read for survey in surveys):
-            spread = Spread.start(options, library, stack)
-        readings = _readings(sources, surveys, known, trouble, spread)
+            cluster_run = ClusterRun.start(options, library, stack)
+        readings = _readings(sources, surveys, known, problems, cluster_run)
         if library is None:
             # Nothing to add: an empty library left behind would hide the bundled collection from then on.
             readings = _from_first_article(readings)
             first = next(readings, None)
             if first is not None:
-                library = stack.enter_context(made(place, options, spread))
+                library = stack.enter_context(made(address, options, cluster_run))
                 readings = chain([first], readings)
         if library is not None and any(survey.to_read for survey in surveys):
             with add_line(sum(survey.to_read for survey in surveys)) as line:
@@ -141,40 +151,40 @@ def add(options: argparse.Namespace) -> int:
                     progress=line.show,
                     each=notes.note,
                     stop=stop.is_set,
-                    encoder=spread.encoder if spread else None,
-                    at_once=spread.cluster.at_once if spread else COMMIT_PASSAGES,
+                    encoder=cluster_run.encoder if cluster_run else None,
+                    at_once=cluster_run.cluster.at_once if cluster_run else COMMIT_PASSAGES,
                 )
             surveys = [_again(source, library, survey) for source, survey in zip(sources, surveys, strict=True)]
         stopped = stop.is_set()
-        gone = Gone()
+        missing = MissingSources()
         if library is not None and not stopped:
-            locations = [location for survey in surveys for location in survey.gone]
-            gone = settle_gone(library, locations, since=since, prune=options.prune)
-    summary = _summary(place, report, surveys, trouble.same, gone, time.perf_counter() - started, sources)
+            locations = [location for survey in surveys for location in survey.missing]
+            missing = settle_missing(library, locations, since=since, prune=options.prune)
+    summary = _summary(address, report, surveys, problems.same, missing, time.perf_counter() - started, sources)
     if options.json:
-        print(json.dumps(summary.to_json(notes, trouble, gone), ensure_ascii=False, indent=2))
-        return INTERRUPTED if stopped else int(bool(trouble.bad))
+        print(json.dumps(summary.to_json(notes, problems, missing), ensure_ascii=False, indent=2))
+        return INTERRUPTED if stopped else int(bool(problems.bad))
     if library is not None:
         print(summary.line())
     for told in notes.lines():
         print(f"citewire: {told}", file=sys.stderr)
-    code = print_trouble(trouble, "everything else was added" if library is not None else "nothing was added")
+    code = print_problems(problems, "everything else was added" if library is not None else "nothing was added")
     if stopped and library is not None:
         print(
             "citewire: stopped; what is counted above is kept, the same command goes on with the rest", file=sys.stderr
         )
     if stopped:
         return INTERRUPTED
-    if gone.left and not options.prune:
-        print(f"citewire: {gone.sentence()}", file=sys.stderr)
+    if missing.left and not options.prune:
+        print(f"citewire: {missing.sentence()}", file=sys.stderr)
     return code
 
 
-def way_of(options: argparse.Namespace) -> Way:
+def read_options_of(options: argparse.Namespace) -> ReadOptions:
     """Return how the command reads files. Raises UsageError for a date or a map that is none."""
     given = {name: getattr(options, name) for name in OVERRIDES}
     mapped = parse_map(options.map) if options.map else ()
-    return Way(Overrides(**given, mapped=mapped), again=options.again)
+    return ReadOptions(Overrides(**given, mapped=mapped), again=options.again)
 
 
 def check_addresses(options: argparse.Namespace) -> None:
@@ -188,46 +198,52 @@ def check_addresses(options: argparse.Namespace) -> None:
         raise UsageError(f"--limit {options.limit}: at least one page of a feed has to be read")
 
 
-def source_of(path: str, way: Way, net: Net, limit: int) -> Source:
+def source_of(path: str, read_options: ReadOptions, web: WebAccess, limit: int) -> Source:
     """Return what a path, an address or - stands for; limit: how many pages of a feed are read."""
     if is_address(path):
-        return Web(path, way, net, limit)
-    return StandardInput(way) if path == "-" else Files(Path(path), way)
+        return WebSource(path, read_options, web, limit)
+    return StandardInput(read_options) if path == "-" else FileSource(Path(path), read_options)
 
 
-def existing(place: str, options: argparse.Namespace, stack: ExitStack) -> Library | None:
+def existing(address: str, options: argparse.Namespace, stack: ExitStack) -> Library | None:
     """Return the library of this name, None where there is none yet; its own model is loaded once it is needed."""
     encoder = encoder_of(options) if options.model else None
     try:
-        return stack.enter_context(open_place(place, encoder=encoder, precision=options.precision))
+        return stack.enter_context(open_library_at(address, encoder=encoder, precision=options.precision))
     except LibraryMissing:
         return None
 
 
-def made(place: str, options: argparse.Namespace, spread: Spread | None = None) -> Library:
+def made(address: str, options: argparse.Namespace, cluster_run: ClusterRun | None = None) -> Library:
     """Make the library of this name, or open it where somebody else has just made it."""
-    return open_or_create_place(place, encoder=lambda: spread.encoder if spread else encoder_of(options))
+    return open_or_create_library_at(
+        address, encoder=lambda: cluster_run.encoder if cluster_run else encoder_of(options)
+    )
 
 
 @contextmanager
 def existing_or_new(options: argparse.Namespace) -> Iterator[Library]:
     """Give the library that the command changes, made where there is none."""
-    place = place_to_change(options)
+    address = library_address(options)
     with ExitStack() as stack:
-        library = existing(place, options, stack)
-        yield library or stack.enter_context(made(place, options))
+        library = existing(address, options, stack)
+        yield library or stack.enter_context(made(address, options))
 
 
 def _readings(
-    sources: Sequence[Source], surveys: Sequence[Survey], known: Known, trouble: Trouble, spread: Spread | None
+    sources: Sequence[Source],
+    surveys: Sequence[Survey],
+    known: KnownSources,
+    problems: Problems,
+    cluster_run: ClusterRun | None,
 ) -> Iterator[Reading]:
     for source, survey in zip(sources, surveys, strict=True):
         if not survey.to_read:
             continue
-        if spread is not None and isinstance(source, Files):
-            yield from source.readings_on(spread.cluster, known, trouble)
+        if cluster_run is not None and isinstance(source, FileSource):
+            yield from source.readings_on(cluster_run.cluster, known, problems)
         else:
-            yield from source.readings(known, trouble)
+            yield from source.readings(known, problems)
 
 
 def _from_first_article(readings: Iterator[Reading]) -> Iterator[Reading]:
@@ -243,18 +259,18 @@ def _from_first_article(readings: Iterator[Reading]) -> Iterator[Reading]:
 
 def _again(source: Source, library: Library, survey: Survey) -> Survey:
     """Return the survey with what is gone now: a file that was read anew may have lost some of its articles."""
-    if not isinstance(source, Files) or not survey.to_read:
+    if not isinstance(source, FileSource) or not survey.to_read:
         return survey
-    now = source.survey(LibraryPlaces(library), Trouble())
-    return Survey(survey.to_read, survey.as_before, now.gone)
+    now = source.survey(CurrentOrigins(library), Problems())
+    return Survey(survey.to_read, survey.as_before, now.missing)
 
 
 def _summary(
-    place: str,
+    address: str,
     report: AddReport | None,
     surveys: Sequence[Survey],
     same: int,
-    gone: Gone,
+    missing: MissingSources,
     seconds: float,
     sources: Sequence[Source],
 ) -> AddSummary:
@@ -263,20 +279,22 @@ def _summary(
         "added": report.added if report else 0,
         "replaced": report.replaced if report else 0,
         "unchanged": report.unchanged if report else 0,
-        "moved": gone.moved,
-        "removed": gone.removed,
+        "moved": missing.moved,
+        "removed": missing.removed,
     }
     before = same + sum(survey.as_before for survey in surveys)
     stopped = report is not None and report.stopped
     passages = report.passages if report else 0
-    return AddSummary(place, counts, before, _places(sources, before), passages, seconds, stopped)
+    return AddSummary(address, counts, before, _sources_word(sources, before), passages, seconds, stopped)
 
 
-def _places(sources: Sequence[Source], count: int) -> str:
-    """Return what the places are called that were read."""
+def _sources_word(sources: Sequence[Source], count: int) -> str:
+    """Return the word for the sources that were read."""
     one, many = ("file", "files")
-    if any(isinstance(source, Web) for source in sources):
-        one, many = ("page", "pages") if all(isinstance(source, Web) for source in sources) else ("place", "places")
+    if any(isinstance(source, WebSource) for source in sources):
+        one, many = (
+            ("page", "pages") if all(isinstance(source, WebSource) for source in sources) else ("source", "sources")
+        )
     return one if count == 1 else many
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from corpus.article import Article
 from corpus.store.records import Added
-from qa.cli.missing_sources import Gone
-from qa.cli.sources import Trouble
+from qa.cli.missing_sources import MissingSources
+from qa.cli.sources import Problems
 
 _MOST_LINES = 5
 
@@ -78,12 +78,12 @@ def _articles(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AddSummary:
-    """What a run did, in numbers. as_before: places that were not read again; places: what they are called."""
+    """What a run did, in numbers. as_before: sources that were not read again; sources: the word for them."""
 
     library: str
     counts: Mapping[str, int]
     as_before: int
-    places: str
+    sources: str
     passages: int
     seconds: float
     stopped: bool
@@ -91,11 +91,11 @@ class AddSummary:
     def line(self) -> str:
         """Return the numbers in one line."""
         counted = ", ".join(f"{count:,} {what}" for what, count in self.counts.items() if count or what == "added")
-        as_before = f"; {self.as_before:,} {self.places} as before" if self.as_before else ""
+        as_before = f"; {self.as_before:,} {self.sources} as before" if self.as_before else ""
         passages = f"{self.passages:,} passage{'' if self.passages == 1 else 's'}"
         return f"{self.library}: {counted}{as_before} ({passages} in {self.seconds:.1f} s)"
 
-    def to_json(self, notes: AddNotes, trouble: Trouble, gone: Gone) -> dict[str, Any]:
+    def to_json(self, notes: AddNotes, problems: Problems, missing: MissingSources) -> dict[str, Any]:
         """Return all that is known of the run."""
         return {
             "library": self.library,
@@ -108,21 +108,21 @@ class AddSummary:
             "without_outlet": notes.without_outlet,
             "replaced_from_elsewhere": notes.replaced,
             "kept_apart": notes.apart,
-            "not_read": [{"where": error.where, "why": error.why} for error in trouble.bad],
-            "passed_over": trouble.skipped,
-            "gone": list(gone.left),
+            "not_read": [{"where": error.where, "why": error.why} for error in problems.bad],
+            "passed_over": problems.skipped,
+            "gone": list(missing.left),
         }
 
 
-def print_trouble(trouble: Trouble, rest: str) -> int:
+def print_problems(problems: Problems, rest: str) -> int:
     """Print what was not read, and return the exit code."""
-    if trouble.skipped:
-        kinds = ", ".join(sorted(trouble.kinds)[:6])
-        what = "1 file that holds" if trouble.skipped == 1 else f"{trouble.skipped:,} files that hold"
+    if problems.skipped:
+        kinds = ", ".join(sorted(problems.kinds)[:6])
+        what = "1 file that holds" if problems.skipped == 1 else f"{problems.skipped:,} files that hold"
         print(f"citewire: passed over {what} no article ({kinds})", file=sys.stderr)
-    for error in trouble.bad:
+    for error in problems.bad:
         print(f"citewire: {error}", file=sys.stderr)
-    if not trouble.bad:
+    if not problems.bad:
         return 0
-    print(f"citewire: {len(trouble.bad):,} could not be read; {rest}", file=sys.stderr)
+    print(f"citewire: {len(problems.bad):,} could not be read; {rest}", file=sys.stderr)
     return 1

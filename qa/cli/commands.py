@@ -13,16 +13,16 @@ from corpus import __version__
 from corpus.errors import CitewireError, UsageError
 from corpus.store.store import EVERYTHING, Filters
 from embeddings.library.library import LocalLibrary
-from embeddings.opening import open_place
+from embeddings.opening import open_library_at
 from qa.assistant import Assistant
-from qa.cli.opening import opened_assistant, opened_library, place_to_change, temporary_assistant
-from qa.output.plain import plain_result
+from qa.cli.opening import library_address, opened_assistant, opened_library, temporary_assistant
+from qa.output.plain import terminal_text
 from qa.reader.model import DEFAULT_READER
 
 
 def _remove(options: argparse.Namespace) -> int:
     """Remove the articles named; 1 when one of them is not there."""
-    with open_place(place_to_change(options)) as library:
+    with open_library_at(library_address(options)) as library:
         report = library.remove(options.ids)
     print(f"Removed {_count(len(report.removed), 'article')}.")
     if report.missing:
@@ -72,7 +72,7 @@ def _ask(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(result.to_json())
     else:
-        print(plain_result(result, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+        print(terminal_text(result, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
     return 0
 
 
@@ -154,7 +154,7 @@ def _info(options: argparse.Namespace) -> int:
         files = library.folder.rglob("*") if isinstance(library, LocalLibrary) else ()
         size = sum(file.stat().st_size for file in files if file.is_file())
         facts: dict[str, Any] = {
-            "library": library.place,
+            "library": library.address,
             "articles": counts.articles,
             "versions": counts.versions,
             "passages": counts.passages,

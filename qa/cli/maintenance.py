@@ -19,13 +19,13 @@ from embeddings.library.library import Library, Snapshot
 from embeddings.library.maintenance import check_library, repair_library
 from embeddings.library.model import UnloadedEncoder
 from embeddings.library.truth import TruthWriter
-from embeddings.opening import open_or_create_place, open_place
-from qa.cli.opening import folder_to_change
+from embeddings.opening import open_library_at, open_or_create_library_at
+from qa.cli.opening import library_folder
 
 
 def check_command(options: argparse.Namespace) -> int:
     """Name every fault of the library, one a line; 1 when there is one."""
-    folder = folder_to_change(options)
+    folder = library_folder(options)
     faults = 0
     for fault in check_library(folder):
         faults += 1
@@ -43,7 +43,7 @@ def check_command(options: argparse.Namespace) -> int:
 
 def repair_command(options: argparse.Namespace) -> int:
     """Make again what is damaged; 1 when something is lost."""
-    folder = folder_to_change(options)
+    folder = library_folder(options)
     report = repair_library(folder, _load)
     for what in report.healed:
         print(f"repaired: {what}")
@@ -57,14 +57,14 @@ def repair_command(options: argparse.Namespace) -> int:
 
 def backup_command(options: argparse.Namespace) -> int:
     """Write the library to one file."""
-    counts = back_up(folder_to_change(options), Path(options.file), overwrite=options.overwrite)
+    counts = back_up(library_folder(options), Path(options.file), overwrite=options.overwrite)
     print(f"{options.file}: {_held(counts)}, verified")
     return 0
 
 
 def restore_command(options: argparse.Namespace) -> int:
     """Make a backup the library."""
-    folder = folder_to_change(options)
+    folder = library_folder(options)
     counts = restore(Path(options.file), folder, overwrite=options.overwrite)
     print(f"{folder}: {_held(counts)}, verified")
     return 0
@@ -87,11 +87,11 @@ _ROOTS = ("/", "https:/", "http:/")  # all locations begin with one of these
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What copying did: articles copied, those that were there already, places, and those only the copy has."""
+    """What copying did: articles copied, those that were there already, origins, and those only the copy has."""
 
     copied: int
     before: int
-    places: int
+    origins: int
     other: int
     digest: str
 
@@ -100,16 +100,16 @@ def copy_command(options: argparse.Namespace) -> int:
     """Copy a library; 1 where something does not arrive as it was."""
     if options.source_library == options.target_library:
         raise UsageError("both names are the same: name another place to copy to")
-    with open_place(options.source_library) as source:
+    with open_library_at(options.source_library) as source:
 
         def model() -> Encoder:
             return UnloadedEncoder(source.manifest)
 
-        with open_or_create_place(options.target_library, encoder=model, like=source.manifest) as target:
+        with open_or_create_library_at(options.target_library, encoder=model, like=source.manifest) as target:
             done = copy_library(source, target)
     print(
         f"{options.target_library}: {done.copied:,} articles copied, {done.before:,} were there; "
-        f"all verified, {done.places:,} places, digest {done.digest[:16]}"
+        f"all verified, {done.origins:,} sources, digest {done.digest[:16]}"
     )
     if done.other:
         print(f"citewire: {done.other:,} other articles are in {options.target_library} too", file=sys.stderr)
@@ -124,7 +124,7 @@ def copy_library(source: Library, target: Library) -> Copied:
     """
     ours, theirs = source.manifest, target.manifest
     if (dict(ours.split), ours.embed_title) != (dict(theirs.split), theirs.embed_title):
-        raise UsageError(f"{target.place} has other passages than {source.place}: copy to a new library")
+        raise UsageError(f"{target.address} has other passages than {source.address}: copy to a new library")
     total = hashlib.sha256()
     copied = 0
     with source.snapshot() as snapshot:
@@ -140,16 +140,16 @@ def copy_library(source: Library, target: Library) -> Copied:
                             _copy_article(snapshot, info, writer)
                 if wrong := _different(target, wanted):
                     raise CitewireError(
-                        f"article {wrong[0]} is not in {target.place} as it is in {source.place}: "
+                        f"article {wrong[0]} is not in {target.address} as it is in {source.address}: "
                         "run the command again, or copy to a new library"
                     )
             copied += len(missing)
             for value in wanted.values():
                 total.update(value)
-        places = _copy_places(snapshot, target)
+        origins = _copy_origins(snapshot, target)
     with target.snapshot() as there:
         other = there.counts().articles - len(infos)
-    return Copied(copied, len(infos) - copied, places, max(other, 0), total.hexdigest())
+    return Copied(copied, len(infos) - copied, origins, max(other, 0), total.hexdigest())
 
 
 def digest(snapshot: Snapshot, article: str) -> bytes:
@@ -204,8 +204,8 @@ def _article(stored: StoredArticle) -> Article:
     return Article(stored.text, path=stored.info.path, known_by=stored.info.key, **metadata)
 
 
-def _copy_places(snapshot: Snapshot, target: Library) -> int:
-    """Copy where articles were read, so that what has not changed is not read again; return how many places."""
+def _copy_origins(snapshot: Snapshot, target: Library) -> int:
+    """Copy where articles were read, so that what has not changed is not read again; return how many sources."""
     count = 0
     for root in _ROOTS:
         after = ""

@@ -8,7 +8,7 @@ from embeddings.library.library import Library
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class MissingSources:
     """What became of files that are gone.
 
     articles: how many are in the library and in no file any more. moved: articles known by their path that have another
@@ -44,14 +44,14 @@ def _are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def settle_gone(library: Library, locations: Sequence[str], *, since: str, prune: bool) -> Gone:
+def settle_missing(library: Library, locations: Sequence[str], *, since: str, prune: bool) -> MissingSources:
     """Forget files that are gone where their articles are read elsewhere, and remove the articles of the others.
 
     An article known only by its path whose very content came in under another path since `since` has moved there, and
     goes from the old one. prune: whether articles that are in no file any more are removed.
     """
     if not locations:
-        return Gone()
+        return MissingSources()
     with library.snapshot() as snapshot:
         only = snapshot.origins.only_there(locations)
         left = list(dict.fromkeys(article for articles in only.values() for article in articles))
@@ -61,4 +61,4 @@ def settle_gone(library: Library, locations: Sequence[str], *, since: str, prune
     removed = library.remove([*moved, *lost]) if prune and left else library.remove(list(moved)) if moved else None
     library.forget(locations if prune else [location for location in locations if location not in still])
     count = len(removed.removed) - len(moved) if removed else 0
-    return Gone(len(lost), len(moved), count, tuple(sorted(still)))
+    return MissingSources(len(lost), len(moved), count, tuple(sorted(still)))

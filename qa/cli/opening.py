@@ -24,7 +24,7 @@ from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_mod
 from embeddings.encoder.openvino_network import Precision
 from embeddings.library.library import Library, create_library
 from embeddings.milvus.address import is_milvus
-from embeddings.opening import open_place
+from embeddings.opening import open_library_at
 from qa.assistant import Assistant
 from qa.reader.model import DEFAULT_READER
 from qa.reader.reader import NetworkReader, open_reader
@@ -96,17 +96,17 @@ def stopping(what: str) -> Iterator[threading.Event]:
 LIBRARY_FOLDER = ".citewire"
 
 
-def place_to_change(options: argparse.Namespace) -> str:
+def library_address(options: argparse.Namespace) -> str:
     """Return the library that the command or $CITEWIRE_LIBRARY names, else `.citewire` in the current folder."""
     return str(options.library or os.environ.get("CITEWIRE_LIBRARY") or LIBRARY_FOLDER)
 
 
-def folder_to_change(options: argparse.Namespace) -> Path:
+def library_folder(options: argparse.Namespace) -> Path:
     """Return that library's folder. Raises UsageError for a library that is in none."""
-    place = place_to_change(options)
-    if is_milvus(place):
-        raise UsageError(f'"citewire {options.command}" works on folders: "citewire copy {place} FOLDER" makes one')
-    return Path(place)
+    address = library_address(options)
+    if is_milvus(address):
+        raise UsageError(f'"citewire {options.command}" works on folders: "citewire copy {address} FOLDER" makes one')
+    return Path(address)
 
 
 def encoder_of(options: argparse.Namespace) -> Encoder:
@@ -125,13 +125,13 @@ def opened_library(options: argparse.Namespace) -> Iterator[Library]:
 
     Raises LibraryMissing, LibraryDamaged, LibraryError, ModelError or ModelMismatch.
     """
-    place = place_to_change(options)
-    if not options.library and not os.environ.get("CITEWIRE_LIBRARY") and not Path(place).exists():
+    address = library_address(options)
+    if not options.library and not os.environ.get("CITEWIRE_LIBRARY") and not Path(address).exists():
         print("citewire: no library is named or here; this is the bundled collection", file=sys.stderr)
-        place = str(bundled_library(DEFAULT_MODEL, load_encoder))
+        address = str(bundled_library(DEFAULT_MODEL, load_encoder))
     precision: Precision = getattr(options, "precision", "auto")
     chosen = getattr(options, "model", None) or precision != "auto"
-    with open_place(place, encoder=encoder_of(options) if chosen else None, precision=precision) as library:
+    with open_library_at(address, encoder=encoder_of(options) if chosen else None, precision=precision) as library:
         yield library
 
 

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from corpus.errors import ReadError
 from corpus.readers.registry import suffixes
-from corpus.scan.changes import Compared, Known, Way, compare_file, compare_folder, read_compared
+from corpus.scan.changes import FileChange, KnownSources, ReadOptions, compare_file, compare_folder, read_changed
 from corpus.scan.files import read_bytes
-from corpus.scan.walk import location_of, reason, see_file
+from corpus.scan.walk import file_status, location_of, reason
 from corpus.store.origins import FORMERLY, Origin, Reading
 from embeddings.library.library import Library
 from embeddings.ray.cluster import Cluster
 
 
 @dataclass(slots=True)
-class Trouble:
+class Problems:
     """What could not be read, the files that hold no article, and how many were read to be found as before."""
 
     bad: list[ReadError] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Survey:
 
     to_read: int = 0
     as_before: int = 0
-    gone: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class Source(Protocol):
@@ -51,14 +51,14 @@ class Source(Protocol):
 
     name: str
 
-    def survey(self, known: Known, trouble: Trouble) -> Survey:
+    def survey(self, known: KnownSources, problems: Problems) -> Survey:
         """Return what is to be done, from outside: no article is read."""
 
-    def readings(self, known: Known, trouble: Trouble) -> Iterator[Reading]:
+    def readings(self, known: KnownSources, problems: Problems) -> Iterator[Reading]:
         """Yield what is new or has changed."""
 
 
-class LibraryPlaces:
+class CurrentOrigins:
     """The places a library knows, asked in its present state each time."""
 
     def __init__(self, library: Library) -> None:
@@ -75,39 +75,41 @@ class LibraryPlaces:
             return snapshot.origins.under(folder, after=after, limit=limit)
 
 
-class Files:
+class FileSource:
     """A file, or a folder with all below it."""
 
-    def __init__(self, path: Path, way: Way) -> None:
+    def __init__(self, path: Path, read_options: ReadOptions) -> None:
         self.path = path
         self.name = str(path)
-        self._way = way
+        self._read_options = read_options
 
-    def survey(self, known: Known, trouble: Trouble) -> Survey:
+    def survey(self, known: KnownSources, problems: Problems) -> Survey:
         """Return how many files are to be read, by their size and time. Nothing counts as gone where none is there."""
-        gone: list[str] = []
+        missing: list[str] = []
         counts = [0, 0]
-        for compared in self._compared(known, trouble.bad.append, trouble.skip, gone.append):
+        for compared in self._compared(known, problems.bad.append, problems.skip, missing.append):
             counts[compared.changed] += 1
         if not any(counts):
-            gone.clear()  # the folder is empty, or cannot be read: its disk may just not be there
-            if self.path.is_dir() and not any(error.where.startswith(self.name) for error in trouble.bad):
+            missing.clear()  # the folder is empty, or cannot be read: its disk may just not be there
+            if self.path.is_dir() and not any(error.where.startswith(self.name) for error in problems.bad):
                 kinds = ", ".join(sorted(suffixes()))
-                trouble.bad.append(ReadError(self.name, f"there are no article files ({kinds}) in this folder"))
-        return Survey(counts[True], counts[False], tuple(gone))
+                problems.bad.append(ReadError(self.name, f"there are no article files ({kinds}) in this folder"))
+        return Survey(counts[True], counts[False], tuple(missing))
 
-    def readings(self, known: Known, trouble: Trouble) -> Iterator[Reading]:
+    def readings(self, known: KnownSources, problems: Problems) -> Iterator[Reading]:
         """Yield the files that are new or have changed."""
         for compared in self._compared(known, _nothing, _nothing, _nothing):
             if compared.changed:
-                yield read_compared(compared, self._way, on_bad=trouble.bad.append, on_same=trouble.count_same)
+                yield read_changed(
+                    compared, self._read_options, on_bad=problems.bad.append, on_same=problems.count_same
+                )
 
-    def readings_on(self, cluster: Cluster, known: Known, trouble: Trouble) -> Iterator[Reading]:
+    def readings_on(self, cluster: Cluster, known: KnownSources, problems: Problems) -> Iterator[Reading]:
         """Yield the same, read on a cluster."""
         changed = (compared for compared in self._compared(known, _nothing, _nothing, _nothing) if compared.changed)
-        return cluster.readings(changed, self._way, on_bad=trouble.bad.append, on_same=trouble.count_same)
+        return cluster.readings(changed, self._read_options, on_bad=problems.bad.append, on_same=problems.count_same)
 
-    def locations(self, known: Known) -> list[str]:
+    def locations(self, known: KnownSources) -> list[str]:
         """Return the locations that are known of this file or folder, which is gone."""
         here = location_of(self.path)
         below: list[str] = []
@@ -121,11 +123,11 @@ class Files:
 
     def _compared(
         self,
-        known: Known,
+        known: KnownSources,
         on_bad: Callable[[ReadError], None],
         on_skipped: Callable[[Path], None],
-        on_gone: Callable[[str], None],
-    ) -> Iterator[Compared]:
+        on_missing: Callable[[str], None],
+    ) -> Iterator[FileChange]:
         try:
             self.path.stat()  # raises for a missing file and for links in a circle
             if self.path.is_dir():
@@ -133,13 +135,13 @@ class Files:
                     self.path,
                     location_of(self.path),
                     known,
-                    self._way,
+                    self._read_options,
                     on_bad=on_bad,
                     on_skipped=on_skipped,
-                    on_gone=on_gone,
+                    on_missing=on_missing,
                 )
             elif self.path.is_file():
-                yield compare_file(see_file(self.path), known, self._way)
+                yield compare_file(file_status(self.path), known, self._read_options)
             else:
                 on_bad(ReadError(self.name, "it is neither a file nor a folder: check the path"))
         except OSError as error:
@@ -151,17 +153,17 @@ class StandardInput:
 
     name = "standard input"
 
-    def __init__(self, way: Way) -> None:
-        self._way = way
+    def __init__(self, read_options: ReadOptions) -> None:
+        self._read_options = read_options
 
-    def survey(self, known: Known, trouble: Trouble) -> Survey:
+    def survey(self, known: KnownSources, problems: Problems) -> Survey:
         """Return that there is one thing to read."""
         return Survey(to_read=1)
 
-    def readings(self, known: Known, trouble: Trouble) -> Iterator[Reading]:
+    def readings(self, known: KnownSources, problems: Problems) -> Iterator[Reading]:
         """Yield what comes; nothing is kept of where it came from."""
         data = sys.stdin.buffer.read()
-        articles = read_bytes(data, name=self.name, overrides=self._way.overrides, on_bad=trouble.bad.append)
+        articles = read_bytes(data, name=self.name, overrides=self._read_options.overrides, on_bad=problems.bad.append)
         yield Reading(None, articles, lambda: None)
 
 
@@ -179,7 +181,7 @@ def is_address(path: str) -> bool:
     return "://" in path
 
 
-class Net:
+class WebAccess:
     """What fetches for a command, made when it is first needed; all addresses share it, so that hosts are spared."""
 
     def __init__(self, stop: threading.Event, *, allow_private: bool) -> None:
@@ -206,24 +208,30 @@ class Net:
             self.fetcher.close()
 
 
-class Web:
+class WebSource:
     """The address of a page or a feed."""
 
-    def __init__(self, url: str, way: Way, net: Net, limit: int) -> None:
+    def __init__(self, url: str, read_options: ReadOptions, web: WebAccess, limit: int) -> None:
         self.name = url
-        self._way = way
-        self._net = net
+        self._read_options = read_options
+        self._web = web
         self._limit = limit
 
-    def survey(self, known: Known, trouble: Trouble) -> Survey:
+    def survey(self, known: KnownSources, problems: Problems) -> Survey:
         """Return that there is one thing to fetch: what it is shows then."""
         return Survey(to_read=1)
 
-    def readings(self, known: Known, trouble: Trouble) -> Iterator[Reading]:
+    def readings(self, known: KnownSources, problems: Problems) -> Iterator[Reading]:
         """Yield the page, or the pages of the feed that are new or have changed."""
         from corpus.web.pages import AddressReader
 
         reader = AddressReader(
-            self._net.fetcher, self._net.robots, known, self._way, trouble.bad.append, trouble.count_same, self._limit
+            self._web.fetcher,
+            self._web.robots,
+            known,
+            self._read_options,
+            problems.bad.append,
+            problems.count_same,
+            self._limit,
         )
         yield from reader.readings(self.name)

@@ -16,11 +16,11 @@ from corpus.store.store import Added
 from corpus.web.fetch_answer import FetchError
 from embeddings.index.heaps import share_heaps
 from embeddings.library.library import Library
-from qa.cli.add import check_addresses, existing_or_new, way_of
+from qa.cli.add import check_addresses, existing_or_new, read_options_of
 from qa.cli.changed_files import ChangedFiles
-from qa.cli.missing_sources import settle_gone
+from qa.cli.missing_sources import settle_missing
 from qa.cli.opening import stopping
-from qa.cli.sources import Files, LibraryPlaces, Net, Source, Survey, Trouble, Web, is_address
+from qa.cli.sources import CurrentOrigins, FileSource, Problems, Source, Survey, WebAccess, WebSource, is_address
 
 _SLACK = timedelta(seconds=2)
 
@@ -33,62 +33,62 @@ class Watching:
 
     def __init__(self, library: Library, stop: Callable[[], bool], *, prune: bool) -> None:
         self._library = library
-        self._known = LibraryPlaces(library)
+        self._known = CurrentOrigins(library)
         self._stop = stop
         self._prune = prune
         self._told: dict[str, set[str]] = {}
-        self._told_gone: set[str] = set()
+        self._told_missing: set[str] = set()
         self._counts = {"added": 0, "replaced": 0, "moved": 0, "removed": 0}
 
     def look(self, source: Source) -> float | None:
         """Look at a source as a whole; None when that worked, else the seconds its server asks to wait, 0 for none."""
-        since, trouble = _now(), Trouble()
+        since, problems = _now(), Problems()
         try:
-            survey = self._add(source, trouble)
-            self._settle(survey.gone, since)
+            survey = self._add(source, problems)
+            self._settle(survey.missing, since)
         except LibraryBusy as error:
-            trouble.bad.append(ReadError(source.name, str(error)))
-        self._tell(source.name, trouble.bad)
-        own = [error for error in trouble.bad if error.where == source.name]
+            problems.bad.append(ReadError(source.name, str(error)))
+        self._tell(source.name, problems.bad)
+        own = [error for error in problems.bad if error.where == source.name]
         return max(((error.after or 0.0) if isinstance(error, FetchError) else 0.0 for error in own), default=None)
 
-    def take(self, changed: Iterable[Files]) -> None:
+    def take(self, changed: Iterable[FileSource]) -> None:
         """Add files and folders that have changed; those that are gone are told, or their articles removed."""
-        since, gone = _now(), list[str]()
+        since, missing = _now(), list[str]()
         for files in changed:
             if self._stop():
                 return
-            trouble = Trouble()
+            problems = Problems()
             try:
-                gone += self._add(files, trouble).gone if files.path.exists() else files.locations(self._known)
+                missing += self._add(files, problems).missing if files.path.exists() else files.locations(self._known)
             except LibraryBusy as error:
-                trouble.bad.append(ReadError(files.name, str(error)))
-            self._tell(files.name, trouble.bad)
-        self._settle(gone, since)
+                problems.bad.append(ReadError(files.name, str(error)))
+            self._tell(files.name, problems.bad)
+        self._settle(missing, since)
 
     def summary(self) -> str:
         """Return what was done since watching began."""
         counted = [f"{count:,} {what}" for what, count in self._counts.items() if count]
         return f"{', '.join(counted)} while watching" if counted else "nothing has changed while watching"
 
-    def _add(self, source: Source, trouble: Trouble) -> Survey:
-        survey = source.survey(self._known, trouble)
+    def _add(self, source: Source, problems: Problems) -> Survey:
+        survey = source.survey(self._known, problems)
         if not survey.to_read:
             return survey
-        self._library.add_from(source.readings(self._known, trouble), each=self._each, stop=self._stop)
-        return source.survey(self._known, Trouble()) if isinstance(source, Files) else survey
+        self._library.add_from(source.readings(self._known, problems), each=self._each, stop=self._stop)
+        return source.survey(self._known, Problems()) if isinstance(source, FileSource) else survey
 
     def _each(self, article: Article, added: Added) -> None:
         if added.kind in self._counts:
             self._counts[added.kind] += 1
             _line(added.kind, f"{article.heading} ({article.path or article.url or added.article})")
 
-    def _settle(self, gone: Sequence[str], since: str) -> None:
-        fresh = [location for location in gone if location not in self._told_gone]
+    def _settle(self, missing: Sequence[str], since: str) -> None:
+        fresh = [location for location in missing if location not in self._told_missing]
         if not fresh or self._stop():
             return
-        settled = settle_gone(self._library, fresh, since=since, prune=self._prune)
-        self._told_gone.update(() if self._prune else settled.left)
+        settled = settle_missing(self._library, fresh, since=since, prune=self._prune)
+        self._told_missing.update(() if self._prune else settled.left)
         self._counts["moved"] += settled.moved
         self._counts["removed"] += settled.removed
         for location in settled.left:
@@ -126,21 +126,24 @@ def watch(options: argparse.Namespace) -> int:
     for path in options.paths:
         if not is_address(path) and not Path(path).is_dir():
             raise UsageError(f"{path} is no folder: watch folders, and addresses of feeds and pages")
-    way = way_of(options)
+    read_options = read_options_of(options)
     share_heaps()
     with (
         stopping("stopping after the articles in hand") as stop,
-        closing(Net(stop, allow_private=options.allow_private)) as net,
+        closing(WebAccess(stop, allow_private=options.allow_private)) as web,
         existing_or_new(options) as library,
     ):
-        sources: Sequence[Files | Web] = [
-            Web(path, way, net, options.limit) if is_address(path) else Files(Path(path), way) for path in options.paths
+        sources: Sequence[FileSource | WebSource] = [
+            WebSource(path, read_options, web, options.limit)
+            if is_address(path)
+            else FileSource(Path(path), read_options)
+            for path in options.paths
         ]
         watching = Watching(library, stop.is_set, prune=options.prune)
         due = [0.0] * len(sources)
         failures = [0] * len(sources)
         print(f"Watching {', '.join(source.name for source in sources)}; Ctrl-C stops.", flush=True)
-        folders = [source.path for source in sources if isinstance(source, Files)]
+        folders = [source.path for source in sources if isinstance(source, FileSource)]
         with ChangedFiles(folders, stop) as changed:
             while not stop.is_set():
                 for number, source in enumerate(sources):
@@ -149,7 +152,7 @@ def watch(options: argparse.Namespace) -> int:
                     asked = watching.look(source)
                     failures[number] = 0 if asked is None else failures[number] + 1
                     due[number] = time.monotonic() + next_look(options.interval, failures[number], asked or 0.0)
-                watching.take([Files(path, way) for path in changed.settled()])
+                watching.take([FileSource(path, read_options) for path in changed.settled()])
     print(f"citewire: stopped; {watching.summary()}", file=sys.stderr)
     return 0
 
@@ -159,5 +162,5 @@ def next_look(interval: float, failures: int, asked: float) -> float:
 
     asked: those that its server asked for. After failures it is left alone for longer, up to sixteen intervals.
     """
-    spread = interval * (1 + random.uniform(-_JITTER, _JITTER))
-    return max(spread * min(2.0**failures, _MOST_BACK_OFF), asked)
+    cluster_run = interval * (1 + random.uniform(-_JITTER, _JITTER))
+    return max(cluster_run * min(2.0**failures, _MOST_BACK_OFF), asked)

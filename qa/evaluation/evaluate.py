@@ -19,7 +19,7 @@ from qa.result import Citation, ClosePassage, Result
 
 
 @dataclass(frozen=True, slots=True)
-class EvidencePlace:
+class EvidenceSpan:
     """Characters `[start, end)` of an article's version that hold an evidence quote."""
 
     article: str
@@ -37,7 +37,7 @@ class EvidencePlace:
 class Located:
     """The places of all evidence asked for, and a sentence for each that the library does not hold."""
 
-    places: Mapping[Evidence, tuple[EvidencePlace, ...]]
+    spans: Mapping[Evidence, tuple[EvidenceSpan, ...]]
     warnings: tuple[str, ...] = ()
 
 
@@ -47,18 +47,18 @@ def locate(snapshot: Snapshot, questions: Sequence[GoldQuestion]) -> Located:
     An article is named by its id, its path or its path's file name. White space in a quote matches any white space.
     """
     stored: dict[str, list[StoredArticle]] = {}
-    places: dict[Evidence, tuple[EvidencePlace, ...]] = {}
+    spans: dict[Evidence, tuple[EvidenceSpan, ...]] = {}
     warnings = []
     for question in questions:
         for evidence in question.evidence:
             if evidence.article not in stored:
                 stored[evidence.article] = _named(snapshot, evidence.article)
             articles = stored[evidence.article]
-            places[evidence] = tuple(place for article in articles for place in _places(article, evidence.quote))
-            if not places[evidence]:
+            spans[evidence] = tuple(span for article in articles for span in _spans(article, evidence.quote))
+            if not spans[evidence]:
                 missing = f"no such words in it: {_short(evidence.quote or '')}" if articles else "no such article"
                 warnings.append(f"{question.id}: the evidence in {evidence.article} is not in the library: {missing}")
-    return Located(places, tuple(warnings))
+    return Located(spans, tuple(warnings))
 
 
 def ranks(question: GoldQuestion, retrieved: Sequence[ClosePassage], located: Located) -> tuple[int | None, ...]:
@@ -74,16 +74,16 @@ def ranks(question: GoldQuestion, retrieved: Sequence[ClosePassage], located: Lo
     if question.need == "all":
         holding = [_holding(question.evidence, answer) for answer in question.answers]
         wanted = [group for group in holding if group] or wanted
-    return tuple(_rank([p for e in group for p in located.places[e]], retrieved) for group in wanted)
+    return tuple(_rank([p for e in group for p in located.spans[e]], retrieved) for group in wanted)
 
 
 def _holding(evidence: Sequence[Evidence], answer: str) -> tuple[Evidence, ...]:
     return tuple(e for e in evidence if e.quote is not None and contains(e.quote, [answer]))
 
 
-def _rank(places: Sequence[EvidencePlace], retrieved: Sequence[ClosePassage]) -> int | None:
+def _rank(spans: Sequence[EvidenceSpan], retrieved: Sequence[ClosePassage]) -> int | None:
     ranked = enumerate(retrieved, start=1)
-    return next((rank for rank, passage in ranked if any(place.is_in(passage) for place in places)), None)
+    return next((rank for rank, passage in ranked if any(span.is_in(passage) for span in spans)), None)
 
 
 def _named(snapshot: Snapshot, name: str) -> list[StoredArticle]:
@@ -95,11 +95,11 @@ def _named(snapshot: Snapshot, name: str) -> list[StoredArticle]:
         return []
 
 
-def _places(article: StoredArticle, quote: str | None) -> list[EvidencePlace]:
+def _spans(article: StoredArticle, quote: str | None) -> list[EvidenceSpan]:
     whole = [(0, len(article.text))]
     pattern = re.compile(r"\s+".join(map(re.escape, (quote or "").split())))
     spans = whole if quote is None else [match.span() for match in pattern.finditer(article.text)]
-    return [EvidencePlace(article.info.id, article.info.version, start, end) for start, end in spans]
+    return [EvidenceSpan(article.info.id, article.info.version, start, end) for start, end in spans]
 
 
 def _short(text: str) -> str:

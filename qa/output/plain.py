@@ -8,7 +8,7 @@ from qa.result import Answer, Citation, ClosePassage, Result
 WIDTH = 100
 
 
-def plain_result(result: Result, *, colour: bool) -> str:
+def terminal_text(result: Result, *, colour: bool) -> str:
     """Return the result as lines for a terminal; `colour` marks the quotes with escape sequences."""
     lines: list[str] = []
     if result.standalone_question != result.question:

@@ -12,7 +12,7 @@ from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import LocalLibrary, open_library
 from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
-from qa.output.plain import plain_result
+from qa.output.plain import terminal_text
 from qa.reader.reader import open_reader
 from qa.result import ClosePassage
 
@@ -86,7 +86,7 @@ def test_of_a_whole_sentence_the_words_that_answer_most_are_told_and_marked(assi
     }
     start, end = first.key_in_quote
     assert first.quote[start:end] == first.key.text
-    assert f"\033[1m{first.key.text.split()[0]}" in plain_result(result, colour=True)
+    assert f"\033[1m{first.key.text.split()[0]}" in terminal_text(result, colour=True)
     assert assistant.ask("Who led the delegations?").citations[0].key is None
 
 
@@ -142,7 +142,7 @@ def test_a_question_that_is_none_is_refused(assistant: Assistant, question: str)
 
 def test_plain_text_shows_the_quote_its_place_and_what_was_searched(assistant: Assistant) -> None:
     result = assistant.ask("How many houses were damaged?")
-    text = plain_result(result, colour=False)
+    text = terminal_text(result, colour=False)
     assert "[1]" in text
     assert f"characters {result.citations[0].start} to {result.citations[0].end}" in text
     assert text.endswith("Searched 20 articles of 8 outlets, 2023-03-06 to 2024-04-29.")

@@ -10,14 +10,14 @@ from web_server import Handler, Server, page, replies, with_etag
 
 from corpus.cleaning.overrides import Overrides
 from corpus.errors import ReadError
-from corpus.scan.changes import Way
+from corpus.scan.changes import ReadOptions
 from corpus.store.store import ArticleInfo
 from corpus.web.client import Fetcher
 from corpus.web.feeds import entries, is_feed
 from corpus.web.pages import AddressReader
 from corpus.web.robots import Robots
 from embeddings.library.library import AddReport, LocalLibrary, create_library
-from qa.cli.sources import LibraryPlaces
+from qa.cli.sources import CurrentOrigins
 
 HARBOUR = "The harbour of Lindmar opened on Monday after four years of building, the mayor Anna Berg told reporters."
 BRIDGE = "The bridge over the Kess was closed on Friday, and engineers will look at its northern pillar next week."
@@ -32,15 +32,15 @@ class Adding:
         self.bad: list[ReadError] = []
         self.same = 0
 
-    def add(self, *urls: str, limit: int = 100, way: Way | None = None) -> AddReport:
+    def add(self, *urls: str, limit: int = 100, read_options: ReadOptions | None = None) -> AddReport:
         self.bad.clear()
         self.same = 0
         with Fetcher(allow_private=True, pause_s=0, pause=lambda _: None) as fetcher:
             reader = AddressReader(
                 fetcher,
                 Robots(fetcher),
-                LibraryPlaces(self.library),
-                way or Way(),
+                CurrentOrigins(self.library),
+                read_options or ReadOptions(),
                 self.bad.append,
                 self._count,
                 limit,
@@ -109,7 +109,7 @@ def test_a_page_that_has_not_changed_is_not_sent_and_a_changed_one_is_a_new_vers
     assert server.asked[-1][1]["if-none-match"] == '"v1"'  # still known after a 304
     server.routes["/harbour"] = with_etag(page("Harbour opens", HARBOUR + " It rained."), '"v2"', Content_Type=HTML)
     assert adding.add(url).replaced == 1
-    adding.add(url, way=Way(again=True))
+    adding.add(url, read_options=ReadOptions(again=True))
     assert "if-none-match" not in server.asked[-1][1]
 
 
@@ -117,10 +117,10 @@ def test_other_overrides_fetch_a_page_again(server: Server, adding: Adding) -> N
     url = f"{server.url}/harbour"
     server.routes["/harbour"] = with_etag(page("Harbour opens", HARBOUR), '"v1"', Content_Type=HTML)
     adding.add(url)
-    named = Way(Overrides(source="The Kess Times"))
-    assert adding.add(url, way=named).replaced == 1
+    named = ReadOptions(Overrides(source="The Kess Times"))
+    assert adding.add(url, read_options=named).replaced == 1
     assert adding.articles()[0].source == "The Kess Times"
-    assert adding.add(url, way=named).replaced == 0
+    assert adding.add(url, read_options=named).replaced == 0
     assert server.asked[-1][1]["if-none-match"] == '"v1"'
 
 
@@ -270,7 +270,7 @@ def test_entries_that_share_a_link_are_read_from_the_feed_itself(server: Server,
     )
     server.routes["/live"] = replies(200, page("Live", HARBOUR), Content_Type=HTML)
     for expected in ((3, 0), (0, 3)):
-        report = adding.add(f"{server.url}/feed", way=Way(again=True))
+        report = adding.add(f"{server.url}/feed", read_options=ReadOptions(again=True))
         assert (report.added, report.unchanged) == expected
     assert {adding.text(info) for info in adding.articles()} == {HARBOUR, BRIDGE, "The port office moved."}
     assert "/live" not in server.paths()

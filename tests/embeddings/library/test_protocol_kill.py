@@ -13,7 +13,7 @@ from library_worker import PATIENCE_S, wanted
 from repository import ROOT
 from small_library import WordEncoder, make_article
 
-from embeddings.opening import open_or_create_place
+from embeddings.opening import open_or_create_library_at
 
 
 def kill_one(place: str, first: int, seconds: float) -> list[tuple[str, int]]:
@@ -46,7 +46,7 @@ def versions_after(turn: int, before: Known) -> Known:
 def survive(place: Place, kills: int, *, seed: int) -> int:
     """Kill so many writers and check after each; return how many were killed within an action."""
     drawn, within, known = random.Random(seed), 0, Known()
-    with open_or_create_place(place.name, encoder=WordEncoder):
+    with open_or_create_library_at(place.name, encoder=WordEncoder):
         pass
     for kill in range(kills):
         said = kill_one(place.name, 1000 * kill, drawn.uniform(0.0, 0.6))
@@ -57,7 +57,7 @@ def survive(place: Place, kills: int, *, seed: int) -> int:
         cut = said[-1][0] == "begin"
         within += cut
         maybe = versions_after(said[-1][1], sure) if cut else sure
-        with open_or_create_place(place.name, encoder=WordEncoder, patience=PATIENCE_S) as library:
+        with open_or_create_library_at(place.name, encoder=WordEncoder, patience=PATIENCE_S) as library:
             known = check_whole(library, sure, maybe, settled=place.kind == FOLDER)
             library.remove(["0" * 16])  # the next writer finishes or undoes what was left
             assert check_whole(library, known, known, settled=True) == known

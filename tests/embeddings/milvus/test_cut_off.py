@@ -12,7 +12,7 @@ from small_library import WordEncoder, make_article
 
 from corpus.article import Article
 from embeddings.library.library import Library
-from embeddings.opening import open_or_create_place
+from embeddings.opening import open_or_create_library_at
 
 BEFORE = [make_article(name) for name in NAMES[:2]]
 ADDED = [make_article(NAMES[0], make_article("other", passages=4).text), make_article(NAMES[2])]
@@ -62,7 +62,7 @@ def test_a_writer_cut_off_before_any_write_leaves_what_the_next_one_settles(
     change: Callable[[Library], Known], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     skip_without_cluster()
-    with open_or_create_place(f"milvus-lite:{tmp_path / 'library'}", encoder=WordEncoder) as library:
+    with open_or_create_library_at(f"milvus-lite:{tmp_path / 'library'}", encoder=WordEncoder) as library:
         library.add(BEFORE)
         made = cut_off_before(monkeypatch, None)
         after = change(library)

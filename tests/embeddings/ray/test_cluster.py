@@ -24,8 +24,8 @@ import qa.cli.opening
 from corpus.article import Article
 from corpus.cleaning.overrides import Overrides
 from corpus.errors import CitewireError, ReadError, UsageError
-from corpus.scan.changes import NothingKnown, Way, compare_file, compare_folder
-from corpus.scan.walk import see_file
+from corpus.scan.changes import NoKnownSources, ReadOptions, compare_file, compare_folder
+from corpus.scan.walk import file_status
 from embeddings.library.adding import AddReport
 from embeddings.library.library import open_library
 from embeddings.ray.cluster import Cluster
@@ -143,9 +143,9 @@ class Deadly(Overrides):
 def test_a_file_that_kills_every_worker_costs_one_line(cluster: Cluster, folder: Path) -> None:
     bad: list[ReadError] = []
     files = compare_folder(
-        folder, str(folder), NothingKnown(), Way(), on_bad=bad.append, on_skipped=print, on_gone=print
+        folder, str(folder), NoKnownSources(), ReadOptions(), on_bad=bad.append, on_skipped=print, on_missing=print
     )
-    readings = cluster.readings(files, Way(Deadly()), on_bad=bad.append, on_same=lambda: None)
+    readings = cluster.readings(files, ReadOptions(Deadly()), on_bad=bad.append, on_same=lambda: None)
     assert len([article for reading in readings for article in reading.articles]) == FILES - 1
     assert sorted(Path(error.where).name for error in bad) == ["bad.json", "n3.txt"]
 
@@ -154,9 +154,9 @@ def test_a_file_that_kills_every_worker_costs_one_line(cluster: Cluster, folder:
 def test_a_file_that_the_workers_do_not_see_is_read_here(cluster: Cluster, tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_text(paragraphs("a", 2), "utf-8")
-    compared = compare_file(see_file(file), NothingKnown(), Way())
+    compared = compare_file(file_status(file), NoKnownSources(), ReadOptions())
     file.write_text(paragraphs("b", 3), "utf-8")
-    (reading,) = cluster.readings([compared], Way(), on_bad=print, on_same=lambda: None)
+    (reading,) = cluster.readings([compared], ReadOptions(), on_bad=print, on_same=lambda: None)
     (article,) = reading.articles
     assert article.text == paragraphs("b", 3)
 

@@ -12,13 +12,13 @@ from corpus.passages import SplitOptions
 from corpus.store.origins import Origin, Reading
 from embeddings.library.library import Library, create_library
 from embeddings.library.model import UnloadedEncoder
-from embeddings.opening import open_or_create_place
+from embeddings.opening import open_or_create_library_at
 from qa.cli import maintenance
 from qa.cli.maintenance import copy_library, digest
 
 
 def copy_of(library: Library, place: str) -> Library:
-    return open_or_create_place(place, encoder=lambda: UnloadedEncoder(library.manifest), like=library.manifest)
+    return open_or_create_library_at(place, encoder=lambda: UnloadedEncoder(library.manifest), like=library.manifest)
 
 
 def filled(folder: Path) -> Library:

@@ -9,13 +9,13 @@ from embeddings.library.library import Hit
 from qa.compose.compose import compose
 from qa.compose.drafts import Place
 from qa.compose.short_answers import same_answer, short_drafts
-from qa.single_text import OneText
+from qa.single_text import SingleText
 
 BOTH = "Anna Berg and Paul Reyes led the two delegations. Berg spoke first, Reyes after her."
 
 
 def hit(text: str) -> Hit:
-    return OneText(text, None).hits()[0]
+    return SingleText(text, None).hits()[0]
 
 
 def places(text: str, *answers: tuple[str, float]) -> list[Place]:

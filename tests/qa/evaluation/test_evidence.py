@@ -8,7 +8,7 @@ from small_library import WordEncoder
 from corpus.article import Article
 from embeddings.library.library import LocalLibrary, create_library
 from qa.assistant import Assistant
-from qa.evaluation.evaluate import EvidencePlace, evaluate, evaluate_all, locate, ranks
+from qa.evaluation.evaluate import EvidenceSpan, evaluate, evaluate_all, locate, ranks
 from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Paragraph
 from qa.reader.protocol import Read, Reading, ReadPassage
 from qa.reader.relevance import Relevance
@@ -56,7 +56,7 @@ def _question(*evidence: Evidence, identity: str = "q") -> GoldQuestion:
 def _places(library: LocalLibrary, *questions: GoldQuestion) -> tuple[list[list[tuple[int, int]]], tuple[str, ...]]:
     with library.snapshot() as snapshot:
         located = locate(snapshot, questions)
-    spans = [[(p.start, p.end) for p in located.places[e]] for q in questions for e in q.evidence]
+    spans = [[(p.start, p.end) for p in located.spans[e]] for q in questions for e in q.evidence]
     return spans, located.warnings
 
 
@@ -99,7 +99,7 @@ def _passage(article: str, start: int, end: int, version: str = "v") -> ClosePas
     ],
 )
 def test_a_passage_holds_evidence_when_they_share_a_character(passage: ClosePassage, holds: bool) -> None:
-    assert EvidencePlace("a", "v", 10, 20).is_in(passage) is holds
+    assert EvidenceSpan("a", "v", 10, 20).is_in(passage) is holds
 
 
 def test_where_all_is_needed_each_answer_is_ranked_by_the_quotes_that_hold_it(library: LocalLibrary) -> None:

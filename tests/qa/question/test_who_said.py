@@ -5,7 +5,7 @@ import pytest
 from qa.compose.cite import cite
 from qa.compose.who_said import WhoSaid, who_said
 from qa.question.quotation import find_words, quoted_words
-from qa.single_text import OneText
+from qa.single_text import SingleText
 
 FERRY = "\n\n".join(
     (
@@ -23,7 +23,7 @@ FERRY = "\n\n".join(
 
 
 def asked(question: str, text: str = FERRY) -> WhoSaid | None:
-    only = OneText(text, "The ferry at Skarn")
+    only = SingleText(text, "The ferry at Skarn")
     return who_said(question, only.hits(), only)
 
 
@@ -89,11 +89,11 @@ def test_where_words_stand_without_a_speaker_is_told() -> None:
     found = asked('Who said "Remember the ferry"?')
     assert found is not None
     ((number, (start, end)),) = found.unnamed.items()
-    assert OneText(FERRY, None).hits()[number].text[start:end] == "Remember the ferry"
+    assert SingleText(FERRY, None).hits()[number].text[start:end] == "Remember the ferry"
 
 
 def test_a_citation_shows_the_name_together_with_the_quotation() -> None:
-    only = OneText(FERRY, None)
+    only = SingleText(FERRY, None)
     found = who_said('Who said "We had them looked at in March"?', only.hits(), only)
     assert found is not None
     (answer,), (citation,) = cite(only, found.drafts)
