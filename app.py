@@ -174,7 +174,8 @@ def _filter_options(command: argparse.ArgumentParser) -> None:
 
 def _model_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", help="embedding model: a name of the hub or a folder (default: the bundled one)")
-    command.add_argument("--precision", choices=["auto", "bf16", "f32"], default="auto", help="of the computation")
+    kinds = ["auto", "int8", "bf16", "f32"]
+    command.add_argument("--precision", choices=kinds, default="auto", help="of the computation (default: the fastest)")
 
 
 def _reader_option(command: argparse.ArgumentParser) -> None:

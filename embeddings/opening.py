@@ -8,7 +8,7 @@ from corpus.passages import SplitOptions
 from corpus.store.manifest import Manifest
 from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
-from embeddings.encoder.openvino_network import Precision
+from embeddings.encoder.precision import Precision
 from embeddings.library.library import USUAL_SPLIT, Library, create_library, open_library
 from embeddings.milvus.address import is_milvus, milvus_address
 

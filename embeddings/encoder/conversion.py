@@ -13,18 +13,19 @@ import numpy as np
 
 from corpus.errors import ModelError
 from embeddings.encoder.cache import damage, keep
-from embeddings.encoder.eight_bits import ALLOWED, GROUP, eight_bits_are_faster, to_eight_bits
+from embeddings.encoder.eight_bits import ALLOWED, to_eight_bits
 from embeddings.encoder.model_files import write_beside
 from embeddings.encoder.openvino_network import (
     FloatArray,
+    Floats,
     IntArray,
     Network,
-    Precision,
     Unconvertible,
     compile_kept,
     openvino_quietly,
     outputs_of,
 )
+from embeddings.encoder.precision import values_rounded_together
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Conversion:
     `example`: torch tensors by input name, (batch, length) each. `probe` and `expected`: an input that is run through
     the converted network, and what the module itself gives for it. `files` and `about` are kept beside the network.
     `tolerance`: the largest difference that rounding explains, of the largest output where that is above 1.
-    `eight_bits`: whether the large weights may be rounded to eight bits, where that is faster.
+    `eight_bits`: whether the large weights are rounded to eight bits.
     """
 
     module: Any
@@ -49,13 +50,13 @@ class Conversion:
     eight_bits: bool = False
 
 
-def open_network(key: str, make: Callable[[], Conversion], *, cache: Path, precision: Precision = "auto") -> Network:
+def open_network(key: str, make: Callable[[], Conversion], *, cache: Path, floats: Floats = "f32") -> Network:
     """Open the network kept under `key` (a hash of its source), converting it first when it is missing or damaged.
 
-    Several processes may do so at once. Raises Unconvertible when OpenVINO cannot run it, at once where that is
-    known from before, and ModelError for a precision that the processor has not.
+    floats: what it computes in; the processor has to have it. Several processes may do so at once. Raises
+    Unconvertible when OpenVINO cannot run it, at once where that is known from before.
     """
-    return _open(key, lambda folder: _convert(make(), folder, cache=cache), cache=cache, precision=precision)
+    return _open(key, lambda folder: _convert(make(), folder, cache=cache), cache=cache, floats=floats)
 
 
 def open_in_eight_bits(
@@ -65,12 +66,13 @@ def open_in_eight_bits(
     *,
     leave: re.Pattern[str],
     cache: Path,
+    floats: Floats = "f32",
 ) -> Network:
     """Open an open network a second time with its large products in eight bits, made of it where that is missing.
 
     leave: finds the products that stay as they are. near: whether the first output for the probe is as near to the
     network's own as it has to be. Raises Unconvertible, at once where that is known from before, where it is not, and
-    where eight bits are not faster here.
+    where no product is large enough.
     """
     source = network.folder
 
@@ -78,18 +80,18 @@ def open_in_eight_bits(
         openvino = openvino_quietly()
         kept = beside / "network.xml"
         rounded = openvino.Core().read_model(source / "network.xml")
-        if not eight_bits_are_faster() or not to_eight_bits(rounded, openvino.opset13, leave=leave, grouped=True):
-            raise Unconvertible("eight bits would not make it faster here")
+        if not to_eight_bits(rounded, openvino.opset13, leave=leave, grouped=True):
+            raise Unconvertible("eight bits would not make it faster: it has no large products")
         openvino.save_model(rounded, kept)
         if not near(_run_once(kept, probe)[0], _run_once(source / "network.xml", probe)[0]):
             raise Unconvertible("eight bits change too much of what it gives")
         return {"openvino": openvino.get_version(), "eight_bits": True}
 
     key = f"8-{source.name}"
-    return _open(key, lambda folder: keep(folder, fill, cache=cache), cache=cache, precision="auto")
+    return _open(key, lambda folder: keep(folder, fill, cache=cache), cache=cache, floats=floats)
 
 
-def _open(key: str, make: Callable[[Path], None], *, cache: Path, precision: Precision) -> Network:
+def _open(key: str, make: Callable[[Path], None], *, cache: Path, floats: Floats) -> Network:
     """Open a kept network, whose folder is made where it is missing or damaged."""
     folder = cache / "networks" / key
     wrong = damage(folder, cache=cache)
@@ -109,7 +111,7 @@ def _open(key: str, make: Callable[[Path], None], *, cache: Path, precision: Pre
             raise
         except OSError as error:
             raise ModelError(f"the converted model cannot be kept in {folder}: {error.strerror or error}") from error
-    return Network(folder, compile_kept(folder, precision=precision, cache=cache))
+    return Network(folder, compile_kept(folder, floats=floats, rounded=values_rounded_together(), cache=cache))
 
 
 def _raise_known_refusal(refusal: Path) -> None:
@@ -134,13 +136,12 @@ def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
     except (RuntimeError, TypeError, ValueError, openvino.frontend.OpConversionFailure) as error:
         raise Unconvertible(f"OpenVINO cannot convert it: {error}") from error
     network.reshape({name: [-1, -1] for name in conversion.example})
-    eight_bits = conversion.eight_bits and eight_bits_are_faster()
 
     def fill(beside: Path) -> Mapping[str, Any]:
         kept = beside / "network.xml"
         openvino.save_model(network, kept)  # weights in f16: half the size, and read sooner
         _check(kept, conversion, allowed=conversion.tolerance)
-        if eight_bits:
+        if conversion.eight_bits:
             # From the file: OpenVINO leaves the rest of a network in f32 when it saves one that has whole numbers.
             halved = openvino.Core().read_model(kept.read_bytes(), kept.with_suffix(".bin").read_bytes())
             to_eight_bits(halved, openvino.opset13)
@@ -148,7 +149,7 @@ def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
             _check(kept, conversion, allowed=ALLOWED)
         for name, data in conversion.files.items():
             (beside / name).write_bytes(data)
-        return {"openvino": openvino.get_version(), "eight_bits": eight_bits, **conversion.about}
+        return {"openvino": openvino.get_version(), "eight_bits": conversion.eight_bits, **conversion.about}
 
     keep(folder, fill, cache=cache)
 
@@ -163,7 +164,7 @@ def _check(network: Path, conversion: Conversion, *, allowed: float) -> None:
 
 def _run_once(network: Path, inputs: Mapping[str, IntArray]) -> tuple[FloatArray, ...]:
     """Return what a saved network gives, computed in f32 but for products of eight bits."""
-    options = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP}
+    options = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": values_rounded_together()}
     request = openvino_quietly().Core().compile_model(network, "CPU", options).create_infer_request()
     request.infer(dict(inputs))
     return outputs_of(request)

@@ -17,18 +17,6 @@ ALLOWED = 0.25
 _SMALLEST = 256  # rows and columns: below it there is no time to win
 
 
-def eight_bits_are_faster() -> bool:
-    """Whether this processor multiplies whole numbers of eight bits faster than fractions, as OpenVINO does it.
-
-    It takes the VNNI instructions. With AMX, fractions of 16 bits should be faster still: what OpenVINO does here uses
-    VNNI there too.
-    """
-    import torch
-
-    has: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    return bool(has.get("avx512_vnni") or has.get("avx_vnni")) and not has.get("amx_tile")
-
-
 def to_eight_bits(
     network: Any,  # noqa: ANN401 - openvino is imported in one place
     ops: Any,  # noqa: ANN401

@@ -17,7 +17,8 @@ from corpus.passages import split
 from embeddings.encoder.batches import by_length, clean, padded, unit_rows
 from embeddings.encoder.conversion import Conversion, open_in_eight_bits, open_network
 from embeddings.encoder.model_files import DEFAULT_MODEL, ModelFolder, cache_folder, find_model
-from embeddings.encoder.openvino_network import FloatArray, IntArray, Network, Precision, Unconvertible
+from embeddings.encoder.openvino_network import FloatArray, IntArray, Network, Unconvertible
+from embeddings.encoder.precision import Precision, arithmetic
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -61,10 +62,10 @@ def load_encoder(
 ) -> Encoder:
     """Load a model by name or folder; on the processor it is converted for OpenVINO at its first use.
 
-    precision: "auto" computes in bf16 where the processor does, else in f32, and the large products of many long
-    passages in eight bits where those are faster (docs/encoding.md). device: "auto" takes the processor, and
-    for many passages at once a CUDA GPU where there is one. cache: where converted models are kept, by default the
-    user's cache folder. Raises ModelError.
+    precision: "auto" takes what `CITEWIRE_PRECISION` names, else bf16 where the processor has it, and for the large
+    products of many long passages eight bits where those are faster (docs/encoding.md). device: "auto" takes the
+    processor, and for many passages at once a CUDA GPU where there is one. cache: where converted models are kept, by
+    default the user's cache folder. Raises ModelError.
     """
     kept = cache_folder(cache)
     found = find_model(model, cache=kept)
@@ -96,7 +97,9 @@ class OpenVinoEncoder:
 
             return describe(model)
 
-        self._network: Network = open_network(model.fingerprint, described, cache=cache, precision=precision)
+        chosen = arithmetic(precision)
+        self._floats = chosen.floats
+        self._network: Network = open_network(model.fingerprint, described, cache=cache, floats=chosen.floats)
         self.name = model.name
         self.fingerprint = model.fingerprint
         about = self._network.about
@@ -108,7 +111,7 @@ class OpenVinoEncoder:
         self._tokenizer = Tokenizer.from_str(self._network.file("tokenizer.json").decode())
         self._cache = cache
         self._in_eight_bits: Network | None = None
-        self._rounding: bool | None = None if precision == "auto" else False
+        self._rounding: bool | None = None if chosen.eight_bits else False
         self._opening = threading.Lock()
 
     @property
@@ -157,9 +160,9 @@ class OpenVinoEncoder:
                 probe = padded([self._tokenizer.encode(text).ids for text in _probe_texts()], pad_id=self._pad)
                 try:
                     self._in_eight_bits = open_in_eight_bits(
-                        self._network, probe, _near, leave=_VALUES, cache=self._cache
+                        self._network, probe, _near, leave=_VALUES, cache=self._cache, floats=self._floats
                     )
-                except ModelError as error:  # it changes too much, is no faster, or there is no room to keep it
+                except ModelError as error:  # it changes too much, has no large products, or there is no room
                     _log.info("the model %s is not run in eight bits: %s", self.name, error)
                 self._rounding = self._in_eight_bits is not None
         return self._in_eight_bits

@@ -22,12 +22,11 @@ from numpy.typing import NDArray
 
 from corpus.errors import ModelError
 from embeddings.encoder.cache import about, damage, keep
-from embeddings.encoder.eight_bits import GROUP
 
 if TYPE_CHECKING:
     import openvino
 
-Precision = Literal["auto", "bf16", "f32"]
+Floats = Literal["bf16", "f16", "f32"]
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
 Ticket = TypeVar("Ticket")
@@ -51,10 +50,10 @@ class Network:
         self._queue_lock = threading.Lock()
 
     @property
-    def precision(self) -> Literal["bf16", "f32"]:
+    def precision(self) -> Floats:
         """What it computes in, beside the products that are of eight bits."""
         kind = str(self._compiled.result().get_property("INFERENCE_PRECISION_HINT"))
-        return "bf16" if "bfloat16" in kind else "f32"
+        return "bf16" if "bfloat16" in kind else "f16" if "float16" in kind else "f32"
 
     def file(self, name: str) -> bytes:
         """Return one of the conversion's `files`."""
@@ -120,16 +119,17 @@ def outputs_of(request: "openvino.InferRequest") -> tuple[FloatArray, ...]:
     return tuple(np.array(tensor.data, dtype=np.float32) for tensor in request.output_tensors)
 
 
-def compile_kept(folder: Path, *, precision: Precision, cache: Path) -> "Future[openvino.CompiledModel]":
+def compile_kept(folder: Path, *, floats: Floats, rounded: int, cache: Path) -> "Future[openvino.CompiledModel]":
     """Begin to compile a kept network, or to load what an earlier process compiled.
 
+    rounded: how many values of what comes into a product of eight bits are rounded with one factor; 0 rounds none.
     OpenVINO crashes on a damaged compiled form, so that is kept with its hash like the network itself.
     """
     engine = openvino_quietly()
     core = engine.Core()
-    options = _options(core, precision)
+    options = _options(floats)
     if about(folder).get("eight_bits"):
-        options |= {"DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP}
+        options |= {"DYNAMIC_QUANTIZATION_GROUP_SIZE": rounded}
     machine = [core.get_property("CPU", "FULL_DEVICE_NAME"), engine.get_version(), options]
     name = f"{folder.name[:32]}-{hashlib.sha256(json.dumps(machine).encode()).hexdigest()[:16]}"
     kept = cache / "compiled" / name
@@ -158,18 +158,16 @@ def compile_kept(folder: Path, *, precision: Precision, cache: Path) -> "Future[
     return started
 
 
-def _options(core: "openvino.Core", precision: Precision) -> dict[str, Any]:
+def _options(floats: Floats) -> dict[str, Any]:
     """Return OpenVINO's settings: one stream a core, each a thread, which share no work and so never wait."""
     cores = usable_cores()
-    options: dict[str, Any] = {
+    return {
         "PERFORMANCE_HINT": "THROUGHPUT",
         "NUM_STREAMS": cores,
         "INFERENCE_NUM_THREADS": cores,
         "ENABLE_CPU_PINNING": False,  # other programs, and other libraries of this one, use the cores too
+        "INFERENCE_PRECISION_HINT": floats,
     }
-    if precision == "bf16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-        raise ModelError("this processor does not compute in bf16; use the precision f32 or auto")
-    return options if precision == "auto" else options | {"INFERENCE_PRECISION_HINT": precision}
 
 
 def usable_cores() -> int:

@@ -22,7 +22,8 @@ from corpus.errors import ModelError
 from embeddings.encoder.batches import clean, unit_rows
 from embeddings.encoder.conversion import Conversion
 from embeddings.encoder.model_files import ModelFolder
-from embeddings.encoder.openvino_network import FloatArray, IntArray, Precision, Unconvertible
+from embeddings.encoder.openvino_network import FloatArray, IntArray, Unconvertible
+from embeddings.encoder.precision import Precision, wanted_precision
 
 _PROBES = (
     "Who led the delegations?",
@@ -42,7 +43,7 @@ def cuda_works() -> bool:
 class TorchEncoder:
     """A model run by sentence-transformers itself: on a CUDA GPU, or on the processor where OpenVINO cannot run it.
 
-    precision: "auto" computes in bf16 on a GPU that does, and in f32 on a processor. Raises ModelError.
+    precision: "auto" and "int8" compute in bf16 on a GPU that does, and in f32 on a processor. Raises ModelError.
     """
 
     def __init__(self, model: ModelFolder, *, device: str, precision: Precision) -> None:
@@ -52,7 +53,8 @@ class TorchEncoder:
         self.fingerprint = model.fingerprint
         self._device = device
         on_gpu = device == "cuda" and bool(torch.cuda.is_bf16_supported())
-        self.precision = "bf16" if precision == "bf16" or (precision == "auto" and on_gpu) else "f32"
+        wanted = wanted_precision(precision)
+        self.precision = "bf16" if wanted == "bf16" or (wanted != "f32" and on_gpu) else "f32"
         self._model = load(model, device=device)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self._batch = 256 if device == "cuda" else 32

@@ -20,7 +20,7 @@ from corpus.store.store import (
     check,
 )
 from embeddings.encoder.encoder import Encoder
-from embeddings.encoder.openvino_network import Precision
+from embeddings.encoder.precision import Precision
 from embeddings.index.heaps import give_back
 from embeddings.index.sync import Views
 from embeddings.library.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport

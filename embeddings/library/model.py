@@ -6,7 +6,8 @@ from threading import Lock
 from corpus.errors import ModelError, ModelMismatch
 from corpus.store.manifest import Manifest
 from embeddings.encoder.encoder import Encoder, load_encoder
-from embeddings.encoder.openvino_network import FloatArray, Precision
+from embeddings.encoder.openvino_network import FloatArray
+from embeddings.encoder.precision import Precision
 
 
 class LibraryModel:

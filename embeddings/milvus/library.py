@@ -21,7 +21,7 @@ from corpus.store.origins import Reading, plain_reading
 from corpus.store.records import Added
 from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
-from embeddings.encoder.openvino_network import Precision
+from embeddings.encoder.precision import Precision
 from embeddings.library.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
 from embeddings.library.model import LibraryModel
 from embeddings.library.protocol import RemoveReport

@@ -21,7 +21,7 @@ from corpus.article import Article
 from corpus.errors import UsageError
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
-from embeddings.encoder.openvino_network import Precision
+from embeddings.encoder.precision import Precision
 from embeddings.library.library import Library, create_library
 from embeddings.milvus.address import is_milvus
 from embeddings.opening import open_library_at

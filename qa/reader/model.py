@@ -16,7 +16,8 @@ import numpy as np
 from corpus.errors import ModelError
 from embeddings.encoder.conversion import Conversion, open_network
 from embeddings.encoder.model_files import DEFAULT_MODEL, ModelFolder, cache_folder, file_sha256, find_model
-from embeddings.encoder.openvino_network import Network, Precision, Unconvertible
+from embeddings.encoder.openvino_network import Network, Unconvertible
+from embeddings.encoder.precision import Precision, arithmetic
 
 DEFAULT_READER = "citewire"
 WEIGHTS = "reader.safetensors"
@@ -47,13 +48,14 @@ def open_reader_model(
 ) -> ReaderModel:
     """Open the reader's network by the name of Citewire's own, a folder, or a name on the hub.
 
-    With the precision "auto" Citewire's own multiplies in eight bits where that is faster; it was calibrated so.
+    With the precision "auto" Citewire's own multiplies in eight bits where that is faster (docs/encoding.md).
     Raises ModelError for one that is missing, damaged, or no extractive question-answering model.
     """
     kept = cache_folder(cache)
-    key, make = _own(kept, eight_bits=precision == "auto") if name == DEFAULT_READER else _other(name, kept)
+    chosen = arithmetic(precision)
+    key, make = _own(kept, eight_bits=chosen.eight_bits) if name == DEFAULT_READER else _other(name, kept)
     try:
-        network = open_network(key, make, cache=kept, precision=precision)
+        network = open_network(key, make, cache=kept, floats=chosen.floats)
     except Unconvertible as error:
         raise ModelError(f"the reader {name} cannot be run: {error}; take another, or the default") from error
     about = network.about

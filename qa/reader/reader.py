@@ -10,7 +10,8 @@ from tokenizers import Encoding, Tokenizer
 
 from corpus.sentences import sentences
 from embeddings.encoder.batches import clean
-from embeddings.encoder.openvino_network import FloatArray, IntArray, Precision, usable_cores
+from embeddings.encoder.openvino_network import FloatArray, IntArray, usable_cores
+from embeddings.encoder.precision import Precision
 from qa.question.answer_type import asked_for
 from qa.reader.calibration import MEASURES, Calibration, Evidence
 from qa.reader.dates import noted

@@ -1,6 +1,7 @@
 """Whole answers on the bundled collection: rivals, newer figures, reprints, speakers, days, and checked citations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import pytest
 from repository import ROOT
@@ -13,7 +14,9 @@ from embeddings.library.library import LocalLibrary, open_library
 from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
 from qa.output.plain import terminal_text
+from qa.reader.protocol import Read, Reading, ReadPassage
 from qa.reader.reader import open_reader
+from qa.reader.relevance import Relevance
 from qa.result import ClosePassage
 
 ARTICLES = ROOT / "corpus" / "articles"
@@ -73,21 +76,47 @@ def test_every_citation_is_verified_and_the_text_of_an_answer_is_its_first_quote
                     assert text[day.start : day.end] == day.text
 
 
-def test_of_a_whole_sentence_the_words_that_answer_most_are_told_and_marked(assistant: Assistant) -> None:
-    result = assistant.ask("Why was the strike called?")
+@dataclass(frozen=True, slots=True)
+class Pointing:
+    """A reader that answers with one sentence, and in it the words that answer most, wherever they are found."""
+
+    sentence: str
+    key: str
+    threshold: float = 0.5
+    answered_from: float = 0.5
+
+    def is_word(self, word: str) -> bool:
+        return True
+
+    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> Read:
+        number, start = next((n, p.text.find(self.sentence)) for n, p in enumerate(passages) if self.sentence in p.text)
+        key = start + self.sentence.find(self.key)
+        whole = Reading(number, start, start + len(self.sentence), 0.9, "sentence", (key, key + len(self.key)))
+        return Read((whole,), answered=True)
+
+
+def test_of_a_whole_sentence_the_words_that_answer_most_are_told_and_marked(library: LocalLibrary) -> None:
+    words = "the firm announced a third night shift"
+    sentence = f"The strike was called on Friday after {words}."
+    text = f"Pickets stood at both gates.\n\n{sentence} Talks have not begun."
+    result = Assistant(library, Pointing(sentence, words)).ask_text("Why was the strike called?", text)
     first = result.cited(result.answers[0])[0]
-    assert (result.answers[0].kind, first.quote) == ("sentence", result.answers[0].text)
+    assert (result.answers[0].kind, first.quote, result.answers[0].text) == ("sentence", sentence, sentence)
     assert first.key is not None
-    assert first.start <= first.key.start < first.key.end <= first.end
+    assert text[first.key.start : first.key.end] == first.key.text == words
     assert result.to_json()["citations"][0]["key"] == {
-        "start": first.key.start,
-        "end": first.key.end,
-        "text": first.key.text,
+        "start": text.index(words),
+        "end": text.index(words) + len(words),
+        "text": words,
     }
     start, end = first.key_in_quote
-    assert first.quote[start:end] == first.key.text
-    assert f"\033[1m{first.key.text.split()[0]}" in terminal_text(result, colour=True)
-    assert assistant.ask("Who led the delegations?").citations[0].key is None
+    assert first.quote[start:end] == words
+    assert f"\033[1m{words.split()[0]}" in terminal_text(result, colour=True)
+
+
+def test_a_short_answer_has_no_key_words(assistant: Assistant) -> None:
+    text = "The harbour opened in May.\n\nAnna Berg, its director, welcomed the first ship, a tanker from Oslo."
+    assert [c.key for c in assistant.ask_text("Who welcomed the first ship?", text).citations] == [None]
 
 
 def test_the_speaker_of_a_quotation_is_named(assistant: Assistant) -> None:

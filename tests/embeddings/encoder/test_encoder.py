@@ -12,10 +12,10 @@ from repository import ROOT
 from tiny_models import TEXTS, Tiny, save_tiny
 
 from corpus.errors import ModelError
-from embeddings.encoder.eight_bits import eight_bits_are_faster
-from embeddings.encoder.encoder import Device, OpenVinoEncoder, load_encoder, warm_up
+from embeddings.encoder.encoder import ROUNDED_FROM, Device, OpenVinoEncoder, load_encoder, warm_up
 from embeddings.encoder.model_files import find_model
 from embeddings.encoder.openvino_network import FloatArray
+from embeddings.encoder.precision import arithmetic
 
 PARAGRAPH = (
     "The two delegations met on Monday in the capital. Officials said that the talks, the third this year, had been "
@@ -205,21 +205,18 @@ def test_nothing_is_sent_from_the_first_conversion_on_and_a_later_start_needs_no
 
 def test_bf16_and_f32_are_what_was_asked_for(cache: Path) -> None:
     assert load_encoder(precision="f32", device="cpu", cache=cache).precision == "f32"  # type: ignore[attr-defined]
-    assert load_encoder(device="cpu", cache=cache).precision in ("bf16", "f32")  # type: ignore[attr-defined]
+    assert load_encoder(device="cpu", cache=cache).precision == arithmetic().floats  # type: ignore[attr-defined]
 
 
-LONG = [f"{PARAGRAPH * 2}Witness {n} spoke of {n * 7} letters, and of a debt of {n % 13} million." for n in range(120)]
-
-
-def _eight_bits_or_skip() -> None:
-    if not eight_bits_are_faster():
-        pytest.skip("this processor multiplies eight bits no faster than sixteen")
+LONG = [
+    f"{PARAGRAPH}Witness {n:03} spoke of {n * 7:03} letters, and of a debt of {n % 13} million." for n in range(100)
+]
+assert all(len(text) >= ROUNDED_FROM for text in LONG)
 
 
 def test_many_long_passages_are_computed_in_eight_bits_and_nearly_the_same(cache: Path) -> None:
-    _eight_bits_or_skip()
     exact = load_encoder(precision="f32", device="cpu", cache=cache)
-    encoder = load_encoder(device="cpu", cache=cache)
+    encoder = load_encoder(precision="int8", device="cpu", cache=cache)
     assert isinstance(encoder, OpenVinoEncoder)
     few = encoder.encode(LONG[:40])
     assert not encoder.rounds, "a second network is not opened for a few passages"
@@ -247,11 +244,10 @@ def test_a_precision_that_is_asked_for_is_kept(cache: Path, precision: str) -> N
 def test_a_model_that_eight_bits_change_too_much_is_left_in_sixteen_and_that_is_remembered(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _eight_bits_or_skip()
     shutil.copytree(cache, tmp_path / "cache", ignore=shutil.ignore_patterns("8-*"))
     monkeypatch.setattr("embeddings.encoder.encoder._ROUNDED_BY", 1e-7)
     for _ in range(2):
-        encoder = load_encoder(device="cpu", cache=tmp_path / "cache")
+        encoder = load_encoder(precision="int8", device="cpu", cache=tmp_path / "cache")
         vectors = encoder.encode(LONG)
         assert not encoder.rounds  # type: ignore[attr-defined]
         exact = load_encoder(precision="f32", device="cpu", cache=cache)
@@ -264,9 +260,8 @@ def test_a_model_that_eight_bits_change_too_much_is_left_in_sixteen_and_that_is_
 def test_without_room_to_keep_eight_bits_passages_are_encoded_all_the_same(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _eight_bits_or_skip()
     shutil.copytree(cache, tmp_path / "cache", ignore=shutil.ignore_patterns("8-*"))
-    encoder = load_encoder(device="cpu", cache=tmp_path / "cache")
+    encoder = load_encoder(precision="int8", device="cpu", cache=tmp_path / "cache")
 
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
@@ -277,7 +272,8 @@ def test_without_room_to_keep_eight_bits_passages_are_encoded_all_the_same(
 
 
 def test_a_model_without_large_products_is_left_in_sixteen_bits(cache: Path, tmp_path: Path) -> None:
-    encoder = load_encoder(str(save_tiny(tmp_path / "tiny", Tiny())), device="cpu", cache=cache)
+    folder = save_tiny(tmp_path / "tiny", Tiny())
+    encoder = load_encoder(str(folder), precision="int8", device="cpu", cache=cache)
     encoder.encode(LONG)
     assert not encoder.rounds  # type: ignore[attr-defined]
 

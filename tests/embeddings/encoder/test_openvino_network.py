@@ -76,12 +76,12 @@ def _never() -> Conversion:
 
 
 def _open(cache: Path) -> Network:
-    return open_network("reader", _never, cache=cache, precision="f32")
+    return open_network("reader", _never, cache=cache, floats="f32")
 
 
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
-    network = open_network("reader", _reader, cache=tmp_path, precision="f32")
+    network = open_network("reader", _reader, cache=tmp_path, floats="f32")
     assert network.precision == "f32"  # it is compiled by then
     return tmp_path
 
@@ -166,7 +166,7 @@ def test_a_damaged_conversion_is_made_again_and_that_is_logged(
     if (name, harm) == ("manifest.json", _flip):
         (cache / "networks" / "reader" / name).write_text("[]")
     with caplog.at_level(logging.WARNING, logger="embeddings"):
-        network = open_network("reader", _reader, cache=cache, precision="f32")
+        network = open_network("reader", _reader, cache=cache, floats="f32")
     assert "is damaged" in caplog.text
     assert len(caplog.records) == 1
     np.testing.assert_allclose(network.run_one(_inputs(2, 7))[0], _by_torch(Reader(), _inputs(2, 7))[0], atol=1e-3)
@@ -200,7 +200,7 @@ def test_processes_that_convert_at_once_all_end_with_one_whole_network(tmp_path:
     code = (
         "import sys; sys.path.insert(0, 'tests/embeddings/encoder'); from pathlib import Path\n"
         "import test_openvino_network as t\n"
-        "network = t.open_network('reader', t._reader, cache=Path(sys.argv[1]), precision='f32')\n"
+        "network = t.open_network('reader', t._reader, cache=Path(sys.argv[1]), floats='f32')\n"
         "print(abs(network.run_one(t._inputs(2, 7))[0] - t._by_torch(t.Reader(), t._inputs(2, 7))[0]).max() < 1e-3)"
     )
     command = [sys.executable, "-c", code, str(tmp_path)]
