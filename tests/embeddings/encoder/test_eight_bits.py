@@ -23,8 +23,9 @@ class Wide(torch.nn.Module):  # type: ignore[misc]
         self.outer = torch.nn.Linear(512, 256)
         self.scores = torch.nn.Linear(256, 2)
         with torch.no_grad():
-            self.outer.weight[:, 7] *= outlier
             self.inner.weight[3] = 0.0  # a row of noughts has no scale
+            self.inner.bias[3] = 0.0
+            self.outer.weight[:, 3] *= outlier  # it is multiplied by nought: only its size does harm
 
     def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
         hidden = torch.nn.functional.gelu(self.inner(self.words(input_ids)))
@@ -102,7 +103,7 @@ def test_groups_have_factors_of_their_own_and_what_is_left_stays_as_it_is(tmp_pa
     steps = np.abs(parts).max(axis=2, keepdims=True) / 127
     assert (np.abs(by_group[outer].reshape(parts.shape) - parts) <= steps / 2 + 1e-6).all()
     far = [np.abs(found[outer] - old[outer])[:, GROUP:].mean() for found in (by_row, by_group)]
-    assert far[1] < far[0] / 10, "the large column, 7, spoils its own group alone"
+    assert far[1] < far[0] / 10, "the large column, 3, spoils its own group alone"
 
 
 def _weights(network: Any) -> Mapping[str, FloatArray]:  # noqa: ANN401 - an openvino.Model
@@ -119,6 +120,8 @@ def _weights(network: Any) -> Mapping[str, FloatArray]:  # noqa: ANN401 - an ope
 
 def test_a_network_that_eight_bits_change_too_much_is_refused(tmp_path: Path) -> None:
     module = Wide(outlier=1e5)
+    with torch.no_grad():
+        module.scores.weight *= 20
     open_network("plain", lambda: _conversion(module, eight_bits=False), cache=tmp_path)
     with pytest.raises(Unconvertible, match="other results"):
         open_network("eight", lambda: _conversion(module, eight_bits=True), cache=tmp_path)
