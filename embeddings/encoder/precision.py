@@ -5,6 +5,7 @@ what they may use is worked out once, from what OpenVINO says, the processor's l
 of the environment: `CITEWIRE_PRECISION`, and oneDNN's own `ONEDNN_MAX_CPU_ISA`, which plays an older processor.
 """
 
+import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,10 +82,12 @@ def values_rounded_together(processor: Processor | None = None) -> int:
     return GROUP if here.vnni else 0
 
 
+@functools.cache
 def this_processor() -> Processor:
     """Return what this processor computes in fast, within what `ONEDNN_MAX_CPU_ISA` lets oneDNN use.
 
-    Only Linux lists the instructions; elsewhere eight bits are taken where they are asked for.
+    Like oneDNN it reads the variable once: it has to be set before the process starts. Only Linux lists the
+    instructions; elsewhere a processor counts as one without VNNI and AMX.
     """
     capabilities = openvino_quietly().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return processor_of(frozenset(capabilities), _instructions(), most=os.environ.get(PLAYED, ""))
