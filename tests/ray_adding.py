@@ -18,10 +18,10 @@ def add(library: Path, folder: Path, cluster: Cluster | None, encoder: Encoder) 
     files = FileSource(folder, ReadOptions())
     with create_library(library, encoder=encoder) as opened:
         if cluster is None:
-            report = opened.add_from(files.readings(NoKnownSources(), problems))
+            report = opened.add_from(files.scan(NoKnownSources(), problems))
         else:
-            readings = files.readings_on(cluster, NoKnownSources(), problems)
-            report = opened.add_from(readings, encoder=cluster.encoder(), at_once=64)
+            scanned = files.scan_on(cluster, NoKnownSources(), problems)
+            report = opened.add_from(scanned, encoder=cluster.encoder(), at_once=64)
     return report, problems.bad
 
 

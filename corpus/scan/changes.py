@@ -1,4 +1,4 @@
-"""Files as they are now beside how they looked when they were read: what is new or changed is read, the rest is not."""
+"""Incremental scan: finds new, changed and missing files, and reads only what is new or changed."""
 
 import hashlib
 import time
@@ -12,24 +12,24 @@ from corpus.cleaning.overrides import NO_OVERRIDES, Overrides
 from corpus.errors import ReadError
 from corpus.scan.files import read_paths
 from corpus.scan.walk import FileStatus, is_missing, reason, walk
-from corpus.store.origins import FORMERLY, Origin, Reading
+from corpus.store.origins import FORMERLY, Origin, ScannedSource
 
 _PAGE = 1000
 _JUST_NOW_NS = 2_000_000_000  # a file changed twice within its file system's clock tick may look the same
 
 
 class KnownSources(Protocol):
-    """What a library knows of places; every call sees its present state."""
+    """The sources that a library has read. Each call sees the library's present state."""
 
     def at(self, location: str) -> Origin | None:
-        """Return what is kept of a place, None where nothing was read there."""
+        """Return what is stored of a source, None where nothing was read there."""
 
     def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
-        """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
+        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
 
 
 class NoKnownSources:
-    """A library that is not there yet."""
+    """The sources of a library that does not exist yet: none."""
 
     def at(self, location: str) -> Origin | None:
         """Return None."""
@@ -41,7 +41,7 @@ class NoKnownSources:
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A file with what is known of it from before; `changed` where it has to be looked into."""
+    """A file and what is stored of it. `changed`: its size, time or read options differ, so it has to be opened."""
 
     file: FileStatus
     known: Origin | None
@@ -50,21 +50,21 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """How files are read: what is said of them, and whether also those that have not changed are."""
+    """How files are read. overrides: metadata that the user sets. again: read unchanged files too."""
 
     overrides: Overrides = NO_OVERRIDES
     again: bool = False
 
     @property
     def mark(self) -> str:
-        """What is kept with a file's hash, so that other overrides read it again."""
+        """A short hash of the overrides. It is stored with the file's hash, so that other overrides read it again."""
         if self.overrides == NO_OVERRIDES:
             return ""
         return hashlib.blake2b(repr(self.overrides).encode(), digest_size=4).hexdigest()
 
 
 def compare_file(file: FileStatus, known: KnownSources, read_options: ReadOptions) -> FileChange:
-    """Return a file that was named with what is known of it."""
+    """Compare one file with what is stored of it."""
     return _compared(file, known.at(file.location), read_options)
 
 
@@ -78,9 +78,9 @@ def compare_folder(
     on_skipped: Callable[[Path], None],
     on_missing: Callable[[str], None],
 ) -> Iterator[FileChange]:
-    """Yield the files of a folder, each with what is known of it; `on_missing` gets the locations of missing files.
+    """Compare the files of a folder with what is stored of them. `on_missing` gets the locations of missing files.
 
-    Both sides are in the order of their locations, so that neither is ever held as a whole.
+    Both lists come in the order of their locations, so neither is held in memory as a whole.
     """
     before = _all_under(known, location)
     origin = next(before, None)
@@ -105,10 +105,10 @@ def read_changed(
     on_bad: Callable[[ReadError], None],
     on_same: Callable[[], None],
     now_ns: Callable[[], int] = time.time_ns,
-) -> Reading:
-    """Return the reading of a file that may have changed; when its content has not, it goes to `on_same` unread.
+) -> ScannedSource:
+    """Return the articles of a file that may have changed. `on_same` is called where its content has not.
 
-    A file of which a part cannot be read is read again the next time, and what was read there before stays its own.
+    A file that can be read only in part is read again the next time, and keeps the articles it had before.
     """
     file, before = compared.file, compared.known
     look = Origin(location=file.location)
@@ -138,7 +138,7 @@ def read_changed(
         else:
             yield from read_paths([Path(file.path)], overrides=read_options.overrides, on_bad=told)
 
-    return Reading(
+    return ScannedSource(
         file.location,
         articles(),
         lambda: Origin(location=file.location) if bad else look,
@@ -164,7 +164,7 @@ def _all_under(known: KnownSources, location: str) -> Iterator[Origin]:
 
 
 def _tell_if_missing(origin: Origin, known: KnownSources, on_missing: Callable[[str], None]) -> None:
-    """Tell of a place that is no more; what may still be in a part of a file that cannot be read is not gone."""
+    """Report a source that is missing. Articles that may be in an unreadable part of a file are not missing."""
     if not is_missing(origin.location):
         return
     base = origin.location.rpartition(FORMERLY)[0]

@@ -1,4 +1,4 @@
-"""Reading article files from folders, standard input and what was fetched, and what happens to a bad one."""
+"""Reading articles from files, folders, standard input and fetched bytes. A bad file does not stop the others."""
 
 import io
 from collections.abc import Callable, Iterator, Sequence
@@ -24,10 +24,10 @@ def read_paths(
     on_bad: Callable[[ReadError], None],
     on_skipped: Callable[[Path], None] | None = None,
 ) -> Iterator[Article]:
-    """Yield the articles of files and folders, in the order given, a folder's in the order of their names.
+    """Yield the articles of files and folders in the order given, those of a folder by file name.
 
-    A file or line that cannot be read is told to `on_bad`, and the rest goes on. In folders, hidden files are passed
-    over, links to folders are not followed, and files of a kind that holds no articles go to `on_skipped`.
+    `on_bad` gets each file or line that cannot be read, and reading goes on. In folders, hidden files are skipped and
+    links to folders not followed; files of other kinds go to `on_skipped`.
     """
     for path in paths:
         try:
@@ -51,12 +51,12 @@ def read_bytes(
     keep_rows: bool = False,
     on_bad: Callable[[ReadError], None],
 ) -> Iterator[Article]:
-    """Yield the articles of what was fetched from an address, uploaded, or read from standard input.
+    """Yield the articles in bytes that were fetched, uploaded, or read from standard input.
 
-    name: stands for it in messages, and its ending tells the format where the content does not. content_type: as a
-    server declared it, with its charset. url: where it was fetched; relative addresses in it are resolved, and a page
-    that names no address of its own has this one. No article has a path; with keep_rows, one of several has # and what
-    tells it from the others.
+    name: names the data in messages; its suffix tells the format where the content does not. content_type: as the
+    server declared it, with its charset. url: where it was fetched; it resolves relative addresses, and is the address
+    of a page that names none of its own. Articles get no path. With keep_rows, each of several articles gets # and
+    what tells it from the others.
     """
     header = Message()
     header["content-type"] = content_type or "application/octet-stream"
@@ -69,7 +69,7 @@ def read_bytes(
 def read_stream(
     data: bytes, *, name: str, overrides: Overrides = NO_OVERRIDES, on_bad: Callable[[ReadError], None]
 ) -> Iterator[Article]:
-    """Yield the articles of standard input or an upload; its format is told by name or content."""
+    """Yield the articles of standard input or an upload. Name or content tell the format."""
     return read_bytes(data, name=name, overrides=overrides, on_bad=on_bad)
 
 
@@ -86,7 +86,7 @@ def _read_file(path: Path, overrides: Overrides, on_bad: Callable[[ReadError], N
 def _files_of(
     path: Path, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None] | None
 ) -> Iterator[Path]:
-    """Return the files that a path given by name stands for; raises OSError when it cannot be looked at."""
+    """Return the file, or the files of the folder, at a path. Raises OSError where it may not be looked at."""
     path.stat()  # raises for a missing file and for links in a circle
     if path.is_dir():
         return _of_folder(path, on_bad, on_skipped or (lambda _: None))
@@ -96,7 +96,7 @@ def _files_of(
 
 
 def _of_folder(folder: Path, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None]) -> Iterator[Path]:
-    """Yield the article files of a folder and its folders; one that holds none is told."""
+    """Yield the article files below a folder. A folder without any is an error."""
     found = False
 
     def told(error: ReadError) -> None:

@@ -1,4 +1,4 @@
-"""Looking through a folder: its article files with all below it, by location, and how each looks from outside."""
+"""Walking a folder: its article files and those of its subfolders, with size and time, in the order of location."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -11,9 +11,9 @@ from corpus.readers.registry import NOT_YET, not_read, suffixes
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """A file that may hold articles, as it looked from outside.
+    """Path, size and time of a file that may hold articles.
 
-    path: as a person would name it. location: from the root, with / between the parts. size in bytes, modified_ns in
+    path: as the user would write it. location: absolute, with / between the parts. size in bytes, modified_ns in
     nanoseconds since 1970.
     """
 
@@ -24,13 +24,13 @@ class FileStatus:
 
 
 def file_status(path: Path) -> FileStatus:
-    """Return how a file looks. Raises OSError where it cannot be looked at."""
+    """Return a file's size and time. Raises OSError."""
     status = path.stat()
     return FileStatus(str(path), location_of(path), status.st_size, status.st_mtime_ns)
 
 
 def location_of(path: Path) -> str:
-    """Return the path from the root, links in it as they are: the same file is the same from every folder."""
+    """Return the absolute path without following links: a file has the same location from every folder."""
     return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100 - resolve() would follow links
 
 
@@ -39,8 +39,8 @@ def walk(
 ) -> Iterator[FileStatus]:
     """Yield the article files of a folder and its folders, in the order of their locations.
 
-    Hidden files are passed over, links to folders are not followed, and files of a kind that holds no articles go to
-    `on_skipped`. What cannot be looked at is told to `on_bad`. Only the names of the folders on the way are held.
+    Skips hidden files and does not follow links to folders. Files of other kinds go to `on_skipped`, errors to
+    `on_bad`. Holds only the names in the folders on the current path.
     """
     start, root = str(folder), location_of(folder)
     cut = len(root.rstrip("/"))
@@ -66,7 +66,7 @@ def walk(
 
 
 def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None]) -> list[str]:
-    """Return the names in a folder by location: those of folders end in /, after which what is in them sorts."""
+    """Return the names in a folder, sorted by location. Names of folders end in /, so their content sorts after it."""
     kinds = suffixes()
     with os.scandir(path) as entries:
         found = [(entry.name, entry.is_dir(follow_symlinks=False), entry) for entry in entries if entry.name[0] != "."]
@@ -89,7 +89,7 @@ def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[
 
 
 def is_missing(location: str) -> bool:
-    """Return whether there is no such file any more; one that cannot be looked at is not taken for gone."""
+    """Tell whether the file does not exist any more. A file that may not be looked at counts as existing."""
     try:
         os.lstat(location)
     except (FileNotFoundError, NotADirectoryError):
@@ -100,7 +100,7 @@ def is_missing(location: str) -> bool:
 
 
 def reason(error: OSError) -> str:
-    """Return what keeps a file from being read, and what to do."""
+    """Return why a file cannot be read, and what to do."""
     if isinstance(error, FileNotFoundError):
         return "there is no such file or folder: check the path"
     if isinstance(error, PermissionError):

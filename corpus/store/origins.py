@@ -1,4 +1,4 @@
-"""Where articles were read, a file or an address, and how it looked then: what has not changed is not read again."""
+"""The sources of a library's articles, files and addresses, and their state when last read."""
 
 import json
 import sqlite3
@@ -10,7 +10,7 @@ from corpus.article import Article
 from corpus.store.snapshot import StoreSnapshot
 
 FORMERLY = "#"
-"""After a location: the place of what was in it before and is no more, a place that is gone like a deleted file."""
+"""Suffix of a location. Articles that a file or feed no longer holds move to this location, which counts as missing."""
 
 _COLUMNS = ("location", "size", "modified_ns", "etag", "last_modified", "checked")
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM origins"
@@ -23,11 +23,11 @@ _UPSERT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """A place where articles were read, and how it looked.
+    """A source, file or address, and its state when it was last read.
 
-    location: a file's absolute path, or an address. size (bytes) and modified_ns (nanoseconds since 1970) are a file's,
-    None where it has to be read again. etag: the address's, or a hash of the file's content and of what it was read
-    with. last_modified: the address's, as its server wrote it. checked: when an address was last asked (UTC, ISO 8601).
+    location: a file's absolute path, or an address. size (bytes) and modified_ns (nanoseconds since 1970): of a file,
+    None where it has to be read again. etag: as the server sent it, or a hash of the file's content and the read
+    options. last_modified: as the server sent it. checked: when an address was last asked (UTC, ISO 8601).
     """
 
     location: str
@@ -39,10 +39,11 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """The articles of one place. `end` is asked after the last one: how the place looked, None to keep nothing of it.
+class ScannedSource:
+    """The articles of one source, read one by one.
 
-    `whole` is asked then too: whether these are all of its articles, and others read there before are in it no more.
+    Call `end` and `whole` after the last article. `end` gives the source's state, None to store nothing. `whole` tells
+    whether these were all its articles: others that were read there before are no longer in it.
     """
 
     location: str | None
@@ -51,31 +52,31 @@ class Reading:
     whole: Callable[[], bool] = lambda: True
 
 
-def plain_reading(articles: Iterable[Article]) -> Reading:
-    """Return a reading of articles of which nothing is kept but what each says itself."""
-    return Reading(None, articles, lambda: None)
+def without_source(articles: Iterable[Article]) -> ScannedSource:
+    """Return articles whose source is not stored."""
+    return ScannedSource(None, articles, lambda: None)
 
 
 class Origins:
-    """The places that one state of a library knows."""
+    """The sources in one snapshot of a library."""
 
     def __init__(self, snapshot: StoreSnapshot) -> None:
         self._snapshot = snapshot
 
     def at(self, location: str) -> Origin | None:
-        """Return what is kept of a place, None where nothing was read there."""
+        """Return what is stored of a source, None where nothing was read there."""
         found = self._snapshot.rows(f"{_SELECT} WHERE location = ?", (location,))
         return _origin(found[0]) if found else None
 
     def under(self, folder: str, *, after: str, limit: int) -> list[Origin]:
-        """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
+        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
         start = folder.rstrip("/") + "/"
         sql = f"{_SELECT} WHERE location > max(?, ?) AND location < ? ORDER BY location LIMIT ?"
         end = start[:-1] + chr(ord("/") + 1)
         return [_origin(row) for row in self._snapshot.rows(sql, (start, after, end, limit))]
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
-        """Return by location the ids of the articles that were read at these places and nowhere else."""
+        """Return, by location, the ids of the articles that were read from these sources and from no other."""
         sql = (
             "WITH gone AS MATERIALIZED (SELECT value AS location FROM json_each(?)) "
             "SELECT l.location, a.id FROM gone JOIN origin_articles l USING (location) "
@@ -89,9 +90,9 @@ class Origins:
         return found
 
     def renamed(self, articles: Iterable[str], *, since: str) -> list[str]:
-        """Return those of the articles known only by their path whose very content was added under another one.
+        """Return those of the articles that are known by path only and whose content was added under another path.
 
-        since: only where the other was added at this time (UTC, ISO 8601) or later.
+        since: count only articles added at this time (UTC, ISO 8601) or later.
         """
         sql = (
             "WITH lost AS MATERIALIZED (SELECT a.id, v.hash FROM json_each(?1) j JOIN articles a ON a.id = j.value "
@@ -105,15 +106,15 @@ class Origins:
 
 
 def link(connection: sqlite3.Connection, number: int, location: str) -> None:
-    """Note that the article of this number was read at a place."""
+    """Note that the article with this number was read from a source."""
     connection.execute("INSERT OR IGNORE INTO origins (location, name) VALUES (?, ?)", (location, _name(location)))
     connection.execute("INSERT OR IGNORE INTO origin_articles VALUES (?, ?)", (location, number))
 
 
 def record(connection: sqlite3.Connection, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
-    """Keep how a place looked, and the ids of the articles read there; None leaves those of before.
+    """Store a source's state and the ids of its articles; None leaves the articles of before.
 
-    whole: the articles are all there are in it; those of before that are not among them go to what was there FORMERLY.
+    whole: these are all its articles. Earlier ones that are not among them move to the location marked FORMERLY.
     """
     values = [getattr(origin, name) for name in _COLUMNS]
     connection.execute(_UPSERT, [origin.location, _name(origin.location), *values[1:]])
@@ -137,12 +138,12 @@ def record(connection: sqlite3.Connection, origin: Origin, articles: Iterable[st
 
 
 def forget(connection: sqlite3.Connection, locations: Iterable[str]) -> None:
-    """Drop places, without the articles that were read there."""
+    """Delete sources. Their articles stay."""
     connection.executemany("DELETE FROM origins WHERE location = ?", [(location,) for location in locations])
 
 
 def forget_looks(connection: sqlite3.Connection, locations: Iterable[str]) -> None:
-    """Let places be read again in any case: an article that was there has been removed from the library."""
+    """Let these sources be read again, changed or not: an article of theirs was removed from the library."""
     connection.executemany(
         "UPDATE origins SET size = NULL, modified_ns = NULL, etag = NULL, last_modified = NULL WHERE location = ?",
         [(location,) for location in locations],

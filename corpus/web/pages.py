@@ -9,7 +9,7 @@ from corpus.article import Article, canonical_url, is_site_root
 from corpus.errors import ReadError
 from corpus.scan.changes import KnownSources, ReadOptions
 from corpus.scan.files import read_bytes
-from corpus.store.origins import Origin, Reading
+from corpus.store.origins import Origin, ScannedSource
 from corpus.web.client import Fetched, Fetcher, FetchStopped
 from corpus.web.feeds import Entry, entries, is_feed
 from corpus.web.fetch_answer import FetchError
@@ -35,7 +35,7 @@ class AddressReader:
     on_same: Callable[[], None]
     limit: int = MAX_ENTRIES
 
-    def readings(self, url: str) -> Iterator[Reading]:
+    def scan(self, url: str) -> Iterator[ScannedSource]:
         """Yield the article of a page, or those of the pages that a feed names and after them the feed itself.
 
         What cannot be fetched is told, with `after` where the server asks to come back later. Ends when the fetcher is
@@ -56,7 +56,7 @@ class AddressReader:
         except FetchStopped:
             return
 
-    def _feed(self, url: str, feed: Fetched, data: bytes) -> Iterator[Reading]:
+    def _feed(self, url: str, feed: Fetched, data: bytes) -> Iterator[ScannedSource]:
         """Yield the pages that are new or have changed; the feed counts as read when none has to be tried again."""
         own, shared = self._own_articles(url, feed, data)
         named = entries(data, base=feed.url, limit=self.limit)
@@ -78,7 +78,7 @@ class AddressReader:
                 self.on_bad(error)
         articles = (self.read_options.overrides.apply(article) for article in shared[: self.limit])
         keep = bool(named or shared) and not again
-        yield Reading(url, articles, lambda: self._look(url, feed, keep=keep), lambda: False)
+        yield ScannedSource(url, articles, lambda: self._look(url, feed, keep=keep), lambda: False)
 
     def _own_articles(self, url: str, feed: Fetched, data: bytes) -> tuple[dict[str, Article], list[Article]]:
         """Return what a feed itself says: by address, and of the entries whose address is not theirs alone.
@@ -99,8 +99,8 @@ class AddressReader:
                 own[address] = replace(articles[0], path=None)
         return own, shared
 
-    def _entry(self, entry: Entry, before: Origin | None, own: Article | None) -> Reading:
-        """Return the reading of a page that a feed names, of the entry's own text where the page gives none.
+    def _entry(self, entry: Entry, before: Origin | None, own: Article | None) -> ScannedSource:
+        """Return the article of a page that a feed names, or the entry's own text where the page gives none.
 
         Raises FetchError where that is to be tried again.
         """
@@ -127,12 +127,12 @@ class AddressReader:
         fetched = Fetched(url, None, None, None, None)
         return self._whole(url, fetched, own)
 
-    def _whole(self, url: str, fetched: Fetched, article: Article | None) -> Reading:
+    def _whole(self, url: str, fetched: Fetched, article: Article | None) -> ScannedSource:
         articles = () if article is None else (self.read_options.overrides.apply(replace(article, path=url)),)
-        return Reading(url, articles, lambda: self._look(url, fetched), lambda: False)
+        return ScannedSource(url, articles, lambda: self._look(url, fetched), lambda: False)
 
-    def _page(self, url: str, fetched: Fetched, data: bytes) -> Reading:
-        """Return the reading of a page that was named; where it has no article it is fetched again the next time."""
+    def _page(self, url: str, fetched: Fetched, data: bytes) -> ScannedSource:
+        """Return the article of a page. A page without one is fetched again the next time."""
         bad = 0
 
         def told(error: ReadError) -> None:
@@ -144,7 +144,7 @@ class AddressReader:
             for article in self._articles(url, fetched, data, told):
                 yield self.read_options.overrides.apply(replace(article, path=url + (article.path or "")))
 
-        return Reading(url, articles(), lambda: self._look(url, fetched, keep=not bad), lambda: False)
+        return ScannedSource(url, articles(), lambda: self._look(url, fetched, keep=not bad), lambda: False)
 
     def _articles(
         self, url: str, fetched: Fetched, data: bytes, on_bad: Callable[[ReadError], None]
@@ -165,11 +165,11 @@ class AddressReader:
             return True
         return bool(entry.updated and (before.checked is None or entry.updated > before.checked))
 
-    def _as_before(self, url: str, before: Origin | None, fetched: Fetched) -> Reading:
+    def _as_before(self, url: str, before: Origin | None, fetched: Fetched) -> ScannedSource:
         etag = fetched.etag or _parts(before)[0]
         changed = fetched.last_modified or (before.last_modified if before else None)
         kept = replace(fetched, etag=etag, last_modified=changed)
-        return Reading(url, (), lambda: self._look(url, kept), lambda: False)
+        return ScannedSource(url, (), lambda: self._look(url, kept), lambda: False)
 
     def _look(self, url: str, fetched: Fetched, *, keep: object = True) -> Origin:
         """Return how an address looked; `keep` is false where it has to be fetched again whatever its server says."""

@@ -16,11 +16,11 @@ from corpus.article import Article, article_id
 from corpus.errors import LibraryDamaged
 from corpus.identity import Holder, identify
 from corpus.passages import SplitOptions, split
-from corpus.store.origins import Reading
+from corpus.store.origins import ScannedSource
 from corpus.store.records import Added
 from embeddings.encoder.encoder import Encoder
-from embeddings.library.pending import Batch, New, Read, Seen, encode_texts, passage_input
-from embeddings.library.truth import Truth
+from embeddings.library.article_store import ArticleStore
+from embeddings.library.batch import Batch, NewArticle, SourceDone, UnchangedArticle, encode_texts, passage_input
 
 __all__ = ["COMMIT_PASSAGES", "AddProgress", "AddReport", "Adder", "passage_input"]
 
@@ -65,8 +65,8 @@ class AddReport:
     stopped: bool = False
 
 
-class _ReadHere:
-    """The ids of the articles that were read from one place, as numbers in their order."""
+class _SourceIds:
+    """The ids of the articles read from one source, as numbers in reading order."""
 
     def __init__(self) -> None:
         self.numbers = array("Q")
@@ -74,27 +74,27 @@ class _ReadHere:
         self._counted = 0
 
     def append(self, article: str) -> None:
-        """Note an id."""
+        """Add an id."""
         self.numbers.append(int(article, 16))
 
     def has(self, article: str) -> bool:
-        """Return whether this id was noted. The set is made at the first question: hardly any file leads to one."""
+        """Tell whether this id was added. The set is built at the first call: few sources need it."""
         self._known.update(self.numbers[self._counted :])
         self._counted = len(self.numbers)
         return int(article, 16) in self._known
 
 
 class Adder:
-    """One run of adding.
+    """One run of adding articles.
 
-    progress: told of every article read, every chunk encoded and every commit. committed: called after each commit.
-    each: told of every article that was added or replaced. stop: asked again and again whether to read no further.
-    at_once: passages that are encoded and committed together.
+    progress: called for every article read, every chunk encoded and every commit. committed: called after each commit.
+    each: called for every article added or replaced. stop: polled; when it returns true, reading stops.
+    at_once: number of passages that are encoded and committed together.
     """
 
     def __init__(
         self,
-        store: Truth,
+        store: ArticleStore,
         encoder: Callable[[], Encoder],
         *,
         progress: Callable[[AddProgress], None] | None = None,
@@ -118,18 +118,18 @@ class Adder:
         self._landing = False
         self._cut = False
         self._done = AddProgress()
-        self._here = _ReadHere()
+        self._here = _SourceIds()
 
-    def add(self, readings: Iterable[Reading]) -> AddReport:
-        """Add the articles. What was committed stays, whatever ends the run.
+    def add(self, sources: Iterable[ScannedSource]) -> AddReport:
+        """Add the articles. What was committed stays, however the run ends.
 
-        An article whose current version is in the library already is not encoded. When the readings raise, the batch
-        that is being encoded is committed first; asked to stop, the articles that are encoded are, and none besides.
+        Articles whose current version is in the library are not encoded. If a source raises, the batch being encoded
+        is committed first. If asked to stop, only the articles already encoded are committed.
         """
         started = time.perf_counter()
         with ThreadPoolExecutor(1, thread_name_prefix="encode") as self._pool:
             try:
-                stopped = not self._read(readings)
+                stopped = not self._read(sources)
                 if not stopped:
                     self._submit()
                 self._land()
@@ -143,22 +143,22 @@ class Adder:
         done, seconds = self._done, time.perf_counter() - started
         return AddReport(done.added, done.replaced, done.unchanged, done.passages, seconds, stopped or self._cut)
 
-    def _read(self, readings: Iterable[Reading]) -> bool:
-        """Take all articles of all readings; False when asked to stop before the end."""
-        for reading in readings:
-            self._here = ids = _ReadHere()
-            for article in reading.articles:
+    def _read(self, sources: Iterable[ScannedSource]) -> bool:
+        """Take the articles of all sources. Return False when asked to stop before the end."""
+        for source in sources:
+            self._here = ids = _SourceIds()
+            for article in source.articles:
                 if self._stop():
                     return False
-                ids.append(self._take(article, reading.location))
+                ids.append(self._take(article, source.location))
             if self._stop():
                 return False
-            if reading.location is not None:
-                self._keep(Read(reading.end(), ids.numbers, reading.whole()))
+            if source.location is not None:
+                self._keep(SourceDone(source.end(), ids.numbers, source.whole()))
         return not self._stop()
 
     def _take(self, article: Article, location: str | None) -> str:
-        """Put an article into the batch that is filled, unless it is in the library; return its id."""
+        """Put an article into the open batch, unless the library has it. Return its id."""
         self._done = replace(self._done, current=article.path or article.heading)
         holders = self._holders(article)
         identified = identify(article, location, holders, read_here=self._here.has)
@@ -174,11 +174,11 @@ class Adder:
             self._done = replace(self._done, articles=self._done.articles + 1, unchanged=self._done.unchanged + 1)
             self._tell(self._done)
             if article.path is not None and article.path != path:
-                self._keep(Seen(key, article.path, location))
+                self._keep(UnchangedArticle(key, article.path, location))
             return key
         self._tell(self._done)
         passages = split(article.text, options=self._options)
-        new = New(
+        new = NewArticle(
             article,
             passages,
             [passage_input(article.title, p.text, embed_title=self._titled) for p in passages],
@@ -215,14 +215,14 @@ class Adder:
             return None  # a correction may be what heals it
         return stored.text, stored.info.url
 
-    def _keep(self, part: New | Seen | Read) -> None:
-        """Note what is to be committed, and pass the batch on when it is full."""
+    def _keep(self, part: NewArticle | UnchangedArticle | SourceDone) -> None:
+        """Put a part into the open batch, and submit the batch when it is full."""
         self._filling.parts.append(part)
         if self._filling.passages >= self._target or len(self._filling.parts) >= self._at_once:
             self._submit()
 
     def _submit(self) -> None:
-        """Give the batch that was filled to the encoder, and commit the one before it."""
+        """Send the open batch to the encoder, and commit the batch before it."""
         batch = self._filling
         texts = list(dict.fromkeys(text for new in batch.new.values() for text in new.inputs))
         if batch.replacing:
@@ -237,7 +237,7 @@ class Adder:
         self._target = min(2 * self._target, self._at_once)
 
     def _land(self) -> None:
-        """Wait for the batch that is being encoded, and commit it; asked to stop, as much as is encoded."""
+        """Wait for the batch being encoded and commit it. If asked to stop, commit what is encoded of it."""
         batch = self._encoding
         if batch is None:
             return
@@ -260,9 +260,9 @@ class Adder:
         self._landing = False
 
     def _commit(self, batch: Batch) -> None:
-        """Commit what is encoded of a batch, each article whole, each place after all of its articles.
+        """Commit what is encoded of a batch: whole articles, and each source after all its articles.
 
-        Nothing is committed any more after an article that was left out.
+        After the first article that is not encoded, nothing more is committed.
         """
         now = datetime.now(UTC)
         kept: list[tuple[Article, Added]] = []
@@ -271,14 +271,14 @@ class Adder:
             return
         with self._store.writing() as writer:
             for part in batch.parts:
-                if isinstance(part, New):
+                if isinstance(part, NewArticle):
                     if any(text not in batch.vectors for text in part.inputs):
                         self._cut = True  # asked to stop: neither this article nor what was read after it
                         break
                     vectors = [batch.vectors[text] for text in part.inputs]
                     added = writer.add(part.article, part.passages, vectors, now=now, location=part.location)
                     kept.append((part.article, replace(added, apart=part.apart)))
-                elif isinstance(part, Seen):
+                elif isinstance(part, UnchangedArticle):
                     writer.moved(part.article, part.path, part.location)
                 else:
                     sources_done += 1
@@ -299,7 +299,7 @@ class Adder:
         self._committed()
 
     def _vectors_at_hand(self, articles: Iterable[str]) -> Mapping[str, bytes]:
-        """Return, by what was encoded, the vectors of the versions that are to be replaced: most words stay."""
+        """Return the vectors of the versions to be replaced, by encoded text: most passages stay the same."""
         with self._store.snapshot() as snapshot:
             kept = [passage for article in articles for passage in snapshot.passages_of(article)]
             try:

@@ -10,7 +10,7 @@ from typing import Self
 from corpus.article import Article
 from corpus.errors import LibraryFull, LibraryMissing
 from corpus.passages import SplitOptions
-from corpus.store.origins import Reading, plain_reading
+from corpus.store.origins import ScannedSource, without_source
 from corpus.store.store import (
     PATIENCE_S,
     Added,
@@ -24,10 +24,10 @@ from embeddings.encoder.precision import Precision
 from embeddings.index.heaps import give_back
 from embeddings.index.sync import Views
 from embeddings.library.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
+from embeddings.library.article_store import ArticleStoreWriter
 from embeddings.library.model import LibraryModel
 from embeddings.library.protocol import Library, RemoveReport, Snapshot
 from embeddings.library.search import Hit, LocalSnapshot
-from embeddings.library.truth import TruthWriter
 
 __all__ = [
     "AddProgress",
@@ -122,11 +122,11 @@ class LocalLibrary:
 
         Raises LibraryBusy, LibraryError or ModelError, and what the iterable raises.
         """
-        return self.add_from([plain_reading(articles)], progress=progress)
+        return self.add_from([without_source(articles)], progress=progress)
 
     def add_from(
         self,
-        readings: Iterable[Reading],
+        sources: Iterable[ScannedSource],
         *,
         progress: Callable[[AddProgress], None] | None = None,
         each: Callable[[Article, Added], None] | None = None,
@@ -150,7 +150,7 @@ class LocalLibrary:
             stop=stop,
             at_once=at_once,
         )
-        report = adder.add(readings)
+        report = adder.add(sources)
         self._views.save_if_due()
         return report
 
@@ -160,7 +160,7 @@ class LocalLibrary:
             writer.forget(locations)
 
     @contextmanager
-    def writing(self) -> Iterator[TruthWriter]:
+    def writing(self) -> Iterator[ArticleStoreWriter]:
         """Give a writer for articles whose vectors are at hand; all that it was given is committed together."""
         with self._store.writing() as writer:
             yield writer

@@ -7,13 +7,13 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from corpus.article import Article
-from corpus.store.origins import Origin, Reading
+from corpus.store.origins import Origin, ScannedSource
 from corpus.store.records import Added, ArticleInfo, Counts, Coverage, Filters, Order, StoredArticle, StoredPassage
 from corpus.store.store import Manifest
 from embeddings.encoder.encoder import Encoder
 from embeddings.library.adding import COMMIT_PASSAGES, AddProgress, AddReport
+from embeddings.library.article_store import ArticleStoreWriter
 from embeddings.library.search import Hit
-from embeddings.library.truth import TruthWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Library(Protocol):
 
     def add_from(
         self,
-        readings: Iterable[Reading],
+        sources: Iterable[ScannedSource],
         *,
         progress: Callable[[AddProgress], None] | None = None,
         each: Callable[[Article, Added], None] | None = None,
@@ -128,7 +128,7 @@ class Library(Protocol):
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """Give the present state."""
 
-    def writing(self) -> AbstractContextManager[TruthWriter]:
+    def writing(self) -> AbstractContextManager[ArticleStoreWriter]:
         """Give a writer for articles whose vectors are at hand; what it was given is kept when the block ends."""
 
     def close(self) -> None:

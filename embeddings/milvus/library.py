@@ -17,7 +17,7 @@ from corpus.errors import LibraryBusy, LibraryMissing, UsageError
 from corpus.passages import SplitOptions
 from corpus.store.manifest import Manifest, parse_manifest
 from corpus.store.manifest import manifest_rows as rows_of
-from corpus.store.origins import Reading, plain_reading
+from corpus.store.origins import ScannedSource, without_source
 from corpus.store.records import Added
 from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
@@ -116,11 +116,11 @@ class MilvusLibrary:
 
     def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
         """Add articles; each is there whole, or not at all. What is written stays, whatever ends the run."""
-        return self.add_from([plain_reading(articles)], progress=progress)
+        return self.add_from([without_source(articles)], progress=progress)
 
     def add_from(
         self,
-        readings: Iterable[Reading],
+        sources: Iterable[ScannedSource],
         *,
         progress: Callable[[AddProgress], None] | None = None,
         each: Callable[[Article, Added], None] | None = None,
@@ -135,7 +135,7 @@ class MilvusLibrary:
         """
         adder = Adder(self, self._model.named_or_own(encoder), progress=progress, each=each, stop=stop, at_once=at_once)
         try:
-            return adder.add(readings)
+            return adder.add(sources)
         finally:
             self._give_back()
 

@@ -21,7 +21,7 @@ from corpus.article import Article
 from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.scan.changes import FileChange, ReadOptions, read_changed
 from corpus.scan.walk import file_status
-from corpus.store.origins import Origin, Reading
+from corpus.store.origins import Origin, ScannedSource
 from embeddings.encoder.encoder import Encoder
 from embeddings.ray.encoder import PIECE, RayEncoder, Worker, first_line, got
 
@@ -30,8 +30,8 @@ from embeddings.ray.encoder import PIECE, RayEncoder, Worker, first_line, got
 class FileRead:
     """What reading one file gave.
 
-    bad: where and why something could not be read. same: whether its content was as before. look, whole: as a reading's
-    `end` and `whole` say once all is read.
+    bad: where and why something could not be read. same: whether its content was as before. look, whole: as `end` and
+    `whole` of ScannedSource.
     """
 
     articles: tuple[Article, ...] = ()
@@ -46,15 +46,15 @@ def read_group(group: Sequence[FileChange], read_options: ReadOptions) -> list[F
     return [_read(compared, read_options) for compared in group]
 
 
-def reading_of(
+def scanned_source(
     compared: FileChange, read: FileRead, *, on_bad: Callable[[ReadError], None], on_same: Callable[[], None]
-) -> Reading:
-    """Return the reading of a file that was read elsewhere, and tell of it what reading it here would have told."""
+) -> ScannedSource:
+    """Return the articles of a file that a worker read, and report its errors as if it had been read here."""
     for where, why in read.bad:
         on_bad(ReadError(where, why))
     if read.same:
         on_same()
-    return Reading(compared.file.location, read.articles, lambda: read.look, lambda: read.whole)
+    return ScannedSource(compared.file.location, read.articles, lambda: read.look, lambda: read.whole)
 
 
 def unreadable(compared: FileChange, why: str) -> FileRead:
@@ -125,23 +125,23 @@ class Cluster:
         """Return the model that encodes on all workers, once each has loaded it. Raises CitewireError."""
         return RayEncoder(self._ray, self._actors)
 
-    def readings(
+    def scan(
         self,
         files: Iterable[FileChange],
         read_options: ReadOptions,
         *,
         on_bad: Callable[[ReadError], None],
         on_same: Callable[[], None],
-    ) -> Iterator[Reading]:
-        """Yield the readings of files in their order, read on the cluster where it sees the same files, else here."""
+    ) -> Iterator[ScannedSource]:
+        """Yield the articles of files, in order. A worker reads those that it can see; the others are read here."""
         waiting: deque[tuple[list[FileChange], Any]] = deque()
 
-        def given(group: list[FileChange], task: Any) -> Iterator[Reading]:  # noqa: ANN401 - Ray is imported late
+        def given(group: list[FileChange], task: Any) -> Iterator[ScannedSource]:  # noqa: ANN401 - Ray is imported late
             for compared, read in zip(group, self._result(group, task, read_options), strict=True):
                 if read is None:
                     yield read_changed(compared, read_options, on_bad=on_bad, on_same=on_same)
                 else:
-                    yield reading_of(compared, read, on_bad=on_bad, on_same=on_same)
+                    yield scanned_source(compared, read, on_bad=on_bad, on_same=on_same)
 
         for group in _groups(files):
             large = group[0].file.size > _LARGEST

@@ -17,7 +17,7 @@ from typing import Self
 from corpus.cleaning.overrides import Overrides, parse_map
 from corpus.errors import LibraryMissing, UsageError
 from corpus.scan.changes import KnownSources, NoKnownSources, ReadOptions
-from corpus.store.origins import Reading
+from corpus.store.origins import ScannedSource
 from corpus.web.client import checked_address
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
@@ -136,18 +136,18 @@ def add(options: argparse.Namespace) -> int:
         notes = AddNotes(named=options.json)
         if options.ray and any(survey.to_read for survey in surveys):
             cluster_run = ClusterRun.start(options, library, stack)
-        readings = _readings(sources, surveys, known, problems, cluster_run)
+        scanned = _scan(sources, surveys, known, problems, cluster_run)
         if library is None:
             # Nothing to add: an empty library left behind would hide the bundled collection from then on.
-            readings = _from_first_article(readings)
-            first = next(readings, None)
+            scanned = _from_first_article(scanned)
+            first = next(scanned, None)
             if first is not None:
                 library = stack.enter_context(made(address, options, cluster_run))
-                readings = chain([first], readings)
+                scanned = chain([first], scanned)
         if library is not None and any(survey.to_read for survey in surveys):
             with add_line(sum(survey.to_read for survey in surveys)) as line:
                 report = library.add_from(
-                    readings,
+                    scanned,
                     progress=line.show,
                     each=notes.note,
                     stop=stop.is_set,
@@ -230,30 +230,30 @@ def existing_or_new(options: argparse.Namespace) -> Iterator[Library]:
         yield library or stack.enter_context(made(address, options))
 
 
-def _readings(
+def _scan(
     sources: Sequence[Source],
     surveys: Sequence[Survey],
     known: KnownSources,
     problems: Problems,
     cluster_run: ClusterRun | None,
-) -> Iterator[Reading]:
+) -> Iterator[ScannedSource]:
     for source, survey in zip(sources, surveys, strict=True):
         if not survey.to_read:
             continue
         if cluster_run is not None and isinstance(source, FileSource):
-            yield from source.readings_on(cluster_run.cluster, known, problems)
+            yield from source.scan_on(cluster_run.cluster, known, problems)
         else:
-            yield from source.readings(known, problems)
+            yield from source.scan(known, problems)
 
 
-def _from_first_article(readings: Iterator[Reading]) -> Iterator[Reading]:
-    """Yield the readings from the first one on that has an article; asked for the next, the articles go on."""
-    for reading in readings:
-        articles = iter(reading.articles)
+def _from_first_article(scanned: Iterator[ScannedSource]) -> Iterator[ScannedSource]:
+    """Skip sources without articles, and yield the rest, from the first one that has an article."""
+    for source in scanned:
+        articles = iter(source.articles)
         first = next(articles, None)
         if first is not None:
-            yield Reading(reading.location, chain([first], articles), reading.end, reading.whole)
-            yield from readings
+            yield ScannedSource(source.location, chain([first], articles), source.end, source.whole)
+            yield from scanned
             return
 
 

@@ -15,10 +15,10 @@ from corpus.store.records import EVERYTHING, ArticleInfo, Counts, StoredArticle
 from corpus.store.snapshot import METADATA
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.library.article_store import ArticleStoreWriter
 from embeddings.library.library import Library, Snapshot
 from embeddings.library.maintenance import check_library, repair_library
 from embeddings.library.model import UnloadedEncoder
-from embeddings.library.truth import TruthWriter
 from embeddings.opening import open_library_at, open_or_create_library_at
 from qa.cli.opening import library_folder
 
@@ -181,7 +181,7 @@ def _digest_or_none(snapshot: Snapshot, article: str) -> bytes | None:
         return None
 
 
-def _copy_article(snapshot: Snapshot, info: ArticleInfo, writer: TruthWriter) -> None:
+def _copy_article(snapshot: Snapshot, info: ArticleInfo, writer: ArticleStoreWriter) -> None:
     """Write all versions, the current one last; only that has passages."""
     current = snapshot.article(info.id)
     for version in current.versions:

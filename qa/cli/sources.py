@@ -13,7 +13,7 @@ from corpus.readers.registry import suffixes
 from corpus.scan.changes import FileChange, KnownSources, ReadOptions, compare_file, compare_folder, read_changed
 from corpus.scan.files import read_bytes
 from corpus.scan.walk import file_status, location_of, reason
-from corpus.store.origins import FORMERLY, Origin, Reading
+from corpus.store.origins import FORMERLY, Origin, ScannedSource
 from embeddings.library.library import Library
 from embeddings.ray.cluster import Cluster
 
@@ -54,7 +54,7 @@ class Source(Protocol):
     def survey(self, known: KnownSources, problems: Problems) -> Survey:
         """Return what is to be done, from outside: no article is read."""
 
-    def readings(self, known: KnownSources, problems: Problems) -> Iterator[Reading]:
+    def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
         """Yield what is new or has changed."""
 
 
@@ -96,7 +96,7 @@ class FileSource:
                 problems.bad.append(ReadError(self.name, f"there are no article files ({kinds}) in this folder"))
         return Survey(counts[True], counts[False], tuple(missing))
 
-    def readings(self, known: KnownSources, problems: Problems) -> Iterator[Reading]:
+    def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
         """Yield the files that are new or have changed."""
         for compared in self._compared(known, _nothing, _nothing, _nothing):
             if compared.changed:
@@ -104,10 +104,10 @@ class FileSource:
                     compared, self._read_options, on_bad=problems.bad.append, on_same=problems.count_same
                 )
 
-    def readings_on(self, cluster: Cluster, known: KnownSources, problems: Problems) -> Iterator[Reading]:
+    def scan_on(self, cluster: Cluster, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
         """Yield the same, read on a cluster."""
         changed = (compared for compared in self._compared(known, _nothing, _nothing, _nothing) if compared.changed)
-        return cluster.readings(changed, self._read_options, on_bad=problems.bad.append, on_same=problems.count_same)
+        return cluster.scan(changed, self._read_options, on_bad=problems.bad.append, on_same=problems.count_same)
 
     def locations(self, known: KnownSources) -> list[str]:
         """Return the locations that are known of this file or folder, which is gone."""
@@ -160,11 +160,11 @@ class StandardInput:
         """Return that there is one thing to read."""
         return Survey(to_read=1)
 
-    def readings(self, known: KnownSources, problems: Problems) -> Iterator[Reading]:
+    def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
         """Yield what comes; nothing is kept of where it came from."""
         data = sys.stdin.buffer.read()
         articles = read_bytes(data, name=self.name, overrides=self._read_options.overrides, on_bad=problems.bad.append)
-        yield Reading(None, articles, lambda: None)
+        yield ScannedSource(None, articles, lambda: None)
 
 
 def _nothing(_: object) -> None:
@@ -221,7 +221,7 @@ class WebSource:
         """Return that there is one thing to fetch: what it is shows then."""
         return Survey(to_read=1)
 
-    def readings(self, known: KnownSources, problems: Problems) -> Iterator[Reading]:
+    def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
         """Yield the page, or the pages of the feed that are new or have changed."""
         from corpus.web.pages import AddressReader
 
@@ -234,4 +234,4 @@ class WebSource:
             problems.count_same,
             self._limit,
         )
-        yield from reader.readings(self.name)
+        yield from reader.scan(self.name)

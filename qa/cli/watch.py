@@ -75,7 +75,7 @@ class Watching:
         survey = source.survey(self._known, problems)
         if not survey.to_read:
             return survey
-        self._library.add_from(source.readings(self._known, problems), each=self._each, stop=self._stop)
+        self._library.add_from(source.scan(self._known, problems), each=self._each, stop=self._stop)
         return source.survey(self._known, Problems()) if isinstance(source, FileSource) else survey
 
     def _each(self, article: Article, added: Added) -> None:

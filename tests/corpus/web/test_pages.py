@@ -45,7 +45,7 @@ class Adding:
                 self._count,
                 limit,
             )
-            return self.library.add_from(reading for url in urls for reading in reader.readings(url))
+            return self.library.add_from(reading for url in urls for reading in reader.scan(url))
 
     def _count(self) -> None:
         self.same += 1

@@ -13,7 +13,7 @@ from small_library import WordEncoder, make_article, paragraphs
 
 from corpus.article import Article
 from corpus.errors import ModelError
-from corpus.store.origins import Origin, Reading
+from corpus.store.origins import Origin, ScannedSource
 from embeddings.library.adding import COMMIT_PASSAGES
 from embeddings.library.library import LocalLibrary, create_library
 
@@ -134,7 +134,7 @@ def test_asked_to_stop_what_is_encoded_is_kept_and_the_next_run_goes_on(tmp_path
     stop = threading.Event()
     encoder = Watched(lambda call: stop.set() if call == 3 else None)
     with create_library(tmp_path / "library", encoder=encoder) as library:
-        report = library.add_from([Reading(None, articles(900), lambda: None)], stop=stop.is_set)
+        report = library.add_from([ScannedSource(None, articles(900), lambda: None)], stop=stop.is_set)
         assert report.stopped
         assert encoder.calls <= 4
         kept = len(paths(library))
@@ -153,7 +153,7 @@ def test_asked_to_stop_a_very_long_article_is_left_out_whole(tmp_path: Path) -> 
     long = make_article("long", passages=12 * COMMIT_PASSAGES)
     origin = Origin(location="files/long.txt", size=1, modified_ns=1)
     with create_library(tmp_path / "library", encoder=encoder) as library:
-        reading = Reading("files/long.txt", [make_article("a"), long], lambda: origin)
+        reading = ScannedSource("files/long.txt", [make_article("a"), long], lambda: origin)
         report = library.add_from([reading], stop=stop.is_set)
         assert (report.added, report.stopped) == (1, True)
         assert encoder.calls <= 3
@@ -169,12 +169,12 @@ def test_a_place_is_kept_with_its_last_article_and_not_before(tmp_path: Path, st
     stop = threading.Event()
     places = [f"/f{number}" for number in range(5)]
 
-    def reading(place: str) -> Reading:
+    def reading(place: str) -> ScannedSource:
         inside = [
             replace(make_article(f"{place[1:]}n{number}", passages=2), path=f"{place}#{number}")
             for number in range(110)
         ]
-        return Reading(place, inside, lambda: Origin(location=place, size=7))
+        return ScannedSource(place, inside, lambda: Origin(location=place, size=7))
 
     encoder = Watched(lambda call: stop.set() if call == stopping_call else None)
     with create_library(tmp_path / "library", encoder=encoder) as library:

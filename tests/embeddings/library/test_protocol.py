@@ -13,7 +13,7 @@ from small_library import WordEncoder, make_article, paragraphs
 
 from corpus.article import Article
 from corpus.errors import LibraryMissing, ModelMismatch, UsageError
-from corpus.store.origins import Origin, Reading
+from corpus.store.origins import Origin, ScannedSource
 from corpus.store.store import EVERYTHING, Filters
 from embeddings.library.library import Library
 
@@ -153,7 +153,7 @@ def test_near_copies_share_a_group(library: Library) -> None:
 def test_places_are_kept_and_what_is_gone_from_them_is_told(library: Library) -> None:
     a, b, moved = make_article("a"), make_article("b"), Article("A text without a name, of a lighthouse.", path="/f/1")
     one, two = Origin(location="/f/1", size=3), Origin(location="/f/two", size=4)
-    library.add_from([Reading("/f/1", [a, moved], lambda: one), Reading("/f/two", [a, b], lambda: two)])
+    library.add_from([ScannedSource("/f/1", [a, moved], lambda: one), ScannedSource("/f/two", [a, b], lambda: two)])
     with library.snapshot() as snapshot:
         assert (snapshot.origins.at("/f/1"), snapshot.origins.at("/f/3")) == (one, None)
         assert snapshot.origins.under("/f", after="/f/1", limit=5) == [two]
@@ -161,7 +161,7 @@ def test_places_are_kept_and_what_is_gone_from_them_is_told(library: Library) ->
         assert only == {"/f/1": [moved.id]}
         assert snapshot.origins.renamed([moved.id], since="2000") == []
     library.add([replace(moved, path="/g/new")])
-    library.add_from([Reading("/f/two", [a], lambda: two)])
+    library.add_from([ScannedSource("/f/two", [a], lambda: two)])
     with library.snapshot() as snapshot:
         assert snapshot.origins.renamed([moved.id], since="2000") == [moved.id]
         assert snapshot.origins.only_there(["/f/two", "/f/two#"]) == {"/f/two#": [b.id]}

@@ -145,8 +145,8 @@ def test_a_file_that_kills_every_worker_costs_one_line(cluster: Cluster, folder:
     files = compare_folder(
         folder, str(folder), NoKnownSources(), ReadOptions(), on_bad=bad.append, on_skipped=print, on_missing=print
     )
-    readings = cluster.readings(files, ReadOptions(Deadly()), on_bad=bad.append, on_same=lambda: None)
-    assert len([article for reading in readings for article in reading.articles]) == FILES - 1
+    scan = cluster.scan(files, ReadOptions(Deadly()), on_bad=bad.append, on_same=lambda: None)
+    assert len([article for reading in scan for article in reading.articles]) == FILES - 1
     assert sorted(Path(error.where).name for error in bad) == ["bad.json", "n3.txt"]
 
 
@@ -156,7 +156,7 @@ def test_a_file_that_the_workers_do_not_see_is_read_here(cluster: Cluster, tmp_p
     file.write_text(paragraphs("a", 2), "utf-8")
     compared = compare_file(file_status(file), NoKnownSources(), ReadOptions())
     file.write_text(paragraphs("b", 3), "utf-8")
-    (reading,) = cluster.readings([compared], ReadOptions(), on_bad=print, on_same=lambda: None)
+    (reading,) = cluster.scan([compared], ReadOptions(), on_bad=print, on_same=lambda: None)
     (article,) = reading.articles
     assert article.text == paragraphs("b", 3)
 

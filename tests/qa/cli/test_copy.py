@@ -9,7 +9,7 @@ from small_library import WordEncoder, make_article
 
 from corpus.errors import LibraryError, UsageError
 from corpus.passages import SplitOptions
-from corpus.store.origins import Origin, Reading
+from corpus.store.origins import Origin, ScannedSource
 from embeddings.library.library import Library, create_library
 from embeddings.library.model import UnloadedEncoder
 from embeddings.opening import open_or_create_library_at
@@ -24,7 +24,7 @@ def copy_of(library: Library, place: str) -> Library:
 def filled(folder: Path) -> Library:
     library = create_library(folder, encoder=WordEncoder(), split=SplitOptions(max_characters=700))
     look = Origin(location="/f/a.txt", size=3, modified_ns=4, etag="e")
-    library.add_from([Reading("/f/a.txt", [replace(make_article("a"), path="/f/a.txt")], lambda: look)])
+    library.add_from([ScannedSource("/f/a.txt", [replace(make_article("a"), path="/f/a.txt")], lambda: look)])
     library.add(make_article(name) for name in "bcx")
     library.add([make_article("b", make_article("new").text)])
     return library

@@ -1,4 +1,4 @@
-"""What waits between reading and committing: articles in the order they were read, and their vectors so far."""
+"""A batch of articles on the way from reading to commit, with the vectors encoded so far."""
 
 from array import array
 from collections.abc import Callable
@@ -14,15 +14,15 @@ from embeddings.encoder.encoder import Encoder
 
 
 def passage_input(title: str | None, passage: str, *, embed_title: bool) -> str:
-    """Return what is encoded for a passage: its text, after its article's title where the manifest says so."""
+    """Return the text to encode for a passage: its own, with the article's title before it if embed_title is set."""
     return f"{title}\n{passage}" if embed_title and title else passage
 
 
 @dataclass(frozen=True, slots=True)
-class New:
-    """An article that is to be encoded and committed; `inputs` are what is encoded, one a passage.
+class NewArticle:
+    """An article to encode and commit. inputs: the texts to encode, one per passage.
 
-    apart: the id of another article that it might have been taken for.
+    apart: the id of another article that it could be mistaken for.
     """
 
     article: Article
@@ -33,8 +33,8 @@ class New:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """An article that is unchanged, and was now read at another path."""
+class UnchangedArticle:
+    """An unchanged article that was now read at another path."""
 
     article: str
     path: str
@@ -42,8 +42,8 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A place of which the last article has been read; `articles` are their ids as numbers."""
+class SourceDone:
+    """A source whose last article has been read. articles: their ids as numbers."""
 
     origin: Origin | None
     articles: "array[int]"
@@ -52,23 +52,23 @@ class Read:
 
 @dataclass(slots=True)
 class Batch:
-    """What is committed together, in the order read; the chunks that are being encoded, and the vectors there are."""
+    """Articles that are committed together, in reading order; the chunks being encoded, and the vectors so far."""
 
-    parts: list[New | Seen | Read] = field(default_factory=list)
-    new: dict[str, New] = field(default_factory=dict)
+    parts: list[NewArticle | UnchangedArticle | SourceDone] = field(default_factory=list)
+    new: dict[str, NewArticle] = field(default_factory=dict)
     replacing: list[str] = field(default_factory=list)
     passages: int = 0
     vectors: dict[str, bytes] = field(default_factory=dict)
     chunks: "list[tuple[list[str], Future[list[bytes]]]]" = field(default_factory=list)
 
     def cancel(self) -> None:
-        """Let no further chunk be encoded; the one that is goes on."""
+        """Cancel the chunks that have not started. A running one is finished."""
         for _, chunk in self.chunks:
             chunk.cancel()
 
 
 def encode_texts(encoder: Callable[[], Encoder], texts: list[str]) -> list[bytes]:
-    """Return the vectors of the texts as the library keeps them. Raises ModelError."""
+    """Return the texts' vectors as the library stores them: float16, little-endian. Raises ModelError."""
     rows = encoder().encode(texts)
     if not np.isfinite(rows).all():
         raise ModelError(f"{encoder().name} gives vectors with numbers that are not finite: use another model")

@@ -1,4 +1,4 @@
-"""What adding needs of a library's truth, wherever it is kept: SQLite in a folder, or Milvus."""
+"""The store that adding writes to. SQLite and Milvus implement it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -11,11 +11,11 @@ from corpus.store.origins import Origin
 from corpus.store.records import Added, StoredArticle, StoredPassage
 
 
-class TruthSnapshot(Protocol):
-    """What is there before something is added."""
+class ArticleStoreSnapshot(Protocol):
+    """One state of the store, read while articles are added."""
 
     def current_versions(self, articles: Iterable[str]) -> Mapping[str, tuple[str, str | None]]:
-        """Return the current version, and the path last read at, of each of these articles that is here."""
+        """Return the current version and last path of each of these articles that is in the store."""
 
     def article(self, article: str, version: str | None = None) -> StoredArticle:
         """Return an article's current version, checked against its hash. Raises LibraryDamaged."""
@@ -27,8 +27,8 @@ class TruthSnapshot(Protocol):
         """Return the stored vectors of these passages, float16 little-endian."""
 
 
-class TruthWriter(Protocol):
-    """What is written together."""
+class ArticleStoreWriter(Protocol):
+    """Collects changes that are committed together."""
 
     def add(
         self,
@@ -39,24 +39,24 @@ class TruthWriter(Protocol):
         now: datetime,
         location: str | None = None,
     ) -> Added:
-        """Put an article, its passages and their vectors into the library, in place of its current version."""
+        """Store an article with its passages and vectors. It replaces its current version."""
 
     def moved(self, article: str, path: str, location: str | None = None) -> None:
-        """Note that an unchanged article was now read elsewhere."""
+        """Note that an unchanged article was read at another path."""
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
-        """Keep how a place looked, and the ids of the articles read there."""
+        """Store a source's state and the ids of its articles."""
 
 
-class Truth(Protocol):
-    """Where articles, passages and vectors are kept."""
+class ArticleStore(Protocol):
+    """Stores articles, passages and vectors."""
 
     @property
     def manifest(self) -> Manifest:
         """What the library was made with."""
 
-    def snapshot(self) -> AbstractContextManager[TruthSnapshot]:
-        """Give one state of what is there."""
+    def snapshot(self) -> AbstractContextManager[ArticleStoreSnapshot]:
+        """Give one unchanging state of the store."""
 
-    def writing(self) -> AbstractContextManager[TruthWriter]:
-        """Give a writer whose changes are kept when the block ends."""
+    def writing(self) -> AbstractContextManager[ArticleStoreWriter]:
+        """Give a writer. Its changes are committed when the block ends."""
