@@ -16,7 +16,7 @@ from embeddings.library.library import LocalLibrary
 from embeddings.opening import open_library_at
 from qa.assistant import Assistant
 from qa.cli.opening import library_address, opened_assistant, opened_library, temporary_assistant
-from qa.output.plain import terminal_text
+from qa.output.terminal import terminal_text
 from qa.reader.model import DEFAULT_READER
 
 

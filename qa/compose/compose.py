@@ -1,4 +1,4 @@
-"""Composing: readings become answers; equal ones merge, rivals share a group, the newer one is marked."""
+"""Composing: readings become answers; equal ones merge, contradictory ones share a group, the newer one is marked."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from qa.compose.drafts import Draft, Place
 from qa.compose.people import people
 from qa.compose.short_answers import short_drafts
 from qa.disagreement.claim import claim_of
-from qa.disagreement.rivals import are_rivals
+from qa.disagreement.contradictions import are_contradictory
 from qa.question.answer_type import asked_for
 
 # A further sentence is shown only when it is nearly as likely an answer as the best one.
@@ -47,7 +47,7 @@ def compose(question: str, places: Sequence[Place], *, threshold: float) -> list
 
 def _contradict(question: str) -> Contradict:
     claim = cache(lambda place: claim_of(place.hit, place.start, place.end))
-    return lambda one, other: are_rivals(question, claim(one), claim(other))
+    return lambda one, other: are_contradictory(question, claim(one), claim(other))
 
 
 def _sentence_drafts(places: Sequence[Place], threshold: float, contradict: Contradict) -> list[Draft]:

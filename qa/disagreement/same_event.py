@@ -136,7 +136,7 @@ def coverage(question: str, claim: Claim) -> float:
     return len(asked & there) / len(asked) if asked else 1.0
 
 
-def apart(question: str, one: Claim, other: Claim) -> bool:
+def about_different_things(question: str, one: Claim, other: Claim) -> bool:
     """Tell whether something shows that two claims are about different events, places, times or roles."""
     return (
         _other_names(question, one, other)
@@ -273,7 +273,7 @@ def _standing(question: str, claim: Claim) -> set[str]:
     return {word.casefold() for word in _STANDING.findall(around)} - asked
 
 
-def other_party(question: str, one: Claim, other: Claim) -> bool:
+def for_different_parties(question: str, one: Claim, other: Claim) -> bool:
     """Tell whether the answers act for different parties: one "for the union", the other "for the company"."""
     mine, theirs = (set(re.findall(r"\bfor (?:the )?(\w{4,})", c.sentence)) for c in (one, other))
     asked = stems(content_words(question))

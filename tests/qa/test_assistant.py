@@ -13,7 +13,7 @@ from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import LocalLibrary, open_library
 from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
-from qa.output.plain import terminal_text
+from qa.output.terminal import terminal_text
 from qa.reader.protocol import Read, Reading, ReadPassage
 from qa.reader.reader import open_reader
 from qa.reader.relevance import Relevance

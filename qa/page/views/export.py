@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from corpus import __version__
-from qa.output.plain import coverage_line, origin
+from qa.output.terminal import coverage_line, origin
 from qa.page.model.conversation import Turn
 from qa.page.views.markup import web_address
 from qa.result import Answer, Citation, Result

@@ -1,7 +1,7 @@
 """How well answers that contradict each other are told from answers that only differ.
 
-    python -m benchmarks.rivals                  # precision and recall on the invented pairs and on real answer groups
-    python -m benchmarks.rivals --wrong          # and each pair of invented sentences that is judged wrong
+    python -m benchmarks.contradictions          # precision and recall on invented and on real pairs
+    python -m benchmarks.contradictions --wrong  # and each invented pair that is judged wrong
 
 The real ones are read from the folder in CITEWIRE_DATA: answers of several outlets to one question, which two
 annotators put into clusters of the same meaning. Answers of one cluster agree; those of different ones may be about
@@ -20,10 +20,10 @@ from itertools import combinations
 from pathlib import Path
 
 from qa.disagreement.claim import Claim, claim_in
-from qa.disagreement.rivals import are_rivals
+from qa.disagreement.contradictions import are_contradictory
 
 ROOT = Path(__file__).parent.parent
-VERDICTS = Path(__file__).parent / "rivals_verdicts.json"
+VERDICTS = Path(__file__).parent / "contradictions_verdicts.json"
 sys.path.insert(0, str(ROOT / "tests"))
 
 
@@ -65,40 +65,40 @@ def real_pairs(data: Path) -> Iterator[RealPair]:
 
 def measure_invented(name: str, *, show: bool) -> str:
     """Return precision and recall on one file of marked pairs."""
-    from marked_rivals import marked_pairs  # the tests' reader of the file
+    from marked_contradictions import marked_pairs  # the tests' reader of the file
 
     counts: Counter[tuple[bool, bool]] = Counter()
     for pair in marked_pairs(name):
-        found = are_rivals(pair.question, pair.one, pair.other)
-        counts[found, pair.rivals] += 1
-        if show and found != pair.rivals:
+        found = are_contradictory(pair.question, pair.one, pair.other)
+        counts[found, pair.contradictory] += 1
+        if show and found != pair.contradictory:
             print(f"  {'flagged' if found else 'missed'} ({pair.sort}): {pair.question}")
             print(f"    {pair.one.sentence}\n    {pair.other.sentence}")
-    flagged, rivals = counts[True, True] + counts[True, False], counts[True, True] + counts[False, True]
+    flagged, contradictions = counts[True, True] + counts[True, False], counts[True, True] + counts[False, True]
     return (
-        f"{name}: {sum(counts.values())} pairs, {rivals} rivals; flagged {flagged}, "
-        f"precision {counts[True, True] / max(1, flagged):.3f} recall {counts[True, True] / rivals:.3f}"
+        f"{name}: {sum(counts.values())} pairs, {contradictions} contradictions; flagged {flagged}, "
+        f"precision {counts[True, True] / max(1, flagged):.3f} recall {counts[True, True] / contradictions:.3f}"
     )
 
 
 def measure_real(data: Path) -> None:
     """Print how many real pairs are flagged, and how many of them are right by the clusters and by a person."""
     kept = json.loads(VERDICTS.read_text(encoding="utf-8"))
-    verdicts = dict.fromkeys(kept["rivals"], True) | dict.fromkeys(kept["others"], False)
+    verdicts = dict.fromkeys(kept["contradictions"], True) | dict.fromkeys(kept["others"], False)
     pairs = list(real_pairs(data))
-    flagged = [pair for pair in pairs if are_rivals(pair.question, pair.one, pair.other)]
+    flagged = [pair for pair in pairs if are_contradictory(pair.question, pair.one, pair.other)]
     agreeing = sum(pair.agree for pair in pairs)
     print(f"real answers: {len(pairs)} pairs, {agreeing} in one cluster; flagged {len(flagged)}")
     print(f"  of the flagged in one cluster: {sum(pair.agree for pair in flagged)}")
     judged = [pair for pair in flagged if pair.key in verdicts]
     right = sum(verdicts[pair.key] for pair in judged)
-    print(f"  of the flagged judged by a person: {len(judged)}, rivals: {right}")
+    print(f"  of the flagged judged by a person: {len(judged)}, contradictions: {right}")
     for pair in flagged:
         if pair.key not in verdicts:
             print(f"  not judged: {pair.key}")
-    rivals = [key for key, verdict in verdicts.items() if verdict]
-    missed = len(rivals) - right
-    print(f"  judged pairs {len(verdicts)}, rivals {len(rivals)}, missed {missed}")
+    contradictions = [key for key, verdict in verdicts.items() if verdict]
+    missed = len(contradictions) - right
+    print(f"  judged pairs {len(verdicts)}, contradictions {len(contradictions)}, missed {missed}")
 
 
 def main() -> None:
@@ -106,8 +106,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--wrong", action="store_true", help="show the invented pairs of the tuning file judged wrong")
     arguments = parser.parse_args()
-    print(measure_invented("rivals_dev.txt", show=arguments.wrong))
-    print(measure_invented("rivals_heldout.txt", show=False))
+    print(measure_invented("contradictions_dev.txt", show=arguments.wrong))
+    print(measure_invented("contradictions_heldout.txt", show=False))
     if data := os.environ.get("CITEWIRE_DATA"):
         measure_real(Path(data))
     else:

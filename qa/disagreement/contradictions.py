@@ -1,7 +1,7 @@
 """Whether two articles contradict each other in their answers to one question.
 
-Only figures, days, times, scores, and the one name, place or post that a question asks for are compared, and only
-where nothing shows that the answers are about different things. What is left in doubt is no disagreement.
+Compared are figures, days, times, scores, and the one name, place or post that a question asks for. Answers that may
+be about different things do not contradict each other, nor do doubtful cases.
 """
 
 import re
@@ -10,18 +10,25 @@ from datetime import date, timedelta
 from qa.disagreement.claim import Claim
 from qa.disagreement.names import is_known_place, proper_name, same_name
 from qa.disagreement.quantities import Quantity, counts_the_same, differ, quantities, quantity_in, singular
-from qa.disagreement.same_event import apart, asked_stems, coverage, other_party, same_step, stems
+from qa.disagreement.same_event import (
+    about_different_things,
+    asked_stems,
+    coverage,
+    for_different_parties,
+    same_step,
+    stems,
+)
 from qa.disagreement.times import times_differ, times_of_day
 from qa.question.answer_type import asked_for
 from qa.question.numbers import asks_for_a_figure
 
 FIGURE_COVERAGE = 0.2
-"""So much of what a question is about both sentences have to say where the counted thing is named, ..."""
+"""Share of the question's content words that both sentences need where the question names what it counts."""
 UNIT_COVERAGE = 0.3
-"""... so much where it is not ("$12 million", "six hours"), ..."""
+"""The same where the question does not name it ("$12 million", "six hours")."""
 DAY_COVERAGE = 0.5
 NAME_COVERAGE = 0.5
-"""... and so much for days and for names."""
+"""The same for questions about days and about names."""
 
 _SCORE = re.compile(r"(?i)\b(?:score|result|by what vote|vote count|tally|what was the vote)\b")
 _SCORED = re.compile(r"\b(\d{1,3})\s?(?:[-–:]|to)\s?(\d{1,3})\b")
@@ -52,24 +59,28 @@ _CIRCA = re.compile(
 _ONE_YEAR = re.compile(r"^\s*(?P<year>1[0-9]{3}|20[0-9]{2})\s*$")
 
 
-def are_rivals(question: str, one: Claim, other: Claim) -> bool:
+def are_contradictory(question: str, one: Claim, other: Claim) -> bool:
     """Tell whether two claims of different articles contradict each other as answers to the question."""
     if one.article == other.article or _folded(one.text) == _folded(other.text):
         return False
     if _SCORE.search(question) and (mine := _score(one)) and (theirs := _score(other)):
-        return mine != theirs and not apart(question, one, other)
+        return mine != theirs and not about_different_things(question, one, other)
     if _WHEN.search(question):
-        return _rival_times(question, one, other) and not apart(question, one, other)
+        return _times_contradict(question, one, other) and not about_different_things(question, one, other)
     if (mine_q := _figure(question, one)) and (theirs_q := _figure(question, other)):
-        return _rival_figures(question, (one, mine_q), (other, theirs_q)) and not apart(question, one, other)
+        return _figures_contradict(question, (one, mine_q), (other, theirs_q)) and not about_different_things(
+            question, one, other
+        )
     if asks_for_a_figure(question) or one.is_whole or other.is_whole or _is_long(one) or _is_long(other):
         return False
     if _POST.search(question):
-        return _rival_posts(one, other)
+        return _posts_contradict(one, other)
     asked = asked_for(question)
     if asked.sentence or asked.several or not (_WHERE.search(question) or _ONE_HOLDER.search(question)):
         return False
-    return _rival_names(question, one, other) and not (apart(question, one, other) or other_party(question, one, other))
+    return _names_contradict(question, one, other) and not (
+        about_different_things(question, one, other) or for_different_parties(question, one, other)
+    )
 
 
 def _figure(question: str, claim: Claim) -> Quantity | None:
@@ -98,7 +109,7 @@ def _is_meant(quantity: Quantity, counted: set[str]) -> bool:
     return bool(counted & set(quantity.nouns)) if counted else bool(quantity.dimension)
 
 
-def _rival_figures(question: str, mine: tuple[Claim, Quantity], theirs: tuple[Claim, Quantity]) -> bool:
+def _figures_contradict(question: str, mine: tuple[Claim, Quantity], theirs: tuple[Claim, Quantity]) -> bool:
     (one, a), (other, b) = mine, theirs
     asked = frozenset(singular(word) for word in re.findall(r"[\w'’-]+", question))
     if not counts_the_same(a, b, asked) or not differ(a, b):
@@ -125,7 +136,7 @@ def _score(claim: Claim) -> tuple[int, ...] | None:
     return tuple(sorted(map(int, found[0]))) if len(found) == 1 else None
 
 
-def _rival_times(question: str, one: Claim, other: Claim) -> bool:
+def _times_contradict(question: str, one: Claim, other: Claim) -> bool:
     if any(not _is_about(question, claim) for claim in (one, other)):
         return False
     mine, theirs = _days(one), _days(other)
@@ -162,7 +173,7 @@ def _days(claim: Claim) -> tuple[date, date] | None:
     return first, last
 
 
-def _rival_posts(one: Claim, other: Claim) -> bool:
+def _posts_contradict(one: Claim, other: Claim) -> bool:
     """Tell whether two posts differ in rank alone: an assistant secretary is no additional secretary."""
     mine, theirs = (re.findall(r"[^\W\d_]+", claim.text.casefold()) for claim in (one, other))
     ranks = [[word for word in words if word in _RANKS] for words in (mine, theirs)]
@@ -173,7 +184,7 @@ def _rival_posts(one: Claim, other: Claim) -> bool:
     return bool(ranks[0] and ranks[1] and set(ranks[0]).isdisjoint(ranks[1]) and heads[0] & heads[1])
 
 
-def _rival_names(question: str, one: Claim, other: Claim) -> bool:
+def _names_contradict(question: str, one: Claim, other: Claim) -> bool:
     mine, theirs = proper_name(one.text), proper_name(other.text)
     if not mine or not theirs or _is_list(one.text) or _is_list(other.text) or same_name(mine, theirs):
         return False

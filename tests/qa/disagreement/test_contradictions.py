@@ -1,4 +1,4 @@
-"""Rivals: on marked pairs of invented sentences, half of which nothing was tuned on, and the parts they are told by."""
+"""Contradictions on marked pairs of invented sentences, of which nothing was tuned on half, and their parts."""
 
 import os
 import subprocess
@@ -7,49 +7,51 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from marked_rivals import Pair, claim_of_line, marked_pairs
+from marked_contradictions import Pair, claim_of_line, marked_pairs
 from repository import ROOT
 
 from qa.disagreement.claim import Claim, claim_in
+from qa.disagreement.contradictions import are_contradictory
 from qa.disagreement.names import country, lies_in, proper_name, same_name
 from qa.disagreement.quantities import differ, quantities, quantity_in
-from qa.disagreement.rivals import are_rivals
 from qa.disagreement.times import times_differ, times_of_day
 
-TUNED_ON = marked_pairs("rivals_dev.txt")
-HELD_OUT = marked_pairs("rivals_heldout.txt")
+TUNED_ON = marked_pairs("contradictions_dev.txt")
+HELD_OUT = marked_pairs("contradictions_heldout.txt")
 
 
 @pytest.mark.parametrize("pair", TUNED_ON, ids=lambda pair: f"{pair.sort}: {pair.question}")
 def test_marked_pairs_are_told_apart(pair: Pair) -> None:
-    assert are_rivals(pair.question, pair.one, pair.other) == pair.rivals
+    assert are_contradictory(pair.question, pair.one, pair.other) == pair.contradictory
 
 
-def test_at_least_nine_of_ten_flagged_held_out_pairs_are_rivals_and_most_rivals_are_flagged() -> None:
-    assert sum(pair.rivals for pair in HELD_OUT) == len(HELD_OUT) / 2 == 38
-    flagged = [pair for pair in HELD_OUT if are_rivals(pair.question, pair.one, pair.other)]
-    right = sum(pair.rivals for pair in flagged)
+def test_at_least_nine_of_ten_flagged_held_out_pairs_contradict_each_other_and_most_that_do_are_flagged() -> None:
+    assert sum(pair.contradictory for pair in HELD_OUT) == len(HELD_OUT) / 2 == 38
+    flagged = [pair for pair in HELD_OUT if are_contradictory(pair.question, pair.one, pair.other)]
+    right = sum(pair.contradictory for pair in flagged)
     assert right / len(flagged) >= 0.9
     assert right / 38 >= 0.85
 
 
 def test_the_order_of_the_claims_does_not_matter() -> None:
     for pair in [*TUNED_ON, *HELD_OUT]:
-        assert are_rivals(pair.question, pair.one, pair.other) == are_rivals(pair.question, pair.other, pair.one)
+        assert are_contradictory(pair.question, pair.one, pair.other) == are_contradictory(
+            pair.question, pair.other, pair.one
+        )
 
 
-def test_an_article_is_no_rival_of_itself() -> None:
-    pair = next(pair for pair in TUNED_ON if pair.rivals)
-    assert not are_rivals(pair.question, pair.one, replace(pair.other, article=pair.one.article))
+def test_an_article_does_not_contradict_itself() -> None:
+    pair = next(pair for pair in TUNED_ON if pair.contradictory)
+    assert not are_contradictory(pair.question, pair.one, replace(pair.other, article=pair.one.article))
 
 
-def test_no_question_that_wants_sentences_or_several_things_has_rivals() -> None:
+def test_answers_of_several_things_or_whole_sentences_contradict_nothing() -> None:
     one = claim_of_line("2024-04-16 [Dana Pruett] signed the letter.", "one")
     other = claim_of_line("2024-04-16 [Ruth Adair] signed the letter.", "other")
-    assert are_rivals("Who signed the letter?", one, other)
-    assert not are_rivals("Which commissioners signed the letter?", one, other)
-    assert not are_rivals("Why did she sign the letter?", one, other)
-    assert not are_rivals("Who read the letter that was signed?", one, other)
+    assert are_contradictory("Who signed the letter?", one, other)
+    assert not are_contradictory("Which commissioners signed the letter?", one, other)
+    assert not are_contradictory("Why did she sign the letter?", one, other)
+    assert not are_contradictory("Who read the letter that was signed?", one, other)
 
 
 def test_a_claim_has_its_sentence_and_the_days_in_it() -> None:
@@ -157,8 +159,8 @@ def test_times_differ_unless_a_word_leaves_them_open() -> None:
 def test_the_benchmark_leaves_out_what_is_not_there() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "CITEWIRE_DATA"}
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.rivals"],
+        [sys.executable, "-m", "benchmarks.contradictions"],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert "rivals_heldout.txt: 76 pairs" in done.stdout
+    assert "contradictions_heldout.txt: 76 pairs" in done.stdout
     assert "left out, CITEWIRE_DATA is not set" in done.stdout

@@ -11,12 +11,12 @@ from qa.disagreement.claim import Claim, claim_in
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two claims to a question, and whether a person holds them for rivals; `sort` says of which sort the pair is."""
+    """Two claims to a question, and whether a person finds that they contradict each other. sort: kind of pair."""
 
     question: str
     one: Claim
     other: Claim
-    rivals: bool
+    contradictory: bool
     sort: str
 
 
