@@ -1,252 +1,252 @@
-"""Calibrate a reader on questions that no training saw: `python -m benchmarks.calibrate_reader [--reader NAME]`.
+"""Fits the reader's calibration, and says how good it is on articles that it was not fitted on.
 
-Half of each development set, chosen by its text, is read: each question of its own text alone, once with and once
-without the passages that hold an answer's words; some that make sense without it (`benchmarks/answers.py`) of a library
-of all texts, others of one of whole news stories, once with and once without their own; and the calibration half of the
-bundled gold set of the bundled articles. `benchmarks/fitting.py` fits the reader's regressions on these readings.
-Prints the constants for qa/reader/reader.py, what each probability from which to answer would give, and on the other
-half how far the confidences are from what came true.
+`python -m benchmarks.calibrate_reader [--questions N] [--library DIR]` reads the development sets of $CITEWIRE_DATA.
+The news questions are asked of a library of all labelled articles, as people ask; those of the older sets of their own
+text. It prints the weights for `qa/reader/reader.py`, and figures by two-fold cross-fitting: each half of the articles
+is judged by weights that were fitted on the other.
 """
 
 import argparse
-import gzip
-import hashlib
-import json
-import math
 import os
 import random
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
-from benchmarks.answers import makes_sense_alone
-from benchmarks.fitting import CUT, FIRST_GUESS, WITHOUT, Asked, FloatArray, fit
-from corpus.article import Article
+from benchmarks.news_library import news_articles
 from corpus.passages import split
-from embeddings.encoder.encoder import Encoder, load_encoder
-from embeddings.encoder.model_files import DEFAULT_MODEL
-from embeddings.library.library import create_library, open_library
-from qa.cli.opening import bundled_library
-from qa.dated_questions import to_read
-from qa.evaluation.gold.read import read_gold
-from qa.evaluation.metrics.calibration import expected_calibration_error, reliability_bins
-from qa.evaluation.metrics.spans import token_f1
-from qa.question.answer_type import asked_for
-from qa.question.followup import standalone
-from qa.reader.calibration import Calibration
-from qa.reader.model import DEFAULT_READER, open_reader_model
+from corpus.store.store import EVERYTHING
+from embeddings.encoder.encoder import load_encoder
+from embeddings.library.library import LocalLibrary, create_library, open_library
+from qa.assistant import MOST_READ, PASSAGES_READ
+from qa.dated_questions import asked_days, retrieve_on_days, to_read
+from qa.evaluation.outcome import meets, partly_meets
+from qa.reader.calibration import Calibration, Evidence
+from qa.reader.input import sentences_before
+from qa.reader.model import DEFAULT_READER
 from qa.reader.protocol import ReadPassage
-from qa.reader.reader import NetworkReader, ScoredSpan, best_of_each
-from qa.retrieval import retrieve
+from qa.reader.reader import OWN, NetworkReader, open_reader
+from qa.train.data import read_news, read_rows
 
-SETS = {"new_wiki": 500, "squad2_dev_articles": 1088, "newsqa_half": 500, "tydiqa_en_dev": 400}
-IN_LIBRARY = 400
-IN_NEWS = 320
-NEWS = "newsqa_half"
-GOLD = Path(__file__).parent.parent / "qa" / "evaluation" / "gold" / "bundled.jsonl"
-PASSAGES = 16
+OLDER = {"squad2_dev_articles": 400, "new_wiki": 250, "newsqa_half": 200}
 SEED = 5
+SURE_PRECISION = 0.88
+"""Of what is shown as sure, right or partly right: the first threshold is the lowest that reaches it."""
+KEPT_FROM_SHOWN = 0.60
+"""Of the unanswerable, not even shown as unsure: the second threshold is the lowest that reaches it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span that was read, with what speaks for it, and whether it is right, and at least partly right."""
+
+    passage: int
+    evidence: Evidence
+    right: bool
+    partly: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with the spans that were read for it. group: its article or text; found: asked of a library."""
+
+    group: str
+    found: bool
+    answerable: bool
+    spans: tuple[Span, ...]
+
+    def best(self, calibration: Calibration) -> Span:
+        """Return the span that would be shown."""
+        return max(self.spans, key=lambda span: calibration.confidence(span.evidence))
+
+    def passages(self, calibration: Calibration) -> list[Evidence]:
+        """Return the evidence of each passage's best span."""
+        best: dict[int, Evidence] = {}
+        for span in self.spans:
+            best.setdefault(span.passage, span.evidence)
+        return list(best.values())
 
 
 def main() -> None:
-    """Read, fit and report."""
+    """Read, fit and print."""
     options = _options()
-    rows = list(_rows(options.data / "dev"))
-    reader = NetworkReader(open_reader_model(options.reader), FIRST_GUESS)
-    encoder = load_encoder()
-    asked = [*_bundled(reader, encoder), *_given(reader, rows)]
-    asked += _in_library(
-        reader, encoder, rows, "library", [r for r in rows if makes_sense_alone(r.question)], IN_LIBRARY
-    )
-    news = [Row(NEWS, r.question, r.context, r.answers) for r in _all_rows(options.data / "dev", NEWS)]
-    sensible = [row for row in news if row.answers and makes_sense_alone(row.question)]
-    asked += _in_library(reader, encoder, news, "news library", sensible, IN_NEWS)
-    fitting, held_out = [a for a in asked if a.half == 0], [a for a in asked if a.half == 1]
-    fitted = fit(fitting)
-    print(f"intercept {fitted.intercept:.3f}, weights {tuple(round(w, 3) for w in fitted.weights)}")
-    print(f"any_found {tuple(round(w, 3) for w in fitted.any_found)}")
-    print(f"any_given {tuple(round(w, 3) for w in fitted.any_given)}")
-    _thresholds("fitting half", fitting, fitted)
-    _thresholds("held-out half", held_out, fitted)
-    _report(held_out, fitted)
-    if options.plot:
-        _plot(held_out, fitted, options.plot)
+    reader = open_reader(options.reader)
+    asked = [*_of_library(options, reader), *_of_own_text(options, reader)]
+    asked = [each for each in asked if each.spans]
+    fitted = fit(asked)
+    print(f"\nspan={_numbers(fitted.span)},\nfound={_numbers(fitted.found)},\ngiven={_numbers(fitted.given)},")
+    print(f"answered_from={fitted.answered_from:.2f}, unsure_from={fitted.unsure_from:.2f},")
+    groups = sorted({each.group for each in asked})
+    random.Random(SEED).shuffle(groups)
+    half = set(groups[: len(groups) // 2])
+    halves = [[each for each in asked if (each.group in half) is side] for side in (True, False)]
+    crossed = [(fit(halves[1 - side]), halves[side]) for side in (0, 1)]
+    for name, found in (("news questions, in a library", True), ("older sets, own text", False)):
+        _report(name, [(calibration, [each for each in some if each.found is found]) for calibration, some in crossed])
+
+
+def fit(asked: Sequence[Asked]) -> Calibration:
+    """Return the calibration that fits the questions."""
+    spans = [span for each in asked for span in each.spans]
+    weights = np.concatenate([[1 / len(each.spans)] * len(each.spans) for each in asked])
+    span = regression([span.evidence.measures for span in spans], [span.right for span in spans], weights)
+    fitted = replace(OWN, span=span)
+    together = {found: ([], []) for found in (True, False)}  # type: dict[bool, tuple[list[tuple[float, ...]], list[bool]]]
+    for each in asked:
+        measures, right = together[each.found]
+        measures.append(fitted.together(each.passages(fitted)))
+        right.append(each.best(fitted).right)
+    found, given = (regression(*together[kind], np.ones(len(together[kind][1]))) for kind in (True, False))
+    fitted = replace(fitted, found=found, given=given)
+    sure, shown = _thresholds(fitted, [each for each in asked if each.found])
+    return replace(fitted, answered_from=sure, unsure_from=shown)
+
+
+def _thresholds(fitted: Calibration, asked: Sequence[Asked]) -> tuple[float, float]:
+    """Return from where an answer is shown as sure, and from where as unsure."""
+    probabilities = np.array([fitted.of_question(each.passages(fitted)) for each in asked])
+    partly = np.array([each.best(fitted).partly for each in asked])
+    unanswerable = np.array([not each.answerable for each in asked])
+    steps = np.arange(0.1, 0.9, 0.01)
+    sure = next((t for t in steps if partly[probabilities >= t].mean() >= SURE_PRECISION), steps[-1])
+    shown = next((t for t in steps if (probabilities[unanswerable] < t).mean() >= KEPT_FROM_SHOWN), steps[-1])
+    return round(float(sure), 2), round(float(min(shown, sure)), 2)
+
+
+def regression(measures: Sequence[Sequence[float]], right: Sequence[bool], weights: np.ndarray) -> tuple[float, ...]:
+    """Return intercept and weights of a logistic regression, lightly regularised."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1.0, max_iter=2_000).fit(np.array(measures), np.array(right), weights)
+    return (float(model.intercept_[0]), *(float(weight) for weight in model.coef_[0]))
+
+
+def _of_library(options: argparse.Namespace, reader: NetworkReader) -> Iterator[Asked]:
+    questions = read_news(options.data / "news_questions" / "dev.jsonl.gz", options.data / "corpora")
+    drawn = random.Random(SEED).sample(questions, min(options.questions, len(questions)))
+    with _library(options) as library, library.snapshot() as snapshot:
+        coverage = snapshot.coverage(EVERYTHING)
+        for number, each in enumerate(drawn, 1):
+            found = retrieve_on_days(snapshot, each.question, filters=EVERYTHING, k=PASSAGES_READ)[:MOST_READ]
+            passages = to_read(snapshot, found, asked_days(each.question, coverage))
+            answers = [each.article.text[start:end] for start, end in each.answers]
+            yield _asked(reader, each.question, passages, answers, group=each.article.id, found=True)
+            _progress(number, len(drawn), "in the library")
+
+
+def _of_own_text(options: argparse.Namespace, reader: NetworkReader) -> Iterator[Asked]:
+    for name, most in OLDER.items():
+        rows = read_rows(options.data / "dev" / f"{name}.jsonl.gz")
+        drawn = random.Random(SEED).sample(rows, min(most, options.questions, len(rows)))
+        for number, row in enumerate(drawn, 1):
+            passages = [
+                ReadPassage(p.text, before=sentences_before(row.context, p.start), start=p.start)
+                for p in split(row.context)
+            ]
+            answers = [row.context[start:end] for start, end in row.answers]
+            yield _asked(reader, row.question, passages, answers, group=row.context[:80], found=False)
+            _progress(number, len(drawn), name)
+
+
+def _asked(
+    reader: NetworkReader,
+    question: str,
+    passages: Sequence[ReadPassage],
+    answers: Sequence[str],
+    *,
+    group: str,
+    found: bool,
+) -> Asked:
+    read, _ = reader.spans(question, passages)
+    spans = []
+    for each in read:
+        if not each.item:
+            text = passages[each.passage].text[each.start : each.end]
+            right = any(meets(text, answer) for answer in answers)
+            partly = right or any(partly_meets(text, answer) for answer in answers)
+            spans.append(Span(each.passage, each.evidence, right, partly))
+    return Asked(group, found, bool(answers), tuple(spans))
+
+
+@contextmanager
+def _library(options: argparse.Namespace) -> Iterator[LocalLibrary]:
+    """Give the library named, or one of all labelled articles in a temporary folder."""
+    if options.library:
+        with open_library(options.library) as library:
+            yield library
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="citewire-") as folder,
+        create_library(Path(folder) / "library", encoder=load_encoder()) as library,
+    ):
+        library.add(news_articles(options.data))
+        yield library
+
+
+def _report(name: str, crossed: Sequence[tuple[Calibration, Sequence[Asked]]]) -> None:
+    """Print what the shipped way of deciding gives, over both halves together."""
+    rows = [
+        (c.outcome(p := c.of_question(each.passages(c))), p, each.best(c), each.answerable)
+        for c, some in crossed
+        for each in some
+    ]
+    answerable = [row for row in rows if row[3]]
+    others = [row for row in rows if not row[3]]
+    sure, unsure = ([row for row in rows if row[0] == kind] for kind in ("answered", "unsure"))
+
+    def share(some: Sequence[bool]) -> str:
+        return f"{np.mean(some):.3f}" if some else "-"
+
+    print(f"\n{name}: {len(answerable)} answerable, {len(others)} not")
+    print("  best span right, nothing refused", share([row[2].right for row in answerable]))
+    print("  rightly answered as sure", share([row[0] == "answered" and row[2].right for row in answerable]))
+    print("  as sure or unsure", share([row[0] != "not_in_library" and row[2].right for row in answerable]))
+    print("  of sure, right or partly", share([row[2].partly for row in sure]), "of", len(sure))
+    print("  of unsure, right or partly", share([row[2].partly for row in unsure]), "of", len(unsure))
+    print("  unanswerable not shown as sure", share([row[0] != "answered" for row in others]))
+    print("  not even as unsure", share([row[0] == "not_in_library" for row in others]))
+    yes, no = np.array([row[1] for row in answerable]), np.array([row[1] for row in others])
+    if len(no):
+        print(f"  AUROC of answerable {(yes[:, None] > no[None]).mean():.3f}")
+    _trade([(probability, span, is_answerable) for _, probability, span, is_answerable in rows])
+
+
+def _trade(rows: Sequence[tuple[float, Span, bool]]) -> None:
+    """Print what each threshold gives for what lies above it. rows: probability, best span, answerable."""
+    print("  from   rightly answered   right or partly of these   unanswerable below")
+    for threshold in np.arange(0.1, 0.9, 0.05):
+        above = [(span, answerable) for p, span, answerable in rows if p >= threshold]
+        right = sum(span.right for span, _ in above) / max(1, sum(answerable for *_, answerable in rows))
+        partly = np.mean([span.partly for span, _ in above]) if above else 1.0
+        below = [p < threshold for p, _, answerable in rows if not answerable]
+        print(f"  {threshold:.2f}   {right:16.3f}   {partly:24.3f}   {np.mean(below) if below else 1.0:18.3f}")
+
+
+def _progress(done: int, of: int, name: str) -> None:
+    if done % 100 == 0 or done == of:
+        print(f"{name}: {done} of {of}", file=sys.stderr, flush=True)
+
+
+def _numbers(weights: Sequence[float]) -> str:
+    return f"({', '.join(f'{weight:.3f}' for weight in weights)})"
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.calibrate_reader", description=__doc__)
-    parser.add_argument("--data", type=Path, default=os.environ.get("CITEWIRE_DATA"), help="folder with dev/ inside")
-    parser.add_argument("--plot", type=Path, help="write the reliability diagram of the held-out half to this PNG file")
-    parser.add_argument("--reader", default=DEFAULT_READER, help="reader to calibrate")
+    parser.add_argument("--data", type=Path, default=os.environ.get("CITEWIRE_DATA"))
+    parser.add_argument("--questions", type=int, default=1_300, help="of each set at most")
+    parser.add_argument("--library", type=Path, help="an existing library of all labelled articles")
+    parser.add_argument("--reader", default=DEFAULT_READER)
     options = parser.parse_args()
     if options.data is None:
         sys.exit("calibrate_reader: skipped, since neither --data nor $CITEWIRE_DATA names the data folder")
+    options.data = Path(options.data)
     return options
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A question with the text it was asked about and the answers expected."""
-
-    name: str
-    question: str
-    context: str
-    answers: tuple[str, ...]
-
-    @property
-    def half(self) -> int:
-        """Which half its text belongs to: 0 to fit on, 1 to report on."""
-        return hashlib.sha256(self.context.encode()).digest()[0] % 2
-
-
-def _rows(folder: Path) -> Iterator[Row]:
-    for name, most in SETS.items():
-        rows = _all_rows(folder, name)
-        yield from random.Random(SEED).sample(rows, min(most, len(rows)))
-
-
-def _all_rows(folder: Path, name: str) -> list[Row]:
-    with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    return [Row(name, r["question"], r["context"], tuple(a["text"] for a in r["answers"] if a["text"])) for r in rows]
-
-
-def _bundled(reader: NetworkReader, encoder: Encoder) -> Iterator[Asked]:
-    """Ask the short questions of the gold set's calibration half; all to fit on, since its other half is the report."""
-    with open_library(bundled_library(DEFAULT_MODEL, lambda: encoder), encoder=encoder) as library:
-        questions = read_gold(GOLD).of_half("calibration").questions
-        with library.snapshot() as snapshot:
-            for each in tqdm(questions, desc="bundled", unit=" questions"):
-                alone = standalone(each.question, each.turns, []).text
-                if not asked_for(alone).sentence:
-                    passages = to_read(retrieve(snapshot, alone, k=PASSAGES))
-                    row = Row("bundled", alone, "", each.answers)
-                    spans = reader.spans(alone, passages)
-                    yield replace(_asked(row, "bundled", spans, passages, answerable=bool(row.answers)), half=0)
-
-
-def _given(reader: NetworkReader, rows: Sequence[Row]) -> Iterator[Asked]:
-    """Read each question's own text alone; then, of several passages, those that do not hold an answer's words."""
-    for row in tqdm(rows, desc="given", unit=" questions"):
-        passages = [ReadPassage(p.text, "", math.nan, start=p.start) for p in split(row.context)]
-        yield _asked(row, row.name, reader.spans(row.question, passages), passages, answerable=bool(row.answers))
-        others = [p for p in passages if not any(answer.strip(' .,"') in p.text for answer in row.answers)]
-        if row.answers and 0 < len(others) < len(passages):
-            yield _asked(row, row.name + CUT, reader.spans(row.question, others), others, answerable=False)
-
-
-def _in_library(
-    reader: NetworkReader, encoder: Encoder, rows: Sequence[Row], name: str, sensible: Sequence[Row], most: int
-) -> Iterator[Asked]:
-    """Ask a library of all texts; then the same question of the passages found that are not of its own text."""
-    texts = list(dict.fromkeys(row.context for row in rows))
-    with (
-        tempfile.TemporaryDirectory(prefix="citewire-") as folder,
-        create_library(Path(folder) / "library", encoder=encoder) as library,
-    ):
-        library.add([Article(text=text, path=f"text-{n}") for n, text in enumerate(texts)])
-        chosen = random.Random(SEED).sample(sensible, min(most, len(sensible)))
-        with library.snapshot() as snapshot:
-            for row in tqdm(chosen, desc=name, unit=" questions"):
-                found = retrieve(snapshot, row.question, k=PASSAGES)
-                passages = to_read(found)
-                spans = reader.spans(row.question, passages)
-                yield _asked(row, name, spans, passages, answerable=bool(row.answers))
-                others = to_read([each for each in found if each.hit.text not in row.context])
-                if others and row.answers:
-                    without = reader.spans(row.question, others)
-                    yield _asked(row, name + WITHOUT, without, others, answerable=False)
-
-
-def _asked(
-    row: Row, name: str, spans: Sequence[ScoredSpan], passages: Sequence[ReadPassage], *, answerable: bool
-) -> Asked:
-    best = best_of_each(spans)
-    texts = [passages[span.passage].text[span.start : span.end] for span in best]
-    f1 = [token_f1(text, row.answers) if answerable and row.answers else 0.0 for text in texts]
-    measures = [span.evidence.measures for span in best]
-    return Asked(name, row.half, np.array(measures, dtype=np.float64), np.array(f1), answerable)
-
-
-def _tops(asked: Sequence[Asked], calibration: Calibration) -> tuple[FloatArray, FloatArray]:
-    """Return each question's highest confidence and the F1 of that span."""
-    sure = [np.array([calibration.of(m) for m in one.measures]) for one in asked]
-    tops = [int(np.argmax(s)) for s in sure]
-    return np.array([s[t] for s, t in zip(sure, tops, strict=True)]), np.array(
-        [one.f1[t] for one, t in zip(asked, tops, strict=True)]
-    )
-
-
-def _thresholds(half: str, asked: Sequence[Asked], calibration: Calibration) -> None:
-    names = list(dict.fromkeys(one.name for one in asked))
-    print(f"\n{half}: F1 at each threshold, a rightly refused question counting 1; refusals of all (precision, recall)")
-    print("threshold  " + "  ".join(f"{name[:19]:>19}" for name in names) + "   mean     refusals")
-    answers = {id(one): calibration.of_any(one.measures.tolist()) for one in asked}
-    for threshold in np.arange(0.0, 0.85, 0.04):
-        cells = []
-        refused_right = refused = unanswerable = 0
-        for name in names:
-            some = [one for one in asked if one.name == name]
-            _, f1 = _tops(some, calibration)
-            answered = np.array([answers[id(one)] for one in some]) >= threshold
-            empty = np.array([not one.answerable for one in some])
-            cells.append(100 * float(np.where(answered, f1, empty).mean()))
-            if name == "squad2_dev_articles":
-                refused_right, refused = int((empty & ~answered).sum()), int((~answered).sum())
-                unanswerable = int(empty.sum())
-        print(
-            f"{threshold:9.2f}  " + "  ".join(f"{cell:19.1f}" for cell in cells),
-            f"{np.mean(cells):7.1f}   ",
-            f"{refused_right / max(1, refused):.2f} {refused_right / max(1, unanswerable):.2f}",
-        )
-
-
-def _plot(asked: Sequence[Asked], calibration: Calibration, path: Path) -> None:
-    """Draw how often answers are right against how sure the reader was of them, cut texts apart."""
-    from matplotlib.figure import Figure
-
-    sure, f1 = _tops([one for one in asked if not one.name.endswith(CUT)], calibration)
-    bins = [b for b in reliability_bins(list(sure), [share >= 0.5 for share in f1]) if b.count]
-    figure = Figure(figsize=(4.5, 4.5), layout="constrained")
-    axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], color="0.7", linestyle="--", label="as sure as right")
-    axes.scatter(
-        [b.confidence or 0.0 for b in bins],
-        [b.accuracy or 0.0 for b in bins],
-        s=[4 * b.count**0.5 * 4 for b in bins],
-        color="#a3283c",
-    )
-    axes.set(xlabel="confidence", ylabel="share right", xlim=(0, 1), ylim=(0, 1), title="Held-out questions")
-    axes.legend(loc="upper left", frameon=False)
-    figure.savefig(path, dpi=110)
-
-
-def _report(asked: Sequence[Asked], calibration: Calibration) -> None:
-    print("\nheld-out half: F1 of the best span without a threshold; expected calibration errors, cut texts apart")
-    for name in dict.fromkeys(one.name for one in asked):
-        some = [one for one in asked if one.name == name]
-        sure, f1 = _tops(some, calibration)
-        error = abs(float(sure.mean() - f1.mean()))
-        answerable = np.array([one.answerable for one in some])
-        best = f"{100 * f1[answerable].mean():.1f}" if answerable.any() else "-"
-        print(f"{name:22} {len(some):5} questions  F1 {best:>5}  mean confidence off by {error:.3f}")
-    asked = [one for one in asked if not one.name.endswith(CUT)]
-    sure, f1 = _tops(asked, calibration)
-    right = [share >= 0.5 for share in f1]
-    answers = [calibration.of_any(one.measures.tolist()) for one in asked]
-    off = expected_calibration_error(answers, [one.answerable for one in asked])
-    print(f"whether there is an answer: expected calibration error {off:.3f}")
-    print(f"all: expected calibration error {expected_calibration_error(list(sure), right):.3f}")
-    for each in reliability_bins(list(sure), right):
-        if each.count:
-            print(
-                f"  {each.low:.1f}-{each.high:.1f}  {each.count:5}  said {each.confidence:.2f}  was {each.accuracy:.2f}"
-            )
 
 
 if __name__ == "__main__":

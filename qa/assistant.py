@@ -3,21 +3,25 @@
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from corpus.errors import UsageError
+from corpus.sentences import sentences
 from corpus.store.store import EVERYTHING, Coverage, Filters
 from embeddings.library.library import Library
 from qa.compose.cite import Cited, cite
 from qa.compose.compose import compose
 from qa.compose.course import PASSAGES_SOUGHT, course_drafts
 from qa.compose.drafts import Draft, Place
+from qa.compose.relevance import Relevance, cosines_with
 from qa.compose.timeline import asks_for_course
+from qa.compose.who_said import who_said
 from qa.dated_questions import asked_days, retrieve_on_days, to_read
 from qa.question.followup import standalone
+from qa.question.identifiers import names_another
 from qa.question.typos import misspelt, without_slips
-from qa.reader.protocol import NOTHING_READ, Read, Reader, Reading
-from qa.reader.relevance import Relevance, cosines_with
-from qa.result import ClosePassage, Reason, Result, Searched
+from qa.reader.protocol import NOTHING_READ, Extraction, Reader, ReadResult
+from qa.result import ClosePassage, Reason, Result, Searched, Status
 from qa.retrieval import Retrieved
 from qa.single_text import SingleText
 
@@ -25,6 +29,7 @@ PASSAGES_READ = 16
 MOST_READ = 2 * PASSAGES_READ
 """Read where a question names a day: what was printed around it comes first, then the rest."""
 CLOSEST_SHOWN = 3
+_MOST_OF_A_SENTENCE = 0.8
 MAX_QUESTION_CHARACTERS = 2_000
 
 Found = Callable[[tuple[ClosePassage, ...]], None]
@@ -99,23 +104,25 @@ class Assistant:
             found(_passages(retrieved, []))
         retrieved_at = time.perf_counter()
         drafts = course(retrieved)
-        read = NOTHING_READ if drafts else self._read(standalone, retrieved[:MOST_READ], coverage)
+        read = NOTHING_READ
+        if not drafts:
+            drafts, read = self._read(standalone, articles, retrieved[:MOST_READ], coverage)
         read_at = time.perf_counter()
-        places = [_place(retrieved, reading) for reading in read.readings]
-        if read.answered:
-            drafts = compose(standalone, places, threshold=self.reader.threshold)
         answers, citations = cite(articles, drafts)
         is_empty = coverage.articles == 0 and articles.coverage(EVERYTHING).articles == 0
-        shown = _passages(retrieved, read.readings)
+        shown = _passages(retrieved, read.extractions)
+        best = _place(retrieved, read.extractions[0]) if read.extractions else None
         groups = [answer.group for answer in answers]
         return Result(
             question=question,
             standalone_question=standalone,
-            status="answered" if answers else "empty_library" if is_empty else "not_in_library",
-            reason=None if answers else _reason(is_empty, coverage, retrieved),
+            status=_status(read, is_answered=bool(answers), is_empty=is_empty),
+            reason=_reason(read, coverage, retrieved, is_answered=bool(answers), is_empty=is_empty),
             answers=tuple(answers),
             citations=tuple(citations),
-            closest=() if answers else tuple(sorted(shown, key=lambda p: -p.score)[:CLOSEST_SHOWN]),
+            closest=()
+            if answers and read.outcome != "unsure"
+            else tuple(sorted(shown, key=lambda p: -p.score)[:CLOSEST_SHOWN]),
             searched=_searched(coverage, filters),
             timings_ms={
                 "retrieve": 1000 * (retrieved_at - began),
@@ -123,15 +130,35 @@ class Assistant:
                 "total": 1000 * (time.perf_counter() - began),
             },
             disagreement=len(set(groups)) < len(groups),
-            best_confidence=places[0].confidence if places else None,
-            best_text=places[0].text if places else None,
-            best_kind=places[0].kind if places else None,
+            best_confidence=best.confidence if best else None,
+            best_text=best.text if best else None,
             retrieved=shown,
+            reader=read.reader,
+            why=read.why,
         )
 
-    def _read(self, question: str, retrieved: Sequence[Retrieved], coverage: Coverage) -> Read:
-        passages = to_read(retrieved, asked_days(question, coverage))
-        return self.reader.read(question, passages, self._relevance(question)) if passages else NOTHING_READ
+    def _read(
+        self, question: str, articles: Cited, retrieved: Sequence[Retrieved], coverage: Coverage
+    ) -> tuple[list[Draft], ReadResult]:
+        """Return the answers that the passages give, and what was read for them.
+
+        Who said a quotation is told by rule, and passages about another flight, case or bill are not read.
+        """
+        said = who_said(question, [each.hit for each in retrieved], articles)
+        if said is not None:
+            near = tuple(Extraction(number, *place, 0.0) for number, place in said.unnamed.items())
+            return list(said.drafts), ReadResult(near, "answered" if said.drafts else "not_in_library")
+        about = [n for n, each in enumerate(retrieved) if not names_another(question, *_words(each))]
+        passages = to_read(articles, [retrieved[n] for n in about], asked_days(question, coverage))
+        if not passages:
+            return [], NOTHING_READ
+        read = self.reader.read(question, passages)
+        read = replace(read, extractions=tuple(replace(e, passage=about[e.passage]) for e in read.extractions))
+        if read.outcome == "not_in_library":
+            return [], read
+        places = [_place(retrieved, extraction) for extraction in read.extractions]
+        unsure = read.outcome == "unsure"
+        return compose(question, places, threshold=self.reader.threshold, several=read.several, unsure=unsure), read
 
     def _relevance(self, question: str) -> Relevance:
         return cosines_with(question, self.library.encoder)
@@ -147,24 +174,43 @@ def check_question(question: str) -> None:
         )
 
 
-def _place(retrieved: Sequence[Retrieved], reading: Reading) -> Place:
-    hit = retrieved[reading.passage].hit
+def _status(read: ReadResult, *, is_answered: bool, is_empty: bool) -> Status:
+    if is_empty:
+        return "empty_library"
+    if not is_answered:
+        return "not_in_library"
+    return "unsure" if read.outcome == "unsure" else "answered"
+
+
+def _words(retrieved: Retrieved) -> tuple[str, str]:
+    """Return a passage's heading and text."""
+    return retrieved.hit.info.heading, retrieved.hit.text
+
+
+def _place(retrieved: Sequence[Retrieved], extraction: Extraction) -> Place:
+    hit = retrieved[extraction.passage].hit
+    text = hit.text[extraction.start : extraction.end]
     return Place(
         hit=hit,
-        start=hit.start + reading.start,
-        end=hit.start + reading.end,
-        text=hit.text[reading.start : reading.end],
-        confidence=reading.confidence,
-        kind=reading.kind,
-        key=None if reading.key is None else (hit.start + reading.key[0], hit.start + reading.key[1]),
+        start=hit.start + extraction.start,
+        end=hit.start + extraction.end,
+        text=text,
+        confidence=extraction.confidence,
+        kind="sentence" if _is_sentence(hit.text, extraction) else "short",
     )
 
 
-def _passages(retrieved: Sequence[Retrieved], readings: Sequence[Reading]) -> tuple[ClosePassage, ...]:
-    """Return the passages in the order they were retrieved, each with the confidence of its best reading."""
-    scores: dict[int, float] = {}
-    for reading in readings:
-        scores[reading.passage] = max(scores.get(reading.passage, 0.0), reading.confidence)
+def _is_sentence(text: str, extraction: Extraction) -> bool:
+    """Tell whether an extraction is most of the sentence in which it begins."""
+    around = next((s, e) for s, e in sentences(text) if extraction.start < e)
+    return extraction.end - extraction.start >= _MOST_OF_A_SENTENCE * (around[1] - around[0])
+
+
+def _passages(retrieved: Sequence[Retrieved], extractions: Sequence[Extraction]) -> tuple[ClosePassage, ...]:
+    """Return the passages in the order they were retrieved, each with its most confident extraction."""
+    nearest: dict[int, Extraction] = {}
+    for extraction in extractions:
+        nearest.setdefault(extraction.passage, extraction)
     return tuple(
         ClosePassage(
             article=r.hit.article,
@@ -175,7 +221,8 @@ def _passages(retrieved: Sequence[Retrieved], readings: Sequence[Reading]) -> tu
             start=r.hit.start,
             end=r.hit.end,
             text=r.hit.text,
-            score=scores.get(n, 0.0),
+            score=nearest[n].confidence if n in nearest else 0.0,
+            mark=(nearest[n].start, nearest[n].end) if n in nearest else None,
         )
         for n, r in enumerate(retrieved)
     )
@@ -196,11 +243,16 @@ def _searched(coverage: Coverage, filters: Filters) -> Searched:
     )
 
 
-def _reason(is_empty: bool, coverage: Coverage, retrieved: Sequence[Retrieved]) -> Reason:
+def _reason(
+    read: ReadResult, coverage: Coverage, retrieved: Sequence[Retrieved], *, is_answered: bool, is_empty: bool
+) -> Reason | None:
+    if is_answered:
+        unsure = "The articles may not answer this. These words are the likeliest."
+        return Reason("unsure", unsure) if read.outcome == "unsure" else None
     if is_empty:
         return Reason("empty_library", "The library holds no articles yet: add some with `citewire add`.")
     if not coverage.articles:
         return Reason("nothing_under_filters", "No article in the library passes the filters.")
     if not retrieved:
         return Reason("nothing_found", "No passage of the articles searched shares anything with the question.")
-    return Reason("below_threshold", "The articles searched do not say, as far as their closest passages go.")
+    return Reason("below_threshold", "The articles searched do not say. The closest passages are below.")

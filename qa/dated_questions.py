@@ -13,6 +13,8 @@ from corpus.article import parse_published
 from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
 from corpus.store.store import Coverage, Filters
 from embeddings.library.library import Hit, Snapshot
+from qa.compose.cite import Cited
+from qa.reader.input import sentences_before
 from qa.reader.protocol import ReadPassage
 from qa.retrieval import Retrieved, retrieve
 
@@ -49,14 +51,22 @@ def retrieve_on_days(
     return list(once.values())
 
 
-def to_read(retrieved: Sequence[Retrieved], asked: Sequence[DayExpression] = ()) -> list[ReadPassage]:
+def to_read(articles: Cited, retrieved: Sequence[Retrieved], asked: Sequence[DayExpression] = ()) -> list[ReadPassage]:
     """Return what a reader is given of each passage retrieved; asked: the days that the question names."""
+    texts = {hit.version: articles.article(hit.article, hit.version).text for hit in (r.hit for r in retrieved)}
     best = max((each.score for each in retrieved if not math.isnan(each.score)), default=math.nan)
     return [
         ReadPassage(
-            each.hit.text, each.hit.info.title or "", each.score - best, days_meant(each.hit, asked), each.hit.start
+            hit.text,
+            hit.info.title or "",
+            hit.info.source or "",
+            (hit.info.published or "")[:10],
+            sentences_before(texts[hit.version], hit.start),
+            score - best,
+            days_meant(hit, asked),
+            hit.start,
         )
-        for each in retrieved
+        for hit, score in ((each.hit, each.score) for each in retrieved)
     ]
 
 

@@ -144,9 +144,10 @@ class Searched:
 class Result:
     """All that is given back for one question.
 
-    `closest` is filled where nothing is answered. `retrieved` lists the passages read, best first.
-    `best_confidence` is the reader's highest confidence, also where it is withheld, and `best_text` and `best_kind` are
-    what it was read from, for the evaluation of thresholds. `timings_ms` has the keys `retrieve`, `read` and `total`.
+    `closest` is filled where nothing is answered, and where the answers are unsure. `retrieved` lists the passages
+    read, best first. `reader` names who read, `why` says why it was not the reader asked for (None where it was).
+    `best_confidence` is the reader's highest confidence, also where it is withheld, and `best_text` the words
+    that it was read from, for the evaluation of thresholds. `timings_ms` has the keys `retrieve`, `read` and `total`.
     """
 
     question: str
@@ -161,8 +162,9 @@ class Result:
     disagreement: bool = False
     best_confidence: float | None = None
     best_text: str | None = None
-    best_kind: Kind | None = None
     retrieved: tuple[ClosePassage, ...] = ()
+    reader: str = "built-in"
+    why: str | None = None
 
     def cited(self, answer: Answer) -> list[Citation]:
         """Return the citations of one of this result's answers, best first."""
@@ -176,6 +178,8 @@ class Result:
             "question": self.question,
             "standalone_question": self.standalone_question,
             "status": self.status,
+            "reader": self.reader,
+            "why": self.why,
             "reason": None if self.reason is None else {"code": self.reason.code, "message": self.reason.message},
             "answers": [
                 {

@@ -9,8 +9,7 @@ from small_library import WordEncoder
 from corpus.article import Article
 from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.reader.protocol import NOTHING_READ, Read, Reading, ReadPassage
-from qa.reader.relevance import Relevance
+from qa.reader.protocol import NOTHING_READ, Extraction, ReadPassage, ReadResult
 
 FERRY = "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said."
 HERON = "A heron nested on the town hall of Marbeck, the warden said on Friday."
@@ -20,18 +19,18 @@ HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script> **b**
 class FirstSentence:
     """Reads the best passage's first sentence, where the question shares a word with it."""
 
+    name = "first-sentence"
     threshold = 0.5
-    answered_from = 0.5
 
     def is_word(self, word: str) -> bool:
         return True
 
-    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> Read:
+    def read(self, question: str, passages: Sequence[ReadPassage]) -> ReadResult:
         asked = {word.strip("?").casefold() for word in question.split()}
         for number, passage in enumerate(passages):
             end = passage.text.find(".") + 1 or len(passage.text)
             if asked & {word.strip(",.").casefold() for word in passage.text[:end].split() if len(word) > 4}:
-                return Read((Reading(number, 0, end, 0.9, "sentence"),), answered=True)
+                return ReadResult((Extraction(number, 0, end, 0.9),), "answered", reader=self.name)
         return NOTHING_READ
 
 

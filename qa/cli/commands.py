@@ -127,7 +127,6 @@ def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
         "model": manifest.model_name,
         "reader": options.reader or DEFAULT_READER,
         "precision": options.precision,
-        "answered from": f"{assistant.reader.answered_from:g}",
     }
 
 

@@ -82,7 +82,6 @@ def _citation(articles: Cited, place: Place, reprints: Sequence[Place], *, numbe
         sentence=text[first:last],
         sentence_start=first,
         context=_context(text, first, place.hit.start),
-        key=None if place.key is None else Slice(*place.key, text[place.key[0] : place.key[1]]),
         speaker=_speaker(text, place),
         dates=tuple(
             ResolvedDay(day.text, day.start, day.end, day.first, day.last)

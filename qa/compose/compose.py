@@ -1,48 +1,59 @@
-"""Composing: readings become answers; equal ones merge, contradictory ones share a group, the newer one is marked."""
+"""Composing: extractions become answers; equal ones merge, rivals share a group, the newer one is marked."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import cache, partial
+from dataclasses import dataclass, replace
+from functools import cache
 
 from corpus.article import parse_published
 from corpus.near_copies import is_reprint
 from qa.compose.drafts import Draft, Place
-from qa.compose.people import people
-from qa.compose.short_answers import short_drafts
+from qa.compose.same_answer import fullest_first, same_answer, unparted
 from qa.disagreement.claim import claim_of
 from qa.disagreement.contradictions import are_contradictory
-from qa.question.answer_type import asked_for
 
-# A further sentence is shown only when it is nearly as likely an answer as the best one.
-SENTENCE_MARGIN = 0.75
-MAX_SENTENCES = 3
-# What prints an answer again is about as likely an answer; the rest need not be compared.
-REPRINT_MARGIN = 0.3
+MOST = 8
+MOST_UNSURE = 3
+_CITED = 0.5
+"""Of the threshold, what a place needs to be cited for an answer that is shown already."""
+_REPRINT_MARGIN = 0.3
+"""Of the best's confidence: what prints an answer again is about as likely an answer; the rest need not be compared."""
 
 Contradict = Callable[[Place, Place], bool]
 """Tells whether two places contradict each other as answers to the question."""
 
 
-def compose(question: str, places: Sequence[Place], *, threshold: float) -> list[Draft]:
-    """Return the answers that the places give, most confident first: the best, and what from the threshold counts.
+@dataclass(frozen=True, slots=True)
+class _Margins:
+    """Of the best's confidence, what a second and a further answer need; of the whole, what any needs."""
 
-    places: most confident first, all of kind short or all of kind sentence; none where the question is not answered.
+    second: float
+    further: float
+    least: float
+
+
+def compose(
+    question: str, places: Sequence[Place], *, threshold: float, several: bool = False, unsure: bool = False
+) -> list[Draft]:
+    """Return the answers that the places give, most confident first: the best, and what counts beside it.
+
+    places: most confident first; none where nothing is shown. threshold: the confidence from which a further place
+    counts. several: the question asks for several things; those of one article then come in its order. unsure: the
+    answers are shown as unsure, so that what else may answer stands beside the likeliest.
     """
+    if not places:
+        return []
     contradict = _contradict(question)
-    if places and places[0].kind == "short":
-        asked = asked_for(question)
-        short = short_drafts(
-            places,
-            threshold=threshold,
-            several=asked.several,
-            row=partial(people, question) if asked.whoever else None,
-            contradict=contradict,
-            number=asked.number,
-        )
-        drafts = [_sources_once(draft) for draft in short]
-    else:
-        drafts = [_with_reprints(draft, places) for draft in _sentence_drafts(places, threshold, contradict)]
-    return _mark_rivals(drafts, contradict)
+    margins, most = _Margins(0.75, 0.75, threshold), MOST
+    if several:
+        # One thing of a list being sure, the others are judged by it: they share the probability between them.
+        margins = _Margins(0.25, 0.4, 0.0)
+    elif unsure:
+        margins, most = _Margins(0.3, 0.3, 0.0), MOST_UNSURE
+    groups = _grouped(places, margins, most, threshold, contradict)
+    if several:
+        groups = sorted(groups, key=lambda group: _order(group[0], groups))
+    drafts = [Draft(tuple(fullest_first(group)), group=number) for number, group in enumerate(groups, start=1)]
+    return _mark_rivals([_with_reprints(_sources_once(draft), places) for draft in drafts], contradict)
 
 
 def _contradict(question: str) -> Contradict:
@@ -50,39 +61,32 @@ def _contradict(question: str) -> Contradict:
     return lambda one, other: are_contradictory(question, claim(one), claim(other))
 
 
-def _sentence_drafts(places: Sequence[Place], threshold: float, contradict: Contradict) -> list[Draft]:
-    drafts: list[Draft] = []
-    for place in _worth_showing(places, threshold, contradict):
-        if any(_is_reprint(draft, place) for draft in drafts):
-            continue
-        same = next((n for n, draft in enumerate(drafts) if _says_the_same(draft, place)), None)
+def _grouped(
+    places: Sequence[Place], margins: _Margins, most: int, threshold: float, contradict: Contradict
+) -> list[list[Place]]:
+    """Return the places of each answer, best first."""
+    best = places[0].confidence
+    groups: list[list[Place]] = []
+    for place in places:
+        same = next((group for group in groups if all(same_answer(place.text, other.text) for other in group)), None)
         if same is not None:
-            drafts[same] = replace(drafts[same], places=(*drafts[same].places, place))
-        elif len(drafts) < MAX_SENTENCES:
-            drafts.append(Draft((place,), group=len(drafts) + 1))
-    return drafts
+            if place.confidence >= threshold * _CITED and not any(place.overlaps(other) for other in same):
+                same.append(place)
+            continue
+        margin = margins.second if len(groups) < 2 else margins.further
+        likely = not groups or place.confidence >= max(margins.least, best * margin)
+        rival = bool(groups) and place.confidence >= threshold and contradict(groups[0][0], place)
+        shown = (other for group in groups for other in group)
+        apart = not any(place.overlaps(other) or unparted(place, other) for other in shown)
+        if (likely or rival) and apart and len(groups) < most:
+            groups.append([place])
+    return groups
 
 
-def _worth_showing(places: Sequence[Place], threshold: float, contradict: Contradict) -> list[Place]:
-    """Return the places that are answers: those nearly as likely as the best, and what contradicts it."""
-    if not places:
-        return []
-    best = places[0]
-    floor = max(threshold, best.confidence * SENTENCE_MARGIN)
-    beside = (p for p in places[1:] if p.confidence >= floor or (p.confidence >= threshold and contradict(best, p)))
-    return [best, *beside]
-
-
-def _says_the_same(draft: Draft, place: Place) -> bool:
-    """Tell whether the place's words contain the shown ones or are contained in them, so that its quote proves them."""
-    new, shown = _normal(place.text), _normal(draft.best.text)
-    return new in shown or shown in new
-
-
-def _with_reprints(draft: Draft, places: Sequence[Place]) -> Draft:
-    """Return the draft with the places that print it again, also those too unsure to be answers themselves."""
-    floor = draft.best.confidence * REPRINT_MARGIN
-    return replace(draft, reprints=tuple(p for p in places if p.confidence >= floor and _is_reprint(draft, p)))
+def _order(place: Place, groups: Sequence[Sequence[Place]]) -> tuple[float, int]:
+    """Sort articles by their best answer, and answers of one article by their place in it."""
+    best = max(group[0].confidence for group in groups if group[0].hit.version == place.hit.version)
+    return -best, place.start
 
 
 def _sources_once(draft: Draft) -> Draft:
@@ -101,13 +105,18 @@ def _printed_again(place: Place, other: Place) -> bool:
     return place.hit.copy_group == other.hit.copy_group or is_reprint(mine, theirs)
 
 
-def _is_reprint(draft: Draft, place: Place) -> bool:
-    """Tell whether another article prints a sentence of the draft again, word for word or with slight edits."""
+def _with_reprints(draft: Draft, places: Sequence[Place]) -> Draft:
+    """Return the draft with the places that print a sentence of it again, also those too unsure to be answers."""
+    if draft.best.kind != "sentence":
+        return draft
+    floor = draft.best.confidence * _REPRINT_MARGIN
+    known = {*draft.places, *draft.reprints}
+    more = (p for p in places if p.confidence >= floor and p not in known and _prints_again(p, draft))
+    return replace(draft, reprints=(*draft.reprints, *more))
+
+
+def _prints_again(place: Place, draft: Draft) -> bool:
     return any(place.hit.article != other.hit.article and is_reprint(place.text, other.text) for other in draft.places)
-
-
-def _normal(text: str) -> str:
-    return " ".join(text.casefold().split())
 
 
 def _mark_rivals(drafts: Sequence[Draft], contradict: Contradict) -> list[Draft]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from embeddings.library.library import Hit
 from qa.compose.drafts import Draft, Place
+from qa.compose.relevance import Relevance
 from qa.compose.timeline import timeline
-from qa.reader.relevance import Relevance
 
 PASSAGES_SOUGHT = 40
 """A course runs through more passages than one fact stands in."""

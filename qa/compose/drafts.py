@@ -8,7 +8,7 @@ from qa.result import Kind
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Characters `[start, end)` of a hit's article version, read as an answer; key: those in it that answer most.
+    """Characters `[start, end)` of a hit's article version, read as an answer.
 
     around: what is shown around them, where that is more than their sentence: a speaker's name with the quotation.
     """
@@ -19,8 +19,11 @@ class Place:
     text: str
     confidence: float
     kind: Kind
-    key: tuple[int, int] | None = None
     around: tuple[int, int] | None = None
+
+    def overlaps(self, other: "Place") -> bool:
+        """Tell whether the two share characters of one version."""
+        return self.hit.version == other.hit.version and self.start < other.end and other.start < self.end
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from corpus.dates.tense import PAST, is_future
 from corpus.near_copies import is_reprint
 from corpus.sentences import sentences
 from embeddings.library.library import Hit
+from qa.compose.relevance import Relevance
 from qa.disagreement.same_event import asked_stems, stems
-from qa.reader.relevance import Relevance
 
 MOST_LINES = 12
 KEPT_SHARE = 0.45

@@ -12,7 +12,7 @@ from corpus.speakers.statements import Statement, statements
 from embeddings.library.library import Hit
 from qa.compose.cite import Cited, paragraph_around
 from qa.compose.drafts import Draft, Place
-from qa.compose.short_answers import same_answer
+from qa.compose.same_answer import same_answer
 from qa.question.quotation import Match, QuotedWords, count_words, find_words, quoted_words
 from qa.question.words import stems
 

@@ -24,6 +24,12 @@ FRACTIONS = (
     "citations_exact",
     "refusal_precision",
     "refusal_recall",
+    "right_sure",
+    "right_shown",
+    "sure_precision",
+    "unsure_precision",
+    "kept_from_sure",
+    "kept_from_shown",
     "calibration_error",
     "risk_coverage_area",
 )
@@ -53,10 +59,32 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "citations_exact": sum(outcome.citations_exact for outcome in outcomes) / given if given else None,
         "refusal_precision": refusal_precision(refused, unanswerable),
         "refusal_recall": refusal_recall(refused, unanswerable),
+        **_outcomes(outcomes),
         "calibration_error": _over(expected_calibration_error, *answered(outcomes)),
         "risk_coverage_area": _over(area_under_risk_coverage, *selective(outcomes)),
         "latency_ms_p50": percentile(latencies, 50),
         "latency_ms_p95": percentile(latencies, 95),
+    }
+
+
+def _outcomes(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
+    """Return how often what is shown as sure, and what is shown as sure or unsure, is right.
+
+    right_sure, right_shown: of the answerable questions, rightly answered as sure, and as sure or unsure.
+    sure_precision, unsure_precision: of what is shown so, right or partly right. kept_from_sure, kept_from_shown: of
+    the unanswerable questions, not answered as sure, and not even as unsure.
+    """
+    answerable = [o for o in outcomes if not o.is_unanswerable]
+    others = [o for o in outcomes if o.is_unanswerable]
+    shown = [o for o in outcomes if not o.is_refused]
+    useful = ("right", "partly")
+    return {
+        "right_sure": _mean(o.is_sure and o.verdict == "right" for o in answerable),
+        "right_shown": _mean(o.verdict == "right" for o in answerable),
+        "sure_precision": _mean(o.verdict in useful for o in shown if o.is_sure),
+        "unsure_precision": _mean(o.verdict in useful for o in shown if not o.is_sure),
+        "kept_from_sure": _mean(not o.is_sure for o in others),
+        "kept_from_shown": _mean(o.is_refused for o in others),
     }
 
 

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from qa.compose.lists import joins
 from qa.evaluation.gold.question import GoldQuestion, Need
 from qa.evaluation.metrics import contains, contains_all, exact_match, set_exact_match, set_f1, token_f1
-from qa.result import Citation, Kind, Result, Status
+from qa.result import Citation, Result, Status
 
 Verdict = Literal["right", "partly", "wrong", "missed", "refused", "invented"]
-"""right, partly, wrong: of answers given to answerable questions; missed: answerable, but refused; refused: rightly so;
+"""right, partly, wrong: of answers shown to answerable questions; missed: answerable, but refused; refused: rightly so;
 invented: an answer to a question that has none."""
 
-PARTLY_FROM_F1 = 50.0
+RIGHT_FROM_F1 = 60.0
+MOST_TIMES_AS_LONG = 3
+"""An answer that contains the expected words is right unless it is longer than so many times them."""
+RIGHT_SHARE_OF_A_LIST = 0.75
+PARTLY_FROM_F1 = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,13 @@ class Outcome:
 
     @property
     def is_refused(self) -> bool:
-        """Whether no answer was given."""
-        return self.status != "answered"
+        """Whether no answer was shown, not even as unsure."""
+        return self.status not in ("answered", "unsure")
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the answer was shown as sure."""
+        return self.status == "answered"
 
     @property
     def is_unanswerable(self) -> bool:
@@ -91,15 +99,15 @@ def judge(
     """Compare a result with what was expected.
 
     With `need` "any" the first answer is scored, as a reader takes it; with "all" the answers shown as a set. SQuAD's
-    questions expect one span: for them it is the surest answer, the written series that this is an item of, or the key
-    words of a whole sentence.
+    questions expect one span: for them it is the surest answer.
     An unanswerable question scores 100 when it is refused and 0 when it is answered.
     texts: for each citation the text of the version it names.
     """
     shown = tuple(answer.text for answer in result.answers)
-    taken = (_as_one_span(result),) if gold.paragraph and shown else shown
+    surest = max(result.answers, key=lambda answer: answer.confidence, default=None)
+    taken = (surest.text,) if gold.paragraph and surest else shown
     matched, f1, held = _scores(gold, taken) if shown or gold.answers else (100.0, 100.0, 100.0)
-    verdict = _verdict(gold, result, matched, f1, held)
+    verdict = _verdict(gold, taken)
     return Outcome(
         id=gold.id,
         question=gold.question,
@@ -122,27 +130,6 @@ def judge(
     )
 
 
-def _as_one_span(result: Result) -> str:
-    """Return the surest answer, with those before and after it in the row in which the text writes them.
-
-    Of a whole sentence it is the words in it that are marked as its key.
-    """
-    surest = max(result.answers, key=lambda answer: answer.confidence)
-    if key := result.citations[surest.citations[0] - 1].key:
-        return key.text
-    cited = [result.citations[answer.citations[0] - 1] for answer in result.answers]
-    first = last = result.citations[surest.citations[0] - 1]
-    row = sorted((c for c in cited if c.version == first.version), key=lambda c: c.start)
-    sentence, offset = first.sentence, first.sentence_start
-    for each in row:
-        if each.start >= last.end and joins(sentence[last.end - offset : each.start - offset]):
-            last = each
-    for each in reversed(row):
-        if each.end <= first.start and joins(sentence[each.end - offset : first.start - offset]):
-            first = each
-    return surest.text if first is last else sentence[first.start - offset : last.end - offset]
-
-
 def _scores(gold: GoldQuestion, texts: Sequence[str]) -> tuple[float, float, float]:
     """Return exact match, F1 and contains, in percent, of the answers shown."""
     if not gold.answers or not texts:
@@ -155,24 +142,38 @@ def _scores(gold: GoldQuestion, texts: Sequence[str]) -> tuple[float, float, flo
     return 100 * shares[0], 100 * shares[1], 100 * shares[2]
 
 
-def _verdict(gold: GoldQuestion, result: Result, matched: float, f1: float, held: float) -> Verdict:
-    if not result.answers:
+def _verdict(gold: GoldQuestion, shown: Sequence[str]) -> Verdict:
+    if not shown:
         return "missed" if gold.answers else "refused"
     if not gold.answers:
         return "invented"
-    if _is_right(result.answers[0].kind, matched, held):
+    if _is_right(gold, shown):
         return "right"
+    _, f1, held = _scores(gold, shown)
     return "partly" if f1 >= PARTLY_FROM_F1 or held > 0 else "wrong"
 
 
-def _is_right(kind: Kind, matched: float, held: float) -> bool:
-    """Tell whether an answer is right: a short one matches exactly, a sentence or timeline holds what was expected."""
-    return matched == 100.0 or (kind != "short" and held == 100.0)
+def _is_right(gold: GoldQuestion, shown: Sequence[str]) -> bool:
+    """Tell whether the first answer, or of a list three quarters of the things asked for, is what was expected."""
+    if gold.need == "any":
+        return any(meets(shown[0], expected) for expected in gold.answers)
+    met = sum(any(meets(answer, expected) for answer in shown) for expected in gold.answers)
+    return met >= RIGHT_SHARE_OF_A_LIST * len(gold.answers)
+
+
+def meets(answer: str, expected: str) -> bool:
+    """Tell whether an answer has F1 of .6 or more, or contains the expected words and is not far longer than they."""
+    if 100 * token_f1(answer, [expected]) >= RIGHT_FROM_F1:
+        return True
+    fits = len(answer.split()) <= MOST_TIMES_AS_LONG * len(expected.split())
+    return fits and contains(answer, [expected]) > 0
+
+
+def partly_meets(answer: str, expected: str) -> bool:
+    """Tell whether an answer shares enough words with what was expected, or contains it."""
+    return 100 * token_f1(answer, [expected]) >= PARTLY_FROM_F1 or contains(answer, [expected]) > 0
 
 
 def _withheld_is_right(gold: GoldQuestion, result: Result) -> bool:
-    """Tell whether the best reading withheld would have been right; to answer the unanswerable never is."""
-    if result.best_text is None or result.best_kind is None:
-        return False
-    matched, _, held = _scores(gold, [result.best_text])
-    return _is_right(result.best_kind, matched, held)
+    """Tell whether the best extraction withheld would have been right; to answer the unanswerable never is."""
+    return result.best_text is not None and bool(gold.answers) and _is_right(gold, [result.best_text])

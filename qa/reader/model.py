@@ -18,11 +18,12 @@ from embeddings.encoder.conversion import Conversion, open_network
 from embeddings.encoder.model_files import DEFAULT_MODEL, ModelFolder, cache_folder, file_sha256, find_model
 from embeddings.encoder.openvino_network import Network, Unconvertible
 from embeddings.encoder.precision import Precision, arithmetic
+from qa.reader.input import LONGEST_INPUT
 
 DEFAULT_READER = "citewire"
 WEIGHTS = "reader.safetensors"
-WEIGHTS_SHA256 = "807c6039b0f13973378bb9239cd67d80d8bfc5e0b9756a08b17fa2843d01524a"
-_FORM = 1  # changes when the way of converting does
+WEIGHTS_SHA256 = "817666d099a5c9700537aba9697341631f118cab6ab35638e7e753287a84c4a3"
+_FORM = 3  # changes when the way of converting does
 _LONGEST = 512
 
 
@@ -31,7 +32,8 @@ class ReaderModel:
     """A reader's network with what goes before and after it.
 
     tokenizer: a tokenizer.json. inputs: the names of the network's tensors, of `input_ids`, `attention_mask` and
-    `token_type_ids`. has_holds: whether it scores a passage for holding an answer apart from the spans.
+    `token_type_ids`. is_own: whether it is Citewire's own network, which also
+    scores pieces for lying inside an answer, the passage for holding one, and the question for asking for several.
     """
 
     name: str
@@ -40,7 +42,7 @@ class ReaderModel:
     inputs: tuple[str, ...]
     max_length: int
     pad_id: int
-    has_holds: bool
+    is_own: bool
 
 
 def open_reader_model(
@@ -66,7 +68,7 @@ def open_reader_model(
         inputs=tuple(about["inputs"]),
         max_length=int(about["max_length"]),
         pad_id=int(about["pad_id"]),
-        has_holds=bool(about["has_holds"]),
+        is_own=bool(about["is_own"]),
     )
 
 
@@ -84,7 +86,7 @@ def _own(cache: Path, *, eight_bits: bool) -> tuple[str, Callable[[], Conversion
         network = ReaderNetwork(base.folder)
         load_weights(network, weights)
         return _conversion(
-            network.eval(), base, inputs=_INPUTS, max_length=256, pad_id=0, has_holds=True, eight_bits=eight_bits
+            network.eval(), base, inputs=_INPUTS, max_length=LONGEST_INPUT, pad_id=0, is_own=True, eight_bits=eight_bits
         )
 
     return _key(base.fingerprint, found, "8" if eight_bits else "16"), make
@@ -118,7 +120,7 @@ def _other(name: str, cache: Path) -> tuple[str, Callable[[], Conversion]]:
             inputs=inputs,
             max_length=limit,
             pad_id=int(tokenizer.pad_token_id or 0),
-            has_holds=False,
+            is_own=False,
             tokenizer=tokenizer.backend_tokenizer.to_str(),
         )
 
@@ -154,7 +156,7 @@ def _conversion(
     inputs: tuple[str, ...],
     max_length: int,
     pad_id: int,
-    has_holds: bool,
+    is_own: bool,
     tokenizer: str | None = None,
     eight_bits: bool = False,
 ) -> Conversion:
@@ -176,7 +178,7 @@ def _conversion(
             if token_type_ids is not None:
                 given["token_type_ids"] = token_type_ids
             out = self.network(**given)
-            return tuple(out) if has_holds else (out["start_logits"], out["end_logits"])
+            return tuple(out) if is_own else (out["start_logits"], out["end_logits"])
 
     random_ = np.random.default_rng(1)
     ids = random_.integers(5, min(1_000, network_words(network)), size=(3, 21))
@@ -200,7 +202,7 @@ def _conversion(
             "inputs": list(inputs),
             "max_length": max_length,
             "pad_id": pad_id,
-            "has_holds": has_holds,
+            "is_own": is_own,
         },
         tolerance=_TOLERANCE,
         eight_bits=eight_bits,

@@ -1,82 +1,81 @@
-"""Reading: which characters of the passages found answer the question, and how sure that is. `Reader` is the seam."""
+"""Reading: which words of the passages answer a question, and how surely. `Reader` is the seam between readers."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from corpus.dates.resolve import DayExpression
-from qa.reader.relevance import Relevance
-from qa.result import Kind
+
+Outcome = Literal["answered", "unsure", "not_in_library"]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
-    """A passage put before a reader: its text and its article's title.
+    """A passage as a reader sees it: its text, its article's title, outlet and day, and what stands before it.
 
-    behind: how far its retrieval score is below the best one's, 0 or negative; NaN where nothing was searched.
-    days: the day expressions in the text that stand for a day the question asks about. start: of its article's
-    characters, the one at which it begins.
+    published: an ISO day, "" where it is not known. before: the one or two sentences before the passage. score_gap: how
+    far its retrieval score is below the best one's, 0 or negative; NaN where nothing was searched. days: the day
+    expressions in the text that stand for a day the question asks about. start: the character of its article at which
+    it begins.
     """
 
     text: str
-    title: str
-    behind: float
+    title: str = ""
+    source: str = ""
+    published: str = ""
+    before: str = ""
+    score_gap: float = math.nan
     days: tuple[DayExpression, ...] = ()
     start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """Characters `[start, end)` of passage number `passage` that answer, with the probability that they do.
-
-    key: of a whole sentence, the characters in it that most likely answer, None where that is not known.
-    """
+class Extraction:
+    """Characters `[start, end)` of passage number `passage` that answer, and the probability that they do."""
 
     passage: int
     start: int
     end: int
     confidence: float
-    kind: Kind
-    key: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end or not 0.0 <= self.confidence <= 1.0:
-            raise ValueError(f"no reading: characters {self.start} to {self.end}, confidence {self.confidence}")
-        if self.key is not None and not self.start <= self.key[0] < self.key[1] <= self.end:
-            raise ValueError(f"the key words {self.key} lie outside the reading from {self.start} to {self.end}")
+            raise ValueError(f"no extraction: characters {self.start} to {self.end}, confidence {self.confidence}")
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadResult:
     """What a reader makes of all passages of a question.
 
-    readings: most confident first. answered: whether the passages are taken to answer at all, which is more than how
-    sure the best reading is: many passages that may answer make it likely that one does.
+    extractions: most confident first, also those that are not shown. outcome: whether the best one is shown as an
+    answer, shown as unsure, or not at all. several: the question asks for several things, each an answer of its own.
+    reader: who read. why: one sentence that says why it was not the reader asked for, None where it was.
     """
 
-    readings: tuple[Reading, ...]
-    answered: bool
+    extractions: tuple[Extraction, ...]
+    outcome: Outcome
+    several: bool = False
+    reader: str = "built-in"
+    why: str | None = None
 
 
-NOTHING_READ = Read((), answered=False)
+NOTHING_READ = ReadResult((), "not_in_library")
 
 
 class Reader(Protocol):
     """Finds the answers to a question in passages."""
 
     @property
-    def threshold(self) -> float:
-        """The confidence from which a reading counts as an answer beside the best one, calibrated for this reader."""
+    def name(self) -> str:
+        """The name that results give of the reader."""
 
     @property
-    def answered_from(self) -> float:
-        """The probability that any passage answers from which the question is answered, calibrated for this reader."""
+    def threshold(self) -> float:
+        """The confidence from which a further extraction counts as an answer beside the best one."""
 
     def is_word(self, word: str) -> bool:
         """Return whether a word, in lower case, is a common one: no slip of the finger, whatever the texts say."""
 
-    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> Read:
-        """Return the readings of all passages, and whether they answer; offsets count within each passage's text.
-
-        relevance: gives sentences their cosines with the question, for answers that are whole sentences.
-        """
+    def read(self, question: str, passages: Sequence[ReadPassage]) -> ReadResult:
+        """Return the extractions of all passages and the outcome; offsets count within each passage's text."""

@@ -1,56 +1,67 @@
-"""The reader that was trained to read: a network scores every passage and the places in it that answer."""
+"""The built-in reader: a network scores every passage and the words in it that answer."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
-from corpus.sentences import sentences
-from embeddings.encoder.batches import clean
 from embeddings.encoder.openvino_network import FloatArray, IntArray, usable_cores
 from embeddings.encoder.precision import Precision
-from qa.question.answer_type import asked_for
-from qa.reader.calibration import MEASURES, Calibration, Evidence
-from qa.reader.dates import noted
-from qa.reader.day_readings import day_readings
-from qa.reader.features import QuestionSigns
+from qa.reader.calibration import Calibration, Evidence
+from qa.reader.input import PassageInput, asked, passage_input
 from qa.reader.model import DEFAULT_READER, ReaderModel, open_reader_model
-from qa.reader.protocol import Read, Reading, ReadPassage
-from qa.reader.relevance import Relevance
-from qa.reader.sentences import SpanPlace, sentence_places
-from qa.reader.spans import PassageScores, passage_scores
+from qa.reader.protocol import NOTHING_READ, Extraction, ReadPassage, ReadResult
+from qa.reader.spans import PieceScores, PieceSpan, best_spans, span_of, tagged_spans
 
 SPANS_A_PASSAGE = 5
-SPANS_FOR_SENTENCES = 12
-"""Of a passage, so that nearly every sentence of it has one."""
 OWN = Calibration(
-    0.034,
-    (0.382, 0.063, 0.321, 0.413, -0.391, -0.552, 0.267, 0.209, -0.527, 0.085),
-    0.28,
-    sentence=(-2.988, 0.436, -1.227, 1.094, 4.363, 1.136),
-    any_found=(-1.539, 0.0, 0.0, 0.0, 0.0, 0.343, 0.247, 0.35, 0.0, 1.005, 1.209, 0.137, 0.0, 0.0),
-    any_given=(-0.656, 0.0, 2.089, -1.05, -0.169, 0.029, 0.152, 0.0, -0.074, 0.0, 0.084, 0.0, -1.382, 0.144),
-    answered_from=0.6,
+    span=(-0.417, 0.175, 0.164, 0.065, 0.099, 0.212, -0.192),
+    found=(0.502, 0.214, -0.319, 0.235, -0.268, 0.393, 0.298, -0.486),
+    given=(-0.175, 0.925, -0.321, -0.041, 0.224, 0.222, 0.0, -0.434),
+    answered_from=0.66,
+    unsure_from=0.22,
+    threshold=0.2,
 )
 """Citewire's own reader, fitted by `benchmarks/calibrate_reader.py`; docs/reader.md states the trade-off."""
-OTHERS = Calibration(0.0, (0.3, 0.5, *[0.0] * (MEASURES - 2)), 0.5)
+OTHERS = Calibration(
+    span=(0.0, 0.3, 0.5, 0.0, 0.0, 0.0, 0.0),
+    found=(0.0, 1.0, *[0.0] * 6),
+    given=(0.0, 1.0, *[0.0] * 6),
+    answered_from=0.5,
+    unsure_from=0.25,
+    threshold=0.5,
+)
 """Readers that are named: from the odds of the best span against "no answer", which nobody has calibrated."""
 
-_QUESTION_WORDS = 64
 _BATCHES_A_CORE = 2
+_ASKED_OF = 3  # the passages likeliest to answer tell best whether several things are asked for
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredSpan:
-    """A span of a passage, `[start, end)` in its code points, with all that speaks for it."""
+    """A span of a passage, `[start, end)` in its code points, with what speaks for it.
+
+    item: it was marked as one of several answers, not as the answer.
+    """
 
     passage: int
     start: int
     end: int
     evidence: Evidence
+    item: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A passage as the network saw it. first: the word piece at which the passage begins."""
+
+    given: PassageInput
+    encoding: Encoding
+    first: int
+    scores: PieceScores
 
 
 class NetworkReader:
@@ -58,88 +69,96 @@ class NetworkReader:
 
     def __init__(self, model: ReaderModel, calibration: Calibration) -> None:
         self._model = model
-        self._calibration = calibration
+        self.calibration = calibration
         self._tokenizer = Tokenizer.from_str(model.tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(model.max_length, strategy="only_second")
-        self.name = model.name
+        self.name = "built-in" if model.name == DEFAULT_READER else model.name
 
     @property
     def threshold(self) -> float:
-        """The confidence from which a reading counts as an answer beside the best one."""
-        return self._calibration.threshold
-
-    @property
-    def answered_from(self) -> float:
-        """The probability that any passage answers from which the question is answered."""
-        return self._calibration.answered_from
+        """The confidence from which a further extraction counts as an answer beside the best one."""
+        return self.calibration.threshold
 
     def is_word(self, word: str) -> bool:
         """Return whether the network knows the word as one piece, as it knows the most common 20,000 or so."""
         return len(self._tokenizer.encode(f" {word}", add_special_tokens=False).ids) == 1
 
-    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> Read:
-        """Return the readings of all passages, and whether they answer; offsets count within each passage's text."""
-        calibration = self._calibration
-        of_a_day: list[Reading] = []
-        if asked_for(question).sentence:
-            spans = self.spans(question, passages, most=SPANS_FOR_SENTENCES)
-            readings = [
-                Reading(p.passage, p.start, p.end, calibration.of_sentence(p.measures), "sentence", key=p.key)
-                for p in self.places(spans, passages, relevance)
-            ]
-            of_a_day = day_readings(question, passages)
-        else:
-            spans = self.spans(question, passages)
-            bounds = [[start for start, _ in sentences(passage.text)] for passage in passages]
-            readings = [
-                Reading(span.passage, span.start, span.end, calibration.confidence(span.evidence), "short")
-                for span in spans
-                if not any(span.start < start < span.end for start in bounds[span.passage])
-            ]
-        any_answers = calibration.of_any([span.evidence.measures for span in best_of_each(spans)])
-        return Read(
-            tuple(sorted([*readings, *of_a_day], key=lambda reading: -reading.confidence)),
-            answered=bool(of_a_day) or (bool(readings) and any_answers >= self.answered_from),
+    def read(self, question: str, passages: Sequence[ReadPassage]) -> ReadResult:
+        """Return the extractions of all passages and the outcome; offsets count within each passage's text."""
+        spans, several = self.spans(question, passages)
+        if not spans:
+            return replace(NOTHING_READ, reader=self.name)
+        sure = [self.calibration.confidence(span.evidence) for span in spans]
+        probability = self.calibration.of_question([span.evidence for span in best_of_each(spans)])
+        best = max(s for s, span in zip(sure, spans, strict=True) if not span.item)
+        extractions = [
+            Extraction(span.passage, span.start, span.end, min(1.0, probability * s / best))
+            for s, span in zip(sure, spans, strict=True)
+            if span.item is several or not several
+        ]
+        return ReadResult(
+            tuple(sorted(extractions, key=lambda each: -each.confidence)),
+            self.calibration.outcome(probability),
+            several=several,
+            reader=self.name,
         )
 
-    def places(
-        self, spans: Sequence[ScoredSpan], passages: Sequence[ReadPassage], relevance: Relevance
-    ) -> list[SpanPlace]:
-        """Return the sentences that hold likely spans, each as sure as the best of them."""
-        sure = self._calibration.confidence
-        places = [SpanPlace(s.passage, s.start, s.end, sure(s.evidence), s.evidence.signs) for s in spans]
-        return sentence_places(places, passages, relevance)
+    def spans(self, question: str, passages: Sequence[ReadPassage]) -> tuple[list[ScoredSpan], bool]:
+        """Return the likeliest spans of every passage, best first in each, and whether several things are asked for.
 
-    def spans(self, question: str, passages: Sequence[ReadPassage], *, most: int = SPANS_A_PASSAGE) -> list[ScoredSpan]:
-        """Return the likeliest spans of every passage, at most so many of each, not yet weighed against each other."""
-        if not passages:
-            return []
-        asked = " ".join(clean(question).split()[:_QUESTION_WORDS])
-        texts = [noted(passage.text, passage.days) for passage in passages]
-        encodings = self._tokenizer.encode_batch([(asked, clean(each.text)) for each in texts])
-        scored = self._scores(encodings, most)
-        words = QuestionSigns(question)
+        Then they hold the items of lists, too; a passage in which none is marked gives its best span as one.
+        """
+        scored = self._scored(question, passages)
+        several = self._several([each.scores for each in scored.values()])
         found: list[ScoredSpan] = []
-        for number, (encoding, scores, passage) in enumerate(zip(encodings, scored, passages, strict=True)):
-            signs = words.passage(passage.title, passage.text)
-            bounds = sentences(passage.text)
-            for rank, span in enumerate(scores.spans):
-                start = texts[number].back(encoding.offsets[span.first][0])
-                end = texts[number].back(encoding.offsets[span.last][1])
-                if start < end and words.may_answer(passage.text[start:end]):
-                    evidence = Evidence(
-                        log_probability=span.log_probability,
-                        margin=scores.margin if rank == 0 else scores.margin + _below(scores, rank),
-                        holds=scores.holds,
-                        behind=passage.behind,
-                        start=passage.start,
-                        signs=signs.of(passage.text[start:end], _around(passage.text, bounds, start, end)),
-                    )
-                    found.append(ScoredSpan(number, start, end, evidence))
-        return found
+        for number, each in scored.items():
+            evidence = _Spans(number, passages[number], each)
+            found += evidence.of(best_spans(each.scores, most=SPANS_A_PASSAGE))
+            if several:
+                items = tagged_spans(each.scores) or best_spans(each.scores, most=1)
+                found += evidence.of(items, item=True)
+        return found, several
 
-    def _scores(self, encodings: Sequence[Encoding], most: int) -> list[PassageScores]:
+    def score_spans(
+        self, question: str, passages: Sequence[ReadPassage], spans: Sequence[tuple[int, int, int]]
+    ) -> list[float]:
+        """Return the confidence in given spans: (passage, start, end), characters of its text. 0 for one not read."""
+        scored = self._scored(question, passages)
+        sure: list[float] = []
+        for number, start, end in spans:
+            each = scored.get(number)
+            pieces = [] if each is None else _pieces(each, start, end)
+            if each is None or not pieces:
+                sure.append(0.0)
+                continue
+            span = span_of(each.scores, pieces[0], pieces[-1])
+            sure.append(self.calibration.confidence(_evidence(passages[number], each.scores, span)))
+        return sure
+
+    def _several(self, scores: Sequence[PieceScores]) -> bool:
+        ranked = sorted(scores, key=lambda each: -(each.holds or 0.0))[:_ASKED_OF]
+        logits = [each.several for each in ranked if each.several is not None]
+        return bool(logits) and sum(logits) > 0
+
+    def _scored(self, question: str, passages: Sequence[ReadPassage]) -> dict[int, _Scored]:
+        """Return what the network makes of each passage that it can read beside the question."""
+        given = [passage_input(passage) for passage in passages]
+        encodings = self._tokenizer.encode_batch([(asked(question), each.text) for each in given]) if given else []
+        outputs = self._run(encodings)
+        scored: dict[int, _Scored] = {}
+        for number, (each, encoding) in enumerate(zip(given, encodings, strict=True)):
+            pieces = [
+                n
+                for n, (start, _) in enumerate(encoding.offsets)
+                if encoding.sequence_ids[n] == 1 and start >= each.begin
+            ]
+            if pieces:  # else question and heading alone fill the network
+                first, stop = pieces[0], pieces[-1] + 1
+                scored[number] = _Scored(each, encoding, first, _piece_scores(*outputs[number], first, stop))
+        return scored
+
+    def _run(self, encodings: Sequence[Encoding]) -> dict[int, tuple[tuple[FloatArray, ...], int]]:
         """Run the network on all pairs, in batches of like lengths that keep every core busy."""
         order = sorted(range(len(encodings)), key=lambda n: -len(encodings[n].ids))
         outputs: dict[int, tuple[tuple[FloatArray, ...], int]] = {}
@@ -155,11 +174,11 @@ class NetworkReader:
             for row, n in enumerate(group):
                 outputs[n] = tensors, row
 
-        if len(groups) == 1:
-            take(groups[0], self._model.network.run_one(self._inputs(groups[0], encodings)))
-        else:
+        if len(groups) > 1:
             self._model.network.run(((self._inputs(group, encodings), group) for group in groups), take)
-        return [_passage_scores(encodings[n], *outputs[n], most) for n in range(len(encodings))]
+        elif groups[0]:
+            take(groups[0], self._model.network.run_one(self._inputs(groups[0], encodings)))
+        return outputs
 
     def _inputs(self, group: Sequence[int], encodings: Sequence[Encoding]) -> dict[str, IntArray]:
         shape = len(group), max(len(encodings[n].ids) for n in group)
@@ -190,28 +209,63 @@ def open_reader(
     Raises ModelError.
     """
     model = open_reader_model(name, precision=precision, cache=cache)
-    return NetworkReader(model, OWN if model.has_holds else OTHERS)
+    return NetworkReader(model, OWN if model.is_own else OTHERS)
 
 
-def _passage_scores(encoding: Encoding, tensors: tuple[FloatArray, ...], row: int, most: int) -> PassageScores:
-    pieces = [n for n, sequence in enumerate(encoding.sequence_ids) if sequence == 1]
-    if not pieces:  # the question alone fills the network
-        return PassageScores((), -math.inf, None)
-    return passage_scores(
-        tensors[0][row],
-        tensors[1][row],
-        first=pieces[0],
-        last=pieces[-1],
-        holds=float(tensors[2][row]) if len(tensors) > 2 else None,
-        most=most,
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """Turns spans in word pieces of one passage into spans in characters, with their evidence."""
+
+    number: int
+    passage: ReadPassage
+    scored: _Scored
+
+    def of(self, spans: Sequence[PieceSpan], *, item: bool = False) -> list[ScoredSpan]:
+        """Return those of the spans that have characters, whole words each."""
+        found: list[ScoredSpan] = []
+        given, offsets = self.scored.given, self.scored.encoding.offsets
+        for span in spans:
+            first, last = _whole_words(self.scored, span)
+            start, end = given.back(offsets[first][0]), given.back(offsets[last][1])
+            words = any(map(str.isalnum, self.passage.text[start:end]))
+            if words and not any(start < other.end and other.start < end for other in found):
+                evidence = _evidence(self.passage, self.scored.scores, span)
+                found.append(ScoredSpan(self.number, start, end, evidence, item))
+        return found
+
+
+def _evidence(passage: ReadPassage, scores: PieceScores, span: PieceSpan) -> Evidence:
+    return Evidence(
+        span.log_probability, span.margin, scores.holds or 0.0, span.inside, passage.score_gap, passage.start
     )
 
 
-def _around(text: str, bounds: Sequence[tuple[int, int]], start: int, end: int) -> str:
-    """Return the sentences that a span touches."""
-    touched = [(s, e) for s, e in bounds if s < end and start < e]
-    return text[touched[0][0] : touched[-1][1]] if touched else text[start:end]
+def _whole_words(scored: _Scored, span: PieceSpan) -> tuple[int, int]:
+    """Return the word pieces of the whole encoding that the span's words consist of."""
+    words = scored.encoding.word_ids
+    first, last = span.first + scored.first, span.last + scored.first
+    while first > scored.first and words[first - 1] == words[first]:
+        first -= 1
+    while last + 1 < len(words) and words[last + 1] is not None and words[last + 1] == words[last]:
+        last += 1
+    return first, last
 
 
-def _below(scores: PassageScores, rank: int) -> float:
-    return scores.spans[rank].log_probability - scores.spans[0].log_probability
+def _pieces(scored: _Scored, start: int, end: int) -> list[int]:
+    """Return the passage's word pieces that lie in its characters `[start, end)`, counted from its first."""
+    offsets = scored.encoding.offsets[scored.first : scored.first + len(scored.scores.start)]
+    places = [(scored.given.back(s), scored.given.back(e)) for s, e in offsets]
+    return [n for n, (s, e) in enumerate(places) if s < end and start < e]
+
+
+def _piece_scores(tensors: tuple[FloatArray, ...], row: int, first: int, stop: int) -> PieceScores:
+    start, end, *more = (tensor[row] for tensor in tensors)
+    inside, holds, several = more if more else (None, None, None)
+    return PieceScores(
+        start[first:stop],
+        end[first:stop],
+        None if inside is None else inside[first:stop],
+        float(start[0] + end[0]),
+        None if holds is None else float(holds),
+        None if several is None else float(several),
+    )

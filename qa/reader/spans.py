@@ -1,4 +1,4 @@
-"""From scores per word piece to spans: the likeliest places of an answer in one passage."""
+"""From scores per word piece to spans: the likeliest answers in one passage."""
 
 from dataclasses import dataclass
 
@@ -7,59 +7,85 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
 
-LONGEST = 30
-"""Word pieces of the longest span."""
+LONGEST = 60
+"""Word pieces of the longest span: a sentence."""
+INSIDE = 0.5
+"""Probability from which a word piece is taken to lie inside one of several answers."""
 _CONSIDERED = 24
 
 
 @dataclass(frozen=True, slots=True)
+class PieceScores:
+    """What the network gives for the word pieces of one passage, (pieces,) each.
+
+    start, end: scores of beginning and ending an answer. inside: logit of lying inside one, None for a network without.
+    null: start plus end score of the piece that stands for "no answer here". holds: the passage's score of holding an
+    answer (logit), None for a network that gives none. several: logit of the question asking for several things.
+    """
+
+    start: FloatArray
+    end: FloatArray
+    inside: FloatArray | None
+    null: float
+    holds: float | None
+    several: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PieceSpan:
-    """Word pieces `first` to `last` (both included), with the log-probability that they are the answer, if one is."""
+    """Word pieces `first` to `last`, both included.
+
+    log_probability: that it is the answer, if the passage holds one. margin: by how many nats it beats "no answer
+    here". inside: mean logit of its pieces lying inside an answer, 0 where not known.
+    """
 
     first: int
     last: int
     log_probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class PassageScores:
-    """What a reader network gives for one passage.
-
-    spans: likeliest first, not overlapping. margin: how much better the best span scores than the "no answer here"
-    piece, in nats. holds: the score of holding an answer (logit), None for a network that gives none.
-    """
-
-    spans: tuple[PieceSpan, ...]
     margin: float
-    holds: float | None
+    inside: float
 
 
-def passage_scores(
-    start: FloatArray, end: FloatArray, *, first: int, last: int, holds: float | None, most: int = 5
-) -> PassageScores:
-    """Return the best spans of one passage.
-
-    start, end: scores per word piece, (length,); piece 0 stands for "no answer here". The passage's pieces are
-    `first` to `last`, both included.
-    """
-    starts, ends = start[first : last + 1].astype(np.float64), end[first : last + 1].astype(np.float64)
-    begin = np.argsort(-starts, kind="stable")[:_CONSIDERED]
-    finish = np.argsort(-ends, kind="stable")[:_CONSIDERED]
+def best_spans(scores: PieceScores, *, most: int = 5) -> list[PieceSpan]:
+    """Return at most so many spans that do not overlap, likeliest first."""
+    start, end = scores.start.astype(np.float64), scores.end.astype(np.float64)
+    begin = np.argsort(-start, kind="stable")[:_CONSIDERED]
+    finish = np.argsort(-end, kind="stable")[:_CONSIDERED]
     length = finish[None, :] - begin[:, None]
-    totals = np.where((length >= 0) & (length < LONGEST), starts[begin][:, None] + ends[finish][None, :], -np.inf)
-    norm = _log_sum(starts) + _log_sum(ends)
-    spans: list[PieceSpan] = []
+    totals = np.where((length >= 0) & (length < LONGEST), start[begin][:, None] + end[finish][None, :], -np.inf)
+    found: list[PieceSpan] = []
     for flat in np.argsort(-totals, axis=None, kind="stable"):
         row, column = divmod(int(flat), len(finish))
-        if not np.isfinite(totals[row, column]) or len(spans) == most:
+        if not np.isfinite(totals[row, column]) or len(found) == most:
             break
-        one, two = int(begin[row]) + first, int(finish[column]) + first
-        if all(two < other.first or one > other.last for other in spans):
-            spans.append(PieceSpan(one, two, float(totals[row, column] - norm)))
-    best = spans[0].log_probability + norm if spans else -np.inf
-    return PassageScores(tuple(spans), float(best - start[0] - end[0]), holds)
+        first, last = int(begin[row]), int(finish[column])
+        if all(last < other.first or first > other.last for other in found):
+            found.append(span_of(scores, first, last))
+    return found
 
 
-def _log_sum(values: npt.NDArray[np.float64]) -> float:
-    top = values.max()
-    return float(top + np.log(np.exp(values - top).sum()))
+def tagged_spans(scores: PieceScores) -> list[PieceSpan]:
+    """Return the runs of word pieces that lie inside an answer, in the text's order: the items of a list.
+
+    Source: Segal et al., A Simple and Effective Model for Answering Multi-span Questions, 2020.
+    """
+    if scores.inside is None:
+        return []
+    threshold = np.log(INSIDE / (1 - INSIDE))
+    marked = np.concatenate([[False], scores.inside > threshold, [False]])
+    edges = np.flatnonzero(marked[1:] != marked[:-1])
+    return [span_of(scores, int(first), int(stop) - 1) for first, stop in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def span_of(scores: PieceScores, first: int, last: int) -> PieceSpan:
+    """Return the span of the word pieces `first` to `last`, both included, with its scores."""
+    total = float(scores.start[first]) + float(scores.end[last])
+    norm = _log_sum(scores.start) + _log_sum(scores.end)
+    inside = 0.0 if scores.inside is None else float(scores.inside[first : last + 1].mean())
+    return PieceSpan(first, last, total - norm, total - scores.null, inside)
+
+
+def _log_sum(values: FloatArray) -> float:
+    wide = values.astype(np.float64)
+    top = wide.max()
+    return float(top + np.log(np.exp(wide - top).sum()))

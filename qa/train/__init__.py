@@ -1,1 +1,1 @@
-"""The reader's training: examples from reading sets, a network, a loop that resumes, and what it reaches."""
+"""Training the reader. Nothing of this is needed to read, and it is not in the wheel."""

@@ -10,8 +10,7 @@ from embeddings.library.library import LocalLibrary, create_library
 from qa.assistant import Assistant
 from qa.evaluation.evaluate import EvidenceSpan, evaluate, evaluate_all, locate, ranks
 from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Paragraph
-from qa.reader.protocol import Read, Reading, ReadPassage
-from qa.reader.relevance import Relevance
+from qa.reader.protocol import Extraction, ReadPassage, ReadResult
 from qa.result import ClosePassage
 
 TALKS = Article(
@@ -27,19 +26,20 @@ FLOOD = Article("The river rose by two metres.", title="Flood", source="Geo", pu
 class NameReader:
     """Reads the first two words of the passage that shares most words with the question; sure of names only."""
 
+    name = "names"
     threshold = 0.5
-    answered_from = 0.5
 
     def is_word(self, word: str) -> bool:
         return True
 
-    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> Read:
+    def read(self, question: str, passages: Sequence[ReadPassage]) -> ReadResult:
         words = set(question.lower().strip("?").split())
         shared = [len(words & set(p.text.lower().replace(".", "").split())) for p in passages]
         best = max(range(len(passages)), key=shared.__getitem__)
         end = len(" ".join(passages[best].text.split(" ")[:2]))
-        confidence = 0.9 if passages[best].text.startswith("Ann") else 0.2
-        return Read((Reading(best, 0, end, confidence, "short"),), answered=confidence > self.threshold)
+        if passages[best].text.startswith("Ann"):
+            return ReadResult((Extraction(best, 0, end, 0.9),), "answered")
+        return ReadResult((Extraction(best, 0, end, 0.2),), "not_in_library")
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
-import math
 from datetime import date
 
 from corpus.dates.resolve import resolve_days
 from qa.reader.dates import noted
-from qa.reader.day_readings import day_readings
-from qa.reader.protocol import ReadPassage
 
 TEXT = "The talks opened on Monday in Oslo. On Tuesday they went on."
 DAYS = resolve_days(TEXT, date(2023, 3, 8))
@@ -30,17 +27,3 @@ def test_every_character_of_the_noted_text_goes_back_to_its_place() -> None:
 def test_without_days_nothing_changes() -> None:
     assert noted(TEXT, []).text == TEXT
     assert noted(TEXT, []).back(7) == 7
-
-
-def test_what_happened_on_a_day_is_the_sentence_that_names_it() -> None:
-    passages = [ReadPassage(TEXT, "Talks on water", math.nan, (DAYS[1],))]
-    [reading] = day_readings("What happened on 7 March?", passages)
-    assert TEXT[reading.start : reading.end] == "On Tuesday they went on."
-    assert day_readings("What happened to the water talks on 7 March?", passages) == [reading]
-
-
-def test_other_questions_and_other_things_get_no_sentence_for_their_day() -> None:
-    passages = [ReadPassage(TEXT, "Talks on water", math.nan, (DAYS[1],))]
-    assert day_readings("Who spoke on 7 March?", passages) == []
-    assert day_readings("What happened in Lima on 7 March?", passages) == []
-    assert day_readings("What happened on 7 March?", [ReadPassage(TEXT, "", math.nan)]) == []

@@ -1,354 +1,309 @@
-"""Training a tiny reader on sentences made here: examples, resuming, weights, and that it learns."""
+"""Training a tiny reader on sentences made here: examples, labels, resuming, and that it learns."""
 
 import gzip
 import json
 import random
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 from tiny_models import Tiny, save_tiny
 from tokenizers import Tokenizer
-from tokenizers.models import WordLevel, WordPiece
-from transformers import MPNetConfig, MPNetModel
 
 from corpus.errors import ModelError, ReadError
 from qa.reader.network import ReaderNetwork
+from qa.reader.protocol import ReadPassage
 from qa.reader.weights import load_weights, save_weights
-from qa.train import average
-from qa.train.__main__ import main
-from qa.train.augment import cut, join, vary
-from qa.train.batches import Packed, Rounds, ahead, batches, encode, pack
-from qa.train.data import Example, read_rows
-from qa.train.fit import Schedule, fit, scores, taught
-from qa.train.negatives import found_by_words, misasked, without_answer, wrong_role
+from qa.train.__main__ import HELD_OUT, held_out, main
+from qa.train.batches import Encoded, batch, batches, encode
+from qa.train.data import Example, NewsArticle, NewsQuestion, read_news, read_rows
+from qa.train.examples import changed_figure, changed_name, news_examples, older_examples, rank_passages
+from qa.train.fit import Schedule, batch_loss, fit, scores
 
-MARKS = {"[PAD]": "<pad>", "[CLS]": "<s>", "[SEP]": "</s>", "[MASK]": "<mask>"}
-NAMES = "Berg Reyes Castile Adler Fitch Ostrow Gannon Rooke".split()
-PLACES = "Oslo Lima Geneva Brackett Kessing Marbeck Tolliver Halyard".split()
-PASSAGE = (
-    "The talks opened on Monday in the old town hall. Anna Berg led the Norwegian side, which had come by train from "
-    "the coast. Later that week Paul Reyes of the Chilean side said that a paper was near. Nobody signed it in 2019."
+FERRY = (
+    "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said that evening. Paul "
+    "Reyes, her captain, was the last to leave the ship, and he told a court in May that the ramp had not been shut "
+    "before she left the quay, since nobody had been told to look after it that day. He had asked for a second mate, "
+    "whom the line had not wanted to pay, and for new lights, which lay in a box on the quay when the ship went down."
+    "\n\n"
+    "Anna Berg, who owns the line, said that a new ship would come from Oslo before the summer, and that the fares "
+    "would stay as they are. The line has carried people across the sound for ninety years. Berg paid for the court's "
+    "costs, the town's paper wrote, and for a stone on the quay with the names of those who were lost that night, so "
+    "that nobody would forget them."
+    "\n\n"
+    "The town voted in June to close the old quay. Tom Hay, the mayor, wants a bridge instead, which would cost 12 "
+    "million crowns and take four years to build, and which three of the five parties in the council are against, as "
+    "they said in a long meeting on Friday in the hall of the old school beside the church of Saint Olaf in Marbeck."
+)
+OTHER = (
+    "Tom Reyes sold the ferry Aldona to a line in Lima, which the harbour office of Marbeck said was a pity for all."
 )
 
 
-def example(question: str, answer: str, passage: str = PASSAGE) -> Example:
-    start = passage.index(answer)
-    return Example(question, passage, ((start, start + len(answer)),), "made")
+def article(text: str = FERRY, identity: str = "ferry") -> NewsArticle:
+    return NewsArticle(identity, text, "Ferry sinks off Marbeck", "Marbeck Star", "2023-03-07")
 
 
-def rows(number: int) -> list[dict[str, object]]:
-    made: list[dict[str, object]] = []
-    for n in range(number):
-        name, place = NAMES[n % 8], PLACES[(n // 8) % 8]
-        context = f"On Monday {name} led the talks in {place}. The hall was cold and the paper was long that day."
-        made.append(
-            {
-                "id": str(n),
-                "question": f"Who led the talks in {place}?",
-                "context": context,
-                "answers": [{"text": name, "start": context.index(name)}],
-                "source": "made",
-            }
-        )
-    return made
+def question(asked: str, *answers: str, of: NewsArticle | None = None, several: bool = False) -> NewsQuestion:
+    where = of or article()
+    spans = tuple((where.text.index(answer), where.text.index(answer) + len(answer)) for answer in answers)
+    return NewsQuestion(asked, where, spans, answers, several)
 
 
-def write(path: Path, content: list[dict[str, object]]) -> None:
+def examples_of(*questions: NewsQuestion, seed: int = 1) -> list[Example]:
+    rank_passages(questions)
+    return list(news_examples(questions, random.Random(seed)))
+
+
+def write(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with gzip.open(path, "wt", encoding="utf-8") as file:
-        file.writelines(json.dumps(row) + "\n" for row in content)
+        file.writelines(json.dumps(row) + "\n" for row in rows)
+
+
+def row(asked: str, context: str, *answers: str) -> dict[str, object]:
+    marks = [{"text": answer, "start": context.index(answer)} for answer in answers]
+    return {"id": asked, "question": asked, "context": context, "answers": marks, "source": "made"}
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Tiny products on many threads wait for each other for minutes where other work runs."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny(tmp_path_factory.mktemp("tiny"), Tiny(positions=256))
+    return save_tiny(tmp_path_factory.mktemp("tiny"), Tiny(positions=400))
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    write(tmp_path / "train" / "squad11_train44.jsonl.gz", rows(64))
-    write(tmp_path / "dev" / "new_wiki.jsonl.gz", rows(8))
-    return tmp_path / "train"
+@pytest.fixture(scope="module")
+def tokenizer(base: Path) -> Tokenizer:
+    return Tokenizer.from_file(str(base / "tokenizer.json"))
 
 
-def test_cut_passages_keep_their_answers() -> None:
-    long = example("Who led the Norwegian side?", "Anna Berg", " ".join([PASSAGE] * 8))
-    for seed in range(60):
-        part = cut(long, random.Random(seed))
-        assert part.answers == ("Anna Berg",)
-        assert len(part.passage) < len(long.passage)
+def test_a_question_has_the_passage_that_answers_and_others_that_look_like_it() -> None:
+    other = question("Who sold the ferry?", "Tom Reyes", of=article(OTHER, "sold"))
+    made = [e for e in examples_of(question("Who was the captain of the Aldona?", "Paul Reyes"), other) if e.news]
+    answered = [e for e in made if e.question.casefold() == "who was the captain of the aldona?" and e.spans]
+    assert [e.passage.text[slice(*e.spans[0])] for e in answered] == ["Paul Reyes"]
+    rivals = {e.passage.text for e in made if not e.spans and e.question.casefold().startswith("who was")}
+    assert OTHER in rivals  # of another article
+    assert any(text in FERRY for text in rivals)  # of the same one
 
 
-def test_joined_passages_keep_their_answers() -> None:
-    short = example("Who led the talks?", "Reyes", "Reyes led the talks.")
-    joined = [join(short, PASSAGE.replace("Reyes", "Ruiz"), random.Random(seed)) for seed in range(30)]
-    assert any(len(one.passage) > len(short.passage) for one in joined)
-    assert {one.answers for one in joined} == {("Reyes",)}
+def test_a_question_without_an_answer_is_put_to_the_passages_that_share_its_words() -> None:
+    made = examples_of(question("What did the new ferry of Anna Berg cost?"))
+    assert made
+    assert all(e.spans == () for e in made)
 
 
-def test_carelessly_typed_questions_ask_the_same_of_the_same_passage() -> None:
-    asked = example("Who led the Norwegian side?", "Anna Berg")
-    varied = [vary(asked, random.Random(seed)) for seed in range(200)]
-    assert any(one.question.islower() for one in varied)
-    assert any(not one.question.endswith("?") for one in varied)
-    assert {(one.passage, one.spans) for one in varied} == {(asked.passage, asked.spans)}
+def test_a_passage_knows_its_heading_and_what_stands_before_it() -> None:
+    first, second, *_ = article().passages
+    assert (first.title, first.source, first.before) == ("Ferry sinks off Marbeck", "Marbeck Star", "")
+    assert FERRY[: second.start].rstrip().endswith(second.before)
+    assert second.before
 
 
-def test_a_passage_without_its_answering_sentence_answers_no_more() -> None:
-    other = without_answer(example("Who led the Norwegian side?", "Anna Berg"))
-    assert other is not None
-    assert "Anna Berg" not in other.passage
-    assert other.spans == ()
-
-
-def test_a_right_name_in_the_wrong_role_is_made_of_a_name_of_another_sentence() -> None:
-    asked = example("Who led the Norwegian side in 2019?", "Anna Berg")
-    made = [wrong_role(asked, random.Random(seed)) for seed in range(20)]
-    swapped = {one.question for one in made if one}
-    assert swapped
-    assert all(one.spans == () and one.passage == PASSAGE for one in made if one)
-    assert all("Anna" not in question for question in swapped)
-
-
-def test_a_question_with_a_word_changed_waits_for_a_teacher() -> None:
-    asked = example("Who first led the Norwegian side in 2019?", "Anna Berg")
-    made = [misasked(asked, "Later Rosa Ruiz sang before 1987.", random.Random(seed)) for seed in range(40)]
-    changed = {one.question for one in made if one}
-    assert any("last led" in question for question in changed)
-    assert any("1987" in question for question in changed)
-    assert any("Ruiz" in question or "Paul Reyes" in question for question in changed)
-    assert asked.question not in changed
-    assert not any(one.labelled or one.spans for one in made if one)
-
-
-def test_a_pass_gives_every_example_once_and_the_same_for_a_seed(base: Path) -> None:
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    examples = [example(f"Who led side {NAMES[n % 8]} of {PLACES[n // 8]}?", "Anna Berg") for n in range(20)]
-    one, two = (
-        [ids for n in range(3) for ids in _pieces(Rounds(examples, tokenizer, seed=3, parts=3)(n))] for _ in range(2)
-    )
-    assert one == two
-    assert len(set(one)) == 20
-
-
-def _pieces(packed: Packed) -> list[bytes]:
-    return [ids.numpy().tobytes() for ids in packed.ids.split(packed.lengths().tolist())]
-
-
-def test_rounds_made_ahead_by_other_processes_are_the_same(base: Path) -> None:
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    rounds = Rounds([example(f"Who led side {n}?", "Anna Berg") for n in range(20)], tokenizer, seed=3)
-    others = ahead(rounds, 2)
-    for number in (0, 1, 2, 5):
-        one, two = rounds(number), others(number)
-        assert len(one) == len(two)
-        assert torch.equal(one.starts, two.starts)
-        assert torch.equal(one.ids, two.ids)
-
-
-def test_pieces_of_an_answer_cover_its_words(base: Path) -> None:
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    [encoded] = encode([example("Who led?", "Anna Berg")], tokenizer)
-    covered = tokenizer.decode(encoded.ids[encoded.starts[0] : encoded.ends[0] + 1].tolist()).replace(" ##", "")
-    assert covered.replace("##", "").replace(" ", "") == "annaberg"
-
-
-def test_batches_hold_every_example_and_targets_sum_to_one(base: Path) -> None:
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    examples = [example("Who led?", "Anna Berg"), Example("Who sang?", PASSAGE, (), "made")] * 10
-    given = list(batches(pack(encode(examples, tokenizer)), pieces=2000, random_=random.Random(1)))
-    assert sum(len(batch.answered) for batch in given) == 20
-    for batch in given:
-        assert torch.allclose(batch.starts.sum(1), torch.ones(len(batch.answered)))
-        assert ((batch.starts[:, 0] == 1) == (batch.answered == 0)).all()
-        assert not (batch.starts * (1 - batch.allowed)).any()
-
-
-def test_weights_come_back_as_they_were_but_for_16_bits(base: Path, tmp_path: Path) -> None:
-    torch.manual_seed(1)
-    one, two = ReaderNetwork(base), ReaderNetwork(base)
-    save_weights(one, tmp_path / "w.safetensors", about={"seed": 1})
-    load_weights(two, tmp_path / "w.safetensors")
-    for (name, a), (_, b) in zip(one.named_parameters(), two.named_parameters(), strict=True):
-        np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), atol=2e-3, err_msg=name)
-
-
-def test_weights_of_another_network_are_refused(base: Path, tmp_path: Path) -> None:
-    other = save_tiny(tmp_path, Tiny(dense=True))
-    network = ReaderNetwork(other)
-    network.more = torch.nn.Linear(2, 2)
-    save_weights(network, tmp_path / "w.safetensors", about={})
-    with pytest.raises(ModelError, match="another network"):
-        load_weights(ReaderNetwork(base), tmp_path / "w.safetensors")
-
-
-def test_a_reading_set_whose_offsets_are_wrong_is_refused(tmp_path: Path) -> None:
-    bad = rows(1)
-    bad[0]["answers"] = [{"text": "Berg", "start": 3}]
-    write(tmp_path / "bad.jsonl.gz", bad)
-    with pytest.raises(ReadError, match="does not stand where"):
-        read_rows(tmp_path / "bad.jsonl.gz")
-
-
-def test_training_goes_on_where_it_stopped_and_keeps_its_curve(base: Path, data: Path, tmp_path: Path) -> None:
-    out = tmp_path / "run"
-    command = ["--data", str(data), "--out", str(out), "--base", str(base), "--rate", "3e-3", "--seed", "2"]
-    assert main([*command, "--pieces", "6000"]) == 0
-    first = [json.loads(line) for line in (out / "curve.jsonl").read_text().splitlines()]
-    assert main([*command, "--pieces", "12000"]) == 0
-    curve = [json.loads(line) for line in (out / "curve.jsonl").read_text().splitlines()]
-    assert curve[: len(first)] == first
-    assert curve[-1]["pieces"] >= 12000 > first[-1]["pieces"] >= 6000
-    assert [measured["name"] for measured in curve[-1]["measured"]] == ["new_wiki"]
-    with safe_open(out / "reader.safetensors", framework="pt") as file:
-        about = json.loads(file.metadata()["citewire"])
-    assert (about["base"], about["start"], about["seed"]) == (base.name, "", 2)
-
-
-def test_training_learns_to_tell_where_the_answer_is_and_whether_there_is_one(base: Path, tmp_path: Path) -> None:
-    torch.manual_seed(5)
-    network = ReaderNetwork(base)
-    text = "the talks were in Paris"
-    told = [example("who led", "the minister", f"the minister led {text}") for _ in range(40)]
-    not_told = [Example("who led", f"the delegations said not on Monday {text}", (), "made") for _ in range(40)]
-    encoded = list(encode(told + not_told, Tokenizer.from_file(str(base / "tokenizer.json"))))
-    schedule = Schedule(pieces=24_000, batch_pieces=512, rate=3e-3, head_rate=6e-3)
-    fit(network, lambda number: pack(encoded), schedule, folder=tmp_path, seed=1)
-    [batch] = batches(pack([encoded[0], encoded[-1]]), pieces=4096, random_=random.Random(1))
-    with torch.inference_mode():
-        start, end, holds = network.eval()(batch.input_ids, batch.attention_mask, batch.token_type_ids)
-    answered = int(batch.answered.argmax())
-    assert (int(start[answered].argmax()), int(end[answered].argmax())) == (encoded[0].starts[0], encoded[0].ends[0])
-    assert holds[answered] > holds[1 - answered] + 1
-
-
-def test_a_teacher_says_what_answers_where_no_label_does(base: Path, tmp_path: Path) -> None:
-    torch.manual_seed(5)
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    teacher, network = ReaderNetwork(base, reads=tokenizer), ReaderNetwork(base)
-    answered = [example("who led", "the minister", "the minister led the talks") for _ in range(40)]
-    schedule = Schedule(pieces=12_000, batch_pieces=512, rate=3e-3, head_rate=6e-3)
-    told = list(encode(answered, tokenizer))
-    fit(teacher, lambda number: pack(told), schedule, folder=tmp_path / "teacher", seed=1)
-    untold = list(encode([replace(one, spans=(), labelled=False) for one in answered], tokenizer))
-    fit(network, lambda number: pack(untold), schedule, folder=tmp_path / "taught", seed=1, teachers=[teacher])
-    [batch] = batches(pack(told[:1]), pieces=4096, random_=random.Random(1))
-    with torch.inference_mode():
-        start, end, holds = network.eval()(batch.input_ids, batch.attention_mask, batch.token_type_ids)
-    assert (int(start[0].argmax()), int(end[0].argmax())) == (told[0].starts[0], told[0].ends[0])
-    assert holds[0] > 1
-
-
-def test_a_teacher_of_the_same_kind_reads_every_piece_as_it_is(base: Path) -> None:
-    reads = Tokenizer.from_file(str(base / "tokenizer.json"))
-    assert ReaderNetwork(base, reads=reads)._ids.tolist() == list(range(reads.get_vocab_size()))
-
-
-def _mpnet(folder: Path, reads: Tokenizer) -> list[str]:
-    """Write a small MPNet that reads the same word pieces, its marks apart, and return its pieces."""
-    own = [piece for piece in sorted(reads.get_vocab()) if piece not in MARKS]
-    pieces = ["<s>", "<pad>", "</s>", "<unk>", *own, "<mask>"]
-    Tokenizer(WordPiece({piece: n for n, piece in enumerate(pieces)})).save(str(folder / "tokenizer.json"))
-    shape = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
-    config = MPNetConfig(vocab_size=len(pieces), initializer_range=0.5, **shape)  # less, and attention hardly matters
-    MPNetModel(config).save_pretrained(folder)
-    return pieces
-
-
-def test_a_teacher_of_another_kind_reads_the_readers_word_pieces(base: Path, tmp_path: Path) -> None:
-    reads = Tokenizer.from_file(str(base / "tokenizer.json"))
-    pieces = _mpnet(tmp_path, reads)
-    [encoded] = encode([example("Who led?", "Anna Berg")], reads)
-    teacher, given = ReaderNetwork(tmp_path, reads=reads), torch.from_numpy(encoded.ids).long()[None]
-    seen: list[torch.Tensor] = []
-    teacher.encoder.embeddings.register_forward_pre_hook(
-        lambda module, arguments, named: seen.append(named["input_ids"]), with_kwargs=True
-    )
-    start, end, holds = teacher(given, torch.ones_like(given), torch.zeros_like(given))
-    assert [pieces[n] for n in seen[0][0]] == [
-        MARKS.get(piece, piece) for piece in map(reads.id_to_token, encoded.ids) if piece
+def test_headings_are_left_out_now_and_then() -> None:
+    seen = [
+        e.passage for seed in range(60) for e in examples_of(question("Who owns the line?", "Anna Berg"), seed=seed)
     ]
-    assert start.shape == end.shape == given.shape
-    assert holds.shape == (1,)
+    assert {bool(p.title) for p in seen} == {bool(p.source) for p in seen} == {True, False}
 
 
-def test_fused_attention_with_relative_positions_gives_what_transformers_own_gives(base: Path, tmp_path: Path) -> None:
-    reads = Tokenizer.from_file(str(base / "tokenizer.json"))
-    _mpnet(tmp_path, reads)
-    own, fused = (ReaderNetwork(tmp_path, reads=reads, attention=attention) for attention in ("plain", "sdpa"))
-    fused.load_state_dict(own.state_dict())
-    with torch.no_grad():
-        for network in (own, fused):  # as trained: with no bias of positions both would be right without it
-            network.encoder.encoder.relative_attention_bias.weight.copy_(torch.arange(128).view(32, 4) / 32)
-    ids = torch.randint(10, 40, (3, 24), generator=torch.Generator().manual_seed(1))
-    mask = (torch.arange(24) < torch.tensor([[24], [17], [9]])).long()
-    for one, two in zip(own(ids, mask, mask), fused(ids, mask, mask), strict=True):
-        there = mask.bool() if one.dim() == 2 else slice(None)
-        torch.testing.assert_close(one[there], two[there], rtol=1e-4, atol=1e-5)
-    fused.encoder.encoder.relative_attention_bias.weight.data.zero_()
-    assert not torch.allclose(own(ids, mask, mask)[0], fused(ids, mask, mask)[0], atol=1e-3)  # positions count
+def test_one_digit_changed_asks_of_something_else() -> None:
+    for seed in range(20):
+        asked = changed_figure("What befell flight MH370 in 2014?", random.Random(seed))
+        assert asked is not None
+        different = [(a, b) for a, b in zip(asked, "What befell flight MH370 in 2014?", strict=True) if a != b]
+        assert len(different) == 1
+        assert different[0][0].isdigit()
+    assert changed_figure("Who sank?", random.Random(1)) is None
 
 
-def test_a_passage_that_words_find_waits_for_a_teacher_whatever_it_holds() -> None:
-    asked = [example("Who led the Norwegian side?", "Anna Berg")]
-    pool = [PASSAGE, "Anna Berg led the Norwegian side again in May.", "The side met. Norwegian rivers rose.", "No."]
-    found = list(found_by_words(asked, pool, random.Random(1)))
-    assert {one.passage for one in found} == {pool[1], pool[2]}
-    assert all(one.question == asked[0].question and not one.spans and not one.labelled for one in found)
+def test_a_name_is_changed_for_another_of_the_article() -> None:
+    asked = {changed_name("What did Paul Reyes tell the court?", article(), random.Random(n)) for n in range(30)}
+    assert "What did Anna Berg tell the court?" in asked or "What did Tom Hay tell the court?" in asked
+    assert changed_name("What did the captain say?", article(), random.Random(1)) is None
 
 
-def test_teachers_are_asked_once_a_round_and_their_mean_is_mixed_with_the_label(base: Path) -> None:
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    told = example("Who led?", "Anna Berg")
-    packed = pack(encode([told, replace(told, spans=(), labelled=False)], tokenizer))
-    torch.manual_seed(3)
-    teachers = [ReaderNetwork(base, reads=tokenizer).eval() for _ in range(2)]
-    given = taught(packed, teachers, gold=0.3)
-    [batch] = batches(packed, pieces=4096, random_=random.Random(1))
-    with torch.inference_mode():
-        said = torch.stack([torch.sigmoid(scores(teacher, batch)[2]) for teacher in teachers]).mean(0)[
-            batch.rows.argsort()
-        ]
-    torch.testing.assert_close(given.answered[0], 0.7 * said[0] + 0.3)
-    torch.testing.assert_close(given.answered[1], said[1])
-    half = len(packed.ids) // 2
-    for targets, labels in ((given.starts, packed.starts), (given.ends, packed.ends)):
-        torch.testing.assert_close(targets.view(2, half).sum(1), torch.ones(2))
-        assert targets[:half][labels[:half] == 1] > 0.3
-        assert targets[half] < 0.3  # the label of the second is not counted
-    assert (given.ids == packed.ids).all()
+def test_a_long_text_of_an_older_set_is_cut_around_its_answer(tmp_path: Path) -> None:
+    path = tmp_path / "squad11_train44.jsonl.gz"
+    write(path, [row("Who wants a bridge?", FERRY * 3, "Tom Hay")])
+    for seed in range(10):
+        [one] = older_examples({"squad11_train44": read_rows(path)}, random.Random(seed))
+        assert len(one.passage.text) <= 900
+        assert one.passage.text[slice(*one.spans[0])] == "Tom Hay"
 
 
-def test_a_teacher_that_reads_other_word_pieces_is_refused(base: Path) -> None:
-    other = Tokenizer(WordLevel({f"word{n}": n for n in range(2_000)}, unk_token="word0"))
-    with pytest.raises(ModelError, match="other word pieces"):
-        ReaderNetwork(base, reads=other)
+def test_labels_stand_at_the_word_pieces_of_the_answer(tokenizer: Tokenizer) -> None:
+    passage = ReadPassage("the minister led talks in Paris", "delegations", "", "", "on Monday")
+    [one] = encode([Example("Who led talks?", passage, ((4, 12),), several=False, news=True)], tokenizer)
+    packed = batch([one])
+    assert packed.allowed[0].nonzero().flatten().tolist() == [0, *range(one.first, len(one.ids) - 1)]
+    assert tokenizer.decode([int(packed.input_ids[0, int(packed.starts[0].argmax())])]).strip() == "minister"
+    assert int(packed.inside.sum()) == 1
+    assert packed.answered.tolist() == [1.0]
 
 
-def test_a_folder_without_reading_sets_is_one_clear_sentence(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_of_one_answer_in_several_places_the_first_counts_double_and_the_rest_is_not_tagged(
+    tokenizer: Tokenizer,
 ) -> None:
+    passage = ReadPassage("the minister led talks in Paris and the minister was in Paris")
+    spans = ((26, 31), (56, 61))
+    one, several = (
+        batch(list(encode([Example("in Paris?", passage, spans, several=s, news=True)], tokenizer)))
+        for s in (False, True)
+    )
+    assert sorted(one.starts[one.starts > 0].tolist()) == pytest.approx([1 / 3, 2 / 3])
+    assert sorted(several.starts[several.starts > 0].tolist()) == [0.5, 0.5]
+    assert int(one.inside.sum()) == 1
+    assert int(several.inside.sum()) == 2
+    assert int(several.inside_known.sum() - one.inside_known.sum()) == 1
+
+
+def test_a_span_outside_its_passage_is_refused() -> None:
+    with pytest.raises(ValueError, match="outside its passage"):
+        Example("Who?", ReadPassage("short"), ((2, 9),), several=False, news=False)
+
+
+def test_batches_hold_all_examples_once_and_never_news_beside_older_sets(tokenizer: Tokenizer) -> None:
+    texts = [" ".join(["talks"] * (1 + n % 7)) for n in range(40)]
+    made = list(
+        encode(
+            [Example("Who?", ReadPassage(t), (), several=False, news=n % 3 > 0) for n, t in enumerate(texts)], tokenizer
+        )
+    )
+    found = list(batches(made, pieces=40, random_=random.Random(3)))
+    assert sum(len(one.answered) for one in found) == 40
+    assert sum(one.pieces for one in found) == sum(len(one.ids) for one in made)
+
+
+def made_rows(tokenizer: Tokenizer) -> list[Encoded]:
+    """Return passages in which the minister, or nobody, led the talks."""
+    told = [
+        ReadPassage(f"{lead} the minister led talks in Paris") for lead in ("", "on Monday", "was not in Paris and")
+    ]
+    silent = [ReadPassage(f"{lead} talks were in Paris on Monday") for lead in ("", "the", "delegations and")]
+    return list(
+        encode(
+            [
+                *(
+                    Example("Who led?", p, ((p.text.index("minister"), p.text.index("minister") + 8),), False, True)
+                    for p in told
+                ),
+                *(Example("Who led?", p, (), False, False) for p in silent),
+            ],
+            tokenizer,
+        )
+    )
+
+
+def test_it_learns_where_the_answer_stands_and_that_there_is_none(
+    base: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    torch.manual_seed(1)
+    rows = made_rows(tokenizer)
+    schedule = Schedule(7_000, part=120, parts=1, rate=3e-3, frozen=0, averaged=0.9, warm_up=5)
+    network = fit(ReaderNetwork(base), lambda _: rows, schedule, folder=tmp_path, seed=1)
+    everything = batch(rows)
+    start, end, inside, holds, _ = scores(network, everything)
+    answered = everything.answered > 0
+    assert (start.argmax(1) == everything.starts.argmax(1))[answered].all()
+    assert (end.argmax(1) == everything.ends.argmax(1))[answered].all()
+    assert ((holds > 0) == answered).all()
+    assert ((inside > 0) & everything.inside_known.bool()).sum() == everything.inside.sum()
+
+
+def test_a_run_goes_on_from_its_checkpoint(base: Path, tokenizer: Tokenizer, tmp_path: Path) -> None:
+    rows = made_rows(tokenizer)
+    short, long = (Schedule(pieces, part=120, parts=1, frozen=0) for pieces in (600, 1_200))
+    fit(ReaderNetwork(base), lambda _: rows, short, folder=tmp_path, seed=1)
+    first = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["progress"]
+    fit(ReaderNetwork(base), lambda _: rows, long, folder=tmp_path, seed=1)
+    second = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["progress"]
+    assert 600 <= first["pieces"] < 1_200 <= second["pieces"]
+    assert second["steps"] < 2 * first["steps"] + 2  # it did not begin again
+
+
+def test_frozen_layers_stay_as_they_are(base: Path, tokenizer: Tokenizer, tmp_path: Path) -> None:
+    before = {name: p.clone() for name, p in ReaderNetwork(base).named_parameters() if ".layer.0." in name}
+    schedule = Schedule(600, part=120, parts=1, rate=1e-2, frozen=1)
+    network = fit(ReaderNetwork(base), lambda _: made_rows(tokenizer), schedule, folder=tmp_path, seed=1)
+    after = dict(network.named_parameters())
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_a_teacher_is_heard_on_older_sets_alone(base: Path, tokenizer: Tokenizer) -> None:
+    torch.manual_seed(1)
+    network, teacher = ReaderNetwork(base), ReaderNetwork(base)
+    news, older = (batch([one for one in made_rows(tokenizer) if one.news is kind]) for kind in (True, False))
+    assert batch_loss(network, news, teacher, 0.5) == batch_loss(network, news, None, 0.5)
+    assert batch_loss(network, older, teacher, 0.5) != batch_loss(network, older, None, 0.5)
+
+
+def test_weights_are_read_back_and_others_are_refused(base: Path, tmp_path: Path) -> None:
+    torch.manual_seed(2)
+    one, other = ReaderNetwork(base), ReaderNetwork(base)
+    save_weights(one, tmp_path / "reader.safetensors", about={"made": "here"})
+    load_weights(other, tmp_path / "reader.safetensors")
+    assert torch.allclose(one.several.weight, other.several.weight, atol=1e-3)
+    wide = save_tiny(tmp_path / "wide", Tiny(positions=400, dense=True))
+    from safetensors.torch import save_file
+
+    save_file({"span.weight": torch.zeros(2, 2)}, tmp_path / "odd.safetensors")
+    with pytest.raises(ModelError, match="another network"):
+        load_weights(ReaderNetwork(wide), tmp_path / "odd.safetensors")
+
+
+def test_the_command_trains_on_files_and_keeps_articles_for_the_calibration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: Path
+) -> None:
+    texts = {f"a{n}": FERRY.replace("Marbeck", f"Marbeck{n}") for n in range(HELD_OUT + 3)}
+    write(
+        tmp_path / "corpora" / "made.jsonl.gz",
+        [
+            {"id": key, "text": text, "title": "Ferry", "url": "https://www.star.example/x"}
+            for key, text in texts.items()
+        ],
+    )
+    asked = [
+        {
+            "id": key,
+            "corpus": "made",
+            "article": key,
+            "question": "Who owns the line?",
+            "kind": "who",
+            "need": "any",
+            "answers": [{"text": "Anna Berg", "start": text.index("Anna Berg"), "sentence": [0, 9]}],
+        }
+        for key, text in texts.items()
+    ]
+    write(tmp_path / "news_questions" / "train.jsonl.gz", asked)
+    write(tmp_path / "train" / "squad11_train44.jsonl.gz", [row("Who led?", "the minister led talks", "minister")])
+    read = read_news(tmp_path / "news_questions" / "train.jsonl.gz", tmp_path / "corpora")
+    assert read[0].article.source == "star.example"
+    assert len(held_out(read)) == HELD_OUT
+
+    class Found:
+        folder = base
+
+    monkeypatch.setattr("qa.train.__main__.find_model", lambda *_, **__: Found)
+    out = tmp_path / "out"
+    assert main(["--data", str(tmp_path), "--out", str(out), "--pieces", "900", "--threads", "1"]) == 0
+    load_weights(ReaderNetwork(base), out / "reader.safetensors")
+
+
+def test_what_is_no_set_of_questions_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "news_questions").mkdir()
+    (tmp_path / "news_questions" / "train.jsonl.gz").write_bytes(b"no gzip")
     assert main(["--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 1
-    assert "holds none of the reading sets" in capsys.readouterr().err
-
-
-def test_readers_are_averaged_tensor_by_tensor(tmp_path: Path) -> None:
-    for name, value in (("a", 1.0), ("b", 4.0)):
-        save_file({"w": torch.full((2, 3), value)}, tmp_path / name, metadata={"citewire": '{"seed": 1}'})
-    assert average.main([str(tmp_path / "a"), str(tmp_path / "b"), str(tmp_path / "out")]) == 0
-    with safe_open(tmp_path / "out", framework="pt") as file:
-        assert torch.equal(file.get_tensor("w"), torch.full((2, 3), 2.5).half())
-        assert json.loads(file.metadata()["citewire"]) == {"average": [{"seed": 1}] * 2}
-
-
-def test_readers_of_different_networks_are_not_averaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("a", "b"):
-        save_file({name: torch.zeros(2)}, tmp_path / name, metadata={"citewire": "{}"})
-    assert average.main([str(tmp_path / "a"), str(tmp_path / "b"), str(tmp_path / "out")]) == 1
-    assert capsys.readouterr().err.startswith("qa.train.average: the files hold weights of different networks")
-    assert not (tmp_path / "out").exists()
+    assert capsys.readouterr().err.startswith("qa.train: ")
+    write(tmp_path / "rows.jsonl.gz", [row("Who?", "the minister", "minister") | {"context": "other words here"}])
+    with pytest.raises(ReadError, match="offset"):
+        read_rows(tmp_path / "rows.jsonl.gz")

@@ -1,0 +1,140 @@
+"""Training examples: passages that answer, and passages that look as if they did."""
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from qa.reader.protocol import ReadPassage
+from qa.train.data import OLDER_SETS, Example, NewsArticle, NewsQuestion, Row, Span, apart
+
+_CANDIDATES = 40
+_OTHERS = 4
+_OWN = 4
+_PASSAGE_CHARACTERS = 900
+_NAME = re.compile(r"(?<![.!?“\"] )(?<!^)\b[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
+_FIGURE = re.compile(r"\b[A-Z]*\d[\d,.]*\d\b|\b[A-Z]+-?\d+\b|\b\d{1,4}\b")
+
+
+def rank_passages(questions: Sequence[NewsQuestion]) -> None:
+    """Give each question the passages that share its telling words: of its own article, and of others (TF-IDF).
+
+    Passages of other articles that hold an answer's words are left out: they may answer.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    articles = {id(question.article): question.article for question in questions}
+    places = [(key, n) for key, article in articles.items() for n in range(len(article.passages))]
+    passages = [articles[key].passages[n] for key, n in places]
+    vectorizer = TfidfVectorizer(stop_words="english", sublinear_tf=True)
+    matrix = vectorizer.fit_transform([f"{p.title} {p.text}" for p in passages])
+    rows: dict[int, list[int]] = defaultdict(list)
+    for row, (key, _) in enumerate(places):
+        rows[key].append(row)
+    asked = vectorizer.transform([question.question for question in questions])
+    for number, question in enumerate(questions):
+        scores = (asked[number] @ matrix.T).toarray()[0]
+        own = rows[id(question.article)]
+        question.own = sorted(range(len(own)), key=lambda n: -scores[own[n]])
+        answers = [question.article.text[start:end].casefold() for start, end in question.answers]
+        for row in np.argsort(-scores)[:_CANDIDATES]:
+            text = passages[row].text.casefold()
+            if places[row][0] != id(question.article) and not any(answer in text for answer in answers):
+                question.other.append(passages[row])
+        question.other = question.other[:_OTHERS]
+
+
+def news_examples(questions: Sequence[NewsQuestion], random_: random.Random) -> Iterator[Example]:
+    """Give each passage that answers a question and a few that do not, with headings left out now and then."""
+    for each in questions:
+        question = each.question.lower() if random_.random() < 0.08 else each.question
+        passages = each.article.passages
+        held = _held(each)
+        if each.answers and not held:
+            continue
+
+        def example(passage: ReadPassage, spans: Sequence[Span] = (), asked: str = question) -> Example:
+            return Example(asked, _bared(passage, random_), apart(spans), each.several, news=True)  # noqa: B023
+
+        for n, spans in held.items():
+            yield example(passages[n], spans)
+        if held and random_.random() < 0.12 and (other := _asked_of_another(each, random_)):
+            yield example(passages[next(iter(held))], asked=other)
+        rivals = [n for n in each.own if n not in held]
+        for n in random_.sample(rivals[:_OWN], min(1, len(rivals))) if each.answers else rivals[:3]:
+            yield example(passages[n])
+        if each.other:
+            yield example(random_.choice(each.other))
+
+
+def older_examples(sets: Mapping[str, Sequence[Row]], random_: random.Random) -> Iterator[Example]:
+    """Give rows of the older sets, drawn anew at each call; a long text is cut to a passage around its answer."""
+    for name, rows in sets.items():
+        for row in random_.sample(rows, min(len(rows), OLDER_SETS[name])):
+            spans = sorted(set(row.answers)) if row.several else list(row.answers[:1])
+            text, begin = row.context, 0
+            if len(text) > _PASSAGE_CHARACTERS:
+                begin = max(0, spans[0][0] - random_.randint(50, 700)) if spans else 0
+                begin = text.rfind(". ", 0, begin) + 2 if begin else 0
+                text = text[begin : begin + _PASSAGE_CHARACTERS]
+            inside = [(s - begin, e - begin) for s, e in spans if begin <= s and e <= begin + len(text)]
+            if spans and not inside:
+                continue
+            question = row.question.lower().rstrip("?") if random_.random() < 0.1 else row.question
+            yield Example(question, ReadPassage(text), apart(inside), row.several, news=False)
+
+
+def _held(question: NewsQuestion) -> dict[int, list[Span]]:
+    """Return the answers within each passage that holds any, in the order of the answers."""
+    held: dict[int, list[Span]] = defaultdict(list)
+    for start, end in question.answers:
+        for n, passage in enumerate(question.article.passages):
+            if passage.start <= start and end <= passage.start + len(passage.text):
+                held[n].append((start - passage.start, end - passage.start))
+    return held
+
+
+def _bared(passage: ReadPassage, random_: random.Random) -> ReadPassage:
+    """Return the passage, now and then without its heading or what stands before it, which libraries often lack."""
+    roll = random_.random()
+    if roll < 0.06:
+        return replace(passage, title="", source="", published="", before="")
+    if roll < 0.12:
+        passage = replace(passage, before="")
+    elif roll < 0.18:
+        passage = replace(passage, title="")
+    return replace(passage, source="", published="") if random_.random() < 0.12 else passage
+
+
+def _asked_of_another(question: NewsQuestion, random_: random.Random) -> str | None:
+    """Return the question with one digit or name changed, which the passage then does not answer; None: it has none."""
+    asked = changed_figure(question.question, random_) if random_.random() < 0.5 else None
+    asked = asked or changed_name(question.question, question.article, random_)
+    if asked is None:
+        return None
+    new = set(asked.split()) - set(question.question.split())
+    return None if any(word in sentence for word in new for sentence in question.sentences) else asked
+
+
+def changed_figure(question: str, random_: random.Random) -> str | None:
+    """Return the question with one digit of a figure or identifier changed, None where it has none."""
+    figures = list(_FIGURE.finditer(question))
+    if not figures:
+        return None
+    figure = random_.choice(figures)
+    place = random_.choice([n for n in range(*figure.span()) if question[n].isdigit()])
+    digit = random_.choice([d for d in "123456789" if d != question[place]])
+    return question[:place] + digit + question[place + 1 :]
+
+
+def changed_name(question: str, article: NewsArticle, random_: random.Random) -> str | None:
+    """Return the question with one full name replaced by another of the article's, None where there is none."""
+    named = list(_NAME.finditer(question))
+    if not named:
+        return None
+    name = random_.choice(named)
+    others = [m.group() for m in _NAME.finditer(article.text) if not set(m.group().split()) & set(name.group().split())]
+    return question[: name.start()] + random_.choice(others) + question[name.end() :] if others else None
