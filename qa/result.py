@@ -62,8 +62,7 @@ class Citation:
     """A verbatim place in an article version: `version.text[start:end] == quote`.
 
     `sentence` is the sentence around the quote and starts at `sentence_start`; `context` holds earlier sentences that
-    name what the quote refers to; `key` are the words of a whole sentence that most likely answer, None for a short
-    answer. `verified` is False only where the check on the way out failed.
+    name what the quote refers to. `verified` is False only where the check on the way out failed.
     """
 
     number: int
@@ -80,16 +79,10 @@ class Citation:
     sentence: str
     sentence_start: int
     context: tuple[Slice, ...] = ()
-    key: Slice | None = None
     speaker: Speaker | None = None
     dates: tuple[ResolvedDay, ...] = ()
     also_in: tuple[Copy, ...] = ()
     verified: bool = True
-
-    @property
-    def key_in_quote(self) -> tuple[int, int]:
-        """The characters `[start, end)` of the quote that are its key words: (0, 0) where it has none."""
-        return (0, 0) if self.key is None else (self.key.start - self.start, self.key.end - self.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +235,6 @@ def _citation_json(c: Citation) -> dict[str, Any]:
         "sentence": c.sentence,
         "sentence_start": c.sentence_start,
         "context": [_slice_json(s) for s in c.context],
-        "key": None if c.key is None else _slice_json(c.key),
         "speaker": None if c.speaker is None else {"name": c.speaker.name, "voice": c.speaker.voice},
         "dates": [
             {"text": d.text, "start": d.start, "end": d.end, "from": d.first.isoformat(), "to": d.last.isoformat()}

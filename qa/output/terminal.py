@@ -3,7 +3,7 @@
 import textwrap
 from datetime import date
 
-from qa.result import Answer, Citation, ClosePassage, Result
+from qa.result import Citation, ClosePassage, Result
 
 WIDTH = 100
 
@@ -13,13 +13,17 @@ def terminal_text(result: Result, *, colour: bool) -> str:
     lines: list[str] = []
     if result.standalone_question != result.question:
         lines += [f"Asked as: {result.standalone_question}", ""]
+    if result.why:
+        lines += [result.why, ""]
+    if result.status == "unsure" and result.reason:
+        lines += [result.reason.message, ""]
     if result.answers:
         if result.disagreement:
             lines += ["The articles differ:", ""]
         for answer in result.answers:
             markers = "".join(f"[{number}]" for number in answer.citations)
             newer = " (newer)" if answer.newer else ""
-            lines += [*_wrapped(f"{_answer_words(answer, result, colour)} {markers}{newer}", ""), ""]
+            lines += [*_wrapped(f"{_bold(answer.text, colour)} {markers}{newer}", ""), ""]
         for citation in result.citations:
             lines += [*_citation_lines(citation, colour), ""]
     elif result.reason:
@@ -27,7 +31,7 @@ def terminal_text(result: Result, *, colour: bool) -> str:
         if result.closest:
             lines += ["The closest passages, which may not answer:", ""]
             for passage in result.closest:
-                lines += [*_passage_lines(passage), ""]
+                lines += [*_passage_lines(passage, colour), ""]
     return "\n".join([*lines, coverage_line(result)])
 
 
@@ -49,12 +53,6 @@ def coverage_line(result: Result) -> str:
 def origin(source: str | None, author: str | None, published: str | None) -> str:
     """Return outlet, author and date in one line, leaving out what is unknown."""
     return ", ".join(part for part in (source or "outlet unknown", author, published or "no date") if part)
-
-
-def _answer_words(answer: Answer, result: Result, colour: bool) -> str:
-    """Return an answer's words, of a whole sentence its key words bold, else all."""
-    text, (start, end) = answer.text, result.cited(answer)[0].key_in_quote
-    return text[:start] + _bold(text[start:end], colour) + text[end:] if start < end else _bold(text, colour)
 
 
 def _citation_lines(c: Citation, colour: bool) -> list[str]:
@@ -80,9 +78,11 @@ def _citation_lines(c: Citation, colour: bool) -> list[str]:
     return lines
 
 
-def _passage_lines(p: ClosePassage) -> list[str]:
+def _passage_lines(p: ClosePassage, colour: bool) -> list[str]:
+    start, end = p.mark or (0, 0)
+    text = p.text[:start] + (_bold(p.text[start:end], colour) if start < end else "") + p.text[end:]
     return [
-        *_wrapped(f"  - “{' '.join(p.text.split())}”", "    "),
+        *_wrapped(f"  - “{' '.join(text.split())}”", "    "),
         f"    {p.title} — {origin(p.source, None, p.published)}",
         f"    article {p.article}, characters {p.start} to {p.end}",
     ]

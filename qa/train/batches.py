@@ -115,6 +115,17 @@ def batch(group: Sequence[Encoded]) -> Batch:
                 inside[row, start : end + 1] = known[row, start : end + 1] = 0
     answered = np.array([bool(one.spans) for one in group], dtype=np.float32)
     several = np.array([one.several for one in group], dtype=np.float32)
-    arrays = ids, mask, types, allowed, starts, ends, inside, known, answered, several
-    one, two, three, *labels = (torch.from_numpy(array) for array in arrays)
-    return Batch(one, two, three, *labels, news=group[0].news)
+    of = torch.from_numpy
+    return Batch(
+        of(ids),
+        of(mask),
+        of(types),
+        of(allowed),
+        of(starts),
+        of(ends),
+        of(inside),
+        of(known),
+        of(answered),
+        of(several),
+        group[0].news,
+    )

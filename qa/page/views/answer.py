@@ -105,9 +105,7 @@ def _answer_html(answer: Answer, result: Result, name: str) -> str:
 def _quoted(answer: Answer, result: Result, name: str) -> str:
     cited = result.cited(answer)
     markers = "".join(preview_html(citation, turn=name) for citation in cited)
-    text, (start, end) = answer.text, cited[0].key_in_quote
-    words = f'{esc(text[:start])}<strong class="cw-key">{esc(text[start:end])}</strong>' if start < end else ""
-    return f'<q>{words}{esc(text[end:])}</q><span class="cw-markers">{markers}</span>'
+    return f'<q>{esc(answer.text)}</q><span class="cw-markers">{markers}</span>'
 
 
 def _newer(answer: Answer) -> str:
