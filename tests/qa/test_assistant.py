@@ -1,12 +1,7 @@
 """Whole answers on the bundled collection: rivals, newer figures, reprints, speakers, days, and checked citations."""
 
-<<<<<<< HEAD
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-=======
 from collections.abc import Iterator
 from dataclasses import replace
->>>>>>> 7beb9d0 (The reader sees title, outlet, day and the sentences before a passage; it chooses an answer's extent and the items of lists, and one probability has three outcomes)
 
 import pytest
 from repository import ROOT
@@ -19,9 +14,7 @@ from embeddings.library.library import LocalLibrary, open_library
 from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
 from qa.output.terminal import terminal_text
-from qa.reader.protocol import Read, Reading, ReadPassage
 from qa.reader.reader import open_reader
-from qa.reader.relevance import Relevance
 from qa.result import ClosePassage
 
 ARTICLES = ROOT / "corpus" / "articles"
@@ -81,49 +74,6 @@ def test_every_citation_is_verified_and_the_text_of_an_answer_is_its_first_quote
                     assert text[day.start : day.end] == day.text
 
 
-<<<<<<< HEAD
-@dataclass(frozen=True, slots=True)
-class Pointing:
-    """A reader that answers with one sentence, and in it the words that answer most, wherever they are found."""
-
-    sentence: str
-    key: str
-    threshold: float = 0.5
-    answered_from: float = 0.5
-
-    def is_word(self, word: str) -> bool:
-        return True
-
-    def read(self, question: str, passages: Sequence[ReadPassage], relevance: Relevance) -> Read:
-        number, start = next((n, p.text.find(self.sentence)) for n, p in enumerate(passages) if self.sentence in p.text)
-        key = start + self.sentence.find(self.key)
-        whole = Reading(number, start, start + len(self.sentence), 0.9, "sentence", (key, key + len(self.key)))
-        return Read((whole,), answered=True)
-
-
-def test_of_a_whole_sentence_the_words_that_answer_most_are_told_and_marked(library: LocalLibrary) -> None:
-    words = "the firm announced a third night shift"
-    sentence = f"The strike was called on Friday after {words}."
-    text = f"Pickets stood at both gates.\n\n{sentence} Talks have not begun."
-    result = Assistant(library, Pointing(sentence, words)).ask_text("Why was the strike called?", text)
-    first = result.cited(result.answers[0])[0]
-    assert (result.answers[0].kind, first.quote, result.answers[0].text) == ("sentence", sentence, sentence)
-    assert first.key is not None
-    assert text[first.key.start : first.key.end] == first.key.text == words
-    assert result.to_json()["citations"][0]["key"] == {
-        "start": text.index(words),
-        "end": text.index(words) + len(words),
-        "text": words,
-    }
-    start, end = first.key_in_quote
-    assert first.quote[start:end] == words
-    assert f"\033[1m{words.split()[0]}" in terminal_text(result, colour=True)
-
-
-def test_a_short_answer_has_no_key_words(assistant: Assistant) -> None:
-    text = "The harbour opened in May.\n\nAnna Berg, its director, welcomed the first ship, a tanker from Oslo."
-    assert [c.key for c in assistant.ask_text("Who welcomed the first ship?", text).citations] == [None]
-=======
 def test_a_reason_is_given_in_the_words_of_the_article(assistant: Assistant) -> None:
     result = assistant.ask("Why was the strike called?")
     assert result.status in ("answered", "unsure")
@@ -156,7 +106,6 @@ def test_a_passage_about_another_flight_is_not_read(assistant: Assistant) -> Non
     text = "Flight QX214 left Oslo at 9:40 with 66 people aboard, the airport said."
     assert assistant.ask_text("How many people were aboard flight QX214?", text).status == "answered"
     assert assistant.ask_text("How many people were aboard flight QX215?", text).status == "not_in_library"
->>>>>>> 7beb9d0 (The reader sees title, outlet, day and the sentences before a passage; it chooses an answer's extent and the items of lists, and one probability has three outcomes)
 
 
 def test_the_speaker_of_a_quotation_is_named(assistant: Assistant) -> None:

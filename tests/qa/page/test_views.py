@@ -15,7 +15,7 @@ from qa.page.views.answer import coverage_html, pending_html, said, turn_html
 from qa.page.views.export import copied_text, export
 from qa.page.views.markup import article_address, linked_question, marked, permanent_link, quote_address, web_address
 from qa.page.views.shell import article_html, article_page
-from qa.result import Result, Slice
+from qa.result import Result
 from qa.service.actions import chosen_filters
 
 
@@ -130,15 +130,6 @@ def test_rivals_stand_side_by_side_with_outlet_and_day_and_no_verdict() -> None:
     assert "<li>Outlet 1, 6 March 2023; Geo, 7 March 2023</li>" in html
     assert html.count('class="cw-newer"') == 1
     assert "The articles differ" not in shown(ONE)
-
-
-def test_of_a_whole_sentence_the_words_that_answer_most_are_marked_and_escaped() -> None:
-    sentence = "Tom & Ada <b>counted</b> 61 people."
-    whole = citation(1, sentence, sentence, key=Slice(1000 + 25, 1000 + 34, sentence[25:34]))
-    html = turn_html(Turn("Did they count?", result=result((answer(whole, kind="sentence"),), (whole,))), 1)
-    shown = "Tom &amp; Ada &lt;b&gt;counted&lt;/b&gt; "
-    assert f'<q>{shown}<strong class="cw-key">61 people</strong>.</q>' in html
-    assert "cw-key" not in turn_html(Turn("How many?", result=ONE), 1)
 
 
 def test_a_course_of_events_is_one_line_a_day() -> None:
