@@ -23,7 +23,7 @@ from corpus.passages import split
 from corpus.store.store import EVERYTHING
 from embeddings.encoder.encoder import load_encoder
 from embeddings.library.library import LocalLibrary, create_library, open_library
-from qa.assistant import MOST_READ, PASSAGES_READ
+from qa.assistant import MOST_READ, PASSAGES_READ, version_texts
 from qa.dated_questions import asked_days, retrieve_on_days, to_read
 from qa.evaluation.outcome import meets, partly_meets
 from qa.reader.calibration import Calibration, Evidence
@@ -133,7 +133,7 @@ def _of_library(options: argparse.Namespace, reader: NetworkReader) -> Iterator[
         coverage = snapshot.coverage(EVERYTHING)
         for number, each in enumerate(drawn, 1):
             found = retrieve_on_days(snapshot, each.question, filters=EVERYTHING, k=PASSAGES_READ)[:MOST_READ]
-            passages = to_read(snapshot, found, asked_days(each.question, coverage))
+            passages = to_read(found, version_texts(snapshot, found), asked_days(each.question, coverage))
             answers = [each.article.text[start:end] for start, end in each.answers]
             yield _asked(reader, each.question, passages, answers, group=each.article.id, found=True)
             _progress(number, len(drawn), "in the library")

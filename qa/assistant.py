@@ -149,7 +149,8 @@ class Assistant:
             near = tuple(Extraction(number, *place, 0.0) for number, place in said.unnamed.items())
             return list(said.drafts), ReadResult(near, "answered" if said.drafts else "not_in_library")
         about = [n for n, each in enumerate(retrieved) if not names_another(question, *_words(each))]
-        passages = to_read(articles, [retrieved[n] for n in about], asked_days(question, coverage))
+        texts = version_texts(articles, retrieved)
+        passages = to_read([retrieved[n] for n in about], texts, asked_days(question, coverage))
         if not passages:
             return [], NOTHING_READ
         read = self.reader.read(question, passages)
@@ -180,6 +181,11 @@ def _status(read: ReadResult, *, is_answered: bool, is_empty: bool) -> Status:
     if not is_answered:
         return "not_in_library"
     return "unsure" if read.outcome == "unsure" else "answered"
+
+
+def version_texts(articles: Cited, retrieved: Sequence[Retrieved]) -> dict[str, str]:
+    """Return the texts of the versions that passages stand in, by version."""
+    return {hit.version: articles.article(hit.article, hit.version).text for hit in (r.hit for r in retrieved)}
 
 
 def _words(retrieved: Retrieved) -> tuple[str, str]:

@@ -6,14 +6,13 @@ it was published close to the day it tells of. A day without its year is looked 
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from corpus.article import parse_published
 from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
 from corpus.store.store import Coverage, Filters
 from embeddings.library.library import Hit, Snapshot
-from qa.compose.cite import Cited
 from qa.reader.input import sentences_before
 from qa.reader.protocol import ReadPassage
 from qa.retrieval import Retrieved, retrieve
@@ -51,9 +50,13 @@ def retrieve_on_days(
     return list(once.values())
 
 
-def to_read(articles: Cited, retrieved: Sequence[Retrieved], asked: Sequence[DayExpression] = ()) -> list[ReadPassage]:
-    """Return what a reader is given of each passage retrieved; asked: the days that the question names."""
-    texts = {hit.version: articles.article(hit.article, hit.version).text for hit in (r.hit for r in retrieved)}
+def to_read(
+    retrieved: Sequence[Retrieved], texts: Mapping[str, str], asked: Sequence[DayExpression] = ()
+) -> list[ReadPassage]:
+    """Return what a reader is given of each passage retrieved.
+
+    texts: of the versions that they stand in. asked: the days that the question names.
+    """
     best = max((each.score for each in retrieved if not math.isnan(each.score)), default=math.nan)
     return [
         ReadPassage(

@@ -43,7 +43,7 @@ def compose(
     if not places:
         return []
     contradict = _contradict(question)
-    margins, most = _Margins(0.75, 0.75, threshold), MOST
+    margins, most = _Margins(0.55, 0.55, threshold), MOST
     if several:
         # One thing of a list being sure, the others are judged by it: they share the probability between them.
         margins = _Margins(0.25, 0.4, 0.0)
