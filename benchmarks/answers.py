@@ -1,8 +1,8 @@
-"""How well questions are answered: of their own text, and in libraries of thousands of passages.
+"""How well questions are answered: news questions in a library of news, older sets of their own text.
 
-`python -m benchmarks.answers [--questions N] [--passages 2000 20000]` reads the development sets of $CITEWIRE_DATA. For
-the libraries only questions count that make sense without their text: they name something (a capital letter within, or
-a digit) and do not point at the text with a pronoun. The figures are SQuAD's, at the one shipped threshold.
+`python -m benchmarks.answers [--questions N] [--more N] [--library DIR]` reads the development sets of $CITEWIRE_DATA,
+at the one shipped setting. Figures are those of `citewire evaluate` (docs/evaluation.md). --more: how many passages
+of other news lie in the library beside the labelled articles.
 """
 
 import argparse
@@ -10,7 +10,6 @@ import gzip
 import json
 import os
 import random
-import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -18,12 +17,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from benchmarks.news_library import news_articles, news_gold
 from corpus.article import Article
 from corpus.passages import split
 from embeddings.encoder.encoder import load_encoder
-from embeddings.library.library import create_library
+from embeddings.library.library import LocalLibrary, create_library, open_library
 from qa.assistant import Assistant
-from qa.evaluation.evaluate import evaluate_all, evaluate_given
+from qa.evaluation.evaluate import evaluate, evaluate_given
 from qa.evaluation.figures import figures
 from qa.evaluation.gold.question import GoldSet
 from qa.evaluation.gold.read import read_gold
@@ -31,74 +31,35 @@ from qa.evaluation.outcome import Outcome
 from qa.reader.model import DEFAULT_READER
 from qa.reader.reader import open_reader
 
-SETS = ("new_wiki", "tydiqa_en_dev", "newsqa_half", "squad2_dev_articles")
-FOUND_IN = ("new_wiki", "squad2_dev_articles")
+OLDER = ("new_wiki", "squad2_dev_articles", "newsqa_half", "tydiqa_en_dev")
 FILLER = "corpora/realtimeqa_articles.jsonl.gz"
 SEED = 11
-_NAMES = re.compile(r"\w\W+[A-Z]|\d")
-_POINTS = re.compile(
-    r"(?i)\b(?:this|these|those|that|he|she|they|it|his|her|their|its|him|them|the (?:author|article|text|passage|"
-    r"paragraph|film|book|song|game|study|company|city|team|school|university|war|battle|show|series|album|man|woman))\b"
-)
+COLUMNS = {
+    "f1": "F1",
+    "right_sure": "right as sure",
+    "right_shown": "sure or unsure",
+    "sure_precision": "sure: right or partly",
+    "unsure_precision": "unsure: right or partly",
+    "kept_from_sure": "unanswerable: not sure",
+    "kept_from_shown": "not even unsure",
+}
 
 
 def main() -> None:
     """Measure and print a table."""
     options = _options()
     reader = open_reader(options.reader)
-    encoder = load_encoder()
-
-    @contextmanager
-    def library_of(articles: Sequence[Article]) -> Iterator[Assistant]:
-        with (
-            tempfile.TemporaryDirectory(prefix="citewire-") as folder,
-            create_library(Path(folder) / "library", encoder=encoder) as library,
-        ):
-            library.add(articles)
-            yield Assistant(library, reader)
-
-    print(f"{'set':22} {'asked of':>16} {'questions':>9} {'EM':>6} {'F1':>6} {'refusals P':>10} {'R':>6}")
-    with library_of([]) as empty:
-        for name in SETS:
-            gold = _gold(options, name)
-            _line(name, "its own text", evaluate_given(empty, gold).outcomes)
-            if name in FOUND_IN:
-                _line(name, "(makes sense)", evaluate_given(empty, _sensible(gold)).outcomes)
-    for size in options.passages:
-        for name in FOUND_IN:
-            gold = _sensible(_gold(options, name))
-            others = filler(options.data, size - len(gold.paragraphs))
-            _line(name, f"{size:,} passages", evaluate_all(library_of, gold, others=others).outcomes)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.answers", description=__doc__)
-    parser.add_argument("--data", type=Path, default=os.environ.get("CITEWIRE_DATA"), help="folder with dev/ inside")
-    parser.add_argument("--questions", type=int, default=400, help="of each set at most, drawn once for all")
-    parser.add_argument("--passages", type=int, nargs="*", default=[2_000], help="sizes of the libraries")
-    parser.add_argument("--reader", default=DEFAULT_READER)
-    options = parser.parse_args()
-    if options.data is None:
-        sys.exit("answers: skipped, since neither --data nor $CITEWIRE_DATA names the data folder")
-    options.data = Path(options.data)
-    return options
-
-
-def _gold(options: argparse.Namespace, name: str) -> GoldSet:
-    gold = read_gold(options.data / "dev" / f"{name}.jsonl.gz")
-    drawn = random.Random(SEED).sample(list(gold.questions), min(options.questions, len(gold.questions)))
-    return replace(gold, questions=tuple(drawn))
-
-
-def _sensible(gold: GoldSet) -> GoldSet:
-    """Return the questions that name something and do not point at their text."""
-    kept = [q for q in gold.questions if makes_sense_alone(q.question)]
-    return replace(gold, questions=tuple(kept))
-
-
-def makes_sense_alone(question: str) -> bool:
-    """Tell whether a question names something and does not point at its text."""
-    return bool(_NAMES.search(question)) and not _POINTS.search(question)
+    print(f"{'set':28} {'asked':>6}  " + "  ".join(COLUMNS.values()), flush=True)
+    with _library(options) as library:
+        assistant = Assistant(library, reader)
+        gold = _drawn(news_gold(options.data), options.questions)
+        outcomes = evaluate(assistant, gold).outcomes
+        _line("news questions", outcomes)
+        for kind in sorted({question.kind for question in gold.questions}):
+            _line(f"  {kind}", [outcome for outcome in outcomes if outcome.kind == kind])
+        for name in OLDER:
+            given = _drawn(read_gold(options.data / "dev" / f"{name}.jsonl.gz"), options.questions)
+            _line(name, evaluate_given(assistant, given).outcomes)
 
 
 def filler(data: Path, passages: int) -> list[Article]:
@@ -114,16 +75,48 @@ def filler(data: Path, passages: int) -> list[Article]:
     return articles
 
 
-def _line(name: str, of: str, outcomes: Sequence[Outcome]) -> None:
-    f = figures(outcomes)
-    refused = [f"{value:.2f}" if (value := f[key]) is not None else "-" for key in _REFUSALS]
-    print(
-        f"{name:22} {of:>16} {len(outcomes):9} {f['exact_match']:6.1f} {f['f1']:6.1f} {refused[0]:>10} {refused[1]:>6}",
-        flush=True,
-    )
+@contextmanager
+def _library(options: argparse.Namespace) -> Iterator[LocalLibrary]:
+    if options.library:
+        with open_library(options.library) as library:
+            yield library
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="citewire-") as folder,
+        create_library(Path(folder) / "library", encoder=load_encoder()) as library,
+    ):
+        library.add([*news_articles(options.data), *filler(options.data, options.more)])
+        yield library
 
 
-_REFUSALS = ("refusal_precision", "refusal_recall")
+def _drawn(gold: GoldSet, most: int) -> GoldSet:
+    drawn = random.Random(SEED).sample(list(gold.questions), min(most, len(gold.questions)))
+    return replace(gold, questions=tuple(drawn))
+
+
+def _line(name: str, outcomes: Sequence[Outcome]) -> None:
+    values = figures(outcomes)
+    cells = []
+    for figure, heading in COLUMNS.items():
+        value = values[figure]
+        shown = "-" if value is None else f"{value:.1f}" if figure == "f1" else f"{100 * value:.1f} %"
+        cells.append(f"{shown:>{len(heading)}}")
+    print(f"{name:28} {len(outcomes):6}  " + "  ".join(cells), flush=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.answers", description=__doc__)
+    parser.add_argument("--data", type=Path, default=os.environ.get("CITEWIRE_DATA"), help="folder with dev/ inside")
+    parser.add_argument("--questions", type=int, default=1_300, help="of each set at most, drawn once for all")
+    parser.add_argument("--more", type=int, default=0, help="passages of other news in the library")
+    parser.add_argument("--library", type=Path, help="an existing library of the labelled articles")
+    parser.add_argument("--reader", default=DEFAULT_READER)
+    options = parser.parse_args()
+    if options.data is None:
+        sys.exit("answers: skipped, since neither --data nor $CITEWIRE_DATA names the data folder")
+    options.data = Path(options.data)
+    return options
+
 
 if __name__ == "__main__":
     main()

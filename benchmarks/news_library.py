@@ -37,4 +37,4 @@ def news_gold(data: Path, part: str = "dev") -> GoldSet:
 def _gold(number: int, each: NewsQuestion) -> GoldQuestion:
     answers: Sequence[str] = [each.article.text[start:end] for start, end in each.answers]
     need: Need = "all" if each.several else "any"
-    return GoldQuestion(f"{number}", each.question, tuple(answers), need=need, kind="answerable" if answers else "none")
+    return GoldQuestion(f"{number}", each.question, tuple(answers), need=need, kind=each.kind)

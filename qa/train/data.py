@@ -88,6 +88,7 @@ class NewsQuestion:
     answers: tuple[Span, ...]
     sentences: tuple[str, ...]
     several: bool
+    kind: str = "other"
     own: list[int] = field(default_factory=list)
     """The article's passages, those most like the question first."""
     other: list[ReadPassage] = field(default_factory=list)
@@ -128,7 +129,7 @@ def _question(row: dict[str, Any], article: NewsArticle) -> NewsQuestion:
     if any(article.text[start:end] != a["text"] for (start, end), a in zip(answers, row["answers"], strict=True)):
         raise ReadError(row["id"], "an answer does not stand where its offset says")
     around = tuple(article.text[slice(*a["sentence"])] for a in row["answers"])
-    return NewsQuestion(row["question"], article, answers, around, row["need"] == "all")
+    return NewsQuestion(row["question"], article, answers, around, row["need"] == "all", row["kind"])
 
 
 def read_older(folder: Path) -> dict[str, list[Row]]:
