@@ -59,7 +59,10 @@ _LONGEST_FIELD = 2_000
 _MOST_AUTHORS = 50
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 # What content systems put where nobody filled the field in.
-_NO_WRITERS = frozenset(("admin", "administrator", "webmaster", "root", "user", "guest", "author", "anonymous"))
+_NO_WRITERS = frozenset(
+    "admin administrator webmaster root user guest author anonymous unspecified unbekannt python-docx owner pc "
+    "microsoft windows office template default".split()
+)
 _PLATFORMS = frozenset(("blogger", "wordpress", "wordpress.com", "squarespace", "wix.com", "joomla", "drupal"))
 _NO_SECTION = re.compile(
     r"|post|posts|page|article|articles|all|home|homepage|uncategori[sz]ed|default|none|general|other|\S+\.\w{2,6}",
@@ -185,7 +188,7 @@ def writers(written: str) -> str | None:
     parts = [part.strip() for part in names.split(",")]
     kept = [part for part in parts if part and not _POST.search(part)]
     names = ", ".join(kept) if kept else names
-    if names.lower() in _NO_WRITERS:
+    if names.lower().strip("()[]<> ") in _NO_WRITERS or ("@" in names and " " not in names):
         return None
     if names.isupper() and len(names.split()) > 1 and (len(names) > 8 or is_name(names)):
         names = names.title()

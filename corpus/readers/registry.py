@@ -14,9 +14,9 @@ from corpus.readers.archives import zip_files
 from corpus.readers.archives.members import SIGNATURES, archive_suffix
 from corpus.readers.documents import docx_files, epub_files, pdf_files
 from corpus.readers.hints import Hints, Inside, ReadOpen
-from corpus.readers.mail import emails
+from corpus.readers.mail import emails, mailboxes
 from corpus.readers.sandbox import read_isolated
-from corpus.readers.web_pages import html_pages
+from corpus.readers.web_pages import html_pages, mhtml_files
 
 _log = logging.getLogger(__name__)
 HEAD_BYTES = 8192
@@ -44,10 +44,10 @@ class Format(Protocol):
 
 # In the order in which their content is looked for; the last takes what is of no other kind.
 FORMATS: tuple[Format, ...] = (
-    pdf_files, html_pages, xml_files, json_files, jsonl_files, emails, markdown_files, csv_files, docx_files,
-    epub_files, zip_files, text_files,
+    pdf_files, html_pages, xml_files, json_files, jsonl_files, mailboxes, mhtml_files, emails, markdown_files,
+    csv_files, docx_files, epub_files, zip_files, text_files,
 )  # fmt: skip
-NOT_YET = frozenset(".doc .odt .rtf .mbox .gz .bz2 .xz .7z .rar .tar .tgz .warc .xlsx .xls .pptx .ppt .msg".split())
+NOT_YET = frozenset(".doc .odt .rtf .gz .bz2 .xz .7z .rar .tar .tgz .warc .xlsx .xls .pptx .ppt .msg".split())
 """Kinds of files that hold articles and are not read: skipping them without a word would lose articles."""
 
 # Formats that are so free that their name is believed where nothing else is seen in the content.
@@ -59,6 +59,7 @@ _CONTENT_TYPES = {
     "application/xml": ".xml", "application/json": ".json", "application/feed+json": ".json",
     "application/ld+json": ".json", "application/x-ndjson": ".jsonl", "application/jsonl": ".jsonl",
     "text/csv": ".csv", "text/tab-separated-values": ".tsv", "application/zip": ".zip", "message/rfc822": ".eml",
+    "multipart/related": ".mhtml", "application/mbox": ".mbox",
     "application/epub+zip": ".epub", "text/plain": ".txt",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 }  # fmt: skip
@@ -89,7 +90,11 @@ def choose_format(name: str, head: bytes, file: BinaryIO, *, where: str) -> Form
     named = _by_suffix(suffix)
     if named is jsonl_files and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"[", b"%PDF-")):
         return named
-    if named is html_pages and b"<" in head and not any(f.recognises(head) for f in (pdf_files, xml_files, emails)):
+    if (
+        named is html_pages
+        and b"<" in head
+        and not any(f.recognises(head) for f in (pdf_files, xml_files, mhtml_files, emails))
+    ):
         return named
     plain = head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\x00", b"")  # UTF-16 reads as ASCII so
     shown = next((f for f in FORMATS if f.recognises(plain)), None)
