@@ -10,7 +10,7 @@ from corpus.sentences import sentences
 from corpus.store.store import EVERYTHING, Coverage, Filters
 from embeddings.library.library import Library
 from qa.compose.cite import Cited, cite
-from qa.compose.compose import compose
+from qa.compose.compose import any_right, compose
 from qa.compose.course import PASSAGES_SOUGHT, course_drafts
 from qa.compose.drafts import Draft, Place
 from qa.compose.relevance import Relevance, cosines_with
@@ -159,7 +159,11 @@ class Assistant:
             return [], read
         places = [_place(retrieved, extraction) for extraction in read.extractions]
         unsure = read.outcome == "unsure"
-        return compose(question, places, threshold=self.reader.threshold, several=read.several, unsure=unsure), read
+        drafts = compose(question, places, threshold=self.reader.threshold, several=read.several, unsure=unsure)
+        rivals = [draft for draft in drafts if draft.group == drafts[0].group]
+        if unsure and len(rivals) > 1 and any_right(rivals) >= read.answered_from:
+            return rivals, replace(read, outcome="answered")
+        return drafts, read
 
     def _relevance(self, question: str) -> Relevance:
         return cosines_with(question, self.library.encoder)

@@ -56,6 +56,11 @@ def compose(
     return _mark_rivals([_with_reprints(_sources_once(draft), places) for draft in drafts], contradict)
 
 
+def any_right(rivals: Sequence[Draft]) -> float:
+    """Return the probability that one of several answers is right, which contradict each other and so share it."""
+    return min(1.0, sum(draft.best.confidence for draft in rivals))
+
+
 def _contradict(question: str) -> Contradict:
     claim = cache(lambda place: claim_of(place.hit, place.start, place.end))
     return lambda one, other: are_contradictory(question, claim(one), claim(other))

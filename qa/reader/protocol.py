@@ -50,7 +50,8 @@ class ReadResult:
 
     extractions: most confident first, also those that are not shown. outcome: whether the best one is shown as an
     answer, shown as unsure, or not at all. several: the question asks for several things, each an answer of its own.
-    reader: who read. why: one sentence that says why it was not the reader asked for, None where it was.
+    reader: who read. why: one sentence that says why it was not the reader asked for, None where it was. answered_from:
+    the confidence from which this reader shows an answer as sure.
     """
 
     extractions: tuple[Extraction, ...]
@@ -58,6 +59,7 @@ class ReadResult:
     several: bool = False
     reader: str = "built-in"
     why: str | None = None
+    answered_from: float = 1.0
 
 
 NOTHING_READ = ReadResult((), "not_in_library")

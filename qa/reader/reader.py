@@ -102,6 +102,7 @@ class NetworkReader:
             self.calibration.outcome(probability),
             several=several,
             reader=self.name,
+            answered_from=self.calibration.answered_from,
         )
 
     def spans(self, question: str, passages: Sequence[ReadPassage]) -> tuple[list[ScoredSpan], bool]:
