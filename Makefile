@@ -7,7 +7,7 @@ PIP = $(BIN)/python -m pip install --quiet
 TORCH_INDEX ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test test-long lint bench bench-scale bench-peers faults licences clean
+.PHONY: help setup app test test-processors test-long lint bench bench-scale bench-peers faults licences clean
 
 help:  ## list the tasks
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ app: $(VENV)/.app  ## open the chat on the bundled articles
 
 test: $(VENV)/.test  ## run the tests, a file a process (browser tests need a Chromium on the PATH)
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+test-processors: $(VENV)/.test  ## run the tests of the networks and answers as each older processor that this one can play
+	$(BIN)/python tests/as_each_processor.py tests/embeddings/encoder tests/qa/reader tests/qa/test_assistant.py
 
 test-long: $(VENV)/.test  ## run the tests that take minutes
 	$(BIN)/python -m pytest -m long --timeout 3600

@@ -13,7 +13,7 @@ MEASURES = (
     "-m benchmarks.days",
     "-m benchmarks.speakers",
     "-m benchmarks.copies",
-    "app.py evaluate qa/evaluation/gold/bundled.jsonl --half report",
+    "app.py evaluate qa/evaluation/gold/bundled.jsonl",
     "-m benchmarks.scale",
     "-m benchmarks.scale_words",
     "-m benchmarks.peers",

@@ -1,4 +1,4 @@
-"""Collections to ask: of $CITEWIRE_DATA where that is set, the bundled articles with their gold questions always."""
+"""Collections to ask: real news of $CITEWIRE_DATA, else paragraphs that are asked for by their own words."""
 
 import gzip
 import json
@@ -6,17 +6,13 @@ import os
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from benchmarks.texts import paragraphs
 from corpus.passages import split
-from corpus.scan.files import Overrides, read_paths
-from qa.evaluation.gold.read import read_gold
 
 SEED = 2
-GOLD = Path(__file__).parents[2] / "qa/evaluation/gold/bundled.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,76 +36,34 @@ class Collection:
 def collections(passages: int, questions: int) -> list[Collection]:
     """Return the collections, of about so many passages and questions at most; times are taken on the first."""
     data = os.environ.get("CITEWIRE_DATA")
-    if not data:
-        return [_made_up(passages, questions), _bundled()]
-    return [_newsqa(Path(data), passages, questions), _realtimeqa(Path(data), passages, questions), _bundled()]
+    return [_news(Path(data), passages, questions) if data else _made_up(passages, questions)]
 
 
-def _newsqa(data: Path, passages: int, questions: int) -> Collection:
-    texts, asked = list[str](), list[Question]()
-    begins: dict[str, list[tuple[int, int, int]]] = {}
-    for row in _rows(data / "dev" / "newsqa_half.jsonl.gz"):
-        story = row["context"]
-        if story not in begins:
-            parts = split(story)
-            if len(texts) + len(parts) > passages:
-                continue
-            begins[story] = [(p.start, p.end, len(texts) + n) for n, p in enumerate(parts)]
-            texts += [p.text for p in parts]
-        right = {n for a in row["answers"] for start, end, n in begins[story] if start <= a["start"] < end}
-        if right:
-            answers = tuple(a["text"] for a in row["answers"])
-            asked.append(Question(row["question"], answers, frozenset(right)))
-    return Collection("NewsQA's CNN stories", texts, _drawn(asked, questions))
-
-
-def _realtimeqa(data: Path, passages: int, questions: int) -> Collection:
-    """Return quiz questions with the articles that hold their answer: every passage of such an article is right."""
-    told = {row["id"]: row for row in _rows(data / "retrieval" / "realtimeqa_questions.jsonl.gz")}
-    lines = (data / "retrieval" / "realtimeqa_qrels.tsv").read_text("utf-8").splitlines()
-    judged = random.Random(SEED).sample([line.split("\t")[:2] for line in lines if "\t" in line], len(lines))
-    wanted = {article for _, article in judged}
+def _news(data: Path, passages: int, questions: int) -> Collection:
+    """Return real news with questions that nothing was fitted on, a fifth of which its articles do not answer."""
+    asked = [row for row in _rows(data / "news_questions" / "dev.jsonl.gz") if row["need"] == "any"]
+    others = _rows(data / "news_questions" / "train.jsonl.gz")
+    wanted = dict.fromkeys((row["corpus"], row["article"]) for row in [*asked, *others])
     articles = {
-        row["id"]: [p.text for p in split(row["text"])]
-        for row in _rows(data / "corpora" / "realtimeqa_articles.jsonl.gz")
-        if row["id"] in wanted
+        (corpus, row["id"]): row["text"]
+        for corpus in dict.fromkeys(corpus for corpus, _ in wanted)
+        for row in _rows(data / "corpora" / f"{corpus}.jsonl.gz")
+        if (corpus, row["id"]) in wanted
     }
-    texts, asked, places = list[str](), list[Question](), dict[str, frozenset[int]]()
-    for question, article in judged:
-        if question not in told or article not in articles or len(asked) == questions:
-            continue
-        if article not in places:
-            if len(texts) + len(articles[article]) > passages:
-                continue
-            places[article] = frozenset(range(len(texts), len(texts) + len(articles[article])))
-            texts += articles[article]
-        asked.append(Question(told[question]["question"], tuple(told[question]["answers"]), places[article]))
-    return Collection("RealTimeQA's news quizzes", texts, asked)
+    texts = list[str]()
+    places: dict[tuple[str, str], list[tuple[int, int, int]]] = {}
+    for article in wanted:  # those asked about come first; others fill up
+        parts = split(articles[article])
+        if len(texts) + len(parts) <= passages:
+            places[article] = [(p.start, p.end, len(texts) + n) for n, p in enumerate(parts)]
+            texts += [p.text for p in parts]
+    drawn = _drawn([row for row in asked if (row["corpus"], row["article"]) in places], questions)
+    return Collection("news", texts, [_question(row, places[row["corpus"], row["article"]]) for row in drawn])
 
 
-def _bundled() -> Collection:
-    """Return the bundled articles with the gold questions of the report half that stand alone."""
-
-    def refuse(error: Exception) -> None:
-        raise error
-
-    paths = sorted(Path(str(file)) for file in files("corpus.articles").iterdir() if file.name.endswith(".md"))
-    texts, places = list[str](), dict[str, list[int]]()
-    for path in paths:
-        [article] = read_paths([path], overrides=Overrides(), on_bad=refuse)
-        parts = [p.text for p in split(article.text)]
-        places[path.name] = list(range(len(texts), len(texts) + len(parts)))
-        texts += parts
-    asked = [
-        Question(
-            one.question,
-            one.answers,
-            frozenset(n for e in one.evidence for n in places[e.article] if e.quote is None or e.quote in texts[n]),
-        )
-        for one in read_gold(GOLD).of_half("report").questions
-        if not one.turns
-    ]
-    return Collection("the bundled articles", texts, asked)
+def _question(row: dict[str, Any], parts: list[tuple[int, int, int]]) -> Question:
+    right = {n for answer in row["answers"] for start, end, n in parts if start <= answer["start"] < end}
+    return Question(row["question"], tuple(answer["text"] for answer in row["answers"]), frozenset(right))
 
 
 def _made_up(passages: int, questions: int) -> Collection:
@@ -119,7 +73,7 @@ def _made_up(passages: int, questions: int) -> Collection:
     return Collection(kind, made, [Question(text, (text,), frozenset({n})) for n, text in asked])
 
 
-def _drawn(asked: list[Question], count: int) -> list[Question]:
+def _drawn(asked: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
     return random.Random(SEED).sample(asked, min(count, len(asked)))
 
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from corpus.article import Article
+from corpus.article import Article, canonical_url
 from corpus.errors import UsageError
 from corpus.store.store import EVERYTHING, StoredArticle
 from embeddings.library.library import Library, Snapshot
@@ -35,7 +35,7 @@ class EvidenceSpan:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The places of all evidence asked for, and a sentence for each that the library does not hold."""
+    """The places of all evidence asked for, and a sentence for each way in which the library does not hold some."""
 
     spans: Mapping[Evidence, tuple[EvidenceSpan, ...]]
     warnings: tuple[str, ...] = ()
@@ -44,20 +44,29 @@ class Located:
 def locate(snapshot: Snapshot, questions: Sequence[GoldQuestion]) -> Located:
     """Find every evidence quote in the current versions of the articles it names, at each place where it stands.
 
-    An article is named by its id, its path or its path's file name. White space in a quote matches any white space.
+    An article is named by its id, its path, its path's file name or its address. White space in a quote matches any
+    white space.
     """
-    stored: dict[str, list[StoredArticle]] = {}
+    named = {evidence.article: list[StoredArticle]() for question in questions for evidence in question.evidence}
+    addresses = _addresses(snapshot) if any("://" in name for name in named) else {}
+    for name in named:
+        named[name] = _named(snapshot, name, addresses)
     spans: dict[Evidence, tuple[EvidenceSpan, ...]] = {}
-    warnings = []
+    no_article: dict[str, list[str]] = {}
+    no_words: dict[str, list[str]] = {}
     for question in questions:
         for evidence in question.evidence:
-            if evidence.article not in stored:
-                stored[evidence.article] = _named(snapshot, evidence.article)
-            articles = stored[evidence.article]
+            articles = named[evidence.article]
             spans[evidence] = tuple(span for article in articles for span in _spans(article, evidence.quote))
-            if not spans[evidence]:
-                missing = f"no such words in it: {_short(evidence.quote or '')}" if articles else "no such article"
-                warnings.append(f"{question.id}: the evidence in {evidence.article} is not in the library: {missing}")
+            if not articles:
+                no_article.setdefault(evidence.article, []).append(question.id)
+            elif not spans[evidence]:
+                no_words.setdefault(f"{_short(evidence.quote or '')} in {evidence.article}", []).append(question.id)
+    warnings = [
+        f"evidence counts as not retrieved, since {reason}: {_some(list(missing))} (of {_some(asked)})"
+        for reason, missing in [("the library has no such article", no_article), ("the words are not there", no_words)]
+        if (asked := list(dict.fromkeys(one for ids in missing.values() for one in ids)))
+    ]
     return Located(spans, tuple(warnings))
 
 
@@ -86,9 +95,18 @@ def _rank(spans: Sequence[EvidenceSpan], retrieved: Sequence[ClosePassage]) -> i
     return next((rank for rank, passage in ranked if any(span.is_in(passage) for span in spans)), None)
 
 
-def _named(snapshot: Snapshot, name: str) -> list[StoredArticle]:
-    """Return the articles read from files of that name, else the one with that id."""
-    ids = snapshot.articles_named(name)
+def _addresses(snapshot: Snapshot) -> dict[str, list[str]]:
+    """Return the ids of the articles at each address."""
+    found: dict[str, list[str]] = {}
+    for info in snapshot.articles(EVERYTHING, order="added", descending=False, limit=None, offset=0):
+        if info.url:
+            found.setdefault(canonical_url(info.url), []).append(info.id)
+    return found
+
+
+def _named(snapshot: Snapshot, name: str, addresses: Mapping[str, list[str]]) -> list[StoredArticle]:
+    """Return the articles read from files of that name, else those at that address, else the one with that id."""
+    ids = snapshot.articles_named(name) or (addresses.get(canonical_url(name), []) if "://" in name else [])
     try:
         return [snapshot.article(identity) for identity in ids or [name]]
     except UsageError:  # there is no article of that id
@@ -102,12 +120,19 @@ def _spans(article: StoredArticle, quote: str | None) -> list[EvidenceSpan]:
     return [EvidenceSpan(article.info.id, article.info.version, start, end) for start, end in spans]
 
 
+def _some(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = f" and {len(names) - _NAMED_IN_WARNINGS:,} more" if len(names) > _NAMED_IN_WARNINGS else ""
+    return ", ".join(names[:_NAMED_IN_WARNINGS]) + more
+
+
 def _short(text: str) -> str:
     return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
 
 
 SCHEMA = "citewire-evaluation/1"
 _CURVE_POINTS = 200
+_NAMED_IN_WARNINGS = 5
 
 Passages = Literal["library", "given", "all"]
 

@@ -18,6 +18,7 @@ TALKS = Article(
     title="Talks",
     source="Geo",
     published="2023-03-06",
+    url="https://geo.example/world/talks?utm_source=feed",
     path="reports/talks.md",
 )
 FLOOD = Article("The river rose by two metres.", title="Flood", source="Geo", published="2023-03-07", path="flood.md")
@@ -60,8 +61,9 @@ def _places(library: LocalLibrary, *questions: GoldQuestion) -> tuple[list[list[
     return spans, located.warnings
 
 
-def test_a_quote_is_found_at_every_place_by_file_name_path_and_id(library: LocalLibrary) -> None:
-    for name in ("talks.md", "reports/talks.md", TALKS.id):
+def test_a_quote_is_found_at_every_place_by_file_name_path_address_and_id(library: LocalLibrary) -> None:
+    addresses = ("https://geo.example/world/talks?utm_source=feed", "http://Geo.example/world/talks/#more")
+    for name in ("talks.md", "reports/talks.md", *addresses, TALKS.id):
         spans, warnings = _places(library, _question(Evidence(name, "led the talks")))
         assert (spans, warnings) == ([[(10, 23), (62, 75)]], ())
     assert TALKS.text[62:75] == "led the talks"
@@ -72,15 +74,30 @@ def test_white_space_in_a_quote_matches_any_and_nothing_else_is_bent(library: Lo
     assert spans == [[(14, 28)]]
     spans, warnings = _places(library, _question(Evidence("talks.md", "the talks, Bob")))
     assert spans == [[]]
-    assert warnings == ("q: the evidence in talks.md is not in the library: no such words in it: “the talks, Bob”",)
+    assert warnings == (
+        "evidence counts as not retrieved, since the words are not there: “the talks, Bob” in talks.md (of q)",
+    )
 
 
 def test_evidence_that_is_not_there_is_warned_of_and_counts_as_not_retrieved(library: LocalLibrary) -> None:
     question = _question(Evidence("gone.md", "led the talks"), identity="q7")
     with library.snapshot() as snapshot:
         located = locate(snapshot, [question])
-    assert located.warnings == ("q7: the evidence in gone.md is not in the library: no such article",)
+    assert located.warnings == (
+        "evidence counts as not retrieved, since the library has no such article: gone.md (of q7)",
+    )
     assert ranks(question, [_passage("x", 0, 10)], located) == (None,)
+
+
+def test_what_the_library_lacks_is_summed_up_in_one_line_each(library: LocalLibrary) -> None:
+    many = [_question(Evidence(f"https://geo.example/{n // 2}"), identity=f"q{n}") for n in range(20)]
+    _, warnings = _places(library, *many, _question(Evidence("talks.md", "no such words"), identity="w"))
+    addresses = ", ".join(f"https://geo.example/{n}" for n in range(5))
+    assert warnings == (
+        f"evidence counts as not retrieved, since the library has no such article: {addresses} and 5 more "
+        "(of q0, q1, q2, q3, q4 and 15 more)",
+        "evidence counts as not retrieved, since the words are not there: “no such words” in talks.md (of w)",
+    )
 
 
 def _passage(article: str, start: int, end: int, version: str = "v") -> ClosePassage:
