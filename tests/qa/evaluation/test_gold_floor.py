@@ -20,7 +20,7 @@ from qa.evaluation.figures import figures
 from qa.evaluation.gold.read import read_gold
 from qa.reader.reader import open_reader
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
 GOLD = ROOT / "qa" / "evaluation" / "gold" / "bundled.jsonl"
 FLOORS = {
     "recall@1": 0.55,
