@@ -17,7 +17,7 @@ from qa.compose.relevance import Relevance, cosines_with
 from qa.compose.timeline import asks_for_course
 from qa.compose.who_said import who_said
 from qa.dated_questions import asked_days, retrieve_on_days, to_read
-from qa.question.followup import standalone
+from qa.question.followup import is_courtesy, standalone
 from qa.question.identifiers import names_another
 from qa.question.typos import misspelt, without_slips
 from qa.reader.protocol import NOTHING_READ, Extraction, Reader, ReadResult
@@ -59,6 +59,8 @@ class Assistant:
         Raises UsageError for an empty question or one of more than `MAX_QUESTION_CHARACTERS`.
         """
         check_question(question)
+        if is_courtesy(question):
+            return _courtesy(question)
         alone = standalone(question, turns, answers)
         text, sought = alone.text[-MAX_QUESTION_CHARACTERS:], alone.search[:MAX_QUESTION_CHARACTERS]
         course = asks_for_course(text)
@@ -167,6 +169,21 @@ class Assistant:
 
     def _relevance(self, question: str) -> Relevance:
         return cosines_with(question, self.library.encoder)
+
+
+def _courtesy(question: str) -> Result:
+    """Return the result of words that ask nothing: "thanks!"."""
+    return Result(
+        question=question,
+        standalone_question=question,
+        status="not_in_library",
+        reason=Reason("nothing_asked", "You are welcome. Nothing was asked, so nothing was searched."),
+        answers=(),
+        citations=(),
+        closest=(),
+        searched=Searched(0, 0, None, None),
+        timings_ms={"retrieve": 0.0, "read": 0.0, "total": 0.0},
+    )
 
 
 def check_question(question: str) -> None:

@@ -228,6 +228,7 @@ class _Spans:
         for span in spans:
             first, last = _whole_words(self.scored, span)
             start, end = given.back(offsets[first][0]), given.back(offsets[last][1])
+            end = _closed(self.passage.text, start, end)
             words = any(map(str.isalnum, self.passage.text[start:end]))
             if words and not any(start < other.end and other.start < end for other in found):
                 evidence = _evidence(self.passage, self.scored.scores, span)
@@ -239,6 +240,17 @@ def _evidence(passage: ReadPassage, scores: PieceScores, span: PieceSpan) -> Evi
     return Evidence(
         span.log_probability, span.margin, scores.holds or 0.0, span.inside, passage.score_gap, passage.start
     )
+
+
+def _closed(text: str, start: int, end: int) -> int:
+    """Return the end of a span, one character later where that closes a bracket or quotation that it opens."""
+    closes = {")": "(", "]": "[", "”": "“", "’": "‘", '"': '"'}
+    opener = closes.get(text[end : end + 1])
+    inside = text[start:end]
+    if opener is None or opener not in inside:
+        return end
+    is_open = inside.count('"') % 2 == 1 if opener == '"' else inside.count(opener) > inside.count(text[end])
+    return end + 1 if is_open else end
 
 
 def _whole_words(scored: _Scored, span: PieceSpan) -> tuple[int, int]:

@@ -133,6 +133,12 @@ def test_passages_are_told_before_the_answer(assistant: Assistant) -> None:
     assert [p.start for p in told[0]] == [p.start for p in result.retrieved]
 
 
+def test_a_courtesy_is_answered_with_a_word_and_nothing_is_searched(assistant: Assistant) -> None:
+    result = assistant.ask("thanks!", turns=["Who led the delegations?"], answers=["Christopher Landberg"])
+    assert (result.status, result.reason and result.reason.code) == ("not_in_library", "nothing_asked")
+    assert (result.closest, result.retrieved, result.searched.articles) == ((), (), 0)
+
+
 def test_filters_without_articles_say_so(assistant: Assistant) -> None:
     result = assistant.ask("Who led the delegations?", filters=Filters(sources=("Nobody's Gazette",)))
     assert result.reason is not None

@@ -13,7 +13,7 @@ from qa.reader.calibration import Evidence
 from qa.reader.input import passage_input, sentences_before
 from qa.reader.model import open_reader_model
 from qa.reader.protocol import NOTHING_READ, ReadPassage
-from qa.reader.reader import NetworkReader, open_reader
+from qa.reader.reader import NetworkReader, _closed, open_reader
 
 TALKS = (
     "The two-day talks on water opened in Geneva on Monday. Anna Berg, deputy minister, led the Norwegian delegation, "
@@ -126,6 +126,20 @@ def test_any_text_can_be_read(reader: NetworkReader, text: str) -> None:
 
 def test_a_question_as_long_as_can_be_asked_is_read(reader: NetworkReader) -> None:
     assert reader.read("who " * 500, passages(TALKS)).extractions
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "closed"),
+    [
+        ("an envoy (east) spoke", "an envoy (east", "an envoy (east)"),
+        ("he (an envoy) spoke", "an envoy", "an envoy"),
+        ("“We go,” he said", "“We go,", "“We go,”"),
+        ('she said "no" twice', '"no', '"no"'),
+    ],
+)
+def test_a_bracket_or_quotation_that_an_answer_opens_is_closed(text: str, span: str, closed: str) -> None:
+    start = text.index(span)
+    assert text[start : _closed(text, start, start + len(span))] == closed
 
 
 def test_no_passage_no_reading(reader: NetworkReader) -> None:
