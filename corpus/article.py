@@ -13,12 +13,11 @@ _ROOT = re.compile(r"/*(?:[a-z]{2}(?:-[a-z]{2})?/*)?(?:(?:index|default|home)\.\
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One news text as it was read and cleaned. All offsets count Unicode code points of `text`.
+    """One news text, cleaned. All offsets count Unicode code points of `text`. Unknown fields are None.
 
-    What is unknown is None. `published` and `modified` are ISO 8601: a date, or a date and time with zone.
-    `path` says where the article was read, `known_by` is its key where that is not the first of `keys`; neither is part
-    of its version.
-    Raises ValueError for a text without a word in it, what is not Unicode, or a date that is not ISO 8601.
+    published, modified: ISO 8601, a date, or a date and time with zone. path: where the article was read. known_by: its
+    key, if that is not the first of `keys`. Path and key are not part of the version.
+    Raises ValueError for a text without a word, for invalid Unicode, and for a date that is not ISO 8601.
     """
 
     text: str
@@ -38,22 +37,21 @@ class Article:
         if not any(c.isalnum() for c in self.text):
             raise ValueError("an article needs a text")
         for f in fields(self):
-            (getattr(self, f.name) or "").encode()  # a half of a surrogate pair is no character, and cannot be kept
+            (getattr(self, f.name) or "").encode()  # fails for half a surrogate pair, which cannot be stored
         for value in (self.published, self.modified):
             if value is not None:
                 parse_published(value)
 
     @property
     def key(self) -> str:
-        """What the article is known by in its library: `known_by`, else the first of `keys`."""
+        """The key that names the article in its library: `known_by`, else the first of `keys`."""
         return self.known_by or self.keys[0]
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """What the article may be known by, the best first: its address, outlet + title + published, path, or its text.
+        """Possible keys, best first: the address; outlet, title and date; the path; a hash of the text.
 
-        A site's root is no article's address. An address counts without what stands after #, but where others share
-        that address, with it.
+        The root of a site is no article's address. The part after # counts only if other articles share the address.
         """
         keys = []
         if self.url:
@@ -68,17 +66,17 @@ class Article:
 
     @property
     def former_keys(self) -> tuple[str, ...]:
-        """Keys that earlier releases gave the article, and that are none any more."""
+        """Keys that earlier releases used for the article."""
         return ("url:" + canonical_url(self.url),) if self.url and is_site_root(self.url) else ()
 
     @property
     def id(self) -> str:
-        """16 hexadecimal digits, the same in every library where the article has this key."""
+        """16 hexadecimal digits. The same key gives the same id in every library."""
         return article_id(self.key)
 
     @property
     def version(self) -> str:
-        """`sha256:` and the hash of the text and metadata; the same for the same content anywhere."""
+        """`sha256:` and the hash of text and metadata. The same content gives the same version everywhere."""
         content = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("path", "known_by")}
         content = {name: value for name, value in content.items() if value is not None}  # so new fields keep old hashes
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -86,7 +84,7 @@ class Article:
 
     @property
     def heading(self) -> str:
-        """The title, or where there is none the opening words of the text."""
+        """The title, or without one the opening words of the text."""
         if self.title:
             return self.title
         opening = " ".join(self.text[:200].split())
@@ -107,18 +105,18 @@ class Passage:
 
 
 def article_id(key: str) -> str:
-    """Return the id of the article that is known by a key."""
+    """Return the id of the article with this key."""
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def is_site_root(url: str) -> bool:
-    """Return whether an address is that of a site's or one of its languages' first page, which names no article."""
+    """Tell whether an address is the front page of a site, or of one of its languages: it names no article."""
     parts = urlsplit(url.strip())
     return _ROOT.fullmatch(parts.path) is not None and not _page_query(parts.query)
 
 
 def canonical_url(url: str) -> str:
-    """Return the address without what does not name the page: fragment, tracking parameters, the host's letter case."""
+    """Return the address in a normal form: without fragment and tracking parameters, the host in lower case."""
     parts = urlsplit(url.strip())
     scheme = "https" if parts.scheme.lower() in ("http", "https") else parts.scheme.lower()
     host = parts.netloc.lower().removesuffix(":80").removesuffix(":443")
@@ -126,13 +124,10 @@ def canonical_url(url: str) -> str:
 
 
 def _page_query(query: str) -> list[tuple[str, str]]:
-    """Return the parts of an address's query that name the page."""
+    """Return the query without tracking parameters."""
     return [(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if not k.lower().startswith(_TRACKING)]
 
 
 def parse_published(value: str) -> date:
-    """Return the day of an ISO 8601 date or time; the day is that of the time's own zone.
-
-    Raises ValueError when the value is neither.
-    """
+    """Return the day of an ISO 8601 date or time, in the time's own zone. Raises ValueError for anything else."""
     return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value).date()

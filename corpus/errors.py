@@ -7,13 +7,13 @@ CitewireError            one sentence: what, where, what to do; exit code 1
 │   ├── LibraryMissing   a library that was named is not there
 │   ├── LibraryBusy      another process is writing
 │   ├── LibraryFull      its disk has no space left
-│   ├── LibraryDamaged   the truth itself is damaged, as its hashes show
+│   ├── LibraryDamaged   the store is damaged, as its hashes show
 │   └── ModelMismatch    the library was made with another embedding model
 └── ModelError           a model is missing, damaged or not the one expected
 """
 
 WHAT_HELPS = 'restore the library from a backup, or run "citewire repair"'
-"""What a person can do about a damaged library."""
+"""What to do about a damaged library."""
 
 
 class CitewireError(Exception):
@@ -23,7 +23,7 @@ class CitewireError(Exception):
 
 
 class UsageError(CitewireError):
-    """The call is wrong: a missing question, a date that is none, an option out of range."""
+    """The call is wrong: a missing question, an invalid date, an option out of range."""
 
     exit_code = 2
 
@@ -42,7 +42,7 @@ class LibraryError(CitewireError):
 
 
 class LibraryMissing(LibraryError):  # noqa: N818 - reads better at the raise
-    """A library that was named is not there."""
+    """The library does not exist."""
 
 
 class LibraryBusy(LibraryError):  # noqa: N818
@@ -54,7 +54,7 @@ class LibraryFull(LibraryError):  # noqa: N818
 
 
 class LibraryDamaged(LibraryError):  # noqa: N818
-    """A hash kept in the library does not match what it covers."""
+    """A hash in the library does not match its content."""
 
 
 class ModelMismatch(LibraryError):  # noqa: N818

@@ -1,8 +1,8 @@
-"""Which article of a library a text is that was just read: by its address, its place, or outlet, title and day.
+"""Identity: which article of the library a text is, by its address, by outlet, title and day, or by its source.
 
-An address is an article's own unless it is a site's root, or other texts that are there beside it share it, as pages do
-whose canonical link is the section's, and feed items with one link. Texts of one outlet, title and day ("In brief",
-"Letters") are one article only where they are near each other. Where neither tells, the place does: a file or a row.
+An address identifies an article unless it is a site's root or several texts share it, such as pages whose canonical
+link is the section's, and feed items with one link. Texts with the same outlet, title and day ("In brief", "Letters")
+are one article only if their words are similar. Otherwise the source decides: the file or row it was read from.
 """
 
 import os
@@ -15,7 +15,7 @@ from corpus.article import Article, canonical_url
 from corpus.near_copies import is_revision, shared
 
 NEAR = 0.5
-"""The share of the shorter text's word triples from which on two texts may be versions of one article."""
+"""Least share of the shorter text's word triples that two versions of one article have in common."""
 
 _HASH = re.compile(r"[0-9a-f]{16}")  # the name of a row that has no id
 
@@ -35,7 +35,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """An article under the key it is known by. apart: another article that has the key which would have been better."""
+    """An article with its key. apart: another article, which holds a key that this one would have had before."""
 
     article: Article
     apart: Holder | None = None
@@ -44,10 +44,10 @@ class Identified:
 def identify(
     article: Article, location: str | None, holders: Mapping[str, Holder], *, read_here: Callable[[str], bool]
 ) -> Identified:
-    """Return the article under the key that it is known by in a library.
+    """Return the article with the key that identifies it in a library.
 
-    location: the file or address it was read from. holders: by key, the articles that have one of its keys. read_here:
-    whether the article of an id was read from the same file or stream before it, in this run.
+    location: the file or address it was read from. holders: the articles that hold its possible keys, by key.
+    read_here: tells whether the article with an id was read before it from the same file or stream, in this run.
     """
     if article.known_by:
         return Identified(article)
@@ -74,7 +74,7 @@ def _known(article: Article, key: str, apart: Holder | None = None) -> Identifie
 def _is_same(
     article: Article, location: str | None, key: str, holder: Holder, read_here: Callable[[str], bool]
 ) -> bool:
-    """Return whether the article that has a key is this one, in another version or read elsewhere."""
+    """Tell whether the article that holds a key is this one: another version, or read from another source."""
     if key.startswith(("path:", "text:")):
         return True
     there = holder.read()
@@ -97,7 +97,7 @@ def _is_near(article: Article, holder: Holder) -> bool:
 
 
 def _is_beside(article: Article, location: str | None, holder: Holder) -> bool:
-    """Return whether the other article has a place of its own that is still there."""
+    """Tell whether the other article has a source of its own that still exists."""
     here, there = article.path, holder.path
     if here is None or there is None:
         return False

@@ -1,4 +1,4 @@
-"""The language of a text that does not name it, where it is certain. The only file that imports py3langid."""
+"""Detecting the language of a text. An uncertain language stays unknown. Nothing else imports py3langid."""
 
 import threading
 from collections import Counter
@@ -11,7 +11,7 @@ from corpus.article import Article
 FEWEST_WORDS = 12  # names and numbers alone look like any language
 _SAMPLE = 1_500  # characters
 _CERTAIN = 0.99
-# No language but English has so many of these words and so often "the"; 998 of 1,000 of its news articles do.
+# Only English has so many of these words, and "the" so often: so do 998 of 1,000 English news articles.
 _ENGLISH = frozenset(
     "the of and to in that is was for on with as it by at from he his are be this have has had not but they were an "
     "which you we she her their its who will would been about said".split()
@@ -22,7 +22,7 @@ _LOADING = threading.Lock()
 
 
 def language_of(text: str) -> str | None:
-    """Return the language's code in ISO 639-1, as `en`; None for a short text and one that may be in several."""
+    """Return the ISO 639-1 code of the language, such as `en`. None for a short text or an uncertain language."""
     sample = text[:_SAMPLE]
     words = sample.split()
     if sum(word.isalpha() for word in words) < FEWEST_WORDS:
@@ -34,7 +34,7 @@ def language_of(text: str) -> str | None:
 
 
 def with_language(article: Article) -> Article:
-    """Return the article with its language, told by its text where its file does not name it."""
+    """Return the article with its language. If its file names none, the text tells it."""
     if article.language is not None:
         return article
     found = language_of(article.text)
@@ -42,7 +42,7 @@ def with_language(article: Article) -> Article:
 
 
 def _is_plainly_english(words: list[str]) -> bool:
-    """Whether a text's small words say at once that it is English: what tells languages takes half a second to load."""
+    """Tell English by its function words. This saves loading py3langid, which takes half a second."""
     if len(words) < _ENOUGH_WORDS:
         return False
     counted = Counter(word.strip(_MARKS).casefold() for word in words)

@@ -1,4 +1,4 @@
-"""How large an article file may be."""
+"""Limits on the size of article files."""
 
 from typing import BinaryIO
 
@@ -8,7 +8,7 @@ MAX_BYTES = 10_000_000  # of one article, in any format: a long book has 3 MB of
 
 
 def read_all(file: BinaryIO, *, where: str) -> bytes:
-    """Return the bytes of a file that holds one article; raises ReadError when it is empty or too large for one."""
+    """Return the bytes of a file with one article. Raises ReadError if it is empty or too large."""
     data = file.read(MAX_BYTES + 1)
     if not data:
         raise ReadError(where, "the file is empty: check that it is the right one")

@@ -1,9 +1,9 @@
-"""Near copies: passages that two outlets print almost alike, as they do with the text of a news agency.
+"""Near copies: passages that several outlets print almost alike, such as the text of a news agency.
 
-Copies are looked for in two steps. `bands` gives each passage a few buckets (MinHash with locality-sensitive hashing;
-Broder, On the resemblance and containment of documents, 1997; Leskovec et al., Mining of Massive Datasets, chapter 3);
-passages that share a bucket are then compared exactly. Two texts that differ in a number, a day, a name or a negation
-state different facts and are no copies, however alike they are.
+Copies are found in two steps. `bands` puts each passage into a few buckets (MinHash with locality-sensitive hashing;
+Broder, On the resemblance and containment of documents, 1997; Leskovec et al., Mining of Massive Datasets, chapter 3).
+Passages that share a bucket are then compared exactly. Texts that differ in a number, a day, a name or a negation
+state different facts: they are no copies, however similar they are.
 """
 
 import hashlib
@@ -17,15 +17,15 @@ import numpy as np
 import numpy.typing as npt
 
 COPY_SIMILARITY = 0.6
-"""The Jaccard similarity of word triples from which on two passages are copies, if they state the same facts."""
+"""Least Jaccard similarity of the word triples of two copies. They must also state the same facts."""
 
 SENTENCE_SIMILARITY = 0.8
-"""The share of the longer sentence's words from which on two sentences are reprints, if they state the same facts."""
+"""Least share of the longer sentence's words that two reprints have in common. They must state the same facts."""
 
 _BANDS, _ROWS = 8, 3  # 86 % of pairs at a similarity of .6 share a bucket, 97 % at .7, 99.7 % at .8, and 6 % at .2
 _SHINGLE = 3
-_CANDIDATES = 16  # paragraphs that a paragraph is compared with, of those in one of its buckets
-_SHORTEST = 8  # words; shorter texts are copies only of what is equal
+_CANDIDATES = 16  # paragraphs of one bucket that a paragraph is compared with
+_SHORTEST = 8  # words; shorter texts are copies only if they are equal
 _FACTORS = np.frombuffer(hashlib.shake_256(b"citewire").digest(8 * _BANDS * _ROWS), dtype="<u8") | np.uint64(1)
 
 _DATELINE = re.compile(
@@ -51,7 +51,7 @@ _NEGATIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Normal:
-    """A text as it is compared: its words in lower case without a dateline, and what it states in them."""
+    """A text prepared for comparison: words in lower case without dateline; its values, names and negations."""
 
     words: tuple[str, ...]
     values: tuple[str, ...]
@@ -64,9 +64,9 @@ class _Normal:
 
 
 def bands(text: str) -> tuple[int, ...]:
-    """Return the buckets of a passage, signed 64-bit integers, the same in every process and on every machine.
+    """Return the buckets of a passage: signed 64-bit integers, the same on every machine.
 
-    Passages that share one may be copies. A text of few words has one bucket, one without a word none.
+    Passages that share a bucket may be copies. A text of few words has one bucket, a text without words none.
     """
     return _bands(_normal(text))
 
@@ -81,14 +81,14 @@ def _bands(normal: _Normal) -> tuple[int, ...]:
 
 
 def is_copy(a: str, b: str) -> bool:
-    """Tell whether two passages are the same text with at most a few words changed, none of them a fact."""
+    """Tell whether two passages are the same text, apart from a few words that state no facts."""
     return _is_copy(_normal(a), _normal(b))
 
 
 def is_reprint(a: str, b: str) -> bool:
-    """Tell whether two sentences are the same but for a few words or their order, with every fact alike.
+    """Tell whether two sentences state the same facts and differ only in a few words or in their order.
 
-    A sentence has too few word triples for `is_copy` to see past a changed attribution, so its words are compared.
+    Compares words and not word triples: a changed attribution changes most triples of a sentence.
     """
     one, other = _normal(a), _normal(b)
     mine, theirs = set(one.words), set(other.words)
@@ -146,9 +146,9 @@ def _similarity(a: _Normal, b: _Normal) -> float:
 
 
 def _same_facts(a: _Normal, b: _Normal) -> bool:
-    """Tell whether neither text has another number, day or name in the place of the other's, and both deny alike.
+    """Tell whether two texts agree in numbers, days, names and negations.
 
-    What only one of them has is no contradiction; but numbers and days in another order are.
+    Facts that only one text states are allowed. Numbers or days in another order are not.
     """
     fewer, more = sorted((a.values, b.values), key=len)
     rest = iter(more)
@@ -173,10 +173,10 @@ def _bucket(band: int, content: bytes) -> int:
 
 
 def _minhash(shingles: Iterable[bytes]) -> npt.NDArray[np.uint64]:
-    """Return for each of our hash functions the smallest hash of the shingles.
+    """Return the smallest hash of the shingles under each hash function.
 
-    A hash is a 32-bit checksum times an odd number of its function, its upper half mixed into the lower, and multiplied
-    again, modulo 2^64. The functions are ours and fixed, since libraries keep what is made with them.
+    A hash is a 32-bit checksum, multiplied by the function's odd factor, its upper half mixed into the lower, and
+    multiplied again, modulo 2^64. The functions never change: libraries store their results.
     """
     checksums = np.fromiter((crc32(shingle) + 1 for shingle in shingles), dtype=np.uint64)
     hashes = checksums[:, None] * _FACTORS

@@ -1,4 +1,4 @@
-"""Split an article into passages: paragraphs, short ones joined, long ones cut between sentences."""
+"""Splitting articles into passages: paragraphs, with short ones joined and long ones cut between sentences."""
 
 import re
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from corpus.article import Passage
 from corpus.sentences import paragraphs, sentences
 
-# Estimated word pieces that one passage holds at most. The model reads 256: the rest is for its two marks, a title
-# before the passage, and what the estimate misses.
+# Estimated maximum of word pieces in a passage. The model reads 256: the difference leaves room for its two marks, a
+# title before the passage, and errors of the estimate.
 _MOST_PIECES = 230
-_WORD_LENGTH = 14  # longer ones are in no vocabulary
+_WORD_LENGTH = 14  # longer words are in no vocabulary
 _ATOM = re.compile(r"[A-Za-zÀ-ɏ]+|\d+|[^\sA-Za-zÀ-ɏ\d]")
 _OPENS, _CLOSES, _STRAIGHT = "“«„", "”»", '"'
 
@@ -19,8 +19,8 @@ _OPENS, _CLOSES, _STRAIGHT = "“«„", "”»", '"'
 class SplitOptions:
     """Sizes of passages in characters.
 
-    A passage shorter than `min_characters` is joined with a neighbour where both fit into `max_characters`, which no
-    passage exceeds. Raises ValueError unless 0 <= min_characters <= max_characters and max_characters >= 40.
+    No passage is longer than `max_characters`. One shorter than `min_characters` is joined with a neighbour if both
+    fit. Raises ValueError unless 0 <= min_characters <= max_characters and max_characters >= 40.
     """
 
     max_characters: int = 900
@@ -33,7 +33,7 @@ class SplitOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A part of the text and the number of word pieces it is thought to have."""
+    """A part of the text and its estimated number of word pieces."""
 
     start: int
     end: int
@@ -47,9 +47,9 @@ class _Piece:
 
 
 def split(article_text: str, *, options: SplitOptions = SplitOptions()) -> list[Passage]:
-    """Return the passages of the text in order: they do not overlap, and every word is in one of them.
+    """Return the passages in order. They do not overlap, and every word is in one of them.
 
-    A passage of no more than 256 word pieces is wanted; their number is estimated, for no tokenizer is known here.
+    Aims at 256 word pieces at most. Their number is estimated: the tokenizer is not known here.
     """
     pieces = (piece for start, end in paragraphs(article_text) for piece in _cut(article_text, start, end, options))
     joined = _join(article_text, pieces, options)
@@ -57,8 +57,8 @@ def split(article_text: str, *, options: SplitOptions = SplitOptions()) -> list[
 
 
 def _join(text: str, pieces: Iterator[_Piece], options: SplitOptions) -> Iterator[_Piece]:
-    """Yield the pieces, each short one joined to the one after it, or to the one before where that is the last."""
-    held: list[_Piece] = []  # at most two: the last one complete, and one that is still short
+    """Yield the pieces. A short one is joined to the next, the last one to the one before."""
+    held: list[_Piece] = []  # at most two: the last complete one, and one that is still short
     for piece in pieces:
         if held and _short(held[-1], options) and (both := held[-1] + piece).fits(options):
             held[-1] = both
@@ -76,7 +76,7 @@ def _short(piece: _Piece, options: SplitOptions) -> bool:
 
 
 def _cut(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Piece]:
-    """Yield the paragraph, or where it is too long runs of its sentences of about equal length."""
+    """Yield the paragraph. One that is too long is cut between sentences into parts of about equal length."""
     whole = _piece(text, start, end)
     if whole.fits(options):
         yield whole
@@ -96,7 +96,7 @@ def _cut(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Pi
 
 
 def _units(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Piece]:
-    """Yield the sentences of a paragraph: those of one quotation together where they fit, those too long in parts."""
+    """Yield the sentences of a paragraph. Those of one quotation stay together if they fit; long ones are cut."""
     quoted: list[_Piece] = []
     for a, b in sentences(text, start, end):
         parts = list(_hard_cut(text, a, b, options))
@@ -116,13 +116,13 @@ def _sum(pieces: list[_Piece]) -> _Piece:
 
 
 def _open_quotation(text: str) -> bool:
-    """Tell whether a quotation that begins in the text does not end in it."""
+    """Tell whether a quotation opens in the text and does not close."""
     curly = sum(map(text.count, _OPENS)) - sum(map(text.count, _CLOSES))
     return curly > 0 or text.count(_STRAIGHT) % 2 == 1
 
 
 def _hard_cut(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Piece]:
-    """Yield the sentence, or parts of it that fit, cut at white space where there is any in a part's second half."""
+    """Yield the sentence, or parts that fit. Parts are cut at white space in their second half, if there is any."""
     while not (piece := _piece(text, start, min(end, start + options.max_characters + 1))).fits(options) or (
         piece.end < end
     ):
@@ -143,7 +143,7 @@ def _hard_cut(text: str, start: int, end: int, options: SplitOptions) -> Iterato
 
 
 def _limit(text: str, start: int, end: int) -> int:
-    """Return how far a part that begins at `start` may reach: to `end`, or to where it has too many word pieces."""
+    """Return the end of a part that begins at `start`: at most `end`, and no more word pieces than fit."""
     pieces = 0
     for atom in _ATOM.finditer(text, start, end):
         pieces += _pieces(atom[0])
@@ -157,10 +157,10 @@ def _piece(text: str, start: int, end: int) -> _Piece:
 
 
 def _pieces(atom: str) -> int:
-    """Estimate the word pieces of a word, a number or one other character; on news rather too many than too few."""
+    """Estimate the word pieces of a word, a number or another character. On news this errs on the high side."""
     length = len(atom)
     if length > _WORD_LENGTH:
         return length // 3
     if atom[0].isdecimal():
         return (length + 1) // 2
-    return 1 + (length >= (6 if atom[0].isupper() else 10))  # of names, fewer are in the vocabulary
+    return 1 + (length >= (6 if atom[0].isupper() else 10))  # fewer names are in the vocabulary

@@ -1,9 +1,8 @@
 """Sentences of English news text, as exact offsets.
 
-A boundary is decided at each full stop, question or exclamation mark, from the word before it and the words after
-it alone: so a passage gives the same sentences as the article it was cut from. A new sentence inside a quotation
-counts as one; a quotation and what follows it in lower case (`"Why?" he asked.`) is one sentence.
-How it compares with the libraries there are: docs/segmentation.md.
+At each full stop, question or exclamation mark, only the words before and after it decide whether a sentence ends. So
+a passage gives the same sentences as its article. A new sentence inside a quotation counts. A quotation and the lower
+case words after it (`"Why?" he asked.`) are one sentence. docs/segmentation.md compares this with other libraries.
 """
 
 import re
@@ -76,7 +75,7 @@ _SHOUTED_NAMES = _words("Yahoo Jeopardy E")
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
     """Return the sentences of `text[start:end]` as (start, end) offsets into `text`, in order.
 
-    None has white space around it or crosses a blank line, and together they hold every other character.
+    Together they cover all but white space. No sentence crosses a blank line or has white space around it.
     """
     part = text[start:end]
     found = []
@@ -87,7 +86,7 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[i
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """Yield (start, end) of each paragraph of the text: what stands between blank lines, without the space around."""
+    """Yield (start, end) of each paragraph: text between blank lines, stripped of white space."""
     position = 0
     for gap in PARAGRAPH_BREAK.finditer(text):
         yield from _stripped(text, position, gap.start())
@@ -103,7 +102,7 @@ def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Yield paragraphs, and where a paragraph is a list or of short lines, each item and each such line."""
+    """Yield paragraphs; of a list each item, and of short lines each line."""
     for start, end in paragraphs(text):
         position = start
         for item in _ITEM.finditer(text, start, end):
@@ -113,7 +112,7 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the block, cut after a line too short to have been wrapped, unless the next goes on in lower case."""
+    """Yield the block, cut after each line too short to have been wrapped, unless the next starts in lower case."""
     position = line = start
     while (newline := text.find("\n", line, end)) >= 0:
         following = text[newline + 1 : newline + 200].lstrip()[:1]
@@ -125,7 +124,7 @@ def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _block_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the sentences of one block; `start` and `end` stand at its first and after its last character."""
+    """Yield the sentences of the block `text[start:end]`."""
     for mark in _STOP.finditer(text, start, end):
         if mark.end() < end and (boundary := _boundary(text, mark, start, end)):
             yield start, boundary
@@ -135,7 +134,7 @@ def _block_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int
 
 
 def _boundary(text: str, mark: re.Match[str], start: int, end: int) -> int:
-    """Return where the sentence that began at `start` ends with this stop, or 0 when it goes on."""
+    """Return the end of the sentence that began at `start`, or 0 if this stop does not end it."""
     stop, close, after = mark["stop"], mark["close"], mark.end()
     if stop[-1] in "。！？":
         return mark.end("close")
@@ -161,7 +160,7 @@ def _boundary(text: str, mark: re.Match[str], start: int, end: int) -> int:
 
 
 def _before(text: str, start: int, stop: int) -> str:
-    """Return the word that the stop follows, with its own dots, without what hyphens tie to it (R-Ky)."""
+    """Return the word before the stop with its own dots, without parts before a hyphen (R-Ky)."""
     found = _BEFORE.search(text[max(start, stop - 24) : stop])
     return found[0].rpartition("-")[2] if found else ""
 
@@ -171,7 +170,7 @@ def _goes_on_in_lower_case(word: str) -> bool:
 
 
 def _unspaced(text: str, mark: re.Match[str], word: str, following: str) -> int:
-    """Return the boundary where the white space between two sentences was lost, as in `said.“I` and `said.The`."""
+    """Return the boundary between two sentences without a space, as in `said.“I` and `said.The`."""
     after = text[mark.end()]
     if after in "“‘" and len(word) > 1:
         return mark.end("close")
@@ -185,7 +184,7 @@ def _unspaced(text: str, mark: re.Match[str], word: str, following: str) -> int:
 
 
 def _full_stop_ends(text: str, mark: re.Match[str], word: str, following: str, start: int) -> bool:
-    """Tell whether one full stop after `word` ends the sentence; what follows is not in lower case."""
+    """Tell whether a full stop after `word` ends the sentence. The text after it is not in lower case."""
     if len(word) <= 2 and mark.start() - len(word) == start and (word.isdigit() or len(word) == 1):
         return False  # the number or letter of an item
     spoken = word
@@ -208,7 +207,7 @@ def _full_stop_ends(text: str, mark: re.Match[str], word: str, following: str, s
 
 
 def _question_goes_on(stop: str, close: str, word: str, following: str) -> bool:
-    """Tell whether what follows `?`, `!` or `…` and its closing quote says who spoke, or the mark is part of a name."""
+    """Tell whether the words after `?`, `!` or `…` and a closing quote name the speaker, or go on with a name."""
     if stop == "!" and not close and word in _SHOUTED_NAMES:
         return True
     if not set(close) & set("\"'”’"):

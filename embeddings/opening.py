@@ -1,4 +1,4 @@
-"""Opening a library by its name, whatever it is kept in: a folder, Milvus, or Milvus Lite."""
+"""Opening a library by its address: a folder, Milvus, or Milvus Lite."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ from embeddings.milvus.address import is_milvus, milvus_address
 def open_library_at(
     address: str, *, encoder: Encoder | None = None, precision: Precision = "auto", patience: float = PATIENCE_S
 ) -> Library:
-    """Open the library of this name. Without an encoder its own model is loaded once it is needed.
+    """Open the library at this address. Without an encoder, its own model is loaded when it is needed.
 
     Raises UsageError, LibraryMissing, LibraryDamaged, LibraryError or ModelMismatch.
     """
@@ -30,9 +30,9 @@ def open_library_at(
 def open_or_create_library_at(
     address: str, *, encoder: Callable[[], Encoder], patience: float = PATIENCE_S, like: Manifest | None = None
 ) -> Library:
-    """Open the library of this name, or make one where there is none: as usual, or with the options of another.
+    """Open the library at this address, or create one if there is none.
 
-    encoder: gives the model where it is needed.
+    encoder: loads the model. like: the manifest of another library, whose options a new one takes.
     """
     try:
         return open_library_at(address, encoder=encoder(), patience=patience)

@@ -1,4 +1,4 @@
-"""Where a sentence gives words to a speaker: "…," said X; X said that …; …, according to X."""
+"""Finding the speaker of the words in a sentence: "…," said X; X said that …; …, according to X."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ TOLD = frozenset(("told", "tells"))
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a paragraph: `text[start:end]`; `masked` is the text with all quoted words blotted out."""
+    """A sentence `text[start:end]` of a paragraph. masked: the text with quoted words blanked out."""
 
     text: str
     masked: str
@@ -32,7 +32,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Words and their speaker, as spans of the text; `quoted` tells whether the words are quoted as a whole."""
+    """Words and their speaker, as spans of the text. quoted: all the words are quoted."""
 
     words: Span
     speaker: Span
@@ -40,7 +40,7 @@ class Attribution:
 
 
 def clauses_from(sentence: Sentence, start: int, speaker: Span) -> list[Attribution]:
-    """Return the clause from `start` to the sentence's end, and what ", adding that" adds as one of its own."""
+    """Return the clause from `start` to the end of the sentence. A clause after ", adding that" counts separately."""
     masked, cuts = sentence.masked, [start]
     ends = []
     for adding in _ADDING.finditer(masked, start, sentence.end):
@@ -71,7 +71,7 @@ def clause_before(sentence: Sentence, end: int, speaker: Span) -> list[Attributi
 
 
 def clauses_around(sentence: Sentence, speaker: Span, after: int) -> list[Attribution]:
-    """Read `…, X said, …`: what stands before, what stands after, or both where they are clauses of one statement."""
+    """Read `…, X said, …`: the words before, the words after, or both if they are clauses of one statement."""
     masked = sentence.masked
     before = clause_before(sentence, speaker[0], speaker)
     words = WORDS.findall(masked, *before[0].words) if before else []
@@ -92,7 +92,7 @@ def _trimmed(masked: str, start: int, end: int) -> Span | None:
 
 
 def adjuncts_end(masked: str, verb: re.Match[str], end: int) -> int:
-    """Return where the words stated can begin: after the day, the place or the people told."""
+    """Return the first possible start of the stated words: after the day, the place or the addressee."""
     position = verb.end()
     if verb["verb"] in TOLD:
         told = name_after(masked, position, end)
@@ -104,7 +104,7 @@ def adjuncts_end(masked: str, verb: re.Match[str], end: int) -> int:
 
 
 def only_adjuncts(masked: str, start: int, end: int) -> bool:
-    """Tell whether nothing but day, place and people told stands between a verb or name and the sentence's end."""
+    """Tell whether only day, place and addressee stand between a verb or name and the end of the sentence."""
     rest = masked[start:end].rstrip(" .!?\n")
     adjunct = ADJUNCT.match(rest)
     rest = rest[adjunct.end() :] if adjunct else rest
@@ -132,9 +132,9 @@ _FINITE = re.compile(
     r"(?:is|was|are|were|will|would|has|had|have|can|could|should|must|may|might|do|does|did)\b"
 )
 _SECOND = re.compile(r"(?<=\w), (?:and|but|while)(?= [^,“\"‘\n]{2,60} (?:said|says|say) [a-z])")
-"""Where a second speaker joins in: X said …, and Y said …."""
+"""The start of a second speaker's clause: X said …, and Y said …."""
 _MOST = 8
-"""Verbs of saying in a sentence that are tried; a sentence with more is no prose."""
+"""Most verbs of saying that are tried in a sentence. A sentence with more is no prose."""
 _ASKING = frozenset(("asked", "read", "reads"))
 _SOMEWHERE_THAT = re.compile(
     r" (?:outside|inside|in|at|on|during|after|before|from|through|by) [^,.;:“\"‘\n]{2,60}? that (?=\S)"
@@ -142,7 +142,7 @@ _SOMEWHERE_THAT = re.compile(
 
 
 def attributions(sentence: Sentence) -> list[Attribution]:
-    """Return what the first verb of saying that has both speaker and words attributes, and what follows from it."""
+    """Return the attributions of the first verb of saying with a speaker and words, and those that follow from it."""
     found, start = [], sentence.start
     for second in islice(_SECOND.finditer(sentence.masked, start, sentence.end), _MOST):
         found += _first(replace(sentence, start=start, end=second.start()))
@@ -273,7 +273,7 @@ def _according(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
 
 
 def _whole_or_part(sentence: Sentence, quote: Quotation, speaker: Span) -> Attribution:
-    """Return the quotation, or where words of the sentence lead into it the clause that it ends."""
+    """Return the quotation, or the whole clause if words of the sentence lead into it."""
     lead = sentence.masked[sentence.start : quote.start - 1]
     if not LEAD.sub("", lead, count=1).strip() or lead.rstrip().endswith((":", ",", ".", "?", "!")):
         return Attribution((quote.start, quote.end), speaker, True)
@@ -284,7 +284,7 @@ def _whole_or_part(sentence: Sentence, quote: Quotation, speaker: Span) -> Attri
 
 
 def _going_on(sentence: Sentence, position: int, speaker: Span) -> Iterator[Attribution]:
-    """Yield the sentence's later quotations that go on in the same voice: `“…,” X said, “…”`, `adding: “…”`."""
+    """Yield later quotations of the same speaker: `“…,” X said, “…”`, `adding: “…”`."""
     for quote in sentence.quotes:
         if not position <= quote.start - 1 < sentence.end:
             continue
@@ -296,7 +296,7 @@ def _going_on(sentence: Sentence, position: int, speaker: Span) -> Iterator[Attr
 
 
 def _left_edge(sentence: Sentence, verb: re.Match[str]) -> int:
-    """Return where the subject of a verb can begin: the sentence's start or the last mark before it."""
+    """Return the first possible start of a verb's subject: the start of the sentence or the last mark before it."""
     quote = _last(sentence.quotes, verb.start())
     return max(sentence.start, quote.end + 1) if quote else sentence.start
 

@@ -1,4 +1,4 @@
-"""Where a speaker's name or description stands, right before or right after a verb of saying."""
+"""Finding a speaker's name or description right before or after a verb of saying."""
 
 import re
 
@@ -18,7 +18,7 @@ from corpus.speakers.vocabulary import (
 Span = tuple[int, int]
 
 LONGEST = 110
-"""Characters of a name or description; what is longer is a clause."""
+"""Longest name or description, in characters. Longer ones are clauses."""
 
 _WORD = re.compile(r"[^\s,;:—–()“”\"‘«»]+")
 _APPOSITION = re.compile(r"(?:who|whose|which|an?|one|now|then|formerly|[a-z]+ing|[a-z-]+ (?:of|at|for|with|to))\b")
@@ -29,9 +29,9 @@ _LEADS = ADVERBS | frozenset(
 )
 _DETERMINERS = frozenset("a an the one another his her their my our".split())
 _PLAIN_WORDS = 5
-"""Words of a description without a name or an office: "a young diver"."""
+"""Most words of a description without a name or an office: "a young diver"."""
 DESCRIPTION = re.compile(r"\s*(?:[Tt]he|[Aa]n?|[Hh]is|[Hh]er|[Ii]ts|[Tt]heir|[Oo]ur)(?: [a-z][\w’'-]+){1,4}, ")
-"""What may stand before a name: "the mayor, Ana Ruiz"."""
+"""Words that may stand before a name: "the mayor, Ana Ruiz"."""
 _FULL_NAME = re.compile(r"[A-Z][\w’'-]+(?: (?:[A-Z]\.|[A-Z][\w’'-]+)){1,3},")
 _TITLE = re.compile(
     r"(?:^|[ .])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Gen|Maj|Lt|Sgt|Cpl|Capt|Cmdr|Col|Adm|Sen|Rep|Gov|Hon|Rev|Fr|St|Jr|Sr|Inc|Corp|"
@@ -40,14 +40,14 @@ _TITLE = re.compile(
 
 
 def is_pronoun(name: str) -> bool:
-    """Tell whether a speaker is only "he" or "she"."""
+    """Tell whether a speaker is just "he" or "she"."""
     return name in PRONOUNS
 
 
 def name_after(text: str, start: int, end: int, *, anybody: bool = False) -> Span | None:
-    """Return the name or description that starts at `start` (white space aside); None where none does.
+    """Return the name or description that starts at `start`, after white space; None if there is none.
 
-    anybody: right beside a quotation, where "a diver" speaks too, and not only names and words for offices.
+    anybody: accept descriptions such as "a diver" too, and not only names and offices. For use beside a quotation.
     """
     while start < end and text[start] in " \u00a0":
         start += 1
@@ -71,7 +71,7 @@ def name_after(text: str, start: int, end: int, *, anybody: bool = False) -> Spa
 
 
 def name_before(text: str, start: int, end: int, *, anybody: bool = False) -> Span | None:
-    """Return the name or description that ends at `end` (white space and adverbs aside), from `start` on.
+    """Return the name or description in `[start, end)` that ends there, before white space and adverbs.
 
     Of "X, who leads Y, said", "X who leads Y said" and "the mayor, X, said" it is X. anybody: as in `name_after`.
     """
@@ -106,7 +106,7 @@ def name_before(text: str, start: int, end: int, *, anybody: bool = False) -> Sp
 
 
 def _last_segment(text: str, start: int, end: int) -> Span:
-    """Return the stretch between commas that holds the subject: the last, or the one before an apposition."""
+    """Return the part between commas with the subject: the last one, or the one before an apposition."""
     body = text[start:end]
     statement = IN_A_STATEMENT.match(body.lstrip())
     if statement:
@@ -125,7 +125,7 @@ def _last_segment(text: str, start: int, end: int) -> Span:
 
 
 def _without_lead(words: list[re.Match[str]]) -> list[re.Match[str]]:
-    """Cut what joins the sentence to another one: "the bridge is shut and the mayor" is the mayor."""
+    """Cut off a clause before a conjunction: "the bridge is shut and the mayor" becomes "the mayor"."""
     for i in range(len(words) - 1, 0, -1):
         if words[i][0] == "and" and any(_is_verb(word[0]) for word in words[:i]):
             names = words[i - 1][0][0].isupper() and words[i + 1 : i + 2] and words[i + 1][0][0].isupper()
@@ -138,7 +138,7 @@ def _is_verb(word: str) -> bool:
 
 
 def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
-    """Return the span where it reads like a speaker; of a statement issued by someone, that one."""
+    """Return the span if it reads like a speaker. Of "a statement issued by X" it is X."""
     name = text[start:end]
     if issued := ISSUED_BY.match(text, start, end):
         start = issued.end()

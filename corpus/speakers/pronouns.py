@@ -1,4 +1,4 @@
-"""Whom "he said" and "she said" mean: the subject of the sentence before, or the only person who spoke just before."""
+"""The referent of "he said" and "she said": the subject of the sentence before, or the only recent speaker."""
 
 import re
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ ROLES = (
     r"chief|director|chair(?:man|woman)|manager|coach|author|professor|king|queen|prince|princess|duke|duchess|mother|father|"
     r"brother|sister|wife|husband|son|daughter|teacher|farmer|driver|neighbou?r|commander|captain|founder|owner|official"
 )
-"""Words for what a person is or does, as a pattern."""
+"""Pattern of words for what a person is or does."""
 
 RECENT = 12
-"""How many statements are looked back at for whom "he" can be."""
+"""How many earlier statements may give the referent."""
 _NEAR = 4000
-"""How many characters before a family name the full name is looked for."""
+"""How many characters before a family name to search for the full name."""
 _ROLE = re.compile(rf"\b(?:{ROLES})$")
 _CAPITAL = r"[A-Z][\w’'-]+"
 _FULL_NAME = re.compile(rf"\b(?!The |A |An ){_CAPITAL}(?: (?:[A-Z]\.|al-|bin|de|van|von|{_CAPITAL})){{0,3}} {_CAPITAL}")
@@ -38,7 +38,7 @@ _NO_NAME = CONJUNCTIONS | ENDS_NO_NAME - {"the", "a", "an"} | NOBODY | STOPS_NAM
 
 @dataclass(slots=True)
 class Heard:
-    """What a paragraph leaves to the next: who spoke in it, and its last sentence that is more than a quotation."""
+    """What the next paragraph needs to know: who spoke, and the last sentence that is more than a quotation."""
 
     speakers: list[Span] = field(default_factory=list)
     sentence: Span | None = None
@@ -48,9 +48,9 @@ class Heard:
 def referent(
     text: str, pronoun: Span, sentence_before: Span | None, named: Sequence[Span], heard: Heard
 ) -> Span | None:
-    """Return the name that a pronoun before or after a verb of saying stands for, None where that is not plain.
+    """Return the name that a pronoun beside a verb of saying stands for, None if that is uncertain.
 
-    sentence_before: the last sentence of the same paragraph that is no quotation, None where there is none. named: the
+    sentence_before: the last sentence of the same paragraph that is no quotation, None if there is none. named: the
     speakers of the paragraph so far.
     """
     she = text[slice(*pronoun)].casefold() == "she"
@@ -62,7 +62,7 @@ def referent(
 
 
 def _subject(text: str, sentence: Span, *, she: bool, persons: dict[str, bool]) -> Span | None:
-    """Return the person who is a sentence's subject where it names no other one that "he" or "she" could mean."""
+    """Return the person who is the subject of a sentence, if the sentence names nobody else."""
     found = _SUBJECT.match(text, *sentence)
     if found is None or is_pronoun(found[0]) or found[0].split()[0].lower() in _NO_NAME:
         return None
@@ -84,7 +84,7 @@ def _person(text: str, name: Span, persons: dict[str, bool]) -> bool:
 
 
 def _one_person(text: str, speakers: Sequence[Span], persons: dict[str, bool]) -> Span | None:
-    """Return the only person of several mentions, by the last word of the name; None for more, none or no person."""
+    """Return the person if all mentions are of one person, compared by the last word of the name; else None."""
     family = {text[slice(*s)].split()[-1] for s in speakers}
     if len(family) != 1:
         return None
@@ -95,7 +95,7 @@ def _one_person(text: str, speakers: Sequence[Span], persons: dict[str, bool]) -
 
 
 def _is_person(text: str, speaker: Span, last: str) -> bool:
-    """Tell whether a name is a person's: one with a given name here or not long before, or a person's office."""
+    """Tell whether a name is a person's: with a given name here or shortly before, or an office."""
     if _ROLE.search(text[slice(*speaker)]):
         return True
     near = text[max(0, speaker[0] - _NEAR) : speaker[1]]
@@ -104,5 +104,5 @@ def _is_person(text: str, speaker: Span, last: str) -> bool:
 
 
 def _others_named(text: str, start: int, end: int, name: str) -> bool:
-    """Tell whether someone else is named between a name and the pronoun, who could be meant too."""
+    """Tell whether somebody else is named between a name and the pronoun."""
     return any(other[0].split()[-1] not in name for other in _FULL_NAME.finditer(text, start, min(end, start + _NEAR)))

@@ -1,24 +1,24 @@
-"""Where quotation marks open and close, curly or straight, double or single; apostrophes are none."""
+"""Finding quotations: curly or straight, double or single marks, but no apostrophes."""
 
 import re
 from dataclasses import dataclass
 from itertools import islice
 
 REACH = 600
-"""How far a single quotation mark is looked for its partner, in characters."""
+"""Longest quotation in single marks, in characters."""
 
 _OPENING = re.compile(r"“|«|(?:(?<=[\s(\[—–:/-])|^)[\"'‘](?=[^\s])|(?<=[\s(\[—–:/-])''(?=\S)", re.MULTILINE)
 _SINGLE_CLOSE = re.compile(r"['’](?![A-Za-z0-9])")
 _DOUBLE = re.compile(r"[\"”]|(?<=[.!?] )“")
 _REOPENED = re.compile(r"\s[\"“]\w")
-"""A mark that opens again where a paragraph of the quotation began, with none that closed it before."""
+"""A mark that opens again at the start of a further paragraph of one quotation."""
 _GUILLEMET = re.compile("»")
 _NO_OPENING = re.compile(r"['‘](?:[0-9]{2}s?\b|em\b|til\b|cause\b|tis\b|twas\b|n'?\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """The words between two marks, `text[start:end]`; `closed` tells whether the second mark is there."""
+    """The words `text[start:end]` between two marks. closed: the second mark exists."""
 
     start: int
     end: int
@@ -26,9 +26,9 @@ class Quotation:
 
 
 def quotations(text: str, start: int, end: int) -> list[Quotation]:
-    """Return the quotations of one paragraph, `text[start:end]`, without those inside others, in order.
+    """Return the outermost quotations of the paragraph `text[start:end]`, in order.
 
-    A double mark that nothing closes runs to the paragraph's end: the next paragraph may go on with it.
+    A double mark that is not closed runs to the end of the paragraph: the next one may continue it.
     """
     found: list[Quotation] = []
     position = start
@@ -47,7 +47,7 @@ def quotations(text: str, start: int, end: int) -> list[Quotation]:
 
 
 def _close(text: str, opening: re.Match[str], end: int) -> int | None:
-    """Return where the closing mark stands, `end` where a double one has none, None where nothing was opened."""
+    """Return the position of the closing mark, `end` if a double mark has none, None if no mark opens here."""
     mark, inner = opening[0], opening.end()
     if mark in '“«"':
         closing = _GUILLEMET if mark == "«" else _DOUBLE

@@ -1,7 +1,7 @@
-"""Who speaks: each quoted or reported statement with the speaker that the text names for it.
+"""Statements: quoted and reported words with the speaker that the text names.
 
-A grammar of verbs of saying, not a parse: the verb, the name right before or after it, and the quotation or clause that
-goes with them. The outlet's own words are in no statement.
+This is a grammar of verbs of saying, without parsing: the verb, the name right before or after it, and the quotation or
+clause with them. The outlet's own words belong to no statement.
 """
 
 import re
@@ -19,16 +19,16 @@ from corpus.speakers.quotations import Quotation, quotations
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _NARRATED = re.compile(r"\b(?!Xx*\b)\w")
-"""A word that is not blotted out: a sentence with one is more than a quotation."""
+"""A word outside quotations. A sentence with one is more than a quotation."""
 _BACK = 4
-"""How many paragraphs before a range are read, so that a quotation that began there keeps its speaker."""
+"""How many paragraphs before a range are read too, so that a quotation that began there keeps its speaker."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Words stated, `text[start:end]`, and who stated them, `speaker == text[speaker_start:speaker_end]`.
+    """Stated words, `text[start:end]`, and their speaker, `speaker == text[speaker_start:speaker_end]`.
 
-    The words of a direct statement are those between the marks, of a reported one the clause that reports it.
+    The words are those between the marks in direct speech, and the reporting clause in reported speech.
     """
 
     start: int
@@ -45,7 +45,7 @@ class Statement:
 
 @dataclass(slots=True)
 class _Before:
-    """What the paragraphs before leave behind: whom "he" can mean, and a quotation that is still open."""
+    """State after the earlier paragraphs: possible referents of "he", and a quotation that is still open."""
 
     heard: Heard = field(default_factory=Heard)
     open_words: list[Span] = field(default_factory=list)
@@ -53,10 +53,10 @@ class _Before:
 
 
 def statements(text: str, *, start: int = 0, end: int | None = None) -> list[Statement]:
-    """Return the statements some of whose words stand in `text[start:end]`, in the order of their words.
+    """Return the statements with words in `text[start:end]`, in text order.
 
-    A statement whose speaker the text does not name is left out. "he said" has the subject of the sentence before, or
-    the speaker named in the same paragraph or the one before it, where there is only one.
+    Statements without a named speaker are left out. "He said" stands for the subject of the sentence before, or for the
+    only speaker named in the same paragraph or the one before it.
     """
     stop = len(text) if end is None else min(end, len(text))
     found: list[Attribution] = []
@@ -71,7 +71,7 @@ def statements(text: str, *, start: int = 0, end: int | None = None) -> list[Sta
 
 
 def _paragraphs(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the paragraphs that the range touches and the few before it."""
+    """Yield the paragraphs that overlap the range, and a few before it."""
     first = max(0, start)
     for _ in range(_BACK + 1):
         first = text.rfind("\n", 0, first)
@@ -86,7 +86,7 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _read(text: str, paragraph: Span, before: _Before) -> list[Attribution]:
-    """Read one paragraph, and leave in `before` what the next one needs to know."""
+    """Read one paragraph, and update `before` for the next one."""
     quotes = quotations(text, *paragraph)
     masked = _masked(text, paragraph, quotes)
     shift = paragraph[0]
@@ -112,7 +112,7 @@ def _read(text: str, paragraph: Span, before: _Before) -> list[Attribution]:
 
 
 def _masked(text: str, paragraph: Span, quotes: Sequence[Quotation]) -> str:
-    """Return the paragraph with the words inside quotation marks blotted out, but for a last punctuation mark."""
+    """Return the paragraph with quoted words blanked out, except a final punctuation mark."""
     pieces, position = [], paragraph[0]
     for quote in quotes:
         last = text[quote.end - 1]
@@ -125,7 +125,7 @@ def _masked(text: str, paragraph: Span, quotes: Sequence[Quotation]) -> str:
 
 
 def _gone_on(sentence: Sentence, read: Sequence[Attribution]) -> list[Attribution]:
-    """Return a sentence that is nothing but a quotation, after one that was quoted, as of the same speaker."""
+    """Attribute a sentence that is only a quotation to the speaker quoted just before it."""
     inside = [q for q in sentence.quotes if sentence.start <= q.start < sentence.end]
     if not inside or not read or sentence.start != inside[0].start - 1:
         return []
@@ -139,7 +139,7 @@ def _gone_on(sentence: Sentence, read: Sequence[Attribution]) -> list[Attributio
 
 
 def _with_names(text: str, narrated: Sequence[Span], read: list[Attribution], heard: Heard) -> list[Attribution]:
-    """Put names for "he" and "she", and drop those that stay nameless.
+    """Replace "he" and "she" by names, and drop statements whose speaker stays unknown.
 
     narrated: the sentences of the paragraph that are more than a quotation, in order.
     """
@@ -162,7 +162,7 @@ def _with_names(text: str, narrated: Sequence[Span], read: list[Attribution], he
 def _joined(
     text: str, paragraph: Span, quotes: Sequence[Quotation], read: list[Attribution], before: _Before
 ) -> list[Attribution]:
-    """Join a quotation that runs over paragraphs: no closing mark at the end of one, an opening mark at the next."""
+    """Join a quotation over several paragraphs: the first does not close it, the next opens it again."""
     known = {a.words: a.speaker for a in read if a.quoted}
     if quotes and quotes[0].start - 1 == paragraph[0]:
         words = (quotes[0].start, quotes[0].end)

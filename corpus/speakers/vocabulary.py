@@ -1,4 +1,4 @@
-"""The words that give a statement to a speaker, and those that cannot be part of a speaker's name."""
+"""Words that attribute a statement to a speaker, and words that cannot be part of a speaker's name."""
 
 import re
 
@@ -45,14 +45,14 @@ ADJUNCT = re.compile(
     rf"(?:,? (?:{_DAY}|{IN_A_STATEMENT.pattern}|(?:to|with) (?:reporters|journalists|the press|lawmakers)"
     r"|(?:on|via) (?:Twitter|X|Facebook|Instagram|Truth Social|social media|Telegram)))+(?![\w’'-])",
 )
-"""What may stand between a verb and the words stated: the day, the place of the statement, who heard it."""
+"""Words between a verb and the stated words: the day, the place, the addressee."""
 
 ADDRESSEE = re.compile(r" [^,.;:!?“”\"‘\n]{1,60}?(?=,? that[ ,]|[:,] ?[“\"‘]| [“\"‘]|$)")
 
 TOLD_WHOM = re.compile(
     r" (?:reporters|journalists|lawmakers|(?:the )?[A-Z][\w’'.&-]*(?: (?:of|the|[A-Z0-9][\w’'.&-]*)){0,6})(?=[ ,.])"
 )
-"""Who was told, where the words stated follow without "that"."""
+"""Addressees after which the stated words may follow without "that"."""
 
 PRONOUNS = frozenset("he she He She".split())
 NOBODY = frozenset(
@@ -106,4 +106,4 @@ ISSUED_BY = re.compile(
     r"(?:(?:issued|released|published|posted|made|put out|shared|sent|obtained|given|compiled)(?: [a-z]+day)? "
     r"(?:by|on behalf of)|from|by) "
 )
-"""Of "a statement issued by the Foreign Office" the office is the speaker."""
+"""The speaker of "a statement issued by the Foreign Office" is the office."""

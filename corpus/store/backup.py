@@ -1,7 +1,7 @@
-"""A whole library in one file, made and put back while others read and write.
+"""Backup and restore: a whole library as one file, while others read and write.
 
-The file is a copy of the library's database, made by SQLite's online backup, with one table more for the files that
-lie beside it. The search views are not in it: they are made again.
+The file is a copy of the database, made by SQLite's online backup, with one more table for the files beside it. The
+indexes are not in it: they are made again.
 """
 
 import hashlib
@@ -35,9 +35,9 @@ _BESIDE = "CREATE TABLE beside (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, con
 
 
 def back_up(folder: Path, file: Path, *, overwrite: bool = False) -> Counts:
-    """Write the library in `folder`, as it is at this moment, to `file` whole or not at all, and verify it.
+    """Write the present state of the library in `folder` to `file`, and verify it. A failed backup leaves no file.
 
-    Raises LibraryDamaged when the library has a fault, LibraryError when the file is there or cannot be written.
+    Raises LibraryDamaged for a library with a fault, LibraryError where the file exists or cannot be written.
     """
     path = find_database(folder)
     if file.exists() and not (overwrite and file.is_file()):
@@ -62,10 +62,10 @@ def back_up(folder: Path, file: Path, *, overwrite: bool = False) -> Counts:
 
 
 def restore(file: Path, folder: Path, *, overwrite: bool = False, patience: float = PATIENCE_S) -> Counts:
-    """Make the library of the backup `file` the one in `folder`: a new folder, or with `overwrite` a library's.
+    """Restore the backup `file` into `folder`: a new folder, or with `overwrite` that of a library.
 
-    It is verified before it takes the place of what is there; those who read meanwhile go on. Raises LibraryDamaged
-    for a backup with a fault, LibraryError for a file that is none and a folder that holds something.
+    The backup is verified first. Readers of the old library go on. Raises LibraryDamaged for a backup with a fault,
+    LibraryError for a file that is no backup and for a folder that is not empty.
     """
     if not file.is_file():
         raise LibraryError(f"there is no backup at {file}: name the file that citewire backup wrote")
@@ -92,7 +92,7 @@ def restore(file: Path, folder: Path, *, overwrite: bool = False, patience: floa
 
 
 def require_sound(connection: sqlite3.Connection, path: Path) -> Counts:
-    """Return what a library file holds; raises LibraryDamaged where a hash, an offset or a reference is wrong."""
+    """Return the counts of a library file. Raises LibraryDamaged where a hash, an offset or a reference is wrong."""
     snapshot = StoreSnapshot(connection, path)
     try:
         fault = next(check(snapshot), None)
@@ -128,7 +128,7 @@ def _copy_out(path: Path, target: Path) -> Counts:
 
 
 def _copy_in(file: Path, new: Path) -> tuple[Counts, dict[str, bytes]]:
-    """Copy a backup into the new library file, verify it, and return what else was in it, by name."""
+    """Copy a backup into a new library file and verify it. Return the other files in it, by name."""
     for end in ("", "-journal", "-wal", "-shm"):
         new.with_name(new.name + end).unlink(missing_ok=True)
     new.touch()

@@ -18,16 +18,16 @@ _BLOCK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something in the library that is not as it was written: where (a table, an article, a passage), and what."""
+    """Damage in a library. where: the table, article or passage. what: what is wrong with it."""
 
     where: str
     what: str
 
 
 def check(snapshot: StoreSnapshot) -> Iterator[Fault]:
-    """Yield every fault of this state of the library; nothing when it is whole.
+    """Yield the faults in this snapshot of the library, none for a sound one.
 
-    Raises LibraryDamaged where the file is too damaged to be read further.
+    Raises LibraryDamaged where the file is too damaged to read on.
     """
     for (message,) in snapshot.iterate("PRAGMA integrity_check"):
         if message != "ok":
@@ -42,7 +42,7 @@ def check(snapshot: StoreSnapshot) -> Iterator[Fault]:
 
 
 def check_activity(folder: Path) -> Iterator[Fault]:
-    """Yield every fault of the file in which a library keeps what people did with it; it need not be there."""
+    """Yield the faults of the file with people's feedback. A missing file is no fault."""
     path = folder / ACTIVITY
     if not path.exists():
         return

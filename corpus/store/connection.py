@@ -1,6 +1,6 @@
-"""Connections to a library's SQLite file, for writing, reading and read-only folders, with errors a person can act on.
+"""Connections to a library's SQLite file, for writers, readers and read-only folders, and the writer lock.
 
-The file is opened through SQLite alone: any other handle that this process closed would drop SQLite's own locks on it.
+Only SQLite opens the file: closing any other handle in this process would release SQLite's own locks on it.
 """
 
 import os
@@ -16,11 +16,11 @@ from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError,
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-LOCK = "writer.lock"  # who holds it may write the database and the index files, and nobody else
+LOCK = "writer.lock"  # whoever holds it may write the database and the index files
 
 DATABASE = "library.sqlite"
 REACHED = "library.reached"
-"""Beside the database: the last change that was reported as written, so that a lost log does not go unnoticed."""
+"""File with the last change that was reported as written. It shows when the write-ahead log was lost."""
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT}
@@ -43,7 +43,7 @@ _REFUSED = {
 
 @contextmanager
 def clear_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors on the library file `path` into ours."""
+    """Turn SQLite's errors about the library file `path` into Citewire's own."""
     try:
         yield
     except UnicodeDecodeError as error:
@@ -51,7 +51,7 @@ def clear_errors(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         if code is None and "decode" not in str(error):
-            raise  # a wrong call of ours, not a fault of the file
+            raise  # our own mistake, no fault of the file
         primary = sqlite3.SQLITE_CORRUPT if code is None else code & 0xFF
         if primary in _BUSY:
             raise LibraryBusy(f"{path} is being written by another process: try again in a moment") from error
@@ -68,7 +68,7 @@ def clear_errors(path: Path) -> Iterator[None]:
 def find_database(folder: Path) -> Path:
     """Return the library file in `folder`.
 
-    Raises LibraryMissing where there is none, LibraryError where there can be none, LibraryDamaged for an empty one.
+    Raises LibraryMissing where there is none, LibraryError for a file in its place, LibraryDamaged for an empty file.
     """
     path = folder / DATABASE
     how = f'run "citewire add --library {folder} PATH..." to make one'
@@ -89,13 +89,13 @@ def find_database(folder: Path) -> Path:
 
 
 def note_reached(folder: Path, library_id: str, change: int) -> None:
-    """Note the last change written; where that cannot be, what is noted is older, and says less."""
+    """Write down the last change. A failure is ignored: the older note still holds, it only proves less."""
     with suppress(OSError):
         (folder / REACHED).write_text(f"{library_id} {change}\n", encoding="ascii")
 
 
 def noted_reached(folder: Path, library_id: str) -> int:
-    """Return the last change noted of this library, 0 where nothing is noted or it cannot be read."""
+    """Return the last change noted for this library, 0 where there is no readable note."""
     try:
         noted, change = (folder / REACHED).read_text(encoding="ascii").split()
         return int(change) if noted == library_id else 0
@@ -104,12 +104,12 @@ def noted_reached(folder: Path, library_id: str) -> int:
 
 
 def is_writable(folder: Path) -> bool:
-    """Whether this process may write the library in `folder`."""
+    """Tell whether this process may write the library in `folder`."""
     return os.access(folder, os.W_OK | os.X_OK) and os.access(folder / DATABASE, os.W_OK)
 
 
 def connect_writer(path: Path, *, patience: float) -> sqlite3.Connection:
-    """Return a connection that may write, every commit of which is on the disk when it returns.
+    """Return a connection for writing. A commit returns once it is on the disk.
 
     patience: seconds to wait while another process holds the file.
     """
@@ -122,13 +122,13 @@ def connect_writer(path: Path, *, patience: float) -> sqlite3.Connection:
 
 
 def connect_reader(path: Path, *, patience: float) -> sqlite3.Connection:
-    """Return a connection that only reads, also where the folder cannot be written.
+    """Return a connection for reading, which also works in a folder that cannot be written.
 
-    Raises LibraryError where changes in the write-ahead log cannot be read from a read-only folder: leaving them out
-    in silence would give an older library than the one there is.
+    Raises LibraryError where the folder is read-only and its write-ahead log cannot be read: ignoring the log would
+    show an older state without a word.
     """
     if is_writable(path.parent):
-        connection = _connect(path, "mode=rw", patience)  # may have to recover the log, so not mode=ro
+        connection = _connect(path, "mode=rw", patience)  # not mode=ro: SQLite may have to recover the log
         connection.execute("PRAGMA query_only = ON")
         return connection
     log, shared = path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
@@ -152,7 +152,7 @@ def connect_reader(path: Path, *, patience: float) -> sqlite3.Connection:
 
 
 def read_only_state(path: Path) -> tuple[int, int, int]:
-    """Return what changes when somebody else writes a library that this process reads immutably."""
+    """Return the file's state, to notice that another process wrote a library that is read without locks."""
     log = path.with_name(path.name + "-wal")
     status = path.stat()
     return status.st_mtime_ns, status.st_size, log.stat().st_size if log.exists() else -1
@@ -171,7 +171,7 @@ def _connect(path: Path, how: str, patience: float) -> sqlite3.Connection:
 
 
 def file_lock(folder: Path) -> "BaseFileLock":
-    """Return the lock of the library in `folder`, not yet held."""
+    """Return the writer lock of the library in `folder`, not yet acquired."""
     from filelock import FileLock  # only writers pay for importing it
 
     return FileLock(folder / LOCK)
@@ -179,9 +179,9 @@ def file_lock(folder: Path) -> "BaseFileLock":
 
 @contextmanager
 def held(lock: "BaseFileLock", patience: float, folder: Path) -> Iterator[None]:
-    """Hold the lock of the library in `folder`, waiting up to `patience` seconds for it.
+    """Hold the writer lock of the library in `folder`. Waits up to `patience` seconds for it.
 
-    A thread may take a lock that it holds again. Raises LibraryBusy or LibraryError.
+    A thread that holds the lock may take it again. Raises LibraryBusy or LibraryError.
     """
     from filelock import Timeout
 

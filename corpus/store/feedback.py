@@ -1,4 +1,4 @@
-"""What people do with a library, kept beside it in a file of its own: what they say of its answers."""
+"""People's feedback on answers, stored beside the library in a file of its own."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -24,10 +24,10 @@ CREATE TABLE IF NOT EXISTS feedback (
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a person said of one answer.
+    """One person's verdict on one answer.
 
-    given: the UTC time. verdict: `right`, `answer_wrong` or `evidence_wrong`. words: their own, or empty. turns: JSON
-    list of the earlier questions. result: the answer as JSON (`citewire/1`), exactly as it was shown.
+    given: UTC time. verdict: `right`, `answer_wrong` or `evidence_wrong`. words: a comment, or empty. turns: JSON list
+    of the earlier questions. result: the answer as JSON (`citewire/1`), exactly as it was shown.
     """
 
     given: str
@@ -38,7 +38,7 @@ class Feedback:
 
 
 def add_feedback(folder: Path, feedback: Feedback) -> None:
-    """Keep one piece of feedback beside the library in `folder`. Raises LibraryError where nothing can be written."""
+    """Store feedback beside the library in `folder`. Raises LibraryError where it cannot be written."""
     path = folder / ACTIVITY
     with clear_errors(path), _connected(path) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -53,7 +53,7 @@ def add_feedback(folder: Path, feedback: Feedback) -> None:
 
 
 def all_feedback(folder: Path) -> list[Feedback]:
-    """Return all feedback kept beside the library in `folder`, oldest first."""
+    """Return all feedback on the library in `folder`, oldest first."""
     path = folder / ACTIVITY
     if not path.exists():
         return []

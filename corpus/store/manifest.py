@@ -1,4 +1,4 @@
-"""What a library was made with: written once, read on every opening."""
+"""The manifest: the model and options a library was made with. Written once, read at every opening."""
 
 import hashlib
 import json
@@ -18,10 +18,11 @@ Option = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a library was made with. `split` holds the options that shaped its passages, by name.
+    """The model and options a library was made with.
 
-    `embed_title`: whether a passage's vector was made from its article's title and its text, or from the text alone.
-    `model_hash` is the encoder's fingerprint. Raises ValueError on a dimension below 1.
+    model_hash: the encoder's fingerprint. split: the options for splitting articles into passages, by name.
+    embed_title: passages are encoded with their article's title before the text. Raises ValueError on a dimension
+    below 1.
     """
 
     model_name: str
@@ -46,28 +47,28 @@ class Manifest:
 
 
 def write_manifest(connection: sqlite3.Connection, manifest: Manifest) -> None:
-    """Put `manifest` and its hash into the library in place of what is there."""
+    """Write the manifest and its hash. They replace those that are there."""
     rows = manifest_rows(manifest)
     connection.execute("DELETE FROM manifest")
     connection.executemany("INSERT INTO manifest (name, value) VALUES (?, ?)", rows.items())
 
 
 def manifest_rows(manifest: Manifest) -> dict[str, str]:
-    """Return the manifest as names and JSON values, its hash among them."""
+    """Return the manifest as names and JSON values, with its hash."""
     rows = {name: json.dumps(value, sort_keys=True) for name, value in asdict(manifest).items()}
     return {**rows, "hash": _hash(rows)}
 
 
 def read_manifest(connection: sqlite3.Connection) -> Manifest:
-    """Return the library's manifest; names that this release does not know are left aside.
+    """Return the library's manifest. Names that this release does not know are ignored.
 
-    Raises LibraryDamaged when it is incomplete or not what its hash says.
+    Raises LibraryDamaged for a manifest that is incomplete or does not match its hash.
     """
     return parse_manifest(dict(connection.execute("SELECT name, value FROM manifest")))
 
 
 def parse_manifest(values: Mapping[str, str]) -> Manifest:
-    """Return the manifest of these rows, `hash` among them; raises LibraryDamaged as `read_manifest` does."""
+    """Return the manifest from its rows, which include `hash`. Raises LibraryDamaged as `read_manifest` does."""
     rows = {name: value for name, value in values.items() if name != "hash"}
     if values.get("hash") != _hash(rows):
         raise LibraryDamaged(f"the library's manifest is damaged: {WHAT_HELPS}")

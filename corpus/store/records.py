@@ -1,4 +1,4 @@
-"""What a library gives back: articles, their versions, passages and coverage, as they are stored."""
+"""Records that the store returns: articles, versions, passages, counts, and the filters to choose them by."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,9 +9,9 @@ Order = Literal["published", "added", "source", "title"]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which articles count: of these outlets (letter case aside), published in these days (both inclusive).
+    """Filters by outlet (ignoring case) and by day of publication (both days inclusive).
 
-    An article without a date passes only where no day is given. Raises ValueError when `after` is later than `before`.
+    An article without a date passes only filters without days. Raises ValueError if `after` is later than `before`.
     """
 
     sources: tuple[str, ...] = ()
@@ -27,15 +27,15 @@ class Filters:
 
 
 EVERYTHING = Filters()
-"""The filters that every article passes."""
+"""Filters that every article passes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleInfo:
-    """A version of an article without its text; `heading` is the title or the opening words.
+    """A version of an article without its text.
 
-    `path` is where the article was last read. `added` and `changed` are UTC times: when the article came in, and when
-    the version that is now current did. `characters` is the length of the text.
+    heading: the title, or the opening words. path: where the article was last read. added, changed: UTC times at which
+    the article and its current version were added. characters: length of the text.
     """
 
     id: str
@@ -60,7 +60,7 @@ class ArticleInfo:
 
 @dataclass(frozen=True, slots=True)
 class VersionInfo:
-    """One version of an article: its name, when it was first added, and whether it is the one that is searched."""
+    """One version of an article. added: when it was first added. current: it is the version that is searched."""
 
     version: str
     added: str
@@ -71,7 +71,7 @@ class VersionInfo:
 
 @dataclass(frozen=True, slots=True)
 class StoredArticle:
-    """A version of an article with its text, whose hash has been checked, and all versions, oldest first."""
+    """A version of an article with its text, checked against its hash. versions: all versions, oldest first."""
 
     info: ArticleInfo
     text: str
@@ -80,7 +80,7 @@ class StoredArticle:
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage that is searched: `text == article.text[start:end]` for the version named in `info`."""
+    """A passage in the search: `text == article.text[start:end]`, for the version named in `info`."""
 
     id: int
     start: int
@@ -92,7 +92,7 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much was searched: articles, outlets, articles without a date, first and last day (ISO 8601)."""
+    """What a search covers: numbers of articles, outlets and undated articles; first and last day (ISO 8601)."""
 
     articles: int
     sources: int
@@ -103,7 +103,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much a library holds; `change` is the number of the last change of its passages."""
+    """Size of a library. change: number of the last change to its passages."""
 
     articles: int
     versions: int
@@ -114,7 +114,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One change of what is searched: a passage was added or removed."""
+    """One entry of the change log: a passage was added to the search, or removed."""
 
     change: int
     kind: Literal["add", "remove"]
@@ -123,10 +123,10 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What adding an article did.
+    """Result of adding an article.
 
-    former: where the version that was replaced had been read, if that was another place. apart: the id of another
-    article that has the same address, or outlet, title and day, and quite another text.
+    former: location of the replaced version, if that was another source. apart: id of another article with the same
+    address, or the same outlet, title and day, but a quite different text.
     """
 
     kind: Literal["added", "replaced", "unchanged"]

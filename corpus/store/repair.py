@@ -1,4 +1,4 @@
-"""Making a library's file anew from what is sound in a damaged one."""
+"""Rebuilding a library's file from the sound rows of a damaged one."""
 
 import json
 import sqlite3
@@ -33,14 +33,14 @@ from corpus.store.snapshot import METADATA
 from corpus.store.writer import StoreWriter
 
 Encode = Callable[[Manifest, Article, Sequence[Passage]], list[bytes]]
-"""Gives the vectors of an article's passages, as the library keeps them."""
+"""Returns the vectors of an article's passages, as the library stores them."""
 
 _MADE_AGAIN = (*TABLES, "bands", "state", "sqlite_sequence")
 
 
 @dataclass(frozen=True, slots=True)
 class RebuildReport:
-    """What became of a damaged library: how much is there, what was put right, and what is lost, a sentence each."""
+    """Result of a rebuild: articles and versions kept; what was healed and what is lost, one sentence each."""
 
     articles: int
     versions: int
@@ -49,10 +49,10 @@ class RebuildReport:
 
 
 def rebuild(database: Path, new: Path, *, encode: Encode, usual: Callable[[], Manifest]) -> RebuildReport:
-    """Write what is sound in the damaged `database` into the new file `new`, and say what is not.
+    """Copy the sound rows of the damaged `database` into the new file `new`, and report the others.
 
-    `usual` gives the manifest of a library whose own is lost. Only vectors that are lost are encoded. Raises
-    LibraryDamaged when nothing of the library is left.
+    usual: returns a manifest for a library whose own is lost. Only lost vectors are encoded again. Raises
+    LibraryDamaged where no article is left.
     """
     with damaged_file(database) as damaged:
         return _rebuild(damaged, new, encode=encode, usual=usual)
@@ -87,7 +87,7 @@ def _rebuild(damaged: sqlite3.Connection, new: Path, *, encode: Encode, usual: C
 
 
 class _Rebuild:
-    """The articles of one damaged file on their way into a new one."""
+    """Moves the articles of one damaged file into a new one."""
 
     def __init__(self, found: Salvage, manifest: Manifest, connection: sqlite3.Connection, encode: Encode) -> None:
         self._found = found
@@ -156,7 +156,7 @@ class _Rebuild:
             self._writer.add_passages(version["number"], passages, vectors)
 
     def _passages(self, number: int, version: Record, article: Article) -> tuple[list[Passage], list[bytes]]:
-        """Return the version's passages and vectors: those that are there where they are sound, else made again."""
+        """Return a version's passages and vectors: the stored ones where they are sound, else new ones."""
         rows = self._found.passages.get(version["number"], [])
         where = f"article {self._id_of(number)}"
         spans = sound_spans(version, rows, article.text)
@@ -181,14 +181,14 @@ class _Rebuild:
 
 
 def _begin_after(connection: sqlite3.Connection, found: Salvage) -> None:
-    """Let the numbers of passages and changes begin after the damaged file's: none of them is used again."""
+    """Start the numbers of passages and changes after those of the damaged file. No number is used twice."""
     for name, last in (("passages", found.last_passage), ("changes", found.last_change + 1)):
         connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, last))
     connection.execute("UPDATE state SET value = ? WHERE name = 'log_floor'", (found.last_change + 1,))
 
 
 def _copy_others(connection: sqlite3.Connection, damaged: sqlite3.Connection) -> None:
-    """Take over the tables that nothing else is made from, as far as their rows still belong to something."""
+    """Copy the other tables. Rows whose article or source is lost are left out."""
     for table, names in columns().items():
         if table in _MADE_AGAIN:
             continue
@@ -217,7 +217,7 @@ def _text(value: object) -> str | None:
 
 
 def _name(record: Record | None, *versions: Record) -> str:
-    """Return what a person knows an article by."""
+    """Return words by which a person recognises an article."""
     facts = [versions[-1].get(name) for name in ("heading", "source", "published")] if versions else []
     facts += [record["path"] if record else None]
     known = ", ".join(str(fact)[:80] for fact in facts if fact)

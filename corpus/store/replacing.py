@@ -1,4 +1,4 @@
-"""Putting another content into a library's place: a restored one, or one that was rebuilt."""
+"""Replacing a library's content by a restored or rebuilt one."""
 
 import os
 import sqlite3
@@ -11,10 +11,10 @@ from corpus.store.manifest import read_manifest
 
 
 def put_in_place(new: Path, folder: Path, *, patience: float) -> None:
-    """Make the whole library file `new` the content of the library in `folder`; the writer lock is held.
+    """Replace the content of the library in `folder` by the library file `new`. The writer lock must be held.
 
-    Where the same library is there and can be opened, its content is replaced within one transaction: those who read
-    it go on, in the old state or the new. Else the file is swapped, which needs that nobody has the old one open.
+    Where the folder holds the same library and it can be opened, one transaction replaces its content, and readers go
+    on with the old or the new state. Otherwise the file is swapped, and nobody may have the old one open.
     """
     live = folder / DATABASE
     if not live.exists() or not _in_one_transaction(new, live, patience):
@@ -27,7 +27,7 @@ def put_in_place(new: Path, folder: Path, *, patience: float) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a change of names in the folder last through a power cut, where the system can."""
+    """Make renames in the folder survive a power cut, where the system supports it."""
     if os.name != "posix":
         return
     handle = os.open(folder, os.O_RDONLY)
@@ -38,7 +38,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _in_one_transaction(new: Path, live: Path, patience: float) -> bool:
-    """Copy `new` into `live` unless that is damaged, no library, or another one that nobody has open: then swap."""
+    """Copy `new` into `live`. Return false, for the file to be swapped, where `live` is damaged or another library."""
     try:
         with clear_errors(live), closing(connect_writer(live, patience=patience)) as target:
             with closing(connect_writer(new, patience=0)) as source:
@@ -49,7 +49,7 @@ def _in_one_transaction(new: Path, live: Path, patience: float) -> bool:
                 _go_on_from(source, target)
                 source.backup(target)
             target.execute("PRAGMA busy_timeout = 1000")
-            target.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # else the log goes when the last reader does
+            target.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # otherwise the last reader removes the log
     except LibraryBusy:
         raise
     except (LibraryDamaged, LibraryError):
@@ -60,7 +60,7 @@ def _in_one_transaction(new: Path, live: Path, patience: float) -> bool:
 
 
 def _close_for_all(target: sqlite3.Connection, folder: Path) -> None:
-    """Take the write-ahead log away, which only works while nobody else has the file open."""
+    """Remove the write-ahead log. This works only while nobody else has the file open."""
     try:
         target.execute("PRAGMA busy_timeout = 1000")
         target.execute("PRAGMA journal_mode = DELETE")
@@ -71,7 +71,7 @@ def _close_for_all(target: sqlite3.Connection, folder: Path) -> None:
 
 
 def _go_on_from(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    """Let the new content's numbers go on after the old one's, so that views of the old one are seen to be old."""
+    """Continue the old content's numbers in the new one, so that indexes of the old one are known to be outdated."""
     last = dict(target.execute("SELECT name, seq FROM sqlite_sequence"))
     for name in ("passages", "changes"):
         source.execute(

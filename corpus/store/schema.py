@@ -1,4 +1,4 @@
-"""The tables of a library, how they are made, and how an older library is brought up to date."""
+"""The tables of a library: creating them, and migrating older libraries."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from corpus.errors import LibraryDamaged, LibraryError
 from corpus.store.manifest import SCHEMA_VERSION
 
-APPLICATION_ID = 0x43495445  # "CITE" in the file's header: this is a library, not another program's database
+APPLICATION_ID = 0x43495445  # "CITE" in the file's header marks a library of Citewire
 
 TABLES = """
 CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
--- log_floor: removed passages are no longer in the log up to this change (a view older than that is rebuilt).
--- purged_to: the last removal on request; view files older than that still hold what was removed.
+-- log_floor: up to this change, the log no longer holds removed passages (an older index is built anew).
+-- purged_to: the last removal that was asked for; index files older than it still hold what was removed.
 CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO state (name, value) VALUES ('log_floor', 0), ('purged_to', 0);
 
@@ -91,12 +91,12 @@ CREATE INDEX article_origins ON origin_articles (article);
 """
 
 MIGRATIONS: Mapping[int, str] = {}
-"""SQL that takes a library from the schema version named to the next; one for each earlier version."""
+"""SQL that migrates a library from this schema version to the next."""
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
-    """Make an empty library's tables in an empty database."""
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # has to come before the first table
+    """Create the tables of an empty library."""
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # must come before the first table
     connection.executescript(
         f"BEGIN; {TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
     )
@@ -122,6 +122,6 @@ def schema_version(connection: sqlite3.Connection, where: str) -> int:
 
 
 def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring a library from schema `version` to this release's, in one transaction; the writer lock must be held."""
+    """Migrate a library from schema `version` to the present one, step by step. The writer lock must be held."""
     for step in range(version, SCHEMA_VERSION):
         connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[step]} PRAGMA user_version = {step + 1}; COMMIT;")

@@ -24,7 +24,7 @@ from corpus.store.records import (
 )
 
 METADATA = ("title", "source", "author", "published", "modified", "url", "place", "section", "language")
-"""Columns of a version that are fields of Article; together with `text` they make its hash."""
+"""Columns of a version that are fields of Article. With `text` they make up its hash."""
 
 _INFO_COLUMNS = {
     **{name: f"a.{name}" for name in ("id", "key", "path", "added", "changed")},
@@ -42,7 +42,7 @@ _ORDERS = {
 
 
 class StoreSnapshot:
-    """One state of a library: what is written meanwhile is not seen. It belongs to the thread that opened it."""
+    """One state of a library; later writes are not seen. Use it only in the thread that opened it."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
@@ -66,19 +66,19 @@ class StoreSnapshot:
             self._connection.execute("ROLLBACK")
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Return all rows of a query on this state."""
+        """Return all rows of a query."""
         with clear_errors(self.path):
             return self._connection.execute(sql, parameters).fetchall()
 
     def iterate(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query on this state, one in memory at a time."""
+        """Yield the rows of a query without holding them all."""
         with clear_errors(self.path):
             yield from self._connection.execute(sql, parameters)
 
     def article(self, article: str, version: str | None = None) -> StoredArticle:
-        """Return the article's current version or the one named, its text checked against its hash.
+        """Return an article's current version, or the one named. The text is checked against its hash.
 
-        Raises UsageError when there is none such, LibraryDamaged when the text is not what was added.
+        Raises UsageError for an unknown article or version, LibraryDamaged where the text does not match its hash.
         """
         versions = [
             VersionInfo(name, added, bool(current), published, modified)
@@ -110,7 +110,7 @@ class StoreSnapshot:
         limit: int | None = None,
         offset: int = 0,
     ) -> list[ArticleInfo]:
-        """Return the current versions that pass the filters; those without a date or outlet come last."""
+        """Return the current versions that pass the filters. Those without a date or outlet come last."""
         where, parameters = _where(filters)
         by = _ORDERS[order].format("DESC" if descending else "ASC")
         sql = f"SELECT {_INFO} FROM versions v JOIN articles a ON a.number = v.article WHERE {where} ORDER BY {by}"
@@ -118,13 +118,13 @@ class StoreSnapshot:
         return [_info(row) for row in rows]
 
     def coverage(self, filters: Filters = EVERYTHING) -> Coverage:
-        """Return how much passes the filters."""
+        """Return what the filters cover."""
         where, parameters = _where(filters)
         count = "count(*), count(DISTINCT v.source), count(*) - count(v.day), min(v.day), max(v.day)"
         return Coverage(*self.rows(f"SELECT {count} FROM versions v WHERE {where}", parameters)[0])
 
     def sources(self) -> list[tuple[str, int]]:
-        """Return the outlets and how many articles each has, most first."""
+        """Return the outlets with their numbers of articles, largest first."""
         return [
             (source, count)
             for source, count in self.rows(
@@ -134,7 +134,7 @@ class StoreSnapshot:
         ]
 
     def counts(self) -> Counts:
-        """Return how much the library holds."""
+        """Return the library's size."""
         sql = (
             "SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM versions), (SELECT count(*) FROM passages), "
             "(SELECT count(DISTINCT source) FROM versions WHERE current)"
@@ -143,7 +143,7 @@ class StoreSnapshot:
         return Counts(articles, versions, passages, sources, self.change)
 
     def articles_named(self, name: str) -> list[str]:
-        """Return the ids of the articles read from a file of this name or at this path or address."""
+        """Return the ids of the articles read from a file of this name, or from this path or address."""
         sql = (
             "SELECT DISTINCT a.id FROM origins o JOIN origin_articles l ON l.location = o.location "
             "JOIN articles a ON a.number = l.article WHERE o.name = ? OR o.location = ? ORDER BY a.number"
@@ -154,7 +154,7 @@ class StoreSnapshot:
         return found
 
     def current_versions(self, articles: Iterable[str]) -> dict[str, tuple[str, str | None]]:
-        """Return the current version, and the path last read at, of each of these articles that is here."""
+        """Return the current version and last path of each of these articles that is in the library."""
         sql = (
             "SELECT a.id, v.hash, a.path FROM articles a JOIN versions v ON v.article = a.number AND v.current "
             "WHERE a.id IN (SELECT value FROM json_each(?))"
@@ -162,11 +162,11 @@ class StoreSnapshot:
         return {article: (version, path) for article, version, path in self.rows(sql, (json.dumps(list(articles)),))}
 
     def passages(self, ids: Iterable[int]) -> list[StoredPassage]:
-        """Return the passages of these ids that are searched in this state, by id."""
+        """Return the passages with these ids, in the order of their ids."""
         return self._passages("p.id IN (SELECT value FROM json_each(?)) ORDER BY p.id", (json.dumps(list(ids)),))
 
     def passages_of(self, article: str) -> list[StoredPassage]:
-        """Return the passages of the article's current version, in the order of the text."""
+        """Return the passages of an article's current version, in text order."""
         return self._passages("a.id = ? AND v.current ORDER BY p.start", (article,))
 
     def _passages(self, where: str, parameters: Sequence[object]) -> list[StoredPassage]:
@@ -181,9 +181,9 @@ class StoreSnapshot:
         ]
 
     def passage_ids(self, filters: Filters = EVERYTHING, *, among: Iterable[int] | None = None) -> list[int]:
-        """Return the ids of the passages (of those `among`) whose articles pass the filters, ascending."""
+        """Return the ids of the passages whose articles pass the filters, ascending; only those `among`, if given."""
         where, parameters = _where(filters)
-        if among is not None:  # CROSS JOIN: SQLite would rather begin with all that passes the filters
+        if among is not None:  # CROSS JOIN keeps SQLite from starting with everything that passes the filters
             sql = (
                 "SELECT p.id FROM passages p CROSS JOIN versions v ON p.version = v.number "
                 f"WHERE p.id IN (SELECT value FROM json_each(?)) AND {where} ORDER BY p.id"
@@ -193,7 +193,7 @@ class StoreSnapshot:
         return [row[0] for row in self.rows(sql, parameters)]
 
     def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
-        """Return for each copy group the articles that hold one of its passages, the first added first."""
+        """Return, for each copy group, the articles with one of its passages, in the order they were added."""
         sql = (
             f"SELECT DISTINCT {_INFO}, p.copy_group FROM passages p JOIN versions v ON v.number = p.version "
             "JOIN articles a ON a.number = v.article "
@@ -205,7 +205,7 @@ class StoreSnapshot:
         return found
 
     def vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
-        """Return the stored vectors of these passages, each checked against its hash (LibraryDamaged)."""
+        """Return the vectors of these passages, checked against their hashes. Raises LibraryDamaged."""
         sql = "SELECT passage, hash, vector FROM embeddings WHERE passage IN (SELECT value FROM json_each(?))"
         found: dict[int, bytes] = {}
         for passage, kept, vector in self.rows(sql, (json.dumps(list(ids)),)):
@@ -218,22 +218,22 @@ class StoreSnapshot:
         return found
 
     def tail(self, after: int, limit: int | None = None) -> list[LogEntry]:
-        """Return the log's entries after a change, oldest first."""
+        """Return the log entries after a change, oldest first."""
         sql = "SELECT change, kind, passage FROM changes WHERE change > ? ORDER BY change LIMIT ?"
         return [LogEntry(*row) for row in self.rows(sql, (after, -1 if limit is None else limit))]
 
     def mark(self, change: int) -> int:
-        """Return the mark of a change, which tells it from another history's change of that number; 0 without one."""
+        """Return the random mark of a change, 0 if there is none. It tells apart equal numbers of two histories."""
         found = self.rows("SELECT mark FROM changes WHERE change = ?", (change,))
         return int(found[0][0]) if found else 0
 
     def state(self, name: str) -> int:
-        """Return `log_floor` or `purged_to`; schema.py says what they are."""
+        """Return `log_floor` or `purged_to` (see schema.py)."""
         return int(self.rows("SELECT value FROM state WHERE name = ?", (name,))[0][0])
 
 
 def verify_version(info: ArticleInfo, text: str, path: Path) -> None:
-    """Raise LibraryDamaged unless the version's hash is that of its text and metadata."""
+    """Check a version's text and metadata against its hash. Raises LibraryDamaged."""
     try:
         version = Article(text, **{name: getattr(info, name) for name in METADATA}).version
     except ValueError:
@@ -246,12 +246,12 @@ def verify_version(info: ArticleInfo, text: str, path: Path) -> None:
 
 
 def vector_hash(passage: int, vector: bytes) -> bytes:
-    """Return the 8 bytes kept beside a vector: a flipped bit or a vector of another passage changes them."""
+    """Return the 8-byte hash stored with a vector. It covers the vector and the passage's id."""
     return hashlib.blake2b(passage.to_bytes(8, "little") + vector, digest_size=8).digest()
 
 
 def passages_hash(passages: Iterable[tuple[int, int, int]]) -> str:
-    """Return the hash of an article's passages, given by id, start and end in the order of the text."""
+    """Return the hash of an article's passages, given as (id, start, end) in text order."""
     return hashlib.sha256("".join(f"{p}:{start}:{end}\n" for p, start, end in passages).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""The library's truth: one SQLite file of articles, versions, passages, vectors and the log of what changed."""
+"""The store: one SQLite file with articles, versions, passages, vectors and the change log."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -71,18 +71,18 @@ __all__ = [
 ]
 
 PATIENCE_S = 30.0
-"""Seconds that a writer waits for another one."""
+"""Seconds that a writer waits for another writer."""
 
 PURGE_PATIENCE_S = 5.0
-"""Seconds that a removal waits for those who still read the state before it."""
+"""Seconds that a removal waits for readers of older states."""
 
 _KEPT_CONNECTIONS = 8
 
 
 class Store:
-    """A library's SQLite file, open: any number of readers in any threads and processes, one writer at a time.
+    """An open store: one writer at a time, any number of readers in any threads and processes.
 
-    Made by `create` or `open`. `read_only` when this process may not write the folder.
+    Use `create` or `open`. read_only: this process may not write the folder.
     """
 
     def __init__(self, folder: Path, manifest: Manifest, *, patience: float) -> None:
@@ -100,9 +100,9 @@ class Store:
 
     @staticmethod
     def create(folder: Path, manifest: Manifest, *, patience: float = PATIENCE_S) -> "Store":
-        """Make an empty library in a folder that is new or empty.
+        """Create an empty library in a new or empty folder.
 
-        Raises LibraryError where there already is one, where other files are, or where nothing may be written.
+        Raises LibraryError where the folder holds a library or other files, or may not be written.
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,7 @@ class Store:
 
     @staticmethod
     def open(folder: Path, *, patience: float = PATIENCE_S) -> "Store":
-        """Open the library in `folder`, bringing one of an older release up to date.
+        """Open the library in `folder`. A library of an older release is migrated.
 
         patience: seconds to wait for another writer. Raises LibraryMissing, LibraryDamaged or LibraryError.
         """
@@ -143,10 +143,10 @@ class Store:
 
     @contextmanager
     def snapshot(self) -> Iterator[StoreSnapshot]:
-        """Give one consistent state of the library, for this thread, until the block ends.
+        """Give one consistent state of the library to this thread until the block ends.
 
-        Raises LibraryBusy at the end when a library that may only be read, and so is read without locks, was written by
-        somebody else meanwhile.
+        A library in a read-only folder is read without locks. Raises LibraryBusy at the end of the block if somebody
+        wrote it meanwhile.
         """
         before = read_only_state(self.path) if self.read_only else None
         connection = self._reader()
@@ -165,9 +165,9 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[StoreWriter]:
-        """Give a writer whose changes are committed together when the block ends, or not at all.
+        """Give a writer. Its changes are committed together when the block ends, or not at all.
 
-        Raises LibraryBusy when another writer goes on for too long, LibraryError when the folder may not be written.
+        Raises LibraryBusy if another writer takes too long, LibraryError if the folder may not be written.
         """
         with self.locked(), clear_errors(self.path):
             self._refuse_another_file()
@@ -185,7 +185,7 @@ class Store:
 
     @contextmanager
     def locked(self, *, patience: float | None = None) -> Iterator[None]:
-        """Hold the writer lock: nobody else writes the database or the views. A thread may take it again."""
+        """Hold the writer lock: nobody else writes the database or the indexes. A thread may take it again."""
         if self._closed:
             raise LibraryError(f"{self.folder} has been closed: open the library again")
         self.refuse_read_only()
@@ -195,17 +195,17 @@ class Store:
             yield
 
     def refuse_read_only(self) -> None:
-        """Raise LibraryError when this process may not write the library."""
+        """Raise LibraryError if this process may not write the library."""
         if self.read_only:
             raise LibraryError(f"{self.folder} may only be read: make the folder writable")
 
     def add(self, article: Article, passages: Sequence[Passage], vectors: Sequence[bytes], *, now: datetime) -> Added:
-        """Add one article in a transaction of its own; StoreWriter.add says how."""
+        """Add one article in its own transaction. See StoreWriter.add."""
         with self.writing() as writer:
             return writer.add(article, passages, vectors, now=now)
 
     def remove(self, articles: Iterable[str]) -> list[str]:
-        """Remove all versions of these articles from the file's bytes; return the ids of those that were there."""
+        """Remove all versions of these articles from the file's bytes. Return the ids of those that existed."""
         with self.writing() as writer:
             removed = writer.remove(articles)
         if removed:
@@ -213,22 +213,22 @@ class Store:
         return removed
 
     def purge(self) -> bool:
-        """Give free pages back and empty the write-ahead log, which may hold what was removed.
+        """Free unused pages and empty the write-ahead log: both may hold removed text.
 
-        Returns False when somebody was still reading an older state after PURGE_PATIENCE_S: the log is then emptied by
-        the next purge, or when the last process closes the library.
+        Returns false if somebody still read an older state after PURGE_PATIENCE_S. The next purge then empties the
+        log, or the last process that closes the library.
         """
         with self.locked(), clear_errors(self.path):
             if self._writer is None:
                 self._writer = connect_writer(self.path, patience=self._patience)
-            self._writer.executescript("PRAGMA incremental_vacuum")  # execute would free one page
+            self._writer.executescript("PRAGMA incremental_vacuum")  # execute() would free one page only
             self._writer.execute(f"PRAGMA busy_timeout = {round(1000 * min(PURGE_PATIENCE_S, self._patience))}")
             busy: int = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             self._writer.execute(f"PRAGMA busy_timeout = {round(1000 * self._patience)}")
         return not busy
 
     def close(self) -> None:
-        """Close the connections; snapshots that are still open go on until their blocks end."""
+        """Close the connections. Open snapshots stay usable until their blocks end."""
         self._closed = True
         while self._idle:
             self._idle.pop().close()
@@ -237,7 +237,7 @@ class Store:
             self._writer = None
 
     def _refuse_another_file(self) -> None:
-        """Raise LibraryError when the file opened is no longer the one in the folder: what it is told would be lost."""
+        """Raise LibraryError if the folder holds another file by now: changes to the opened one would be lost."""
         if _identity(self.path) != self._file:
             raise LibraryError(f"{self.path} was deleted or replaced while it was open: open the library again")
 
@@ -256,7 +256,7 @@ _LEFT = tuple(DATABASE + end for end in (".new", ".new-journal", ".new-wal", ".n
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another one of its name, None where there is none."""
+    """Return device and inode of a file, None where there is none."""
     try:
         status = path.stat()
     except OSError:
@@ -265,22 +265,22 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def require_room(folder: Path) -> None:
-    """Raise LibraryError unless a library may be made in the folder: other files than a library's are in it."""
+    """Raise LibraryError if the folder holds files that are not a library's."""
     if others := [entry.name for entry in folder.iterdir() if not _is_ours(entry.name)]:
         raise LibraryError(f"{folder} holds other files ({min(others)}): choose a new folder for the library")
 
 
 def _is_ours(name: str) -> bool:
-    """Whether a library may have left this file, so that a new one may be made beside it."""
+    """Tell whether a library may have left this file behind."""
     return name in (LOCK, DATABASE, REACHED, *_LEFT) or name.startswith(
         ("vectors.view", "words.view", "activity.sqlite", f"{DATABASE}.damaged-", ".")
     )
 
 
 def _make(folder: Path, manifest: Manifest) -> None:
-    """Put a whole empty library into place in one step; the writer lock is held."""
+    """Put an empty library in place in one step. The writer lock must be held."""
     new = folder / f"{DATABASE}.new"
-    for left in _LEFT:  # of a process that was killed here, or of a library that was deleted
+    for left in _LEFT:  # left by a killed process, or by a deleted library
         (folder / left).unlink(missing_ok=True)
     with clear_errors(new):
         new.touch()

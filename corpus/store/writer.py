@@ -15,7 +15,7 @@ from corpus.store.records import Added
 from corpus.store.snapshot import METADATA, passages_hash, vector_hash
 
 BAND_CANDIDATES = 64
-"""Passages looked at per band: what stands in thousands of articles (a newsletter box) must not slow adding down."""
+"""Passages compared per band. It limits the work for texts that stand in thousands of articles (newsletter boxes)."""
 
 _VERSION_COLUMNS = ("hash", "added", "day", "heading", "characters", *METADATA, "text")
 _INSERT_VERSION = (
@@ -27,7 +27,7 @@ _INSERT_VERSION = (
 
 
 class StoreWriter:
-    """What may be done within one write transaction; Store.writing gives one and commits it."""
+    """Writes within one transaction. Store.writing gives a writer and commits it."""
 
     def __init__(self, connection: sqlite3.Connection, manifest: Manifest) -> None:
         self._connection = connection
@@ -43,11 +43,11 @@ class StoreWriter:
         now: datetime,
         location: str | None = None,
     ) -> Added:
-        """Put the article, its passages and their vectors into the library, in place of its current version.
+        """Add an article with its passages and vectors. It replaces the current version.
 
-        vectors: one a passage, float16 little-endian. Nothing happens when the current version is the same; a version
-        that was there before becomes current again. location: the file or address it was read from, where that is not
-        its path. Raises ValueError when passages, vectors and text do not agree.
+        vectors: one per passage, float16 little-endian. Nothing happens if the current version is the same; an earlier
+        version becomes current again. location: the file or address it was read from, if that is not its path. Raises
+        ValueError if passages, vectors and text do not fit.
         """
         self._verify(article, passages, vectors)
         version, stamp = article.version, now.astimezone(UTC).isoformat(timespec="seconds")
@@ -78,7 +78,7 @@ class StoreWriter:
         return Added("replaced", article.id, version, len(passages), former)
 
     def remove(self, articles: Iterable[str]) -> list[str]:
-        """Remove all versions of these articles; return the ids of those that were there."""
+        """Remove all versions of these articles. Return the ids of those that existed."""
         removed = []
         for article in dict.fromkeys(articles):
             found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
@@ -105,21 +105,21 @@ class StoreWriter:
         return removed
 
     def moved(self, article: str, path: str, location: str | None = None) -> None:
-        """Note that the article, which is unchanged, was now read at `path`, in the file or address `location`."""
+        """Note that an unchanged article was now read at `path`, from the file or address `location`."""
         found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
         if found is not None:
             self.keep_origin(found[0], path, location)
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
-        """Keep how a place looked, and the ids of the articles read there; origins.record says more."""
+        """Store a source's state and the ids of its articles. See origins.record."""
         origins.record(self._connection, origin, articles, whole=whole)
 
     def forget(self, locations: Iterable[str]) -> None:
-        """Drop places that are gone, without the articles that were read there."""
+        """Delete sources. Their articles stay."""
         origins.forget(self._connection, locations)
 
     def trim_log(self, change: int) -> None:
-        """Drop removed passages from the log up to `change`; it still replays to the passages there are."""
+        """Delete removed passages from the log up to `change`. Replaying it still gives the present passages."""
         self._connection.execute(
             "DELETE FROM changes WHERE change <= ?1 "
             "AND passage IN (SELECT passage FROM changes WHERE kind = 'remove' AND change <= ?1)",
@@ -136,7 +136,7 @@ class StoreWriter:
             raise ValueError(f"vectors of this library have {self._manifest.vector_bytes} bytes each")
 
     def keep_origin(self, number: int, path: str | None, location: str | None = None) -> None:
-        """Note where the article of this number was last read: its path, in the file or address `location`."""
+        """Note where an article was last read: its path, and the file or address `location`."""
         if path is None:
             return
         place = location or path
@@ -150,7 +150,7 @@ class StoreWriter:
         origins.link(self._connection, number, place)
 
     def _retire(self, number: int, version: int | None, stamp: str) -> None:
-        """Take the current version out of the search; its text stays."""
+        """Take the current version out of the search. Its text stays."""
         if version is not None:
             self._drop_passages(version)
             self._connection.execute(
@@ -174,7 +174,7 @@ class StoreWriter:
         )
 
     def add_passages(self, version: int, passages: Sequence[Passage], vectors: Sequence[bytes]) -> None:
-        """Put the passages of a version that has none, and their vectors, into what is searched."""
+        """Add passages and vectors of a version that has none to the search."""
         first = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'passages'"
         start: int = self._connection.execute(first).fetchone()[0]
         ids = range(start, start + len(passages))
@@ -195,7 +195,7 @@ class StoreWriter:
         self._connection.execute("UPDATE versions SET passages_hash = ? WHERE number = ?", (kept, version))
 
     def _join_copies(self, passage: int, text: str) -> None:
-        """Make the passage and the passages that are nearly the same one copy group, known by its smallest id."""
+        """Join a passage and its near copies into one copy group. The smallest id names the group."""
         own_bands = bands(text)
         candidates: set[int] = set()
         for band in own_bands:

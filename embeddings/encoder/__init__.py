@@ -1,1 +1,1 @@
-"""From texts to vectors."""
+"""Encoding texts as vectors."""

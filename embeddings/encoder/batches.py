@@ -1,4 +1,4 @@
-"""What goes into a network and what comes out: clean texts, batches of token ids of nearly one length, unit vectors."""
+"""Input and output of a network: clean texts, batches of token ids of similar length, unit vectors."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -7,16 +7,16 @@ import numpy as np
 
 from embeddings.encoder.openvino_network import FloatArray, IntArray
 
-BATCH_TOKENS = 768  # word pieces computed together: fewer leave a core idle between steps, more outgrow its cache
+BATCH_TOKENS = 768  # word pieces per batch: with fewer a core idles between steps, more do not fit its cache
 
 
 def clean(text: str) -> str:
-    """Return a text without lone surrogates, which no tokenizer takes."""
+    """Return a text without lone surrogates, which tokenizers refuse."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def by_length(lengths: Sequence[int], *, batch_tokens: int = BATCH_TOKENS) -> Iterator[list[int]]:
-    """Give batches of the positions of `lengths`, longest first, each of about `batch_tokens` or of one."""
+    """Yield batches of positions in `lengths`, longest first. A batch has about `batch_tokens` tokens, or one text."""
     order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
     start = 0
     while start < len(order):
@@ -28,9 +28,9 @@ def by_length(lengths: Sequence[int], *, batch_tokens: int = BATCH_TOKENS) -> It
 def padded(
     ids: Sequence[Sequence[int]], *, pad_id: int, step: int = 1, limit: int | None = None
 ) -> dict[str, IntArray]:
-    """Return `input_ids` and `attention_mask`, both (batch, length), rows filled up with `pad_id`.
+    """Return `input_ids` and `attention_mask`, both (batch, length), with rows padded by `pad_id`.
 
-    The length is the longest row's, or the next multiple of `step` where that is not above `limit`.
+    The length is that of the longest row, rounded up to a multiple of `step` if `limit` allows.
     """
     lengths = np.array([len(row) for row in ids])
     longest = int(lengths.max())
@@ -44,7 +44,7 @@ def padded(
 
 
 def unit_rows(vectors: FloatArray) -> FloatArray:
-    """Return the rows at unit length, which computing in bf16 leaves a little off. A row of zeros stays."""
+    """Scale the rows to unit length: bf16 leaves it a little off. Rows of zeros stay."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     unit: FloatArray = (vectors / np.maximum(lengths, np.finfo(np.float32).tiny)).astype(np.float32)
     return unit

@@ -1,4 +1,4 @@
-"""Folders kept in the user's cache: written whole or not at all, and checked against their own hashes when opened."""
+"""Folders in the user's cache: written whole or not at all, and checked against their hashes when opened."""
 
 import json
 import shutil
@@ -11,12 +11,12 @@ from typing import Any
 from embeddings.encoder.model_files import file_sha256
 
 _MANIFEST = "manifest.json"
-_FORMAT = 2  # a folder with another number is made again
-_ABANDONED_SECONDS = 3600.0  # an unfinished folder this old is a killed process's
+_FORMAT = 2  # folders with another number are made again
+_ABANDONED_SECONDS = 3600.0  # an unfinished folder of this age was left by a killed process
 
 
 def damage(folder: Path, *, cache: Path) -> str | None:
-    """Return what is wrong with a kept folder (missing, cut short, changed), None when it is whole."""
+    """Return what is wrong with a cached folder (missing, cut short, changed), None if it is whole."""
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         if manifest["format"] != _FORMAT:
@@ -32,15 +32,15 @@ def damage(folder: Path, *, cache: Path) -> str | None:
 
 
 def about(folder: Path) -> dict[str, Any]:
-    """Return what was said about a kept folder when it was made."""
+    """Return the facts stored with a cached folder when it was made."""
     return dict(json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["about"])
 
 
 def keep(folder: Path, fill: Callable[[Path], Mapping[str, Any]], *, cache: Path) -> None:
-    """Make a kept folder: `fill` writes the files into the folder it is given, and returns what is said about them.
+    """Make a cached folder. `fill` writes files into the folder it is given, and returns facts about them.
 
-    They are written beside and swapped in with a manifest of their hashes. Where two processes do so at once, one
-    of the two whole folders stays. Raises OSError when the files cannot be written, and whatever `fill` raises.
+    The files are written into a folder beside it, which is then swapped in. If two processes do so at once, one of the
+    two whole folders stays. Raises OSError if the files cannot be written, and whatever `fill` raises.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder.parent)
@@ -56,7 +56,7 @@ def keep(folder: Path, fill: Callable[[Path], Mapping[str, Any]], *, cache: Path
 
 
 def _swap(beside: Path, folder: Path, *, cache: Path) -> None:
-    """Put a finished folder in its place. A damaged one there goes; another process's whole one stays."""
+    """Move a finished folder into place. It replaces a damaged one, but not a whole one of another process."""
     for _ in range(10):
         try:
             beside.rename(folder)
@@ -76,7 +76,7 @@ def _swap(beside: Path, folder: Path, *, cache: Path) -> None:
 
 
 def _sweep(parent: Path) -> None:
-    """Remove what killed processes left unfinished."""
+    """Remove unfinished folders of killed processes."""
     for path in parent.glob("*.new"):
         try:
             if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:

@@ -1,4 +1,4 @@
-"""Networks converted for OpenVINO once, checked against PyTorch, rounded to eight bits where wanted, and kept."""
+"""Converting networks for OpenVINO: checked against PyTorch, rounded to eight bits if wanted, and cached."""
 
 import json
 import logging
@@ -32,12 +32,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A loaded PyTorch module with what a later process needs to run it without PyTorch.
+    """A PyTorch module and what a later process needs to run it without PyTorch.
 
-    `example`: torch tensors by input name, (batch, length) each. `probe` and `expected`: an input that is run through
-    the converted network, and what the module itself gives for it. `files` and `about` are kept beside the network.
-    `tolerance`: the largest difference that rounding explains, of the largest output where that is above 1.
-    `eight_bits`: whether the large weights are rounded to eight bits.
+    example: torch tensors by input name, (batch, length) each. probe, expected: an input to check the converted network
+    with, and the module's own output. files, about: stored beside the network. tolerance: largest difference that
+    rounding explains, relative to the largest output if that is above 1. eight_bits: round the large weights.
     """
 
     module: Any
@@ -51,10 +50,10 @@ class Conversion:
 
 
 def open_network(key: str, make: Callable[[], Conversion], *, cache: Path, floats: Floats = "f32") -> Network:
-    """Open the network kept under `key` (a hash of its source), converting it first when it is missing or damaged.
+    """Open the network cached under `key`, a hash of its source. Convert it first if it is missing or damaged.
 
     floats: what it computes in; the processor has to have it. Several processes may do so at once. Raises
-    Unconvertible when OpenVINO cannot run it, at once where that is known from before.
+    Unconvertible if OpenVINO cannot run it; a known failure is not tried again.
     """
     return _open(key, lambda folder: _convert(make(), folder, cache=cache), cache=cache, floats=floats)
 
@@ -68,11 +67,11 @@ def open_in_eight_bits(
     cache: Path,
     floats: Floats = "f32",
 ) -> Network:
-    """Open an open network a second time with its large products in eight bits, made of it where that is missing.
+    """Open a copy of a network with its large matrix products in eight bits. Make the copy if it is missing.
 
-    leave: finds the products that stay as they are. near: whether the first output for the probe is as near to the
-    network's own as it has to be. Raises Unconvertible, at once where that is known from before, where it is not, and
-    where no product is large enough.
+    leave: a pattern for products that stay as they are. near: tells whether the first output for the probe is near
+    enough to the network's own. Raises Unconvertible if it is not, or if no product is large enough; a known failure is
+    not tried again.
     """
     source = network.folder
 
@@ -92,7 +91,7 @@ def open_in_eight_bits(
 
 
 def _open(key: str, make: Callable[[Path], None], *, cache: Path, floats: Floats) -> Network:
-    """Open a kept network, whose folder is made where it is missing or damaged."""
+    """Open a cached network. Make its folder if it is missing or damaged."""
     folder = cache / "networks" / key
     wrong = damage(folder, cache=cache)
     if wrong is not None:
@@ -131,7 +130,7 @@ def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the tracer warns of what the probe then shows to be right
+            warnings.simplefilter("ignore")  # the tracer warns; the probe checks the result
             network = convert_model(conversion.module, example_input=dict(conversion.example))
     except (RuntimeError, TypeError, ValueError, openvino.frontend.OpConversionFailure) as error:
         raise Unconvertible(f"OpenVINO cannot convert it: {error}") from error
@@ -139,10 +138,10 @@ def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
 
     def fill(beside: Path) -> Mapping[str, Any]:
         kept = beside / "network.xml"
-        openvino.save_model(network, kept)  # weights in f16: half the size, and read sooner
+        openvino.save_model(network, kept)  # f16 weights: half the size, and faster to read
         _check(kept, conversion, allowed=conversion.tolerance)
         if conversion.eight_bits:
-            # From the file: OpenVINO leaves the rest of a network in f32 when it saves one that has whole numbers.
+            # Read from the file: OpenVINO saves the other weights in f32 when a network has integers.
             halved = openvino.Core().read_model(kept.read_bytes(), kept.with_suffix(".bin").read_bytes())
             to_eight_bits(halved, openvino.opset13)
             openvino.save_model(halved, kept)
@@ -155,7 +154,7 @@ def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
 
 
 def _check(network: Path, conversion: Conversion, *, allowed: float) -> None:
-    """Raise Unconvertible where a saved network's outputs for the probe are others than PyTorch's."""
+    """Compare a saved network's outputs for the probe with PyTorch's. Raises Unconvertible if they differ."""
     for found, expected in zip(_run_once(network, conversion.probe), conversion.expected, strict=True):
         most = allowed * max(1.0, float(np.abs(expected).max()))
         if found.shape != expected.shape or not np.allclose(found, expected, rtol=0.0, atol=most):
@@ -163,7 +162,7 @@ def _check(network: Path, conversion: Conversion, *, allowed: float) -> None:
 
 
 def _run_once(network: Path, inputs: Mapping[str, IntArray]) -> tuple[FloatArray, ...]:
-    """Return what a saved network gives, computed in f32 but for products of eight bits."""
+    """Return the outputs of a saved network, computed in f32 except for products of eight bits."""
     options = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": values_rounded_together()}
     request = openvino_quietly().Core().compile_model(network, "CPU", options).create_infer_request()
     request.infer(dict(inputs))

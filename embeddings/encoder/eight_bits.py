@@ -1,8 +1,8 @@
-"""Weights in eight bits, for processors that multiply whole numbers of eight bits faster than others.
+"""Weights as 8-bit integers, for processors that multiply these faster than floats.
 
-A row of a weight matrix (what makes one output), or each `GROUP` of its values, is kept as whole numbers of eight bits
-and one factor. While the network runs, OpenVINO rounds what comes in to eight bits as well, a factor for each `GROUP`
-values of a token, and multiplies whole numbers.
+Each row of a weight matrix, or each `GROUP` of its values, is stored as 8-bit integers and one factor. At run time,
+OpenVINO rounds the inputs to 8-bit integers too, with a factor for each `GROUP` values of a token, and multiplies
+integers.
 """
 
 import re
@@ -12,9 +12,9 @@ import numpy as np
 
 GROUP = 128
 ALLOWED = 0.25
-"""What rounding may change of a network's outputs for a probe, of the largest one where that is above 1."""
+"""Largest change of a network's outputs by rounding, relative to the largest output if that is above 1."""
 
-_SMALLEST = 256  # rows and columns: below it there is no time to win
+_SMALLEST = 256  # rows and columns; smaller matrices gain no time
 
 
 def to_eight_bits(
@@ -24,12 +24,11 @@ def to_eight_bits(
     leave: re.Pattern[str] | None = None,
     grouped: bool = False,
 ) -> int:
-    """Replace the large weight matrices of a network's products by ones of eight bits, in place; return their number.
+    """Replace a network's large weight matrices by 8-bit ones, in place. Return their number.
 
-    network, ops: an openvino.Model, and one of OpenVINO's sets of operations. leave: finds in the names of products
-    those that stay as they are. grouped: whether each `GROUP` values of a row have a factor of their own, where the
-    row has so many whole groups. Rounds to the nearest of 255 steps, symmetric about zero. The tables of embeddings
-    stay as they are.
+    network, ops: an openvino.Model, and one of OpenVINO's operation sets. leave: a pattern for names of products that
+    stay as they are. grouped: give each `GROUP` values of a row a factor, if the row divides into groups. Rounds to the
+    nearest of 255 steps, symmetric about zero. Embedding tables stay as they are.
     """
     rounded = 0
     for product in network.get_ordered_ops():
@@ -51,7 +50,7 @@ def to_eight_bits(
 
 
 def _in_eight_bits(weights: Any, ops: Any) -> Any:  # noqa: ANN401
-    """Return the operations that give a matrix of (rows, groups, values), of which each group has one factor."""
+    """Return the operations that compute a matrix from (rows, groups, values), with one factor per group."""
     rows, groups, values = weights.shape
     if groups == 1:
         weights = weights[:, 0]

@@ -1,4 +1,4 @@
-"""Texts to vectors: what every encoder offers, the one that runs through OpenVINO, and how one is chosen."""
+"""Texts to vectors: the interface of encoders, the encoder on OpenVINO, and choosing one."""
 
 import itertools
 import logging
@@ -22,32 +22,32 @@ from embeddings.encoder.precision import Precision, arithmetic
 
 Device = Literal["auto", "cpu", "cuda"]
 
-_SLICE = 256  # texts that are tokenised together while earlier ones are computed
-_QUESTION_STEP = 16  # questions are padded to a multiple, so that few shapes are ever new
+_SLICE = 256  # texts tokenised together while earlier ones are computed
+_QUESTION_STEP = 16  # questions are padded to a multiple of it, so that there are few shapes to compile
 _LONG_QUESTION_WORDS = 60
-_WARM_ROUNDS = 4  # each core's stream has to see each length
-_WORTH_A_GPU = 256  # fewer texts are done before a GPU has started
+_WARM_ROUNDS = 4  # so that each core's stream sees each length
+_WORTH_A_GPU = 256  # with fewer texts the processor is done before a GPU has started
 
 ROUNDED_FROM = 250
-"""Characters of a text whose vector may come from products of eight bits: in a short one, their errors stay."""
-_WORTH_ROUNDING = 96  # so many long texts at once pay for opening a second network
+"""Least length in characters of a text encoded in eight bits. Rounding errors of short texts do not average out."""
+_WORTH_ROUNDING = 96  # from so many long texts on, opening a second network pays
 _VALUES = re.compile(r"\b(?:value|v|v_lin|v_proj)\b")
-"""The product of the attention that is left in 16 bits: half of all that rounding changes came from it."""
-_ROUNDED_BY = 8e-4  # the most that a probe's cosine may fall below 1: the limit for a passage is 1e-3
+"""Name of the attention product that stays in 16 bits: it caused half of the rounding error."""
+_ROUNDED_BY = 8e-4  # largest loss of a probe's cosine; the limit for any passage is 1e-3
 _PROBES = 32
 
 _log = logging.getLogger(__name__)
 
 
 class Encoder(Protocol):
-    """A model that gives texts vectors, whose products are the texts' cosine similarities."""
+    """A model that turns texts into unit vectors. Their dot products are the texts' cosine similarities."""
 
     name: str
     fingerprint: str
     dimension: int
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
-        """Return the passages' vectors, (n, dimension), rows of unit length, in the order given."""
+        """Return the passages' vectors, (n, dimension), rows of unit length, in the given order."""
 
     def encode_question(self, question: str) -> FloatArray:
         """Return the question's vector, (dimension,), of unit length, made with the model's question prompt."""
@@ -60,12 +60,12 @@ def load_encoder(
     device: Device = "auto",
     cache: Path | None = None,
 ) -> Encoder:
-    """Load a model by name or folder; on the processor it is converted for OpenVINO at its first use.
+    """Load a model by name or folder. On the processor it is converted for OpenVINO at the first use.
 
     precision: "auto" takes what `CITEWIRE_PRECISION` names, else bf16 where the processor has it, and for the large
     products of many long passages eight bits where those are faster (docs/encoding.md). device: "auto" takes the
-    processor, and for many passages at once a CUDA GPU where there is one. cache: where converted models are kept, by
-    default the user's cache folder. Raises ModelError.
+    processor, and for many passages at once a CUDA GPU if there is one. cache: folder of converted models, by default
+    the user's cache. Raises ModelError.
     """
     kept = cache_folder(cache)
     found = find_model(model, cache=kept)
@@ -80,7 +80,7 @@ def load_encoder(
 
 
 def warm_up(encoder: Encoder) -> None:
-    """Encode questions of each usual length, so that a person's first question finds everything ready."""
+    """Encode questions of every usual length, so that a user's first question is fast."""
     for _ in range(_WARM_ROUNDS):
         for words in range(1, _LONG_QUESTION_WORDS, _QUESTION_STEP // 2):
             encoder.encode_question("who " * words)
@@ -116,18 +116,18 @@ class OpenVinoEncoder:
 
     @property
     def precision(self) -> str:
-        """What it computes in: bf16 or f32, beside what is of eight bits."""
+        """Floats that it computes in: bf16 or f32."""
         return self._network.precision
 
     @property
     def rounds(self) -> bool:
-        """Whether long passages are computed with products of eight bits by now."""
+        """Tell whether long passages are computed in eight bits by now."""
         return self._in_eight_bits is not None
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Return the passages' vectors, (n, dimension), rows of unit length, in the order given.
 
-        Many long ones are computed with products of eight bits, where the processor is faster so.
+        Many long passages are computed in eight bits if the processor is faster at it.
         """
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
 
@@ -152,7 +152,7 @@ class OpenVinoEncoder:
         return vector
 
     def _eight_bits(self, long: int) -> Network | None:
-        """Return the network with products of eight bits for so many long texts; None where it does not pay."""
+        """Return the network in eight bits, None if it does not pay for so many long texts."""
         if long == 0 or self._rounding is False or (self._rounding is None and long < _WORTH_ROUNDING):
             return None
         with self._opening:
@@ -162,13 +162,13 @@ class OpenVinoEncoder:
                     self._in_eight_bits = open_in_eight_bits(
                         self._network, probe, _near, leave=_VALUES, cache=self._cache, floats=self._floats
                     )
-                except ModelError as error:  # it changes too much, has no large products, or there is no room
+                except ModelError as error:  # it loses too much, has no large products, or the disk is full
                     _log.info("the model %s is not run in eight bits: %s", self.name, error)
                 self._rounding = self._in_eight_bits is not None
         return self._in_eight_bits
 
     def _batches(self, texts: Sequence[str], order: Sequence[int]) -> Iterator[tuple[dict[str, IntArray], IntArray]]:
-        """Give batches of the texts at these positions, which are in the order of their length, with the positions."""
+        """Yield batches of texts with their positions. order: positions sorted by length."""
         for start in range(0, len(order), _SLICE):
             rows = order[start : start + _SLICE]
             encodings = self._tokenizer.encode_batch_fast([clean(self._passage_prompt + texts[row]) for row in rows])
@@ -178,7 +178,7 @@ class OpenVinoEncoder:
 
 
 class GpuAssistedEncoder:
-    """A model on the processor, with a CUDA GPU for many passages: it takes seconds to start, and is then faster."""
+    """A model on the processor, with a CUDA GPU for many passages: the GPU is faster, but takes seconds to start."""
 
     def __init__(self, model: ModelFolder, processor: OpenVinoEncoder) -> None:
         self.name = model.name
@@ -190,7 +190,7 @@ class GpuAssistedEncoder:
         self._start = threading.Lock()
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
-        """Return the passages' vectors, (n, dimension), rows of unit length, in the order given."""
+        """Return the passages' vectors, (n, dimension), rows of unit length, in the given order."""
         if len(texts) < _WORTH_A_GPU and self._gpu is None:
             return self._processor.encode(texts)
         with self._start:
@@ -207,19 +207,19 @@ class GpuAssistedEncoder:
 
 
 def _probe_texts() -> list[str]:
-    """Return passages of the bundled articles that are long enough to be rounded."""
+    """Return passages of the bundled articles that are long enough for eight bits."""
     files = sorted(resources.files("corpus.articles").iterdir(), key=lambda file: file.name)
     passages = (p.text for file in files if file.name.endswith(".md") for p in split(file.read_text("utf-8")))
     return list(itertools.islice((text for text in passages if len(text) >= ROUNDED_FROM), _PROBES))
 
 
 def _near(found: FloatArray, expected: FloatArray) -> bool:
-    """Whether vectors of unit length are as good as the same."""
+    """Tell whether two sets of unit vectors are nearly the same."""
     return bool(((1 - (found * expected).sum(axis=1)) <= _ROUNDED_BY).all())
 
 
 def _gpu_driver() -> bool:
-    """Whether an NVIDIA driver is here, told from its files: asking PyTorch would cost seconds."""
+    """Tell whether an NVIDIA driver is installed, by its files: asking PyTorch takes seconds."""
     places = ["/dev/nvidiactl", "/dev/dxg", f"{os.environ.get('SYSTEMROOT', '')}/System32/nvcuda.dll"]
     return any(Path(place).exists() for place in places)
 

@@ -1,7 +1,7 @@
-"""Finding a model: the bundled default, a folder, or a name on the model hub; and naming its files by their hash.
+"""Finding a model (the bundled default, a folder, or a name on the model hub) and hashing its files.
 
-Nothing here loads a model. Only weights in the safetensors format are accepted, since loading the older
-pickled formats runs whatever code they hold.
+Nothing here loads a model. Only weights in the safetensors format are accepted: loading a pickled format runs the code
+in it.
 """
 
 import hashlib
@@ -27,8 +27,8 @@ DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4
 
 _HUB_NAME = re.compile(r"(?!.{97})(?!.*(--|\.\.))[A-Za-z0-9][\w.-]{0,70}(/[A-Za-z0-9][\w.-]*)?(?<![.-])", re.ASCII)
 _MODEL_SUFFIXES = (".json", ".txt", ".model", ".spm", ".jinja", ".safetensors")
-_SMALL_BYTES = 1 << 20  # smaller files are hashed each time
-_SETTLED_SECONDS = 2.0  # a file changed more recently may change again within the clock's grain
+_SMALL_BYTES = 1 << 20  # smaller files are hashed every time
+_SETTLED_SECONDS = 2.0  # a file changed more recently may change again within one clock tick
 
 _log = logging.getLogger(__name__)
 _substitutes: dict[Path, PrivateFolder] = {}
@@ -36,7 +36,7 @@ _substitutes: dict[Path, PrivateFolder] = {}
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """A model on this machine: `name` opens it again, `fingerprint` is the hash of all that shapes its vectors."""
+    """A model on this machine. name: opens it again. fingerprint: hash of all files that shape its vectors."""
 
     name: str
     folder: Path
@@ -44,9 +44,9 @@ class ModelFolder:
 
 
 def cache_folder(cache: Path | None = None) -> Path:
-    """Return where converted models are kept: `cache`, else $CITEWIRE_CACHE, else the user's cache folder.
+    """Return the folder of converted models: `cache`, else $CITEWIRE_CACHE, else the user's cache folder.
 
-    The folder is made when missing. Where it cannot be written, a temporary one of this process is used and logged.
+    A missing folder is created. If it cannot be written, a temporary folder of this process is used, and logged.
     """
     chosen = cache or Path(os.environ.get("CITEWIRE_CACHE") or platformdirs.user_cache_path("citewire"))
     try:
@@ -63,10 +63,10 @@ def cache_folder(cache: Path | None = None) -> Path:
 
 
 def find_model(model: str = DEFAULT_MODEL, *, cache: Path) -> ModelFolder:
-    """Find a model by the default's name, as a folder, or by its name on the hub (looked for on this machine first).
+    """Find a model: the default by name, a folder, or a name on the hub, first looked for on this machine.
 
-    Raises ModelError when there is none, when it has no safetensors weights, or when the default's weights are not
-    the published ones.
+    Raises ModelError if there is none, if it has no safetensors weights, or if the default's weights are not the
+    published ones.
     """
     if model in _DEFAULT_NAMES:
         name, folder = DEFAULT_MODEL, _bundled() or _from_hub(_DEFAULT_NAMES[1])
@@ -83,9 +83,9 @@ def find_model(model: str = DEFAULT_MODEL, *, cache: Path) -> ModelFolder:
 
 
 def fingerprint(folder: Path, *, cache: Path) -> str:
-    """Return the SHA-256 over the hashes of a model's weights, tokenizer and configuration, independent of its place.
+    """Return the SHA-256 over the hashes of a model's weights, tokenizer and configuration.
 
-    Raises ModelError when the folder holds no model, or one whose weights are not in safetensors files.
+    Raises ModelError if the folder holds no model, or one without safetensors weights.
     """
     files = _model_files(folder)
     lines = [f"{path.relative_to(folder).as_posix()} {file_sha256(path, cache=cache)}\n" for path in files]
@@ -95,7 +95,7 @@ def fingerprint(folder: Path, *, cache: Path) -> str:
 def file_sha256(path: Path, *, cache: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal.
 
-    A large file's hash is kept in `cache` with its size, times and inode, and read again when any of them differs.
+    The hash of a large file is cached with its size, times and inode, and computed again if any of them differs.
     """
     before = path.stat()
     if before.st_size < _SMALL_BYTES:
@@ -119,7 +119,7 @@ def file_sha256(path: Path, *, cache: Path) -> str:
 
 
 def write_beside(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: into a new file beside it, then swapped in."""
+    """Write a file whole or not at all: write a new file beside it, then swap it in."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, suffix=".part", delete=False) as file:
         file.write(data)
@@ -127,7 +127,7 @@ def write_beside(path: Path, data: bytes) -> None:
 
 
 def _bundled() -> Path | None:
-    """Return the folder of the packaged default model without importing the package, None when not installed."""
+    """Return the folder of the packaged default model, None if it is not installed. Does not import the package."""
     spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
     places = spec.submodule_search_locations if spec else None
     return Path(places[0]) / "model" if places else None
@@ -145,7 +145,7 @@ def _check_default_weights(weights: Path, *, cache: Path) -> None:
 
 
 def _from_hub(name: str) -> Path:
-    """Return the folder of a model of the hub: the one on this machine when it is whole, else downloaded."""
+    """Return the folder of a model of the hub: a whole one on this machine, else a download."""
     from huggingface_hub import constants, snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 
@@ -170,7 +170,7 @@ def _from_hub(name: str) -> Path:
 
 
 def _model_files(folder: Path) -> list[Path]:
-    """Return the files that shape a model's vectors, sorted; raise ModelError for no model or pickled weights."""
+    """Return the files that shape a model's vectors, sorted. Raises ModelError for no model or pickled weights."""
     if not folder.is_dir():
         raise ModelError(f"{folder} is not a folder; a model is a folder with its weights and configuration")
     parts = _module_folders(folder)

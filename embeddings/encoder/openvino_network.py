@@ -1,7 +1,6 @@
-"""Networks on the processor through OpenVINO: compiled, and run. `conversion.py` makes those that are opened here.
+"""Compiling and running networks on the processor with OpenVINO. `conversion.py` makes them.
 
-A network is anything that takes whole-number tensors (token ids, masks) and gives float tensors: the sentence encoder,
-and a question-answering reader alike.
+A network takes integer tensors (token ids, masks) and returns float tensors: the sentence encoder and the reader.
 """
 
 import hashlib
@@ -35,11 +34,11 @@ _log = logging.getLogger(__name__)
 
 
 class Unconvertible(ModelError):  # noqa: N818 - reads better at the raise
-    """OpenVINO cannot take this network over, or gives other results for it; it runs in PyTorch only."""
+    """OpenVINO cannot run this network, or gives other results. It runs in PyTorch only."""
 
 
 class Network:
-    """A network that is compiled in the background from the moment it is opened. Safe to call from many threads."""
+    """A network. It is compiled in the background once it is opened. Safe to call from many threads."""
 
     def __init__(self, folder: Path, compiled: "Future[openvino.CompiledModel]") -> None:
         self.about = about(folder)
@@ -51,21 +50,21 @@ class Network:
 
     @property
     def precision(self) -> Floats:
-        """What it computes in, beside the products that are of eight bits."""
+        """Floats that it computes in."""
         kind = str(self._compiled.result().get_property("INFERENCE_PRECISION_HINT"))
         return "bf16" if "bfloat16" in kind else "f16" if "float16" in kind else "f32"
 
     def file(self, name: str) -> bytes:
-        """Return one of the conversion's `files`."""
+        """Return one of the files stored with the network."""
         return (self.folder / name).read_bytes()
 
     def run_one(self, inputs: Mapping[str, IntArray]) -> tuple[FloatArray, ...]:
-        """Run one batch now and return its outputs. It does not wait for batches of `run` that have not started."""
+        """Run one batch and return its outputs. It does not wait for batches of `run` that have not started."""
         try:
             request = self._idle.get_nowait()
         except Empty:
             request = self._compiled.result().create_infer_request()
-        # Not sharing the inputs' memory: OpenVINO writes to it after it is freed when `run` is used too, and crashes.
+        # Copies the inputs: with shared memory OpenVINO crashes if `run` is used too, writing to freed memory.
         request.infer(dict(inputs), share_inputs=False)
         outputs = outputs_of(request)
         self._idle.put(request)
@@ -76,16 +75,16 @@ class Network:
         batches: Iterable[tuple[Mapping[str, IntArray], Ticket]],
         take: Callable[[Ticket, tuple[FloatArray, ...]], None],
     ) -> None:
-        """Run batches, several in flight, and give each one's outputs to `take` with its ticket, in any order.
+        """Run batches, several at once. Call `take` with each one's ticket and outputs, in any order.
 
-        `take` is called from other threads and must not raise. `batches` is read only as fast as requests come free,
-        and while others compute. Calls from several threads take turns.
+        `take` is called from other threads and must not raise. `batches` is read as fast as requests get free. Calls
+        from several threads take turns.
         """
         import openvino
 
         with self._queue_lock:
             if self._queue is None:
-                # Twice as many as are computed at once, so that none waits while the next batch is made.
+                # Twice as many requests as run at once, so that no core waits for the next batch.
                 jobs = 2 * int(self._compiled.result().get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
                 self._queue = openvino.AsyncInferQueue(self._compiled.result(), jobs)
             self._queue.set_callback(lambda request, ticket: take(ticket, outputs_of(request)))
@@ -97,9 +96,9 @@ class Network:
 
 
 def openvino_quietly(*, converter: bool = False) -> ModuleType:
-    """Import OpenVINO without its usage reports, and without its converter unless wanted, which halves the time.
+    """Import OpenVINO without usage reports, and without its converter unless wanted: this halves the time.
 
-    OpenVINO itself provides for both being absent: it then takes a silent stand-in, or goes without.
+    OpenVINO supports both being absent.
     """
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     if "openvino" not in sys.modules and not converter:
@@ -115,15 +114,15 @@ def openvino_quietly(*, converter: bool = False) -> ModuleType:
 
 
 def outputs_of(request: "openvino.InferRequest") -> tuple[FloatArray, ...]:
-    """Return copies of what a request has computed."""
+    """Return copies of a request's outputs."""
     return tuple(np.array(tensor.data, dtype=np.float32) for tensor in request.output_tensors)
 
 
 def compile_kept(folder: Path, *, floats: Floats, rounded: int, cache: Path) -> "Future[openvino.CompiledModel]":
-    """Begin to compile a kept network, or to load what an earlier process compiled.
+    """Start to compile a cached network, or to load its compiled form.
 
-    rounded: how many values of what comes into a product of eight bits are rounded with one factor; 0 rounds none.
-    OpenVINO crashes on a damaged compiled form, so that is kept with its hash like the network itself.
+    rounded: number of input values of an 8-bit product that share a factor; 0 rounds no inputs. OpenVINO crashes on a
+    damaged compiled form, so this is cached with its hash, too.
     """
     engine = openvino_quietly()
     core = engine.Core()
@@ -159,19 +158,19 @@ def compile_kept(folder: Path, *, floats: Floats, rounded: int, cache: Path) -> 
 
 
 def _options(floats: Floats) -> dict[str, Any]:
-    """Return OpenVINO's settings: one stream a core, each a thread, which share no work and so never wait."""
+    """Return OpenVINO's settings: one stream per core, each with one thread, so that none waits for another."""
     cores = usable_cores()
     return {
         "PERFORMANCE_HINT": "THROUGHPUT",
         "NUM_STREAMS": cores,
         "INFERENCE_NUM_THREADS": cores,
-        "ENABLE_CPU_PINNING": False,  # other programs, and other libraries of this one, use the cores too
+        "ENABLE_CPU_PINNING": False,  # other programs and libraries use the cores, too
         "INFERENCE_PRECISION_HINT": floats,
     }
 
 
 def usable_cores() -> int:
-    """Return how many physical cores this process may use: hyper-threads share what a matrix product needs."""
+    """Return the number of physical cores that this process may use. Hyper-threads do not speed up matrix products."""
     if not hasattr(os, "sched_getaffinity"):
         return os.cpu_count() or 1
     allowed = os.sched_getaffinity(0)
@@ -185,5 +184,5 @@ def usable_cores() -> int:
     try:
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
         return max(1, min(len(siblings), int(quota) // int(period)))
-    except (OSError, ValueError):  # no limit is written as the word max
+    except (OSError, ValueError):  # "max" stands for no limit
         return len(siblings)

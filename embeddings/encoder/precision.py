@@ -1,8 +1,8 @@
-"""What networks compute in on this processor: decided here and nowhere else.
+"""Choosing the precision that networks compute in on this processor. Nothing else decides it.
 
-OpenVINO, oneDNN under it, and PyTorch each look at the processor for themselves, and no setting reaches all of them. So
-what they may use is worked out once, from what OpenVINO says, the processor's list of instructions, and two variables
-of the environment: `CITEWIRE_PRECISION`, and oneDNN's own `ONEDNN_MAX_CPU_ISA`, which plays an older processor.
+OpenVINO, its oneDNN, and PyTorch each inspect the processor themselves, and no setting reaches all of them. So this
+module decides once, from OpenVINO's capabilities, the processor's instructions, and two environment variables:
+`CITEWIRE_PRECISION`, and oneDNN's `ONEDNN_MAX_CPU_ISA`, which makes a processor act like an older one.
 """
 
 import functools
@@ -27,7 +27,7 @@ _NO_AMX = _NO_BF16 | {"AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX10_1_512"}
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """What a processor computes in fast, as far as OpenVINO may use it: fractions of 16 bits, whole numbers of 8."""
+    """Fast arithmetic of a processor that OpenVINO may use: bf16 floats, 8-bit integers."""
 
     bf16: bool = False
     f16: bool = False
@@ -37,19 +37,19 @@ class Processor:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """What a network computes in. `eight_bits`: whether its large products multiply whole numbers of eight bits."""
+    """Precision of a network. eight_bits: its large products multiply 8-bit integers."""
 
     floats: Floats
     eight_bits: bool
 
 
 def arithmetic(precision: Precision = "auto", processor: Processor | None = None) -> Arithmetic:
-    """Return what to compute in. processor: this one, unless another is given.
+    """Return the precision to compute in. processor: this one by default.
 
     "auto" takes what `CITEWIRE_PRECISION` names, and without it the fastest: bf16 where the processor has it, and
-    eight bits where it has VNNI and no AMX (docs/encoding.md). "int8" takes eight bits in any case, also where that is
-    no faster, "bf16" and "f32" never. Raises ModelError for bf16 on a processor that has it not, and for a variable
-    that names no precision.
+    eight bits where it has VNNI and no AMX (docs/encoding.md). "int8" always takes eight bits, even if that is no
+    faster; "bf16" and "f32" never do. Raises ModelError for bf16 on a processor without it, and for a variable with an
+    unknown precision.
     """
     here = this_processor() if processor is None else processor
     wanted = wanted_precision(precision)
@@ -74,9 +74,9 @@ def wanted_precision(precision: Precision) -> Precision:
 
 
 def values_rounded_together(processor: Processor | None = None) -> int:
-    """Return how many values of what comes into a product of eight bits share a factor when they are rounded to these.
+    """Return how many input values of an 8-bit product share a factor.
 
-    0 without VNNI: then only the weights are of eight bits, and OpenVINO multiplies fractions.
+    0 without VNNI: then only the weights have eight bits, and OpenVINO multiplies floats.
     """
     here = this_processor() if processor is None else processor
     return GROUP if here.vnni else 0
@@ -84,20 +84,20 @@ def values_rounded_together(processor: Processor | None = None) -> int:
 
 @functools.cache
 def this_processor() -> Processor:
-    """Return what this processor computes in fast, within what `ONEDNN_MAX_CPU_ISA` lets oneDNN use.
+    """Return this processor's fast arithmetic, within the limit of `ONEDNN_MAX_CPU_ISA`.
 
-    Like oneDNN it reads the variable once: it has to be set before the process starts. Only Linux lists the
-    instructions; elsewhere a processor counts as one without VNNI and AMX.
+    Like oneDNN this reads the variable once: set it before the process starts. Only Linux lists the instructions;
+    elsewhere a processor counts as one without VNNI and AMX.
     """
     capabilities = openvino_quietly().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return processor_of(frozenset(capabilities), _instructions(), most=os.environ.get(PLAYED, ""))
 
 
 def processor_of(capabilities: frozenset[str], instructions: frozenset[str], *, most: str = "") -> Processor:
-    """Return what a processor computes in fast.
+    """Return the fast arithmetic of a processor.
 
-    capabilities: as OpenVINO names them, whatever oneDNN may use. instructions: as Linux names them. most: the newest
-    kind that oneDNN may use, by its own name for it; all where it is empty.
+    capabilities: as OpenVINO names them, without oneDNN's limit. instructions: as Linux names them. most: the newest
+    instruction set that oneDNN may use, by oneDNN's name; empty for all.
     """
     wide = "avx512_vnni" in instructions and most not in _NO_AVX512
     return Processor(

@@ -1,6 +1,6 @@
-"""sentence-transformers: loading a model, describing it for OpenVINO, and running it in PyTorch itself.
+"""Loading a model with sentence-transformers, describing it for OpenVINO, and running it in PyTorch.
 
-The only file that imports sentence-transformers.
+Nothing else imports sentence-transformers.
 """
 
 import os
@@ -32,18 +32,18 @@ _PROBES = (
     "",
 )
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")  # in sentence-transformers' order
-_LONGEST = 1_000_000  # a tokenizer without a limit gives a number far above it
+_LONGEST = 1_000_000  # a tokenizer without a limit reports a far larger number
 
 
 def cuda_works() -> bool:
-    """Whether PyTorch can compute on a CUDA GPU here."""
+    """Tell whether PyTorch can compute on a CUDA GPU here."""
     return bool(torch.cuda.is_available())
 
 
 class TorchEncoder:
-    """A model run by sentence-transformers itself: on a CUDA GPU, or on the processor where OpenVINO cannot run it.
+    """A model run by sentence-transformers: on a CUDA GPU, or on the processor if OpenVINO cannot run it.
 
-    precision: "auto" and "int8" compute in bf16 on a GPU that does, and in f32 on a processor. Raises ModelError.
+    precision: "auto" and "int8" compute in bf16 on a GPU that has it, and in f32 on a processor. Raises ModelError.
     """
 
     def __init__(self, model: ModelFolder, *, device: str, precision: Precision) -> None:
@@ -84,7 +84,7 @@ class TorchEncoder:
 
 
 def load(model: ModelFolder, *, device: str) -> SentenceTransformer:
-    """Load a model's folder, never from the network. Raises ModelError where sentence-transformers cannot."""
+    """Load a model from its folder, never from the network. Raises ModelError."""
     try:
         with _quiet():
             loaded = SentenceTransformer(str(model.folder), device=device, local_files_only=True)
@@ -98,7 +98,7 @@ def load(model: ModelFolder, *, device: str) -> SentenceTransformer:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the makers' progress bars and warnings, which are about their own workings, off a person's screen."""
+    """Hide the libraries' progress bars and warnings about their internals."""
     verbosity, bar = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
@@ -115,7 +115,7 @@ def _quiet() -> Iterator[None]:
 def describe(model: ModelFolder) -> Conversion:
     """Return a model's network, tokenizer and settings for OpenVINO.
 
-    Raises Unconvertible for a model whose vectors depend on more than a text's token ids.
+    Raises Unconvertible if the vectors depend on more than the token ids.
     """
     loaded = load(model, device="cpu")
     kinds = [type(module).__name__ for module in loaded]
@@ -130,7 +130,7 @@ def describe(model: ModelFolder) -> Conversion:
         prompts and not all(module.include_prompt for module in pooling)
     ):
         raise Unconvertible("the model's pooling is run by PyTorch only")
-    transformer.model.loss_function = None  # tracing reads it, which logs a warning where none is set
+    transformer.model.loss_function = None  # tracing reads it, and logs a warning if it is unset
     limit = int(min(transformer.max_seq_length or _LONGEST, _LONGEST))
     passage_prompt = next((loaded.prompts[name] for name in _PASSAGE_PROMPTS if name in loaded.prompts), None)
     default_prompt = loaded.prompts.get(loaded.default_prompt_name) if loaded.default_prompt_name else None
@@ -164,7 +164,7 @@ def describe(model: ModelFolder) -> Conversion:
 
 
 class _WholeModel(torch.nn.Module):  # type: ignore[misc]
-    """Token ids to unit-length sentence vectors, as one module."""
+    """One module from token ids to sentence vectors of unit length."""
 
     def __init__(self, model: SentenceTransformer) -> None:
         super().__init__()
@@ -181,9 +181,9 @@ class _WholeModel(torch.nn.Module):  # type: ignore[misc]
 
 
 def _probe(model: SentenceTransformer, serialised: str) -> tuple[dict[str, IntArray], FloatArray]:
-    """Return a probe's token ids by the bare tokenizer, and its vectors by sentence-transformers.
+    """Return a probe's token ids from the bare tokenizer, and its vectors from sentence-transformers.
 
-    Raises Unconvertible when the bare tokenizer gives other ids than sentence-transformers does.
+    Raises Unconvertible if sentence-transformers gives other token ids.
     """
     from tokenizers import Tokenizer
 

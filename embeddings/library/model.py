@@ -13,7 +13,7 @@ from embeddings.encoder.precision import Precision
 class LibraryModel:
     """The model of the library at `address`. Safe to use from many threads.
 
-    encoder: the model where it is loaded already. Raises ModelMismatch when it is another one.
+    encoder: the model, if it is already loaded. Raises ModelMismatch for another model.
     """
 
     def __init__(self, manifest: Manifest, address: str, encoder: Encoder | None, precision: Precision) -> None:
@@ -26,7 +26,7 @@ class LibraryModel:
             self.match(encoder)
 
     def encoder(self) -> Encoder:
-        """Return the model, loaded at its first use. Raises ModelError or ModelMismatch."""
+        """Return the model. The first call loads it. Raises ModelError or ModelMismatch."""
         with self._loading:
             if self._encoder is None:
                 encoder = load_encoder(self._manifest.model_name, precision=self._precision)
@@ -35,14 +35,14 @@ class LibraryModel:
         return self._encoder
 
     def named_or_own(self, encoder: Encoder | None) -> Callable[[], Encoder]:
-        """Return what gives the encoder named, or without one the library's own. Raises ModelMismatch."""
+        """Return a function for the given encoder, or without one for the library's own. Raises ModelMismatch."""
         if encoder is None:
             return self.encoder
         self.match(encoder)
         return lambda: encoder
 
     def match(self, encoder: Encoder) -> None:
-        """Refuse an encoder that is not the library's. Raises ModelMismatch."""
+        """Raise ModelMismatch for an encoder that is not the library's."""
         made_with = self._manifest
         if encoder.fingerprint != made_with.model_hash:
             raise ModelMismatch(

@@ -1,4 +1,4 @@
-"""What every library does, wherever its articles are kept, and what it gives: the contract of all kinds."""
+"""The interface of every library: in a folder, in Milvus, and in Milvus Lite."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -18,10 +18,10 @@ from embeddings.library.search import Hit
 
 @dataclass(frozen=True, slots=True)
 class RemoveReport:
-    """Ids of the articles that were removed, and of those that were not there.
+    """Ids of the articles that were removed, and of those that were unknown.
 
-    `purged`: whether no file holds anything of them any more. Where somebody was reading an older state for long, the
-    write-ahead log does until the next removal, or until the last process closes the library.
+    purged: no file holds their text any more. If somebody read an older state for long, the write-ahead log still does,
+    until the next removal or until the last process closes the library.
     """
 
     removed: tuple[str, ...]
@@ -30,29 +30,29 @@ class RemoveReport:
 
 
 class Places(Protocol):
-    """The files and addresses where a library's articles were read."""
+    """The sources of a library's articles: files and addresses."""
 
     def at(self, location: str) -> Origin | None:
-        """Return what is kept of a place, None where nothing was read there."""
+        """Return what is stored of a source, None where nothing was read there."""
 
     def under(self, folder: str, *, after: str, limit: int) -> list[Origin]:
-        """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
+        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
-        """Return by location the ids of the articles that were read at these places and nowhere else."""
+        """Return, by location, the ids of the articles that were read from these sources and from no other."""
 
     def renamed(self, articles: Iterable[str], *, since: str) -> list[str]:
-        """Return those of the articles known only by their path whose very content was added under another one."""
+        """Return those of the articles that are known by path only and whose content was added under another path."""
 
 
 class Snapshot(Protocol):
-    """One state of a library: whatever is added or removed meanwhile, all that it gives belongs together."""
+    """One consistent state of a library. Later changes are not seen."""
 
     def search(self, question: str, *, filters: Filters, dense: int, lexical: int) -> list[Hit]:
-        """Return the passages nearest in meaning (`dense` of them) and in words (`lexical`), each with both scores."""
+        """Return the `dense` passages nearest in meaning and the `lexical` best by words, each with both scores."""
 
     def article(self, article: str, version: str | None = None) -> StoredArticle:
-        """Return an article's current version or the one named, checked against its hash."""
+        """Return an article's current version, or the one named, checked against its hash."""
 
     def articles(
         self, filters: Filters, *, order: Order, descending: bool, limit: int | None, offset: int
@@ -64,48 +64,48 @@ class Snapshot(Protocol):
 
     @property
     def origins(self) -> Places:
-        """The files and addresses where articles were read."""
+        """The sources of the articles: files and addresses."""
 
     def passages_of(self, article: str) -> list[StoredPassage]:
-        """Return the passages of the article's current version, in the order of the text."""
+        """Return the passages of an article's current version, in text order."""
 
     def vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
-        """Return the stored vectors of these passages, float16 little-endian."""
+        """Return the vectors of these passages, float16, little-endian."""
 
     def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
-        """Return for each copy group the articles that hold one of its passages."""
+        """Return, for each copy group, the articles with one of its passages."""
 
     def coverage(self, filters: Filters) -> Coverage:
-        """Return how much passes the filters."""
+        """Return what the filters cover."""
 
     def sources(self) -> list[tuple[str, int]]:
-        """Return the outlets and how many articles each has, most first."""
+        """Return the outlets with their numbers of articles, largest first."""
 
     def counts(self) -> Counts:
-        """Return how much the library holds."""
+        """Return the library's size."""
 
 
 class Library(Protocol):
-    """Articles that can be added, removed and searched, wherever they are kept."""
+    """A library: articles that can be added, removed and searched."""
 
     @property
     def manifest(self) -> Manifest:
-        """What the library was made with."""
+        """The model and options the library was made with."""
 
     @property
     def encoder(self) -> Encoder:
-        """The embedding model that made its vectors."""
+        """The library's embedding model."""
 
     @property
     def address(self) -> str:
-        """Where it is, as it is named."""
+        """The library's address: a folder, or an address in Milvus."""
 
     @property
     def read_only(self) -> bool:
-        """Whether this process may not write it, as far as is known before it is tried."""
+        """Tell whether this process may not write it, as far as is known without trying."""
 
     def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
-        """Add articles; each is there whole, or not at all."""
+        """Add articles, each whole or not at all."""
 
     def add_from(
         self,
@@ -117,25 +117,25 @@ class Library(Protocol):
         encoder: Encoder | None = None,
         at_once: int = COMMIT_PASSAGES,
     ) -> AddReport:
-        """Add the articles of files and addresses, and keep how these looked when all of each was read."""
+        """Add the articles of sources, and store the state of each source once all of it was read."""
 
     def forget(self, locations: Iterable[str]) -> None:
-        """Drop files that are gone from what is known of them; the articles that were read there stay."""
+        """Delete sources that are missing. Their articles stay."""
 
     def remove(self, articles: Sequence[str]) -> RemoveReport:
-        """Remove all versions of these articles; nothing of them is left anywhere."""
+        """Remove all versions of these articles, text and vectors."""
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
-        """Give the present state."""
+        """Give the library's present state."""
 
     def writing(self) -> AbstractContextManager[ArticleStoreWriter]:
-        """Give a writer for articles whose vectors are at hand; what it was given is kept when the block ends."""
+        """Give a writer for articles with their vectors. Its changes are committed when the block ends."""
 
     def close(self) -> None:
-        """Give back what the library holds."""
+        """Close files and connections."""
 
     def __enter__(self) -> Self:
-        """Give the library, to be closed when the block ends."""
+        """Return the library. The end of the block closes it."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -1,4 +1,4 @@
-"""How a library in Milvus is named, and the one way to open any library by its name."""
+"""Addresses of libraries in Milvus and Milvus Lite."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 
 @dataclass(frozen=True, slots=True)
 class MilvusAddress:
-    """Where a library in Milvus is: the server's address, or the file of Milvus Lite, and the library's name there."""
+    """Address of a library in Milvus. server: a server's address; file: a file of Milvus Lite; name: the library's."""
 
     written: str
     name: str
@@ -25,12 +25,12 @@ class MilvusAddress:
 
 
 def is_milvus(address: str) -> bool:
-    """Tell whether this names a library in Milvus, and not a folder."""
+    """Tell whether an address is of a library in Milvus, and not a folder."""
     return address.startswith((LITE, *REMOTE))
 
 
 def milvus_address(address: str) -> MilvusAddress:
-    """Return what `milvus-lite:FILE` or `milvus+http://host:port/NAME` stands for. Raises UsageError."""
+    """Parse `milvus-lite:FILE` or `milvus+http://host:port/NAME`. Raises UsageError."""
     if address.startswith(LITE):
         file = address.removeprefix(LITE)
         if not file:

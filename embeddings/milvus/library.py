@@ -1,4 +1,4 @@
-"""A library in Milvus: the same as one in a folder, on a server that several machines reach."""
+"""A library in Milvus: like one in a folder, but on a server for several machines."""
 
 import json
 import os
@@ -41,9 +41,10 @@ def create_milvus(
     embed_title: bool = False,
     patience: float = PATIENCE_S,
 ) -> "MilvusLibrary":
-    """Make an empty library. Raises LibraryError where there is one or no server answers, UsageError for long passages.
+    """Create an empty library.
 
-    Where another process is making one at the same time, one of the two manifests stays.
+    If two processes do so at once, one of the two manifests stays. Raises LibraryError where a library exists or no
+    server answers, UsageError for passages that are too long for Milvus.
     """
     if 4 * split.max_characters > TEXT_BYTES:
         raise UsageError(f"Milvus holds passages of {TEXT_BYTES // 4:,} characters at most, not {split.max_characters}")
@@ -101,12 +102,12 @@ class MilvusLibrary:
 
     @property
     def address(self) -> str:
-        """Where the library is, as it is named."""
+        """The library's address."""
         return self._tables.address.written
 
     @property
     def read_only(self) -> bool:
-        """Whether this process may not write the library: Milvus says so only when it is tried."""
+        """Always false: Milvus tells only at a write that it is not allowed."""
         return False
 
     @property
@@ -115,7 +116,7 @@ class MilvusLibrary:
         return self._model.encoder()
 
     def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
-        """Add articles; each is there whole, or not at all. What is written stays, whatever ends the run."""
+        """Add articles, each whole or not at all. What was written stays, however the run ends."""
         return self.add_from([without_source(articles)], progress=progress)
 
     def add_from(
@@ -128,10 +129,10 @@ class MilvusLibrary:
         encoder: Encoder | None = None,
         at_once: int = COMMIT_PASSAGES,
     ) -> AddReport:
-        """Add the articles of files and addresses, and keep how these looked when all of each was read.
+        """Add the articles of sources, and store the state of each source once all of it was read.
 
-        encoder: the library's model elsewhere, used instead of its own. at_once: passages encoded and committed
-        together.
+        encoder: the library's model on other machines, used instead. at_once: number of passages that are encoded and
+        committed together.
         """
         adder = Adder(self, self._model.named_or_own(encoder), progress=progress, each=each, stop=stop, at_once=at_once)
         try:
@@ -140,7 +141,7 @@ class MilvusLibrary:
             self._give_back()
 
     def forget(self, locations: Iterable[str]) -> None:
-        """Drop files that are gone from what is known of them; the articles that were read there stay."""
+        """Delete sources that are missing. Their articles stay."""
         with self.writing() as writer:
             writer.forget(locations)
         self._give_back()
@@ -148,7 +149,7 @@ class MilvusLibrary:
     def remove(self, articles: Sequence[str]) -> RemoveReport:
         """Remove all versions of these articles from all tables.
 
-        Milvus gives the room of removed rows back when it next compacts its segments, so nothing is called purged.
+        Milvus frees the space of removed rows when it next compacts its segments, so the report never says purged.
         """
         with self.writing() as writer:
             removed = writer.remove(articles)
@@ -158,7 +159,7 @@ class MilvusLibrary:
 
     @contextmanager
     def writing(self) -> Iterator[MilvusWriter]:
-        """Give a writer; what it collected is written when the block ends. Raises LibraryBusy."""
+        """Give a writer. Its changes are written when the block ends. Raises LibraryBusy."""
         with self._writing:
             self._lease.take()
             writer = MilvusWriter(self._tables, self.manifest)
@@ -168,7 +169,7 @@ class MilvusLibrary:
 
     @contextmanager
     def snapshot(self) -> Iterator[MilvusSnapshot]:
-        """Give what is there now."""
+        """Give the library's present state."""
         yield MilvusSnapshot(self._tables, self._model.encoder, self._tallies)
 
     def drop(self) -> None:
@@ -176,7 +177,7 @@ class MilvusLibrary:
         self._tables.drop()
 
     def close(self) -> None:
-        """Give back the connection."""
+        """Close the connection."""
         self._tables.close()
 
     def __enter__(self) -> Self:
@@ -193,20 +194,23 @@ class MilvusLibrary:
 
 
 def _manifest(tables: MilvusTables) -> Manifest | None:
-    """Return what the library was made with, None where that is not written yet. Raises LibraryDamaged."""
+    """Return the manifest, None if it is not written yet. Raises LibraryDamaged."""
     found = tables.get("about", ["manifest"])
     return parse_manifest(json.loads(found[0]["value"])) if found else None
 
 
 LEASE_S = 30.0
-"""Seconds after which a writer that says nothing counts as gone, where it cannot be asked: on another machine."""
+"""Seconds after which a silent writer on another machine counts as dead."""
 _RENEW_S = LEASE_S / 3
-_SETTLE_S = 0.05  # between writing our name and reading whose it is: two who write at once see the same one
+_SETTLE_S = 0.05  # between writing our name and reading it back: of two who write at once, both then see the same one
 _LOOK_S = 0.2
 
 
 class Lease:
-    """The right of this process to write. Not for several threads at once."""
+    """The right of one process to write: a row with the writer's name and a time limit, since Milvus has no locks.
+
+    Not for several threads at once.
+    """
 
     def __init__(self, tables: MilvusTables, *, patience: float) -> None:
         self._tables = tables
@@ -215,7 +219,7 @@ class Lease:
         self._until = 0.0
 
     def take(self) -> None:
-        """Have the right, or go on having it. Raises LibraryBusy when another has it for too long."""
+        """Acquire or renew the lease. Raises LibraryBusy if another process holds it for too long."""
         if time.monotonic() < self._until - LEASE_S + _RENEW_S:
             return
         given_up = time.monotonic() + self._patience
@@ -236,7 +240,7 @@ class Lease:
             time.sleep(_LOOK_S)
 
     def give_back(self) -> None:
-        """Let others write at once."""
+        """Release the lease."""
         if self._until:
             self._until = 0.0
             if self._holder() == self._own:
@@ -248,7 +252,7 @@ class Lease:
         self._tables.put("about", [{"name": "writer", "value": value}])
 
     def _holder(self) -> str | None:
-        """Return who may write now; nobody where the time is up or the process, on this machine, is no more."""
+        """Return the holder; None if its time is up, or if its process on this machine has ended."""
         found = self._tables.get("about", ["writer"])
         if not found:
             return None

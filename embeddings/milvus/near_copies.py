@@ -1,4 +1,4 @@
-"""Near copies in a library in Milvus: which copy group a new passage joins."""
+"""Near copies in a library in Milvus: the copy group of a new passage."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,14 +6,14 @@ from corpus.near_copies import bands, is_copy
 from embeddings.milvus.tables import MilvusTables
 
 BAND_CANDIDATES = 64
-"""Passages kept per band, as many as a folder's library looks at."""
+"""Passages stored per band. A library in a folder compares as many."""
 
 
 def copy_groups(tables: MilvusTables, texts: Mapping[int, str]) -> tuple[dict[int, int], dict[int, list[int]]]:
-    """Return the copy group of each new passage, by id, and the members that each of their bands has with them.
+    """Return the copy group of each new passage, by id, and the new members of their bands.
 
-    A passage joins the smallest of the groups that hold a near copy of it; groups are never joined with one another,
-    as they are in a folder's library, since that would rewrite passages.
+    A passage joins the group with the smallest id that has a near copy of it. Unlike in a folder, groups are never
+    merged: that would rewrite passages.
     """
     own = {passage: bands(text) for passage, text in texts.items()}
     members = {
@@ -45,12 +45,12 @@ def copy_groups(tables: MilvusTables, texts: Mapping[int, str]) -> tuple[dict[in
 
 
 def put_into_bands(tables: MilvusTables, members: Mapping[int, Sequence[int]]) -> None:
-    """Write which passages are in bands."""
+    """Write the members of bands."""
     tables.put("bands", [{"band": band, "members": list(held)} for band, held in members.items()])
 
 
 def drop_from_bands(tables: MilvusTables, passages: Iterable[int]) -> None:
-    """Take passages out of all their bands, while their texts are still there."""
+    """Remove passages from their bands. Their texts must still be stored."""
     gone = set(passages)
     texts = [row["text"] for row in tables.get("passages", sorted(gone), ("id", "text"))]
     rows = tables.get("bands", (band for text in texts for band in bands(text)))

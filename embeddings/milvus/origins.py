@@ -1,4 +1,4 @@
-"""The files and addresses where the articles of a library in Milvus were read."""
+"""The sources of a library in Milvus: files and addresses that its articles were read from."""
 
 import hashlib
 import json
@@ -14,30 +14,30 @@ HEAD = ("id", "number", "info", "first", "passages", "history", "locations")
 
 
 class MilvusOrigins:
-    """The places that the library knows now."""
+    """The sources that the library has read."""
 
     def __init__(self, tables: MilvusTables) -> None:
         self._tables = tables
 
     def at(self, location: str) -> Origin | None:
-        """Return what is kept of a place, None where nothing was read there."""
+        """Return what is stored of a source, None where nothing was read there."""
         return next(iter(self.known([location])), None)
 
     def known(self, locations: Iterable[str]) -> list[Origin]:
-        """Return what is kept of those of the places that are known."""
+        """Return what is stored of these sources, without those that are unknown."""
         return [read_origin(row) for row in self._tables.get("places", map(origin_key, locations))]
 
     def under(self, folder: str, *, after: str, limit: int) -> list[Origin]:
-        """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
+        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
         start = folder.rstrip("/") + "/"
         end = start[:-1] + chr(ord("/") + 1)
-        # Milvus orders and compares texts by their bytes, as Python does with what is not beyond the basic plane.
+        # Milvus compares texts by bytes. For characters of the basic plane this is the same order as in Python.
         within = f"location > {json.dumps(max(start, after), ensure_ascii=False)} and location < {json.dumps(end)}"
         rows = self._tables.scan("places", within, ("location", "look"))
         return sorted((read_origin(row) for row in rows), key=lambda origin: origin.location)[:limit]
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
-        """Return by location the ids of the articles that were read at these places and nowhere else."""
+        """Return, by location, the ids of the articles that were read from these sources and from no other."""
         gone = set(locations)
         found: dict[str, list[str]] = {}
         for head in sorted(self.linked(locations), key=lambda head: head.number):
@@ -47,9 +47,9 @@ class MilvusOrigins:
         return dict(sorted(found.items()))
 
     def renamed(self, articles: Iterable[str], *, since: str) -> list[str]:
-        """Return those of the articles known only by their path whose very content was added under another one.
+        """Return those of the articles that are known by path only and whose content was added under another path.
 
-        since: only where the other was added at this time (UTC, ISO 8601) or later.
+        since: count only articles added at this time (UTC, ISO 8601) or later.
         """
         wanted = set(articles)
         lost = [read_head(row) for row in self._tables.get("articles", wanted, HEAD)]
@@ -61,7 +61,7 @@ class MilvusOrigins:
         return sorted({known[info.version] for info in fresh if info.id not in wanted})
 
     def articles_named(self, name: str) -> list[str]:
-        """Return the ids of the articles read from a file of this name or at this path or address."""
+        """Return the ids of the articles read from a file of this name, or from this path or address."""
         rows = self._tables.scan("places", f"name == {json.dumps(name, ensure_ascii=False)}", ("location",))
         places = [row["location"] for row in rows] or ([name] if self.at(name) else [])
         heads = sorted(self.linked(places), key=lambda head: head.number) if places else []
@@ -71,22 +71,22 @@ class MilvusOrigins:
         return [head.info.id for head in heads]
 
     def note_missing(self, locations: Collection[str]) -> None:
-        """Note those of the places that are not known, to be read again."""
+        """Store those sources that are unknown, so that they are read again."""
         known = {origin.location for origin in self.known(locations)}
         missing = sorted(location for location in locations if location not in known)
         self._tables.put("places", [origin_row(Origin(location=location)) for location in missing])
 
     def forget_looks(self, locations: Iterable[str]) -> None:
-        """Let places be read again from which an article is removed."""
+        """Let these sources be read again: an article of theirs is removed."""
         self._tables.put("places", [origin_row(Origin(location=o.location)) for o in self.known(locations)])
 
     def drop_empty(self, locations: Sequence[str]) -> None:
-        """Drop those of the places where no article was read that is there."""
+        """Delete those sources that have no article left."""
         still = {location for head in self.linked(locations) for location in head.locations}
         self._tables.delete("places", [origin_key(location) for location in locations if location not in still])
 
     def linked(self, locations: Sequence[str]) -> list[Head]:
-        """Return the heads of the articles that were read at one of these places."""
+        """Return the heads of the articles that were read from one of these sources."""
         heads: dict[str, Head] = {}
         for start in range(0, len(locations), 100):
             some = listed(locations[start : start + 100])
@@ -96,12 +96,12 @@ class MilvusOrigins:
 
 
 def origin_key(location: str) -> int:
-    """Return the key of a place's row, 64 bits of its hash."""
+    """Return the key of a source's row: 64 bits of its hash."""
     return int.from_bytes(hashlib.blake2b(location.encode(), digest_size=8).digest(), "little", signed=True)
 
 
 def origin_row(origin: Origin) -> Row:
-    """Return the row of a place."""
+    """Return the row of a source."""
     return {
         "key": origin_key(origin.location),
         "location": origin.location,
@@ -111,5 +111,5 @@ def origin_row(origin: Origin) -> Row:
 
 
 def read_origin(row: Row) -> Origin:
-    """Return the place of a row."""
+    """Return the source of a row."""
     return Origin(**json.loads(row["look"]))

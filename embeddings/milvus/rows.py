@@ -1,4 +1,4 @@
-"""What stands in the rows of a library in Milvus: an article's head, its versions' texts in pieces, filters."""
+"""The rows of a library in Milvus: article heads, pieces of text, passages; and filters as expressions."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from embeddings.index.words import stem
 from embeddings.milvus.tables import TEXT_BYTES, Row, listed
 
 PIECE_BYTES = 65_000
-"""Bytes of one piece of a version's text at most, below what a field of Milvus holds."""
+"""Longest piece of a text, in bytes. A field of Milvus holds a little more."""
 
 _SOURCE_CHARACTERS = 200
 _NO_WORD = re.compile(r"[\W_]+")
@@ -24,7 +24,7 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of an article in the head's history, and into how many pieces its text is cut."""
+    """A version in the history of an article. pieces: how many pieces its text is cut into."""
 
     version: str
     pieces: int
@@ -35,10 +35,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """All that makes an article be there: one row, written whole in one step.
+    """The row that makes an article exist. It is written in one step.
 
-    first, passages: the ids of the passages that are searched are `first` to `first + passages - 1`. What bears another
-    id is not there. number: articles that came later have greater ones. history: all versions, oldest first.
+    first, passages: its passages have the ids `first` to `first + passages - 1`. Passages with other ids do not count.
+    number: grows with each article added. history: all versions, oldest first.
     """
 
     info: ArticleInfo
@@ -50,7 +50,7 @@ class Head:
 
     @property
     def passage_ids(self) -> range:
-        """The ids of its passages."""
+        """The ids of the article's passages."""
         return range(self.first, self.first + self.passages)
 
     def version(self, name: str) -> Version | None:
@@ -58,7 +58,7 @@ class Head:
         return next((version for version in self.history if version.version == name), None)
 
     def versions(self) -> tuple[VersionInfo, ...]:
-        """Return the versions as they are told."""
+        """Return the versions as records."""
         return tuple(
             VersionInfo(v.version, v.added, v.version == self.info.version, v.published, v.modified)
             for v in self.history
@@ -66,7 +66,7 @@ class Head:
 
 
 def head_row(head: Head) -> Row:
-    """Return the row of a head. Raises LibraryError where Milvus cannot hold it."""
+    """Return the row of a head. Raises LibraryError if it is too large for Milvus."""
     info = json.dumps(asdict(head.info), ensure_ascii=False)
     history = json.dumps([[v.version, v.pieces, v.added, v.published, v.modified] for v in head.history])
     for what, text in (("title, address and other fields", info), ("list of versions", history)):
@@ -105,7 +105,7 @@ def read_head(row: Row) -> Head:
 
 
 def article_info(article: Article, *, path: str | None, added: str, changed: str) -> ArticleInfo:
-    """Return what is known of an article's current version."""
+    """Return the record of an article's current version."""
     metadata = {name: getattr(article, name) for name in METADATA}
     return ArticleInfo(
         id=article.id,
@@ -122,13 +122,13 @@ def article_info(article: Article, *, path: str | None, added: str, changed: str
 
 
 def document(article: Article) -> list[str]:
-    """Return a version's text and metadata as ordered pieces, each short enough for a field of Milvus."""
+    """Return a version's text and metadata in pieces that fit into a field of Milvus."""
     fields = {name: getattr(article, name) for name in (*METADATA, "text")}
     return cut(json.dumps(fields, ensure_ascii=False))
 
 
 def read_document(pieces: Sequence[str], head: Head, version: str) -> Article:
-    """Return the version put together from its pieces, checked against its hash. Raises LibraryDamaged."""
+    """Put a version together from its pieces, and check its hash. Raises LibraryDamaged."""
     try:
         article = Article(**json.loads("".join(pieces)))
     except (ValueError, TypeError):
@@ -142,7 +142,7 @@ def read_document(pieces: Sequence[str], head: Head, version: str) -> Article:
 
 
 def cut(text: str, size: int = PIECE_BYTES) -> list[str]:
-    """Return the text in pieces of at most `size` bytes of UTF-8, none of them ending within a character."""
+    """Cut the text into pieces of at most `size` bytes of UTF-8, between characters."""
     content = text.encode()
     pieces = []
     start = 0
@@ -161,22 +161,22 @@ def piece_keys(article: str, version: Version) -> list[str]:
 
 
 def folded(source: str | None) -> str:
-    """Return an outlet as it is filtered by: letter case aside, empty where there is none."""
+    """Return an outlet in the form that filters compare: lower case, empty if unknown."""
     return (source or "").lower()[:_SOURCE_CHARACTERS]
 
 
 def day_number(published: str | None) -> int:
-    """Return the day as a number, 1 for the first day of year 1, 0 where there is none."""
+    """Return the day as a number: 1 for the first day of year 1, 0 if unknown."""
     return parse_published(published).toordinal() if published else 0
 
 
 def as_term(token: str) -> str:
-    """Return the stem of a word as one word of the analyzer of Milvus, which parts 3.5 and o'brien."""
+    """Return the stem of a word in a form that Milvus' analyzer does not split, as it would 3.5 and o'brien."""
     return _NO_WORD.sub("x", stem(token).strip(".'"))
 
 
 def where(filters: Filters) -> str:
-    """Return the filters as an expression of Milvus over articles or passages; empty for none."""
+    """Return the filters as a Milvus expression over articles or passages, empty without filters."""
     clauses = []
     if filters.sources:
         clauses.append(f"source in {listed(folded(source) for source in filters.sources)}")
@@ -193,7 +193,7 @@ def stored_passage(row: Row, info: ArticleInfo) -> StoredPassage:
 
 
 def passage_row(number: int, head: Head, passage: Passage, vector: bytes, copy_group: int, terms: Sequence[str]) -> Row:
-    """Return the row of passage `number`. vector: float16, little-endian. terms: of its text and title, for BM25."""
+    """Return the row of passage `number`. vector: float16, little-endian. terms: words of text and title, for BM25."""
     words = " ".join(terms)
     return {
         "id": number,
@@ -210,10 +210,10 @@ def passage_row(number: int, head: Head, passage: Passage, vector: bytes, copy_g
 
 
 def sort_heads(heads: list[Head], order: Order, *, descending: bool) -> None:
-    """Sort heads, which are in the order they were added, as articles are listed; equal ones stay in that order."""
+    """Sort heads for a list of articles. Equal ones stay in the order they were added."""
 
     def by(key: Callable[[ArticleInfo], Any], *, down: bool) -> None:
-        heads.sort(key=lambda head: key(head.info), reverse=down)  # equal ones stay in order also in reverse
+        heads.sort(key=lambda head: key(head.info), reverse=down)  # keeps the order of equal ones
 
     def last(missing: Callable[[ArticleInfo], bool]) -> None:
         heads.sort(key=lambda head: missing(head.info))

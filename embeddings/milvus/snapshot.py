@@ -1,7 +1,7 @@
-"""Reading a library in Milvus: what is there now, each article as it was first seen while the block lasts.
+"""Reading a library in Milvus: its present state, with each article as it was first seen in the block.
 
-Milvus has no transaction over several tables. A passage is there when its article's head, one row, says so; heads are
-read once and kept, so that what is told of an article belongs together.
+Milvus has no transactions over several tables. A passage exists if its article's head, one row, says so. Each head is
+read once and remembered, so that all facts about an article are of the same version.
 """
 
 import json
@@ -48,13 +48,13 @@ TALLIED = ("id", "number", "info", "day", "passages", "versions")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How much the library held at a change: per article its outlet, its day, its passages and versions."""
+    """Outlet, day, passages and versions of each article, counted at a change of the library."""
 
     change: int
     articles: tuple[tuple[str | None, str | None, int, int], ...]
 
     def coverage(self, filters: Filters) -> Coverage:
-        """Return how much passes the filters."""
+        """Return what the filters cover."""
         after = filters.after.isoformat() if filters.after else ""
         before = filters.before.isoformat() if filters.before else "9999-12-31"
         dated = filters.after is not None or filters.before is not None
@@ -71,7 +71,7 @@ class Tally:
         return Coverage(len(passed), len(sources), len(passed) - len(days), first, last)
 
     def sources(self) -> list[tuple[str, int]]:
-        """Return the outlets and how many articles each has, most first."""
+        """Return the outlets with their numbers of articles, largest first."""
         written: dict[str, str] = {}
         counts: Counter[str] = Counter()
         for source, _, _, _ in self.articles:
@@ -80,7 +80,7 @@ class Tally:
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].lower()))
 
     def counts(self) -> Counts:
-        """Return how much the library holds."""
+        """Return the library's size."""
         return Counts(
             len(self.articles),
             sum(versions for _, _, _, versions in self.articles),
@@ -91,7 +91,7 @@ class Tally:
 
 
 def tallied(rows: Iterable[Row]) -> Iterator[tuple[str | None, str | None, int, int]]:
-    """Yield what is counted of each article, in the order they were added."""
+    """Yield outlet, day, passages and versions of each article, in the order they were added."""
     for row in sorted(rows, key=lambda row: int(row["number"])):
         source = json.loads(row["info"])["source"]
         day = date.fromordinal(row["day"]).isoformat() if row["day"] else None
@@ -99,13 +99,13 @@ def tallied(rows: Iterable[Row]) -> Iterator[tuple[str | None, str | None, int, 
 
 
 _PASSAGE = ("id", "article", "start", "stop", "copy_group", "text")
-_MOST_HITS = 16_384  # Milvus gives no more at once
+_MOST_HITS = 16_384  # Milvus returns no more at once
 _QUESTION_WORDS = 128
 _ATTEMPTS = 3
 
 
 class MilvusSnapshot:
-    """What is in a library now, for the thread that opened it."""
+    """The present state of a library. Use it only in the thread that opened it."""
 
     def __init__(self, tables: MilvusTables, encoder: Callable[[], Encoder], tallies: list[Tally]) -> None:
         self._tables = tables
@@ -120,10 +120,10 @@ class MilvusSnapshot:
         return int(found[0]["value"]) if found else 0
 
     def search(self, question: str, *, filters: Filters = EVERYTHING, dense: int = 50, lexical: int = 50) -> list[Hit]:
-        """Return the `dense` passages nearest in meaning and the `lexical` ones that share most words.
+        """Return the `dense` passages nearest in meaning and the `lexical` best by words.
 
-        Each hit has both scores; the highest cosine comes first. Milvus' own fusion of the two is not used: what ranks
-        them is fitted on both scores (docs/retrieval.md).
+        Each hit has both scores; the highest cosine comes first. Milvus' own fusion is not used: our ranking needs both
+        scores (docs/retrieval.md).
         """
         query = np.asarray(self._encoder().encode_question(question), dtype=np.float32)
         words = _query(question)
@@ -167,13 +167,13 @@ class MilvusSnapshot:
         passages: dict[int, StoredPassage],
         scores: dict[int, float],
     ) -> None:
-        """Put the `wanted` best passages that are there into `passages`, and their scores into `scores`."""
+        """Put the `wanted` best existing passages into `passages`, and their scores into `scores`."""
         k, attempts = wanted, 0
         while True:
             found = search(k, where=allowed, fields=_PASSAGE)
             there = self._there([row for _, _, row in found])
             here = [(i, score) for i, score, _ in found if i in there]
-            attempts += len(here) < len(found)  # what was replaced meanwhile is found by its new passages
+            attempts += len(here) < len(found)  # articles replaced meanwhile are found by their new passages
             if len(here) < min(wanted, len(found)) and len(found) == k < _MOST_HITS:
                 k = min(2 * k, _MOST_HITS)
             elif len(here) == len(found) or attempts >= _ATTEMPTS:
@@ -182,7 +182,7 @@ class MilvusSnapshot:
         passages.update((i, there[i]) for i, _ in here[:wanted])
 
     def _there(self, rows: Sequence[Row]) -> dict[int, StoredPassage]:
-        """Return those of the passages that their article's head knows."""
+        """Return the passages that their articles' heads confirm."""
         heads = self.heads(row["article"] for row in rows)
         return {
             row["id"]: stored_passage(row, head.info)
@@ -191,7 +191,7 @@ class MilvusSnapshot:
         }
 
     def heads(self, articles: Iterable[str]) -> dict[str, Head]:
-        """Return the heads of those of the articles that are there, as they were first seen."""
+        """Return the heads of the articles that exist, as first seen in this block."""
         wanted = list(dict.fromkeys(articles))
         if unseen := [article for article in wanted if article not in self._heads]:
             rows = {row["id"]: read_head(row) for row in self._tables.get("articles", unseen)}
@@ -199,10 +199,10 @@ class MilvusSnapshot:
         return {article: head for article in wanted if (head := self._heads[article]) is not None}
 
     def article(self, article: str, version: str | None = None) -> StoredArticle:
-        """Return the article's current version or the one named, its text checked against its hash.
+        """Return an article's current version, or the one named. The text is checked against its hash.
 
-        Raises UsageError when there is none such, LibraryBusy where it is removed while it is read, LibraryDamaged when
-        the text is not what was added.
+        Raises UsageError for an unknown article or version, LibraryBusy if it is removed while it is read,
+        LibraryDamaged where the text does not match its hash.
         """
         head = self.heads([article]).get(article)
         found = head.version(version or head.info.version) if head else None
@@ -236,29 +236,29 @@ class MilvusSnapshot:
         limit: int | None = None,
         offset: int = 0,
     ) -> list[ArticleInfo]:
-        """Return the articles that pass the filters; those without a date or outlet come last."""
+        """Return the articles that pass the filters. Those without a date or outlet come last."""
         fields = ("id", "number", "info", "first", "passages", "history", "locations")
         scanned = map(read_head, self._tables.scan("articles", where(filters), fields))
-        seen = (self._heads.setdefault(head.info.id, head) for head in scanned)  # what was not there yet stays so
+        seen = (self._heads.setdefault(head.info.id, head) for head in scanned)  # unknown at first: stays unknown
         heads = sorted((head for head in seen if head is not None), key=lambda head: head.number)
         sort_heads(heads, order, descending=descending)
         return [head.info for head in heads[offset : None if limit is None else offset + limit]]
 
     def articles_named(self, name: str) -> list[str]:
-        """Return the ids of the articles read from a file of this name or at this path or address."""
+        """Return the ids of the articles read from a file of this name, or from this path or address."""
         return self.origins.articles_named(name)
 
     @property
     def origins(self) -> MilvusOrigins:
-        """The files and addresses where articles were read."""
+        """The sources of the articles: files and addresses."""
         return MilvusOrigins(self._tables)
 
     def current_versions(self, articles: Iterable[str]) -> dict[str, tuple[str, str | None]]:
-        """Return the current version, and the path last read at, of each of these articles that is here."""
+        """Return the current version and last path of each of these articles that is in the library."""
         return {article: (head.info.version, head.info.path) for article, head in self.heads(articles).items()}
 
     def passages_of(self, article: str) -> list[StoredPassage]:
-        """Return the passages of the article's current version, in the order of the text."""
+        """Return the passages of an article's current version, in text order."""
         for _ in range(_ATTEMPTS):
             head = self.heads([article]).get(article)
             if head is None:
@@ -266,11 +266,11 @@ class MilvusSnapshot:
             rows = self._tables.get("passages", head.passage_ids, _PASSAGE)
             if len(rows) == head.passages:
                 return sorted((stored_passage(row, head.info) for row in rows), key=lambda passage: passage.id)
-            del self._heads[article]  # it was replaced meanwhile, and the passages it had are going
+            del self._heads[article]  # replaced meanwhile: its old passages are being deleted
         raise LibraryBusy(f"article {article} was changed again and again while it was read: ask again")
 
     def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
-        """Return for each copy group the articles that hold one of its passages, the first added first."""
+        """Return, for each copy group, the articles with one of its passages, in the order they were added."""
         wanted = list(dict.fromkeys(groups))
         if not wanted:
             return {}
@@ -284,7 +284,7 @@ class MilvusSnapshot:
         return {g: [h.info for h in sorted(held.values(), key=lambda h: h.number)] for g, held in found.items()}
 
     def vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
-        """Return the stored vectors of these passages, float16."""
+        """Return the vectors of these passages, float16, little-endian."""
         return {i: vector.astype("<f2").tobytes() for i, vector in self._vectors(ids).items()}
 
     def _vectors(self, ids: Iterable[int]) -> dict[int, FloatArray]:
@@ -292,19 +292,19 @@ class MilvusSnapshot:
         return {row["id"]: np.array(row["vector"], dtype=np.float32) for row in rows}
 
     def coverage(self, filters: Filters = EVERYTHING) -> Coverage:
-        """Return how much passes the filters."""
+        """Return what the filters cover."""
         return self._tally().coverage(filters)
 
     def sources(self) -> list[tuple[str, int]]:
-        """Return the outlets and how many articles each has, most first."""
+        """Return the outlets with their numbers of articles, largest first."""
         return self._tally().sources()
 
     def counts(self) -> Counts:
-        """Return how much the library holds."""
+        """Return the library's size."""
         return self._tally().counts()
 
     def _tally(self) -> Tally:
-        """Return how much is there, counted again only after a change."""
+        """Return the counts. They are made again only after a change."""
         change = self.change
         if not self._tallies or self._tallies[-1].change != change:
             self._tallies[:] = [Tally(change, tuple(tallied(self._tables.scan("articles", "", TALLIED))))]
@@ -312,6 +312,6 @@ class MilvusSnapshot:
 
 
 def _query(question: str) -> str:
-    """Return the stems of the question's telling words, each as often as it stands there."""
+    """Return the stems of the question's content words, with repetitions."""
     counts = Counter(as_term(token) for token in telling_tokens(question))
     return " ".join(word for word, count in counts.most_common(_QUESTION_WORDS) for _ in range(count))

@@ -1,6 +1,6 @@
 """The tables of one library in Milvus, how they are made and what is done to them. Nothing else imports pymilvus.
 
-Rows are got by their primary keys wherever possible: that is as fast in Milvus Lite, which scans for any other filter.
+Rows are read by primary key wherever possible: Milvus Lite scans the table for any other filter.
 """
 
 import json
@@ -15,7 +15,7 @@ from corpus.errors import CitewireError, LibraryBusy, LibraryError
 from embeddings.milvus.address import TOKEN_VARIABLE, MilvusAddress
 
 TEXT_BYTES = 65_535
-"""The longest text that a field holds, in bytes of UTF-8."""
+"""Longest text in a field, in bytes of UTF-8."""
 
 _TEXT = TEXT_BYTES
 FIELDS: Mapping[str, Mapping[str, Any]] = {
@@ -50,9 +50,9 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     "bands": {"band": int, "members": [int, 64]},
     "places": {"key": int, "location": 8_192, "name": 8_192, "look": _TEXT},
 }
-"""Fields by table, the primary key first: a text's longest length in bytes, an integer, or [element, most elements].
+"""Fields by table, the primary key first: longest text in bytes, an integer type, or [element type, most elements].
 
-No primary key needs escaping: pymilvus' iterators do not escape the one they go on from.
+Primary keys need no escaping, since pymilvus' iterators do not escape the key they continue from.
 """
 _INDEXED = {
     "articles": ("source", "day", "version"),
@@ -62,7 +62,7 @@ _INDEXED = {
 
 
 def create_table(client: Any, name: str, table: str, *, dimension: int, index: str) -> None:  # noqa: ANN401
-    """Make a table and load it. client: pymilvus' own. index: of the vectors, as Milvus calls it."""
+    """Create a table and load it. client: pymilvus' client. index: Milvus' name of the vector index."""
     from pymilvus import DataType, Function, FunctionType, MilvusException
 
     schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
@@ -93,7 +93,7 @@ def create_table(client: Any, name: str, table: str, *, dimension: int, index: s
         indexes.add_index("vector", index_type=index, metric_type="IP")
         parameters = {"bm25_k1": 1.2, "bm25_b": 0.75}
         indexes.add_index("sparse", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params=parameters)
-    else:  # Milvus wants a vector in every table
+    else:  # Milvus requires a vector in every table
         schema.add_field("nothing", DataType.FLOAT_VECTOR, dim=2)
         indexes.add_index("nothing", index_type="FLAT", metric_type="IP")
     for field in _INDEXED.get(table, ()):
@@ -112,7 +112,7 @@ Row = dict[str, Any]
 
 ROWS_AT_ONCE = 1_000
 ROW_BYTES_AT_ONCE = 16_000_000
-"""What one request carries at most; Milvus refuses requests of 64 MB."""
+"""Largest request, in bytes. Milvus refuses requests of 64 MB."""
 CONNECT_S = 10.0
 INSTALL = 'pip install "citewire[cluster]"'
 
@@ -121,14 +121,14 @@ _servers_lock = Lock()
 
 
 class MilvusTables:
-    """The tables of one library, open."""
+    """The open tables of one library."""
 
     def __init__(self, address: MilvusAddress) -> None:
         self.address = address
         self._client, self._release = _connect(address)
 
     def exist(self) -> bool:
-        """Tell whether the tables are there, of which `about` is made last; they are then loaded for searching."""
+        """Tell whether the tables exist, and load them. `about` is created last, so it is the one to look for."""
         with _clear_errors(self.address):
             if not self._client.has_collection(self._name("about")):
                 return False
@@ -137,10 +137,10 @@ class MilvusTables:
         return True
 
     def create(self, *, dimension: int) -> None:
-        """Make the tables that are not there."""
+        """Create the tables that do not exist."""
         index = "FLAT" if self.address.file else "AUTOINDEX"
         with _clear_errors(self.address):
-            for table in reversed(list(FIELDS)):  # the one that `exist` asks for comes last
+            for table in reversed(list(FIELDS)):  # the table that `exist` looks for comes last
                 if not self._client.has_collection(self._name(table)):
                     create_table(self._client, self._name(table), table, dimension=dimension, index=index)
 
@@ -151,7 +151,7 @@ class MilvusTables:
                 self._client.drop_collection(self._name(table))
 
     def get(self, table: str, keys: Iterable[int | str], fields: Sequence[str] | None = None) -> list[Row]:
-        """Return the rows of these primary keys that are there, in no certain order."""
+        """Return the rows with these primary keys, in any order."""
         wanted = list(dict.fromkeys(keys))
         names = [*FIELDS[table]] if fields is None else [*fields]
         rows: list[Row] = []
@@ -163,7 +163,7 @@ class MilvusTables:
         return rows
 
     def scan(self, table: str, where: str, fields: Sequence[str]) -> Iterator[Row]:
-        """Yield the rows that pass a filter, all of them where it is empty, in no certain order."""
+        """Yield the rows that pass a filter, in any order. An empty filter passes all."""
         with _clear_errors(self.address):
             rows = self._client.query_iterator(
                 self._name(table), filter=where, batch_size=ROWS_AT_ONCE, output_fields=[*fields]
@@ -177,7 +177,7 @@ class MilvusTables:
     def search(
         self, field: str, query: str | list[float], k: int, *, where: str, fields: Sequence[str] = ()
     ) -> list[tuple[int, float, Row]]:
-        """Return the k best passages with their scores, best first; field: vector or sparse."""
+        """Return the k best passages with their scores, best first. field: vector or sparse."""
         with _clear_errors(self.address):
             found = self._client.search(
                 self._name("passages"),
@@ -188,18 +188,18 @@ class MilvusTables:
                 output_fields=["id", *fields],
                 consistency_level="Strong",
             )
-        # Milvus gives BM25 scores as they are, Milvus Lite their negatives.
+        # Milvus returns BM25 scores, Milvus Lite their negatives.
         return [
             (hit["id"], abs(hit["distance"]) if field == "sparse" else hit["distance"], hit["entity"])
             for hit in found[0]
         ]
 
     def put(self, table: str, rows: Sequence[Row]) -> None:
-        """Write rows, each in place of the one with its key."""
+        """Write rows. Each replaces the row with its key."""
         self._send(table, rows, self._client.upsert)
 
     def insert(self, table: str, rows: Sequence[Row]) -> None:
-        """Write rows with keys that were never there."""
+        """Write rows with new keys."""
         self._send(table, rows, self._client.insert)
 
     def _send(self, table: str, rows: Sequence[Row], how: Callable[..., object]) -> None:
@@ -209,7 +209,7 @@ class MilvusTables:
                 how(self._name(table), [{**row, **filler} for row in some])
 
     def delete(self, table: str, keys: Iterable[int | str]) -> None:
-        """Remove the rows of these keys, where they are there."""
+        """Delete the rows with these keys, if they exist."""
         wanted = list(dict.fromkeys(keys))
         for start in range(0, len(wanted), ROWS_AT_ONCE):
             some = wanted[start : start + ROWS_AT_ONCE]
@@ -217,7 +217,7 @@ class MilvusTables:
                 self._client.delete(self._name(table), filter=_keyed(table, some))
 
     def close(self) -> None:
-        """Give back the connection, and for Milvus Lite the file with the last one."""
+        """Close the connection. The last one on a file of Milvus Lite also closes the file."""
         self._release()
 
     def _name(self, table: str) -> str:
@@ -225,12 +225,12 @@ class MilvusTables:
 
 
 def listed(values: Iterable[int | str]) -> str:
-    """Return values as a list in an expression of Milvus."""
+    """Return values as a list in a Milvus expression."""
     return f"[{', '.join(json.dumps(value, ensure_ascii=False) for value in values)}]"
 
 
 def _keyed(table: str, keys: Iterable[int | str]) -> str:
-    """Return the expression for rows of these primary keys; pymilvus' own does not escape texts."""
+    """Return the expression for rows with these primary keys. pymilvus' own does not escape texts."""
     return f"{next(iter(FIELDS[table]))} in {listed(keys)}"
 
 
@@ -249,12 +249,12 @@ def _in_requests(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def _connect(address: MilvusAddress) -> tuple[Any, Callable[[], None]]:
-    """Return a client, and what gives it back."""
+    """Return a client, and the function that closes it."""
     try:
         from pymilvus import MilvusClient
     except ImportError:
         raise CitewireError(f"libraries in Milvus need packages that are not installed: run {INSTALL}") from None
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs each refusal with its whole traceback
+    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs each error with a whole traceback
     token = os.environ.get(TOKEN_VARIABLE, "")
     if address.file is None:
         with _clear_errors(address):
@@ -272,7 +272,7 @@ def _connect(address: MilvusAddress) -> tuple[Any, Callable[[], None]]:
 
 
 def _lite_server(address: MilvusAddress) -> tuple[str, Callable[[], None]]:
-    """Return the address of Milvus Lite's server on this file within this process, started at its first use."""
+    """Return the address of this process's Milvus Lite server for a file. It starts at the first use."""
     try:
         from milvus_lite.server_manager import server_manager_instance as servers
     except ImportError:

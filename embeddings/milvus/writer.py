@@ -1,9 +1,9 @@
-"""Changing a library in Milvus: steps that a process killed between any two of them leaves whole.
+"""Writing to a library in Milvus. A process killed between any two steps leaves the library whole.
 
-An article is there when its head, one row, says so, and the head is written after all that it points to. Before
-anything else a journal says what is going to be written and what removed; it goes last. Whoever writes next finds a
-journal that was left, finishes the articles whose head is the new one, and undoes the others: both are the same removal
-of rows by their keys, which can be done any number of times. The places that such an article names are noted too.
+An article exists if its head, one row, says so. The head is written after everything it points to. A journal, written
+first and deleted last, lists what is to be written and removed. The next writer finds the journal of a killed one:
+it finishes the articles whose new head is written, and undoes the others. Both delete rows by key, so they can be
+repeated. It also stores the sources that such articles name.
 """
 
 import json
@@ -38,9 +38,9 @@ _MOST_ROWS = 100
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the journal: the article's passages as they will be and as they were, (first id, count).
+    """One entry of the journal. new, old: the article's passages after and before, as (first id, count).
 
-    version, pieces: the text that is written with it; none where only the places that the head names change.
+    version, pieces: the text to be written; None and 0 if only the sources in the head change.
     """
 
     article: str
@@ -51,17 +51,17 @@ class Change:
 
 
 class Journal:
-    """The journal in the tables of a library: empty, but while something is written."""
+    """The journal of a library. It is empty except during a write."""
 
     def __init__(self, tables: MilvusTables) -> None:
         self._tables = tables
 
     def left(self) -> list[Change]:
-        """Return what a writer that was killed had not come to the end of."""
+        """Return the changes that a killed writer left unfinished."""
         return [Change(*entry) for row in self._rows() for entry in json.loads(row["value"])]
 
     def write(self, changes: Sequence[Change]) -> None:
-        """Say what is going to be done. Raises LibraryError for more than it holds."""
+        """Write down the changes to come. Raises LibraryError for too many."""
         rows: list[Row] = []
         for start in range(0, len(changes), _PIECE):
             entries = [[c.article, c.version, c.pieces, c.new, c.old] for c in changes[start : start + _PIECE]]
@@ -71,7 +71,7 @@ class Journal:
         self._tables.put("about", rows)
 
     def end(self) -> None:
-        """Say that it is done."""
+        """Delete the journal: the changes are done."""
         self._tables.delete("about", [row["name"] for row in self._rows()])
 
     def _rows(self) -> list[Row]:
@@ -89,7 +89,7 @@ class _New:
 
 
 class MilvusWriter:
-    """What is changed together: collected by the methods, written by `flush`. `settle` comes first."""
+    """Collects changes and writes them with `flush`. Call `settle` first."""
 
     def __init__(self, tables: MilvusTables, manifest: Manifest) -> None:
         self._tables = tables
@@ -101,7 +101,7 @@ class MilvusWriter:
         self._origins: dict[str, Origin] = {}
 
     def settle(self) -> None:
-        """Finish or undo what a writer left that was killed."""
+        """Finish or undo the changes of a killed writer."""
         left = self._journal.left()
         if left:
             self._clear_away(left)
@@ -119,10 +119,7 @@ class MilvusWriter:
         now: datetime,
         location: str | None = None,
     ) -> Added:
-        """Put the article, its passages and their vectors into the library, in place of its current version.
-
-        Everything is as StoreWriter.add says.
-        """
+        """Add an article with its passages and vectors, as StoreWriter.add does."""
         if len(passages) != len(vectors) or any(len(v) != self._manifest.vector_bytes for v in vectors):
             raise ValueError(f"{len(passages)} passages cannot have {len(vectors)} vectors")
         if any(p.text != article.text[p.start : p.end] for p in passages):
@@ -151,7 +148,7 @@ class MilvusWriter:
         entry = Version(article.version, len(pieces), first_added, article.published, article.modified)
         number = before.number if before else 0
         head = Head(info, number, 0, len(passages), (*history, entry), tuple(locations))
-        head_row(head)  # what Milvus cannot hold is refused before anything is written
+        head_row(head)  # refuses what is too large for Milvus before anything is written
         self._new[article.id] = _New(head, before, pieces, passages, vectors, article.title)
         self._heads[article.id] = head
         if origin_location:
@@ -162,13 +159,13 @@ class MilvusWriter:
         return Added("replaced", article.id, article.version, len(passages), former)
 
     def moved(self, article: str, path: str, location: str | None = None) -> None:
-        """Note that the article, which is unchanged, was now read at `path`, in the file or address `location`."""
+        """Note that an unchanged article was now read at `path`, from the file or address `location`."""
         head = self._head(article)
         if head is not None:
             self._link(head, path, location)
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
-        """Keep how a place looked, and the ids of the articles read there; origins.record says more."""
+        """Store a source's state and the ids of its articles. See corpus.store.origins.record."""
         known = self._origin(origin.location) is not None
         self._origins[origin.location] = origin
         if articles is None:
@@ -184,7 +181,7 @@ class MilvusWriter:
                     self._leave_behind(self._head(head.info.id) or head, origin.location)
 
     def forget(self, locations: Iterable[str]) -> None:
-        """Drop places that are gone, without the articles that were read there."""
+        """Delete sources. Their articles stay."""
         self.flush()
         gone = list(dict.fromkeys(locations))
         heads = MilvusOrigins(self._tables).linked(gone)
@@ -193,7 +190,7 @@ class MilvusWriter:
         self._tables.delete("places", map(origin_key, gone))
 
     def remove(self, articles: Iterable[str]) -> list[str]:
-        """Remove all versions of these articles; return the ids of those that were there."""
+        """Remove all versions of these articles. Return the ids of those that existed."""
         self.flush()
         wanted = list(dict.fromkeys(articles))
         heads = {row["id"]: read_head(row) for row in self._tables.get("articles", wanted, HEAD)}
@@ -216,7 +213,7 @@ class MilvusWriter:
         return removed
 
     def flush(self) -> None:
-        """Write what was collected."""
+        """Write the collected changes."""
         new = list(self._new.values())
         changes = self._number(new) if new else []
         changes += [Change(article, None, 0, (0, 0), (0, 0)) for article in self._linked]
@@ -241,7 +238,7 @@ class MilvusWriter:
         self._origins.clear()
 
     def _number(self, new: list[_New]) -> list[Change]:
-        """Give the new heads numbers and passage ids that nothing had before, and return what is going to be done."""
+        """Give the new heads unused numbers and passage ids. Return the journal's entries."""
         counts = {row["name"]: int(row["value"]) for row in self._tables.get("about", ["passage", "article"])}
         passage, number = counts.get("passage", 1), counts.get("article", 1)
         changes = []
@@ -269,7 +266,7 @@ class MilvusWriter:
         put_into_bands(self._tables, bands)
 
     def _clear_away(self, changes: Sequence[Change]) -> None:
-        """Remove what the heads that are there now do not point to, of these changes."""
+        """Delete the passages and texts of these changes that no present head points to."""
         heads = {
             row["id"]: read_head(row)
             for row in self._tables.get("articles", [change.article for change in changes], HEAD)
@@ -288,7 +285,7 @@ class MilvusWriter:
         self._tables.delete("texts", texts)
 
     def _link(self, head: Head, path: str | None, location: str | None) -> None:
-        """Note where an unchanged article was last read: its path, in the file or address `location`."""
+        """Note where an unchanged article was last read: its path, and the file or address `location`."""
         if path is None:
             return
         origin_location = location or path
@@ -299,7 +296,7 @@ class MilvusWriter:
         self._origins.setdefault(origin_location, self._origin(origin_location) or Origin(location=origin_location))
 
     def _leave_behind(self, head: Head, location: str) -> None:
-        """Move an article from a place it is no more in to what was there formerly."""
+        """Move an article that its source no longer holds to the location marked FORMERLY."""
         formerly = location + FORMERLY
         locations = dict.fromkeys([*(x for x in head.locations if x != location), formerly])
         self._change(replace(head, locations=tuple(locations)))
@@ -322,7 +319,7 @@ class MilvusWriter:
         return self._origins.get(location) or MilvusOrigins(self._tables).at(location)
 
     def _bump(self) -> None:
-        """Let readers count again."""
+        """Raise the change number, so that readers count again."""
         found = self._tables.get("about", ["change"])
         self._note({"change": int(found[0]["value"]) + 1 if found else 1})
 

@@ -1,1 +1,1 @@
-"""Adding on several machines with Ray."""
+"""Adding articles on several machines with Ray."""

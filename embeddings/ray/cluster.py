@@ -1,7 +1,7 @@
 """Reading and encoding on the workers of a Ray cluster. Only this module and `encoder` import Ray.
 
-Only what can be done again is done there. The library is written here alone, in the order in which the files are found,
-so a worker that is killed costs some time and nothing else: Ray starts another, which does again what was in hand.
+Workers only do work that can be repeated. Only this process writes the library, in the order in which the files are
+found. So a killed worker costs time and nothing else: Ray starts another, which repeats its task.
 """
 
 import logging
@@ -28,10 +28,10 @@ from embeddings.ray.encoder import PIECE, RayEncoder, Worker, first_line, got
 
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """What reading one file gave.
+    """Result of reading one file.
 
-    bad: where and why something could not be read. same: whether its content was as before. look, whole: as `end` and
-    `whole` of ScannedSource.
+    bad: (where, why) of each error. same: the content has not changed. look, whole: what `end` and `whole` of
+    ScannedSource returned.
     """
 
     articles: tuple[Article, ...] = ()
@@ -42,7 +42,7 @@ class FileRead:
 
 
 def read_group(group: Sequence[FileChange], read_options: ReadOptions) -> list[FileRead | None]:
-    """Read files, each whole; None for one that is not there as it was seen: this may be another machine."""
+    """Read whole files. None for a file that does not look the same here: this may be another machine."""
     return [_read(compared, read_options) for compared in group]
 
 
@@ -58,7 +58,7 @@ def scanned_source(
 
 
 def unreadable(compared: FileChange, why: str) -> FileRead:
-    """Return what is said of a file that could not be read: it is read again the next time."""
+    """Return the result for a file that could not be read. It is read again the next time."""
     return FileRead(bad=((compared.file.path, why),), look=Origin(location=compared.file.location))
 
 
@@ -85,25 +85,25 @@ def _read(compared: FileChange, read_options: ReadOptions) -> FileRead | None:
 AUTO, LOCAL = "auto", "local"
 INSTALL = 'pip install "citewire[cluster]"'
 
-_PIECES_EACH = 4  # of one commit for each worker: who is done early takes another
-_MOST_AT_ONCE = 16_384  # passages that wait here to be committed, whatever the size of the cluster
+_PIECES_EACH = 4  # per worker and commit, so that a fast worker gets more than a slow one
+_MOST_AT_ONCE = 16_384  # passages that wait here for a commit, however large the cluster
 
 _GROUP_FILES = 16
 _GROUP_BYTES = 4_000_000
-_LARGEST = 32_000_000  # bytes of a file that a worker reads; a larger one is streamed, which is done here
-_GROUPS_EACH = 2  # that wait for each processor
+_LARGEST = 32_000_000  # bytes; larger files are streamed, and read in this process
+_GROUPS_EACH = 2  # groups of files waiting per processor
 
-_AGAIN = 3  # times that what a dead worker had in hand is done again
+_AGAIN = 3  # retries of a dead worker's task
 _ANSWER_S = 5.0
-_LOCAL_STORE = 256 << 20  # bytes of shared memory for what is on its way
+_LOCAL_STORE = 256 << 20  # bytes of shared memory for data in transit
 
 
 class Cluster:
     """A connection to a Ray cluster, with workers that hold the embedding model. Close it when done.
 
-    address: HOST:PORT of its head; "auto" for the one that runs here or that $RAY_ADDRESS names, else as "local", which
-    starts one on this machine and ends it. make: gives the model on a worker. workers: how many hold it; by default one
-    for each GPU, or where there are none one for each machine. Raises UsageError or CitewireError.
+    address: HOST:PORT of the cluster's head. "local" starts a cluster on this machine and ends it. "auto" takes the one
+    that runs here or that $RAY_ADDRESS names, else does as "local". make: loads the model on a worker. workers: how
+    many load it; by default one per GPU, or without GPUs one per machine. Raises UsageError or CitewireError.
     """
 
     def __init__(self, address: str, make: Callable[[], Encoder], *, workers: int | None = None) -> None:
@@ -119,10 +119,10 @@ class Cluster:
         placements = _placements(ray, workers)
         self._actors = [worker.options(**placement).remote(make) for placement in placements]
         self.at_once = min(_MOST_AT_ONCE, _PIECES_EACH * PIECE * len(placements))
-        """Passages that are best encoded and committed together."""
+        """Number of passages to encode and commit together."""
 
     def encoder(self) -> RayEncoder:
-        """Return the model that encodes on all workers, once each has loaded it. Raises CitewireError."""
+        """Return an encoder that uses all workers, once each has loaded the model. Raises CitewireError."""
         return RayEncoder(self._ray, self._actors)
 
     def scan(
@@ -156,12 +156,12 @@ class Cluster:
         return [int(pid) for pid in self._ray.get([actor.process.remote() for actor in self._actors])]
 
     def close(self) -> None:
-        """Let the workers go, and end a Ray that was started here."""
+        """Release the workers, and end a cluster that was started here."""
         with _signals_kept():
             self._ray.shutdown()
 
     def _result(self, group: list[FileChange], task: Any, read_options: ReadOptions) -> list[FileRead | None]:  # noqa: ANN401
-        """Wait for a group. The file whose reading kills every worker is told as one that cannot be read."""
+        """Wait for a group. A file that kills every worker is reported as unreadable."""
         if task is None:
             return [None]
         try:
@@ -182,7 +182,7 @@ class Cluster:
 
 
 def _check(address: str) -> None:
-    """Raise UsageError for what is no address, CitewireError for one where nothing answers."""
+    """Check the address. Raises UsageError for an invalid one, CitewireError if nothing answers there."""
     if address in (AUTO, LOCAL):
         return
     host, _, port = address.rpartition(":")
@@ -197,7 +197,7 @@ def _check(address: str) -> None:
 
 
 def _import_ray() -> Any:  # noqa: ANN401 - Ray is imported late
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would report over the network
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # otherwise Ray reports over the network
     try:
         import ray
     except ImportError:
@@ -213,7 +213,7 @@ def _connect(ray: Any, address: str) -> None:  # noqa: ANN401
         try:
             ray.init(address=address, **quiet)
             return
-        except Exception as error:  # Ray raises plain ones
+        except Exception as error:  # Ray raises plain Exceptions
             if named or not isinstance(error, ConnectionError):
                 raise CitewireError(
                     f"the Ray cluster {named or address} cannot be used: {first_line(error)}"
@@ -228,7 +228,7 @@ def _connect(ray: Any, address: str) -> None:  # noqa: ANN401
 
 
 def _placements(ray: Any, workers: int | None) -> list[dict[str, Any]]:  # noqa: ANN401
-    """Return Ray's options of each worker: one for every GPU, else one for every machine that does work."""
+    """Return Ray's options for each worker: one per GPU, or without GPUs one per machine that does work."""
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     nodes = [node for node in ray.nodes() if node["Alive"]]
@@ -240,7 +240,7 @@ def _placements(ray: Any, workers: int | None) -> list[dict[str, Any]]:  # noqa:
         placements = [placements[number % len(placements)] for number in range(workers)]
     return [
         {
-            "num_cpus": 0,  # reading takes turns with it, and never waits for it to end
+            "num_cpus": 0,  # so that reading tasks do not wait for it
             "num_gpus": 1 if gpus else 0,
             "max_restarts": -1,
             "max_task_retries": _AGAIN,
@@ -251,7 +251,7 @@ def _placements(ray: Any, workers: int | None) -> list[dict[str, Any]]:  # noqa:
 
 
 def _groups(files: Iterable[FileChange]) -> Iterator[list[FileChange]]:
-    """Yield files that are read together; a large one comes alone."""
+    """Yield groups of files to read in one task. A large file is a group of its own."""
     group: list[FileChange] = []
     size = 0
     for compared in files:
@@ -266,7 +266,7 @@ def _groups(files: Iterable[FileChange]) -> Iterator[list[FileChange]]:
 
 @contextmanager
 def _signals_kept() -> Iterator[None]:
-    """Keep what is done on Ctrl-C and SIGTERM: Ray would end the process at once."""
+    """Restore our handlers of Ctrl-C and SIGTERM after Ray replaced them: Ray's end the process at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

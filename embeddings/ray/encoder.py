@@ -1,4 +1,4 @@
-"""An embedding model spread over the workers of a Ray cluster."""
+"""Encoding on the workers of a Ray cluster."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -12,14 +12,14 @@ from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.openvino_network import FloatArray
 
 PIECE = 256
-"""Texts that go to a worker at once at most: enough for a GPU to be worth it."""
+"""Most texts in one task: enough to use a GPU well."""
 
 _SHORTEST_PIECE = 32
-_START_S = 600.0  # for all workers to load the model
+_START_S = 600.0  # seconds for all workers to load the model
 
 
 class RayEncoder:
-    """An encoder whose work is done by the workers of a cluster."""
+    """An encoder that runs on the workers of a cluster."""
 
     def __init__(self, ray: Any, actors: Sequence[Any]) -> None:  # noqa: ANN401 - Ray is imported late
         self._ray = ray
@@ -68,23 +68,23 @@ class RayEncoder:
 
 
 class Worker:
-    """Holds the embedding model on a worker, loaded once it is needed."""
+    """The embedding model on a worker, loaded at the first use."""
 
     def __init__(self, make: Callable[[], Encoder]) -> None:
         self._make = make
         self._loaded: Encoder | None = None
 
     def about(self) -> tuple[str, str, str, int]:
-        """Return Citewire's version there, and the model's name, fingerprint and dimension."""
+        """Return the worker's version of Citewire, and the model's name, fingerprint and dimension."""
         encoder = self._encoder()
         return __version__, encoder.name, encoder.fingerprint, encoder.dimension
 
     def process(self) -> int:
-        """Return the id of the worker's process."""
+        """Return the worker's process id."""
         return os.getpid()
 
     def encode(self, start: int, texts: list[str]) -> tuple[int, FloatArray]:
-        """Return the vectors of texts, and where they begin among all that are encoded."""
+        """Return `start` and the vectors of the texts."""
         return start, self._encoder().encode(texts)
 
     def encode_question(self, question: str) -> FloatArray:
@@ -98,7 +98,7 @@ class Worker:
 
 
 def got(ray: Any, given: Any, *, timeout: float | None = None) -> Any:  # noqa: ANN401
-    """Wait for results; what was raised over there is raised here, as itself."""
+    """Wait for results. An exception of a worker is raised here as it is."""
     try:
         return ray.get(given, timeout=timeout)
     except ray.exceptions.RayTaskError as error:
@@ -106,5 +106,5 @@ def got(ray: Any, given: Any, *, timeout: float | None = None) -> Any:  # noqa: 
 
 
 def first_line(error: Exception) -> str:
-    """Return the first line of what an error says."""
+    """Return the first line of an error's message."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
