@@ -1,6 +1,7 @@
 """An article as JSON: its metadata, text, passages, sentences, days, statements and versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from corpus.article import parse_published
@@ -67,3 +68,14 @@ def article_json(stored: StoredArticle, passages: Sequence[StoredPassage]) -> di
             for v in stored.versions
         ],
     }
+
+
+def for_programs(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what programs elsewhere are told of an article: the name of its file, and not where that lies here.
+
+    Gradio's client would take a value under `path` for a file to fetch.
+    """
+    path = told["path"]
+    name, row, number = (path or "").partition("#")
+    file = None if not name or "://" in name else PurePosixPath(name).name + row + number
+    return {("file" if key == "path" else key): (file if key == "path" else value) for key, value in told.items()}

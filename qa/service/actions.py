@@ -12,7 +12,7 @@ from corpus.store.store import Filters
 from embeddings.library.library import Library
 from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant, check_question
 from qa.dated_questions import retrieve_on_days
-from qa.output.article_json import article_json, info_json
+from qa.output.article_json import article_json, for_programs, info_json
 from qa.result import SCHEMA
 
 
@@ -106,7 +106,8 @@ def list_json(
     with library.snapshot() as snapshot:
         total = snapshot.coverage(filters).articles
         infos = snapshot.articles(filters, order="published", descending=True, limit=count, offset=first)
-    return {"schema": SCHEMA, "total": total, "offset": first, "articles": [info_json(info) for info in infos]}
+    articles = [for_programs(info_json(info)) for info in infos]
+    return {"schema": SCHEMA, "total": total, "offset": first, "articles": articles}
 
 
 def read_json(library: Library, article: object, *, version: object = None) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def read_json(library: Library, article: object, *, version: object = None) -> d
             # The library's own sentence names its folder, which is nobody's business who asks from elsewhere.
             raise UsageError("the library holds no article or version of this name: list the articles") from None
         passages = snapshot.passages_of(named) if stored.info.current else []
-    return {"schema": SCHEMA, **article_json(stored, passages)}
+    return {"schema": SCHEMA, **for_programs(article_json(stored, passages))}
 
 
 def checked_question(value: object) -> str:

@@ -11,6 +11,7 @@ from gradio_client.exceptions import AppError
 from page_steps import serving
 from program_library import FERRY, HOSTILE, program_assistant
 
+from corpus.article import Article
 from corpus.store.feedback import all_feedback
 from qa.assistant import Assistant
 from qa.page.model.desk import Desk
@@ -82,6 +83,22 @@ def test_articles_are_searched_listed_and_read(client: Client) -> None:
     article = client.predict(passage["article"], passage["version"], api_name="/read_article")
     assert article["text"][passage["start"] : passage["end"]] == passage["text"] == FERRY
     assert client.predict(sources=["Geo"], before="2023-04-01", api_name="/list_articles")["total"] == 0
+
+
+def test_an_article_that_came_from_a_file_is_given_without_the_servers_path(
+    client: Client, assistant: Assistant
+) -> None:
+    article = Article("The lock at Vesle was shut for a week.", title="Lock shut", path="/srv/news/2021/week.jsonl#17")
+    assistant.library.add([article])
+    try:
+        (listed,) = [a for a in client.predict(api_name="/list_articles")["articles"] if a["article"] == article.id]
+        read = client.predict(article.id, api_name="/read_article")
+    finally:
+        assistant.library.remove([article.id])
+    assert listed["file"] == read["file"] == "week.jsonl#17"
+    assert read["text"] == article.text
+    assert "/srv/news" not in f"{listed} {read}"
+    assert "path" not in listed.keys() | read.keys()
 
 
 def test_articles_are_added_and_removed(client: Client) -> None:
