@@ -1,4 +1,4 @@
-"""Citewire's command line: wires reading, the library, the assistant, the evaluation and the page together."""
+"""Citewire's command line."""
 
 import argparse
 import os
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("citewire: stopped; what was reported as done is kept", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output (`| head`) has gone: nothing more to say, and nothing to say it to.
+        # Whoever reads our output (`| head`) has closed the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 

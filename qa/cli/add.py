@@ -1,4 +1,4 @@
-"""`citewire add`: reads what is new or has changed, says what was done, and leaves the rest alone."""
+"""`citewire add`: reads new and changed sources and reports what was done."""
 
 import argparse
 import json
@@ -42,12 +42,12 @@ from qa.cli.sources import (
 )
 
 _EVERY_S = 0.1
-_NAME_CHARACTERS = 12  # at least, also where the line is narrow
-_COLUMNS = 76  # of all but the name
+_NAME_CHARACTERS = 12  # at least, even on a narrow terminal
+_COLUMNS = 76  # columns of everything but the name
 
 
 class AddLine:
-    """Shows progress on one line of a terminal, and nothing elsewhere. total: files to read, 0 where it is unknown."""
+    """Progress on one line of a terminal; shows nothing elsewhere. total: files to read, 0 if unknown."""
 
     def __init__(self, total: int) -> None:
         from tqdm import tqdm
@@ -66,7 +66,7 @@ class AddLine:
         self._shown = 0.0
 
     def show(self, done: AddProgress) -> None:
-        """Show how far adding is, at most ten times a second."""
+        """Update the line, at most ten times a second."""
         now = time.monotonic()
         if self._bar.disable or now - self._shown < _EVERY_S:
             return
@@ -77,7 +77,7 @@ class AddLine:
         self._bar.refresh()
 
     def close(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         self._bar.close()
 
 
@@ -92,7 +92,7 @@ def add_line(total: int) -> Iterator[AddLine]:
 
 
 def progress_words(done: AddProgress, seconds: float, *, room: int) -> str:
-    """Return how many articles are done a second, and which is in hand: the last `room` characters of its name."""
+    """Return articles per second and the current article: the last `room` characters of its name."""
     rate = done.articles / seconds if seconds > 0 else 0.0
     name = done.current or ""
     if len(name) > room:
@@ -106,20 +106,20 @@ INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class ClusterRun:
-    """A Ray cluster that reads and encodes, and its encoder."""
+    """A Ray cluster for reading and encoding, and its encoder."""
 
     cluster: Cluster
     encoder: Encoder
 
     @classmethod
     def start(cls, options: argparse.Namespace, library: Library | None, stack: ExitStack) -> Self:
-        """Connect to the cluster that the command names, until the stack is closed. Raises CitewireError."""
+        """Connect to the command's cluster until the stack is closed. Raises CitewireError."""
         cluster = stack.enter_context(_cluster_of(options, library))
         return cls(cluster, cluster.encoder())
 
 
 def add(options: argparse.Namespace) -> int:
-    """Add what the paths and addresses name; 1 when something could not be read, with all the rest added."""
+    """Add the articles of the paths and addresses. Return 1 if something could not be read; the rest is added."""
     read_options, problems = read_options_of(options), Problems()
     check_addresses(options)
     share_heaps()
@@ -138,7 +138,7 @@ def add(options: argparse.Namespace) -> int:
             cluster_run = ClusterRun.start(options, library, stack)
         scanned = _scan(sources, surveys, known, problems, cluster_run)
         if library is None:
-            # Nothing to add: an empty library left behind would hide the bundled collection from then on.
+            # Nothing to add. An empty library would hide the bundled collection from now on.
             scanned = _from_first_article(scanned)
             first = next(scanned, None)
             if first is not None:
@@ -181,14 +181,14 @@ def add(options: argparse.Namespace) -> int:
 
 
 def read_options_of(options: argparse.Namespace) -> ReadOptions:
-    """Return how the command reads files. Raises UsageError for a date or a map that is none."""
+    """Return the command's read options. Raises UsageError for an invalid date or map."""
     given = {name: getattr(options, name) for name in OVERRIDES}
     mapped = parse_map(options.map) if options.map else ()
     return ReadOptions(Overrides(**given, mapped=mapped), again=options.again)
 
 
 def check_addresses(options: argparse.Namespace) -> None:
-    """Raise UsageError for an address among the paths that is never fetched, and for a limit that lets nothing in."""
+    """Raise UsageError for an address that is never fetched, and for a limit below one."""
     for path in filter(is_address, options.paths):
         try:
             checked_address(path, any_port=options.allow_private)
@@ -199,14 +199,14 @@ def check_addresses(options: argparse.Namespace) -> None:
 
 
 def source_of(path: str, read_options: ReadOptions, web: WebAccess, limit: int) -> Source:
-    """Return what a path, an address or - stands for; limit: how many pages of a feed are read."""
+    """Return the source of a path, an address or "-". limit: most pages read of a feed."""
     if is_address(path):
         return WebSource(path, read_options, web, limit)
     return StandardInput(read_options) if path == "-" else FileSource(Path(path), read_options)
 
 
 def existing(address: str, options: argparse.Namespace, stack: ExitStack) -> Library | None:
-    """Return the library of this name, None where there is none yet; its own model is loaded once it is needed."""
+    """Return the library at this address, None if there is none yet. Its model is loaded when needed."""
     encoder = encoder_of(options) if options.model else None
     try:
         return stack.enter_context(open_library_at(address, encoder=encoder, precision=options.precision))
@@ -215,7 +215,7 @@ def existing(address: str, options: argparse.Namespace, stack: ExitStack) -> Lib
 
 
 def made(address: str, options: argparse.Namespace, cluster_run: ClusterRun | None = None) -> Library:
-    """Make the library of this name, or open it where somebody else has just made it."""
+    """Create the library at this address, or open it if another process has just created it."""
     return open_or_create_library_at(
         address, encoder=lambda: cluster_run.encoder if cluster_run else encoder_of(options)
     )
@@ -223,7 +223,7 @@ def made(address: str, options: argparse.Namespace, cluster_run: ClusterRun | No
 
 @contextmanager
 def existing_or_new(options: argparse.Namespace) -> Iterator[Library]:
-    """Give the library that the command changes, made where there is none."""
+    """Give the library that the command changes. Create it if there is none."""
     address = library_address(options)
     with ExitStack() as stack:
         library = existing(address, options, stack)
@@ -258,7 +258,7 @@ def _from_first_article(scanned: Iterator[ScannedSource]) -> Iterator[ScannedSou
 
 
 def _again(source: Source, library: Library, survey: Survey) -> Survey:
-    """Return the survey with what is gone now: a file that was read anew may have lost some of its articles."""
+    """Return the survey with the sources missing now: a file read again may have lost articles."""
     if not isinstance(source, FileSource) or not survey.to_read:
         return survey
     now = source.survey(CurrentOrigins(library), Problems())
@@ -274,7 +274,7 @@ def _summary(
     seconds: float,
     sources: Sequence[Source],
 ) -> AddSummary:
-    """Return what was done in numbers."""
+    """Return the numbers of a run."""
     counts = {
         "added": report.added if report else 0,
         "replaced": report.replaced if report else 0,
@@ -299,6 +299,6 @@ def _sources_word(sources: Sequence[Source], count: int) -> str:
 
 
 def _cluster_of(options: argparse.Namespace, library: Library | None) -> Cluster:
-    """Return the Ray cluster that the command names, with the library's model. Raises CitewireError."""
+    """Return the command's Ray cluster, with the library's model. Raises CitewireError."""
     model = options.model or (library.manifest.model_name if library else DEFAULT_MODEL)
     return Cluster(options.ray, partial(load_encoder, model, precision=options.precision))

@@ -1,4 +1,4 @@
-"""What `citewire add` says of what it did: a summary, what stands out among the articles, and what was not read."""
+"""The report of `citewire add`: a summary, remarks on some articles, and what was not read."""
 
 import sys
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ _MOST_LINES = 5
 
 @dataclass(slots=True)
 class AddNotes:
-    """What stands out among the articles that a run added or replaced.
+    """Remarks on the articles that a run added or replaced.
 
-    named: whether all of them are kept by name, for `--json`; else only those that a line is about.
+    named: keep the names of all of them, for `--json`; otherwise only of those that have a remark.
     """
 
     named: bool = False
@@ -29,7 +29,7 @@ class AddNotes:
     unsourced: int = 0
 
     def note(self, article: Article, added: Added) -> None:
-        """Note an article that was added or replaced."""
+        """Record an article that was added or replaced."""
         name = {"article": added.article, "title": article.heading, "path": article.path}
         if added.former is not None:
             self.replaced.append({**name, "former": added.former})
@@ -43,7 +43,7 @@ class AddNotes:
             self.without_outlet += [name] if self.named else []
 
     def lines(self) -> list[str]:
-        """Return what a person is told."""
+        """Return the remarks, one per line."""
         told = [
             f'"{each["title"]}" in {each["path"]} has replaced what was read from {each["former"]}'
             for each in self.replaced[:_MOST_LINES]
@@ -78,7 +78,7 @@ def _articles(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AddSummary:
-    """What a run did, in numbers. as_before: sources that were not read again; sources: the word for them."""
+    """Numbers of a run. as_before: sources that were not read again. sources: the word for them."""
 
     library: str
     counts: Mapping[str, int]
@@ -96,7 +96,7 @@ class AddSummary:
         return f"{self.library}: {counted}{as_before} ({passages} in {self.seconds:.1f} s)"
 
     def to_json(self, notes: AddNotes, problems: Problems, missing: MissingSources) -> dict[str, Any]:
-        """Return all that is known of the run."""
+        """Return the whole report as JSON."""
         return {
             "library": self.library,
             **self.counts,

@@ -1,4 +1,4 @@
-"""Which files of watched folders have changed and are at rest again; the only file that imports watchfiles."""
+"""Changed files of watched folders, once they are no longer written. Nothing else imports watchfiles."""
 
 import os
 import sys
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from watchfiles import Change
 
 SETTLED_S = 1.0
-"""A file that was not written for so long is taken to be whole."""
+"""Seconds without a write after which a file counts as complete."""
 
 LOOK_S = 0.5
-"""Seconds that one look at what has changed takes at most."""
+"""Longest wait for changes, in seconds."""
 
 
 class ChangedFiles:
-    """Watches folders with all below them; the system tells of changes. Where it cannot, nothing is ever changed here.
+    """Watches folders and their subfolders through the operating system. Where it cannot, no change is reported.
 
-    stop: ends the waiting. From `__enter__` on no change is missed, however long apart the looks are.
+    stop: ends the waiting. From `__enter__` on, no change is missed.
     """
 
     def __init__(self, folders: Sequence[Path], stop: threading.Event) -> None:
@@ -56,7 +56,7 @@ class ChangedFiles:
         self._changes = None
 
     def settled(self) -> list[Path]:
-        """Wait a moment, and return the files and folders that have changed, or are gone, and are at rest by now."""
+        """Wait a moment. Return the files and folders that changed or disappeared and are no longer written."""
         self._gather()
         now = time.monotonic()
         ready = sorted(path for path, at in self._waiting.items() if now - at >= SETTLED_S and not _just_written(path))
@@ -85,7 +85,7 @@ class ChangedFiles:
                 self._waiting[named] = now
 
     def _as_named(self, path: str) -> str | None:
-        """Return a path as it is below the folder that was named, None where it holds no article."""
+        """Return a path below the folder as the user named it, None if it holds no article."""
         for real, named in self._roots.items():
             if path.startswith(real + os.sep):
                 below = path[len(real) + 1 :]

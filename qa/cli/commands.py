@@ -1,4 +1,4 @@
-"""The commands: each takes the parsed options, prints what a person or a program reads, and returns its exit code."""
+"""The table of commands, and the short ones. A command takes the parsed options, prints, and returns its exit code."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ from qa.reader.model import DEFAULT_READER
 
 
 def _remove(options: argparse.Namespace) -> int:
-    """Remove the articles named; 1 when one of them is not there."""
+    """Remove the named articles. Return 1 if one is unknown."""
     with open_library_at(library_address(options)) as library:
         report = library.remove(options.ids)
     print(f"Removed {_count(len(report.removed), 'article')}.")
@@ -33,7 +33,7 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
-    """Print the articles, the newest first."""
+    """Print the articles, newest first."""
     from qa.output.article_json import info_json
 
     with opened_library(options) as library, library.snapshot() as snapshot:
@@ -49,7 +49,7 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    """Print one article: its text, or with --json all that is known of it."""
+    """Print the text of an article, or with --json everything about it."""
     from qa.output.article_json import article_json
 
     with opened_library(options) as library, library.snapshot() as snapshot:
@@ -77,7 +77,7 @@ def _ask(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    """Ask gold questions and print how well they were answered."""
+    """Ask gold questions and print scores."""
     from qa.evaluation.compare import compare, load_evaluation, require_common
     from qa.evaluation.evaluate import evaluate, evaluate_all, evaluate_given, require_paragraphs
     from qa.evaluation.gold.read import read_gold
@@ -120,7 +120,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
-    """Return what is being evaluated, for the report."""
+    """Return a description of what is evaluated, for the report."""
     manifest = assistant.library.manifest
     return {
         "Citewire": __version__,
@@ -131,7 +131,7 @@ def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
 
 
 def _feedback(options: argparse.Namespace) -> int:
-    """Print what people said of the page's answers as gold questions, one a line."""
+    """Print people's feedback as gold questions, one per line."""
     from corpus.store.feedback import all_feedback
     from qa.evaluation.feedback import gold_lines, unsettled
 
@@ -147,7 +147,7 @@ def _feedback(options: argparse.Namespace) -> int:
 
 
 def _info(options: argparse.Namespace) -> int:
-    """Say what the library holds, where it is and what it was made with."""
+    """Print the library's address, size, model and options."""
     with opened_library(options) as library, library.snapshot() as snapshot:
         counts, coverage, manifest = snapshot.counts(), snapshot.coverage(EVERYTHING), library.manifest
         files = library.folder.rglob("*") if isinstance(library, LocalLibrary) else ()
@@ -183,7 +183,7 @@ def _filters(options: argparse.Namespace) -> Filters:
 
 
 def _bar(doing: str, unit: str) -> Any:  # noqa: ANN401 - tqdm's own type is generic over nothing of use here
-    """Return a progress bar on standard error, silent where that is no terminal."""
+    """Return a progress bar on standard error; it is silent unless that is a terminal."""
     from tqdm import tqdm
 
     return tqdm(desc=doing, unit=f" {unit}s", disable=not sys.stderr.isatty(), leave=False, dynamic_ncols=True)
@@ -206,7 +206,7 @@ def _count(number: int, thing: str) -> str:
 
 
 def _later(module: str, function: str) -> Callable[[argparse.Namespace], int]:
-    """Return a command that is imported when it is given: reading files and pages costs a question its first moment."""
+    """Return a command that is imported when it runs: importing all of them would slow down `citewire ask`."""
 
     def command(options: argparse.Namespace) -> int:
         return int(getattr(import_module(module), function)(options))
@@ -233,4 +233,4 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "backup": _later("qa.cli.maintenance", "backup_command"),
     "restore": _later("qa.cli.maintenance", "restore_command"),
 }
-"""The commands by name; each returns its exit code and raises CitewireError."""
+"""The commands by name. Each returns its exit code, and raises CitewireError."""

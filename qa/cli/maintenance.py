@@ -1,4 +1,4 @@
-"""The commands that look after a library: check, repair, backup, restore, copy."""
+"""The commands for maintaining a library: check, repair, backup, restore, copy."""
 
 import argparse
 import hashlib
@@ -24,7 +24,7 @@ from qa.cli.opening import library_folder
 
 
 def check_command(options: argparse.Namespace) -> int:
-    """Name every fault of the library, one a line; 1 when there is one."""
+    """Print the faults of the library, one per line. Return 1 if there are any."""
     folder = library_folder(options)
     faults = 0
     for fault in check_library(folder):
@@ -42,7 +42,7 @@ def check_command(options: argparse.Namespace) -> int:
 
 
 def repair_command(options: argparse.Namespace) -> int:
-    """Make again what is damaged; 1 when something is lost."""
+    """Repair the library. Return 1 if something is lost."""
     folder = library_folder(options)
     report = repair_library(folder, _load)
     for what in report.healed:
@@ -63,7 +63,7 @@ def backup_command(options: argparse.Namespace) -> int:
 
 
 def restore_command(options: argparse.Namespace) -> int:
-    """Make a backup the library."""
+    """Restore the library from a backup."""
     folder = library_folder(options)
     counts = restore(Path(options.file), folder, overwrite=options.overwrite)
     print(f"{folder}: {_held(counts)}, verified")
@@ -79,7 +79,7 @@ def _held(counts: Counts) -> str:
 
 
 BATCH_ARTICLES = 64
-"""Articles that are written together, and then compared."""
+"""Articles that are written and then compared together."""
 
 _PLACES_AT_ONCE = 1_000
 _ROOTS = ("/", "https:/", "http:/")  # all locations begin with one of these
@@ -87,7 +87,7 @@ _ROOTS = ("/", "https:/", "http:/")  # all locations begin with one of these
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What copying did: articles copied, those that were there already, origins, and those only the copy has."""
+    """Result of a copy. before: articles that were there already; other: articles that only the target has."""
 
     copied: int
     before: int
@@ -97,7 +97,7 @@ class Copied:
 
 
 def copy_command(options: argparse.Namespace) -> int:
-    """Copy a library; 1 where something does not arrive as it was."""
+    """Copy a library and verify the copy."""
     if options.source_library == options.target_library:
         raise UsageError("both names are the same: name another place to copy to")
     with open_library_at(options.source_library) as source:
@@ -117,10 +117,10 @@ def copy_command(options: argparse.Namespace) -> int:
 
 
 def copy_library(source: Library, target: Library) -> Copied:
-    """Copy every version, passage, vector and place that is not in the target yet, and compare all with the source.
+    """Copy versions, passages, vectors and sources that the target lacks, and compare all with the source library.
 
-    What is copied stays, whatever ends the run; the same call goes on with the rest. Raises UsageError where the two
-    part texts differently, CitewireError where something did not arrive as it was.
+    What is copied stays, however the run ends; the same call continues it. Raises UsageError if the libraries split
+    texts differently, CitewireError if something differs in the copy.
     """
     ours, theirs = source.manifest, target.manifest
     if (dict(ours.split), ours.embed_title) != (dict(theirs.split), theirs.embed_title):
@@ -155,7 +155,7 @@ def copy_library(source: Library, target: Library) -> Copied:
 def digest(snapshot: Snapshot, article: str) -> bytes:
     """Return the hash of an article: its versions with their texts, its passages and their vectors.
 
-    Raises UsageError where it is not there, LibraryDamaged where its own hashes are wrong.
+    Raises UsageError if it is unknown, LibraryDamaged if its stored hashes are wrong.
     """
     current = snapshot.article(article)
     found = hashlib.sha256(f"{article} {current.info.version}\n".encode())
@@ -169,7 +169,7 @@ def digest(snapshot: Snapshot, article: str) -> bytes:
 
 
 def _different(target: Library, wanted: dict[str, bytes]) -> list[str]:
-    """Return the ids of the articles that are not in the target, or not as they should be."""
+    """Return the ids of the articles that are missing or different in the target."""
     with target.snapshot() as snapshot:
         return [article for article, value in wanted.items() if _digest_or_none(snapshot, article) != value]
 
@@ -182,7 +182,7 @@ def _digest_or_none(snapshot: Snapshot, article: str) -> bytes | None:
 
 
 def _copy_article(snapshot: Snapshot, info: ArticleInfo, writer: ArticleStoreWriter) -> None:
-    """Write all versions, the current one last; only that has passages."""
+    """Write all versions of an article. The current one comes last, and only it has passages."""
     current = snapshot.article(info.id)
     for version in current.versions:
         if not version.current:
@@ -205,7 +205,7 @@ def _article(stored: StoredArticle) -> Article:
 
 
 def _copy_origins(snapshot: Snapshot, target: Library) -> int:
-    """Copy where articles were read, so that what has not changed is not read again; return how many sources."""
+    """Copy the sources, so that unchanged ones are not read again. Return their number."""
     count = 0
     for root in _ROOTS:
         after = ""

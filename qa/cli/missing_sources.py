@@ -1,4 +1,4 @@
-"""Files that were added before and are gone: moved elsewhere, or their articles left behind, to be removed or told."""
+"""Missing sources: files that were added before and are gone. Their articles are moved, removed or reported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from embeddings.library.library import Library
 
 @dataclass(frozen=True, slots=True)
 class MissingSources:
-    """What became of files that are gone.
+    """Result of handling missing sources.
 
-    articles: how many are in the library and in no file any more. moved: articles known by their path that have another
-    one now. removed: articles that were removed for good. left: where `articles` had been, files that are gone and,
-    with FORMERLY at the end, files that are there without them.
+    articles: number of articles in the library that no file has any more. moved: number of articles known by path that
+    moved to another path. removed: number of articles removed for good. left: the sources that `articles` came from:
+    missing files, and with FORMERLY at the end, files that no longer hold them.
     """
 
     articles: int = 0
@@ -22,7 +22,7 @@ class MissingSources:
     left: tuple[str, ...] = ()
 
     def sentence(self) -> str:
-        """Return what a person is told where nothing was removed."""
+        """Return the sentence for the user if nothing was removed."""
         gone = sum(not location.endswith(FORMERLY) for location in self.left)
         shorter = len(self.left) - gone
         said = [f"{_files(gone)} that {_were(gone)} added before {_are(gone)} gone"] if gone else []
@@ -45,10 +45,10 @@ def _are(count: int) -> str:
 
 
 def settle_missing(library: Library, locations: Sequence[str], *, since: str, prune: bool) -> MissingSources:
-    """Forget files that are gone where their articles are read elsewhere, and remove the articles of the others.
+    """Forget missing files whose articles have other sources. With `prune`, remove the articles of the others.
 
-    An article known only by its path whose very content came in under another path since `since` has moved there, and
-    goes from the old one. prune: whether articles that are in no file any more are removed.
+    An article known by path whose content was added under another path since `since` has moved: its old entry is
+    removed.
     """
     if not locations:
         return MissingSources()

@@ -1,4 +1,4 @@
-"""Opening what a command works on: the library it names, else the one here, else the bundled collection."""
+"""Opening the library of a command: the one it names, else the one here, else the bundled collection."""
 
 import argparse
 import hashlib
@@ -31,10 +31,9 @@ from qa.reader.reader import NetworkReader, open_reader
 
 
 def bundled_library(model: str, load: Callable[[], Encoder], *, cache: Path | None = None) -> Path:
-    """Return the folder of the library of the bundled articles; where it is missing it is made, with what `load` gives.
+    """Return the folder of the bundled articles' library. Create it with the encoder of `load` if it is missing.
 
-    Its name holds a hash of the articles, the model and Citewire's version, so that none of them can be outdated.
-    Raises ModelError.
+    Its name has a hash of the articles, the model and Citewire's version, so it is never outdated. Raises ModelError.
     """
     kept = cache_folder(cache)
     with_articles = sorted(
@@ -53,7 +52,7 @@ def bundled_library(model: str, load: Callable[[], Encoder], *, cache: Path | No
 
 
 def _make(folder: Path, paths: list[Path], encoder: Encoder) -> None:
-    """Make the library beside its place and swap it in, so that a half-made one is never opened."""
+    """Create the library in a folder beside it, then swap it in, so that nobody opens an unfinished one."""
     from corpus.scan.files import Overrides, read_paths
 
     beside = folder.with_suffix(".new")
@@ -69,10 +68,10 @@ def _make(folder: Path, paths: list[Path], encoder: Encoder) -> None:
 
 @contextmanager
 def stopping(what: str) -> Iterator[threading.Event]:
-    """Give an event that is set by Ctrl-C (and SIGTERM), with a sentence on standard error, until the block ends.
+    """Give an event that Ctrl-C and SIGTERM set, with a sentence on standard error, until the block ends.
 
-    what: what is still done. The second Ctrl-C raises KeyboardInterrupt. Outside the main thread no signal arrives, and
-    the event stays as it is.
+    what: words for the work that is finished first. A second Ctrl-C raises KeyboardInterrupt. Other threads than the
+    main thread get no signals.
     """
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -97,12 +96,12 @@ LIBRARY_FOLDER = ".citewire"
 
 
 def library_address(options: argparse.Namespace) -> str:
-    """Return the library that the command or $CITEWIRE_LIBRARY names, else `.citewire` in the current folder."""
+    """Return the address in the command or $CITEWIRE_LIBRARY, else `.citewire` in the current folder."""
     return str(options.library or os.environ.get("CITEWIRE_LIBRARY") or LIBRARY_FOLDER)
 
 
 def library_folder(options: argparse.Namespace) -> Path:
-    """Return that library's folder. Raises UsageError for a library that is in none."""
+    """Return the library's folder. Raises UsageError for a library in Milvus."""
     address = library_address(options)
     if is_milvus(address):
         raise UsageError(f'"citewire {options.command}" works on folders: "citewire copy {address} FOLDER" makes one')
@@ -121,7 +120,7 @@ def reader_of(options: argparse.Namespace) -> NetworkReader:
 
 @contextmanager
 def opened_library(options: argparse.Namespace) -> Iterator[Library]:
-    """Give the library of a command that changes nothing; where none is named or here the bundled one, and say so.
+    """Give the library of a command that only reads. Without any, give the bundled one, and say so.
 
     Raises LibraryMissing, LibraryDamaged, LibraryError, ModelError or ModelMismatch.
     """
@@ -144,7 +143,7 @@ def opened_assistant(options: argparse.Namespace) -> Iterator[Assistant]:
 
 @contextmanager
 def temporary_assistant(options: argparse.Namespace, articles: Sequence[Article]) -> Iterator[Assistant]:
-    """Give an assistant over a library that holds just these articles and is gone afterwards."""
+    """Give an assistant over a temporary library of these articles."""
     encoder = encoder_of(options)
     with (
         tempfile.TemporaryDirectory(prefix="citewire-") as folder,

@@ -1,4 +1,4 @@
-"""The commands that let others ask: the page, MCP over stdio, and the password lines for the page."""
+"""The commands for serving: the page, MCP over stdio, and password lines for the page."""
 
 import argparse
 import getpass
@@ -10,7 +10,7 @@ from qa.cli.opening import opened_assistant
 
 
 def serve_command(options: argparse.Namespace) -> int:
-    """Open the chat, until Ctrl-C."""
+    """Serve the page until Ctrl-C."""
     from qa.page.serve import Serving, public_address, serve
 
     serving = Serving(
@@ -30,7 +30,7 @@ def serve_command(options: argparse.Namespace) -> int:
 
 
 def mcp_command(options: argparse.Namespace) -> int:
-    """Speak MCP on standard input and output, until the program at the other end is done."""
+    """Serve MCP on standard input and output until the client closes them."""
     from qa.service.mcp_server import make_mcp_server
 
     with opened_assistant(options) as assistant:
@@ -39,7 +39,7 @@ def mcp_command(options: argparse.Namespace) -> int:
 
 
 def password_command(options: argparse.Namespace) -> int:
-    """Ask for a password, twice on a terminal, and print the person's line for the password file."""
+    """Ask for a password, twice on a terminal, and print its line for the password file."""
     from qa.page.security.passwords import password_line
 
     if sys.stdin.isatty():

@@ -20,7 +20,7 @@ from embeddings.ray.cluster import Cluster
 
 @dataclass(slots=True)
 class Problems:
-    """What could not be read, the files that hold no article, and how many were read to be found as before."""
+    """What could not be read, skipped files, and the number of files that turned out unchanged."""
 
     bad: list[ReadError] = field(default_factory=list)
     skipped: int = 0
@@ -28,18 +28,18 @@ class Problems:
     same: int = 0
 
     def count_same(self) -> None:
-        """Count a file that was only touched: its content is as before."""
+        """Count a file with a new time but unchanged content."""
         self.same += 1
 
     def skip(self, path: Path) -> None:
-        """Count a file that is passed over."""
+        """Count a skipped file."""
         self.skipped += 1
         self.kinds.add(path.suffix or path.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """How many files are to be read and how many are as before; the locations of those that are gone."""
+    """Numbers of files to read and of unchanged files; the locations of missing ones."""
 
     to_read: int = 0
     as_before: int = 0
@@ -52,31 +52,31 @@ class Source(Protocol):
     name: str
 
     def survey(self, known: KnownSources, problems: Problems) -> Survey:
-        """Return what is to be done, from outside: no article is read."""
+        """Return what there is to do, without reading an article."""
 
     def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
-        """Yield what is new or has changed."""
+        """Read what is new or has changed."""
 
 
 class CurrentOrigins:
-    """The places a library knows, asked in its present state each time."""
+    """The sources of a library. Each call sees the library's present state."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
 
     def at(self, location: str) -> Origin | None:
-        """Return what is kept of a place, None where nothing was read there."""
+        """Return what is stored of a source, None where nothing was read there."""
         with self._library.snapshot() as snapshot:
             return snapshot.origins.at(location)
 
     def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
-        """Return the first `limit` places below a folder whose location is greater than `after`, by location."""
+        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
         with self._library.snapshot() as snapshot:
             return snapshot.origins.under(folder, after=after, limit=limit)
 
 
 class FileSource:
-    """A file, or a folder with all below it."""
+    """A file, or a folder and its subfolders."""
 
     def __init__(self, path: Path, read_options: ReadOptions) -> None:
         self.path = path
@@ -84,20 +84,20 @@ class FileSource:
         self._read_options = read_options
 
     def survey(self, known: KnownSources, problems: Problems) -> Survey:
-        """Return how many files are to be read, by their size and time. Nothing counts as gone where none is there."""
+        """Compare files by size and time. If the folder has none at all, none counts as missing."""
         missing: list[str] = []
         counts = [0, 0]
         for compared in self._compared(known, problems.bad.append, problems.skip, missing.append):
             counts[compared.changed] += 1
         if not any(counts):
-            missing.clear()  # the folder is empty, or cannot be read: its disk may just not be there
+            missing.clear()  # the folder is empty or cannot be read; its disk may not be mounted
             if self.path.is_dir() and not any(error.where.startswith(self.name) for error in problems.bad):
                 kinds = ", ".join(sorted(suffixes()))
                 problems.bad.append(ReadError(self.name, f"there are no article files ({kinds}) in this folder"))
         return Survey(counts[True], counts[False], tuple(missing))
 
     def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
-        """Yield the files that are new or have changed."""
+        """Read the files that are new or have changed."""
         for compared in self._compared(known, _nothing, _nothing, _nothing):
             if compared.changed:
                 yield read_changed(
@@ -105,12 +105,12 @@ class FileSource:
                 )
 
     def scan_on(self, cluster: Cluster, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
-        """Yield the same, read on a cluster."""
+        """Read them on a cluster."""
         changed = (compared for compared in self._compared(known, _nothing, _nothing, _nothing) if compared.changed)
         return cluster.scan(changed, self._read_options, on_bad=problems.bad.append, on_same=problems.count_same)
 
     def locations(self, known: KnownSources) -> list[str]:
-        """Return the locations that are known of this file or folder, which is gone."""
+        """Return the stored locations of this file or folder, which is missing."""
         here = location_of(self.path)
         below: list[str] = []
         while found := known.under(here, after=below[-1] if below else "", limit=1000):
@@ -129,7 +129,7 @@ class FileSource:
         on_missing: Callable[[str], None],
     ) -> Iterator[FileChange]:
         try:
-            self.path.stat()  # raises for a missing file and for links in a circle
+            self.path.stat()  # raises for a missing file and for circular links
             if self.path.is_dir():
                 yield from compare_folder(
                     self.path,
@@ -149,7 +149,7 @@ class FileSource:
 
 
 class StandardInput:
-    """What another program writes."""
+    """Standard input."""
 
     name = "standard input"
 
@@ -157,18 +157,18 @@ class StandardInput:
         self._read_options = read_options
 
     def survey(self, known: KnownSources, problems: Problems) -> Survey:
-        """Return that there is one thing to read."""
+        """Return one source to read."""
         return Survey(to_read=1)
 
     def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
-        """Yield what comes; nothing is kept of where it came from."""
+        """Read standard input. No source is stored."""
         data = sys.stdin.buffer.read()
         articles = read_bytes(data, name=self.name, overrides=self._read_options.overrides, on_bad=problems.bad.append)
         yield ScannedSource(None, articles, lambda: None)
 
 
 def _nothing(_: object) -> None:
-    """Do nothing with what was told before, while surveying."""
+    """Ignore what the survey has reported already."""
 
 
 if TYPE_CHECKING:
@@ -177,12 +177,12 @@ if TYPE_CHECKING:
 
 
 def is_address(path: str) -> bool:
-    """Return whether a path that was given is an address."""
+    """Tell whether a path is an address."""
     return "://" in path
 
 
 class WebAccess:
-    """What fetches for a command, made when it is first needed; all addresses share it, so that hosts are spared."""
+    """The web client of a command, created when needed. All addresses share it, and its pauses between requests."""
 
     def __init__(self, stop: threading.Event, *, allow_private: bool) -> None:
         self._stop = stop
@@ -190,14 +190,14 @@ class WebAccess:
 
     @cached_property
     def fetcher(self) -> "Fetcher":
-        """What fetches; it waits no longer when the command is asked to stop."""
+        """The client. It stops waiting when the command is asked to stop."""
         from corpus.web.client import Fetcher
 
         return Fetcher(allow_private=self._allow_private, pause=self._stop.wait, stop=self._stop.is_set)
 
     @cached_property
     def robots(self) -> "Robots":
-        """What sites say of programs."""
+        """The sites' robots.txt files."""
         from corpus.web.robots import Robots
 
         return Robots(self.fetcher)
@@ -218,11 +218,11 @@ class WebSource:
         self._limit = limit
 
     def survey(self, known: KnownSources, problems: Problems) -> Survey:
-        """Return that there is one thing to fetch: what it is shows then."""
+        """Return one source to read. Fetching it will tell whether it is a page or a feed."""
         return Survey(to_read=1)
 
     def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
-        """Yield the page, or the pages of the feed that are new or have changed."""
+        """Read the page, or the new and changed pages of the feed."""
         from corpus.web.pages import AddressReader
 
         reader = AddressReader(

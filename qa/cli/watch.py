@@ -1,4 +1,4 @@
-"""`citewire watch`: goes on adding what changes in folders, and what feeds and pages bring, until Ctrl-C."""
+"""`citewire watch`: adds changes in folders, feeds and pages until Ctrl-C."""
 
 import argparse
 import random
@@ -26,9 +26,9 @@ _SLACK = timedelta(seconds=2)
 
 
 class Watching:
-    """A library that is kept current; each change is a line on standard output, each new trouble one on the other.
+    """Keeps a library up to date. Prints a line per change, and each new problem on standard error.
 
-    stop: whether to add no further. prune: whether the articles of files that are gone are removed.
+    stop: tells when to stop adding. prune: remove the articles of missing files.
     """
 
     def __init__(self, library: Library, stop: Callable[[], bool], *, prune: bool) -> None:
@@ -41,7 +41,7 @@ class Watching:
         self._counts = {"added": 0, "replaced": 0, "moved": 0, "removed": 0}
 
     def look(self, source: Source) -> float | None:
-        """Look at a source as a whole; None when that worked, else the seconds its server asks to wait, 0 for none."""
+        """Scan a whole source. Return None on success, else the seconds that its server asks to wait, 0 for none."""
         since, problems = _now(), Problems()
         try:
             survey = self._add(source, problems)
@@ -53,7 +53,7 @@ class Watching:
         return max(((error.after or 0.0) if isinstance(error, FetchError) else 0.0 for error in own), default=None)
 
     def take(self, changed: Iterable[FileSource]) -> None:
-        """Add files and folders that have changed; those that are gone are told, or their articles removed."""
+        """Add changed files and folders. Report missing ones, or remove their articles."""
         since, missing = _now(), list[str]()
         for files in changed:
             if self._stop():
@@ -67,7 +67,7 @@ class Watching:
         self._settle(missing, since)
 
     def summary(self) -> str:
-        """Return what was done since watching began."""
+        """Return a summary since the start."""
         counted = [f"{count:,} {what}" for what, count in self._counts.items() if count]
         return f"{', '.join(counted)} while watching" if counted else "nothing has changed while watching"
 
@@ -96,7 +96,7 @@ class Watching:
             _line("removed" if self._prune else "gone", what if self._prune else f"{what} (kept; --prune removes)")
 
     def _tell(self, source: str, bad: Sequence[ReadError]) -> None:
-        """Print what is wrong, each once for as long as it lasts."""
+        """Print problems, each one once for as long as it lasts."""
         now = {str(error) for error in bad}
         for error in bad:
             if str(error) not in self._told.get(source, ()):
@@ -114,12 +114,12 @@ def _now() -> str:
     return (datetime.now(UTC) - _SLACK).isoformat(timespec="seconds")
 
 
-_JITTER = 0.1  # of the interval: many who begin at the full hour do not all ask at the same second
-_MOST_BACK_OFF = 16  # intervals that a source which fails is left alone for at most
+_JITTER = 0.1  # share of the interval, so that many users do not all ask at the same second
+_MOST_BACK_OFF = 16  # most intervals to wait for a failing source
 
 
 def watch(options: argparse.Namespace) -> int:
-    """Add what is there, then what changes, one line a change; 0 when stopped by Ctrl-C."""
+    """Add all sources, then their changes. Return 0 when stopped by Ctrl-C."""
     check_addresses(options)
     if options.interval < 1:
         raise UsageError(f"--interval {options.interval:g}: give at least one second")
@@ -158,9 +158,9 @@ def watch(options: argparse.Namespace) -> int:
 
 
 def next_look(interval: float, failures: int, asked: float) -> float:
-    """Return the seconds until a source is looked at again.
+    """Return the seconds until the next scan of a source.
 
-    asked: those that its server asked for. After failures it is left alone for longer, up to sixteen intervals.
+    asked: seconds that its server asked for. Failures double the wait, up to sixteen intervals.
     """
-    cluster_run = interval * (1 + random.uniform(-_JITTER, _JITTER))
-    return max(cluster_run * min(2.0**failures, _MOST_BACK_OFF), asked)
+    jittered = interval * (1 + random.uniform(-_JITTER, _JITTER))
+    return max(jittered * min(2.0**failures, _MOST_BACK_OFF), asked)

@@ -1,1 +1,1 @@
-"""A result as text and as JSON."""
+"""Results as text for a terminal, articles as JSON."""

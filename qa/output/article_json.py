@@ -12,7 +12,7 @@ from corpus.store.store import ArticleInfo, StoredArticle, StoredPassage
 
 
 def info_json(info: ArticleInfo) -> dict[str, Any]:
-    """Return what is known of an article beside its text."""
+    """Return an article's metadata."""
     return {
         "article": info.id,
         "version": info.version,
@@ -34,7 +34,7 @@ def info_json(info: ArticleInfo) -> dict[str, Any]:
 
 
 def article_json(stored: StoredArticle, passages: Sequence[StoredPassage]) -> dict[str, Any]:
-    """Return all that is known of one version; every `start` and `end` counts code points of `text`."""
+    """Return everything about one version. Each `start` and `end` counts code points of `text`."""
     text = stored.text
     published = parse_published(stored.info.published) if stored.info.published else None
     return {

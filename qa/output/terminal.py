@@ -1,4 +1,4 @@
-"""A result as plain text for a terminal: answers with their citations, or the reason for none."""
+"""A result as text for a terminal: answers with citations, or the reason for none."""
 
 import textwrap
 from datetime import date
@@ -9,7 +9,7 @@ WIDTH = 100
 
 
 def terminal_text(result: Result, *, colour: bool) -> str:
-    """Return the result as lines for a terminal; `colour` marks the quotes with escape sequences."""
+    """Return the result as text. colour: mark quotes with escape sequences."""
     lines: list[str] = []
     if result.standalone_question != result.question:
         lines += [f"Asked as: {result.standalone_question}", ""]
@@ -36,7 +36,7 @@ def terminal_text(result: Result, *, colour: bool) -> str:
 
 
 def coverage_line(result: Result) -> str:
-    """Return one sentence that says what was searched."""
+    """Return a sentence about what was searched."""
     s = result.searched
     articles = f"{s.articles:,} article{'' if s.articles == 1 else 's'}"
     outlets = f"{s.sources:,} outlet{'' if s.sources == 1 else 's'}"
@@ -51,7 +51,7 @@ def coverage_line(result: Result) -> str:
 
 
 def origin(source: str | None, author: str | None, published: str | None) -> str:
-    """Return outlet, author and date in one line, leaving out what is unknown."""
+    """Return outlet, author and date in one line."""
     return ", ".join(part for part in (source or "outlet unknown", author, published or "no date") if part)
 
 

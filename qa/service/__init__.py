@@ -1,1 +1,1 @@
-"""What programs may ask, over HTTP and MCP."""
+"""The actions of the HTTP API and the MCP server."""

@@ -1,6 +1,6 @@
-"""What programs may ask of a library, as JSON: one set of functions behind the HTTP API and the MCP server.
+"""Actions on a library with JSON results, shared by the HTTP API and the MCP server.
 
-Programs send whatever they like, so every value is checked here and refused in one sentence.
+Programs may send anything, so every value is checked here. An error is one sentence.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from qa.result import SCHEMA
 
 
 def chosen_filters(sources: Sequence[str], after: str | None, before: str | None) -> Filters:
-    """Return the filters; an empty day is none. Raises UsageError for a day that is not one."""
+    """Return the filters. An empty day is no filter. Raises UsageError for an invalid day."""
     try:
         return Filters(tuple(sources), _day(after), _day(before))
     except ValueError as error:
@@ -49,7 +49,7 @@ def ask_json(
     after: object = None,
     before: object = None,
 ) -> dict[str, Any]:
-    """Return the result of a question (`citewire/1`). Raises UsageError for values that cannot be used."""
+    """Return the result of a question (`citewire/1`). Raises UsageError for invalid values."""
     return assistant.ask(
         checked_question(question), turns=checked_turns(turns), filters=checked_filters(sources, after, before)
     ).to_json()
@@ -64,7 +64,7 @@ def search_json(
     before: object = None,
     limit: object = 10,
 ) -> dict[str, Any]:
-    """Return the passages that fit a question or words best, best first; the scores of one search can be compared."""
+    """Return the best passages for a question or words, best first. Scores compare only within one search."""
     words = checked_question(query)
     check_question(words)
     filters = checked_filters(sources, after, before)
@@ -100,7 +100,7 @@ def list_json(
     limit: object = 50,
     offset: object = 0,
 ) -> dict[str, Any]:
-    """Return the articles that pass the filters, the newest first, without their texts; `total` counts all of them."""
+    """Return the articles that pass the filters, newest first, without texts. `total` counts all of them."""
     filters = checked_filters(sources, after, before)
     count, first = _whole("limit", limit, 1, MAX_LISTED), _whole("offset", offset, 0, 10**9)
     with library.snapshot() as snapshot:
@@ -111,7 +111,7 @@ def list_json(
 
 
 def read_json(library: Library, article: object, *, version: object = None) -> dict[str, Any]:
-    """Return an article with its text and all that is known of it. Raises UsageError where it is not there."""
+    """Return an article with text and metadata. Raises UsageError for an unknown one."""
     named = _text("article", article, MAX_NAME_CHARACTERS)
     if not named:
         raise UsageError("name an article by its id: the list of articles has them")
@@ -120,31 +120,31 @@ def read_json(library: Library, article: object, *, version: object = None) -> d
         try:
             stored = snapshot.article(named, wanted)
         except UsageError:
-            # The library's own sentence names its folder, which is nobody's business who asks from elsewhere.
+            # The library's own message names its folder, which remote users must not see.
             raise UsageError("the library holds no article or version of this name: list the articles") from None
         passages = snapshot.passages_of(named) if stored.info.current else []
     return {"schema": SCHEMA, **for_programs(article_json(stored, passages))}
 
 
 def checked_question(value: object) -> str:
-    """Return a question; how long it may be is the assistant's to say."""
+    """Check a question. The assistant checks its length."""
     return _text("question", value, None).strip()
 
 
 def checked_turns(value: object) -> tuple[str, ...]:
-    """Return the earlier questions, of which the latest 20 count."""
+    """Check the earlier questions. Return the latest 20."""
     return tuple(turn for turn in _texts("turns", value, MAX_QUESTION_CHARACTERS) if turn.strip())[-MAX_TURNS:]
 
 
 def checked_filters(sources: object, after: object, before: object) -> Filters:
-    """Return the filters. Raises UsageError for values that are none."""
+    """Check the filters. Raises UsageError for invalid values."""
     outlets = [source for source in _texts("sources", sources, MAX_NAME_CHARACTERS) if source.strip()]
     days = [_text(name, value, MAX_NAME_CHARACTERS) for name, value in (("after", after), ("before", before))]
     return chosen_filters(outlets, *days)
 
 
 def checked_text(name: str, value: object, most: int) -> str:
-    """Return a text of at most `most` characters, "" for none."""
+    """Check a text of at most `most` characters. Return "" for none."""
     return _text(name, value, most)
 
 
@@ -155,7 +155,7 @@ def _text(name: str, value: object, most: int | None) -> str:
         raise UsageError(f"{name} has to be a text, not {_kind(value)}")
     if most is not None and len(value) > most:
         raise UsageError(f"{name} is longer than {most:,} characters")
-    # Half a surrogate pair, which JSON can carry, is no character that could be searched for or stored.
+    # JSON may carry half a surrogate pair, which can be neither searched nor stored.
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

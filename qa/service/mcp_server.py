@@ -1,6 +1,6 @@
-"""The Model Context Protocol: a library's actions as tools, for assistants that speak it.
+"""An MCP server (Model Context Protocol): the library's actions as tools for other assistants.
 
-The package `mcp` is imported here alone, and only when a server is made: it comes with `pip install 'citewire[mcp]'`.
+Only this module imports the package `mcp`, when a server is made: `pip install 'citewire[mcp]'` installs it.
 Source: Model Context Protocol, specification of tools and of the streamable HTTP and stdio transports.
 """
 
@@ -23,13 +23,13 @@ INSTRUCTIONS = (
 PACKAGE_MISSING = "MCP needs the package mcp: run `pip install 'citewire[mcp]'` in Citewire's environment"
 
 Asking = Callable[[object], None]
-"""Told of the HTTP request (None over stdio) before anything is searched; raises CitewireError to refuse it."""
+"""Called with the HTTP request (None over stdio) before a search. Raises CitewireError to refuse it."""
 
 
 def make_mcp_server(assistant: Assistant, *, asking: Asking | None = None) -> Any:  # noqa: ANN401 - of a package that may be missing
     """Return an `MCPServer` with the tools ask, search, read_article and list_articles.
 
-    Raises CitewireError where the package is not installed.
+    Raises CitewireError if the package is not installed.
     """
     try:
         from mcp.server import MCPServer
