@@ -1,7 +1,7 @@
-"""Questions that name a day: what was printed around it is looked through as well.
+"""Questions that name a day: articles published around that day are searched, too.
 
-An article of 7 March says "on Monday" where the question says "6 March", so that neither words nor vectors match; but
-it was published close to the day it tells of. A day without its year is looked for in every year searched.
+An article of 7 March says "on Monday" where the question says "6 March": neither words nor vectors match, but it was
+published close to that day. A day without a year is searched for in every year.
 """
 
 import math
@@ -20,15 +20,15 @@ from qa.retrieval import Retrieved, retrieve
 PRINTED_BEFORE = timedelta(days=3)
 PRINTED_AFTER = timedelta(days=10)
 LONGEST = timedelta(days=31)
-"""A question about a longer time names no day to look around."""
+"""Longest time in a question, in days, that counts as a day."""
 YEARS = 3
-"""In so many years, the newest, a day without its year is looked for."""
+"""Number of years, the newest, in which a day without a year is searched for."""
 _NAMES_A_YEAR = re.compile(r"\b\d{4}\b")
 _NAMES_A_MONTH = re.compile(r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
 
 
 def asked_days(question: str, coverage: Coverage) -> list[DayExpression]:
-    """Return the days or short spans of days that a question names, counted from the newest article's day."""
+    """Return the days or short spans that a question names, relative to the newest article's day."""
     newest = None if coverage.last is None else parse_published(coverage.last)
     return [day for day in days_in_question(question, today=newest) if day.last - day.first < LONGEST]
 
@@ -36,9 +36,9 @@ def asked_days(question: str, coverage: Coverage) -> list[DayExpression]:
 def retrieve_on_days(
     snapshot: Snapshot, question: str, *, filters: Filters, k: int, days_of: str | None = None
 ) -> list[Retrieved]:
-    """Return the k best passages, after those of the articles around the days that are asked for, k a year.
+    """Return the k best passages, after up to k per year from articles around the days in the question.
 
-    days_of: the question as a person reads it, whose days count, where what is looked for has more words than that.
+    days_of: the question whose days count, if the text searched for has more words.
     """
     coverage = snapshot.coverage(filters)
     found = retrieve(snapshot, question, filters=filters, k=k)
@@ -74,7 +74,7 @@ def to_read(
 
 
 def days_meant(hit: Hit, asked: Sequence[DayExpression]) -> tuple[DayExpression, ...]:
-    """Return the day expressions of a passage that stand for a day asked about, in any year where none is named."""
+    """Return the day expressions of a passage that mean a day in the question, in any year if it names none."""
     if not asked or hit.info.published is None:
         return ()
     years = any(_NAMES_A_YEAR.search(day.text) or not _NAMES_A_MONTH.search(day.text) for day in asked)
@@ -94,7 +94,7 @@ def _overlap(day: DayExpression, asked: DayExpression, *, in_year: bool) -> bool
 
 
 def _windows(days: list[DayExpression], coverage: Coverage) -> list[tuple[date, date]]:
-    """Return the first and last day asked for, in each of the newest years searched where the question names none."""
+    """Return the first and last day asked for. Without a year, return them for each of the newest years."""
     if not days:
         return []
     first, last = min(day.first for day in days), max(day.last for day in days)
@@ -111,7 +111,7 @@ def _in_year(day: date, year: int) -> date:
 
 
 def _narrowed(filters: Filters, first: date, last: date) -> Filters | None:
-    """Return the filters with only these days left, None where none is."""
+    """Restrict the filters to these days. Return None if no day is left."""
     after = first if filters.after is None else max(first, filters.after)
     before = last if filters.before is None else min(last, filters.before)
     return Filters(filters.sources, after, before) if after <= before else None

@@ -1,4 +1,4 @@
-"""Retrieving: the passages most likely to answer a question, by what they mean and by the words they have."""
+"""Retrieval: the passages most likely to answer a question, by meaning and by words."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 DENSE_CANDIDATES = 50
 LEXICAL_CANDIDATES = 50
 
-# Fitted by benchmarks/tune_retrieval.py on the half of its questions that is for tuning.
+# Fitted by benchmarks/tune_retrieval.py on the tuning half of its questions.
 MEANING_WEIGHT = 1.45
 WORDS_WEIGHT = 0.89
 COVERAGE_WEIGHT = 2.39
@@ -30,7 +30,7 @@ _ENDING = re.compile(r"(?:'s|ies|ied|ing|ed|es|s|e|y)$")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What the order of passages is made from: the article's title, the text, cosine and BM25 score."""
+    """A passage to be ranked: article title, text, cosine and BM25 score."""
 
     title: str | None
     text: str
@@ -40,14 +40,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A hit and how well it fits the question beside the other hits; NaN where the text was given, not searched for."""
+    """A hit with its score among the hits of one question; NaN if the text was given and not searched for."""
 
     hit: Hit
     score: float
 
 
 def retrieve(snapshot: Snapshot, question: str, *, filters: Filters = EVERYTHING, k: int = 10) -> list[Retrieved]:
-    """Return the k passages that pass the filters and fit the question best, best first."""
+    """Return the k best passages for the question that pass the filters, best first."""
     hits = snapshot.search(question, filters=filters, dense=DENSE_CANDIDATES, lexical=LEXICAL_CANDIDATES)
     candidates = [Candidate(hit.info.title, hit.text, hit.dense, hit.lexical) for hit in hits]
     scores = (evidence(question, candidates) @ WEIGHTS).tolist()
@@ -56,11 +56,11 @@ def retrieve(snapshot: Snapshot, question: str, *, filters: Filters = EVERYTHING
 
 
 def evidence(question: str, candidates: Sequence[Candidate]) -> FloatArray:
-    """Return what speaks for each candidate, (candidates, 4): meaning, words, coverage and pairs.
+    """Return the evidence for each candidate, (candidates, 4): meaning, words, coverage and pairs.
 
-    Meaning and words are the cosines and the BM25 scores, standardised over the candidates. Coverage is the share of
-    the question's words that the passage or its title has, which BM25 does not tell: there, one rare word said often
-    outweighs several others. Pairs are how many neighbouring words of the question are neighbours in the passage too.
+    Meaning and words: cosines and BM25 scores, standardised over the candidates. Coverage: share of the question's
+    words in the passage or its title; in BM25 one frequent rare word outweighs several others. Pairs: number of
+    neighbouring words of the question that are neighbours in the passage too.
     """
     dense = np.array([candidate.dense for candidate in candidates])
     lexical = np.array([candidate.lexical for candidate in candidates])
@@ -71,13 +71,13 @@ def evidence(question: str, candidates: Sequence[Candidate]) -> FloatArray:
 
 
 def standardised(scores: FloatArray) -> FloatArray:
-    """Return the scores with mean 0 and standard deviation 1, or zeros where they are all the same."""
+    """Return the scores with mean 0 and standard deviation 1, zeros if they are all equal."""
     spread = scores.std() if len(scores) else 0.0
     return (scores - scores.mean()) / spread if spread > 1e-9 else np.zeros_like(scores)
 
 
 def coverage(question: str, candidates: Sequence[Candidate]) -> FloatArray:
-    """Return how much of the question's words each candidate has, 0 to 1, rarer ones weighing more."""
+    """Return the share of the question's words in each candidate, 0 to 1. Rare words weigh more."""
     words = _sought(question)
     if not words or not candidates:
         return np.zeros(len(candidates))
@@ -92,7 +92,7 @@ def coverage(question: str, candidates: Sequence[Candidate]) -> FloatArray:
 
 
 def pairs(question: str, candidates: Sequence[Candidate]) -> FloatArray:
-    """Return how many pairs of neighbouring words of the question each candidate has, in any of their forms."""
+    """Return the number of pairs of neighbouring words of the question in each candidate, in any form."""
     telling = set(telling_tokens(question))
     words = tokens(question)
     sought = [
@@ -102,7 +102,7 @@ def pairs(question: str, candidates: Sequence[Candidate]) -> FloatArray:
     ][:MOST_WORDS]
     if not sought:
         return np.zeros(len(candidates))
-    # Looking ahead leaves the second word of a pair free to be the first of another.
+    # The lookahead lets the second word of a pair be the first of another.
     pattern = re.compile(rf"\b(?={'|'.join(sought)})")
     found = [{match.lastindex for match in pattern.finditer(_words_of(candidate))} for candidate in candidates]
     return np.array([len(kinds) for kinds in found], dtype=np.float64)
@@ -113,7 +113,7 @@ def _words_of(candidate: Candidate) -> str:
 
 
 def _sought(question: str) -> list[str]:
-    """Return the beginnings of the question's words that tell most, longest first; of one too long, the longest."""
+    """Return the stems of the question's content words, longest first. A long question keeps only the longest."""
     return sorted({_beginning(word) for word in telling_tokens(question)}, key=lambda word: (-len(word), word))[
         :MOST_WORDS
     ]

@@ -1,4 +1,4 @@
-"""One text asked by itself, without a library: it gives what citing needs, and its passages to read."""
+"""Asking one text without a library: the text acts as a snapshot with one article."""
 
 import math
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from embeddings.library.library import Hit
 
 
 class SingleText:
-    """A text in the place of a library's snapshot. Raises ValueError for a text without a word in it."""
+    """A text that acts as a library's snapshot. Raises ValueError for a text without words."""
 
     def __init__(self, text: str, title: str | None) -> None:
         self._text = text
@@ -39,7 +39,7 @@ class SingleText:
         )
 
     def hits(self) -> list[Hit]:
-        """Return all passages in the order of the text; nothing was searched, so no cosine is known (NaN)."""
+        """Return all passages in text order. Nothing was searched, so the cosine is NaN."""
         return [
             Hit(n, self._info.id, self._info.version, p.start, p.end, p.text, math.nan, 0.0, n, self._info)
             for n, p in enumerate(split(self._text))
@@ -51,7 +51,7 @@ class SingleText:
         return StoredArticle(self._info, self._text, (only,))
 
     def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
-        """Return no copies: there is no other text."""
+        """Return no copies: there are no other articles."""
         return {group: [] for group in groups}
 
     def coverage(self, filters: Filters) -> Coverage:

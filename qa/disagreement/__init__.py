@@ -1,1 +1,1 @@
-"""Whether two articles contradict each other."""
+"""Finding contradictions between the answers of different articles."""

@@ -1,4 +1,4 @@
-"""What one article says in answer to a question: the words of the answer, their sentence, and the days it names."""
+"""A claim: an answer in the sentence of one article, with the days that the sentence names."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +11,10 @@ from embeddings.library.library import Hit
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An answer in its sentence: `text == sentence[start : start + len(text)]`, a short span or the whole sentence.
+    """An answer in its sentence: `text == sentence[start : start + len(text)]`. It may be the whole sentence.
 
-    article: the article's id. published: its day, None where it has none. days: the day expressions of the sentence,
-    resolved against that day, with offsets into the sentence.
+    article: the article's id. published: its day, None if unknown. days: the day expressions of the sentence, resolved
+    against that day, with offsets into the sentence.
     """
 
     text: str
@@ -30,17 +30,17 @@ class Claim:
 
     @property
     def end(self) -> int:
-        """Where the answer ends in its sentence."""
+        """The end of the answer in its sentence."""
         return self.start + len(self.text)
 
     @property
     def is_whole(self) -> bool:
-        """Whether the answer is the sentence, or nearly all of it, so that what answers in it is not marked out."""
+        """Tell whether the answer is nearly the whole sentence."""
         return len(self.text) > 0.9 * len(self.sentence) and len(self.text.split()) > 6
 
 
 def claim_in(text: str, start: int, end: int, *, article: str, published: date | None) -> Claim:
-    """Return the claim that `text[start:end]` is, with the sentence or sentences of the text that it stands in."""
+    """Return the claim `text[start:end]` with the sentence or sentences around it."""
     around = [(first, last) for first, last in sentences(text) if first < end and start < last]
     first, last = (min(around[0][0], start), max(around[-1][1], end)) if around else (start, end)
     days = tuple(
@@ -51,6 +51,6 @@ def claim_in(text: str, start: int, end: int, *, article: str, published: date |
 
 
 def claim_of(hit: Hit, start: int, end: int) -> Claim:
-    """Return the claim that characters `[start, end)` of a hit's article version are; they lie in the hit's passage."""
+    """Return the claim in characters `[start, end)` of a hit's article version. They lie in the hit's passage."""
     published = None if hit.info.published is None else parse_published(hit.info.published)
     return claim_in(hit.text, start - hit.start, end - hit.start, article=hit.article, published=published)

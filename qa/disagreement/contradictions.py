@@ -84,7 +84,7 @@ def are_contradictory(question: str, one: Claim, other: Claim) -> bool:
 
 
 def _figure(question: str, claim: Claim) -> Quantity | None:
-    """Return the quantity that a claim answers with; of a whole sentence the one that counts what was asked."""
+    """Return the quantity in a claim. In a whole sentence it is the one that counts what the question asks for."""
     if not claim.is_whole:
         opens = re.match(r"(?i)^(?:(?:the|an?|about|some|over|under|up to|more than|less than|fewer than|as many as|at|"
                          r"least|most|nearly|almost|around|roughly|between|only|just|estimated|no one|none|nobody|"
@@ -100,7 +100,7 @@ def _figure(question: str, claim: Claim) -> Quantity | None:
 
 
 def _counted(question: str) -> set[str]:
-    """Return what a question wants counted: the words after "how many", up to the verb."""
+    """Return what a question counts: the words after "how many", up to the verb."""
     match = re.search(r"(?i)\bhow many\s+((?:[\w'’-]+\s*){1,3})", question)
     return {singular(word) for word in match[1].split()[:2]} if match else set()
 
@@ -126,7 +126,7 @@ def _figures_contradict(question: str, mine: tuple[Claim, Quantity], theirs: tup
 
 
 def _knows(claim: Claim, quantity: Quantity) -> bool:
-    """Tell whether a sentence has the other's figure too, and not as one that is no longer right: then as a part."""
+    """Tell whether a sentence also has the other's figure, and not as a part or an earlier value."""
     return any(q.value == quantity.value and not q.partial for q in quantities(claim.sentence))
 
 
@@ -149,12 +149,12 @@ def _times_contradict(question: str, one: Claim, other: Claim) -> bool:
 
 
 def _is_about(question: str, claim: Claim) -> bool:
-    """Tell whether a sentence says enough of a question for a day: its verb in other words ("put up") is enough."""
+    """Tell whether a sentence shares enough words with a question about a day; a synonym of its verb is enough."""
     return coverage(question, claim) >= DAY_COVERAGE or same_step(question, claim)
 
 
 def _days(claim: Claim) -> tuple[date, date] | None:
-    """Return the first and last day that an answer can mean; None where it names none, or several and is a sentence."""
+    """Return the first and last day of an answer. None if it names none, or is a sentence with several."""
     if claim.is_whole:
         found = list(claim.days)
         if len(found) != 1:
@@ -174,7 +174,7 @@ def _days(claim: Claim) -> tuple[date, date] | None:
 
 
 def _posts_contradict(one: Claim, other: Claim) -> bool:
-    """Tell whether two posts differ in rank alone: an assistant secretary is no additional secretary."""
+    """Tell whether two posts differ only in rank: an assistant secretary is no additional secretary."""
     mine, theirs = (re.findall(r"[^\W\d_]+", claim.text.casefold()) for claim in (one, other))
     ranks = [[word for word in words if word in _RANKS] for words in (mine, theirs)]
     heads = [
@@ -204,7 +204,7 @@ def _wants_a_kind(question: str) -> bool:
 
 
 def _names_it(sentence: str, name: str) -> bool:
-    """Tell whether a sentence has the last word of a name: then it knows of both, and says something else of one."""
+    """Tell whether a sentence also has the last word of the other name: then it speaks of both."""
     return re.search(rf"\b{re.escape(name.split()[-1])}\b", sentence) is not None
 
 

@@ -1,11 +1,11 @@
-"""Whether two names are names of the same: a part, an acronym, a short form, a spelling, an adjective, a place."""
+"""Comparing names: parts, acronyms, short forms, spellings, adjectives, and places within places."""
 
 import re
 from difflib import SequenceMatcher
 from functools import cache
 
-# A line a place: its names, those of its people and what is theirs, and cities in it, of which the first may stand for
-# its government ("Moscow warned").
+# One line per place: its names; the adjectives; its cities. The first city may stand for the government ("Moscow
+# warned").
 _PLACES = """
 Afghanistan|Afghan|Kabul,Kandahar,Herat
 Albania|Albanian|Tirana
@@ -148,7 +148,7 @@ _BRITISH = ("England", "Scotland", "Wales")
 
 @cache
 def _tables() -> tuple[dict[str, str], dict[str, frozenset[str]]]:
-    """Return what each name of a country or state stands for, and for each city the countries and states it is in."""
+    """Return the country or state of each name, and the countries and states of each city."""
     names: dict[str, str] = {}
     cities: dict[str, frozenset[str]] = {}
     american = False
@@ -167,17 +167,17 @@ def _tables() -> tuple[dict[str, str], dict[str, frozenset[str]]]:
 
 
 def country(name: str) -> str | None:
-    """Return the usual name of a country or American state that a name or an adjective stands for, None for others."""
+    """Return the usual name of the country or American state that a name or adjective means, None for others."""
     return _tables()[0].get(_bare(name))
 
 
 def is_known_place(name: str) -> bool:
-    """Tell whether a name is a country, a state, or a city that is known here."""
+    """Tell whether a name is a known country, state or city."""
     return country(name) is not None or _bare(name) in _tables()[1]
 
 
 def lies_in(inner: str, outer: str) -> bool:
-    """Tell whether one place is known to be a part of the other."""
+    """Tell whether one place is known to lie in the other."""
     inside = _tables()[1].get((country(inner) or _bare(inner)).casefold(), frozenset())
     return country(outer) in inside
 
@@ -234,11 +234,11 @@ _SHORT_FORMS = (
 )
 _SHORT = {name: line.split()[0] for line in _SHORT_FORMS for name in line.split()}
 _ALIKE = 0.84
-"""Share of common characters from which two names of a length are held for spellings of one."""
+"""Least share of common characters of two spellings of one name."""
 
 
 def proper_name(text: str) -> str:
-    """Return the name in an answer: its longest run of capitalised words, without the article; "" where it has none."""
+    """Return the name in an answer: its longest run of capitalised words, without article; "" if there is none."""
     best: list[str] = []
     run: list[str] = []
     for match in _WORD.finditer(text):
@@ -254,7 +254,7 @@ def proper_name(text: str) -> str:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Tell whether two names can stand for the same person, body or place, or one for a part of the other."""
+    """Tell whether two names may mean the same person, body or place, or one a part of the other."""
     if (country(one) or one) == (country(other) or other) or lies_in(one, other) or lies_in(other, one):
         return True
     if is_known_place(one) and is_known_place(other):

@@ -1,8 +1,8 @@
-"""Quantities in a sentence: how much of what, how exactly it is meant, and whether two of them can both be right.
+"""Quantities in a sentence: value, unit, counted thing, precision; and whether two of them can both be right.
 
-What a number leaves open is an interval. "About 400" and other round numbers stand for what rounds to them (at most a
-tenth away with such a word, a fortieth without one), "nearly 400" for up to a tenth less, "more than 400" and "at
-least 400" for up to a quarter more (who knows of 40 dead does not write "at least 12"), "up to 400" for down to half.
+A quantity is an interval. "About 400" and other round numbers mean whatever rounds to them: at most a tenth away with
+such a word, a fortieth without. "Nearly 400" means up to a tenth less; "more than 400" and "at least 400" up to a
+quarter more (nobody who knows of 40 dead writes "at least 12"); "up to 400" down to half.
 """
 
 import math
@@ -37,7 +37,7 @@ _NOUNS = {noun: line.split()[0] for line in _SAME_NOUN for noun in line.split()}
 
 
 def singular(word: str) -> str:
-    """Return a counted word in the singular, and for words that count the same one of them."""
+    """Return a counted word in the singular. Synonyms give the same word."""
     base = word.casefold().removesuffix("'s").removesuffix("’s")
     if len(base) > 4 and base.endswith("ies"):
         base = base[:-3] + "y"
@@ -86,11 +86,11 @@ _NONE = re.compile(r"(?i)^(?:no one|nobody|none|nothing|no)\b")
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number of a sentence and what it is of; `low` to `high` is what it leaves open, in the dimension's base unit.
+    """A quantity. low, high: the interval it allows, in the dimension's base unit.
 
-    dimension: "length", "mass", "time", "area", "%", "degree", a currency, or "" for what is only counted.
-    unit: the word it stands in. nouns: up to three words after the number, in the singular. per: what it is a rate of.
-    partial: it is a part, an addition, or what was before.
+    dimension: "length", "mass", "time", "area", "%", "degree", a currency, or "" for counts. unit: its word. nouns: up
+    to three words after the number, in the singular. per: the base of a rate. partial: it is a part, an
+    addition, or an earlier value.
     """
 
     value: float
@@ -106,7 +106,7 @@ class Quantity:
 
 
 def quantities(sentence: str) -> list[Quantity]:
-    """Return the quantities of a sentence in order; years and vague numbers ("dozens") are left out."""
+    """Return the quantities of a sentence in order, without years and vague numbers ("dozens")."""
     tokens = [(match[0].casefold(), match.start(), match.end()) for match in _TOKEN.finditer(sentence)]
     words = [token for token, _, _ in tokens]
     found: list[Quantity] = []
@@ -130,7 +130,7 @@ def quantities(sentence: str) -> list[Quantity]:
 
 
 def quantity_in(sentence: str, start: int, end: int) -> Quantity | None:
-    """Return the quantity that a short answer at these characters gives; None for none or a vague one."""
+    """Return the quantity in a short answer at these characters, None if there is none or a vague one."""
     text = sentence[start:end].strip()
     if _NONE.match(text):
         nouns = tuple(singular(word.casefold()) for word in _TOKEN.findall(text)[1:3])
@@ -144,7 +144,7 @@ def quantity_in(sentence: str, start: int, end: int) -> Quantity | None:
 
 
 def differ(one: Quantity, other: Quantity) -> bool:
-    """Tell whether two quantities of one dimension cannot both be right, for all that rounding leaves open."""
+    """Tell whether two quantities of one dimension cannot both be right, even with rounding."""
     if one.unit != other.unit and one.dimension:
         slack = 0.12 if one.dimension == "mass" else 0.05
         return one.low * (1 - slack) > other.high or other.low * (1 - slack) > one.high
@@ -189,7 +189,7 @@ def _read(sentence: str, tokens: list[tuple[str, int, int]], place: int, after: 
 
 
 def _following(sentence: str, tokens: list[tuple[str, int, int]], after: int, end: int) -> list[str]:
-    """Return up to three words after a number, in the singular, up to a stop or a little word."""
+    """Return up to three words after a number, in the singular, up to a full stop or a function word."""
     if [token for token, _, _ in tokens[after : after + 2]] == ["per", "cent"]:
         return ["percent", "cent"]
     found: list[str] = []
@@ -222,7 +222,7 @@ def _interval(before: str, written: str, value: float) -> tuple[float, float]:
 
 
 def _step(written: str, value: float) -> float:
-    """Return what the last digit written counts: 10 for 430, 100,000 for "38.4 million"."""
+    """Return the value of the last significant digit: 10 for 430, 100,000 for "38.4 million"."""
     digits = re.match(r"[\d,]+(?:\.(?P<part>\d+))?", written)
     if digits and digits["part"]:
         return float(value / float(digits[0].replace(",", "")) * 10.0 ** -len(digits["part"]))
@@ -233,7 +233,7 @@ def _step(written: str, value: float) -> float:
 
 
 def _ranges(sentence: str, found: list[Quantity]) -> list[Quantity]:
-    """Return the quantities with "between 20 and 25 people", "20 to 25 people" and "20-25 people" made one."""
+    """Merge the two numbers of "between 20 and 25 people", "20 to 25 people" and "20-25 people"."""
     joined: list[Quantity] = []
     for quantity in found:
         last = joined[-1] if joined else None
@@ -253,7 +253,7 @@ def _ranges(sentence: str, found: list[Quantity]) -> list[Quantity]:
 
 
 def _is_year(sentence: str, token: tuple[str, int, int], value: float, following: list[str]) -> bool:
-    """Tell whether a number is a year: four digits without a comma, that count nothing or follow "in", "since"."""
+    """Tell whether a number is a year: four digits without comma that count nothing or follow "in" or "since"."""
     if not (re.fullmatch(r"\d{4}", token[0]) and 1500 <= value < 2100):
         return False
     before = sentence[: token[1]]
@@ -262,7 +262,7 @@ def _is_year(sentence: str, token: tuple[str, int, int], value: float, following
 
 
 def counts_the_same(one: Quantity, other: Quantity, asked: frozenset[str]) -> bool:
-    """Tell whether two quantities are of the same thing, as far as their words tell; what was asked may be left out."""
+    """Tell whether two quantities count the same thing by their words. Words of the question may be missing."""
     if one.dimension != other.dimension or one.per != other.per or one.partial or other.partial:
         return False
     if not one.nouns or not other.nouns:

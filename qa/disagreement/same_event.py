@@ -1,7 +1,7 @@
-"""Whether two sentences speak of the same event: cues that they do not (place, year, phase, role, kind of harm).
+"""Whether two sentences are about the same event: signs that they are not (place, year, phase, role, kind of harm).
 
-Nothing here proves that they do; the reader found both to answer one question. Every test looks for a sign that they
-answer it of two different things, and a sign is enough: a disagreement is shown only where nothing speaks against it.
+Nothing here proves that they are: the reader found that both answer the question. One sign of different events is
+enough, so a disagreement is shown only if nothing speaks against it.
 """
 
 import re
@@ -113,31 +113,31 @@ _PRESENT = re.compile(
 )
 _PAST = re.compile(r"(?i)\b(?:was|were|did|had|\w+ed)\b")
 PRESENT_DAYS = 150
-"""Days after which what is so at present may have changed: two articles further apart need not contradict."""
+"""Days after which a present state may have changed: articles further apart do not contradict each other."""
 SEASON_DAYS = 60
 _NEAR = 60
-"""Characters before and after an answer within which a word bears on it."""
+"""Characters before and after an answer in which a word concerns it."""
 
 
 def stems(words: Iterable[str]) -> set[str]:
-    """Return the stems of words: irregular verbs by table, others cut before a common ending."""
+    """Return the stems of words: irregular verbs from a table, others without a common ending."""
     return {_stem(word) for word in words}
 
 
 def asked_stems(question: str) -> set[str]:
-    """Return the stems of what a question is about, without the words that only say what kind of answer it wants."""
+    """Return the stems of a question's content words, without those that only tell the kind of answer."""
     return stems(word for word in content_words(question) if word not in TYPE_WORDS)
 
 
 def coverage(question: str, claim: Claim) -> float:
-    """Return the share of what a question is about that the claim's sentence says, 1.0 for a question about nothing."""
+    """Return the share of a question's content words in the claim's sentence, 1.0 if it has none."""
     asked = asked_stems(question)
     there = stems(re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+", claim.sentence.casefold()))
     return len(asked & there) / len(asked) if asked else 1.0
 
 
 def about_different_things(question: str, one: Claim, other: Claim) -> bool:
-    """Tell whether something shows that two claims are about different events, places, times or roles."""
+    """Tell whether there is a sign that two claims are about different events, places, times or roles."""
     return (
         _other_names(question, one, other)
         or _other_times(question, one, other)
@@ -149,7 +149,7 @@ def about_different_things(question: str, one: Claim, other: Claim) -> bool:
 
 
 def same_step(question: str, claim: Claim) -> bool:
-    """Tell whether the step that a question asks about (built, begun, arrested) is the one nearest to the answer."""
+    """Tell whether the verb of the question (built, begun, arrested) is the one nearest to the answer."""
     return bool(_all(PHASE, question) & _nearest(PHASE, claim))
 
 
@@ -166,7 +166,7 @@ def _stem(word: str) -> str:
 
 
 def _names(text: str, start: int, end: int) -> list[tuple[str, bool]]:
-    """Return the names of a sentence outside the answer, and for each whether it stands as a place or an opponent."""
+    """Return the names in a sentence outside the answer, and whether each is used as a place or an opponent."""
     found = []
     for match in _NAME.finditer(text):
         name = re.sub(r"['’]s?$", "", match[0])
@@ -183,7 +183,7 @@ def _names(text: str, start: int, end: int) -> list[tuple[str, bool]]:
 
 
 def _other_names(question: str, one: Claim, other: Claim) -> bool:
-    """Tell whether two sentences name different places, opponents or things of one kind that was not asked for."""
+    """Tell whether two sentences name different places, opponents or things of one kind, not in the question."""
     mine, theirs = (_names(c.sentence, *((0, 0) if c.is_whole else (c.start, c.end))) for c in (one, other))
     asked = [name for name, _ in _names(question, 0, 0)]
     left = [n for n in mine if not any(_near(n[0], name) for name in [*asked, *(name for name, _ in theirs)])]
@@ -206,7 +206,7 @@ def _near(one: str, other: str) -> bool:
 
 
 def _other_times(question: str, one: Claim, other: Claim) -> bool:
-    """Tell whether two sentences date what they say to different times, or to the present of different times."""
+    """Tell whether two sentences are about different times, or about the present at different times."""
     at_present = _PRESENT.search(question) and not _PAST.search(question)
     if at_present and one.published and other.published:
         between = abs((one.published - other.published).days)
@@ -222,7 +222,7 @@ def _other_times(question: str, one: Claim, other: Claim) -> bool:
 
 
 def _event_days(claim: Claim) -> list[DayExpression]:
-    """Return the days of a sentence outside the answer, without the day on which somebody said it."""
+    """Return the days in a sentence outside the answer, without the day of the statement."""
     return [
         day
         for day in claim.days
@@ -232,7 +232,7 @@ def _event_days(claim: Claim) -> list[DayExpression]:
 
 
 def _nearest(classes: tuple[tuple[str, str], ...], claim: Claim) -> set[str]:
-    """Return the classes of the word nearest to the answer, words before it counting twice as near."""
+    """Return the classes of the word nearest to the answer. Words before it count as half as far."""
     best: dict[str, int] = {}
     for name, words in classes:
         for match in re.finditer(rf"(?i)\b(?:{words})\b", claim.sentence):
@@ -250,7 +250,7 @@ def _all(classes: tuple[tuple[str, str], ...], text: str) -> set[str]:
 
 
 def _other_class(classes: tuple[tuple[str, str], ...], question: str, one: Claim, other: Claim) -> bool:
-    """Tell whether a sentence is about another kind of thing than the question, or than the other sentence."""
+    """Tell whether a sentence is about another kind of thing than the question or the other sentence."""
     asked = _all(classes, question)
     mine, theirs = (
         _all(classes, claim.sentence) if claim.is_whole else _nearest(classes, claim) for claim in (one, other)
@@ -261,20 +261,20 @@ def _other_class(classes: tuple[tuple[str, str], ...], question: str, one: Claim
 
 
 def _wishes(question: str, claim: Claim) -> set[str]:
-    """Return whether what is near the answer is wanted, offered or expected, where the question does not say so."""
+    """Return words near the answer for wishes, offers and expectations, unless the question has them too."""
     around = claim.sentence if claim.is_whole else claim.sentence[max(0, claim.start - _NEAR) : claim.end + _NEAR]
     return _all(WISH, around) - _all(WISH, question)
 
 
 def _standing(question: str, claim: Claim) -> set[str]:
-    """Return what sets the holder of an office apart ("former", "deputy"), near the answer and not in the question."""
+    """Return words near the answer that qualify an office ("former", "deputy") and are not in the question."""
     around = claim.sentence[max(0, claim.start - 40) : claim.end + 25] if not claim.is_whole else ""
     asked = {word.casefold() for word in _STANDING.findall(question)}
     return {word.casefold() for word in _STANDING.findall(around)} - asked
 
 
 def for_different_parties(question: str, one: Claim, other: Claim) -> bool:
-    """Tell whether the answers act for different parties: one "for the union", the other "for the company"."""
+    """Tell whether the answers act for different parties: "for the union" and "for the company"."""
     mine, theirs = (set(re.findall(r"\bfor (?:the )?(\w{4,})", c.sentence)) for c in (one, other))
     asked = stems(content_words(question))
     mine, theirs = ({w for w in side if _stem(w) not in asked} for side in (mine, theirs))

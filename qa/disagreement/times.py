@@ -1,4 +1,4 @@
-"""Times of day in an answer: "2:40 a.m.", "half past nine", "noon", in minutes after midnight."""
+"""Times of day in an answer: "2:40 a.m.", "half past nine", "noon"; in minutes after midnight."""
 
 import re
 
@@ -17,7 +17,7 @@ _LOOSE = 30
 
 
 def times_of_day(text: str) -> tuple[int, int] | None:
-    """Return the earliest and latest minute of the half day that a text's time can mean; None where it gives none."""
+    """Return the earliest and latest minute that a text's time may mean, None if it has none."""
     found = _minutes(text)
     if found is None:
         return None
@@ -26,7 +26,7 @@ def times_of_day(text: str) -> tuple[int, int] | None:
 
 
 def times_differ(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Tell whether two times cannot be the same, where neither says which half of the day it means for certain."""
+    """Tell whether two times differ, if neither need tell which half of the day it means."""
     return all(one[1] + shift < other[0] or other[1] < one[0] + shift for shift in (-_HALF_DAY, 0, _HALF_DAY))
 
 

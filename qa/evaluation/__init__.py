@@ -1,1 +1,1 @@
-"""How well questions are answered."""
+"""Evaluation on gold questions."""

@@ -1,4 +1,4 @@
-"""Comparing an evaluation with an earlier one of the same questions."""
+"""Comparing an evaluation with an earlier one."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -28,10 +28,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What changed between two evaluations, over the `questions` that both asked with the same answers expected.
+    """Differences of two evaluations, over the `questions` that both asked with the same expected answers.
 
-    gained, lost: ids of those rightly answered or refused only now, and only before. changed: ids that ask or expect
-    something else now, and are left out.
+    gained, lost: ids of questions that only the new, or only the old evaluation got right. changed: ids that ask or
+    expect something else now; they are left out.
     """
 
     questions: int
@@ -46,7 +46,7 @@ class Comparison:
 def load_evaluation(path: Path) -> dict[str, Any]:
     """Return what `citewire evaluate --json` wrote.
 
-    Raises UsageError where there is no such file, and ReadError for one that is something else.
+    Raises UsageError for a missing file, ReadError for a file of another kind.
     """
     try:
         content = json.loads(path.read_text("utf-8"))
@@ -64,7 +64,7 @@ def load_evaluation(path: Path) -> dict[str, Any]:
 
 
 def require_common(before: Mapping[str, Any], gold: GoldSet) -> None:
-    """Raise UsageError where an earlier evaluation asked none of these questions, before they are asked for nothing."""
+    """Raise UsageError if the earlier evaluation asked none of these questions, before they are asked in vain."""
     if not {str(entry["id"]) for entry in before["questions"]} & {question.id for question in gold.questions}:
         raise UsageError(
             f"the earlier evaluation asked none of the questions of {gold.name}: name one of the same questions"
@@ -74,7 +74,7 @@ def require_common(before: Mapping[str, Any], gold: GoldSet) -> None:
 def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Comparison:
     """Compare two evaluations in their JSON form, question by question.
 
-    Raises UsageError where they have no question in common.
+    Raises UsageError if they have no question in common.
     """
     old, new = ({str(q["id"]): q for q in side["questions"]} for side in (before, now))
     shared = [identity for identity in new if identity in old]
@@ -106,7 +106,7 @@ def _ranked(measure: Callable[[Sequence[int | None]], float]) -> Callable[[Entry
     return lambda entry: (measure(entry["ranks"]), 1) if entry["ranks"] else (0, 0)
 
 
-# Each figure as the value and the weight of a question: the figure is the sum of values over the sum of weights.
+# Value and weight of a question in each figure: a figure is the sum of values over the sum of weights.
 _WEIGHED: Mapping[str, Callable[[Entry], tuple[float, float]]] = {
     "exact_match": lambda entry: (entry["exact_match"], 1),
     "f1": lambda entry: (entry["f1"], 1),
@@ -131,7 +131,7 @@ def _row(figure: str, weigh: Callable[[Entry], tuple[float, float]], pairs: Sequ
 
 
 def _latency_rows(pairs: Sequence[tuple[Entry, Entry]]) -> list[Row]:
-    """Return the latencies without a test: the two evaluations may have run on different or busy machines."""
+    """Return the latencies, without a test: the evaluations may have run on different or busy machines."""
     rows = []
     for percent in (50, 95):
         before = percentile([old["latency_ms"] for old, _ in pairs], percent)

@@ -28,24 +28,23 @@ class EvidenceSpan:
     end: int
 
     def is_in(self, passage: ClosePassage) -> bool:
-        """Whether the passage holds some of the place."""
+        """Tell whether the passage overlaps the span."""
         same = passage.article == self.article and passage.version == self.version
         return same and passage.start < self.end and self.start < passage.end
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The places of all evidence asked for, and a sentence for each way in which the library does not hold some."""
+    """The spans of all evidence, and warnings about evidence that the library does not hold."""
 
     spans: Mapping[Evidence, tuple[EvidenceSpan, ...]]
     warnings: tuple[str, ...] = ()
 
 
 def locate(snapshot: Snapshot, questions: Sequence[GoldQuestion]) -> Located:
-    """Find every evidence quote in the current versions of the articles it names, at each place where it stands.
+    """Find all occurrences of every evidence quote in the current versions of its articles.
 
-    An article is named by its id, its path, its path's file name or its address. White space in a quote matches any
-    white space.
+    An article is named by id, path, file name or address. White space in a quote matches any white space.
     """
     named = {evidence.article: list[StoredArticle]() for question in questions for evidence in question.evidence}
     addresses = _addresses(snapshot) if any("://" in name for name in named) else {}
@@ -71,11 +70,10 @@ def locate(snapshot: Snapshot, questions: Sequence[GoldQuestion]) -> Located:
 
 
 def ranks(question: GoldQuestion, retrieved: Sequence[ClosePassage], located: Located) -> tuple[int | None, ...]:
-    """Return, for each thing the question needs, the rank from 1 of the best passage holding evidence for it, or None.
+    """Return, for each thing the question needs, the rank (from 1) of the best passage with evidence for it, or None.
 
-    retrieved: best first. One thing is needed, at any of the places of evidence, except with `need` "all": there each
-    expected answer that some evidence quote contains is needed for itself. Evidence that the library does not hold
-    cannot be retrieved and counts as None.
+    retrieved: best first. With `need` "any" one thing is needed, at any span of evidence. With "all" each expected
+    answer that an evidence quote contains is needed. Evidence that the library does not hold counts as None.
     """
     if not question.evidence:
         return ()
@@ -105,11 +103,11 @@ def _addresses(snapshot: Snapshot) -> dict[str, list[str]]:
 
 
 def _named(snapshot: Snapshot, name: str, addresses: Mapping[str, list[str]]) -> list[StoredArticle]:
-    """Return the articles read from files of that name, else those at that address, else the one with that id."""
+    """Return the articles with that file name, else those at that address, else the one with that id."""
     ids = snapshot.articles_named(name) or (addresses.get(canonical_url(name), []) if "://" in name else [])
     try:
         return [snapshot.article(identity) for identity in ids or [name]]
-    except UsageError:  # there is no article of that id
+    except UsageError:  # no article has that id
         return []
 
 
@@ -121,7 +119,7 @@ def _spans(article: StoredArticle, quote: str | None) -> list[EvidenceSpan]:
 
 
 def _some(names: Sequence[str]) -> str:
-    """Return the first names, and how many more there are."""
+    """Return the first names and the number of others."""
     more = f" and {len(names) - _NAMED_IN_WARNINGS:,} more" if len(names) > _NAMED_IN_WARNINGS else ""
     return ", ".join(names[:_NAMED_IN_WARNINGS]) + more
 
@@ -137,34 +135,33 @@ _NAMED_IN_WARNINGS = 5
 Passages = Literal["library", "given", "all"]
 
 Progress = Callable[[int, int], None]
-"""Called with the number of questions done, and of all."""
+"""Called with the numbers of questions done and of all questions."""
 
 
-class Asked(Protocol):
-    """What is evaluated: it answers from its library, or from one text alone. `qa.assistant.Assistant` does."""
+class Answerer(Protocol):
+    """An assistant under evaluation. It answers from its library, or from one text."""
 
     @property
     def library(self) -> Library:
         """The library that `ask` answers from."""
 
     def ask(self, question: str, *, turns: Sequence[str] = ()) -> Result:
-        """Answer from the library; `turns` are the earlier questions, oldest first."""
+        """Answer from the library. turns: earlier questions, oldest first."""
 
     def ask_text(self, question: str, text: str, title: str | None = None) -> Result:
-        """Answer from this text alone; the offsets of the citations count in it."""
+        """Answer from this text only. Offsets of citations count in it."""
 
 
-MakeLibrary = Callable[[Sequence[Article]], AbstractContextManager[Asked]]
-"""Puts articles into a temporary library and gives what asks it."""
+MakeLibrary = Callable[[Sequence[Article]], AbstractContextManager[Answerer]]
+"""Puts articles into a temporary library and gives an assistant for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """The outcomes of a set of gold questions.
 
-    passages: whether a library was asked, or each question's own paragraph was given, or all paragraphs of the file
-    were put into a library. warnings: a sentence for each thing that makes the figures other than they seem.
-    about: what was evaluated, as names and values for a person to read.
+    passages: what was asked: a library, each question's own paragraph, or a library of all paragraphs of the file.
+    warnings: sentences about anything that distorts the figures. about: what was evaluated, as names and values.
     """
 
     name: str
@@ -175,7 +172,7 @@ class Evaluation:
 
     @property
     def kinds(self) -> list[str]:
-        """The kinds of question, in the order in which they first come."""
+        """The kinds of question, in order of first appearance."""
         return list(dict.fromkeys(outcome.kind for outcome in self.outcomes))
 
     def of_kind(self, kind: str) -> list[Outcome]:
@@ -183,7 +180,7 @@ class Evaluation:
         return [outcome for outcome in self.outcomes if outcome.kind == kind]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the evaluation as the object that `--json` writes and `--compare` reads."""
+        """Return the JSON object that `--json` writes and `--compare` reads."""
         points = curve(self.outcomes)
         step = max(1, len(points) // _CURVE_POINTS)
         return {
@@ -208,7 +205,7 @@ class Evaluation:
 
 
 def evaluate(
-    assistant: Asked,
+    assistant: Answerer,
     gold: GoldSet,
     *,
     progress: Progress | None = None,
@@ -217,9 +214,9 @@ def evaluate(
 ) -> Evaluation:
     """Ask every question of the assistant's library.
 
-    Evidence is looked up in the library's current versions; what is not found is warned of and counts as not retrieved.
-    Each citation is checked against the stored version, read afresh. The first question is asked once beforehand, so
-    that latencies are those of a warm assistant. Raises UsageError for questions about paragraphs of their own.
+    Evidence is searched for in the library's current versions; missing evidence gives a warning and counts as not
+    retrieved. Each citation is checked against the stored version. The first question is asked once before, so that
+    latencies are those of a warm assistant. Raises UsageError for questions with paragraphs of their own.
     """
     if passages == "library" and gold.paragraphs:
         raise UsageError(
@@ -245,11 +242,11 @@ def evaluate(
 
 
 def evaluate_given(
-    assistant: Asked, gold: GoldSet, *, progress: Progress | None = None, about: Mapping[str, str] | None = None
+    assistant: Answerer, gold: GoldSet, *, progress: Progress | None = None, about: Mapping[str, str] | None = None
 ) -> Evaluation:
-    """Ask each question of its own paragraph alone: how well the assistant reads.
+    """Ask each question of its own paragraph: this measures reading without retrieval.
 
-    Raises UsageError for questions that bring no paragraph.
+    Raises UsageError for questions without paragraphs.
     """
     require_paragraphs(gold, "given")
 
@@ -274,9 +271,9 @@ def evaluate_all(
     progress: Progress | None = None,
     about: Mapping[str, str] | None = None,
 ) -> Evaluation:
-    """Put all paragraphs of the file, each an article of its own, into one library and ask every question of it.
+    """Put all paragraphs of the file into one library, each as an article, and ask every question of it.
 
-    others: further articles that fill the library. Raises UsageError for questions that bring no paragraph.
+    others: more articles for the library. Raises UsageError for questions without paragraphs.
     """
     require_paragraphs(gold, "all")
     with make_library([*paragraph_articles(gold.paragraphs), *others]) as assistant:
@@ -284,7 +281,7 @@ def evaluate_all(
 
 
 def require_paragraphs(gold: GoldSet, passages: str) -> None:
-    """Raise UsageError where `--passages` is asked of questions that do not bring their paragraphs."""
+    """Raise UsageError if `--passages` is used with questions without paragraphs."""
     if not gold.paragraphs:
         raise UsageError(
             f"{gold.name} brings no paragraphs: leave out --passages {passages}, which is for SQuAD files, "
@@ -293,7 +290,7 @@ def require_paragraphs(gold: GoldSet, passages: str) -> None:
 
 
 def _stored_texts(library: Library, citations: Sequence[Citation]) -> list[str]:
-    """Return for each citation the text that the library holds for its version, read afresh."""
+    """Return, for each citation, the stored text of its version."""
     with library.snapshot() as snapshot:
         return [snapshot.article(citation.article, citation.version).text for citation in citations]
 
@@ -307,7 +304,7 @@ def _paragraph(question: GoldQuestion) -> Paragraph:
 def _asked(
     ask: Callable[[GoldQuestion], Result], questions: Sequence[GoldQuestion]
 ) -> Iterator[tuple[GoldQuestion, Result, float]]:
-    """Yield each question with its result and the milliseconds it took, after warming up with the first."""
+    """Yield each question with its result and latency in milliseconds. Warm up with the first question."""
     for n, question in enumerate([*questions[:1], *questions]):
         began = time.perf_counter()
         try:

@@ -1,4 +1,4 @@
-"""Feedback as gold questions, so that what people said of the answers measures the next version."""
+"""Turning feedback into gold questions."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -10,11 +10,11 @@ VERDICTS = ("right", "answer_wrong", "evidence_wrong")
 
 
 def gold_rows(feedback: Iterable[Feedback]) -> Iterator[dict[str, Any]]:
-    """Yield the gold question of each piece of feedback that settles what the answer should be, oldest first.
+    """Yield a gold question for each feedback that tells the right answer, oldest first.
 
-    A right answer stands with its evidence, and a right refusal without answers. Wrong evidence leaves the answers
-    standing without evidence. A wrong answer is settled only by the person's own words. `kind` is `feedback`. Of one
-    question asked after the same turns the last word counts.
+    A right answer is kept with its evidence, a right refusal without answers. Wrong evidence keeps the answers without
+    evidence. A wrong answer needs the right one in the comment. `kind` is `feedback`. For the same question after the
+    same turns, the latest feedback counts.
     """
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for number, one in enumerate(feedback, start=1):
@@ -33,7 +33,7 @@ def gold_rows(feedback: Iterable[Feedback]) -> Iterator[dict[str, Any]]:
 
 
 def unsettled(feedback: Iterable[Feedback]) -> int:
-    """Return how many pieces of feedback call an answer wrong without saying what would be right."""
+    """Return the number of feedbacks that call an answer wrong without giving the right one."""
     return sum(_settled(one) is None for one in feedback)
 
 

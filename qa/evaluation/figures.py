@@ -1,4 +1,4 @@
-"""The figures of an evaluation, taken over the outcomes of its questions."""
+"""The figures of an evaluation, computed from the outcomes of its questions."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -38,11 +38,11 @@ FIGURES = (*PERCENTAGES, *FRACTIONS, *LATENCIES)
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return every figure of `FIGURES` over the outcomes, None where nothing applies, and `questions`, their number.
+    """Return every figure of `FIGURES`, None where it does not apply, and `questions`, the number of outcomes.
 
-    `exact_match`, `f1` and `contains` are percentages over all questions. Retrieval is over the questions with
-    evidence, `citations_exact` over all citations given, `calibration_error` over the answers given,
-    `risk_coverage_area` over all questions, the most confident reading of a refused one standing for its answer.
+    `exact_match`, `f1` and `contains` are percentages over all questions. Retrieval is over questions with evidence,
+    `citations_exact` over all citations, `calibration_error` over the answers given, `risk_coverage_area` over all
+    questions; a refused question counts with its most confident extraction.
     """
     found = [outcome.ranks for outcome in outcomes if outcome.ranks]
     refused = [outcome.is_refused for outcome in outcomes]
@@ -68,11 +68,11 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def _outcomes(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    """Return how often what is shown as sure, and what is shown as sure or unsure, is right.
+    """Return how often answers shown as sure, and as sure or unsure, are right.
 
-    right_sure, right_shown: of the answerable questions, rightly answered as sure, and as sure or unsure.
-    sure_precision, unsure_precision: of what is shown so, right or partly right. kept_from_sure, kept_from_shown: of
-    the unanswerable questions, not answered as sure, and not even as unsure.
+    right_sure, right_shown: share of the answerable questions with a right answer shown as sure; shown at all.
+    sure_precision, unsure_precision: share of the answers shown so that are right or partly right. kept_from_sure,
+    kept_from_shown: share of the unanswerable questions without a sure answer; without any answer.
     """
     answerable = [o for o in outcomes if not o.is_unanswerable]
     others = [o for o in outcomes if o.is_unanswerable]
@@ -89,13 +89,13 @@ def _outcomes(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
 
 
 def answered(outcomes: Sequence[Outcome]) -> tuple[list[float], list[bool]]:
-    """Return the confidence of each answer given, and whether it is right."""
+    """Return the confidence of each answer given, and whether it was right."""
     shown = [(o.confidence, o.verdict == "right") for o in outcomes if not o.is_refused and o.confidence is not None]
     return [confidence for confidence, _ in shown], [right for _, right in shown]
 
 
 def selective(outcomes: Sequence[Outcome]) -> tuple[list[float], list[bool]]:
-    """Return for each question the best confidence, 0 where nothing was read, and whether answering would be right."""
+    """Return, for each question, the best confidence (0 if nothing was read) and whether answering would be right."""
     return [o.confidence or 0.0 for o in outcomes], [o.would_be_right for o in outcomes]
 
 
@@ -105,7 +105,7 @@ def curve(outcomes: Sequence[Outcome]) -> list[RiskCoverage]:
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
-    """Return the percentile, between two values by linear interpolation, or None of no values.
+    """Return the percentile with linear interpolation, None without values.
 
     Source: definition 7 of Hyndman and Fan, Sample Quantiles in Statistical Packages, 1996.
     """

@@ -1,4 +1,4 @@
-"""The outcome of one gold question: what was expected, what was given, and how far they agree."""
+"""The outcome of one gold question: expected and given answers, and their agreement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,25 +9,24 @@ from qa.evaluation.metrics import contains, contains_all, exact_match, set_exact
 from qa.result import Citation, Result, Status
 
 Verdict = Literal["right", "partly", "wrong", "missed", "refused", "invented"]
-"""right, partly, wrong: of answers shown to answerable questions; missed: answerable, but refused; refused: rightly so;
-invented: an answer to a question that has none."""
+"""right, partly, wrong: an answer to an answerable question. missed: an answerable question was refused. refused: an
+unanswerable one was refused. invented: an unanswerable one was answered."""
 
 RIGHT_FROM_F1 = 60.0
 MOST_TIMES_AS_LONG = 3
-"""An answer that contains the expected words is right unless it is longer than so many times them."""
+"""An answer that contains the expected words is right if it is at most this many times longer."""
 RIGHT_SHARE_OF_A_LIST = 0.75
 PARTLY_FROM_F1 = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One question's outcome. `exact_match`, `f1` and `contains` are percentages.
+    """The outcome of one question. exact_match, f1 and contains are percentages.
 
-    ranks: for each thing needed, the rank of the best passage that holds it, None where none was retrieved; empty
-    where the question has no evidence. citations_exact: how many citations quote exactly what the stored version has
-    at their offsets. confidence: of the first answer, or of the best reading withheld; None where nothing was read.
-    would_be_right: whether showing the most confident reading, withheld or not, is right. latency_ms: from
-    asking to the whole result.
+    ranks: for each thing needed, the rank of the best passage with it, None if none was retrieved; empty without
+    evidence. citations_exact: number of citations that quote exactly the stored version at their offsets. confidence:
+    of the first answer, or of the best extraction withheld; None if nothing was read. would_be_right: the most
+    confident extraction, shown or withheld, is right. latency_ms: from the question to the whole result.
     """
 
     id: str
@@ -51,21 +50,21 @@ class Outcome:
 
     @property
     def is_refused(self) -> bool:
-        """Whether no answer was shown, not even as unsure."""
+        """Tell whether no answer was shown, not even as unsure."""
         return self.status not in ("answered", "unsure")
 
     @property
     def is_sure(self) -> bool:
-        """Whether the answer was shown as sure."""
+        """Tell whether the answer was shown as sure."""
         return self.status == "answered"
 
     @property
     def is_unanswerable(self) -> bool:
-        """Whether the articles hold no answer."""
+        """Tell whether the articles hold no answer."""
         return not self.expected
 
     def to_json(self) -> dict[str, Any]:
-        """Return the outcome as an entry of `questions` in an evaluation's JSON; `answer` is the first one shown."""
+        """Return the outcome as an entry of `questions` in the JSON. `answer` is the first one shown."""
         return {
             "id": self.id,
             "question": self.question,
@@ -96,12 +95,11 @@ class Outcome:
 def judge(
     gold: GoldQuestion, result: Result, *, ranks: Sequence[int | None], texts: Sequence[str], latency_ms: float
 ) -> Outcome:
-    """Compare a result with what was expected.
+    """Compare a result with the expected answers.
 
-    With `need` "any" the first answer is scored, as a reader takes it; with "all" the answers shown as a set. SQuAD's
-    questions expect one span: for them it is the surest answer.
-    An unanswerable question scores 100 when it is refused and 0 when it is answered.
-    texts: for each citation the text of the version it names.
+    With `need` "any" the first answer is scored, with "all" the set of answers. SQuAD's questions expect one span: for
+    them the surest answer is scored. An unanswerable question scores 100 if it is refused, else 0. texts: for each
+    citation, the text of its version.
     """
     shown = tuple(answer.text for answer in result.answers)
     surest = max(result.answers, key=lambda answer: answer.confidence, default=None)
@@ -131,7 +129,7 @@ def judge(
 
 
 def _scores(gold: GoldQuestion, texts: Sequence[str]) -> tuple[float, float, float]:
-    """Return exact match, F1 and contains, in percent, of the answers shown."""
+    """Return exact match, F1 and contains of the answers shown, in percent."""
     if not gold.answers or not texts:
         return 0.0, 0.0, 0.0
     if gold.need == "all":
@@ -154,7 +152,7 @@ def _verdict(gold: GoldQuestion, shown: Sequence[str]) -> Verdict:
 
 
 def _is_right(gold: GoldQuestion, shown: Sequence[str]) -> bool:
-    """Tell whether the first answer, or of a list three quarters of the things asked for, is what was expected."""
+    """Tell whether the first answer is right, or of a list three quarters of the expected things."""
     if gold.need == "any":
         return any(meets(shown[0], expected) for expected in gold.answers)
     met = sum(any(meets(answer, expected) for answer in shown) for expected in gold.answers)
@@ -162,7 +160,7 @@ def _is_right(gold: GoldQuestion, shown: Sequence[str]) -> bool:
 
 
 def meets(answer: str, expected: str) -> bool:
-    """Tell whether an answer has F1 of .6 or more, or contains the expected words and is not far longer than they."""
+    """Tell whether an answer has an F1 of .6 or more, or contains the expected words and is not much longer."""
     if 100 * token_f1(answer, [expected]) >= RIGHT_FROM_F1:
         return True
     fits = len(answer.split()) <= MOST_TIMES_AS_LONG * len(expected.split())
@@ -170,10 +168,10 @@ def meets(answer: str, expected: str) -> bool:
 
 
 def partly_meets(answer: str, expected: str) -> bool:
-    """Tell whether an answer shares enough words with what was expected, or contains it."""
+    """Tell whether an answer shares enough words with the expected one, or contains it."""
     return 100 * token_f1(answer, [expected]) >= PARTLY_FROM_F1 or contains(answer, [expected]) > 0
 
 
 def _withheld_is_right(gold: GoldQuestion, result: Result) -> bool:
-    """Tell whether the best extraction withheld would have been right; to answer the unanswerable never is."""
+    """Tell whether the best extraction withheld would have been right. It never is for an unanswerable question."""
     return result.best_text is not None and bool(gold.answers) and _is_right(gold, [result.best_text])

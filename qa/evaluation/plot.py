@@ -1,6 +1,6 @@
-"""Plots as plain SVG that stands inside a page: no script, no other file, colours from the page's style sheet.
+"""Plots as SVG inside the page: no script, no other file, colours from the page's style sheet.
 
-Every plot has a title and a description for those who cannot see it; the page shows its numbers as a table besides.
+Every plot has a title and a description for screen readers. The page also shows its numbers as a table.
 Classes used: `axis`, `grid`, `mark`, `second`, `ideal`, `point`, `number`.
 """
 
@@ -22,7 +22,7 @@ Scale = Callable[[float], float]
 
 @dataclass(frozen=True, slots=True)
 class _Axes:
-    """The two axes of a plot: what they are called, how far they reach, and how their numbers are written."""
+    """The two axes of a plot: names, ranges, and number formats."""
 
     x_label: str
     y_label: str
@@ -41,7 +41,7 @@ class _Axes:
 def risk_coverage_plot(
     points: Sequence[RiskCoverage], *, shown: tuple[float, float] | None, name: str = "risk-coverage"
 ) -> str:
-    """Return the risk-coverage curve. shown: coverage and risk of the answers given, None where nothing is answered.
+    """Return the risk-coverage curve. shown: coverage and risk of the answers given, None if there are none.
 
     points: by falling threshold.
     """
@@ -59,7 +59,7 @@ def risk_coverage_plot(
 
 
 def reliability_plot(bins: Sequence[Bin], *, error: float | None, name: str = "reliability") -> str:
-    """Return the reliability diagram: how many answers of each confidence are right, against how many should be."""
+    """Return the reliability diagram: share of right answers by confidence, against the ideal."""
     axes = _Axes("confidence of the answer", "share that is right")
     body = f'<line class="ideal" x1="{axes.x(0)}" y1="{axes.y(0)}" x2="{axes.x(1)}" y2="{axes.y(1)}"/>'
     for group in bins:
@@ -109,7 +109,7 @@ def kind_bars(rows: Sequence[tuple[str, float, float]], *, name: str = "by-kind"
 
 
 def latency_histogram(latencies: Sequence[float], *, name: str = "latency") -> str:
-    """Return how many questions took how long. latencies: in milliseconds."""
+    """Return a histogram of latencies, in milliseconds."""
     end = _nice(max(latencies, default=1.0))
     counts = [0] * _HISTOGRAM_BINS
     for value in latencies:
@@ -154,7 +154,7 @@ def _grid(axes: _Axes) -> str:
 
 
 def _nice(value: float) -> float:
-    """Return the next number of 1, 2, 2.5 or 5 times a power of ten that is not below the value."""
+    """Round the value up to 1, 2, 2.5 or 5 times a power of ten."""
     if value <= 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))

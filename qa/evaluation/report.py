@@ -1,4 +1,4 @@
-"""The evaluation as one HTML page that needs nothing else: figures, plots, and every question with what was given."""
+"""The evaluation as one self-contained HTML page: figures, plots, and every question with its answers."""
 
 from collections.abc import Sequence
 from html import escape
@@ -62,7 +62,7 @@ td.verdict{font-weight:600}
 
 
 def report_html(evaluation: Evaluation, *, comparison: Comparison | None = None) -> str:
-    """Return the page. It names no other host, runs no script, and follows the reader's light or dark setting."""
+    """Return the page. It loads nothing, runs no script, and follows the light or dark setting of the browser."""
     title = f"Evaluation of {evaluation.name}"
     sections = [
         _heading(evaluation, title),
@@ -204,7 +204,7 @@ def _question_row(o: Outcome) -> str:
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
-    """Return a table of figures whose first column names the rows; it scrolls by itself where the page is narrow."""
+    """Return a table whose first column names the rows. It scrolls if the page is narrow."""
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     body = "".join(
         f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'

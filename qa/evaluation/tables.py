@@ -1,4 +1,4 @@
-"""An evaluation as plain text: a table of figures, a line for each question, and what changed since an earlier one."""
+"""An evaluation as plain text: figures, one line per question, and a comparison with an earlier one."""
 
 from collections.abc import Sequence
 
@@ -40,7 +40,7 @@ _NAMED = 10
 
 
 def figure_text(name: str, value: float | None) -> str:
-    """Return a figure as it is printed: percentages with one decimal, fractions with three, `-` for none."""
+    """Format a figure: percentages with one decimal, fractions with three, `-` for none."""
     if value is None:
         return "-"
     if name in PERCENTAGES or name in LATENCIES:
@@ -49,13 +49,13 @@ def figure_text(name: str, value: float | None) -> str:
 
 
 def figure_table(evaluation: Evaluation) -> str:
-    """Return the figures by kind and overall, with verdicts counted below; the warnings stand first."""
+    """Return warnings, the figures by kind and overall, and the counts of verdicts."""
     table = aligned([["", *HEADINGS.values()], *figure_rows(evaluation)])
     return "\n".join([*(f"warning: {w}" for w in evaluation.warnings), table, verdict_line(evaluation.outcomes)])
 
 
 def figure_rows(evaluation: Evaluation) -> list[list[str]]:
-    """Return a row of printed figures for each kind, where there are several, and one overall."""
+    """Return a row of figures overall, and one for each kind if there are several."""
     kinds = evaluation.kinds if len(evaluation.kinds) > 1 else []
     rows = []
     for name, outcomes in [*((k, evaluation.of_kind(k)) for k in kinds), ("overall", evaluation.outcomes)]:
@@ -65,7 +65,7 @@ def figure_rows(evaluation: Evaluation) -> list[list[str]]:
 
 
 def verdict_line(outcomes: Sequence[Outcome]) -> str:
-    """Return how many questions were answered and refused, rightly and wrongly."""
+    """Return the counts of verdicts in one line."""
     count = dict.fromkeys(("right", "partly", "wrong", "missed", "refused", "invented"), 0)
     for outcome in outcomes:
         count[outcome.verdict] += 1
@@ -78,7 +78,7 @@ def verdict_line(outcomes: Sequence[Outcome]) -> str:
 
 
 def question_lines(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return one line for each question: verdict, id, F1, question, what was given and what was expected."""
+    """Return one line per question: verdict, id, F1, question, given and expected answers."""
     width = max((len(outcome.id) for outcome in outcomes), default=0)
     return [
         f"{o.verdict:8}  {o.id:{width}}  {o.f1:5.1f}  {_shown(o.question)} → {_given(o)} (expected: {_expected(o)})"
@@ -87,7 +87,7 @@ def question_lines(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def comparison_text(comparison: Comparison) -> str:
-    """Return what changed: a row a figure with the paired test, and the questions gained and lost."""
+    """Return the comparison: a row per figure with the paired test, and the questions gained and lost."""
     lines = [
         f"compared with the earlier evaluation, over the {comparison.questions} questions of both",
         aligned([["", *COMPARED], *comparison_rows(comparison)]),
@@ -107,7 +107,7 @@ def comparison_text(comparison: Comparison) -> str:
 
 
 def comparison_rows(comparison: Comparison) -> list[list[str]]:
-    """Return a row for each figure: its heading and the columns of `COMPARED`, printed."""
+    """Return a row for each figure: its heading and the columns of `COMPARED`."""
     rows = []
     for row in comparison.rows:
         change = "-" if row.change is None else f"{'+' if row.change >= 0 else ''}{figure_text(row.figure, row.change)}"
@@ -119,7 +119,7 @@ def comparison_rows(comparison: Comparison) -> list[list[str]]:
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of cells as a table: the first column to the left, the others to the right."""
+    """Format rows of cells as a table: first column left-aligned, others right-aligned."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join(
         "  ".join(

@@ -19,12 +19,12 @@ _ASKS_FOR_A_FIGURE = re.compile(
 
 
 def asks_for_a_figure(question: str) -> bool:
-    """Tell whether a question wants a number."""
+    """Tell whether a question asks for a number."""
     return _ASKS_FOR_A_FIGURE.search(question) is not None
 
 
 def number_at(tokens: list[str], place: int) -> tuple[float | None, int]:
-    """Return the number that starts at a token (in lower case), in digits or words, and the place after it."""
+    """Return the number in digits or words that starts at a token (in lower case), and the index after it."""
     value: float | None = None
     while place < len(tokens):
         token = tokens[place]
@@ -47,12 +47,12 @@ def number_at(tokens: list[str], place: int) -> tuple[float | None, int]:
 
 
 def _goes_on(tokens: list[str], place: int) -> bool:
-    """Tell whether a word goes on with the number before it ("thirty | one", "four hundred | fifty")."""
+    """Tell whether a word continues the number before it ("thirty | one", "four hundred | fifty")."""
     before = tokens[place - 1]
     return (before in _TENS and tokens[place] in _SMALL) or before in _SCALES or before == "and"
 
 
 def _is_rest(tokens: list[str], place: int) -> bool:
-    """Tell whether "and" at this place goes on with a number in words ("three hundred and eleven")."""
+    """Tell whether "and" at this index continues a number in words ("three hundred and eleven")."""
     before, after = tokens[place - 1], tokens[place + 1 : place + 2]
     return before in _SCALES and bool(after) and (after[0] in _SMALL or after[0] in _TENS)

@@ -1,7 +1,7 @@
 """Slips of the finger in a question: "Who is the park's archiect?" where the passages found speak of an architect.
 
-A name is never changed, nor a word that the reader knows: Smyth may well be another than Smith. Whoever asks sees what
-the question was understood as.
+Names and words that the reader knows are never changed: Smyth may be another person than Smith. The result shows how
+the question was understood.
 """
 
 import re
@@ -13,10 +13,10 @@ _SHORTEST = 5  # letters; shorter words have too many neighbours
 
 
 def misspelt(question: str, texts: Iterable[str], is_word: Callable[[str], bool]) -> dict[str, str]:
-    """Return the question's slips and what they stand for: a word of the texts that is one slip away.
+    """Return the question's misspelt words with the words of the texts that are meant.
 
-    A slip is a letter too many, too few, another one, or two that changed places, behind the first letter and before
-    the last, where words are inflected. is_word: whether a word, in lower case, is one that everybody knows.
+    A slip is one letter too many, too few or wrong, or two swapped letters. The first letter and the last are right:
+    words are inflected at their end. is_word: tells whether a word in lower case is a common word.
     """
     asked = {word for word in _WORD.findall(question) if len(word) >= _SHORTEST and word.islower()}
     unknown = {word for word in asked if not is_word(word)}
@@ -33,12 +33,12 @@ def misspelt(question: str, texts: Iterable[str], is_word: Callable[[str], bool]
 
 
 def without_slips(text: str, meant: Mapping[str, str]) -> str:
-    """Return a text with each slip replaced by the word meant."""
+    """Return the text with its slips corrected."""
     return _WORD.sub(lambda found: meant.get(found[0], found[0]), text) if meant else text
 
 
 def _is_one_slip(word: str, other: str) -> bool:
-    """Return whether two words are one slip apart, neither at their first nor at their last letter."""
+    """Tell whether two words are one slip apart, with the same first and last letter."""
     if abs(len(word) - len(other)) > 1 or word == other or word[0] != other[0] or word[-1] != other[-1]:
         return False
     pairs = zip(word, other, strict=False)

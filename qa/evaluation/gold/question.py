@@ -1,4 +1,4 @@
-"""A gold question: what is asked, what should come back, and where it stands."""
+"""A gold question: the question, the expected answers, and their evidence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ Need = Literal["any", "all"]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Where an answer stands: the words of `quote` in the article of that file name or id; the whole of it without."""
+    """Evidence of an answer: the quote in the article with that file name or id, or the whole article."""
 
     article: str
     quote: str | None = None
@@ -20,7 +20,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph that a file of questions brings along; `name` is its own within the file."""
+    """A paragraph in a file of questions. name: unique in the file."""
 
     name: str
     text: str
@@ -29,12 +29,12 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class GoldQuestion:
-    """A question with the answers expected.
+    """A question with its expected answers.
 
-    answers: with `need` "any", ways to give the one answer; with "all", the several answers, each to be given.
-    None at all means that the articles do not say. turns: earlier questions of the conversation, oldest first.
-    half: the part of the set it belongs to, where a set is cut into one to tune on and one to report on.
-    paragraph: the paragraph that the question was asked of, in files that bring their own.
+    answers: with `need` "any", forms of the one answer; with "all", several answers, all of them wanted. Without any,
+    the articles do not tell. turns: earlier questions of the conversation, oldest first. half: the part of the set, if
+    it is divided into one for tuning and one for reporting. paragraph: the paragraph of the question, in files with
+    paragraphs.
     """
 
     id: str
@@ -50,14 +50,14 @@ class GoldQuestion:
 
 @dataclass(frozen=True, slots=True)
 class GoldSet:
-    """The questions of one file; `paragraphs` is empty where the file does not bring its own."""
+    """The questions of one file. paragraphs: empty for files without paragraphs."""
 
     name: str
     questions: tuple[GoldQuestion, ...]
     paragraphs: tuple[Paragraph, ...] = ()
 
     def of_half(self, half: str) -> "GoldSet":
-        """Return the questions of one half. Raises UsageError where there are none."""
+        """Return the questions of one half. Raises UsageError if there are none."""
         questions = tuple(question for question in self.questions if question.half == half)
         if not questions:
             halves = sorted({question.half for question in self.questions if question.half is not None})
@@ -67,5 +67,5 @@ class GoldSet:
 
 
 def paragraph_articles(paragraphs: Sequence[Paragraph]) -> list[Article]:
-    """Return each paragraph as an article of its own, known by the paragraph's name, its text untouched."""
+    """Return each paragraph as an article, with the paragraph's name as key and its text unchanged."""
     return [Article(text=p.text, title=p.title, path=p.name) for p in paragraphs]

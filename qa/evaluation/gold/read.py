@@ -1,6 +1,6 @@
 """Reading files of gold questions: Citewire's own JSON Lines, SQuAD's JSON, and reading rows; also gzipped.
 
-A file is read whole or not at all: the first thing wrong with it is an error that names the line.
+A file is read whole or not at all: the first error names its line.
 """
 
 import difflib
@@ -20,9 +20,9 @@ _FIELDS = ("id", "question", "turns", "answers", "need", "kind", "evidence", "ha
 
 
 def read_gold(path: Path) -> GoldSet:
-    """Return the questions of a file: the format is known by its content.
+    """Return the questions of a file. The content tells the format.
 
-    Raises UsageError for a path that is no file, and ReadError, naming the line, for one that holds something else.
+    Raises UsageError for a missing file, and ReadError, which names the line, for invalid content.
     """
     name = str(path)
     text = _text(path)
@@ -67,7 +67,7 @@ def _text(path: Path) -> str:
 
 
 def _whole(text: str) -> object:
-    """Return the file as one JSON value, or None where it is not one."""
+    """Return the file as one JSON value, None if it is not one."""
     try:
         return json.loads(text)
     except (json.JSONDecodeError, RecursionError):
@@ -75,8 +75,8 @@ def _whole(text: str) -> object:
 
 
 def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the number and the object of every line that is not blank."""
-    # Not splitlines(): JSON strings may hold U+2028 and its like as they are.
+    """Yield number and object of every line that is not blank."""
+    # Not splitlines(): JSON strings may contain U+2028.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
@@ -137,7 +137,7 @@ def _question(row: Mapping[str, Any], where: str) -> GoldQuestion:
 
 
 def _check_names(row: Mapping[str, Any], where: str) -> None:
-    """Refuse a misspelt field: `answer` for `answers` would make a question one that has none."""
+    """Refuse unknown fields: with `answer` for `answers` a question would seem unanswerable."""
     missing = [field for field in _FIELDS if field not in row]
     for name in row.keys() - set(_FIELDS):
         if close := difflib.get_close_matches(name.casefold(), missing, n=1, cutoff=0.8):

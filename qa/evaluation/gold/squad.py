@@ -1,4 +1,4 @@
-"""Questions that bring their own paragraphs: SQuAD 1.1 and 2.0, and rows of one question and one context each."""
+"""Questions with their own paragraphs: SQuAD 1.1 and 2.0, and rows of one question and one context each."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Paragra
 
 
 class _Builder:
-    """Collects questions and their paragraphs; a text that comes again is the same paragraph."""
+    """Collects questions and their paragraphs. The same text is the same paragraph."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -29,7 +29,7 @@ class _Builder:
         if not isinstance(text, str) or not text.strip():
             raise ReadError(where, '"question" is missing, empty or no text: write the question there')
         unique, copy = str(identity), 1
-        while unique in self.questions:  # made by machines, such files do repeat ids
+        while unique in self.questions:  # generated files do repeat ids
             copy += 1
             unique = f"{identity}#{copy}"
         self.questions[unique] = GoldQuestion(
@@ -37,7 +37,7 @@ class _Builder:
             question=text,
             answers=tuple(dict.fromkeys(answers)),
             kind="answerable" if answers else "unanswerable",
-            # A paragraph that does not answer is no evidence: finding it is neither right nor wrong.
+            # A paragraph without an answer is no evidence: finding it is neither right nor wrong.
             evidence=(Evidence(paragraph.name),) if answers else (),
             paragraph=paragraph,
         )
@@ -51,8 +51,8 @@ class _Builder:
 def read_squad(content: Mapping[str, Any], *, name: str) -> GoldSet:
     """Return the questions of a SQuAD 1.1 or 2.0 file, already parsed.
 
-    Paragraphs with the same text are one. Raises ReadError naming the place for anything that is not as SQuAD has it,
-    such as an answer that does not stand where its offset says.
+    Paragraphs with the same text count as one. Raises ReadError, with the position, for anything that is not in SQuAD's
+    format, such as an answer that is not at its offset.
     """
     builder = _Builder(name)
     for a, article in enumerate(_list(content, "data", name)):
@@ -91,7 +91,7 @@ def _list(holder: Mapping[str, Any], field: str, where: str) -> list[dict[str, A
 
 
 def _answers(row: Mapping[str, Any], context: str, offset: str, where: str) -> list[str]:
-    """Return the texts of the answers, after checking that each stands in the context where its offset says."""
+    """Return the texts of the answers. Check that each is at its offset in the context."""
     values = row.get("answers", [] if row.get("is_impossible") is True else None)
     if not isinstance(values, list):
         raise ReadError(where, '"answers" is not a list: write [{"text": ..., "' + offset + '": ...}], or [] for none')

@@ -1,6 +1,6 @@
-"""The figures an evaluation is made of, each with its definition, formula and source.
+"""Metrics, each with its definition, formula and source.
 
-Every function here works on plain values and returns a fraction in 0 to 1; percentages are made where they are shown.
+The functions take plain values and return a fraction from 0 to 1.
 """
 
 from qa.evaluation.metrics.calibration import (

@@ -1,4 +1,4 @@
-"""Whether a confidence is a probability, and what refusing below some confidence would buy."""
+"""Calibration of confidences, and the trade-off between coverage and risk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The answers whose confidence lies in (low, high]; the first bin holds 0 too.
+    """The answers with a confidence in (low, high]; the first bin includes 0.
 
-    confidence: their mean confidence; accuracy: the share of them that are right; both None in an empty bin.
+    confidence: mean confidence. accuracy: share of right answers. Both are None in an empty bin.
     """
 
     low: float
@@ -24,7 +24,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class RiskCoverage:
-    """A point of the risk-coverage curve: the share answered at a threshold, and the share of those that are wrong."""
+    """A point of the risk-coverage curve: share answered at a threshold, and share of these that are wrong."""
 
     threshold: float
     coverage: float
@@ -32,14 +32,14 @@ class RiskCoverage:
 
 
 def reliability_bins(confidences: Sequence[float], right: Sequence[bool], *, bins: int = BINS) -> list[Bin]:
-    """Return the answers grouped into bins of equal width by confidence: the points of a reliability diagram.
+    """Group the answers by confidence into bins of equal width: the points of a reliability diagram.
 
     Source: Niculescu-Mizil and Caruana, Predicting Good Probabilities with Supervised Learning, ICML 2005.
     """
     _check(confidences, right)
     members: list[list[int]] = [[] for _ in range(bins)]
     for place, confidence in enumerate(confidences):
-        # (low, high]: the bin of c is ceil(c * bins) - 1, taken by comparison so that 0.3 * 10 is no surprise.
+        # The bin of c is ceil(c * bins) - 1. Comparing avoids rounding errors of products such as 0.3 * 10.
         members[next(b for b in range(bins) if confidence <= (b + 1) / bins)].append(place)
     return [
         Bin(
@@ -54,7 +54,7 @@ def reliability_bins(confidences: Sequence[float], right: Sequence[bool], *, bin
 
 
 def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool], *, bins: int = BINS) -> float:
-    """Return how far confidence and accuracy are apart, on the average answer.
+    """Return the mean difference between confidence and accuracy.
 
     ECE = sum over bins b of n_b / n * |acc(b) - conf(b)|. n_b: answers in the bin, acc: share right, conf: mean
     confidence. Raises ValueError for no answers.
@@ -70,7 +70,7 @@ def expected_calibration_error(confidences: Sequence[float], right: Sequence[boo
 
 
 def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[RiskCoverage]:
-    """Return, for every confidence that occurs, highest first, what a threshold at it would cover and get wrong.
+    """Return coverage and risk for a threshold at every confidence that occurs, highest first.
 
     coverage(t) = |{i : c_i >= t}| / n and risk(t) = |{i : c_i >= t and i is wrong}| / |{i : c_i >= t}|.
     Source: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010.
@@ -86,10 +86,10 @@ def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[R
 
 
 def area_under_risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> float:
-    """Return the mean risk over all coverages: 0 is perfect; a useless confidence gives about the overall share wrong.
+    """Return the mean risk over all coverages. 0 is perfect; a useless confidence gives about the overall error rate.
 
-    AURC = 1/n * sum over k = 1..n of (wrong among the k most confident) / k. Where confidences tie, their wrong ones
-    are spread evenly over the tied places, so that the order of the questions does not matter.
+    AURC = 1/n * sum over k = 1..n of (wrong among the k most confident) / k. The wrong answers among ties are
+    spread evenly over the ties, so that the order of the questions does not matter.
     Raises ValueError for no questions.
     Source: Geifman, Uziel and El-Yaniv, Bias-Reduced Uncertainty Estimation for Deep Neural Classifiers, ICLR 2019.
     """

@@ -1,16 +1,16 @@
-"""How high the evidence of a question stands among the passages retrieved for it."""
+"""Ranking metrics: the rank of a question's evidence among the retrieved passages."""
 
 from collections.abc import Sequence
 
 
 def recall_at(ranks: Sequence[int | None], k: int) -> float:
-    """Return the share of what a question needs that is among the first k passages.
+    """Return the share of the needed things that are in the first k passages.
 
     recall@k = |{w in W : rank(w) <= k}| / |W|. W: the things needed; most questions need one, and then this is 1 or 0
     (also called success@k, hit@k or top-k accuracy).
 
-    ranks: for each thing needed the rank of the best passage that holds it, counted from 1, or None where none was
-    retrieved. Raises ValueError where nothing is needed or k < 1.
+    ranks: for each thing needed, the rank (from 1) of the best passage with it, or None if none was retrieved. Raises
+    ValueError if nothing is needed or k < 1.
     Source: Karpukhin et al., Dense Passage Retrieval for Open-Domain Question Answering, EMNLP 2020.
     """
     _check(ranks)
@@ -20,10 +20,10 @@ def recall_at(ranks: Sequence[int | None], k: int) -> float:
 
 
 def reciprocal_rank(ranks: Sequence[int | None]) -> float:
-    """Return 1 / r, r the rank of the first passage that holds evidence, or 0 where none was retrieved.
+    """Return 1 / r, where r is the rank of the first passage with evidence, or 0 if none was retrieved.
 
     MRR = 1/|Q| * sum over q in Q of 1 / r(q). Ranks start at 1.
-    ranks: as in `recall_at`. Raises ValueError where there is no evidence.
+    ranks: as in `recall_at`. Raises ValueError if there is no evidence.
     Source: Voorhees, The TREC-8 Question Answering Track Report, TREC 1999.
     """
     _check(ranks)

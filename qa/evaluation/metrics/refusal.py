@@ -1,10 +1,10 @@
-"""Whether a system declines the questions that it should decline, and no others."""
+"""Refusals: whether a system declines the questions that it should, and no others."""
 
 from collections.abc import Sequence
 
 
 def refusal_precision(refused: Sequence[bool], unanswerable: Sequence[bool]) -> float | None:
-    """Return the share of the refused questions that are unanswerable, or None where none was refused.
+    """Return the share of the refused questions that are unanswerable, None if none was refused.
 
     precision = |R & U| / |R|. R: questions refused; U: questions whose answer the texts do not hold.
     Source: the measures of van Rijsbergen, Information Retrieval, 1979, with "unanswerable" as the class looked for,
@@ -16,7 +16,7 @@ def refusal_precision(refused: Sequence[bool], unanswerable: Sequence[bool]) -> 
 
 
 def refusal_recall(refused: Sequence[bool], unanswerable: Sequence[bool]) -> float | None:
-    """Return the share of the unanswerable questions that were refused, or None where every question has an answer.
+    """Return the share of the unanswerable questions that were refused, None if every question has an answer.
 
     recall = |R & U| / |U|, with R and U as in `refusal_precision`.
     """

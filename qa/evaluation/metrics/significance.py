@@ -1,7 +1,7 @@
-"""Whether two systems differ on the same questions by more than chance.
+"""Significance tests: whether two systems differ on the same questions by more than chance.
 
-Every figure is taken as a ratio of sums over the questions: (value, weight) for each question, the figure being
-sum(values) / sum(weights). A mean has the weight 1 everywhere; a precision weighs only the questions it is taken over.
+Every figure is a ratio of sums over the questions, sum(values) / sum(weights). In a mean every weight is 1; in a
+precision only the questions it is taken over have weight.
 """
 
 from collections.abc import Iterator
