@@ -12,6 +12,8 @@ LONGEST = 60
 INSIDE = 0.5
 """Probability from which a word piece is taken to lie inside one of several answers."""
 _CONSIDERED = 24
+_WEIGHED = 16
+"""Spans that are weighed against each other for the first one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +49,38 @@ class PieceSpan:
 
 
 def best_spans(scores: PieceScores, *, most: int = 5) -> list[PieceSpan]:
-    """Return at most so many spans that do not overlap, likeliest first."""
+    """Return at most so many spans that do not overlap, likeliest first.
+
+    The first is the one that shares most words with the likely ones: where an answer may end at several places, the
+    likeliest end alone is a poor guess. Source: minimum Bayes risk, Kumar and Byrne, Minimum Bayes-Risk Decoding for
+    Statistical Machine Translation, 2004, with F1 over word pieces as the gain.
+    """
     start, end = scores.start.astype(np.float64), scores.end.astype(np.float64)
     begin = np.argsort(-start, kind="stable")[:_CONSIDERED]
     finish = np.argsort(-end, kind="stable")[:_CONSIDERED]
     length = finish[None, :] - begin[:, None]
     totals = np.where((length >= 0) & (length < LONGEST), start[begin][:, None] + end[finish][None, :], -np.inf)
+    order = [flat for flat in np.argsort(-totals, axis=None, kind="stable") if np.isfinite(totals.flat[flat])]
+    places = [(int(begin[flat // len(finish)]), int(finish[flat % len(finish)])) for flat in order]
     found: list[PieceSpan] = []
-    for flat in np.argsort(-totals, axis=None, kind="stable"):
-        row, column = divmod(int(flat), len(finish))
-        if not np.isfinite(totals[row, column]) or len(found) == most:
+    for first, last in [*_shared(places[:_WEIGHED], totals.flat[order[:_WEIGHED]]), *places]:
+        if len(found) == most:
             break
-        first, last = int(begin[row]), int(finish[column])
         if all(last < other.first or first > other.last for other in found):
             found.append(span_of(scores, first, last))
     return found
+
+
+def _shared(places: list[tuple[int, int]], totals: npt.NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Return the place that shares most word pieces with all, weighed by their scores; none of none."""
+    if not places:
+        return []
+    first, last = np.array(places).T
+    weights = np.exp(totals - totals.max())
+    shared = np.minimum(last[:, None], last) - np.maximum(first[:, None], first) + 1
+    lengths = last - first + 1
+    gain = 2 * np.clip(shared, 0, None) / (lengths[:, None] + lengths)
+    return [places[int(np.argmax(gain @ weights))]]
 
 
 def tagged_spans(scores: PieceScores) -> list[PieceSpan]:

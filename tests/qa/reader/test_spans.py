@@ -40,13 +40,23 @@ def test_the_probability_of_a_span_is_the_product_of_two_softmaxes_over_the_pass
 
 
 @given(st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), min_size=3, max_size=120))
-def test_spans_do_not_overlap_are_not_too_long_and_come_likeliest_first(pairs: list[tuple[float, float]]) -> None:
+def test_spans_do_not_overlap_and_are_not_too_long_and_after_the_first_come_likeliest_first(
+    pairs: list[tuple[float, float]],
+) -> None:
     start, end = (list(column) for column in zip(*pairs, strict=True))
     found = best_spans(piece_scores(start, end))
     taken = [piece for span in found for piece in range(span.first, span.last + 1)]
     assert len(taken) == len(set(taken))
     assert all(span.last - span.first < LONGEST for span in found)
-    assert [s.log_probability for s in found] == sorted((s.log_probability for s in found), reverse=True)
+    others = [span.log_probability for span in found[1:]]
+    assert others == sorted(others, reverse=True)
+
+
+def test_where_the_end_is_open_the_span_that_shares_most_with_all_comes_first() -> None:
+    start = [9.0, 0.0, 0.0, 0.0]
+    end = [2.0, 0.0, 2.1, 2.0]  # "one", "one two three" and "one two three four" are about as likely
+    assert best(start, end, most=1) == [(0, 2)]
+    assert best([9.0, 0.0], [9.0, 0.0], most=1) == [(0, 0)]
 
 
 def test_items_are_the_runs_of_pieces_that_lie_inside_an_answer() -> None:
