@@ -1,4 +1,4 @@
-"""What the forms of day expressions share: the pieces of their grammar, and how one place in a text is read."""
+"""The grammar of day expressions: shared patterns, and the match of one form in a text."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -28,10 +28,10 @@ _FUTURE_LEAD = re.compile(r"\b(?:until|till|(?<!from )through|ahead of)(?: the| 
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The days that a form stands for; `end` is where its words end in the text.
+class FoundDays:
+    """The days of a day expression. end: the end of its words in the text.
 
-    event: how the days stand to an event that the text tells of, where they are those of its week.
+    event: how the days relate to an event in the text, if they are days of its week.
     """
 
     end: int
@@ -40,27 +40,27 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One form that matched, the text around it, and the day the article was published."""
+class DateMatch:
+    """A match of one form, with the text around it and the article's day of publication."""
 
     text: str
     match: re.Match[str]
     published: date
 
     def group(self, name: str) -> str:
-        """Return a named part of the form in lower case, "" where it is not there."""
+        """Return a named group of the match in lower case, "" if it did not match."""
         return (self.match[name] or "").lower()
 
     def year(self) -> int | None:
-        """Return the year that the form names ("2023", "last year"); None where it names none."""
+        """Return the year in the expression ("2023", "last year"), None if it names none."""
         if self.match["year"]:
             return int(self.match["year"])
         step = {"last": -1, "this": 0, "next": 1}
         return self.published.year + step[self.group("rel")] if self.match["rel"] else None
 
-    def found(self, span: Span | None) -> Found | None:
-        """Return the whole form as found."""
-        return span and Found(self.match.end(), span)
+    def found(self, span: Span | None) -> FoundDays | None:
+        """Return these days with the end of the whole match."""
+        return span and FoundDays(self.match.end(), span)
 
     def future(self, *, programmed: bool = False) -> bool | None:
         """Whether the sentence speaks of what is to come; None when it does not tell. programmed: see `is_future`."""
@@ -78,7 +78,7 @@ class Form(NamedTuple):
     """A form's words, a regular expression, and what gives its days: None where the words are something else."""
 
     words: str
-    resolve: Callable[[Place], Found | None]
+    resolve: Callable[[DateMatch], FoundDays | None]
 
 
 def nearest(candidates: Sequence[Span], published: date, future: bool | None) -> Span:

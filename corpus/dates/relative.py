@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from corpus.dates.anchors import relation
 from corpus.dates.false_friends import weekday_is_a_name, word_after, words_before
-from corpus.dates.grammar import DASH, GAP, PART, YEAR, Form, Found, Place
+from corpus.dates.grammar import DASH, GAP, PART, YEAR, DateMatch, Form, FoundDays
 from corpus.dates.vocabulary import (
     COUNTS,
     SEASON,
@@ -32,48 +32,48 @@ def _count(words: str) -> int:
     return int(words) if words.isdigit() else COUNTS[" ".join(words.lower().split())]
 
 
-def _unit(place: Place) -> Found | None:
+def _unit(matched: DateMatch) -> FoundDays | None:
     """Resolve `last week`, `earlier this month`, `late next year`, `this quarter`, `last summer`, `this weekend`."""
-    published = place.published
-    unit, which, part = place.group("unit"), " ".join(place.group("which").split()), place.group("part")
+    published = matched.published
+    unit, which, part = matched.group("unit"), " ".join(matched.group("which").split()), matched.group("part")
     step = {"last": -1, "next": 1}.get(which, 0)
-    if which in ("past", "coming") or (step and _counts_from_the_day(place)):
+    if which in ("past", "coming") or (step and _counts_from_the_day(matched)):
         return (
-            _rolling(place, 1, unit, back=which in ("past", "last"))
+            _rolling(matched, 1, unit, back=which in ("past", "last"))
             if unit in ("day", "week", "month", "year", "decade")
             else None
         )
     if unit == "weekend":
-        span = _weekend(place, which)
+        span = _weekend(matched, which)
     elif unit == "quarter":
         span = quarter_span(published.year, (published.month + 2) // 3 + step)
     elif unit in SEASONS:
-        span = _season(place, unit, which)
+        span = _season(matched, unit, which)
     else:
         span = unit_span(shift(published, step, unit), unit)
     if part in ("early", "mid", "late"):
-        return place.found(part_of(span, part))
+        return matched.found(part_of(span, part))
     if part:
         cut = (span[0], min(published, span[1])) if part == "earlier" else (max(published, span[0]), span[1])
-        return place.found(cut) if cut[0] <= cut[1] else None
-    return place.found(span)
+        return matched.found(cut) if cut[0] <= cut[1] else None
+    return matched.found(span)
 
 
-def _counts_from_the_day(place: Place) -> bool:
+def _counts_from_the_day(matched: DateMatch) -> bool:
     """Tell whether "the last week" is meant, the seven days up to now, rather than "last week"."""
-    return words_before(place.text, place.match.start())[1].lower() == "the" and not place.match["part"]
+    return words_before(matched.text, matched.match.start())[1].lower() == "the" and not matched.match["part"]
 
 
-def _rolling(place: Place, count: int, unit: str, *, back: bool) -> Found | None:
+def _rolling(matched: DateMatch, count: int, unit: str, *, back: bool) -> FoundDays | None:
     """Return so many units up to the published day, or from it on; "the last week of the campaign" is neither."""
-    if word_after(place.text, place.match.end()) in ("of", "before"):
+    if word_after(matched.text, matched.match.end()) in ("of", "before"):
         return None
-    other = shift(place.published, -count if back else count, unit)
-    return place.found((min(other, place.published), max(other, place.published)))
+    other = shift(matched.published, -count if back else count, unit)
+    return matched.found((min(other, matched.published), max(other, matched.published)))
 
 
-def _season(place: Place, season: str, which: str) -> Span:
-    published = place.published
+def _season(matched: DateMatch, season: str, which: str) -> Span:
+    published = matched.published
     spans = [season_span(year, season) for year in range(max(1, published.year - 2), min(9998, published.year + 2) + 1)]
     if which in ("last", "this past"):
         return [span for span in spans if span[1] < published][-1]
@@ -83,52 +83,52 @@ def _season(place: Place, season: str, which: str) -> Span:
     return around[0] if around else next(span for span in spans if span[0].year == published.year)
 
 
-def _weekend(place: Place, which: str) -> Span:
+def _weekend(matched: DateMatch, which: str) -> Span:
     """Return the weekend meant: "next" is five days off or more; the sentence tells for "this" and "the"."""
-    own = weekend_span(place.published)
+    own = weekend_span(matched.published)
     last, coming = (own[0] - _WEEK, own[1] - _WEEK), (own[0] + _WEEK, own[1] + _WEEK)
     if which == "next":
-        return own if (own[0] - place.published).days >= 5 else coming
+        return own if (own[0] - matched.published).days >= 5 else coming
     if which in ("last", "this past"):
         return last
-    future = place.future()
-    if place.published.weekday() >= 5 or which == "this coming":
+    future = matched.future()
+    if matched.published.weekday() >= 5 or which == "this coming":
         return own
     return own if future or (future is None and which == "this") else last
 
 
-def _the_weekend(place: Place) -> Found | None:
+def _the_weekend(matched: DateMatch) -> FoundDays | None:
     """Resolve `the weekend`, as in "over the weekend"; not "the weekend before"."""
-    after = word_after(place.text, place.match.end())
+    after = word_after(matched.text, matched.match.end())
     if after in ("before", "after", "when", "edition", "following"):
         return None
-    return place.found(_weekend(place, "the"))
+    return matched.found(_weekend(matched, "the"))
 
 
-def _several(place: Place) -> Found | None:
+def _several(matched: DateMatch) -> FoundDays | None:
     """Resolve `past three days`, `last 24 hours`, `next two weeks`; the published day is one end."""
-    count, unit, which = _count(place.match["count"]), place.group("unit").rstrip("s"), place.group("which")
+    count, unit, which = _count(matched.match["count"]), matched.group("unit").rstrip("s"), matched.group("which")
     if unit == "hour":
         if count % 24:
             return None
         count, unit = count // 24, "day"
-    return _rolling(place, count, unit, back=which not in ("next", "coming"))
+    return _rolling(matched, count, unit, back=which not in ("next", "coming"))
 
 
-def _ago(place: Place) -> Found | None:
+def _ago(matched: DateMatch) -> FoundDays | None:
     """Resolve `two days ago` to the day and `three weeks ago`, `a year ago` to the calendar week, month or year."""
-    if _VAGUE.search(place.text[max(0, place.match.start() - 12) : place.match.start()]):
+    if _VAGUE.search(matched.text[max(0, matched.match.start() - 12) : matched.match.start()]):
         return None
-    unit = place.group("unit").rstrip("s")
-    day = shift(place.published, _count(place.match["count"]) * (-1 if place.group("way") == "ago" else 1), unit)
-    return place.found(unit_span(day, unit))
+    unit = matched.group("unit").rstrip("s")
+    day = shift(matched.published, _count(matched.match["count"]) * (-1 if matched.group("way") == "ago" else 1), unit)
+    return matched.found(unit_span(day, unit))
 
 
-def _season_year(place: Place) -> Found | None:
+def _season_year(matched: DateMatch) -> FoundDays | None:
     """Resolve `spring of 2021`, `summer 2022`, `autumn of last year`."""
-    year = int(place.match["year"]) if place.match["year"] else place.published.year
-    year += {"last": -1, "next": 1}.get(place.group("rel"), 0)
-    return place.found(season_span(year, place.group("season")))
+    year = int(matched.match["year"]) if matched.match["year"] else matched.published.year
+    year += {"last": -1, "next": 1}.get(matched.group("rel"), 0)
+    return matched.found(season_span(year, matched.group("season")))
 
 
 _END = r"(?![0-9A-Za-z])"
@@ -160,15 +160,15 @@ _TIME = r"(?:night|morning|afternoon|evening|noon|midnight|lunchtime)"
 _ONE = timedelta(days=1)
 
 
-def _weekday(place: Place) -> Found | None:
+def _weekday(matched: DateMatch) -> FoundDays | None:
     """Resolve `Monday`, `late Sunday`, `Sunday night`, `last Friday`, `Monday (today)`, `Tuesday last week`.
 
     "last" is the last such day before the published one, "next" the one of the next week (Monday to Sunday), "this" the
     one of the published day's week. A span ("from Monday to Friday") starts before the day it ends.
     """
-    match, published = place.match, place.published
-    which, week, note = " ".join(place.group("which").split()), place.group("week"), place.group("note")
-    if not (which or week or note) and weekday_is_a_name(place.text, match.start("weekday"), match.end()):
+    match, published = matched.match, matched.published
+    which, week, note = " ".join(matched.group("which").split()), matched.group("week"), matched.group("note")
+    if not (which or week or note) and weekday_is_a_name(matched.text, match.start("weekday"), match.end()):
         return None
     number = weekday_number(match["weekday2"] or match["weekday"])
     monday = published - published.weekday() * _ONE
@@ -179,24 +179,24 @@ def _weekday(place: Place) -> Found | None:
         last = monday + {"last": -7, "this": 0, "next": 7}[week or which] * _ONE + number * _ONE
     elif which in ("last", "past", "this past"):
         last = published - ((published.weekday() - number - 1) % 7 + 1) * _ONE
-    elif which or place.future(programmed=True):
+    elif which or matched.future(programmed=True):
         last = published + (number - published.weekday()) % 7 * _ONE
     else:
         last = published - (published.weekday() - number) % 7 * _ONE
-        if not match["weekday2"] and (event := relation(place.text, match.start(), match.end())):
-            return Found(match.end(), (last, last), event)
+        if not match["weekday2"] and (event := relation(matched.text, match.start(), match.end())):
+            return FoundDays(match.end(), (last, last), event)
     first = last - (number - weekday_number(match["weekday"])) % 7 * _ONE if match["weekday2"] else last
-    return place.found((first, last))
+    return matched.found((first, last))
 
 
-def _day_word(place: Place) -> Found | None:
+def _day_word(matched: DateMatch) -> FoundDays | None:
     """Resolve `today`, `tonight`, `yesterday morning`, `tomorrow`, `last night`, `this morning`."""
-    words = " ".join(place.match[0].split())
-    before = words_before(place.text, place.match.start())[1]
-    lead = place.text[max(0, place.match.start() - 2) : place.match.start()].rstrip(" \t“\"‘'(—–-")
+    words = " ".join(matched.match[0].split())
+    before = words_before(matched.text, matched.match.start())[1]
+    lead = matched.text[max(0, matched.match.start() - 2) : matched.match.start()].rstrip(" \t“\"‘'(—–-")
     if words[0].isupper() and lead[-1:] not in ("", "\n", ".", "!", "?", ":", "…"):
         return None  # a name: USA Today
-    after = word_after(place.text, place.match.end())
+    after = word_after(matched.text, matched.match.end())
     if (before.lower() in ("of", "than") and words.startswith("tomorrow")) or after in (
         "show",
         "Show",
@@ -208,8 +208,8 @@ def _day_word(place: Place) -> Found | None:
     offset = {"y": -1, "l": -1, "t": 0}[word[0]] if not word.startswith("tomorrow") else 1
     if word.startswith("the day"):
         offset = -2 if word.endswith("yesterday") else 2
-    day = place.published + offset * _ONE
-    return place.found((day, day))
+    day = matched.published + offset * _ONE
+    return matched.found((day, day))
 
 
 WEEKDAYS: Form = Form(

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from corpus.dates import relative, with_month, years
 from corpus.dates.anchors import days_of_event
-from corpus.dates.grammar import Form, Found, Place
+from corpus.dates.grammar import DateMatch, Form, FoundDays
 from corpus.dates.vocabulary import MONTHS, SEASON, WEEKDAYS, Span
 
 _DATED = (with_month.MONTH_DAY, with_month.MONTH_YEAR)
@@ -106,7 +106,7 @@ def resolve_days(text: str, published: date | None, *, start: int = 0, end: int 
     return found
 
 
-def _settled(text: str, start: int, hit: Found, published: date) -> Span | None:
+def _settled(text: str, start: int, hit: FoundDays, published: date) -> Span | None:
     """Return the days of an expression, None where it is in doubt which week's they are.
 
     Yesterday's and today's weekday is no earlier week's unless a date says so.
@@ -139,14 +139,14 @@ def _dated(text: str, published: date) -> frozenset[date]:
     return frozenset(found)
 
 
-def _read(text: str, start: re.Match[str], published: date) -> Found | None:
+def _read(text: str, start: re.Match[str], published: date) -> FoundDays | None:
     """Return what the first form that fits stands for."""
     for words, resolve in _FORMS[start.lastgroup or ""]:
         match = _compiled(words).match(text, start.start())
         if match is None:
             continue
         try:
-            found = resolve(Place(text, match, published))
+            found = resolve(DateMatch(text, match, published))
         except (ValueError, OverflowError):  # a day that no calendar has: 31 June, or one before year 1
             continue
         if found is not None:

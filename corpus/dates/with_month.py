@@ -5,7 +5,7 @@ import re
 from datetime import date, timedelta
 
 from corpus.dates.false_friends import bare_month_is_a_time, words_before
-from corpus.dates.grammar import DASH, DAY, GAP, GAP0, PART, STOP, WHEN, Form, Found, Place, nearest
+from corpus.dates.grammar import DASH, DAY, GAP, GAP0, PART, STOP, WHEN, DateMatch, Form, FoundDays, nearest
 from corpus.dates.vocabulary import (
     MONTH,
     ORDINALS,
@@ -26,23 +26,23 @@ _MORE = rf"(?P<more>(?:,{GAP}{DAY}){{0,4}},?{GAP}(?:and|&){GAP}{_DAY2})"
 _TO = rf"{GAP0}(?:{DASH}|to|through|thru|until){GAP0}"
 
 
-def _month_day(place: Place) -> Found | None:
+def _month_day(matched: DateMatch) -> FoundDays | None:
     """Resolve `March 6`, `Monday, March 6, 2023`, `6-7 March`, `Nov. 30-Dec. 5`, `March 6, 7 and 8`."""
-    match, end = place.match, place.match.end()
+    match, end = matched.match, matched.match.end()
     first_month = month_number(match["m1"] or match["m2"])
     last_month = month_number(match["m2"] or match["m1"])
     days = [int(re.sub("[a-z]", "", words)) for words in _days(match)]
-    if match["more"] and not _is_run(place, days):
+    if match["more"] and not _is_run(matched, days):
         if match["m1"] is None:
             return None  # "6 and 9 March": the second stands by itself
         days, end = days[:1], match.end("d1")
-    year = place.year()
+    year = matched.year()
     if year is None:
-        first = _day_without_year(place, first_month, days[0])
+        first = _day_without_year(matched, first_month, days[0])
     else:
         first = date(year if last_month >= first_month else year - 1, first_month, days[0])
     last = date(first.year + (last_month < first_month), last_month, days[-1])
-    return Found(end, (first, last)) if first <= last else None
+    return FoundDays(end, (first, last)) if first <= last else None
 
 
 def _days(match: re.Match[str]) -> list[str]:
@@ -50,37 +50,37 @@ def _days(match: re.Match[str]) -> list[str]:
     return [match["d1"], *more, *([match["d2"]] if match["d2"] else [])]
 
 
-def _is_run(place: Place, days: list[int]) -> bool:
+def _is_run(matched: DateMatch, days: list[int]) -> bool:
     """Tell whether the days listed are one span: one after the other, or "between" two."""
-    between = words_before(place.text, place.match.start())[1].lower() == "between"
+    between = words_before(matched.text, matched.match.start())[1].lower() == "between"
     return between or all(later - earlier == 1 for earlier, later in itertools.pairwise(days))
 
 
-def _day_without_year(place: Place, month: int, day: int) -> date:
+def _day_without_year(matched: DateMatch, month: int, day: int) -> date:
     """Return the day meant; one eleven months and more in the past would be printed with its year."""
-    years = range(max(1, place.published.year - 1), min(9999, place.published.year + 1) + 1)
+    years = range(max(1, matched.published.year - 1), min(9999, matched.published.year + 1) + 1)
     spans = [(date(y, month, day),) * 2 for y in years if day <= month_span(y, month)[1].day]
-    if place.match["weekday"]:
-        wanted = weekday_number(place.match["weekday"])
+    if matched.match["weekday"]:
+        wanted = weekday_number(matched.match["weekday"])
         spans = [span for span in spans if span[0].weekday() == wanted] or spans
     if not spans:
         raise ValueError(f"no day {day} in month {month}")
-    chosen = nearest(spans, place.published, place.future())
-    if abs((chosen[0] - place.published).days) > 330:
-        chosen = nearest(spans, place.published, None)
+    chosen = nearest(spans, matched.published, matched.future())
+    if abs((chosen[0] - matched.published).days) > 330:
+        chosen = nearest(spans, matched.published, None)
     return chosen[0]
 
 
-def _month(place: Place) -> Found | None:
+def _month(matched: DateMatch) -> FoundDays | None:
     """Resolve `August 2021`, `early August`, `last March`, `April next year`, `March to May 2021`, `in August`."""
-    match, published = place.match, place.published
+    match, published = matched.match, matched.published
     month, last_month = month_number(match["m1"]), month_number(match["m2"] or match["m1"])
-    year, which, part = place.year(), " ".join(place.group("which").split()), place.group("part")
+    year, which, part = matched.year(), " ".join(matched.group("which").split()), matched.group("part")
     if (
         year is None
         and not which
         and not part
-        and not bare_month_is_a_time(place.text, match.start(), match.end(), match["m1"])
+        and not bare_month_is_a_time(matched.text, match.start(), match.end(), match["m1"])
     ):
         return None
     if year is not None:
@@ -95,13 +95,13 @@ def _month(place: Place) -> Found | None:
         if which == "this":
             first = month_span(published.year, month)
         else:
-            first = nearest(spans, published, place.future() if future is None else future)
+            first = nearest(spans, published, matched.future() if future is None else future)
     last = month_span(first[0].year + (last_month < month), last_month)
     if part in ("early", "mid", "late"):
         first = last = part_of(first, part)
     elif part:
-        return place.found(_cut(first, published, later=part.startswith("later")))
-    return place.found((first[0], last[1]))
+        return matched.found(_cut(first, published, later=part.startswith("later")))
+    return matched.found((first[0], last[1]))
 
 
 def _cut(span: Span, published: date, *, later: bool) -> Span | None:
@@ -110,36 +110,38 @@ def _cut(span: Span, published: date, *, later: bool) -> Span | None:
     return cut if cut[0] <= cut[1] else None
 
 
-def _iso(place: Place) -> Found | None:
-    day = date(int(place.match["y"]), int(place.match["m"]), int(place.match["d"]))
-    return place.found((day, day))
+def _iso(matched: DateMatch) -> FoundDays | None:
+    day = date(int(matched.match["y"]), int(matched.match["m"]), int(matched.match["d"]))
+    return matched.found((day, day))
 
 
-def _slashes(place: Place) -> Found | None:
+def _slashes(matched: DateMatch) -> FoundDays | None:
     """Resolve `3/14/2023`; which of 3/6/2023 is the month cannot be told."""
-    a, b, year = (int(place.match[name]) for name in ("a", "b", "y"))
+    a, b, year = (int(matched.match[name]) for name in ("a", "b", "y"))
     if a <= 12 and b <= 12 and a != b:
         return None
     day = date(year, min(a, b), max(a, b))
-    return place.found((day, day))
+    return matched.found((day, day))
 
 
-def _week_of(place: Place) -> Found | None:
+def _week_of(matched: DateMatch) -> FoundDays | None:
     """Resolve `week of March 6`, `first week of March`."""
-    month, digits = month_number(place.match["m1"]), place.match["d1"]
-    year = place.year()
+    month, digits = month_number(matched.match["m1"]), matched.match["d1"]
+    year = matched.year()
     if digits:
         day = int(re.sub("[a-z]", "", digits))
-        return place.found(week_span(_day_without_year(place, month, day) if year is None else date(year, month, day)))
-    base = date(year, month, 1) if year is not None else _day_without_year(place, month, 1)
-    which = place.group("ordinal")
+        return matched.found(
+            week_span(_day_without_year(matched, month, day) if year is None else date(year, month, day))
+        )
+    base = date(year, month, 1) if year is not None else _day_without_year(matched, month, 1)
+    which = matched.group("ordinal")
     if not which:
         return None
     if which == "last":
         last = month_span(base.year, month)[1]
-        return place.found((last - timedelta(days=6), last))
+        return matched.found((last - timedelta(days=6), last))
     first = base + timedelta(days=7 * ORDINALS[which] - 7)
-    return place.found((first, first + timedelta(days=6)))
+    return matched.found((first, first + timedelta(days=6)))
 
 
 MONTH_DAY: Form = Form(

@@ -3,66 +3,66 @@
 from datetime import date
 
 from corpus.dates.false_friends import words_before, year_is_a_time
-from corpus.dates.grammar import DASH, GAP, PART, STOP, WHEN, YEAR, Form, Found, Place
+from corpus.dates.grammar import DASH, GAP, PART, STOP, WHEN, YEAR, DateMatch, Form, FoundDays
 from corpus.dates.vocabulary import COUNTS, ORDINALS, month_span, part_of, quarter_span, year_span
 
 
-def _years(place: Place) -> Found | None:
-    first = int(place.match["y1"])
-    if not year_is_a_time(place.text, place.match.start(), place.match.end(), first):
+def _years(matched: DateMatch) -> FoundDays | None:
+    first = int(matched.match["y1"])
+    if not year_is_a_time(matched.text, matched.match.start(), matched.match.end(), first):
         return None
-    last, end = first, place.match.end()
+    last, end = first, matched.match.end()
     if (
-        place.match["y2"]
-        and place.match["and"]
-        and words_before(place.text, place.match.start())[1].lower() != "between"
+        matched.match["y2"]
+        and matched.match["and"]
+        and words_before(matched.text, matched.match.start())[1].lower() != "between"
     ):
-        end = place.match.end("y1")  # "in 2015 and 2017" are two years
-    elif place.match["y2"]:
-        digits = place.match["y2"]
+        end = matched.match.end("y1")  # "in 2015 and 2017" are two years
+    elif matched.match["y2"]:
+        digits = matched.match["y2"]
         last = int(digits) if len(digits) == 4 else first // 100 * 100 + int(digits)
         last += 100 if last < first and len(digits) == 2 else 0
     if not first <= last <= first + 100:
         return None
     span = year_span(first, last)
-    return Found(end, part_of(span, place.group("part")) if place.match["part"] and first == last else span)
+    return FoundDays(end, part_of(span, matched.group("part")) if matched.match["part"] and first == last else span)
 
 
-def _decade(place: Place) -> Found | None:
+def _decade(matched: DateMatch) -> FoundDays | None:
     """Resolve `the 1990s`, `the '90s`, `late 1800s`, `1970s and 80s`; "in her 80s" is an age."""
-    match, digits = place.match, place.match["decade"]
-    first = int(digits) if len(digits) == 4 else place.published.year // 100 * 100 + int(digits)
-    first -= 100 if len(digits) == 2 and first > place.published.year else 0
+    match, digits = matched.match, matched.match["decade"]
+    first = int(digits) if len(digits) == 4 else matched.published.year // 100 * 100 + int(digits)
+    first -= 100 if len(digits) == 2 and first > matched.published.year else 0
     span = year_span(first, first + (99 if first % 100 == 0 and first < 2000 else 9))
     if match["part"]:
-        return place.found(part_of(span, place.group("part")))
+        return matched.found(part_of(span, matched.group("part")))
     if match["decade2"]:
-        return place.found((span[0], year_span(first // 100 * 100 + int(match["decade2"]) + 9)[1]))
-    return place.found(span)
+        return matched.found((span[0], year_span(first // 100 * 100 + int(match["decade2"]) + 9)[1]))
+    return matched.found(span)
 
 
-def _quarter(place: Place) -> Found | None:
+def _quarter(matched: DateMatch) -> FoundDays | None:
     """Resolve `the third quarter of 2022`, `Q3 2022`, `the first half of last year`, `first three months of 2023`."""
-    match, year = place.match, place.year()
+    match, year = matched.match, matched.year()
     if year is None:
         return None
-    number = int(match["number"]) if match["number"] else ORDINALS[place.group("ordinal")]
+    number = int(match["number"]) if match["number"] else ORDINALS[matched.group("ordinal")]
     if match["half"]:
         return (
-            place.found((quarter_span(year, number * 2 - 1)[0], quarter_span(year, number * 2)[1]))
+            matched.found((quarter_span(year, number * 2 - 1)[0], quarter_span(year, number * 2)[1]))
             if number < 3
             else None
         )
-    return place.found(quarter_span(year, number))
+    return matched.found(quarter_span(year, number))
 
 
-def _months_of(place: Place) -> Found | None:
+def _months_of(matched: DateMatch) -> FoundDays | None:
     """Resolve `first three months of 2023`."""
-    words, year = place.group("count"), place.year()
+    words, year = matched.group("count"), matched.year()
     count = int(words) if words.isdigit() else COUNTS.get(words, 0)
     if year is None or not 1 <= count <= 12:
         return None
-    return place.found((date(year, 1, 1), month_span(year, count)[1]))
+    return matched.found((date(year, 1, 1), month_span(year, count)[1]))
 
 
 YEARS: Form = Form(
