@@ -78,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
     _filter_options(ask)
     _json_option(ask)
     _model_options(ask)
-    _reader_option(ask)
+    _reader_options(ask)
 
     serve = _command(commands, "serve", "open the chat in the browser")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this computer only)")
@@ -95,11 +95,16 @@ def parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--mcp", action="store_true", help="serve MCP at /mcp as well (needs the package mcp)")
     _model_options(serve)
-    _reader_option(serve)
+    _reader_options(serve)
+    serve.add_argument(
+        "--llm-shared",
+        action="store_true",
+        help="let people of a public page ask the language model too, which costs your tokens",
+    )
 
     mcp = _command(commands, "mcp", "speak MCP on standard input and output, for a desktop assistant")
     _model_options(mcp)
-    _reader_option(mcp)
+    _reader_options(mcp)
 
     password = commands.add_parser("password", help="print a line for the file of --auth-file")
     password.add_argument("name", metavar="NAME", help="the person's name")
@@ -115,7 +120,7 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--report", metavar="OUT", help="write a page with plots to this file")
     evaluate.add_argument("--compare", metavar="OLD", help="compare with an earlier --json file")
     _model_options(evaluate)
-    _reader_option(evaluate)
+    _reader_options(evaluate)
 
     _command(commands, "feedback", "print the page's feedback as gold questions")
 
@@ -178,10 +183,21 @@ def _model_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--precision", choices=kinds, default="auto", help="of the computation (default: the fastest)")
 
 
-def _reader_option(command: argparse.ArgumentParser) -> None:
+def _reader_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--reader", help="question-answering model: a name of the hub or a folder (default: Citewire's own)"
+        "--reader",
+        help="who reads: built-in (the default), llm (the language model of --llm-url), or a question-answering model "
+        "by its name on the hub or its folder",
     )
+    command.add_argument(
+        "--llm-url",
+        metavar="URL",
+        help="an OpenAI-compatible server, such as http://127.0.0.1:11434/v1. With --reader llm each question and the "
+        "passages found for it are sent there, and nothing else; without it nothing is sent anywhere "
+        "(default: $CITEWIRE_LLM_URL; a key is read from $CITEWIRE_LLM_KEY alone)",
+    )
+    command.add_argument("--llm-model", metavar="NAME", help="the language model (default: $CITEWIRE_LLM_MODEL)")
+    command.add_argument("--llm-timeout", type=float, metavar="S", help="seconds it has for a question (default: 120)")
 
 
 def _adding_options(command: argparse.ArgumentParser) -> None:

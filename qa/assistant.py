@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from threading import Event
 
 from corpus.errors import UsageError
 from corpus.sentences import sentences
@@ -20,7 +21,7 @@ from qa.dated_questions import asked_days, retrieve_on_days, to_read
 from qa.question.followup import is_courtesy, standalone
 from qa.question.identifiers import names_another
 from qa.question.typos import misspelt, without_slips
-from qa.reader.protocol import NOTHING_READ, Extraction, Reader, ReadResult
+from qa.reader.protocol import NOTHING_READ, Extraction, Reader, ReadResult, Watch
 from qa.result import ClosePassage, Reason, Result, Searched, Status
 from qa.retrieval import Retrieved
 from qa.single_text import SingleText
@@ -33,15 +34,28 @@ _MOST_OF_A_SENTENCE = 0.8
 MAX_QUESTION_CHARACTERS = 2_000
 
 Found = Callable[[tuple[ClosePassage, ...]], None]
-"""Told of the passages found, best first, before they are read."""
+"""Told of the passages found, best first, before they are read; a reader that takes long tells of them again with
+marks, each time it has chosen words in them."""
 
 
 class Assistant:
-    """Answers questions from one library with one reader; may be used from several threads at once."""
+    """Answers questions from one library with one reader; may be used from several threads at once.
 
-    def __init__(self, library: Library, reader: Reader) -> None:
+    others: further readers that whoever asks may choose.
+    """
+
+    def __init__(self, library: Library, reader: Reader, *, others: Sequence[Reader] = ()) -> None:
         self.library = library
         self.reader = reader
+        self.readers = (reader, *others)
+
+    def reading_with(self, name: str) -> "Assistant":
+        """Return an assistant that reads with the reader of this name. Raises UsageError where there is none."""
+        for reader in self.readers:
+            if reader.name == name:
+                return Assistant(self.library, reader, others=[each for each in self.readers if each is not reader])
+        names = " or ".join(reader.name for reader in self.readers)
+        raise UsageError(f"there is no reader of this name here: name {names}, or none")
 
     def ask(
         self,
@@ -51,11 +65,12 @@ class Assistant:
         answers: Sequence[str] = (),
         filters: Filters = EVERYTHING,
         found: Found | None = None,
+        stop: Event | None = None,
     ) -> Result:
         """Return what the library says to a question, from one state of it.
 
         turns: the earlier questions of the conversation, oldest first. answers: what was answered to each of them, ""
-        for nothing; none at all where that is not known.
+        for nothing; none at all where that is not known. stop: set once nobody waits for the answer any more.
         Raises UsageError for an empty question or one of more than `MAX_QUESTION_CHARACTERS`.
         """
         check_question(question)
@@ -72,9 +87,11 @@ class Assistant:
                 return retrieve_on_days(snapshot, words, filters=filters, k=k, days_of=without_slips(text, meant))
 
             def lines(retrieved: Sequence[Retrieved]) -> list[Draft]:
-                return course_drafts(text, [r.hit for r in retrieved], self._relevance(text)) if course else []
+                if not course or self.reader.reads_courses:
+                    return []
+                return course_drafts(text, [r.hit for r in retrieved], self._relevance(text))
 
-            return self._answer(question, text, snapshot, search, filters=filters, found=found, course=lines)
+            return self._answer(question, text, snapshot, search, filters=filters, found=found, stop=stop, course=lines)
 
     def ask_text(self, question: str, text: str, title: str | None = None) -> Result:
         """Return what one text alone says to a question; the offsets of the citations count in it.
@@ -94,6 +111,7 @@ class Assistant:
         *,
         filters: Filters = EVERYTHING,
         found: Found | None = None,
+        stop: Event | None = None,
         course: Callable[[Sequence[Retrieved]], list[Draft]] = lambda retrieved: [],
     ) -> Result:
         began = time.perf_counter()
@@ -102,13 +120,19 @@ class Assistant:
         if meant := misspelt(standalone, (each.hit.text for each in retrieved), self.reader.is_word):
             standalone = without_slips(standalone, meant)
             retrieved = search(meant)
-        if found is not None:
-            found(_passages(retrieved, []))
+
+        def chosen(extractions: Sequence[Extraction]) -> None:
+            if found is not None:
+                found(_passages(retrieved, extractions))
+
+        chosen([])
         retrieved_at = time.perf_counter()
         drafts = course(retrieved)
         read = NOTHING_READ
         if not drafts:
-            drafts, read = self._read(standalone, articles, retrieved[:MOST_READ], coverage)
+            drafts, read = self._read(
+                standalone, articles, retrieved[:MOST_READ], coverage, Watch(chosen, stop or Event())
+            )
         read_at = time.perf_counter()
         answers, citations = cite(articles, drafts)
         is_empty = coverage.articles == 0 and articles.coverage(EVERYTHING).articles == 0
@@ -137,10 +161,11 @@ class Assistant:
             retrieved=shown,
             reader=read.reader,
             why=read.why,
+            usage=read.usage,
         )
 
     def _read(
-        self, question: str, articles: Cited, retrieved: Sequence[Retrieved], coverage: Coverage
+        self, question: str, articles: Cited, retrieved: Sequence[Retrieved], coverage: Coverage, watch: Watch
     ) -> tuple[list[Draft], ReadResult]:
         """Return the answers that the passages give, and what was read for them.
 
@@ -155,13 +180,25 @@ class Assistant:
         passages = to_read([retrieved[n] for n in about], texts, asked_days(question, coverage))
         if not passages:
             return [], NOTHING_READ
-        read = self.reader.read(question, passages)
-        read = replace(read, extractions=tuple(replace(e, passage=about[e.passage]) for e in read.extractions))
+
+        def placed(extractions: Sequence[Extraction]) -> tuple[Extraction, ...]:
+            return tuple(replace(e, passage=about[e.passage]) for e in extractions)
+
+        read = self.reader.read(question, passages, Watch(lambda early: watch.chosen(placed(early)), watch.stop))
+        read = replace(read, extractions=placed(read.extractions))
         if read.outcome == "not_in_library":
             return [], read
         places = [_place(retrieved, extraction) for extraction in read.extractions]
         unsure = read.outcome == "unsure"
-        drafts = compose(question, places, threshold=self.reader.threshold, several=read.several, unsure=unsure)
+        drafts = compose(
+            question,
+            places,
+            threshold=self.reader.threshold,
+            several=read.several,
+            rivals=read.rivals,
+            chosen=read.chosen,
+            unsure=unsure,
+        )
         rivals = [draft for draft in drafts if draft.group == drafts[0].group]
         if unsure and len(rivals) > 1 and any_right(rivals) >= read.answered_from:
             return rivals, replace(read, outcome="answered")
@@ -224,6 +261,7 @@ def _place(retrieved: Sequence[Retrieved], extraction: Extraction) -> Place:
         text=text,
         confidence=extraction.confidence,
         kind="sentence" if _is_sentence(hit.text, extraction) else "short",
+        checked=extraction.checked,
     )
 
 

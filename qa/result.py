@@ -1,7 +1,7 @@
 """The result of a question, and its one JSON form (`citewire/1`)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -87,7 +87,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer in the articles' own words. `citations` are the numbers of the citations that say it, best first."""
+    """One answer in the articles' own words. `citations` are the numbers of the citations that say it, best first.
+
+    checked: the built-in reader's confidence in these words, where another reader chose them.
+    """
 
     text: str
     kind: Kind
@@ -95,6 +98,7 @@ class Answer:
     group: int
     citations: tuple[int, ...]
     newer: bool = False
+    checked: float | None = None
 
     def __post_init__(self) -> None:
         if not self.citations:
@@ -134,11 +138,27 @@ class Searched:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a language model was asked for one question: requests to its host, and tokens as its server counts them.
+
+    Tokens are None where the server does not say. quotes_dropped: words that it named and that stand nowhere.
+    """
+
+    model: str
+    host: str
+    requests: int
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    quotes_dropped: int
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """All that is given back for one question.
 
     `closest` is filled where nothing is answered, and where the answers are unsure. `retrieved` lists the passages
-    read, best first. `reader` names who read, `why` says why it was not the reader asked for (None where it was).
+    read, best first. `reader` names who read, `why` says why it was not the reader asked for (None where it was),
+    and `usage` what a language model was asked for it.
     `best_confidence` is the reader's highest confidence, also where it is withheld, and `best_text` the words
     that it was read from, for the evaluation of thresholds. `timings_ms` has the keys `retrieve`, `read` and `total`.
     """
@@ -158,6 +178,7 @@ class Result:
     retrieved: tuple[ClosePassage, ...] = ()
     reader: str = "built-in"
     why: str | None = None
+    usage: Usage | None = None
 
     def cited(self, answer: Answer) -> list[Citation]:
         """Return the citations of one of this result's answers, best first."""
@@ -173,6 +194,7 @@ class Result:
             "status": self.status,
             "reader": self.reader,
             "why": self.why,
+            "usage": None if self.usage is None else asdict(self.usage),
             "reason": None if self.reason is None else {"code": self.reason.code, "message": self.reason.message},
             "answers": [
                 {
@@ -181,6 +203,7 @@ class Result:
                     "confidence": round(a.confidence, 4),
                     "group": a.group,
                     "newer": a.newer,
+                    "checked": None if a.checked is None else round(a.checked, 4),
                     "citations": list(a.citations),
                 }
                 for a in self.answers

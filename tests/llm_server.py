@@ -1,6 +1,7 @@
 """A server on this machine that speaks the OpenAI protocol and answers from a script, well or badly."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -95,6 +96,17 @@ def chooses(*quotes: tuple[int, str], relation: str = "same", log_probability: f
     """Return a step that replies with quotes, each the number of a sentence and words."""
     named = [{"sentence": number, "words": words} for number, words in quotes]
     return says(json.dumps({"quotes": named, "relation": relation}), log_probability=log_probability)
+
+
+def quotes(*words: str, relation: str = "same") -> Step:
+    """Return a step that quotes words from the first sentence sent that holds them."""
+
+    def step(exchange: Exchange) -> None:
+        lines = [line for line in exchange.asked.prompt.splitlines() if re.match(r"\[\d+\] ", line)]
+        found = [(int(line[1 : line.index("]")]), w) for w in words for line in lines if w in line]
+        chooses(*found, relation=relation)(exchange)
+
+    return step
 
 
 def status(code: int, text: str = "", **headers: str) -> Step:

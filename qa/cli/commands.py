@@ -17,7 +17,6 @@ from embeddings.opening import open_library_at
 from qa.assistant import Assistant
 from qa.cli.opening import library_address, opened_assistant, opened_library, temporary_assistant
 from qa.output.terminal import terminal_text
-from qa.reader.model import DEFAULT_READER
 
 
 def _remove(options: argparse.Namespace) -> int:
@@ -125,7 +124,7 @@ def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
     return {
         "Citewire": __version__,
         "model": manifest.model_name,
-        "reader": options.reader or DEFAULT_READER,
+        "reader": assistant.reader.name,
         "precision": options.precision,
     }
 

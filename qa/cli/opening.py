@@ -26,8 +26,12 @@ from embeddings.library.library import Library, create_library
 from embeddings.milvus.address import is_milvus
 from embeddings.opening import open_library_at
 from qa.assistant import Assistant
+from qa.reader.llm.endpoint import URL_VARIABLE, named_endpoint
+from qa.reader.llm.reader import NAME as LLM
+from qa.reader.llm.reader import LlmReader
 from qa.reader.model import DEFAULT_READER
-from qa.reader.reader import NetworkReader, open_reader
+from qa.reader.protocol import Reader
+from qa.reader.reader import BUILT_IN, open_reader
 
 
 def bundled_library(model: str, load: Callable[[], Encoder], *, cache: Path | None = None) -> Path:
@@ -113,9 +117,28 @@ def encoder_of(options: argparse.Namespace) -> Encoder:
     return load_encoder(options.model or DEFAULT_MODEL, precision=options.precision)
 
 
-def reader_of(options: argparse.Namespace) -> NetworkReader:
-    """Return the reader that the command names, else Citewire's own. Raises ModelError."""
-    return open_reader(options.reader or DEFAULT_READER, precision=options.precision)
+def readers_of(options: argparse.Namespace, *, offer_llm: bool = False) -> list[Reader]:
+    """Return the reader that the command names, else Citewire's own, and after it those that may be chosen instead.
+
+    A language model is one of these with `offer_llm` and where a server is named. Raises ModelError and UsageError.
+    """
+    wanted = options.reader or BUILT_IN
+    own = wanted in (BUILT_IN, LLM)
+    local = open_reader(DEFAULT_READER if own else wanted, precision=options.precision)
+    if wanted != LLM and not offer_llm:
+        if options.llm_url:
+            raise UsageError("--llm-url names a server that is asked with --reader llm alone: add it")
+        return [local]
+    endpoint = named_endpoint(options.llm_url, options.llm_model, environment=os.environ, seconds=options.llm_timeout)
+    if endpoint is None:
+        if wanted == LLM:
+            raise UsageError(f"name the language model's server: add --llm-url URL, or set {URL_VARIABLE}")
+        return [local]
+    model = LlmReader(endpoint, local)
+    if wanted == LLM:
+        print(f"citewire: {model.notice}", file=sys.stderr)
+        return [model, local]
+    return [local, model]
 
 
 @contextmanager
@@ -135,10 +158,11 @@ def opened_library(options: argparse.Namespace) -> Iterator[Library]:
 
 
 @contextmanager
-def opened_assistant(options: argparse.Namespace) -> Iterator[Assistant]:
-    """Give an assistant over the library of a command."""
+def opened_assistant(options: argparse.Namespace, *, offer_llm: bool = False) -> Iterator[Assistant]:
+    """Give an assistant over the library of a command. offer_llm: see `readers_of`."""
     with opened_library(options) as library:
-        yield Assistant(library, reader_of(options))
+        reader, *others = readers_of(options, offer_llm=offer_llm)
+        yield Assistant(library, reader, others=others)
 
 
 @contextmanager
@@ -150,4 +174,4 @@ def temporary_assistant(options: argparse.Namespace, articles: Sequence[Article]
         create_library(Path(folder) / "library", encoder=encoder) as library,
     ):
         library.add(articles)
-        yield Assistant(library, reader_of(options))
+        yield Assistant(library, readers_of(options)[0])

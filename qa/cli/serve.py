@@ -7,6 +7,7 @@ from pathlib import Path
 
 from corpus.errors import UsageError
 from qa.cli.opening import opened_assistant
+from qa.reader.llm.reader import NAME as LLM
 
 
 def serve_command(options: argparse.Namespace) -> int:
@@ -24,7 +25,13 @@ def serve_command(options: argparse.Namespace) -> int:
         questions_per_minute=options.questions_per_minute,
         public=public_address(options.public_address) if options.public_address else None,
     )
-    with opened_assistant(options) as assistant:
+    may_ask_llm = serving.is_private or options.llm_shared
+    if options.reader == LLM and not may_ask_llm:
+        raise UsageError(
+            "other people reach this page, and each of their questions would cost your tokens: add --llm-shared "
+            "to allow that, or leave out --reader llm"
+        )
+    with opened_assistant(options, offer_llm=may_ask_llm) as assistant:
         serve(assistant, serving)
     return 0
 

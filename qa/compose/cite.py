@@ -53,6 +53,7 @@ def cite(articles: Cited, drafts: Sequence[Draft]) -> tuple[list[Answer], list[C
                 confidence=draft.best.confidence,
                 group=draft.group,
                 newer=draft.newer,
+                checked=draft.best.checked,
                 citations=tuple(numbers),
             )
         )

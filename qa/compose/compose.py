@@ -32,19 +32,29 @@ class _Margins:
 
 
 def compose(
-    question: str, places: Sequence[Place], *, threshold: float, several: bool = False, unsure: bool = False
+    question: str,
+    places: Sequence[Place],
+    *,
+    threshold: float,
+    several: bool = False,
+    rivals: bool = False,
+    chosen: bool = False,
+    unsure: bool = False,
 ) -> list[Draft]:
     """Return the answers that the places give, most confident first: the best, and what counts beside it.
 
     places: most confident first; none where nothing is shown. threshold: the confidence from which a further place
-    counts. several: the question asks for several things; those of one article then come in its order. unsure: the
+    counts. several: the question asks for several things; those of one article then come in its order. rivals: the
+    places are known to contradict each other. chosen: each was chosen as an answer, so that all count. unsure: the
     answers are shown as unsure, so that what else may answer stands beside the likeliest.
     """
     if not places:
         return []
-    contradict = _contradict(question)
+    contradict: Contradict = (lambda one, other: True) if rivals else _contradict(question)
     margins, most = _Margins(0.55, 0.55, threshold), MOST
-    if several:
+    if chosen:
+        margins, threshold = _Margins(0.0, 0.0, 0.0), 0.0
+    elif several:
         # One thing of a list being sure, the others are judged by it: they share the probability between them.
         margins = _Margins(0.25, 0.4, 0.0)
     elif unsure:

@@ -11,6 +11,7 @@ class Place:
     """Characters `[start, end)` of a hit's article version, read as an answer.
 
     around: what is shown around them, where that is more than their sentence: a speaker's name with the quotation.
+    checked: the built-in reader's confidence in them, where another reader chose them.
     """
 
     hit: Hit
@@ -20,6 +21,7 @@ class Place:
     confidence: float
     kind: Kind
     around: tuple[int, int] | None = None
+    checked: float | None = None
 
     def overlaps(self, other: "Place") -> bool:
         """Tell whether the two share characters of one version."""

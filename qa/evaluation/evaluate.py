@@ -13,6 +13,7 @@ from corpus.store.store import EVERYTHING, StoredArticle
 from embeddings.library.library import Library, Snapshot
 from qa.evaluation.figures import answered, curve, figures
 from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Paragraph, paragraph_articles
+from qa.evaluation.language_model import model_figures
 from qa.evaluation.metrics import contains, reliability_bins
 from qa.evaluation.outcome import Outcome, judge
 from qa.result import Citation, ClosePassage, Result
@@ -191,6 +192,7 @@ class Evaluation:
             "warnings": list(self.warnings),
             "overall": _rounded(figures(self.outcomes)),
             "by_kind": {kind: _rounded(figures(self.of_kind(kind))) for kind in self.kinds},
+            "language_model": model_figures(self.outcomes),
             "questions": [outcome.to_json() for outcome in self.outcomes],
             "reliability": [
                 {"low": b.low, "high": b.high, "count": b.count, "confidence": b.confidence, "accuracy": b.accuracy}

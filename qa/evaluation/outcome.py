@@ -1,12 +1,12 @@
 """The outcome of one gold question: expected and given answers, and their agreement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from qa.evaluation.gold.question import GoldQuestion, Need
 from qa.evaluation.metrics import contains, contains_all, exact_match, set_exact_match, set_f1, token_f1
-from qa.result import Citation, Result, Status
+from qa.result import Citation, Result, Status, Usage
 
 Verdict = Literal["right", "partly", "wrong", "missed", "refused", "invented"]
 """right, partly, wrong: an answer to an answerable question. missed: an answerable question was refused. refused: an
@@ -27,6 +27,8 @@ class Outcome:
     evidence. citations_exact: number of citations that quote exactly the stored version at their offsets. confidence:
     of the first answer, or of the best extraction withheld; None if nothing was read. would_be_right: the most
     confident extraction, shown or withheld, is right. latency_ms: from the question to the whole result.
+    checked: the built-in reader's confidence in the first answer, if another reader chose it. usage: what a language
+    model was asked. fell_back: the built-in reader answered in its place.
     """
 
     id: str
@@ -47,6 +49,9 @@ class Outcome:
     confidence: float | None
     would_be_right: bool
     latency_ms: float
+    checked: float | None = None
+    usage: Usage | None = None
+    fell_back: bool = False
 
     @property
     def is_refused(self) -> bool:
@@ -89,6 +94,9 @@ class Outcome:
                 for c in self.citations
             ],
             "latency_ms": round(self.latency_ms, 2),
+            "checked": None if self.checked is None else round(self.checked, 4),
+            "usage": None if self.usage is None else asdict(self.usage),
+            "fell_back": self.fell_back,
         }
 
 
@@ -125,6 +133,9 @@ def judge(
         confidence=result.answers[0].confidence if result.answers else result.best_confidence,
         would_be_right=verdict == "right" if shown else _withheld_is_right(gold, result),
         latency_ms=latency_ms,
+        checked=result.answers[0].checked if result.answers else None,
+        usage=result.usage,
+        fell_back=result.why is not None,
     )
 
 

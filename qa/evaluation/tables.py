@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from qa.evaluation.compare import Comparison
 from qa.evaluation.evaluate import Evaluation
 from qa.evaluation.figures import FRACTIONS, LATENCIES, PERCENTAGES, figures
+from qa.evaluation.language_model import model_lines
 from qa.evaluation.outcome import Outcome
 
 HEADINGS = {
@@ -51,7 +52,8 @@ def figure_text(name: str, value: float | None) -> str:
 def figure_table(evaluation: Evaluation) -> str:
     """Return warnings, the figures by kind and overall, and the counts of verdicts."""
     table = aligned([["", *HEADINGS.values()], *figure_rows(evaluation)])
-    return "\n".join([*(f"warning: {w}" for w in evaluation.warnings), table, verdict_line(evaluation.outcomes)])
+    warnings = [f"warning: {warning}" for warning in evaluation.warnings]
+    return "\n".join([*warnings, table, verdict_line(evaluation.outcomes), *model_lines(evaluation.outcomes)])
 
 
 def figure_rows(evaluation: Evaluation) -> list[list[str]]:

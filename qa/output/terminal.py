@@ -3,7 +3,7 @@
 import textwrap
 from datetime import date
 
-from qa.result import Citation, ClosePassage, Result
+from qa.result import Answer, Citation, ClosePassage, Result
 
 WIDTH = 100
 
@@ -23,7 +23,7 @@ def terminal_text(result: Result, *, colour: bool) -> str:
         for answer in result.answers:
             markers = "".join(f"[{number}]" for number in answer.citations)
             newer = " (newer)" if answer.newer else ""
-            lines += [*_wrapped(f"{_bold(answer.text, colour)} {markers}{newer}", ""), ""]
+            lines += [*_wrapped(f"{_bold(answer.text, colour)} {markers}{newer}{_check(answer)}", ""), ""]
         for citation in result.citations:
             lines += [*_citation_lines(citation, colour), ""]
     elif result.reason:
@@ -32,7 +32,21 @@ def terminal_text(result: Result, *, colour: bool) -> str:
             lines += ["The closest passages, which may not answer:", ""]
             for passage in result.closest:
                 lines += [*_passage_lines(passage, colour), ""]
-    return "\n".join([*lines, coverage_line(result)])
+    return "\n".join([*lines, *reader_lines(result), coverage_line(result)])
+
+
+def reader_lines(result: Result) -> list[str]:
+    """Return who read and what it cost, where that was not the built-in reader alone."""
+    lines = [f"{result.why[:1].upper()}{result.why[1:]}."] if result.why else []
+    if (usage := result.usage) is None:
+        return lines
+    if not result.why:
+        lines.append(f"The words were chosen by {usage.model} at {usage.host}.")
+    if usage.prompt_tokens is not None:
+        lines.append(f"It took {usage.prompt_tokens:,} tokens and gave {usage.completion_tokens or 0:,}.")
+    if usage.quotes_dropped:
+        lines.append(f"It named {usage.quotes_dropped:,} more that no sentence holds; they were dropped.")
+    return [" ".join(lines)] if lines else []
 
 
 def coverage_line(result: Result) -> str:
@@ -53,6 +67,11 @@ def coverage_line(result: Result) -> str:
 def origin(source: str | None, author: str | None, published: str | None) -> str:
     """Return outlet, author and date in one line."""
     return ", ".join(part for part in (source or "outlet unknown", author, published or "no date") if part)
+
+
+def _check(answer: Answer) -> str:
+    """Return what the built-in reader makes of words that another reader chose."""
+    return "" if answer.checked is None else f" (the built-in reader takes this for the answer at {answer.checked:.0%})"
 
 
 def _citation_lines(c: Citation, colour: bool) -> list[str]:

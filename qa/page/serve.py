@@ -142,7 +142,9 @@ def warm(assistant: Assistant) -> None:
     """Load all that the first question would wait for."""
     if isinstance(assistant.library, LocalLibrary):
         assistant.library.warm()
-    assistant.ask(FIRST_QUESTION)
+    for reader in assistant.readers:
+        if reader.notice is None:  # what is asked elsewhere costs something
+            assistant.reading_with(reader.name).ask(FIRST_QUESTION)
 
 
 def why_not_change(assistant: Assistant, *, is_private: bool, allowed: bool) -> str | None:

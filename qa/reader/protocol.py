@@ -1,11 +1,13 @@
 """Reading: which words of the passages answer a question, and how surely. `Reader` is the seam between readers."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Event
 from typing import Literal, Protocol
 
 from corpus.dates.resolve import DayExpression
+from qa.result import Usage
 
 Outcome = Literal["answered", "unsure", "not_in_library"]
 
@@ -32,12 +34,16 @@ class ReadPassage:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """Characters `[start, end)` of passage number `passage` that answer, and the probability that they do."""
+    """Characters `[start, end)` of passage number `passage` that answer, and the probability that they do.
+
+    checked: the built-in reader's probability that they do, where another reader chose them.
+    """
 
     passage: int
     start: int
     end: int
     confidence: float
+    checked: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end or not 0.0 <= self.confidence <= 1.0:
@@ -50,19 +56,39 @@ class ReadResult:
 
     extractions: most confident first, also those that are not shown. outcome: whether the best one is shown as an
     answer, shown as unsure, or not at all. several: the question asks for several things, each an answer of its own.
-    reader: who read. why: one sentence that says why it was not the reader asked for, None where it was. answered_from:
-    the confidence from which this reader shows an answer as sure.
+    rivals: the extractions contradict each other. chosen: each was chosen as an answer, so that none has to be nearly
+    as likely as the best. reader: who read. why: one sentence that says why it was not the reader asked for, None where
+    it was. usage: what a language model was asked for it. answered_from: the confidence from which this reader shows an
+    answer as sure.
     """
 
     extractions: tuple[Extraction, ...]
     outcome: Outcome
     several: bool = False
+    rivals: bool = False
+    chosen: bool = False
     reader: str = "built-in"
     why: str | None = None
+    usage: Usage | None = None
     answered_from: float = 1.0
 
 
 NOTHING_READ = ReadResult((), "not_in_library")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who waits for an answer.
+
+    chosen: told of extractions as soon as they are chosen, by a reader that takes long; their confidence is not known
+    yet and 0. stop: set once nobody waits any more; a reader that takes long then raises.
+    """
+
+    chosen: Callable[[Sequence[Extraction]], None] = lambda _: None
+    stop: Event = field(default_factory=Event)
+
+
+UNWATCHED = Watch()
 
 
 class Reader(Protocol):
@@ -76,8 +102,16 @@ class Reader(Protocol):
     def threshold(self) -> float:
         """The confidence from which a further extraction counts as an answer beside the best one."""
 
+    @property
+    def reads_courses(self) -> bool:
+        """Whether it chooses the sentences of a course of events itself, which else follow from their days."""
+
+    @property
+    def notice(self) -> str | None:
+        """What a person is told before asking, where questions and passages leave the program; else None."""
+
     def is_word(self, word: str) -> bool:
         """Return whether a word, in lower case, is a common one: no slip of the finger, whatever the texts say."""
 
-    def read(self, question: str, passages: Sequence[ReadPassage]) -> ReadResult:
+    def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
         """Return the extractions of all passages and the outcome; offsets count within each passage's text."""

@@ -13,9 +13,11 @@ from embeddings.encoder.precision import Precision
 from qa.reader.calibration import Calibration, Evidence
 from qa.reader.input import PassageInput, asked, passage_input
 from qa.reader.model import DEFAULT_READER, ReaderModel, open_reader_model
-from qa.reader.protocol import NOTHING_READ, Extraction, ReadPassage, ReadResult
+from qa.reader.protocol import NOTHING_READ, UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
 from qa.reader.spans import PieceScores, PieceSpan, best_spans, span_of, tagged_spans
 
+BUILT_IN = "built-in"
+"""The name of Citewire's own reader."""
 SPANS_A_PASSAGE = 5
 OWN = Calibration(
     span=(-0.464, 0.157, 0.173, 0.068, 0.123, 0.194, -0.166),
@@ -73,18 +75,28 @@ class NetworkReader:
         self._tokenizer = Tokenizer.from_str(model.tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(model.max_length, strategy="only_second")
-        self.name = "built-in" if model.name == DEFAULT_READER else model.name
+        self.name = BUILT_IN if model.name == DEFAULT_READER else model.name
 
     @property
     def threshold(self) -> float:
         """The confidence from which a further extraction counts as an answer beside the best one."""
         return self.calibration.threshold
 
+    @property
+    def reads_courses(self) -> bool:
+        """Whether it chooses the sentences of a course of events itself: it does not."""
+        return False
+
+    @property
+    def notice(self) -> str | None:
+        """What leaves this program: nothing."""
+        return None
+
     def is_word(self, word: str) -> bool:
         """Return whether the network knows the word as one piece, as it knows the most common 20,000 or so."""
         return len(self._tokenizer.encode(f" {word}", add_special_tokens=False).ids) == 1
 
-    def read(self, question: str, passages: Sequence[ReadPassage]) -> ReadResult:
+    def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
         """Return the extractions of all passages and the outcome; offsets count within each passage's text."""
         spans, several = self.spans(question, passages)
         if not spans:

@@ -48,11 +48,23 @@ def ask_json(
     sources: object = None,
     after: object = None,
     before: object = None,
+    reader: object = None,
 ) -> dict[str, Any]:
-    """Return the result of a question (`citewire/1`). Raises UsageError for invalid values."""
-    return assistant.ask(
-        checked_question(question), turns=checked_turns(turns), filters=checked_filters(sources, after, before)
-    ).to_json()
+    """Return the result of a question (`citewire/1`). Raises UsageError for invalid values.
+
+    reader: the name of one of the assistant's readers, None for the first.
+    """
+    return (
+        reading_with(assistant, reader)
+        .ask(checked_question(question), turns=checked_turns(turns), filters=checked_filters(sources, after, before))
+        .to_json()
+    )
+
+
+def reading_with(assistant: Assistant, reader: object) -> Assistant:
+    """Return the assistant with the reader named; "" and None leave it as it is. Raises UsageError."""
+    name = _text("reader", reader, MAX_NAME_CHARACTERS)
+    return assistant.reading_with(name) if name else assistant
 
 
 def search_json(

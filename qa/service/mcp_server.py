@@ -62,16 +62,20 @@ def make_mcp_server(assistant: Assistant, *, asking: Asking | None = None) -> An
         sources: list[str] | None = None,
         after: str | None = None,
         before: str | None = None,
+        reader: str | None = None,
     ) -> dict[str, Any]:
         """Answer a question about the articles in verbatim quotes, each with its exact place, outlet, author and date.
 
         turns: earlier questions of the conversation, oldest first. sources: only these outlets. after, before: only
         articles published on these days, both included, written 2023-03-06. A status of not_in_library means that the
         articles do not say; `closest` then holds the nearest passages, which are no answer.
+        reader: who reads, by name, where this server offers more than one.
         """
         return done(
             context,
-            lambda: ask_json(assistant, question, turns=turns, sources=sources, after=after, before=before),
+            lambda: ask_json(
+                assistant, question, turns=turns, sources=sources, after=after, before=before, reader=reader
+            ),
             searches=True,
         )
 

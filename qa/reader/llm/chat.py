@@ -330,6 +330,7 @@ def _client(endpoint: Endpoint) -> Any:  # noqa: ANN401 - of a package that may 
         follow_redirects=False,
         trust_env=not endpoint.is_local,  # a proxy would take this machine's own traffic elsewhere
         timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),  # the whole has a deadline
+        limits=httpx2.Limits(max_keepalive_connections=0),  # nothing stays open between questions
         event_hooks={"request": [only_what_is_needed], "response": [bounded]},
     )
     return AsyncOpenAI(api_key=endpoint.key or "none", base_url=endpoint.url, http_client=http, max_retries=0)

@@ -10,7 +10,7 @@ from embeddings.library.library import LocalLibrary, create_library
 from qa.assistant import Assistant
 from qa.evaluation.evaluate import EvidenceSpan, evaluate, evaluate_all, locate, ranks
 from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Paragraph
-from qa.reader.protocol import Extraction, ReadPassage, ReadResult
+from qa.reader.protocol import UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
 from qa.result import ClosePassage
 
 TALKS = Article(
@@ -29,11 +29,13 @@ class NameReader:
 
     name = "names"
     threshold = 0.5
+    reads_courses = False
+    notice = None
 
     def is_word(self, word: str) -> bool:
         return True
 
-    def read(self, question: str, passages: Sequence[ReadPassage]) -> ReadResult:
+    def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
         words = set(question.lower().strip("?").split())
         shared = [len(words & set(p.text.lower().replace(".", "").split())) for p in passages]
         best = max(range(len(passages)), key=shared.__getitem__)

@@ -1,0 +1,232 @@
+"""The third reader: a language model that a person names chooses sentences and words, and each is found or dropped.
+
+The model's own words go nowhere: what is given back are places in the passages. Where nothing that it says can be used,
+the built-in reader answers, and the result says so.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from qa.reader.llm.chat import Chat, LlmFailure, Reply, Spent
+from qa.reader.llm.confidence import ANSWERED_FROM, UNSURE_FROM, choice_log_probabilities, confidence
+from qa.reader.llm.endpoint import Endpoint
+from qa.reader.llm.matching import find_words
+from qa.reader.llm.prompt import Sentence, again_messages, first_messages, numbered_sentences, reply_schema
+from qa.reader.llm.reply import Choice, Quote, parse_reply, quotes_so_far
+from qa.reader.protocol import UNWATCHED, Extraction, Reader, ReadPassage, ReadResult, Watch
+from qa.result import Usage
+
+NAME = "llm"
+_NO_OBJECT = "It is not one JSON object of the form asked for."
+_CUT = "It was cut off: choose fewer words."
+_SHOWN_OF_WORDS = 200
+
+
+class Checking(Reader, Protocol):
+    """A reader that can also say how sure it is of words that somebody else chose."""
+
+    def score_spans(
+        self, question: str, passages: Sequence[ReadPassage], spans: Sequence[tuple[int, int, int]]
+    ) -> list[float]:
+        """Return the confidence in given spans: passage, and characters `[start, end)` of its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Words that were found: a passage, and characters of its text. choice: their choice's log-probability."""
+
+    passage: int
+    start: int
+    end: int
+    choice: float | None = None
+
+    @property
+    def span(self) -> tuple[int, int, int]:
+        """The three numbers that place it."""
+        return self.passage, self.start, self.end
+
+    def overlaps(self, other: "_Place") -> bool:
+        """Tell whether the two share characters."""
+        return self.passage == other.passage and self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A reply understood: what it chooses, where its quotes stand, and what is wrong with it."""
+
+    choice: Choice | None
+    places: tuple[_Place, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def dropped(self) -> int:
+        """How many of its quotes stand nowhere."""
+        return len(self.problems) if self.choice else 0
+
+
+@dataclass(slots=True)
+class _Asking:
+    """One question on its way through the model."""
+
+    passages: Sequence[ReadPassage]
+    numbered: Sequence[Sentence]
+    watch: Watch
+    text: str = ""
+    found: dict[tuple[int, int, int], _Place] = field(default_factory=dict)
+
+    def place(self, quote: Quote) -> _Place | str:
+        """Return where a quote stands, or in a sentence why it cannot be used."""
+        if not 1 <= quote.sentence <= len(self.numbered):
+            return f"There is no sentence [{quote.sentence}]: they are numbered from 1 to {len(self.numbered)}."
+        sentence = self.numbered[quote.sentence - 1]
+        text = self.passages[sentence.passage].text[sentence.start : sentence.end]
+        found = find_words(text, quote.words) if quote.words.strip() else (0, len(text))
+        if found is None:
+            shown = " ".join(quote.words.split())[:_SHOWN_OF_WORDS]
+            return f'The words "{shown}" do not stand in sentence [{quote.sentence}].{self._elsewhere(quote.words)}'
+        return _Place(sentence.passage, sentence.start + found[0], sentence.start + found[1])
+
+    def _elsewhere(self, words: str) -> str:
+        """Return a hint at the first sentence in which the words do stand, "" where there is none."""
+        for n, sentence in enumerate(self.numbered, start=1):
+            text = self.passages[sentence.passage].text[sentence.start : sentence.end]
+            if find_words(text, words):
+                return f" They stand in sentence [{n}]."
+        return ""
+
+    def hear(self, piece: str) -> None:
+        """Tell who waits of each quote as soon as it is whole."""
+        self.text += piece
+        if "}" not in piece:
+            return
+        places = [place for place in map(self.place, quotes_so_far(self.text)) if isinstance(place, _Place)]
+        new = {place.span: place for place in places if place.span not in self.found}
+        if new:
+            self.found |= new
+            self.watch.chosen([Extraction(*span, confidence=0.0) for span in self.found])
+
+
+class LlmReader:
+    """Reads with a language model; may be used from several threads at once."""
+
+    name = NAME
+
+    def __init__(self, endpoint: Endpoint, built_in: Checking) -> None:
+        """Raise CitewireError where the package for it is not installed."""
+        self.endpoint = endpoint
+        self._chat = Chat(endpoint)
+        self._built_in = built_in
+
+    @property
+    def threshold(self) -> float:
+        """The confidence from which a further extraction counts as an answer beside the best one."""
+        return self._built_in.threshold
+
+    @property
+    def reads_courses(self) -> bool:
+        """Whether it chooses the sentences of a course of events itself."""
+        return True
+
+    @property
+    def notice(self) -> str:
+        """What leaves this program, and where it goes."""
+        return self.endpoint.notice
+
+    def is_word(self, word: str) -> bool:
+        """Return whether the built-in reader takes a word for a common one."""
+        return self._built_in.is_word(word)
+
+    def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
+        """Return what the model chose of the passages, or what the built-in reader reads where that cannot be used.
+
+        Raises QuestionCancelled once the person has left.
+        """
+        spent = Spent()
+        try:
+            choice, places = self._choose(question, passages, spent, watch)
+        except LlmFailure as failure:
+            read = self._built_in.read(question, passages)
+            return replace(read, why=f"{failure}; the built-in reader answered", usage=self._usage(spent))
+        sure = self._built_in.score_spans(question, passages, [place.span for place in places])
+        extractions = [
+            Extraction(*place.span, confidence=confidence(place.choice, checked), checked=checked)
+            for place, checked in zip(places, sure, strict=True)
+        ]
+        extractions.sort(key=lambda each: -each.confidence)
+        best = max((each.confidence for each in extractions), default=0.0)
+        return ReadResult(
+            tuple(extractions),
+            "answered" if best >= ANSWERED_FROM else "unsure" if best >= UNSURE_FROM else "not_in_library",
+            several=choice.relation == "several",
+            rivals=choice.relation == "rivals",
+            chosen=choice.relation in ("several", "rivals"),
+            reader=self.name,
+            usage=self._usage(spent),
+            answered_from=ANSWERED_FROM,
+        )
+
+    def _usage(self, spent: Spent) -> Usage:
+        return Usage(
+            model=self.endpoint.model,
+            host=self.endpoint.host,
+            requests=spent.requests,
+            prompt_tokens=spent.prompt_tokens,
+            completion_tokens=spent.completion_tokens,
+            quotes_dropped=spent.quotes_dropped,
+        )
+
+    def _choose(
+        self, question: str, passages: Sequence[ReadPassage], spent: Spent, watch: Watch
+    ) -> tuple[Choice, tuple[_Place, ...]]:
+        """Return the choice and where its quotes stand; those that stand nowhere are counted. Raises LlmFailure."""
+        numbered = numbered_sentences(passages)
+        deadline = time.monotonic() + self.endpoint.seconds
+        messages = first_messages(question, passages, numbered)
+        asking = _Asking(passages, numbered, watch)
+        schema = reply_schema(len(numbered))
+
+        def say() -> Reply:
+            asking.text = ""
+            return self._chat.say(
+                messages, schema=schema, spent=spent, deadline=deadline, stop=watch.stop, told=asking.hear
+            )
+
+        reply = say()
+        heard = first = _understood(reply, asking)
+        if first.problems:
+            messages += again_messages(reply.text, first.problems)
+            try:
+                heard = _understood(say(), asking)
+            except LlmFailure:
+                if not first.places:
+                    raise
+            if not heard.places and first.places:
+                heard = first
+        found_again = max(0, len(heard.places) - len(first.places))
+        spent.quotes_dropped = max(first.dropped - found_again, heard.dropped)
+        if heard.choice is None:
+            raise self._unusable("what it replied is not of the form asked for")
+        if heard.choice.quotes and not heard.places:
+            raise self._unusable("the words it chose do not stand in the articles")
+        return heard.choice, heard.places
+
+    def _unusable(self, what: str) -> LlmFailure:
+        return LlmFailure(f"the language model at {self.endpoint.host} cannot be used for this question: {what}")
+
+
+def _understood(reply: Reply, asking: _Asking) -> _Heard:
+    choice = parse_reply(reply.text)
+    if choice is None:
+        return _Heard(None, (), (_CUT if reply.cut else _NO_OBJECT,))
+    chosen = choice_log_probabilities(reply, choice.quotes)
+    places: dict[tuple[int, int, int], _Place] = {}
+    problems: list[str] = []
+    for n, quote in enumerate(choice.quotes):
+        place = asking.place(quote)
+        if isinstance(place, str):
+            problems.append(place)
+        elif not any(place.overlaps(other) for other in places.values()):
+            places[place.span] = replace(place, choice=None if chosen is None else chosen[n])
+    return _Heard(choice, tuple(places.values()), tuple(problems))
