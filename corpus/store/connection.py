@@ -4,6 +4,7 @@ Only SQLite opens the file: closing any other handle in this process would relea
 """
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +22,9 @@ LOCK = "writer.lock"  # whoever holds it may write the database and the index fi
 DATABASE = "library.sqlite"
 REACHED = "library.reached"
 """File with the last change that was reported as written. It shows when the write-ahead log was lost."""
+
+VECTORS, WORDS = INDEXES = ("vectors.faiss", "words.tantivy")
+"""Beside the database: the search indexes, a file and a folder, which can be made again from it."""
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTRAINT}
@@ -101,6 +105,20 @@ def noted_reached(folder: Path, library_id: str) -> int:
         return int(change) if noted == library_id else 0
     except (OSError, ValueError):
         return 0
+
+
+def old_indexes(folder: Path) -> list[Path]:
+    """Return the files of search indexes that an earlier release has left."""
+    return list(folder.glob("*.view"))
+
+
+def delete_indexes(folder: Path) -> None:
+    """Delete the search indexes of the library in `folder`; they are made again."""
+    for path in (*(folder / name for name in INDEXES), *old_indexes(folder)):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def is_writable(folder: Path) -> bool:

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError
-from corpus.store.connection import DATABASE, REACHED, clear_errors, connect_writer
+from corpus.store.connection import DATABASE, REACHED, clear_errors, connect_writer, delete_indexes
 from corpus.store.manifest import read_manifest
 
 
@@ -22,8 +22,8 @@ def put_in_place(new: Path, folder: Path, *, patience: float) -> None:
             live.with_name(live.name + end).unlink(missing_ok=True)
         new.replace(live)
         sync_folder(folder)
-    for left in (folder / REACHED, *folder.glob("*.view")):
-        left.unlink(missing_ok=True)
+    (folder / REACHED).unlink(missing_ok=True)
+    delete_indexes(folder)
 
 
 def sync_folder(folder: Path) -> None:

@@ -13,6 +13,7 @@ from corpus.errors import LibraryBusy, LibraryError
 from corpus.store.check import Fault, check
 from corpus.store.connection import (
     DATABASE,
+    INDEXES,
     LOCK,
     REACHED,
     clear_errors,
@@ -273,7 +274,7 @@ def require_room(folder: Path) -> None:
 def _is_ours(name: str) -> bool:
     """Tell whether a library may have left this file behind."""
     return name in (LOCK, DATABASE, REACHED, *_LEFT) or name.startswith(
-        ("vectors.view", "words.view", "activity.sqlite", f"{DATABASE}.damaged-", ".")
+        (*INDEXES, "vectors.view", "words.view", "activity.sqlite", f"{DATABASE}.damaged-", ".")
     )
 
 

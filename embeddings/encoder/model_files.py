@@ -18,7 +18,7 @@ from pathlib import Path
 import platformdirs
 
 from corpus.errors import ModelError
-from embeddings.index.private import PrivateFolder
+from embeddings.temp_folder import TempFolder
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 _DEFAULT_NAMES = (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}")
@@ -31,7 +31,7 @@ _SMALL_BYTES = 1 << 20  # smaller files are hashed every time
 _SETTLED_SECONDS = 2.0  # a file changed more recently may change again within one clock tick
 
 _log = logging.getLogger(__name__)
-_substitutes: dict[Path, PrivateFolder] = {}
+_substitutes: dict[Path, TempFolder] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def cache_folder(cache: Path | None = None) -> Path:
     if writable:
         return chosen
     if chosen not in _substitutes:
-        _substitutes[chosen] = PrivateFolder()
+        _substitutes[chosen] = TempFolder()
         _log.warning("the cache folder %s cannot be written; models are converted again each time", chosen)
     return _substitutes[chosen].path
 

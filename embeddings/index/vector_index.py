@@ -1,303 +1,343 @@
-"""The search view of the vectors: exact in a small library, over inverted lists with exact cosines in a large one.
+"""The vectors of a library in one FAISS file: flat and exact up to 65,536 passages, inverted lists above.
 
-Rows lie in blocks that never change (`blocks.py`). Once there are many, inverted lists (`indexes.py`) say which rows
-are worth an exact look; what came after them is searched exactly, as is what a filter leaves when that is little.
+`faiss.read_index` opens the file. Behind FAISS's own bytes stands a trailer: the stamp as JSON, a SHA-256 of all that
+comes before, the length of the JSON, and a magic word. FAISS reads only as far as its own bytes go.
+
+What came after the file was written is searched exactly beside it, from the change log; what was removed is masked.
 """
 
-import logging
+import hashlib
+import math
 import os
-import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
-from embeddings.index.blocks import Blocks, Found, cosines_of, extended, without
-from embeddings.index.files import Stamp
-from embeddings.index.ids import IntArray, ascending
-from embeddings.index.indexes import CANDIDATES, FloatArray, HalfArray, Inverted, Listing, Stopped
-from embeddings.index.listing import GROWTH, make_listing, put_together
-from embeddings.index.vector_files import FILE_NAME, FORMAT, read_rows, write_rows
+from corpus.store.connection import VECTORS as FILE_NAME
+from corpus.store.replacing import sync_folder
+from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, parse_stamp
 
-__all__ = ["FILE_NAME", "FloatArray", "HalfArray", "IntArray", "VectorView"]
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float32]
+HalfArray = npt.NDArray[np.float16]
+BoolArray = npt.NDArray[np.bool_]
+Stored = Callable[[IntArray], HalfArray]
+"""Gives the vectors of passages that are in the store, (n, dimension)."""
+Cosines = Callable[[IntArray], FloatArray]
+"""Gives the exact cosines of a question with passages, NaN for one that is not in the store."""
 
-LISTS_FROM = 65_536
-"""Vectors from which inverted lists pay."""
-EXACT_AMONG = 20_000
-"""A filter that leaves so many passages or fewer is answered exactly."""
-ENGINE_FROM = 16_384
-"""Vectors from which FAISS searches exactly; below, NumPy does: FAISS takes longer to import than that costs."""
-TAIL_SHARE, TAIL = 0.05, 32_768
-"""Inverted lists are made anew once more than this share of the vectors, and more than so many, came after them."""
+FORMAT = "vectors 4"
+FLAT_UP_TO = 65_536
+"""Passages up to which each question is compared with all of them: 10 ms on an AVX2 core, 3 ms with AVX-512."""
+EXACT_AMONG = 2_000
+"""A filter that leaves so many passages or fewer of an index with lists is answered from the store, exactly."""
+PROBES = 320
+"""Lists that are searched for a question; more in proportion where a filter leaves fewer of their passages."""
+CANDIDATES = 4
+"""So many times the passages wanted are taken from the lists, and put in order by their exact cosines."""
 
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What a search sees: the rows, and inverted lists over all of them up to an id, or none."""
-
-    blocks: Blocks
-    inverted: Inverted | None
-
-    @property
-    def size(self) -> int:
-        return sum(block.size for block in self.blocks)
-
-    @property
-    def tail(self) -> Blocks:
-        """The blocks with rows that the lists do not hold."""
-        inverted = self.inverted
-        return (
-            self.blocks if inverted is None else tuple(b for b in self.blocks if b.ids[-1] > inverted.listing.ids[-1])
-        )
+_MOST_LISTS = 4_096
+_TRAINED_ON = 25  # vectors for each list
+_ROUNDS = 8
+_AT_ONCE = 4_096
+_MAGIC = b"citewire"
+_DIGEST_BYTES, _LENGTH_BYTES = 32, 4
+_TRAILER_END = _DIGEST_BYTES + _LENGTH_BYTES + len(_MAGIC)
+_NONE = np.empty(0, np.int64)
 
 
-class VectorView:
-    """Passage ids and their vectors, as of one entry of the library's change log."""
+def lists_for(size: int) -> int:
+    """Return how many inverted lists to make of so many vectors: 8 times the root, 4,096 at most.
 
-    def __init__(
-        self,
-        folder: Path | None,
-        *,
-        library_id: str,
-        model_hash: str,
-        dimension: int,
-        lists_from: int = LISTS_FROM,
-        exact_among: int = EXACT_AMONG,
-        searched: bool = True,
-    ) -> None:
-        """Make an empty view. lists_from, exact_among: as the constants of these names.
+    More and shorter lists find more of the nearest passages for the same work (docs/scale.md).
+    """
+    return max(1, min(_MOST_LISTS, 8 * math.isqrt(size)))
 
-        searched: whether questions come, for which inverted lists are held; else until the first one comes only what
-        is saved of them.
-        """
-        if dimension < 1:
-            raise ValueError(f"vectors cannot have {dimension} dimensions")
-        self.change = 0
-        self.mark = 0  # set by the library and saved: which of two histories with equal numbers `change` belongs to
-        self.changed_since_save = 0
-        self._folder = folder
-        self._stamp: Stamp = {
-            "kind": "vectors",
-            "format": FORMAT,
-            "library_id": library_id,
-            "model_hash": model_hash,
-            "dimension": dimension,
-        }
-        self._dimension = dimension
-        self._lists_from, self._exact_among = lists_from, exact_among
-        self._state = _State((), None)
-        self._listing: Listing | None = None  # of the inverted lists, or for those that are made next
-        self._searched = searched
-        self._writing = threading.Lock()
-        self._starting = threading.Lock()
-        self._builder: threading.Thread | None = None
-        self._closed = False
+
+def load_faiss() -> Any:  # noqa: ANN401 - its stubs do not describe what it takes
+    """Return FAISS, imported at its first use: that takes 60 to 80 ms."""
+    import faiss
+
+    return faiss
+
+
+@dataclass(frozen=True)
+class VectorIndex:
+    """The vectors of a library up to `change`; nothing in it changes, so any thread may search it.
+
+    index: FAISS's, as `stamp` says. removed: ids in it that are in the library no more. added: ascending ids that came
+    since, with their rows, (n, dimension).
+    """
+
+    index: Any
+    stamp: Stamp
+    change: int
+    removed: IntArray
+    added: IntArray
+    rows: HalfArray
 
     @classmethod
-    def open(
-        cls,
-        folder: Path | None,
-        *,
-        library_id: str,
-        model_hash: str,
-        dimension: int,
-        lists_from: int = LISTS_FROM,
-        exact_among: int = EXACT_AMONG,
-        searched: bool = True,
-        touched: IntArray | None = None,
-    ) -> Self:
-        """Return the view last saved in the folder.
+    def open(cls, folder: Path, expected: Stamp, *, mapped: bool = True) -> "VectorIndex":
+        """Return the index saved in the folder, checked by its hash. Raises IndexUnusable.
 
-        It is an empty one at change 0 when nothing is saved there, when what is saved is damaged or belongs to
-        another library or model, and when there is no folder. Saved inverted lists are put together in the background,
-        where questions come.
-        The arguments are those of a new view, and `touched`: ids of which alone something is removed; other blocks
-        need not be whole then.
+        mapped: leave the vectors in the file, mapped into memory; else read them, to be changed.
         """
-        view = cls(
-            folder,
-            library_id=library_id,
-            model_hash=model_hash,
-            dimension=dimension,
-            lists_from=lists_from,
-            exact_among=exact_among,
-            searched=searched,
-        )
-        rows = read_rows(folder, expected=view._stamp, dimension=dimension, touched=touched) if folder else None
-        if rows:
-            view._state = _State(rows.blocks, None)
-            view.change, view.mark = int(rows.stamp["change"]), int(rows.stamp["mark"])
-            view._listing = rows.listing
-            if searched:
-                view._build_if_due()
-        return view
+        path = folder / FILE_NAME
+        while True:
+            try:
+                with path.open("rb") as file:
+                    identity = os.fstat(file.fileno())
+                    stamp = _read_trailer(file, whole=True)
+            except FileNotFoundError as error:
+                raise IndexMissing from error
+            except OSError as error:
+                raise IndexUnusable(f"cannot be read ({error.strerror})") from error
+            stamp.check(expected)
+            faiss = load_faiss()
+            flags = faiss.IO_FLAG_MMAP_IFC if mapped and os.name == "posix" else 0  # Windows replaces no mapped file
+            try:
+                index = faiss.read_index(str(path), flags)
+                if os.path.samestat(path.stat(), identity):  # else another process has put a newer file there
+                    return cls._saved(index, stamp)
+            except (OSError, RuntimeError) as error:
+                raise IndexUnusable("is damaged") from error
+
+    @classmethod
+    def built(cls, stamp: Stamp, ids: IntArray, stored: Stored, *, dimension: int) -> "VectorIndex":
+        """Return an index of these passages, in memory. ids: ascending."""
+        faiss = load_faiss()
+        if len(ids) <= FLAT_UP_TO:
+            kind, metric = faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
+            index = faiss.IndexIDMap2(faiss.IndexScalarQuantizer(dimension, kind, metric))
+        else:
+            index = _trained(ids, stored, dimension)
+        new = cls._saved(index, replace(stamp, size=len(ids)))
+        new._take_in(ids, stored)
+        return new
+
+    @classmethod
+    def _saved(cls, index: Any, stamp: Stamp) -> "VectorIndex":  # noqa: ANN401
+        nothing = np.empty((0, index.d), np.float16)
+        return cls(index, stamp, stamp.change, _NONE, _NONE, nothing)
+
+    @property
+    def saved(self) -> "VectorIndex":
+        """The index as it was saved."""
+        return self._saved(self.index, self.stamp)
 
     @property
     def size(self) -> int:
-        """How many vectors are there."""
-        return self._state.size
+        """How many passages are in it."""
+        return self.stamp.size - len(self.removed) + len(self.added)
 
     @property
     def lists(self) -> int:
-        """How many inverted lists the view is searched by, 0 for exact search."""
-        return len(self._state.inverted.listing.centroids) if self._state.inverted else 0
+        """How many inverted lists it has, 0 for a flat index."""
+        return int(getattr(self.index, "nlist", 0))
 
-    def apply(self, added: IntArray, vectors: FloatArray, removed: IntArray, *, change: int) -> None:
-        """Take in one stretch of the change log: first what it removed, then what it added, and be at `change`.
+    def later(self, added: IntArray, rows: HalfArray, removed: IntArray, *, change: int) -> "VectorIndex":
+        """Return the index after a stretch of the change log. added: ascending ids that are not in it."""
+        left = ~np.isin(self.added, removed)
+        gone = np.union1d(self.removed, np.setdiff1d(removed, self.added))
+        ids, kept = (
+            np.concatenate([self.added[left], added]),
+            np.concatenate([self.rows[left], rows]),
+        )
+        return replace(self, change=change, removed=gone, added=ids, rows=kept)
 
-        added: (n,) passage ids; vectors: (n, dimension), rows of length 1; removed: (m,) ids, which need not be there.
-        An id that is there already gets the new vector. Raises ValueError on other shapes, on numbers that are not
-        finite and on a change before the one reached.
+    def search(self, query: FloatArray, k: int, cosines: Cosines, *, allowed: IntArray | None = None) -> IntArray:
+        """Return the ids of the k nearest passages, best first, equal ones by id.
+
+        query: (dimension,) of length 1. With `allowed`, only passages with these ids are looked at. Exact in a flat
+        index and where few are allowed; else nearly all of the k nearest are found.
         """
-        added, removed = np.asarray(added, dtype=np.int64), np.asarray(removed, dtype=np.int64)
-        if added.ndim != 1 or vectors.shape != (len(added), self._dimension):
-            raise ValueError(f"{len(added)} ids of {self._dimension} dimensions cannot have vectors {vectors.shape}")
-        halves = vectors.astype(np.float16)
-        if not np.isfinite(halves).all():
-            raise ValueError("a vector has a number that is not finite")
-        with self._writing:
-            if change < self.change:
-                raise ValueError(f"the view is at change {self.change} and cannot go back to {change}")
-            before = self._state
-            gone = np.concatenate([removed, added])
-            inverted = before.inverted and before.inverted.without(gone)
-            if self._listing and len(added) and added.min() <= self._listing.ids[-1]:
-                inverted = self._listing = None  # ids are given in ascending order; else the lists start anew
-            self._state = _State(extended(without(before.blocks, gone), added, halves), inverted)
-            self.change = change
-            self.changed_since_save += len(added) + len(removed)
-        if self._searched:  # else they are made before they are saved, beside nothing else that needs memory
-            self._build_if_due()
-
-    def search(self, query: FloatArray, k: int, *, allowed: IntArray | None = None) -> Found:
-        """Return the ids of the k nearest passages and their exact cosines, best first, equal ones by id.
-
-        query: (dimension,) of length 1. With `allowed`, only passages with these ids are looked at. All of the k
-        nearest are found without inverted lists and where few are allowed, else nearly all (docs/scale.md).
-        """
-        self.expect_questions()
-        state = self._state
-        if k < 1 or not state.blocks:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        query = self._checked(query)
-        allowed = None if allowed is None else ascending(allowed)
-        if allowed is not None and len(allowed) <= min(self._exact_among, state.size // 2):
-            found = [(allowed, cosines_of(state.blocks, query, allowed))]
-        elif state.inverted is None:
-            found = self._scan(state.blocks, query, k, allowed, engine=state.size < self._lists_from)
+        if query.shape != (self.index.d,):
+            raise ValueError(f"a query of shape {query.shape} cannot be asked of {self.index.d} dimensions")
+        if k < 1:
+            return _NONE
+        if allowed is not None and self.lists and len(allowed) <= EXACT_AMONG:
+            ids = np.unique(allowed)
         else:
-            near = np.unique(state.inverted.candidates(query, max(100, CANDIDATES * k), allowed))
-            found = self._scan(state.tail, query, k, allowed, engine=True)
-            found.append((near, cosines_of(state.blocks, query, near)))
-        ids, cosines = np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
-        ids, first = np.unique(ids, return_index=True)
-        cosines = cosines[first]
-        ids, cosines = ids[~np.isnan(cosines)], cosines[~np.isnan(cosines)]
-        order = np.lexsort((ids, -cosines))[:k]
-        return ids[order], cosines[order]
+            row = np.ascontiguousarray(query, dtype=np.float32)
+            ids = np.concatenate([self._nearest(row, k, allowed), self._latest(row, k, allowed)])
+        found = cosines(ids)
+        ids, found = ids[~np.isnan(found)], found[~np.isnan(found)]
+        best: IntArray = ids[np.lexsort((ids, -found))[:k]]
+        return best
 
-    def scores(self, query: FloatArray, ids: IntArray) -> FloatArray:
-        """Return the cosine of each passage with the query, NaN for one that is not there."""
-        return cosines_of(self._state.blocks, self._checked(query), np.asarray(ids, dtype=np.int64))
+    def holds(self, ids: IntArray, rows: HalfArray) -> BoolArray:
+        """Return for each passage whether it has this vector here, as far as one byte a dimension can tell."""
+        here = np.full(len(ids), np.nan, np.float32)
+        for known, vectors in ((self._ids_in_file, None), (self.added, self.rows)):
+            there = np.flatnonzero(np.isin(ids, known))
+            if len(there):
+                own = vectors[np.searchsorted(known, ids[there])] if vectors is not None else self._decoded(ids[there])
+                singles = rows[there].astype(np.float32)
+                gap = np.linalg.norm(singles - own.astype(np.float32), axis=1)
+                here[there] = gap / np.maximum(np.linalg.norm(singles, axis=1), 1e-12)
+        within: BoolArray = here < (0.1 if self.lists else 1e-3)
+        return within
 
-    def expect_questions(self) -> None:
-        """Hold inverted lists from now on, made in the background where they are due; a search does so itself."""
-        if not self._searched:
-            self._searched = True
-            self._build_if_due()
+    def changed(self, stamp: Stamp, added: IntArray, removed: IntArray, stored: Stored) -> "VectorIndex | None":
+        """Return this index, as it was read to be changed, without `removed` and with `added`.
 
-    def settle(self) -> None:
-        """Wait until inverted lists are made, where they are due."""
-        self._build_if_due()
-        builder = self._builder
-        if builder is not None:
-            builder.join()
-
-    def save(self) -> None:
-        """Write the view into its folder. Raises ValueError when it has none, OSError when that cannot be written."""
-        if self._folder is None:
-            raise ValueError("a view without a folder cannot be saved")
-        with self._writing:
-            stamp = {**self._stamp, "change": self.change, "mark": self.mark, "size": self.size}
-            blocks = write_rows(self._folder, stamp=stamp, blocks=self._state.blocks, listing=self._listing)
-            self._state = replace(self._state, blocks=blocks)
-            self.changed_since_save = 0
-
-    def close(self) -> None:
-        """Let nothing go on in the background. The view can still be searched."""
-        self._closed = True
-        builder = self._builder
-        if builder is not None:
-            builder.join()
-
-    def _scan(
-        self, blocks: Blocks, query: FloatArray, k: int, allowed: IntArray | None, *, engine: bool
-    ) -> list[Found]:
-        """Return the best rows of each block, by FAISS (`engine`) unless the view is small.
-
-        A large view that waits for its lists is scanned with NumPy, which keeps no second copy of the rows.
+        None where it has to be built anew: a flat index has become too large, or lists too few or too many.
         """
-        small = self._state.size <= ENGINE_FROM
-        return [block.best(query, k, allowed, engine=engine and not small, keep=small) for block in blocks]
+        size = self.stamp.size - len(removed) + len(added)
+        if (size > FLAT_UP_TO and lists_for(size) >= 2 * max(1, self.lists)) or (self.lists and size < FLAT_UP_TO // 2):
+            return None
+        if len(removed):
+            self.index.remove_ids(load_faiss().IDSelectorBatch(removed))
+        new = self._saved(self.index, replace(stamp, size=size))
+        new._take_in(added, stored)
+        return new
 
-    def _is_due(self) -> bool:
-        """Whether inverted lists pay and are missing, or leave out or were trained on too little of what is there."""
-        return (self._searched and self._pays() and self._state.inverted is None) or self._is_listing_due()
+    def save(self, folder: Path) -> None:
+        """Write the index beside the one in the folder, and put it in its place. Raises OSError."""
+        beside = folder / f"{FILE_NAME}.new"
+        try:
+            load_faiss().write_index(self.index, str(beside))
+            with beside.open("r+b") as file:
+                digest = _digest(file, beside.stat().st_size)
+                said = self.stamp.to_json().encode()
+                digest.update(said)
+                file.write(said + digest.digest() + len(said).to_bytes(_LENGTH_BYTES, "little") + _MAGIC)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.chmod(folder.stat().st_mode & 0o666)  # who may use the library may read its index
+            beside.replace(folder / FILE_NAME)
+        except RuntimeError as error:  # so FAISS says that the disk is full
+            raise OSError(str(error)) from error
+        finally:
+            beside.unlink(missing_ok=True)
+        sync_folder(folder)
 
-    def _pays(self) -> bool:
-        return self._state.size >= self._lists_from and not self._closed
+    def _take_in(self, ids: IntArray, stored: Stored) -> None:
+        load_faiss().omp_set_num_threads(os.cpu_count() or 1)
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            self.index.add_with_ids(stored(some).astype(np.float32), some)
+        if self.index.ntotal != self.stamp.size:
+            raise IndexUnusable("is damaged")  # it did not hold what it was said to
 
-    def _is_listing_due(self) -> bool:
-        if not self._pays():
-            return False
-        listing, blocks, size = self._listing, self._state.blocks, self._state.size
-        if listing is None:
-            return True
-        last = listing.ids[-1]
-        tail = sum(int(np.count_nonzero(block.ids > last)) for block in blocks if block.ids[-1] > last)
-        many = max(TAIL, TAIL_SHARE * size)
-        return tail > many or size >= GROWTH * listing.trained_on
+    def _nearest(self, query: FloatArray, k: int, allowed: IntArray | None) -> IntArray:
+        """Return the ids of the passages in FAISS's index that are nearest: k, or candidates for them."""
+        faiss = load_faiss()
+        faiss.omp_set_num_threads(1)  # several threads would wait for each other; the setting is this thread's
+        selector, count = self._not_removed, self.stamp.size - len(self.removed)
+        bits = None  # has to live as long as the search
+        if allowed is not None:
+            bits = _bits(np.setdiff1d(allowed, self.removed) if len(self.removed) else allowed)
+            selector, count = faiss.IDSelectorBitmap(bits), min(count, len(allowed))
+        if count < 1:
+            return _NONE
+        if not self.lists:
+            parameters = faiss.SearchParameters(sel=selector) if selector is not None else None
+            ids: IntArray = self.index.search(query[None, :], min(k, count), params=parameters)[1][0]
+            return ids[ids >= 0]
+        wanted = min(count, max(100, CANDIDATES * k))
+        probes = min(self.lists, -(-PROBES * self.stamp.size // count))
+        while True:
+            parameters = faiss.SearchParametersIVF(sel=selector, nprobe=probes)
+            ids = self.index.search(query[None, :], wanted, params=parameters)[1][0]
+            ids = ids[ids >= 0]
+            if len(ids) == wanted or probes == self.lists:
+                return ids
+            probes = min(self.lists, probes * 4)  # removed or forbidden passages filled the nearest lists
 
-    def _build_if_due(self) -> None:
-        """Start making inverted lists in the background, unless that is being done."""
-        if not self._is_due():
-            return
-        with self._starting:
-            if self._builder is None or not self._builder.is_alive():
-                self._builder = threading.Thread(target=self._build, name="citewire-lists", daemon=True)
-                self._builder.start()
+    def _latest(self, query: FloatArray, k: int, allowed: IntArray | None) -> IntArray:
+        """Return the ids of the k nearest passages that came after the file was written."""
+        places = np.arange(len(self.added)) if allowed is None else np.flatnonzero(np.isin(self.added, allowed))
+        # In this thread: BLAS would wait for others on a busy machine.
+        cosines = np.einsum("ij,j->i", self.rows[places].astype(np.float32), query)
+        best: IntArray = self.added[places[np.argsort(-cosines, kind="stable")[:k]]]
+        return best
 
-    def _build(self) -> None:
-        """Make inverted lists of what is there now, and put them in place with what was removed meanwhile masked."""
-        threads = max(1, (os.cpu_count() or 2) // 2)  # the rest is for those who ask meanwhile
-        while self._is_due():
-            blocks, known = self._state.blocks, self._listing
-            try:
-                listing = make_listing(blocks, known, threads=threads, going_on=lambda: not self._closed)
-                new = None
-                if self._searched:
-                    new = put_together(blocks, listing, threads=threads, going_on=lambda: not self._closed)
-            except Stopped:
-                return
-            except MemoryError:
-                _log.warning("there is too little memory for inverted lists: questions are answered without, slowly")
-                return
-            with self._writing:
-                if self._listing is not known:
-                    continue  # what came meanwhile has them start anew
-                self._listing = listing
-                if new is None:
-                    continue
-                here = [block.ids[block.alive] for block in self._state.blocks]
-                there = np.isin(listing.ids, np.concatenate(here), assume_unique=True)
-                blocks = tuple(replace(block) for block in self._state.blocks)  # without what exact search had kept
-                self._state = _State(blocks, new.without(listing.ids[~there]))
+    @cached_property
+    def _not_removed(self) -> Any:  # noqa: ANN401
+        faiss = load_faiss()
+        return faiss.IDSelectorNot(faiss.IDSelectorBatch(self.removed)) if len(self.removed) else None
 
-    def _checked(self, query: FloatArray) -> FloatArray:
-        """Return the query as FAISS needs it. FAISS reads past the end of a vector that is too short."""
-        if query.shape != (self._dimension,):
-            raise ValueError(f"a query of shape {query.shape} cannot be asked of {self._dimension} dimensions")
-        return np.ascontiguousarray(query, dtype=np.float32)
+    @cached_property
+    def _ids_in_file(self) -> IntArray:
+        """The ids in FAISS's index that are not removed, ascending."""
+        faiss = load_faiss()
+        if self.lists:
+            inverted = self.index.invlists
+            parts = [
+                faiss.rev_swig_ptr(inverted.get_ids(n), inverted.list_size(n)).copy()
+                for n in range(self.lists)
+                if inverted.list_size(n)
+            ]
+            ids = np.concatenate([_NONE, *parts])
+        else:
+            ids = faiss.vector_to_array(self.index.id_map)
+        return np.setdiff1d(ids, self.removed)
+
+    def _decoded(self, ids: IntArray) -> FloatArray:
+        """Return the vectors of passages in FAISS's index as it holds them."""
+        if self.lists:
+            self.index.set_direct_map_type(load_faiss().DirectMap.Hashtable)
+        rows: FloatArray = self.index.reconstruct_batch(ids)
+        return rows
+
+
+def saved_stamp(folder: Path) -> Stamp | None:
+    """Return what the index in the folder says of itself, without a look at the rest; None where it says nothing."""
+    try:
+        with (folder / FILE_NAME).open("rb") as file:
+            return _read_trailer(file, whole=False)
+    except (OSError, IndexUnusable):
+        return None
+
+
+def _trained(ids: IntArray, stored: Stored, dimension: int) -> Any:  # noqa: ANN401
+    """Return an empty index whose lists and ranges are trained on a sample of the vectors, the same each time."""
+    faiss = load_faiss()
+    faiss.omp_set_num_threads(os.cpu_count() or 1)
+    lists = lists_for(len(ids))
+    sample = np.sort(np.random.default_rng(0).choice(ids, min(len(ids), lists * _TRAINED_ON), replace=False))
+    coarse, kind = faiss.IndexFlatIP(dimension), faiss.ScalarQuantizer.QT_8bit
+    index = faiss.IndexIVFScalarQuantizer(coarse, dimension, lists, kind, faiss.METRIC_INNER_PRODUCT, False)
+    index.cp.niter, index.cp.spherical, index.cp.min_points_per_centroid = _ROUNDS, True, 1
+    parts = [stored(sample[start : start + _AT_ONCE]) for start in range(0, len(sample), _AT_ONCE)]
+    index.train(np.concatenate(parts).astype(np.float32))
+    return index
+
+
+def _bits(ids: IntArray) -> npt.NDArray[np.uint8]:
+    """Return a bitmap of passage ids."""
+    wanted = np.zeros(int(ids.max(initial=0)) + 1, dtype=np.bool_)
+    wanted[ids[ids >= 0]] = True
+    return np.packbits(wanted, bitorder="little")
+
+
+def _read_trailer(file: BinaryIO, *, whole: bool) -> Stamp:
+    """Return the stamp of an index file. whole: check all that comes before. Raises IndexUnusable."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _TRAILER_END))
+    end = file.read()
+    length = int.from_bytes(end[_DIGEST_BYTES : _DIGEST_BYTES + _LENGTH_BYTES], "little")
+    before = size - _TRAILER_END - length
+    if not end.endswith(_MAGIC) or len(end) < _TRAILER_END or before < 0:
+        raise IndexUnusable("is damaged")
+    file.seek(before)
+    stamp = parse_stamp(file.read(length))
+    if whole and _digest(file, before + length).digest() != end[:_DIGEST_BYTES]:
+        raise IndexUnusable("is damaged")
+    return stamp
+
+
+def _digest(file: BinaryIO, length: int) -> Any:  # noqa: ANN401 - hashlib names no type
+    """Return the SHA-256 of the first `length` bytes of a file."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while length > 0 and (part := file.read(min(length, 1 << 20))):
+        length -= len(part)
+        digest.update(part)
+    return digest

@@ -1,267 +1,55 @@
-"""An index of words in Tantivy, in shards that never change.
+"""The words of a library in one Tantivy index: BM25 over passages, each together with its article's title.
 
-Tantivy keeps the words of removed passages on disk until it merges, which it does when it likes. So nothing is ever
-removed from a file here: what held a removed passage is written anew, as an index of its own whose files then move
-beside the others. A list of all segments makes them one index, whose numbers (how many passages, how long, how many
-with a word) are those of the whole: scores are the same however the passages are divided.
+Tantivy's own reader opens the folder. It holds no text and no word positions. Passages are deleted by their id; their
+terms stay in a segment, without text, until Tantivy merges it or the index is made anew. One document beside the
+passages, with the id 0, holds the stamp: it changes in the same commit as they do.
+
+What came after the last commit is scored here as Tantivy would score it, from the change log; what was removed is left
+out of the hits.
 """
 
+import contextlib
 import json
-import tempfile
+import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import chain
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import tantivy
-from tantivy.tantivy import __version__ as ENGINE  # noqa: N812
+from tantivy.tantivy import __version__ as _engine
 
-from embeddings.index.ids import IntArray
-from embeddings.index.private import PrivateFolder
+from corpus.store.connection import WORDS as FOLDER
+from embeddings.index.latest_words import LatestWords
+from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, parse_stamp
+from embeddings.index.tantivy_files import META, lockable, make_folder, note_checksums, shape, verified_meta
+from embeddings.index.tokens import telling_tokens, tokens
+from embeddings.temp_folder import TempFolder
 
-__all__ = ["ENGINE", "SHARD_PASSAGES", "Analysed", "Searcher", "Shard", "WordIndex", "stem"]
-
+IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
-Analysed = tuple[int, str]
-"""Passage id, and the words of title and text joined by spaces."""
 
-SHARD_PASSAGES = 2_048
-"""So many passages a shard of a usual library holds at most: smaller ones are written anew faster."""
-SHARDS, LARGEST = 128, 16_384
-"""A library of more is divided into about so many shards, which are searched faster, up to this size."""
-_META = "meta.json"
-_ID_LETTERS = 32  # of a segment, at the start of its files' names
+FORMAT = f"words 4, Tantivy {_engine}"
+QUESTION_WORDS = 128
+"""So many words of a question count at most: the rarest."""
+
+_INSIDE_QUERY = 2_000  # so many allowed passages become a part of the query; more are looked for among its hits
 _WRITER_BYTES = 48_000_000
 _STEMS_KEPT = 32_768  # as fast over news as ten times as many
+_STAMP_ID = 0
+_TRIES = 3
+_NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
-    """Passages whose files never change: their ids, ascending, and Tantivy's account of their segments."""
+class WordDocument:
+    """The text of one passage, and the title of its article where that has one."""
 
-    ids: IntArray
-    segments: tuple[Mapping[str, Any], ...]
-
-    @property
-    def names(self) -> list[str]:
-        """How the names of its files begin."""
-        return [str(segment["segment_id"]).replace("-", "") for segment in self.segments]
-
-
-@dataclass(slots=True)
-class _Part:
-    """What becomes one shard: what is left of shards, by their places, and new passages."""
-
-    size: int
-    shards: list[int] = field(default_factory=list)
-    added: list[Analysed] = field(default_factory=list)
-    written: bool = True
-
-
-class Searcher:
-    """One state of an index."""
-
-    def __init__(self, index: tantivy.Index) -> None:
-        self._schema = index.schema
-        self._searcher = index.searcher()
-
-    @property
-    def size(self) -> int:
-        """How many passages are there."""
-        return int(self._searcher.num_docs)
-
-    def having(self, word: str) -> int:
-        """Return how many passages have the word."""
-        return int(self._searcher.doc_freq("words", word))
-
-    def best(self, words: Mapping[str, int], k: int, *, among: IntArray | None = None) -> tuple[IntArray, FloatArray]:
-        """Return ids and BM25 scores of the k best passages with any of the words, equal ones by id.
-
-        words: how often each is asked for. With `among`, only these passages are looked at; scores stay the same.
-        """
-        clauses = []
-        for word, count in words.items():
-            term = tantivy.Query.term_query(self._schema, "words", word, index_option="freq")
-            clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(term, count)))
-        query = tantivy.Query.boolean_query(clauses)
-        if among is not None:
-            only = tantivy.Query.term_set_query(self._schema, "passage", among.tolist())
-            only = tantivy.Query.const_score_query(only, 0.0)
-            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)])
-        hits = self._searcher.search(query, k, count=False).hits
-        ids = np.array(self._searcher.fast_field_values("passage", [place for _, place in hits]), dtype=np.int64)
-        scores = np.array([score for score, _ in hits], dtype=np.float32)
-        order = np.lexsort((ids, -scores))
-        return ids[order], scores[order]
-
-    def stored(self, segment: int, rows: int) -> Iterator[Analysed]:
-        """Yield the passages of one segment."""
-        places = [tantivy.DocAddress(segment, row) for row in range(rows)]
-        for passage_id, place in zip(self._searcher.fast_field_values("passage", places), places, strict=True):
-            yield int(passage_id or 0), self._searcher.doc(place)["words"][0]
-
-
-class WordIndex:
-    """Shards as one index, in a private folder. Searches see one state; one thread at a time may change it."""
-
-    def __init__(self) -> None:
-        self.shards: tuple[Shard, ...] = ()
-        self._place = PrivateFolder()
-        self._index = _create(self._place.path)
-        self._index.config_reader("manual")
-        self._meta = json.loads((self.path / _META).read_bytes())
-
-    @property
-    def path(self) -> Path:
-        """The private folder."""
-        return self._place.path
-
-    def searcher(self) -> Searcher:
-        """Return the present state."""
-        return Searcher(self._index)
-
-    def files(self, shard: Shard) -> list[Path]:
-        """Return the files of a shard."""
-        return [file for name in shard.names for file in sorted(self.path.glob(f"{name}.*"))]
-
-    def stored(self, shards: Iterable[int]) -> Iterator[Analysed]:
-        """Yield the passages of the shards at these places."""
-        searcher, first = self.searcher(), np.cumsum([0, *(len(shard.segments) for shard in self.shards)])
-        for place in shards:
-            for number, segment in enumerate(self.shards[place].segments, int(first[place])):
-                yield from searcher.stored(number, segment["max_doc"])
-
-    def change(self, added: Sequence[Analysed], gone: IntArray) -> None:
-        """Take passages out, then others in: what searches see from now on. Their files are gone from the folder.
-
-        gone: ids, which need not be there. Raises OSError on a full disk; then all is as it was.
-        """
-        gone = np.unique(gone)
-        parts = _divided(self.shards, added, gone)
-        if any(part.written for part in parts) or len(parts) < len(self.shards):
-            self.show([self._write(part, gone) if part.written else self.shards[part.shards[0]] for part in parts])
-
-    def show(self, shards: Sequence[Shard]) -> None:
-        """Let searches see these shards, whose files lie in the folder, and delete the files of others."""
-        segments = [segment for shard in shards for segment in shard.segments]
-        new = self.path / f"{_META}.new"
-        new.write_text(json.dumps({**self._meta, "segments": segments}))
-        new.replace(self.path / _META)
-        with _system_errors():
-            self._index.reload()
-        self.shards = tuple(shards)
-        kept = {name for shard in shards for name in shard.names}
-        for file in self.path.iterdir():
-            name = file.name.split(".")[0]
-            if len(name) == _ID_LETTERS and name not in kept:
-                file.unlink(missing_ok=True)
-
-    def close(self) -> None:
-        """Remove the private folder. The index cannot be used afterwards."""
-        self._place.close()
-
-    def _write(self, part: _Part, gone: IntArray) -> Shard:
-        """Write a shard, beside those that are searched."""
-        without = set(gone.tolist())
-        left = (passage for passage in self.stored(part.shards) if passage[0] not in without)
-        with tempfile.TemporaryDirectory(dir=self.path) as name:
-            ids = _write(_create(Path(name)), chain(left, part.added))
-            segments = json.loads(Path(name, _META).read_bytes())["segments"]
-            shard = Shard(np.sort(np.array(ids, dtype=np.int64)), tuple(segments))
-            for start in shard.names:
-                for file in Path(name).glob(f"{start}.*"):
-                    file.rename(self.path / file.name)
-        return shard
-
-
-def _divided(shards: Sequence[Shard], added: Sequence[Analysed], gone: IntArray) -> list[_Part]:
-    """Return the shards there are to be: those that stay as they are, and those that are written.
-
-    What is written takes in a neighbour that is no larger than it, while both fit into one: so there are few small
-    shards, and each passage is written again only a few times. Who adds many passages also joins some shards that have
-    become small for the library.
-    """
-    parts = []
-    ends = np.array([(shard.ids[0], shard.ids[-1] + 1) for shard in shards], dtype=np.int64).reshape(-1, 2)
-    for place, (shard, (first, last)) in enumerate(zip(shards, np.searchsorted(gone, ends), strict=True)):
-        lost = int(np.isin(gone[first:last], shard.ids).sum()) if first < last else 0
-        if lost < len(shard.ids):
-            parts.append(_Part(len(shard.ids) - lost, [place], written=lost > 0))
-    for start in range(0, len(added), SHARD_PASSAGES):
-        some = list(added[start : start + SHARD_PASSAGES])
-        parts.append(_Part(len(some), added=some))
-    limit = _limit(sum(part.size for part in parts))
-    joined = list[_Part]()
-    for part in parts:
-        joined.append(part)
-        while len(joined) > 1 and _belong(joined[-2], joined[-1], limit):
-            b, a = joined.pop(), joined.pop()
-            joined.append(_Part(a.size + b.size, a.shards + b.shards, a.added + b.added))
-    return _with_a_run_joined(joined, limit) if len(added) >= SHARD_PASSAGES else joined
-
-
-def _limit(passages: int) -> int:
-    """Return how many passages a shard holds at most where there are so many in all: a power of two of the usual."""
-    limit = SHARD_PASSAGES
-    while limit < LARGEST and limit * SHARDS < passages:
-        limit *= 2
-    return limit
-
-
-def _belong(a: _Part, b: _Part, limit: int) -> bool:
-    """Whether two neighbours are to be one shard."""
-    worth = (a.written and a.size >= b.size) or (b.written and b.size >= a.size)
-    return worth and a.size + b.size <= limit
-
-
-def _with_a_run_joined(parts: list[_Part], limit: int) -> list[_Part]:
-    """Return the parts, the first neighbours joined that would stay as they are and fill more than half a shard."""
-    start = 0
-    while start < len(parts):
-        end, size = start, 0
-        while end < len(parts) and not parts[end].written and size + parts[end].size <= limit:
-            size += parts[end].size
-            end += 1
-        if end - start > 1 and size > limit // 2:
-            run = _Part(size, [place for part in parts[start:end] for place in part.shards])
-            return [*parts[:start], run, *parts[end:]]
-        start = max(end, start + 1)
-    return parts
-
-
-@contextmanager
-def _system_errors() -> Iterator[None]:
-    """Tantivy reports a full disk or too many open files as a ValueError."""
-    try:
-        yield
-    except ValueError as error:
-        raise OSError(str(error)) from error
-
-
-def _create(folder: Path) -> tantivy.Index:
-    """Make an empty index. It takes words that are already analysed, and keeps them beside the postings."""
-    builder = tantivy.SchemaBuilder()
-    builder.add_integer_field("passage", indexed=True, fast=True)
-    builder.add_text_field("words", stored=True, tokenizer_name="whitespace", index_option="freq")
-    with _system_errors():
-        return tantivy.Index(builder.build(), path=str(folder))
-
-
-def _write(index: tantivy.Index, passages: Iterable[Analysed]) -> list[int]:
-    """Write passages into an empty index and return their ids."""
-    ids = []
-    with _system_errors():
-        writer = index.writer(_WRITER_BYTES, 1)
-        for passage_id, words in passages:
-            writer.add_document(tantivy.Document(passage=passage_id, words=words))
-            ids.append(passage_id)
-        writer.commit()
-        writer.wait_merging_threads()
-    return ids
+    passage_id: int
+    title: str | None
+    text: str
 
 
 class _Stems(dict[str, str]):
@@ -285,3 +73,244 @@ _STEMS = _Stems()
 def stem(token: str) -> str:
     """Return the stem of a word, without accents."""
     return _STEMS[token]
+
+
+def analyse(text: str) -> list[str]:
+    """Return the stems of the text's words in order."""
+    return [stem(token) for token in tokens(text)]
+
+
+def words_of(document: WordDocument) -> list[str]:
+    """Return a document's words as the index has them: those of the title, then those of the text."""
+    return analyse(f"{document.title or ''}\n{document.text}")
+
+
+@dataclass(frozen=True)
+class WordIndex:
+    """The words of a library up to `change`; nothing in it changes, so any thread may search it.
+
+    removed: ids in Tantivy's index that are in the library no more. latest: passages that came since.
+    """
+
+    searcher: tantivy.Searcher
+    schema: tantivy.Schema
+    stamp: Stamp
+    change: int
+    removed: IntArray
+    latest: LatestWords
+    place: TempFolder | None = None
+    """Where the index lies, if not in the library's folder. It goes with the last index that is searched in it."""
+
+    @classmethod
+    def open(cls, folder: Path, expected: Stamp) -> "WordIndex":
+        """Return the index saved in the folder, each file checked by Tantivy's checksum. Raises IndexUnusable."""
+        path = folder / FOLDER
+        for left in reversed(range(_TRIES)):
+            if not is_there(folder):
+                raise IndexMissing
+            try:
+                return cls._opened(path, expected)
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                if not left:  # else another process may have committed or merged meanwhile
+                    raise IndexUnusable("is damaged") from error
+        raise AssertionError
+
+    @classmethod
+    def _opened(cls, path: Path, expected: Stamp) -> "WordIndex":
+        meta = verified_meta(path)
+        place = lockable(path)
+        index = tantivy.Index.open(str(place.path if place else path))
+        index.config_reader("manual")
+        searcher = index.searcher()
+        found = searcher.search(tantivy.Query.term_query(index.schema, "passage", _STAMP_ID), 2).hits
+        said, kept = searcher.doc(found[0][1])["stamp"][0].split("\n") if len(found) == 1 else ("", "")
+        stamp = parse_stamp(said)
+        stamp.check(expected)
+        if kept != shape(meta) or searcher.num_docs != stamp.size + 1:
+            raise IndexUnusable("is damaged")
+        return cls(searcher, index.schema, stamp, stamp.change, _NONE, LatestWords(), place)
+
+    @classmethod
+    def built(cls, stamp: Stamp, documents: Iterable[WordDocument]) -> "WordIndex":
+        """Return an index of these passages in a temporary folder. Raises OSError."""
+        place = TempFolder()
+        update(place.path, stamp, documents)
+        return replace(cls.open(place.path, stamp), place=place)
+
+    @property
+    def saved(self) -> "WordIndex":
+        """The index as it was saved."""
+        return replace(self, change=self.stamp.change, removed=_NONE, latest=LatestWords())
+
+    @property
+    def size(self) -> int:
+        """How many passages are in it."""
+        return self.stamp.size - len(self.removed) + len(self.latest.passages)
+
+    def later(self, added: Sequence[WordDocument], removed: IntArray, *, change: int) -> "WordIndex":
+        """Return the index after a stretch of the change log. added: passages that are not in it."""
+        gone = set(removed.tolist())
+        committed = np.array(sorted(gone - self.latest.ids), dtype=np.int64)
+        latest = self.latest.later([(document.passage_id, words_of(document)) for document in added], gone)
+        return replace(self, change=change, removed=np.union1d(self.removed, committed), latest=latest)
+
+    def search(self, question: str, k: int, *, allowed: IntArray | None = None) -> tuple[IntArray, FloatArray]:
+        """Return the ids of the k passages that match the question best and their BM25 scores, best first; exact.
+
+        A passage without any word of the question is no hit. With `allowed`, only passages with these ids are. Equal
+        scores are in the order of the ids.
+        """
+        words = self._asked(question)
+        if k < 1 or not words or (allowed is not None and len(allowed) == 0):
+            return _NONE, np.empty(0, np.float32)
+        weights, scores = self._scored(words)
+        found = [self._committed(weights, k, allowed)]
+        if scores:
+            ids = np.fromiter(scores, np.int64, len(scores))
+            wanted = np.ones(len(ids), np.bool_) if allowed is None else np.isin(ids, allowed)
+            found.append((ids[wanted], np.array(list(scores.values()), np.float32)[wanted]))
+        ids, best = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        order = np.lexsort((ids, -best))[:k]
+        return ids[order], best[order]
+
+    def scores(self, question: str, ids: IntArray) -> FloatArray:
+        """Return the BM25 score of each passage, 0 for one that has no word of the question or is not there."""
+        wanted = np.asarray(ids, dtype=np.int64)
+        words = self._asked(question)
+        scores = np.zeros(len(wanted), dtype=np.float32)
+        if words and len(wanted):
+            weights, latest = self._scored(words)
+            unique = np.setdiff1d(wanted, self.removed)
+            found = dict(zip(*self._best(weights, len(unique), among=unique), strict=True)) if len(unique) else {}
+            scores[:] = [found.get(passage, latest.get(passage, 0.0)) for passage in wanted.tolist()]
+        return scores
+
+    def holds(self, document: WordDocument) -> bool:
+        """Whether the passage is found here by each of its words."""
+        words, passage = set(words_of(document)), document.passage_id
+        for latest in self.latest.passages:
+            if latest.passage_id == passage:
+                return latest.counts.keys() == words
+        queries = [tantivy.Query.term_query(self.schema, "words", word, index_option="freq") for word in words]
+        queries.append(tantivy.Query.term_query(self.schema, "passage", passage))
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, one) for one in queries])
+        return passage not in self.removed and len(self.searcher.search(query, 2).hits) == 1
+
+    def _asked(self, question: str) -> dict[str, int]:
+        """Return the question's words, of too many the rarest that the index has, and how often it has each."""
+        counts = Counter(stem(token) for token in telling_tokens(question))
+        if len(counts) <= QUESTION_WORDS:
+            return counts
+        having = {word: self._having(word) + self.latest.having(word) for word in counts}
+        words = sorted((word for word in counts if having[word]), key=lambda word: (having[word], word))
+        return {word: counts[word] for word in words[:QUESTION_WORDS]}
+
+    def _scored(self, words: Mapping[str, int]) -> tuple[dict[str, float], dict[int, float]]:
+        """Return a weight of each word for Tantivy, and the scores of the latest passages."""
+        size, length = self.stamp.size, self.stamp.average_length
+        return self.latest.scored(words, self._having, size=size, average_length=length)
+
+    def _having(self, word: str) -> int:
+        return int(self.searcher.doc_freq("words", word))
+
+    def _committed(self, weights: Mapping[str, float], k: int, allowed: IntArray | None) -> tuple[IntArray, FloatArray]:
+        """Return ids and scores of the k best passages in Tantivy's index, which are allowed and not removed."""
+        if allowed is not None:
+            allowed = np.setdiff1d(allowed, self.removed)
+            if len(allowed) <= _INSIDE_QUERY:
+                return self._best(weights, k, among=allowed) if len(allowed) else (_NONE, np.empty(0, np.float32))
+        limit = k + min(k, len(self.removed)) if allowed is None else k * (2 + self.stamp.size // len(allowed))
+        while True:
+            ids, scores = self._best(weights, limit)
+            fits = ~np.isin(ids, self.removed) if allowed is None else np.isin(ids, allowed)
+            if np.count_nonzero(fits) >= k or len(ids) < limit:
+                return ids[fits][:k], scores[fits][:k]
+            limit *= 4
+
+    def _best(
+        self, weights: Mapping[str, float], k: int, *, among: IntArray | None = None
+    ) -> tuple[IntArray, FloatArray]:
+        """Return ids and scores of the k best passages in Tantivy's index; `among`: only these, scored the same."""
+        clauses = []
+        for word, weight in weights.items():
+            term = tantivy.Query.term_query(self.schema, "words", word, index_option="freq")
+            clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(term, weight)))
+        query = tantivy.Query.boolean_query(clauses)
+        if among is not None:
+            only = tantivy.Query.term_set_query(self.schema, "passage", among.tolist())
+            only = tantivy.Query.const_score_query(only, 0.0)
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)])
+        hits = self.searcher.search(query, k, count=False).hits
+        ids = np.array(self.searcher.fast_field_values("passage", [place for _, place in hits]), dtype=np.int64)
+        scores = np.array([score for score, _ in hits], dtype=np.float32)
+        order = np.lexsort((ids, -scores))
+        return ids[order], scores[order]
+
+
+def update(
+    folder: Path,
+    stamp: Stamp,
+    documents: Iterable[WordDocument],
+    removed: Sequence[int] = (),
+    *,
+    before: Stamp | None = None,
+) -> None:
+    """Delete passages, add others, and write the stamp, all in one commit. Raises OSError.
+
+    stamp: its size and average length are set here. removed: ids that are in the index. before: the stamp of the index
+    as it is; without one the index is made anew, and nothing that was there before stays in its files.
+    """
+    path = folder / FOLDER
+    with _system_errors():
+        index = _fresh(path) if before is None else tantivy.Index.open(str(path))
+        writer = index.writer(_WRITER_BYTES, 1)
+        try:
+            if before is None:
+                writer.delete_all_documents()
+            for passage in (_STAMP_ID, *removed) if before is not None else ():
+                writer.delete_documents_by_term("passage", passage)
+            kept = 0 if before is None else before.size - len(removed)
+            count, length = 0, 0
+            for document in documents:
+                count += 1
+                words = words_of(document)
+                length += len(words)
+                writer.add_document(tantivy.Document(passage=document.passage_id, words=" ".join(words)))
+            average = (kept * (before.average_length if before else 0.0) + length) / max(1, kept + count)
+            said = replace(stamp, size=kept + count, average_length=average).to_json()
+            kept_shape = shape(json.loads((path / META).read_bytes()))
+            writer.add_document(tantivy.Document(passage=_STAMP_ID, stamp=f"{said}\n{kept_shape}"))
+            writer.commit()
+        finally:
+            writer.wait_merging_threads()  # and let go of the lock
+    note_checksums(path)
+
+
+def is_there(folder: Path) -> bool:
+    """Whether an index has been saved in the folder."""
+    return (folder / FOLDER / META).exists()
+
+
+def _fresh(path: Path) -> tantivy.Index:
+    """Open the index to be made anew, or make an empty one where there is none that opens."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("passage", indexed=True, fast=True)
+    builder.add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="freq")
+    builder.add_text_field("stamp", stored=True, tokenizer_name="raw", index_option="basic")
+    schema = builder.build()
+    make_folder(path)
+    try:
+        return tantivy.Index(schema, path=str(path))
+    except ValueError:  # damaged, or of another schema
+        shutil.rmtree(path)
+        make_folder(path)
+        return tantivy.Index(schema, path=str(path))
+
+
+@contextlib.contextmanager
+def _system_errors() -> Iterator[None]:
+    """Tantivy reports a full disk or too many open files as a ValueError."""
+    try:
+        yield
+    except ValueError as error:
+        raise OSError(str(error)) from error

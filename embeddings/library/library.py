@@ -21,13 +21,12 @@ from corpus.store.store import (
 )
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.precision import Precision
-from embeddings.index.heaps import give_back
-from embeddings.index.sync import Views
+from embeddings.index.sync import Indexes
 from embeddings.library.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
 from embeddings.library.article_store import ArticleStoreWriter
 from embeddings.library.model import LibraryModel
 from embeddings.library.protocol import Library, RemoveReport, Snapshot
-from embeddings.library.search import Hit, LocalSnapshot
+from embeddings.library.search import FilterCache, Hit, LocalSnapshot
 
 __all__ = [
     "AddProgress",
@@ -45,8 +44,8 @@ __all__ = [
 
 USUAL_SPLIT = SplitOptions()
 
-VIEW_TAIL = 20_000
-"""Log entries after which a long add brings the views up to date."""
+INDEX_TAIL = 20_000
+"""Log entries after which a long add writes the indexes, or a quarter of all entries where that is more."""
 
 
 def create_library(
@@ -89,7 +88,8 @@ class LocalLibrary:
     def __init__(self, store: Store, *, encoder: Encoder | None, precision: Precision = "auto") -> None:
         self._store = store
         self._model = LibraryModel(store.manifest, str(store.folder), encoder, precision)
-        self._views = Views(store)
+        self._indexes = Indexes(store)
+        self._filters = FilterCache()
         self._followed = 0
 
     @property
@@ -151,7 +151,7 @@ class LocalLibrary:
             at_once=at_once,
         )
         report = adder.add(sources)
-        self._views.save_if_due()
+        self._indexes.save_if_due()
         return report
 
     def forget(self, locations: Iterable[str]) -> None:
@@ -166,16 +166,20 @@ class LocalLibrary:
             yield writer
         self._follow_log()
 
-    def remove(self, articles: Sequence[str]) -> RemoveReport:
-        """Remove all versions of these articles, from every file of the library before it returns."""
+    def remove(self, articles: Sequence[str], *, purge: bool = False) -> RemoveReport:
+        """Remove all versions of these articles before it returns: texts, metadata, passages, vectors.
+
+        Of their words the index of words keeps terms without text until Tantivy merges them away; purge: make that
+        index anew, so that nothing of them is in any file.
+        """
         with self._store.locked():
             try:
                 removed = self._take_out(articles)
-            except LibraryFull:  # removing needs room first: the view files can be made again
-                self._views.drop_files()
+            except LibraryFull:  # removing needs room first: the indexes can be made again
+                self._indexes.drop_files()
                 removed = self._take_out(articles)
-            if removed:
-                self._views.purge()
+            if removed or purge:
+                self._indexes.purge(words_anew=purge)
             purged = not removed or self._store.purge()
         return RemoveReport(tuple(removed), tuple(a for a in dict.fromkeys(articles) if a not in removed), purged)
 
@@ -186,28 +190,30 @@ class LocalLibrary:
     @contextmanager
     def snapshot(self) -> Iterator[LocalSnapshot]:
         """Give the present state of the library, for this thread, until the block ends."""
-        with self._views.snapshot() as state:
-            yield LocalSnapshot(state, self._views, self._model.encoder)
+        known = self._indexes.latest
+        with self._store.snapshot() as state:
+            yield LocalSnapshot(state, self._indexes, known, self._model, self._filters)
 
     def warm(self) -> None:
-        """Load the model and the views now, so that the first question does not wait for them."""
+        """Load the model and the indexes now, so that the first question does not wait for them."""
+        self._model.load_beside()
+        with self._store.snapshot() as state:
+            self._indexes.follow(state)
         self.encoder.encode_question("")
-        with self._views.snapshot() as state:
-            self._views.follow(state)
 
-    def save_views(self) -> None:
-        """Bring the view files up to date where they are missing or far behind."""
-        self._views.save_if_due()
+    def save_indexes(self) -> None:
+        """Write the indexes where they are missing or far behind."""
+        self._indexes.save_if_due()
 
     def check(self) -> Iterator[Fault]:
-        """Yield whatever in the truth or the views is not as it should be; nothing when the library is whole."""
-        with self._views.snapshot() as state:
+        """Yield whatever in the store or the indexes is not as it should be; nothing when the library is whole."""
+        with self._store.snapshot() as state:
             yield from check(state)
-            yield from self._views.faults(state)
+            yield from self._indexes.faults(state)
 
     def close(self) -> None:
         """Close files and connections."""
-        self._views.close()
+        self._indexes.close()
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -219,9 +225,8 @@ class LocalLibrary:
         self.close()
 
     def _follow_log(self) -> None:
-        with self._views.snapshot() as state:
+        with self._store.snapshot() as state:
             behind = state.change - self._followed
-        if behind >= VIEW_TAIL:
-            self._views.save_if_due()
-            give_back()  # the shards and rows that were written are in no memory of ours any more
+        if behind >= max(INDEX_TAIL, state.change // 4):
+            self._indexes.save_if_due()
             self._followed = state.change

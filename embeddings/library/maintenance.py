@@ -13,19 +13,13 @@ from corpus.article import Article, Passage
 from corpus.errors import LibraryDamaged
 from corpus.passages import SplitOptions
 from corpus.store.check import check_activity
-from corpus.store.connection import DATABASE, REACHED, file_lock, find_database, held, noted_reached
+from corpus.store.connection import DATABASE, REACHED, delete_indexes, file_lock, find_database, held, noted_reached
 from corpus.store.feedback import ACTIVITY
 from corpus.store.repair import RebuildReport, rebuild
 from corpus.store.replacing import put_in_place
 from corpus.store.store import PATIENCE_S, Fault, Manifest, Store, StoreSnapshot, check
 from embeddings.encoder.encoder import Encoder
-from embeddings.index.files import read_saved
-from embeddings.index.sync import Views
-from embeddings.index.vector_files import FILE_NAME as VECTOR_FILE
-from embeddings.index.vector_files import pieces_are_whole
-from embeddings.index.view_files import VIEW_FILES, delete_view_files
-from embeddings.index.word_files import FILE_NAME as WORD_FILE
-from embeddings.index.word_files import shards_are_whole
+from embeddings.index.sync import Indexes
 from embeddings.library.adding import passage_input
 from embeddings.library.library import open_library
 
@@ -46,30 +40,25 @@ class Repair:
 
 
 def check_library(folder: Path) -> Iterator[Fault]:
-    """Yield every fault of the library in `folder`: of its database, its view files and its activity; change nothing.
+    """Yield every fault of the library in `folder`: of its database, its indexes and its activity; change nothing.
 
-    A view file that is missing or behind is no fault. Raises LibraryDamaged where the database cannot be opened.
+    An index that is missing or behind is no fault. Raises LibraryDamaged where the database cannot be opened.
     """
     find_database(folder)
     store = Store.open(folder)
-    library_id = store.manifest.library_id
-    stamps = {name: _stamp(folder / name, library_id) for name in VIEW_FILES}  # before the snapshot, so that is later
-    reached = noted_reached(folder, library_id)
-    views = Views(store, saving=False)
+    reached = noted_reached(folder, store.manifest.library_id)
+    indexes = Indexes(store, saving=False)
     try:
-        with views.snapshot() as snapshot:
+        with store.snapshot() as snapshot:
             if reached > snapshot.change:
                 yield Fault(REACHED, _gone(reached, snapshot))
-            truth = list(check(snapshot))
-            yield from truth
+            found = list(check(snapshot))
+            yield from found
             yield from check_activity(folder)
-            for name, stamp in stamps.items():
-                if what := _what_is_wrong(stamp, store.manifest, snapshot):
-                    yield Fault(name, what)
-            if not truth:  # else the views have nothing to be compared with
-                yield from views.faults(snapshot)
+            if not found:  # else the indexes have nothing to be compared with
+                yield from indexes.faults(snapshot)
     finally:
-        views.close()
+        indexes.close()
         store.close()
 
 
@@ -94,10 +83,10 @@ def repair_library(folder: Path, load: LoadEncoder, *, patience: float = PATIENC
         rebuilt, copy = _rebuild(folder, load, stamp, patience)
         healed, lost = [*healed, *rebuilt.healed], [*lost, *rebuilt.lost]
     if damaged or faults:
-        delete_view_files(folder)
+        delete_indexes(folder)
         with open_library(folder, patience=patience) as library:
-            library.save_views()
-        healed.append("the search views were made again")
+            library.save_indexes()
+        healed.append("the search indexes were made again")
         if left := next(check_library(folder), None):
             raise LibraryDamaged(f"{folder} is still damaged ({left.where}: {left.what}): restore it from a backup")
     return Repair(tuple(healed), tuple(lost), copy)
@@ -157,35 +146,6 @@ class _Encoding:
     def usual(self) -> Manifest:
         encoder = self._encoder = self._load(None)
         return Manifest(encoder.name, encoder.fingerprint, encoder.dimension, asdict(SplitOptions()))
-
-
-def _stamp(path: Path, library_id: str) -> dict[str, str | int] | None:
-    """Return what a view file says it is; nothing for one that is missing, None for a damaged one.
-
-    One of this library is damaged too where a file that it names is.
-    """
-    if not path.exists():
-        return {}
-    saved = read_saved(path, expected={})
-    are_whole = {VECTOR_FILE: pieces_are_whole, WORD_FILE: shards_are_whole}[path.name]
-    if saved is None or (saved.stamp["library_id"] == library_id and not are_whole(path.parent)):
-        return None
-    return dict(saved.stamp)
-
-
-def _what_is_wrong(stamp: dict[str, str | int] | None, manifest: Manifest, snapshot: StoreSnapshot) -> str | None:
-    if stamp is None:
-        return "it is damaged or may not be read; it is made again when somebody asks"
-    if not stamp:
-        return None
-    if stamp["library_id"] != manifest.library_id:
-        return "it is of another library; it is made again when somebody asks"
-    reached = int(stamp["change"])
-    if reached > snapshot.change:
-        return _gone(reached, snapshot)
-    if reached >= snapshot.state("log_floor") and snapshot.mark(reached) != int(stamp["mark"]):
-        return "it is of another history of this library; it is made again when somebody asks"
-    return None
 
 
 def _gone(reached: int, snapshot: StoreSnapshot) -> str:

@@ -1,7 +1,8 @@
 """The embedding model of a library: loaded at first use; any other model is refused."""
 
+import contextlib
 from collections.abc import Callable, Sequence
-from threading import Lock
+from threading import Lock, Thread
 
 from corpus.errors import ModelError, ModelMismatch
 from corpus.store.manifest import Manifest
@@ -33,6 +34,15 @@ class LibraryModel:
                 self.match(encoder)
                 self._encoder = encoder
         return self._encoder
+
+    def load_beside(self) -> None:
+        """Begin to load the model in a thread of its own, unless it is loaded; `encoder` waits for it."""
+        if self._encoder is None and not self._loading.locked():
+            Thread(target=self._try_to_load, name="citewire-model", daemon=True).start()
+
+    def _try_to_load(self) -> None:
+        with contextlib.suppress(Exception):  # who needs the model tries again, and is told
+            self.encoder()
 
     def named_or_own(self, encoder: Encoder | None) -> Callable[[], Encoder]:
         """Return a function for the given encoder, or without one for the library's own. Raises ModelMismatch."""

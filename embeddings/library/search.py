@@ -17,12 +17,13 @@ from corpus.store.store import (
     StoredPassage,
     StoreSnapshot,
 )
-from embeddings.encoder.encoder import Encoder
-from embeddings.index.sync import Views
-from embeddings.index.vector_index import IntArray
+from embeddings.index.sync import Indexes, Pair
+from embeddings.index.vector_index import FloatArray, IntArray
+from embeddings.library.model import LibraryModel
 
 _BROAD = 4
 """A filter is broad where one in so many of the best passages passes it."""
+_FILTERS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,40 @@ class Hit:
     info: ArticleInfo
 
 
-class LocalSnapshot:
-    """One state of a library on this machine, for the thread that opened it."""
+class FilterCache:
+    """The passages that pass the filters asked for lately, each in one state of a library. For many threads."""
 
-    def __init__(self, state: StoreSnapshot, views: Views, encoder: Callable[[], Encoder]) -> None:
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, int, Filters], IntArray] = {}
+
+    def known(self, snapshot: StoreSnapshot, filters: Filters) -> IntArray | None:
+        """Return the ids of the passages that pass the filters in this state, if `find` has found them lately."""
+        return self._found.get(_key(snapshot, filters))
+
+    def find(self, snapshot: StoreSnapshot, filters: Filters) -> IntArray:
+        """Return the ids of the passages that pass the filters in this state, ascending."""
+        found = self.known(snapshot, filters)
+        if found is None:
+            found = np.array(snapshot.passage_ids(filters), dtype=np.int64)
+            latest = list(self._found.items())[1 - _FILTERS_KEPT :]
+            self._found = {**dict(latest), _key(snapshot, filters): found}
+        return found
+
+
+class LocalSnapshot:
+    """One state of a library on this machine, for the thread that opened it.
+
+    known: the indexes as they were before this state was opened.
+    """
+
+    def __init__(
+        self, state: StoreSnapshot, indexes: Indexes, known: Pair | None, model: LibraryModel, filters: FilterCache
+    ) -> None:
         self._state = state
-        self._views = views
-        self._encoder = encoder
+        self._indexes = indexes
+        self._known = known
+        self._model = model
+        self._filters = filters
 
     @property
     def change(self) -> int:
@@ -61,26 +89,28 @@ class LocalSnapshot:
     def search(self, question: str, *, filters: Filters = EVERYTHING, dense: int = 50, lexical: int = 50) -> list[Hit]:
         """Return the `dense` passages nearest in meaning and the `lexical` ones that share most words.
 
-        Each hit has both scores; the highest cosine comes first. Hits are of this state: a view that has gone on to a
-        later one is asked for more until enough of them are.
+        Each hit has both scores; the highest cosine comes first. A hit that is not in this state is dropped.
         """
-        vectors, words = self._views.follow(self._state)
-        if vectors.size == 0:
+        self._model.load_beside()
+        pair = self._indexes.follow(self._state, self._known)
+        if pair.vectors.size == 0:
             return []
-        query = self._encoder().encode_question(question)
-        found_dense = self._here(
-            lambda k: self._passing(filters, lambda n, some: vectors.search(query, n, allowed=some)[0], k), dense
-        )
-        found_lexical = self._here(
-            lambda k: self._passing(filters, lambda n, some: words.search(question, n, allowed=some)[0], k), lexical
-        )
-        passages = {**found_dense, **found_lexical}
-        ids = np.array(sorted(passages), dtype=np.int64)
-        cosines = vectors.scores(query, ids).tolist()
-        scores = words.scores(question, ids).tolist()
+        query = self._model.encoder().encode_question(question)
+        exact = _ExactCosines(self._state, query)
+
+        def near(k: int, allowed: IntArray | None) -> IntArray:
+            return pair.vectors.search(query, k, exact, allowed=allowed)
+
+        def alike(k: int, allowed: IntArray | None) -> IntArray:
+            return pair.words.search(question, k, allowed=allowed)[0]
+
+        found = np.union1d(self._passing(filters, near, dense), self._passing(filters, alike, lexical))
+        passages = self._state.passages(found.tolist())
+        ids = np.array([passage.id for passage in passages], dtype=np.int64)
+        scores = pair.words.scores(question, ids).tolist()
         hits = [
             Hit(p.id, p.info.id, p.info.version, p.start, p.end, p.text, cosine, score, p.copy_group, p.info)
-            for p, cosine, score in zip((passages[i] for i in ids.tolist()), cosines, scores, strict=True)
+            for p, cosine, score in zip(passages, exact(ids).tolist(), scores, strict=True)
         ]
         return sorted(hits, key=lambda hit: -hit.dense)
 
@@ -92,22 +122,12 @@ class LocalSnapshot:
         """
         if not filters:
             return search(k, None)
-        if self._views.passing.known(self._state, filters) is None:
+        if self._filters.known(self._state, filters) is None:
             ids = search(_BROAD * k, None)
             passing = ids[np.isin(ids, self._state.passage_ids(filters, among=ids.tolist()))]
             if len(passing) >= k or len(ids) < _BROAD * k:
                 return passing[:k]
-        return search(k, self._views.passing.find(self._state, filters))
-
-    def _here(self, search: Callable[[int], IntArray], wanted: int) -> dict[int, StoredPassage]:
-        """Return the `wanted` best passages that are in this state."""
-        k = wanted
-        while True:
-            ids: list[int] = search(k).tolist()
-            there = {passage.id: passage for passage in self._state.passages(ids)}
-            if len(there) >= wanted or len(ids) < k:
-                return {i: there[i] for i in [i for i in ids if i in there][:wanted]}
-            k += max(k, wanted - len(there))
+        return search(k, self._filters.find(self._state, filters))
 
     def article(self, article: str, version: str | None = None) -> StoredArticle:
         """Return the article's current version or the one named, its text checked against its hash.
@@ -160,3 +180,26 @@ class LocalSnapshot:
     def counts(self) -> Counts:
         """Return how much the library holds."""
         return self._state.counts()
+
+
+class _ExactCosines:
+    """The cosines of a question with passages, from their stored vectors; NaN for one that is not in the store."""
+
+    def __init__(self, state: StoreSnapshot, query: FloatArray) -> None:
+        self._state = state
+        self._query = query
+        self._known: dict[int, float] = {}
+
+    def __call__(self, ids: IntArray) -> FloatArray:
+        missing = [passage for passage in ids.tolist() if passage not in self._known]
+        stored = self._state.vectors(missing)
+        if stored:
+            rows = np.frombuffer(b"".join(stored.values()), dtype="<f2").reshape(len(stored), -1)
+            # In this thread: BLAS would wait for others on a busy machine.
+            cosines = np.einsum("ij,j->i", rows.astype(np.float32), self._query)
+            self._known.update(zip(stored, cosines.tolist(), strict=True))
+        return np.array([self._known.get(passage, np.nan) for passage in ids.tolist()], dtype=np.float32)
+
+
+def _key(snapshot: StoreSnapshot, filters: Filters) -> tuple[int, int, Filters]:
+    return snapshot.change, snapshot.mark(snapshot.change), filters

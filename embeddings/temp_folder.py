@@ -15,7 +15,7 @@ LOCK_NAME = "in-use"
 _PREFIX = "citewire-"
 
 
-class PrivateFolder:
+class TempFolder:
     """A fresh temporary folder that only this process and user can read. It goes when the object does."""
 
     def __init__(self) -> None:
