@@ -61,7 +61,10 @@ def parser() -> argparse.ArgumentParser:
     _adding_options(watch)
 
     remove = _command(commands, "remove", "remove articles with all their versions")
-    remove.add_argument("ids", nargs="+", metavar="ID")
+    remove.add_argument("ids", nargs="*", metavar="ID")
+    remove.add_argument(
+        "--purge", action="store_true", help="make the index of words anew, so that no word of what was removed is left"
+    )
 
     list_ = _command(commands, "list", "list the articles")
     _filter_options(list_)

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.memory_index import word_index
 from corpus.passages import split
-from embeddings.index.words import WordDocument, WordView
+from embeddings.index.word_index import WordDocument
 
 PARAGRAPHS = (
     "train/squad11_train44",
@@ -118,12 +119,11 @@ def _answers(history: list[dict[str, str]]) -> tuple[str, ...]:
 def _near_news(turns: list[ConversationTurn], data: Path) -> list[str]:
     """Return the paragraphs of news that share most words with all that is asked in a conversation."""
     texts = [p.text for name in NEWS for row in _lines(data / f"{name}.jsonl.gz") for p in split(row["text"])]
-    view = WordView.open(None, library_id="news")
-    view.apply([WordDocument(n, None, text) for n, text in enumerate(texts)], [], change=1)
+    index = word_index([WordDocument(n, None, text) for n, text in enumerate(texts)])
     asked: dict[str, dict[str, None]] = defaultdict(dict)
     for turn in turns:
         asked[turn.conversation].update(dict.fromkeys([*turn.earlier, turn.question]))
-    near = {int(n) for questions in asked.values() for n in view.search(" ".join(questions), NEWS_EACH)[0]}
+    near = {int(n) for questions in asked.values() for n in index.search(" ".join(questions), NEWS_EACH)[0]}
     return [texts[n] for n in sorted(near)]
 
 

@@ -6,26 +6,24 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.memory_index import MemoryVectors, word_index
 from benchmarks.retrieval_pool import encoded
 from embeddings.encoder.encoder import load_encoder
-from embeddings.index.vector_index import VectorView
-from embeddings.index.words import WordDocument, WordView
+from embeddings.index.word_index import WordDocument
 from qa.retrieval import DENSE_CANDIDATES, LEXICAL_CANDIDATES, WEIGHTS, Candidate, evidence
 
 IntArray = npt.NDArray[np.int64]
 
 
 class PassageSearch:
-    """The passages in the search views that a library has, ranked with the weights that are shipped."""
+    """The passages in the indexes that a library has, ranked with the weights that are shipped."""
 
     def __init__(self, passages: Sequence[str], cache: Path, on_progress: Callable[[int, int], None]) -> None:
         self.passages = list(passages)
         rows = encoded(self.passages, cache, on_progress)
         self._encoder = load_encoder()
-        self._vectors = VectorView.open(None, library_id="passages", model_hash="", dimension=rows.shape[1])
-        self._vectors.apply(np.arange(len(rows)), rows, np.empty(0, np.int64), change=1)
-        self._words = WordView.open(None, library_id="passages")
-        self._words.apply([WordDocument(n, None, text) for n, text in enumerate(self.passages)], [], change=1)
+        self._vectors = MemoryVectors(rows)
+        self._words = word_index([WordDocument(n, None, text) for n, text in enumerate(self.passages)])
         self._ranked: dict[str, IntArray] = {}
 
     def ranked(self, question: str) -> IntArray:
@@ -36,11 +34,8 @@ class PassageSearch:
 
     def _rank(self, question: str) -> IntArray:
         query = self._encoder.encode_question(question)
-        near, match = (
-            self._vectors.search(query, DENSE_CANDIDATES)[0],
-            self._words.search(question, LEXICAL_CANDIDATES)[0],
-        )
-        ids = np.union1d(near, match)
+        match, _ = self._words.search(question, LEXICAL_CANDIDATES)
+        ids = np.union1d(self._vectors.search(query, DENSE_CANDIDATES), match)
         dense, lexical = self._vectors.scores(query, ids), self._words.scores(question, ids)
         candidates = [
             Candidate(None, self.passages[i], float(d), float(w)) for i, d, w in zip(ids, dense, lexical, strict=True)

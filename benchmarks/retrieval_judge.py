@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.memory_index import MemoryVectors, word_index
 from benchmarks.retrieval_pool import Pool, PoolQuestion
-from embeddings.index.vector_index import VectorView
-from embeddings.index.words import WordDocument, WordView
+from embeddings.index.word_index import WordDocument
 from qa.retrieval import Candidate, evidence
 
 Array = npt.NDArray[np.float64]
@@ -37,29 +37,14 @@ class Asked:
 Weighing = Callable[[Asked], Array]
 
 
-def vector_view(pool: Pool) -> VectorView:
-    """Return the pool's passages in the search view of the vectors."""
-    view = VectorView.open(None, library_id="pool", model_hash="", dimension=pool.vectors.shape[1])
-    ids = np.arange(len(pool.passages))
-    view.apply(ids, pool.vectors, np.empty(0, np.int64), change=1)
-    return view
-
-
-def word_view(pool: Pool) -> WordView:
-    """Return the pool's passages in the search view of the words."""
-    view = WordView.open(None, library_id="pool")
-    documents = [WordDocument(n, passage.title, passage.text) for n, passage in enumerate(pool.passages)]
-    view.apply(documents, [], change=1)
-    return view
-
-
 def ask(pool: Pool, half: str, *, candidates: int) -> Iterator[Asked]:
     """Yield the questions of a half with their nearest and their best-matching passages, so many of each."""
-    vectors, words = vector_view(pool), word_view(pool)
+    vectors = MemoryVectors(pool.vectors)
+    words = word_index([WordDocument(n, passage.title, passage.text) for n, passage in enumerate(pool.passages)])
     for question, query in zip(pool.questions, pool.asked, strict=True):
         if question.half != half or not question.passages:
             continue
-        near, match = vectors.search(query, candidates)[0], words.search(question.text, candidates)[0]
+        near, match = vectors.search(query, candidates), words.search(question.text, candidates)[0]
         ids = np.union1d(near, match)
         dense, lexical = vectors.scores(query, ids), words.scores(question.text, ids)
         found = [pool.passages[i] for i in ids]

@@ -152,11 +152,11 @@ def _report(asked: list[Asked], candidates: int) -> None:
 def _words(pool: Pool) -> None:
     """Compare ways to take words from a text, by BM25 alone on the half for tuning."""
     _row("shipped", *_by_words(pool))
-    with patch("embeddings.index.words.telling_tokens", tokens):
+    with patch("embeddings.index.word_index.telling_tokens", tokens):
         _row("function words of questions kept", *_by_words(pool))
     with (
-        patch("embeddings.index.words.stem", str),
-        patch("embeddings.index.words.analyse", lambda text: " ".join(tokens(text))),
+        patch("embeddings.index.word_index.stem", str),
+        patch("embeddings.index.word_index.analyse", tokens),
     ):
         _row("not stemmed", *_by_words(pool))
     with (

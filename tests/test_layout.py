@@ -43,7 +43,7 @@ LONGEST_LIST = 22
 """Modules of a folder, of which a person can still see at a glance what each is for."""
 
 ENGINES = {
-    "faiss": ["embeddings/index/indexes.py"],
+    "faiss": ["embeddings/index/vector_index.py"],
     "tantivy": ["embeddings/index/word_index.py"],
     "pymilvus": ["embeddings/milvus/tables.py"],
     "milvus_lite": ["embeddings/milvus/tables.py"],

@@ -13,8 +13,8 @@ from small_library import DIMENSION, WordEncoder, make_article, paragraphs
 from corpus.article import Article
 from corpus.passages import split
 from corpus.store.store import DATABASE
-from embeddings.index.vector_index import VectorView
-from embeddings.index.words import WordView
+from embeddings.index.vector_index import VectorIndex
+from embeddings.index.word_index import WordIndex
 from embeddings.library.library import create_library, open_library
 
 State = Mapping[str, int | None]
@@ -111,28 +111,29 @@ def verify_whole(folder: Path, states: list[dict[str, int | None]]) -> dict[str,
                 assert [(p.start, p.text) for p in passages] == [(p.start, p.text) for p in split(article.text)]
                 assert snapshot.article(article.id).text == article.text
             snapshot.search("words")
-            vectors, words = library._views.follow(state)
+            indexes = library._indexes.follow(state)
             texts = {p.id: p.text for p in state.passages(state.passage_ids())}
-            compare_vectors(vectors, texts)
-            compare_words(words, texts)
+            compare_vectors(indexes.vectors, texts)
+            compare_words(indexes.words, texts)
     return held
 
 
-def compare_vectors(view: VectorView, texts: Mapping[int, str]) -> None:
-    """Assert that the view holds each passage's vector, and no other."""
-    assert view.size == len(texts)
-    for passage, text in texts.items():
-        vector = WordEncoder().encode([text])[0].astype(np.float16).astype(np.float32)
-        assert abs(float(view.scores(vector, np.array([passage]))[0]) - float(vector @ vector)) < 1e-5
-    found, _ = view.search(np.eye(DIMENSION, dtype=np.float32)[0], len(texts) + 10)
+def compare_vectors(index: VectorIndex, texts: Mapping[int, str]) -> None:
+    """Assert that the index holds each passage's vector, and no other."""
+    assert index.size == len(texts)
+    ids = np.array(sorted(texts), dtype=np.int64)
+    rows = WordEncoder().encode([texts[passage] for passage in ids.tolist()]).astype(np.float16)
+    assert len(ids) == 0 or index.holds(ids, rows).all()
+    query = np.eye(DIMENSION, dtype=np.float32)[0]
+    found = index.search(query, len(texts) + 10, lambda some: np.zeros(len(some), np.float32))
     assert sorted(found.tolist()) == sorted(texts)
 
 
-def compare_words(view: WordView, texts: Mapping[int, str]) -> None:
+def compare_words(index: WordIndex, texts: Mapping[int, str]) -> None:
     """Assert that each passage is found by a word that only it has, and that there are no others."""
-    assert view.size == len(texts)
+    assert index.size == len(texts)
     for passage, text in texts.items():
-        found, _ = view.search(text.split()[0], 5)
+        found, _ = index.search(text.split()[0], 5)
         assert found.tolist() == [passage]
 
 

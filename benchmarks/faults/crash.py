@@ -1,6 +1,6 @@
 """Crashes: a process that changes a library is killed at random moments and at chosen system calls.
 
-After each kill the library must open without repair, hold all that was reported and nothing by halves, and its views
+After each kill the library must open without repair, hold all that was reported and nothing by halves, and its indexes
 must agree with the truth, passage by passage. Copies of the folder with their tails cut must be whole too, in a state
 that once was.
 
@@ -21,6 +21,7 @@ from pathlib import Path
 
 from benchmarks.faults import ROOT
 from benchmarks.faults.actor import Watched, work
+from corpus.store.connection import DATABASE, VECTORS, WORDS
 
 CALLS = {  # system calls by which a library changes the disk, and among how many of them one is chosen
     "pwrite64": 60,
@@ -134,15 +135,16 @@ def _kill_at_call(watched: Watched, first: int, call: str, when: int) -> bool:
 
 
 def _torn(watched: Watched, copy: Path, drawn: random.Random) -> Path:
-    """Copy the folder as it lies there, its log and its view files cut short at random places.
+    """Copy the folder as it lies there, its log and its indexes cut short at random places.
 
     A log whose pages have begun to go into the database was on the disk before, whole, and is left as it is.
     """
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(watched.folder, copy, ignore=shutil.ignore_patterns("*-shm"))
-    torn = (".view", ".new") if watched.database() != watched.before else ("-wal", ".view", ".new")
-    for file in copy.iterdir():
-        if file.name.endswith(torn) and drawn.random() < 0.7:
+    torn = () if watched.database() != watched.before else (f"{DATABASE}-wal",)
+    for file in [path for path in copy.rglob("*") if path.is_file()]:
+        is_index = file.name.startswith(VECTORS) or file.parent.name == WORDS
+        if (is_index or file.name in torn) and drawn.random() < 0.7:
             with file.open("r+b") as handle:
                 handle.truncate(drawn.randint(0, file.stat().st_size))
     return copy

@@ -1,6 +1,6 @@
 """Damage: every file of a library in turn truncated, emptied, flipped, deleted, made unreadable, or another library's.
 
-Views must heal by themselves; damage to the truth must be named, by the hashes or by SQLite, and never answered from;
+Indexes must heal by themselves; damage to the truth must be named, by the hashes or by SQLite, and never answered from;
 a repair must then give a sound library that holds nothing but what was added.
 
     python -m benchmarks.faults damage --rounds 5
@@ -21,18 +21,19 @@ from small_library import WordEncoder, make_article, paragraphs
 
 from benchmarks.faults.space import warm_up
 from corpus.errors import CitewireError
-from corpus.store.connection import REACHED
+from corpus.store.connection import REACHED, VECTORS, WORDS
 from corpus.store.feedback import ACTIVITY, Feedback, add_feedback, all_feedback
 from corpus.store.store import DATABASE
-from embeddings.index import blocks
-from embeddings.index.view_files import VIEW_FILES
 from embeddings.library.library import create_library, open_library
 from embeddings.library.maintenance import check_library, repair_library
 
 NOBODY = 65534
-PIECES = tuple(f"{name}.*.view" for name in VIEW_FILES)  # of each the first
-FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *VIEW_FILES, *PIECES, ACTIVITY, REACHED, "writer.lock")
-_BLOCK_ROWS = 8  # of a full block of vectors here, so that a small library has some
+WORD_FILES = tuple(
+    f"{WORDS}/{name}"
+    for name in ("meta.json", ".managed.json", "checksums.json", "*.idx", "*.term", "*.fast", "*.fieldnorm", "*.store")
+)
+INDEX_FILES = (VECTORS, *WORD_FILES)  # of each the first
+FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", *INDEX_FILES, ACTIVITY, REACHED, "writer.lock")
 _NAMES = [f"n{i}" for i in range(8)]
 
 
@@ -58,15 +59,6 @@ class Damages:
 def damage(place: Path, *, rounds: int, seed: int = 5) -> Damages:
     """Damage a library in every way so many times; raises AssertionError where one is neither named nor healed."""
     drawn, done = random.Random(seed), Damages()
-    usual, blocks.BLOCK_ROWS = blocks.BLOCK_ROWS, _BLOCK_ROWS
-    try:
-        _damage_each(place, rounds, drawn, done)
-    finally:
-        blocks.BLOCK_ROWS = usual
-    return done
-
-
-def _damage_each(place: Path, rounds: int, drawn: random.Random, done: Damages) -> None:
     whole, other = _make(place / "whole", "n"), _make(place / "other", "m")
     expected = _texts(shutil.copytree(whole, place / "asked"))
     for _ in range(rounds):
@@ -76,7 +68,7 @@ def _damage_each(place: Path, rounds: int, drawn: random.Random, done: Damages) 
                 if file is None or others is None:
                     continue
                 folder = shutil.copytree(whole, place / "damaged")
-                spoil(folder / file.name, others, drawn)
+                spoil(folder / file.relative_to(whole), others, drawn)
                 if how == "unreadable":
                     outcome = _as_nobody(folder, expected)
                 else:
@@ -84,6 +76,7 @@ def _damage_each(place: Path, rounds: int, drawn: random.Random, done: Damages) 
                 done.tried[name] += 1
                 done.outcomes[name, outcome] += 1
                 shutil.rmtree(folder)
+    return done
 
 
 def _first(folder: Path, name: str) -> Path | None:
@@ -110,7 +103,7 @@ def _make(folder: Path, letter: str) -> Path:
 def _texts(folder: Path) -> dict[str, str]:
     with open_library(folder, encoder=WordEncoder()) as library, library.snapshot() as snapshot:
         texts = {info.id: snapshot.article(info.id).text for info in snapshot.articles()}
-        for article, text in texts.items():  # each is found by its own words, from views that are right
+        for article, text in texts.items():  # each is found by its own words, from indexes that are right
             hits = snapshot.search(text.split()[0], dense=3, lexical=3)
             assert article in [hit.article for hit in hits if hit.lexical > 0], article
         return texts
@@ -127,7 +120,7 @@ def _outcome(folder: Path, name: str, expected: Mapping[str, str], done: Damages
     except CitewireError:
         answered = None
     if answered == expected:
-        if not named or name in (*VIEW_FILES, *PIECES):
+        if not named or name in INDEX_FILES:
             assert list(check_library(folder)) == []
             return "named and healed by itself" if named else "harmless"
         if name == ACTIVITY:
@@ -162,10 +155,10 @@ def _as_nobody(folder: Path, expected: Mapping[str, str]) -> str:
         return "not tried: only root can become another user"
     with tempfile.TemporaryDirectory(dir="/tmp", prefix="citewire-nobody-") as place:
         copy = shutil.copytree(folder, Path(place) / "library")
-        for path in (Path(place), copy, *copy.iterdir()):
+        for path in (Path(place), copy, *copy.rglob("*")):
             os.chown(path, NOBODY, NOBODY)
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["benchmarks.faults.damage", "tantivy", "filelock", "numpy.linalg"])
+        context.set_forkserver_preload(["benchmarks.faults.damage", "tantivy", "faiss", "filelock", "numpy.linalg"])
         heard, said = context.Pipe(duplex=False)
         child = context.Process(target=_read_as_nobody, args=(copy, dict(expected), said))
         child.start()

@@ -64,7 +64,7 @@ def leaks(place: Path, *, questions: int, rounds: int, plot: Path | None = None)
     """Ask and change so many times, sampling on the way; raises AssertionError where anything grew."""
     private = place / "temporary"
     private.mkdir()
-    tempfile.tempdir = str(private)  # where the views keep their working files
+    tempfile.tempdir = str(private)  # where temporary files go
     asking, changing = Course(f"{questions:,} questions"), Course(f"{rounds:,} rounds of adding and removing")
     with create_library(place / "library", encoder=WordEncoder()) as library:
         library.add(make_article(f"n{i}", paragraphs(f"n{i}", 4)) for i in range(100))

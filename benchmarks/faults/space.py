@@ -118,7 +118,7 @@ def read_only(place: Path) -> str:
     folder = Path("/tmp") / f"citewire-read-only-{os.getpid()}"
     _make(folder)
     try:
-        for path in (folder, *folder.iterdir()):
+        for path in (folder, *folder.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
         done = _child(folder, "os.setgid(65534); os.setuid(65534)")
         assert "may only be read" in done, done

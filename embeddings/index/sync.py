@@ -8,7 +8,7 @@ that is missing, damaged or not of this library's history is made again from the
 import logging
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from threading import RLock
@@ -111,27 +111,22 @@ class Indexes:
         """Delete the saved indexes, which are made again; the writer lock is held."""
         delete_indexes(self._store.folder)
 
-    def faults(self, snapshot: StoreSnapshot) -> Iterator[Fault]:
-        """Yield what is wrong with the saved indexes, and every passage that they do not hold as the store does.
-
-        An index that is missing, or older than the library, is no fault.
-        """
-        folder, here = self._store.folder, np.array(snapshot.passage_ids(), dtype=np.int64)
-        opened: list[VectorIndex | WordIndex] = []
+    def file_faults(self, snapshot: StoreSnapshot) -> Iterator[Fault]:
+        """Yield what is wrong with the saved indexes. One that is missing, or older than the library, is no fault."""
         for name, open_, stamp in (
             (vector_index.FILE_NAME, VectorIndex.open, self._vector_stamp(snapshot)),
             (word_index.FOLDER, WordIndex.open, self._word_stamp(snapshot)),
         ):
             try:
-                opened.append(open_(folder, stamp))
-                _check_history(opened[-1].stamp, snapshot)
+                _check_history(open_(self._store.folder, stamp).stamp, snapshot)
             except IndexMissing:
                 continue
             except IndexUnusable as reason:
                 yield Fault(name, f"it {reason}; it is made again when somebody asks")
-        if self.latest is None and len(opened) < 2:
-            return
-        pair = self.follow(snapshot)
+
+    def faults(self, snapshot: StoreSnapshot) -> Iterator[Fault]:
+        """Yield every passage that the indexes, as a question finds them, do not hold as the store does."""
+        pair, here = self.follow(snapshot), np.array(snapshot.passage_ids(), dtype=np.int64)
         for name, size in ((vector_index.FILE_NAME, pair.vectors.size), (word_index.FOLDER, pair.words.size)):
             if size != len(here):
                 yield Fault(name, f"it holds {size:,} passages, not {len(here):,}")
@@ -242,9 +237,10 @@ class Indexes:
             self._save_vectors(snapshot)
         except OSError as error:
             _log.warning("the search index in %s cannot be written (%s): it is written later", folder, error)
-            saved = vector_index.saved_stamp(folder)
-            if saved is None or saved.change < snapshot.state("purged_to"):
-                self.drop_files()  # they hold what was removed
+            saved, purged = vector_index.saved_stamp(folder), snapshot.state("purged_to")
+            if purged and (saved is None or saved.change < purged):
+                with suppress(OSError):
+                    self.drop_files()  # they hold what was removed
             return False
         for left in old_indexes(folder):
             left.unlink()

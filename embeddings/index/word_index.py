@@ -2,7 +2,7 @@
 
 Tantivy's own reader opens the folder. It holds no text and no word positions. Passages are deleted by their id; their
 terms stay in a segment, without text, until Tantivy merges it or the index is made anew. One document beside the
-passages, with the id 0, holds the stamp: it changes in the same commit as they do.
+passages, with the id -1, holds the stamp: it changes in the same commit as they do.
 
 What came after the last commit is scored here as Tantivy would score it, from the change log; what was removed is left
 out of the hits.
@@ -38,7 +38,7 @@ QUESTION_WORDS = 128
 _INSIDE_QUERY = 2_000  # so many allowed passages become a part of the query; more are looked for among its hits
 _WRITER_BYTES = 48_000_000
 _STEMS_KEPT = 32_768  # as fast over news as ten times as many
-_STAMP_ID = 0
+_STAMP_ID = -1
 _TRIES = 3
 _NONE = np.empty(0, np.int64)
 

@@ -55,7 +55,9 @@ def check_library(folder: Path) -> Iterator[Fault]:
             found = list(check(snapshot))
             yield from found
             yield from check_activity(folder)
-            if not found:  # else the indexes have nothing to be compared with
+            files = list(indexes.file_faults(snapshot))
+            yield from files
+            if not found and not files:  # else there is nothing to be compared
                 yield from indexes.faults(snapshot)
     finally:
         indexes.close()

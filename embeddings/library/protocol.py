@@ -20,7 +20,7 @@ from embeddings.library.search import Hit
 class RemoveReport:
     """Ids of the articles that were removed, and of those that were unknown.
 
-    purged: no file holds their text any more. If somebody read an older state for long, the write-ahead log still does,
+    purged: the database holds nothing of them any more. If somebody read an older state for long, the write-ahead log still does,
     until the next removal or until the last process closes the library.
     """
 
@@ -122,8 +122,8 @@ class Library(Protocol):
     def forget(self, locations: Iterable[str]) -> None:
         """Delete sources that are missing. Their articles stay."""
 
-    def remove(self, articles: Sequence[str]) -> RemoveReport:
-        """Remove all versions of these articles, text and vectors."""
+    def remove(self, articles: Sequence[str], *, purge: bool = False) -> RemoveReport:
+        """Remove all versions of these articles. purge: also what an index keeps of them for a while."""
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """Give the library's present state."""

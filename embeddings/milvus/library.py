@@ -146,10 +146,11 @@ class MilvusLibrary:
             writer.forget(locations)
         self._give_back()
 
-    def remove(self, articles: Sequence[str]) -> RemoveReport:
+    def remove(self, articles: Sequence[str], *, purge: bool = False) -> RemoveReport:
         """Remove all versions of these articles from all tables.
 
-        Milvus frees the space of removed rows when it next compacts its segments, so the report never says purged.
+        purge: nothing more. Milvus frees the space of removed rows when it next compacts its segments, so the report
+        never says purged.
         """
         with self.writing() as writer:
             removed = writer.remove(articles)

@@ -12,7 +12,7 @@ from corpus.article import Article, Passage, parse_published
 from corpus.errors import WHAT_HELPS, LibraryDamaged, LibraryError
 from corpus.store.records import ArticleInfo, Filters, Order, StoredPassage, VersionInfo
 from corpus.store.snapshot import METADATA
-from embeddings.index.words import stem
+from embeddings.index.word_index import stem
 from embeddings.milvus.tables import TEXT_BYTES, Row, listed
 
 PIECE_BYTES = 65_000

@@ -21,7 +21,6 @@ from corpus.store.origins import ScannedSource
 from corpus.web.client import checked_address
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
-from embeddings.index.heaps import share_heaps
 from embeddings.library.adding import COMMIT_PASSAGES
 from embeddings.library.library import AddProgress, AddReport, Library
 from embeddings.opening import open_library_at, open_or_create_library_at
@@ -122,7 +121,6 @@ def add(options: argparse.Namespace) -> int:
     """Add the articles of the paths and addresses. Return 1 if something could not be read; the rest is added."""
     read_options, problems = read_options_of(options), Problems()
     check_addresses(options)
-    share_heaps()
     address = library_address(options)
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:

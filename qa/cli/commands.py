@@ -21,8 +21,10 @@ from qa.output.terminal import terminal_text
 
 def _remove(options: argparse.Namespace) -> int:
     """Remove the named articles. Return 1 if one is unknown."""
+    if not options.ids and not options.purge:
+        raise UsageError('no article is named: "citewire list" shows the ids')
     with open_library_at(library_address(options)) as library:
-        report = library.remove(options.ids)
+        report = library.remove(options.ids, purge=options.purge)
     print(f"Removed {_count(len(report.removed), 'article')}.")
     if report.missing:
         raise CitewireError(

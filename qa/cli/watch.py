@@ -14,7 +14,6 @@ from corpus.errors import LibraryBusy, ReadError, UsageError
 from corpus.store.origins import FORMERLY
 from corpus.store.store import Added
 from corpus.web.fetch_answer import FetchError
-from embeddings.index.heaps import share_heaps
 from embeddings.library.library import Library
 from qa.cli.add import check_addresses, existing_or_new, read_options_of
 from qa.cli.changed_files import ChangedFiles
@@ -127,7 +126,6 @@ def watch(options: argparse.Namespace) -> int:
         if not is_address(path) and not Path(path).is_dir():
             raise UsageError(f"{path} is no folder: watch folders, and addresses of feeds and pages")
     read_options = read_options_of(options)
-    share_heaps()
     with (
         stopping("stopping after the articles in hand") as stop,
         closing(WebAccess(stop, allow_private=options.allow_private)) as web,

@@ -1,7 +1,7 @@
 """The words of questions and texts as all of qa compares them: one stemmer, one list of function words."""
 
 from embeddings.index.tokens import tokens
-from embeddings.index.words import stem
+from embeddings.index.word_index import stem
 
 __all__ = ["FUNCTION_WORDS", "content_words", "stem", "stems"]
 

@@ -12,15 +12,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+import tantivy
 from repository import ROOT
 from small_library import DIMENSION, WordEncoder, file_bytes, make_article, paragraphs
 
 from corpus.article import Article
 from corpus.errors import LibraryDamaged, LibraryError, LibraryMissing, ModelError, ModelMismatch
 from corpus.passages import SplitOptions
-from corpus.store.connection import DATABASE, REACHED
+from corpus.store.connection import DATABASE, INDEXES, REACHED, VECTORS, WORDS, delete_indexes
 from corpus.store.store import EVERYTHING, Filters, StoreSnapshot
-from embeddings.index.view_files import VIEW_FILES
+from embeddings.index.sync import Pair
+from embeddings.index.vector_index import VectorIndex
+from embeddings.index.word_index import WordDocument
 from embeddings.library.adding import COMMIT_PASSAGES, AddProgress, passage_input
 from embeddings.library.library import LocalLibrary, create_library, open_library, open_or_create_library
 
@@ -128,15 +131,45 @@ def test_removing_leaves_nothing_in_any_file(library: LocalLibrary) -> None:
     secret = word_of("zgone")
     assert found(library, secret) == ["zgone"]
     assert secret.encode() in file_bytes(library.folder)
-    report = library.remove([gone.id, "0" * 16])
+    assert term_kept(library, secret)
+    report = library.remove([gone.id, "0" * 16], purge=True)
     assert (report.removed, report.missing, report.purged) == ((gone.id,), ("0" * 16,), True)
     left = file_bytes(library.folder)
     for word in {word.strip(".") for word in gone.text.split()}:
         assert word.encode() not in left, word
     assert gone.id.encode() not in left
+    assert not term_kept(library, secret)
     assert found(library, secret) == []
     assert found(library, word_of("keep")) == ["keep"]
     assert whole(library)
+
+
+def term_kept(library: LocalLibrary, word: str) -> bool:
+    """Whether the index of words has a term, also of a passage that has been deleted."""
+    searcher = tantivy.Index.open(str(library.folder / WORDS)).searcher()
+    return int(searcher.doc_freq("words", word)) > 0
+
+
+def test_of_what_is_removed_only_words_stay_where_nothing_is_purged(library: LocalLibrary) -> None:
+    kept, gone = make_article("keep"), make_article("zgone", passages=20)
+    library.add([kept, gone])
+    with library.snapshot() as snapshot:
+        ids = [passage.id for passage in snapshot.passages_of(gone.id)]
+        vectors = list(snapshot.vectors(ids).values())
+    assert all(vector in file_bytes(library.folder) for vector in vectors)
+    library.remove([gone.id])
+    left = file_bytes(library.folder)
+    assert not any(vector in left for vector in vectors)
+    outside = b"".join(path.read_bytes() for path in library.folder.iterdir() if path.is_file())
+    for first, second in zip(gone.text.split()[:-1], gone.text.split()[1:], strict=True):
+        assert f"{first} {second}".encode() not in left
+        assert first.encode() not in outside
+    assert found(library, word_of("zgone")) == []
+    assert whole(library)
+    assert term_kept(library, word_of("zgone"))
+    library.remove([], purge=True)
+    assert not term_kept(library, word_of("zgone"))
+    assert found(library, word_of("keep")) == ["keep"]
 
 
 def test_a_removal_says_when_an_older_state_is_still_being_read(
@@ -145,7 +178,7 @@ def test_a_removal_says_when_an_older_state_is_still_being_read(
     monkeypatch.setattr("corpus.store.store.PURGE_PATIENCE_S", 0.1)
     library.add([make_article("keep"), make_article("zgone")])
     with library.snapshot() as before:
-        assert not library.remove([make_article("zgone").id]).purged
+        assert not library.remove([make_article("zgone").id], purge=True).purged
         assert before.article(make_article("zgone").id).text == make_article("zgone").text
     assert found(library, word_of("zgone")) == []
     library.close()
@@ -153,15 +186,18 @@ def test_a_removal_says_when_an_older_state_is_still_being_read(
 
 
 def test_a_removal_that_was_cut_short_is_finished_by_the_next_opening(library: LocalLibrary) -> None:
-    library.add([make_article("keep"), make_article("zgone")])
-    secret = word_of("zgone").encode()
-    with library._store.writing() as writer:  # as a process killed before it rewrote the views
-        writer.remove([make_article("zgone").id])
-    assert secret in file_bytes(library.folder)
+    gone = make_article("zgone")
+    library.add([make_article("keep"), gone])
+    with library.snapshot() as snapshot:
+        vectors = snapshot.vectors([passage.id for passage in snapshot.passages_of(gone.id)]).values()
+    with library._store.writing() as writer:  # as a process killed before it wrote the indexes
+        writer.remove([gone.id])
+    library._store.purge()
+    assert all(vector in file_bytes(library.folder) for vector in vectors)
     opened = again(library)
     assert found(opened, word_of("keep")) == ["keep"]
     opened.close()
-    assert secret not in file_bytes(library.folder)
+    assert not any(vector in file_bytes(library.folder) for vector in vectors)
 
 
 def test_filters_leave_out_every_other_passage(library: LocalLibrary) -> None:
@@ -182,8 +218,8 @@ def test_a_filter_gives_as_many_passages_as_it_allows_and_a_broad_one_collects_n
     collected: list[Filters] = []
     passage_ids = StoreSnapshot.passage_ids
 
-    def watched(self: StoreSnapshot, filters: Filters, *, among: Iterable[int] | None = None) -> list[int]:
-        if among is None:
+    def watched(self: StoreSnapshot, filters: Filters = EVERYTHING, *, among: Iterable[int] | None = None) -> list[int]:
+        if among is None and filters:
             collected.append(filters)
         return passage_ids(self, filters, among=among)
 
@@ -311,28 +347,49 @@ def test_passages_are_split_as_the_manifest_says(tmp_path: Path) -> None:
             assert max(len(p.text) for p in snapshot.passages_of(make_article("a").id)) <= 100
 
 
-# Views
+# Indexes
 
 
-def test_a_view_that_is_missing_damaged_or_foreign_is_built_again(library: LocalLibrary, tmp_path: Path) -> None:
+def spoil(folder: Path, name: str, content: bytes | None, other: Path) -> None:
+    """Damage an index: delete it, write something in its place, or put another library's there."""
+    path = folder / name
+    if content is not None:
+        file = path if name == VECTORS else path / "meta.json"
+        file.unlink()  # whoever has it mapped keeps it
+        file.write_bytes(content)
+    elif name == VECTORS:
+        shutil.copy(other / name, path)
+    else:
+        shutil.rmtree(path)
+        shutil.copytree(other / name, path)
+
+
+@pytest.mark.parametrize("name", INDEXES)
+def test_an_index_that_is_missing_damaged_or_foreign_is_made_again_and_that_is_said(
+    library: LocalLibrary, tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     library.add([make_article("a"), make_article("b")])
+    assert caplog.text == ""
     with create_library(tmp_path / "other", encoder=WordEncoder()) as other:
         other.add([make_article("x"), make_article("y")])
-    for name in VIEW_FILES:
-        for content in (None, b"", b"rubbish", (tmp_path / "other" / name).read_bytes()):
-            library.close()
-            if content is None:
-                (library.folder / name).unlink()
-            else:
-                (library.folder / name).write_bytes(content)
-            library = open_library(library.folder, encoder=WordEncoder())
-            assert found(library, word_of("a")) == ["a"]
-            assert whole(library)
-            assert len((library.folder / name).read_bytes()) > 100
+    size = (library.folder / VECTORS).stat().st_size
+    for content, why in ((b"", "is damaged"), (b"rubbish", "is damaged"), (None, "is of another library")):
+        library.close()
+        spoil(library.folder, name, content, other.folder)
+        library = open_library(library.folder, encoder=WordEncoder())
+        assert found(library, word_of("a")) == ["a"]
+        assert caplog.messages == [f"the search index in {library.folder} {why}: it is made again from the library"]
+        caplog.clear()
+        assert whole(library)
+        assert (library.folder / VECTORS).stat().st_size == size
+    delete_indexes(library.folder)
+    library = again(library)
+    assert found(library, word_of("a")) == ["a"]
+    assert "is missing" in caplog.text
     library.close()
 
 
-def test_a_truth_put_back_from_before_gets_views_of_its_own(library: LocalLibrary, tmp_path: Path) -> None:
+def test_a_database_put_back_from_before_gets_indexes_of_its_own(library: LocalLibrary, tmp_path: Path) -> None:
     library.add([make_article("a")])
     library.close()
     kept = (library.folder / DATABASE).read_bytes()
@@ -348,31 +405,36 @@ def test_a_truth_put_back_from_before_gets_views_of_its_own(library: LocalLibrar
     library.close()
 
 
-def test_a_small_change_does_not_write_the_view_files_again(library: LocalLibrary) -> None:
+def written(folder: Path) -> list[int]:
+    return [(folder / name).stat().st_mtime_ns for name in (VECTORS, f"{WORDS}/meta.json")]
+
+
+def test_a_small_change_does_not_write_the_indexes_again(library: LocalLibrary) -> None:
     library.add(make_article(f"n{number}") for number in range(100))
-    before = [(library.folder / name).stat().st_mtime_ns for name in VIEW_FILES]
+    before = written(library.folder)
     library.add([make_article("a")])
-    assert [(library.folder / name).stat().st_mtime_ns for name in VIEW_FILES] == before
+    assert written(library.folder) == before
     opened = again(library)
     assert found(opened, word_of("a")) == ["a"]
     assert whole(opened)
     opened.add(make_article(f"m{number}") for number in range(10))
-    assert [(library.folder / name).stat().st_mtime_ns for name in VIEW_FILES] != before
+    assert all(now > then for now, then in zip(written(library.folder), before, strict=True))
     opened.close()
 
 
-def test_a_view_older_than_the_trimmed_log_is_built_again(library: LocalLibrary) -> None:
+def test_an_index_older_than_the_trimmed_log_is_built_again(library: LocalLibrary, tmp_path: Path) -> None:
     library.add([make_article("a"), make_article("b")])
     library.add([make_article("c", f"{word_of('c')} alone.")])
     library.close()
-    kept = {name: (library.folder / name).read_bytes() for name in VIEW_FILES}
+    kept = shutil.copytree(library.folder, tmp_path / "kept")
     library = open_library(library.folder, encoder=WordEncoder())
     library.add([make_article("a", make_article("new").text)])
     with library.snapshot() as snapshot, library._store.writing() as writer:
         writer.trim_log(snapshot.change)
     library.close()
-    for name, content in kept.items():
-        (library.folder / name).write_bytes(content)
+    shutil.rmtree(library.folder / WORDS)
+    shutil.copytree(kept / WORDS, library.folder / WORDS)
+    shutil.copy(kept / VECTORS, library.folder / VECTORS)
     library = open_library(library.folder, encoder=WordEncoder())
     assert found(library, word_of("a")) == []
     assert found(library, word_of("new")) == ["a"]
@@ -380,10 +442,12 @@ def test_a_view_older_than_the_trimmed_log_is_built_again(library: LocalLibrary)
     library.close()
 
 
-def test_whoever_may_read_the_folder_may_read_the_views(library: LocalLibrary) -> None:
+def test_whoever_may_read_the_folder_may_read_the_indexes(library: LocalLibrary) -> None:
     library.folder.chmod(0o755)
     library.add([make_article("a")])
-    assert [(library.folder / name).stat().st_mode & 0o777 for name in VIEW_FILES] == [0o644, 0o644]
+    assert (library.folder / WORDS).stat().st_mode & 0o777 == 0o755
+    for path in (library.folder / VECTORS, *(library.folder / WORDS).iterdir()):
+        assert path.stat().st_mode & 0o777 == 0o644
 
 
 def test_two_libraries_on_one_folder_see_each_others_commits(library: LocalLibrary) -> None:
@@ -457,31 +521,29 @@ def test_a_library_is_opened_or_made(tmp_path: Path) -> None:
         library.add([make_article("a")])
     with open_or_create_library(tmp_path / "library", encoder=WordEncoder()) as library:
         assert found(library, word_of("a")) == ["a"]
-    names = [DATABASE, REACHED, "writer.lock", *VIEW_FILES]
-    pieces = [p.name for name in VIEW_FILES for p in (tmp_path / "library").glob(f"{name}.*.view")]
-    assert len(pieces) == 2
-    assert sorted(p.name for p in (tmp_path / "library").iterdir()) == sorted([*names, *pieces])
+    names = [DATABASE, REACHED, "writer.lock", *INDEXES]
+    assert sorted(path.name for path in (tmp_path / "library").iterdir()) == sorted(names)
 
 
-def test_listing_and_showing_load_neither_model_nor_views(library: LocalLibrary) -> None:
+def test_listing_and_showing_load_neither_model_nor_indexes(library: LocalLibrary) -> None:
     library.add([make_article("a")])
     library.close()
     code = (
         "import sys; from pathlib import Path; from embeddings.library.library import open_library\n"
         f"with open_library(Path({str(library.folder)!r})) as library, library.snapshot() as snapshot:\n"
-        "    print(snapshot.articles()[0].title, snapshot.counts().passages, library._views._pair)\n"
+        "    print(snapshot.articles()[0].title, snapshot.counts().passages, library._indexes.latest)\n"
         "print([m for m in ('torch', 'openvino', 'faiss', 'scipy', 'pandas', 'filelock') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout == "Title of a 3 None\n[]\n"
 
 
-def test_a_damaged_vector_is_named_when_views_are_built(library: LocalLibrary) -> None:
+def test_a_damaged_vector_is_named_when_indexes_are_built(library: LocalLibrary) -> None:
     library.add([make_article("a")])
     with library._store.writing() as writer:
         writer._connection.execute("UPDATE embeddings SET vector = zeroblob(?) WHERE passage = 2", (2 * DIMENSION,))
     library.close()
-    (library.folder / VIEW_FILES[0]).unlink()
+    (library.folder / VECTORS).unlink()
     with open_library(library.folder, encoder=WordEncoder()) as opened:
         with pytest.raises(LibraryDamaged, match="the vector of passage 2 is damaged"):
             found(opened, word_of("a"))
@@ -489,42 +551,48 @@ def test_a_damaged_vector_is_named_when_views_are_built(library: LocalLibrary) -
         assert whole(opened)
 
 
-def test_a_view_that_differs_from_the_truth_is_named(library: LocalLibrary) -> None:
+def test_an_index_that_differs_from_the_store_is_named(library: LocalLibrary) -> None:
     library.add([make_article("a")])
     with library.snapshot() as snapshot:
         snapshot.search("x")
-    vectors = library._views._pair[0]  # type: ignore[index]
-    turned = np.roll(WordEncoder().encode(["some other words"]), 3, axis=1)
-    vectors.apply(np.array([2]), turned, np.array([], dtype=np.int64), change=vectors.change)
+    pair = library._indexes.latest
+    assert pair is not None
+    turned = np.roll(WordEncoder().encode(["some other words"]), 3, axis=1).astype(np.float16)
+    wrong = pair.vectors.later(np.array([2]), turned, np.array([2]), change=pair.change)
+    library._indexes.latest = Pair(wrong, pair.words)
     assert [f"{f.where}: {f.what}" for f in library.check()] == [
-        "passage 2: its vector in the vector view is not that of the library"
+        "passage 2: its vector in the index is not that of the library"
+    ]
+    other = WordDocument(3, None, "quite other words")
+    library._indexes.latest = Pair(pair.vectors, pair.words.later([other], np.array([3]), change=pair.change))
+    assert [f"{f.where}: {f.what}" for f in library.check()] == [
+        "passage 3: its words in the index are not those of the library"
     ]
 
 
-def test_views_that_cannot_be_saved_do_not_keep_anybody_from_asking(
+def test_indexes_that_cannot_be_saved_do_not_keep_anybody_from_asking(
     library: LocalLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("embeddings.index.vector_files.write_saved", full)
+    monkeypatch.setattr(VectorIndex, "save", full)
     library.add([make_article("a")])
     assert found(library, word_of("a")) == ["a"]
     assert library.remove([make_article("a").id]).removed
-    assert not (library.folder / VIEW_FILES[0]).exists()
+    assert not (library.folder / VECTORS).exists()
 
 
 def test_a_read_only_library_answers_and_refuses_to_be_changed(library: LocalLibrary) -> None:
     library.add([make_article("a")])
     library.close()
-    for name in VIEW_FILES[:1]:
-        (library.folder / name).unlink()  # a view it has to build and cannot save
+    shutil.rmtree(library.folder / WORDS)  # an index that it has to build and cannot save
     if os.geteuid() != 0:
         pytest.skip("only root can become another user")
     code = (
         "import os, sys; from pathlib import Path\n"
         "from corpus.errors import LibraryError\n"
-        "import corpus.near_copies, embeddings.index.words, embeddings.index.private, tantivy, numpy.linalg, filelock\n"
+        "import corpus.near_copies, embeddings.index.word_index, faiss, numpy.linalg, filelock\n"
         "from embeddings.library.library import open_library; from small_library import *\n"
         "os.setgid(65534); os.setuid(65534)\n"
         "library = open_library(Path(sys.argv[1]), encoder=WordEncoder())\n"
@@ -578,40 +646,72 @@ def test_articles_are_found_by_the_name_of_their_file(library: LocalLibrary) -> 
         assert snapshot.article(article.id).info.path == "elsewhere/b.txt"
 
 
-def test_a_few_articles_are_added_without_the_views_which_are_found_to_be_behind_later(library: LocalLibrary) -> None:
+def test_a_few_articles_are_added_without_the_indexes_which_are_found_to_be_behind_later(library: LocalLibrary) -> None:
     library.add(make_article(f"old-{number}") for number in range(40))  # 120 passages
+    before = written(library.folder)
     with again(library) as opened:
         opened.add([make_article("new")])
-        assert opened._views._pair is None
+        assert written(library.folder) == before
         assert found(opened, word_of("new"))[0] == "new"
     with again(library) as opened:
         opened.add([make_article("next"), make_article("last")])  # 9 of 120 passages have changed: more than 5 in 100
-        assert opened._views._pair is not None
-    with again(library) as opened, opened._views.snapshot() as snapshot:
-        assert opened._views.follow(snapshot)[0].changed_since_save == 0
+        assert written(library.folder) != before
+    with again(library) as opened, opened._store.snapshot() as snapshot:
+        pair = opened._indexes.follow(snapshot)
+        assert (len(pair.vectors.added), pair.words.latest.ids) == (0, set())
         assert whole(opened)
 
 
 @pytest.mark.parametrize("harm", ["deleted", "another's", "another history's"])
-def test_views_of_which_the_files_do_not_fit_are_made_anew_by_the_next_add(library: LocalLibrary, harm: str) -> None:
+def test_indexes_that_do_not_fit_are_made_anew_by_the_next_add(library: LocalLibrary, harm: str) -> None:
     library.add(make_article(f"old-{number}") for number in range(40))
     kept = library.folder.parent / "kept"
     shutil.copytree(library.folder, kept)
     if harm == "deleted":
         library.close()
-        (library.folder / VIEW_FILES[1]).unlink()
+        shutil.rmtree(library.folder / WORDS)
     elif harm == "another's":
         with create_library(library.folder.parent / "other", encoder=WordEncoder()) as other:
             other.add(make_article(f"old-{number}") for number in range(40))
-        shutil.copy(other.folder / VIEW_FILES[0], library.folder)
+        shutil.copy(other.folder / VECTORS, library.folder)
     else:
         with open_library(kept, encoder=WordEncoder()) as copied:
             copied.add(make_article(f"there-{number}") for number in range(4))
         library.add(make_article(f"here-{number}") for number in range(5))
-        for file in kept.glob("*.view"):
-            shutil.copy(file, library.folder)
+        shutil.copy(kept / VECTORS, library.folder)
+        shutil.rmtree(library.folder / WORDS)
+        shutil.copytree(kept / WORDS, library.folder / WORDS)
     with again(library) as opened:
+        before = (library.folder / VECTORS).stat().st_mtime_ns
         opened.add([make_article("new")])
-        assert opened._views._pair is not None
+        assert (library.folder / VECTORS).stat().st_mtime_ns != before
         assert whole(opened)
         assert found(opened, word_of("new"))[0] == "new"
+
+
+def test_anybody_opens_the_indexes_of_any_library(library: LocalLibrary) -> None:
+    import faiss
+
+    library.add(make_article(name) for name in "abc")
+    vectors = faiss.read_index(str(library.folder / VECTORS))
+    assert (vectors.ntotal, vectors.d) == (9, DIMENSION)
+    question = WordEncoder().encode([make_article("b").text.split("\n\n")[1]])
+    _, ids = vectors.search(question, 1)
+    with library.snapshot() as snapshot:
+        assert ids[0].tolist() == [snapshot.passages_of(make_article("b").id)[1].id]
+    words = tantivy.Index.open(str(library.folder / WORDS))
+    searcher = words.searcher()
+    assert searcher.num_docs == 10  # and the stamp
+    assert searcher.doc_freq("words", word_of("b")) == 1
+
+
+def test_a_question_on_any_library_is_answered_from_faiss_and_tantivy(
+    library: LocalLibrary,
+) -> None:
+    library.add(make_article(name) for name in "ab")
+    with library.snapshot() as snapshot:
+        snapshot.search(word_of("b"))
+    pair = library._indexes.latest
+    assert pair is not None
+    assert (pair.vectors.index.ntotal, len(pair.vectors.added)) == (6, 0)
+    assert (pair.words.searcher.num_docs, pair.words.latest.ids) == (7, set())

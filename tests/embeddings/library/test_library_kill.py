@@ -8,7 +8,7 @@ import pytest
 from small_library import WordEncoder, file_bytes, make_article, make_store, put
 
 from benchmarks.faults.crash import crash
-from embeddings.index.view_files import VIEW_FILES
+from corpus.store.connection import VECTORS
 from embeddings.library.library import create_library, open_library
 
 KILLS = 20
@@ -50,11 +50,11 @@ def test_a_folder_copied_at_any_moment_with_its_log_cut_short_opens_whole(tmp_pa
     assert len(counts) > 2
 
 
-def test_what_a_kill_left_in_view_files_is_gone_after_the_next_removal(tmp_path: Path) -> None:
+def test_what_a_kill_left_of_an_index_is_gone_after_the_next_removal(tmp_path: Path) -> None:
     with create_library(tmp_path / "library", encoder=WordEncoder()) as library:
         library.add([make_article("zgone"), make_article("keep")])
-        left = library.folder / f"{VIEW_FILES[0]}.abc123.new"
-        left.write_bytes(b"half a view of zgone")
-        library.remove([make_article("zgone").id])
+        left = library.folder / f"{VECTORS}.new"
+        left.write_bytes(b"half an index of zgone")
+        library.remove([make_article("zgone").id], purge=True)
         assert not left.exists()
         assert b"zgone" not in file_bytes(library.folder)

@@ -17,9 +17,9 @@ from small_library import WordEncoder, make_article, paragraphs
 
 from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError
 from corpus.store.backup import back_up, restore
+from corpus.store.connection import INDEXES, VECTORS, WORDS
 from corpus.store.feedback import Feedback, add_feedback, all_feedback
 from corpus.store.store import DATABASE
-from embeddings.index.view_files import VIEW_FILES
 from embeddings.library.library import create_library, open_library
 from embeddings.library.maintenance import Repair, check_library, repair_library
 
@@ -58,45 +58,47 @@ def repaired(folder: Path) -> Repair:
 
 
 def test_a_sound_library_has_no_fault_and_checking_changes_no_file(folder: Path) -> None:
-    (folder / VIEW_FILES[0]).unlink()
+    (folder / VECTORS).unlink()
     before = sorted(path.name for path in folder.iterdir())
     assert named(folder) == []
     assert sorted(path.name for path in folder.iterdir()) == before
     assert repaired(folder) == Repair((), (), None)
 
 
-@pytest.mark.parametrize("name", VIEW_FILES)
-def test_a_damaged_view_file_is_named_and_made_again(folder: Path, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", INDEXES)
+def test_a_damaged_index_is_named_and_made_again(folder: Path, tmp_path: Path, name: str) -> None:
     with create_library(tmp_path / "other", encoder=WordEncoder()) as other:
         other.add([make_article("a"), make_article("b")])
-    whole = (folder / name).read_bytes()
-    flipped = whole[:200] + bytes([whole[200] ^ 1]) + whole[201:]
-    for content, what in [
-        (flipped, "it is damaged"),
-        (whole[:-1], "it is damaged"),
-        (b"", "it is damaged"),
-        ((tmp_path / "other" / name).read_bytes(), "it is of another library"),
-    ]:
-        (folder / name).write_bytes(content)
-        assert [line.split(" or ")[0].split(";")[0] for line in named(folder)] == [f"{name}: {what}"]
-        assert repaired(folder) == Repair(("the search views were made again",), (), None)
+    place = tmp_path / "other" / name
+    for how, what in [("flipped", "it is damaged"), ("cut", "it is damaged"), ("foreign", "it is of another library")]:
+        file = folder / name if name == VECTORS else next((folder / name).glob("*.idx"))
+        whole = file.read_bytes()
+        middle = len(whole) // 2
+        if how == "foreign":
+            shutil.rmtree(folder / name) if name == WORDS else file.unlink()
+            shutil.copytree(place, folder / name) if name == WORDS else shutil.copy(place, file)
+        else:
+            flipped = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+            file.write_bytes(flipped if how == "flipped" else whole[:-1])
+        assert [line.split(";")[0] for line in named(folder)] == [f"{name}: {what}"]
+        assert repaired(folder) == Repair(("the search indexes were made again",), (), None)
         assert named(folder) == []
 
 
-def test_a_database_put_back_from_before_is_noticed_by_its_views(folder: Path) -> None:
+def test_a_database_put_back_from_before_is_noticed_by_its_indexes(folder: Path) -> None:
     kept = (folder / DATABASE).read_bytes()
     with open_library(folder, encoder=WordEncoder()) as library:
         library.add([make_article("lost")])
     (folder / DATABASE).write_bytes(kept)
-    assert [line.split(":")[0] for line in named(folder)] == ["library.reached", *VIEW_FILES]
+    assert [line.split(":")[0] for line in named(folder)] == ["library.reached", *INDEXES]
     assert "no longer there" in named(folder)[0]
 
 
-def test_a_log_that_was_deleted_is_noticed_also_where_no_view_has_seen_it(folder: Path, tmp_path: Path) -> None:
+def test_a_log_that_was_deleted_is_noticed_also_where_no_index_has_seen_it(folder: Path, tmp_path: Path) -> None:
     with open_library(folder, encoder=WordEncoder()) as library:
         library.add(make_article(f"n{i}") for i in range(60))
     with open_library(folder, encoder=WordEncoder()) as library:
-        library.add([make_article("late")])  # too little for the views to be written again
+        library.add([make_article("late")])  # too little for the indexes to be written again
         copy = shutil.copytree(folder, tmp_path / "copy", ignore=shutil.ignore_patterns("*-shm", "*-wal"))
     assert make_article("late").id not in texts(copy)
     assert [line.split(":")[0] for line in named(copy)] == ["library.reached"]
@@ -112,14 +114,14 @@ ROW_DAMAGE = [
     ("UPDATE passages SET text = replace(text, '0', '1') WHERE id = 6", "the text of its passages was put right"),
     ("DELETE FROM passages WHERE id = 6", "its passages were split again"),
     ("UPDATE passages SET start = start + 1 WHERE id = 6", "its passages were split again"),
-    ("DELETE FROM bands", "the search views were made again"),
-    ("UPDATE passages SET copy_group = 99", "the search views were made again"),
-    ("DELETE FROM changes", "the search views were made again"),
+    ("DELETE FROM bands", "the search indexes were made again"),
+    ("UPDATE passages SET copy_group = 99", "the search indexes were made again"),
+    ("DELETE FROM changes", "the search indexes were made again"),
     ("UPDATE manifest SET value = '7' WHERE name = 'dimension'", "the manifest was made again"),
-    ("UPDATE articles SET key = 'url:https://news.example/q' WHERE number = 2", "the search views were made again"),
+    ("UPDATE articles SET key = 'url:https://news.example/q' WHERE number = 2", "the search indexes were made again"),
     ("UPDATE versions SET text = 'x' || substr(text, 2) WHERE current AND article = 3", "put right from its passages"),
-    ("UPDATE versions SET day = '2001-01-01'", "the search views were made again"),
-    ("UPDATE versions SET heading = 'no'", "the search views were made again"),
+    ("UPDATE versions SET day = '2001-01-01'", "the search indexes were made again"),
+    ("UPDATE versions SET heading = 'no'", "the search indexes were made again"),
 ]
 
 
@@ -372,7 +374,7 @@ def test_the_commands_say_what_they_found_and_did(folder: Path, tmp_path: Path, 
     assert "1 fault: run" in err
     code, out, _ = run("repair", *at)
     assert code == 0
-    assert out.splitlines()[0] == "repaired: the search views were made again"
+    assert out.splitlines()[0] == "repaired: the search indexes were made again"
     assert out.splitlines()[-1] == f"{folder}: sound now"
     sql(folder, "UPDATE versions SET text = 'gone', title = 'gone' WHERE article = 2")
     code, out, _ = run("repair", *at)
