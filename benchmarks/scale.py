@@ -1,11 +1,12 @@
-"""Measure the search view of the vectors at several sizes: recall@10 against exact search, time, memory, changes.
+"""Measure the index of vectors at several sizes: recall@10 against exact search, time, memory, changes.
 
-    python -m benchmarks.scale [--sizes 10000 100000 1000000] [--json OUT]    made-up vectors (benchmarks/clusters.py)
+    python -m benchmarks.scale [--sizes 20000 100000 1000000] [--json OUT]    made-up vectors (benchmarks/clusters.py)
     python -m benchmarks.scale --real 100000                                  news of $CITEWIRE_DATA, once encoded
     python -m benchmarks.scale --vectors ROWS.npy --questions QUESTIONS.npy   one's own, of length 1
 
-Each size runs in a process of its own, so that its memory is its own. Searches are of one thread;
-processor times say what they cost where the machine is shared.
+Each size runs in a process of its own, so that its memory is its own. Searches are of one thread; processor times say
+what they cost where the machine is shared. Exact cosines come from an array here; in a library they come from its
+database, which benchmarks.scale_library measures.
 """
 
 import argparse
@@ -30,66 +31,58 @@ from benchmarks.clusters import FloatArray, HalfArray, passages_and_questions
 from benchmarks.measures import resident_mb
 from corpus.passages import split
 from embeddings.encoder.encoder import load_encoder
-from embeddings.index.vector_index import VectorView
+from embeddings.index.stamp import Stamp
+from embeddings.index.vector_index import VectorIndex
 
-SIZES = (10_000, 100_000, 1_000_000)
+SIZES = (20_000, 100_000, 1_000_000)
 QUESTIONS = 200
 FILTERS = (1, 5, 20, 1000, 0.1, 0.5)
 CACHE = Path(__file__).parent.parent / ".benchmarks-cache"
 _CHUNK = 50_000
 _ENCODED_AT_ONCE = 4_096
-_ADDED_FROM = 10_000_000
+REMOVALS = 5
+STAMP = Stamp("scale", "scale")
 IntArray = npt.NDArray[np.int64]
 NONE = np.empty(0, np.int64)
 
 
 def measure(rows: HalfArray, questions: FloatArray, folder: Path) -> dict[str, object]:
-    """Return the figures of a view of these passages. Memory is in MB (of 2^20 bytes), times in s or ms as named."""
+    """Return the figures of an index of these passages. Memory is in MB (of 2^20 bytes), times in s or ms as named."""
     count, dimension = rows.shape
-    view = _view(folder, dimension)
     start = time.perf_counter()
-    view.apply(np.arange(count), rows.astype(np.float32), NONE, change=count)
-    added = time.perf_counter()
-    view.settle()
-    settled = time.perf_counter()
-    view.save()
+    index = VectorIndex.built(STAMP, np.arange(count), rows.__getitem__, dimension=dimension)
+    built = time.perf_counter()
+    index.save(folder)
     saved = time.perf_counter()
-    true = exact(rows, questions, None)
-    del rows
-    figures: dict[str, object] = {
+    return {
         "passages": count,
-        "lists": view.lists,
-        "apply_s": round(added - start, 2),
-        "lists_s": round(settled - added, 2),
-        "save_s": round(saved - settled, 2),
+        "lists": index.lists,
+        "built_s": round(built - start, 2),
+        "save_s": round(saved - built, 2),
         "disk_bytes_per_passage": round(sum(path.stat().st_size for path in folder.iterdir()) / count),
-        **_asked(view, questions, true, None),
-        "change_ms": changes(view, questions[0]),
+        **_asked(index, rows, questions, exact(rows, questions, None), None),
     }
-    view.close()
-    return figures
 
 
-def opened(folder: Path, questions: FloatArray) -> dict[str, object]:
-    """Return how soon a saved view answers, and the memory of a process that does nothing else."""
+def opened(folder: Path, rows: HalfArray, questions: FloatArray) -> dict[str, object]:
+    """Return how soon a saved index answers, and the memory of a process that does nothing else; then of changes."""
     start = time.perf_counter()
-    view = _view(folder, questions.shape[1])
+    index = VectorIndex.open(folder, STAMP)
     loaded = time.perf_counter()
-    view.search(questions[0], 10)
+    _timed(index, rows, questions[0], None)
     first = time.perf_counter()
-    view.settle()
-    ready = time.perf_counter()
-    every = [_timed(view, question, None)[1:] for question in questions]
-    filtered = {str(share): _filtered(view, share, questions) for share in FILTERS if share <= view.size}
+    every = [_timed(index, rows, question, None)[1:] for question in questions]
+    memory = resident_mb()
+    filtered = {str(share): _filtered(index, rows, share, questions) for share in FILTERS if share <= index.size}
     return {
         "open_s": round(loaded - start, 2),
         "first_search_ms": round((first - loaded) * 1000, 1),
-        "lists_ready_s": round(ready - start, 2),
         "opened_p50_ms": round(float(np.median([ms for ms, _ in every])), 2),
         "opened_p95_ms": round(float(np.percentile([ms for ms, _ in every], 95)), 2),
         "opened_processor_p50_ms": round(float(np.median([ms for _, ms in every])), 2),
         "filters": filtered,
-        "memory_mb": resident_mb(),
+        "memory_mb": memory,
+        "change_ms": changes(folder, rows),
         "memory_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
 
@@ -108,19 +101,21 @@ def exact(rows: HalfArray, questions: FloatArray, allowed: IntArray | None) -> l
     return [set(found[found >= 0].tolist()) for found in nearest]
 
 
-def changes(view: VectorView, vector: FloatArray) -> dict[str, float]:
-    """Return ms (medians of 15) for adding ten passages, and for removing ten and writing the files without them."""
+def changes(folder: Path, rows: HalfArray) -> dict[str, float]:
+    """Return ms (medians) for ten passages that came since, and for removing ten and writing the file without them."""
     adding, removing = [], []
-    ten = np.repeat(vector[None, :], 10, axis=0)
+    index = VectorIndex.open(folder, STAMP)
     for turn in range(15):
-        new = np.arange(10) + _ADDED_FROM + 10 * turn
+        new = np.arange(10) + len(rows) + 10 * turn
         start = time.perf_counter()
-        view.apply(new, ten, NONE, change=view.change + 1)
+        index = index.later(new, rows[:10], NONE, change=turn + 1)
         adding.append(time.perf_counter() - start)
+    for turn in range(REMOVALS):
         old = np.arange(10) + 600 * turn
         start = time.perf_counter()
-        view.apply(NONE, ten[:0], old, change=view.change + 1)
-        view.save()
+        changed = VectorIndex.open(folder, STAMP, mapped=False).changed(STAMP, NONE, old, rows.__getitem__)
+        if changed is not None:
+            changed.save(folder)
         removing.append(time.perf_counter() - start)
     return {
         "add_ten": round(float(np.median(adding)) * 1000, 1),
@@ -128,21 +123,24 @@ def changes(view: VectorView, vector: FloatArray) -> dict[str, float]:
     }
 
 
-def _view(folder: Path, dimension: int) -> VectorView:
-    return VectorView.open(folder, library_id="scale", model_hash="none", dimension=dimension)
-
-
-def _timed(view: VectorView, question: FloatArray, allowed: IntArray | None) -> tuple[set[int], float, float]:
+def _timed(
+    index: VectorIndex, rows: HalfArray, question: FloatArray, allowed: IntArray | None
+) -> tuple[set[int], float, float]:
     """Return the ids found, and the ms that passed and that the processor worked for this thread."""
+
+    def cosines(ids: IntArray) -> FloatArray:
+        found: FloatArray = np.einsum("ij,j->i", rows[ids].astype(np.float32), question)
+        return found
+
     start, worked = time.perf_counter(), time.thread_time()
-    ids, _ = view.search(question, 10, allowed=allowed)
+    ids = index.search(question, 10, cosines, allowed=allowed)
     return set(ids.tolist()), (time.perf_counter() - start) * 1000, (time.thread_time() - worked) * 1000
 
 
 def _asked(
-    view: VectorView, questions: FloatArray, true: list[set[int]], allowed: IntArray | None
+    index: VectorIndex, rows: HalfArray, questions: FloatArray, true: list[set[int]], allowed: IntArray | None
 ) -> dict[str, float | int]:
-    found = [_timed(view, question, allowed) for question in questions]
+    found = [_timed(index, rows, question, allowed) for question in questions]
     shares = [len(ids & right) / max(1, len(right)) for (ids, _, _), right in zip(found, true, strict=True)]
     return {
         "recall_at_10": round(float(np.mean(shares)), 4),
@@ -152,18 +150,12 @@ def _asked(
     }
 
 
-def _filtered(view: VectorView, allowed: float, questions: FloatArray) -> dict[str, float | int]:
+def _filtered(index: VectorIndex, rows: HalfArray, allowed: float, questions: FloatArray) -> dict[str, float | int]:
     """Return the figures of searches among so many passages (or that share of them), drawn at random."""
-    size = view.size
-    count = int(allowed) if allowed >= 1 else int(allowed * size)
-    ids = np.concatenate([block.ids for block in view._state.blocks])
-    ids = ids[ids < _ADDED_FROM]
-    some = np.sort(np.random.default_rng(3).choice(ids, count, replace=False))
+    count = int(allowed) if allowed >= 1 else int(allowed * index.size)
+    some = np.sort(np.random.default_rng(3).choice(len(rows), count, replace=False))
     asked = questions[:50]
-    blocks = view._state.blocks
-    rows = np.concatenate([block.halves[np.isin(block.ids, some)] for block in blocks])
-    true = [{int(some[row]) for row in right} for right in exact(rows, asked, None)]
-    return {"passages": count, **_asked(view, asked, true, some)}
+    return {"passages": count, **_asked(index, rows, asked, exact(rows, asked, some), some)}
 
 
 def real_vectors(data: Path, count: int, cache: Path) -> tuple[Path, Path]:
@@ -185,17 +177,18 @@ def real_vectors(data: Path, count: int, cache: Path) -> tuple[Path, Path]:
 
 
 def _one(size: int, vectors: str | None, asked: str | None, folder: Path, step: str) -> dict[str, object]:
-    if vectors and asked:
-        rows = np.load(vectors, mmap_mode="r").astype(np.float16)[:size]
-        questions = np.load(asked).astype(np.float32)[:QUESTIONS]
-    else:
-        rows, questions = passages_and_questions(size if step == "measure" else 1000, QUESTIONS)
-        kept = folder.parent / "questions.npy"
-        if step == "measure":
-            np.save(kept, questions)
+    rows_file, questions_file = folder.parent / "rows.npy", folder.parent / "questions.npy"
+    if step == "measure":
+        if vectors and asked:
+            rows = np.load(vectors, mmap_mode="r").astype(np.float16)[:size]
+            questions = np.load(asked).astype(np.float32)[:QUESTIONS]
         else:
-            questions = np.load(kept)
-    return measure(rows, questions, folder) if step == "measure" else opened(folder, questions)
+            rows, questions = passages_and_questions(size, QUESTIONS)
+        np.save(rows_file, rows)
+        np.save(questions_file, questions)
+        folder.mkdir()
+        return measure(rows, questions, folder)
+    return opened(folder, np.load(rows_file, mmap_mode="r"), np.load(questions_file))
 
 
 def main() -> int:
@@ -221,7 +214,7 @@ def main() -> int:
     sizes = [len(np.load(given.vectors, mmap_mode="r"))] if given.vectors else given.sizes
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="scale-") as name:
-            folder = Path(name, "view")
+            folder = Path(name, "index")
             command = [sys.executable, "-m", "benchmarks.scale", "--sizes", str(size), "--one", str(folder)]
             if given.vectors:
                 command[3:3] = ["--vectors", given.vectors, "--questions", given.questions]

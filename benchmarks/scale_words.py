@@ -1,4 +1,4 @@
-"""Measure the search view of the words at several sizes: time, memory, disk, changes, filters.
+"""Measure the index of words at several sizes: time, memory, disk, changes, filters.
 
     python -m benchmarks.scale_words [--sizes 10000 100000 1000000] [--json OUT]
 
@@ -25,9 +25,9 @@ from tqdm import tqdm
 from benchmarks.measures import folder_bytes, resident_mb
 from benchmarks.texts import paragraphs
 from corpus.sentences import sentences
-from embeddings.index.ids import IntArray
-from embeddings.index.word_index import SHARD_PASSAGES
-from embeddings.index.words import WordDocument, WordView
+from embeddings.index.stamp import Stamp
+from embeddings.index.vector_index import IntArray
+from embeddings.index.word_index import WordDocument, WordIndex, update
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUESTIONS = 200
@@ -35,6 +35,8 @@ FILTERS = (1, 5, 20, 1000, 0.1, 0.5)
 K = 50  # so many passages are asked of the words for a question (qa/retrieval.py)
 _REAL = 100_000
 _SENTENCES = 4
+STAMP = Stamp("scale", "scale")
+NONE = np.empty(0, np.int64)
 
 
 def passages(count: int) -> Iterator[str]:
@@ -60,74 +62,68 @@ def questions() -> list[str]:
 
 
 def filled(count: int, folder: Path) -> dict[str, object]:
-    """Fill and save a view; return what that takes, and what changes take afterwards (medians of 15)."""
-    view = WordView(folder, library_id="scale")
-    start, documents = time.perf_counter(), list[WordDocument]()
-    for n, text in enumerate(tqdm(passages(count), total=count, desc="passages", leave=False), 1):
-        documents.append(WordDocument(n, None, text))
-        if len(documents) == SHARD_PASSAGES or n == count:
-            view.apply(documents, [], change=n)
-            documents.clear()
-    made = time.perf_counter() - start
+    """Fill an index, and return what that takes; and what changes take afterwards (medians)."""
     start = time.perf_counter()
-    view.save()
-    saved = time.perf_counter() - start
-    figures: dict[str, object] = {
-        "passages": view.size,
+    texts = tqdm(passages(count), total=count, desc="passages", leave=False)
+    update(folder, STAMP, (WordDocument(n, None, text) for n, text in enumerate(texts, 1)))
+    made = time.perf_counter() - start
+    index = WordIndex.open(folder, STAMP)
+    return {
+        "passages": index.size,
         "made_s": round(made, 1),
-        "save_s": round(saved, 1),
-        "disk_bytes_per_passage": round(folder_bytes(folder) / view.size),
-        "change_ms": _changes(view, count),
+        "disk_bytes_per_passage": round(folder_bytes(folder) / index.size),
     }
-    view.close()
-    return figures
 
 
 def asked(folder: Path) -> dict[str, object]:
-    """Return how soon a saved view answers, what a search takes, and the memory of a process that does only that."""
+    """Return how soon a saved index answers, what a search takes, and the memory of a process that does only that."""
     start = time.perf_counter()
-    view = WordView.open(folder, library_id="scale")
+    index = WordIndex.open(folder, STAMP)
     opened = time.perf_counter() - start
     every = questions()
-    _timed(view, every[:20], None)
-    ids = np.arange(1, view.size + 1)
+    _timed(index, every[:20], None)
+    ids = np.arange(1, index.size + 1)
     filters = dict[str, dict[str, float]]()
     for share in FILTERS:
-        count = int(share if share >= 1 else share * view.size)
+        count = int(share if share >= 1 else share * index.size)
         allowed = np.sort(np.random.default_rng(3).choice(ids, count, replace=False))
-        filters[str(share)] = {"passages": count, **_timed(view, every[:50], allowed)}
-    figures: dict[str, object] = {"open_s": round(opened, 2), **_timed(view, every, None), "filters": filters}
+        filters[str(share)] = {"passages": count, **_timed(index, every[:50], allowed)}
+    figures: dict[str, object] = {"open_s": round(opened, 2), **_timed(index, every, None), "filters": filters}
     figures["memory_mb"] = resident_mb()
-    view.close()
+    figures["change_ms"] = _changes(folder, index, every)
     return figures
 
 
-def _timed(view: WordView, every: list[str], allowed: IntArray | None) -> dict[str, float]:
+def _timed(index: WordIndex, every: list[str], allowed: IntArray | None) -> dict[str, float]:
     times = []
     for question in every:
         start = time.perf_counter()
-        view.search(question, K, allowed=allowed)
+        index.search(question, K, allowed=allowed)
         times.append((time.perf_counter() - start) * 1000)
     return {"p50_ms": round(float(np.median(times)), 2), "p95_ms": round(float(np.percentile(times, 95)), 2)}
 
 
-def _changes(view: WordView, count: int) -> dict[str, float]:
-    """Return ms for adding ten passages, and for removing ten others and writing the files without them."""
+def _changes(folder: Path, index: WordIndex, every: list[str]) -> dict[str, float]:
+    """Return ms for ten passages that came since, for a search beside 2,000 such, and for removing ten and committing.
+
+    Medians of 15.
+    """
     adding, removing = [], []
-    texts = list(passages(150))
+    new = [WordDocument(index.size + n + 1, None, text) for n, text in enumerate(passages(2_000))]
+    later = index
     for turn in range(15):
-        new = [WordDocument(count + 10 * turn + n + 1, None, texts[10 * turn + n]) for n in range(10)]
         start = time.perf_counter()
-        view.apply(new, [], change=count + turn)
+        later = later.later(new[10 * turn : 10 * turn + 10], NONE, change=turn)
         adding.append(time.perf_counter() - start)
-        view.save()
-        old = list(range(1 + turn * (count // 15), 11 + turn * (count // 15)))
+    later = later.later(new[150:], NONE, change=15)
+    for turn in range(15):
+        old = list(range(1 + turn * (index.size // 15), 11 + turn * (index.size // 15)))
         start = time.perf_counter()
-        view.apply([], old, change=count + turn)
-        view.save()
+        update(folder, STAMP, [], old, before=WordIndex.open(folder, STAMP).stamp)
         removing.append(time.perf_counter() - start)
     return {
         "add_ten": round(float(np.median(adding)) * 1000, 1),
+        "search_beside_2000_later_p50": _timed(later, every, None)["p50_ms"],
         "remove_ten_and_save": round(float(np.median(removing)) * 1000, 1),
     }
 

@@ -16,6 +16,7 @@ LAYERS = (
     ("corpus.readers",),
     ("corpus.scan",),
     ("corpus.web",),
+    ("embeddings.temp_folder",),
     ("embeddings.index",),
     ("embeddings.encoder",),
     ("embeddings.library",),

@@ -16,7 +16,7 @@ from threading import RLock
 import numpy as np
 
 from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError
-from corpus.store.connection import delete_indexes, old_indexes
+from corpus.store.connection import VECTORS, WORDS, delete_indexes, old_indexes
 from corpus.store.store import Fault, Store, StoreSnapshot
 from embeddings.index import vector_index, word_index
 from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp
@@ -114,8 +114,8 @@ class Indexes:
     def file_faults(self, snapshot: StoreSnapshot) -> Iterator[Fault]:
         """Yield what is wrong with the saved indexes. One that is missing, or older than the library, is no fault."""
         for name, open_, stamp in (
-            (vector_index.FILE_NAME, VectorIndex.open, self._vector_stamp(snapshot)),
-            (word_index.FOLDER, WordIndex.open, self._word_stamp(snapshot)),
+            (VECTORS, VectorIndex.open, self._vector_stamp(snapshot)),
+            (WORDS, WordIndex.open, self._word_stamp(snapshot)),
         ):
             try:
                 _check_history(open_(self._store.folder, stamp).stamp, snapshot)
@@ -127,7 +127,7 @@ class Indexes:
     def faults(self, snapshot: StoreSnapshot) -> Iterator[Fault]:
         """Yield every passage that the indexes, as a question finds them, do not hold as the store does."""
         pair, here = self.follow(snapshot), np.array(snapshot.passage_ids(), dtype=np.int64)
-        for name, size in ((vector_index.FILE_NAME, pair.vectors.size), (word_index.FOLDER, pair.words.size)):
+        for name, size in ((VECTORS, pair.vectors.size), (WORDS, pair.words.size)):
             if size != len(here):
                 yield Fault(name, f"it holds {size:,} passages, not {len(here):,}")
         for ids in _batches(here):

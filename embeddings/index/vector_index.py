@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from corpus.store.connection import VECTORS as FILE_NAME
+from corpus.store.connection import VECTORS
 from corpus.store.replacing import sync_folder
 from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, parse_stamp
 
@@ -87,7 +87,7 @@ class VectorIndex:
 
         mapped: leave the vectors in the file, mapped into memory; else read them, to be changed.
         """
-        path = folder / FILE_NAME
+        path = folder / VECTORS
         while True:
             try:
                 with path.open("rb") as file:
@@ -199,7 +199,7 @@ class VectorIndex:
 
     def save(self, folder: Path) -> None:
         """Write the index beside the one in the folder, and put it in its place. Raises OSError."""
-        beside = folder / f"{FILE_NAME}.new"
+        beside = folder / f"{VECTORS}.new"
         try:
             load_faiss().write_index(self.index, str(beside))
             with beside.open("r+b") as file:
@@ -210,7 +210,7 @@ class VectorIndex:
                 file.flush()
                 os.fsync(file.fileno())
             beside.chmod(folder.stat().st_mode & 0o666)  # who may use the library may read its index
-            beside.replace(folder / FILE_NAME)
+            beside.replace(folder / VECTORS)
         except RuntimeError as error:  # so FAISS says that the disk is full
             raise OSError(str(error)) from error
         finally:
@@ -290,7 +290,7 @@ class VectorIndex:
 def saved_stamp(folder: Path) -> Stamp | None:
     """Return what the index in the folder says of itself, without a look at the rest; None where it says nothing."""
     try:
-        with (folder / FILE_NAME).open("rb") as file:
+        with (folder / VECTORS).open("rb") as file:
             return _read_trailer(file, whole=False)
     except (OSError, IndexUnusable):
         return None

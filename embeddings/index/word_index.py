@@ -21,7 +21,7 @@ import numpy.typing as npt
 import tantivy
 from tantivy.tantivy import __version__ as _engine
 
-from corpus.store.connection import WORDS as FOLDER
+from corpus.store.connection import WORDS
 from embeddings.index.latest_words import LatestWords
 from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, parse_stamp
 from embeddings.index.tantivy_files import META, lockable, make_folder, note_checksums, shape, verified_meta
@@ -104,7 +104,7 @@ class WordIndex:
     @classmethod
     def open(cls, folder: Path, expected: Stamp) -> "WordIndex":
         """Return the index saved in the folder, each file checked by Tantivy's checksum. Raises IndexUnusable."""
-        path = folder / FOLDER
+        path = folder / WORDS
         for left in reversed(range(_TRIES)):
             if not is_there(folder):
                 raise IndexMissing
@@ -260,7 +260,7 @@ def update(
     stamp: its size and average length are set here. removed: ids that are in the index. before: the stamp of the index
     as it is; without one the index is made anew, and nothing that was there before stays in its files.
     """
-    path = folder / FOLDER
+    path = folder / WORDS
     with _system_errors():
         index = _fresh(path) if before is None else tantivy.Index.open(str(path))
         writer = index.writer(_WRITER_BYTES, 1)
@@ -288,7 +288,7 @@ def update(
 
 def is_there(folder: Path) -> bool:
     """Whether an index has been saved in the folder."""
-    return (folder / FOLDER / META).exists()
+    return (folder / WORDS / META).exists()
 
 
 def _fresh(path: Path) -> tantivy.Index:

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from corpus.store.connection import VECTORS
 from embeddings.index import vector_index
 from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp
-from embeddings.index.vector_index import FILE_NAME, Cosines, VectorIndex, saved_stamp
+from embeddings.index.vector_index import Cosines, VectorIndex, saved_stamp
 
 DIMENSION = 16
 FloatArray = npt.NDArray[np.float32]
@@ -153,12 +154,12 @@ def test_a_saved_index_answers_as_before_and_anybody_opens_it(kind: str, tmp_pat
     passages = Passages(clustered(2000))
     index = passages.index()
     index.save(tmp_path)
-    assert [file.name for file in tmp_path.iterdir()] == [FILE_NAME]
+    assert [file.name for file in tmp_path.iterdir()] == [VECTORS]
     opened = VectorIndex.open(tmp_path, STAMP)
     assert opened.stamp == Stamp("one", "model", change=7, mark=3, size=2000) == saved_stamp(tmp_path)
     for query in questions(20):
         assert passages.search(opened, query, 10) == passages.search(index, query, 10)
-    plain = faiss.read_index(str(tmp_path / FILE_NAME))
+    plain = faiss.read_index(str(tmp_path / VECTORS))
     assert plain.ntotal == 2000
     assert plain.search(passages.rows[3:4].astype(np.float32), 1)[1][0].tolist() == [passages.ids[3]]
 
@@ -191,7 +192,7 @@ def test_what_is_removed_is_in_no_byte_of_the_file(tmp_path: Path) -> None:
     changed = index.changed(STAMP, NONE, passages.ids[130:131], passages.stored)
     assert changed is not None
     changed.save(tmp_path)
-    content = (tmp_path / FILE_NAME).read_bytes()
+    content = (tmp_path / VECTORS).read_bytes()
     assert passages.rows[130].tobytes() not in content
     assert passages.rows[131].tobytes() in content
 
@@ -225,7 +226,7 @@ def test_a_file_that_is_damaged_cut_or_anothers_cannot_be_used(tmp_path: Path) -
     with pytest.raises(IndexMissing):
         VectorIndex.open(tmp_path, STAMP)
     passages.index().save(tmp_path)
-    path = tmp_path / FILE_NAME
+    path = tmp_path / VECTORS
     whole = path.read_bytes()
     for other, why in ((Stamp("two", "model"), "is of another library"), (Stamp("one", "other"), "another model")):
         with pytest.raises(IndexUnusable, match=why):
