@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from growth import growth
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from repository import ROOT
@@ -174,18 +175,9 @@ def test_what_is_read_as_a_date_is_one(value: str) -> None:
     assert read is None or parse_published(read)
 
 
+@pytest.mark.long
 def test_a_megabyte_of_weekdays_takes_time_in_proportion() -> None:
-    import time
-
-    def seconds(count: int) -> float:
-        best = 9.0
-        for _ in range(3):
-            started = time.process_time()
-            resolve_days("Monday " * count, date(2024, 1, 2))
-            best = min(best, time.process_time() - started)
-        return best
-
-    assert seconds(4000) < 12 * max(seconds(1000), 0.001)
+    assert growth(lambda count: resolve_days("Monday " * count, date(2024, 1, 2)), small=1_000, times=8) < 8**1.5
 
 
 @SMALL

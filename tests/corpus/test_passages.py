@@ -1,8 +1,8 @@
 import re
-import time
 from itertools import pairwise
 
 import pytest
+from growth import growth
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,11 +125,6 @@ def test_sizes_that_cannot_be_are_refused(options: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize("piece", ["a", "word ", "He said. ", "“", '"A. ', ".\n", "Short.\n\n", "1 ", "中"])
+@pytest.mark.long
 def test_time_grows_with_the_length_of_the_text_alone(piece: str) -> None:
-    def seconds(length: int) -> float:
-        text = piece * (length // len(piece))
-        began = time.process_time()
-        split(text)
-        return time.process_time() - began
-
-    assert seconds(160_000) < 16 * seconds(20_000) + 0.3
+    assert growth(lambda size: split(piece * (size // len(piece))), small=20_000, times=8) < 8**1.5

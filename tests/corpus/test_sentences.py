@@ -1,11 +1,11 @@
 import json
 import os
 import re
-import time
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from growth import growth
 from hypothesis import given
 from hypothesis import strategies as st
 from repository import MARKED
@@ -86,11 +86,6 @@ def test_nothing_gives_no_sentence() -> None:
 
 
 @pytest.mark.parametrize("piece", ["a", "A. ", ". ", ".", '"Why?" ', "Mr. ", "\n ", "• ", "a.", "“", "\n", " \n x"])
+@pytest.mark.long
 def test_time_grows_with_the_length_of_the_text_alone(piece: str) -> None:
-    def seconds(length: int) -> float:
-        text = piece * (length // len(piece))
-        began = time.process_time()
-        sentences(text)
-        return time.process_time() - began
-
-    assert seconds(160_000) < 16 * seconds(20_000) + 0.2
+    assert growth(lambda size: sentences(piece * (size // len(piece))), small=20_000, times=8) < 8**1.5

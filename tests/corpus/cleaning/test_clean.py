@@ -1,9 +1,9 @@
 """Cleaning: what is not the article goes, and every word of the article stays."""
 
-import time
 import unicodedata
 
 import pytest
+from growth import growth
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -255,15 +255,12 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("piece", [*HOSTILE, "a\n", "Read: ", "word "])
+@pytest.mark.long
 def test_hostile_text_takes_linear_time(piece: str) -> None:
-    def seconds(characters: int) -> float:
-        start = time.process_time()
-        clean(f"Words.\n\n{(piece * characters)[:characters]}\n\nWords.")
-        return time.process_time() - start
+    def cleaned(characters: int) -> object:
+        return clean(f"Words.\n\n{(piece * characters)[:characters]}\n\nWords.")
 
-    seconds(1_000)
-    small = seconds(20_000)
-    assert seconds(320_000) < 80 * max(small, 0.02)  # 16 times the text; quadratic time would be 256 times
+    assert growth(cleaned, small=20_000, times=16) < 16**1.5
 
 
 def test_no_text_with_a_character_that_is_looked_for_is_taken_to_be_clean_already() -> None:

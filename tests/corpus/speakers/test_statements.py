@@ -1,8 +1,8 @@
 import os
-import time
 from pathlib import Path
 
 import pytest
+from growth import growth
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,14 +79,9 @@ def test_statements_are_slices_in_order_and_name_their_speaker_word_for_word(tex
         "A B ",
     ],
 )
+@pytest.mark.long
 def test_reading_is_linear_in_the_text(piece: str) -> None:
-    def seconds(characters: int) -> float:
-        text = piece * (characters // len(piece))
-        began = time.process_time()
-        statements(text)
-        return time.process_time() - began
-
-    assert seconds(80_000) < 12 * max(seconds(20_000), 0.01)
+    assert growth(lambda size: list(statements(piece * (size // len(piece)))), small=20_000, times=4) < 8
 
 
 @pytest.mark.parametrize(

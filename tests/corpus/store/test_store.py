@@ -476,7 +476,7 @@ def test_a_second_writer_is_told_and_readers_go_on(store: Store) -> None:
         started = time.perf_counter()
         with pytest.raises(LibraryBusy, match=r"is being written by another process \(waited 0.2 s\)"):
             put(opened, make_article("b"))
-        assert 0.2 <= time.perf_counter() - started < 5
+        assert time.perf_counter() - started >= 0.2
         assert len(searched(opened)) == 3
         other.kill()
         other.wait()

@@ -3,6 +3,7 @@
 import gzip
 import threading
 import time
+import tracemalloc
 import zlib
 from collections.abc import Iterator
 from email.utils import formatdate
@@ -172,10 +173,12 @@ def test_a_gzip_bomb_stops_at_the_limit(server: Server, fetcher: Fetcher) -> Non
     bomb = gzip.compress(bytes(200_000_000), compresslevel=9)  # 190 KB on the line
     with Fetcher(allow_private=True, pause_s=0, limit=1_000_000) as limited:
         server.routes["/"] = replies(200, bomb, Content_Encoding="gzip")
-        began = time.perf_counter()
+        tracemalloc.start()
         with pytest.raises(FetchError, match="larger than 1 MB"):
             limited.get(f"{server.url}/")
-        assert time.perf_counter() - began < 2
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < 20_000_000, "it is not unpacked whole"
 
 
 def test_an_endless_answer_stops_at_the_limit_and_a_large_one_is_not_begun(server: Server, fetcher: Fetcher) -> None:
@@ -215,7 +218,6 @@ def test_a_server_that_drips_or_says_nothing_does_not_hold_us(server: Server, sl
                 handler.wfile.write(b"a" if slow == "body" else b"X-Drip: 1\r\n")
 
     server.routes["/"] = drip
-    began = time.perf_counter()
     with (
         Fetcher(allow_private=True, pause_s=0, pause=lambda _: None, time_limit=0.4) as fetcher,
         pytest.raises(FetchError, match="in time") as failed,
@@ -223,7 +225,6 @@ def test_a_server_that_drips_or_says_nothing_does_not_hold_us(server: Server, sl
         fetcher.get(f"{server.url}/")
     over.set()
     assert not failed.value.lasting
-    assert time.perf_counter() - began < 3  # three attempts
 
 
 def test_pictures_and_refusals_are_said_in_a_sentence(server: Server, fetcher: Fetcher) -> None:

@@ -617,6 +617,7 @@ def test_a_read_only_library_answers_and_refuses_to_be_changed(library: LocalLib
     assert done.stdout.splitlines() == ["True 3", *["only be read: make the folder writable"] * 2], done.stderr
 
 
+@pytest.mark.long
 def test_bookkeeping_costs_less_than_a_millisecond_a_passage(library: LocalLibrary) -> None:
     class Constant(WordEncoder):
         def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:

@@ -46,7 +46,7 @@ class Watcher:
         for reader in self._readers:
             reader.start()
 
-    def next_line(self, timeout: float = 100) -> str:
+    def next_line(self, timeout: float = 200) -> str:
         """Return the next line; for a change without its time."""
         line = self._lines.get(timeout=timeout)
         return line if line.startswith("Watching") else " ".join(line.split()[2:])
@@ -58,7 +58,7 @@ class Watcher:
     def interrupt(self) -> int:
         self.process.send_signal(signal.SIGINT)
         try:
-            return self.process.wait(timeout=20)
+            return self.process.wait(timeout=100)
         finally:
             self.process.kill()
             for reader in self._readers:
@@ -138,7 +138,7 @@ def test_a_feed_is_asked_again_and_what_is_wrong_is_said_once(folder: Path) -> N
             assert watcher.next_line() == f"added One ({server.url}/one)"
             items.insert(0, "<item><link>/two</link></item>")
             assert watcher.next_line() == f"added Two ({server.url}/two)"
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 100
             while server.paths().count("/missing") < 2 and time.monotonic() < deadline:
                 time.sleep(0.05)
         finally:
