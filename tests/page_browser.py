@@ -22,27 +22,27 @@ WAIT = 30_000
 expect.set_options(timeout=WAIT)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     started = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
     yield started
     started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def bundled() -> Iterator[Assistant]:
     """An assistant over the bundled collection."""
     with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as library:
         yield Assistant(library, open_reader())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """One person's browser, so that Gradio's scripts are fetched once."""
     started = browser.new_context(permissions=["clipboard-read", "clipboard-write"], reduced_motion="reduce")

@@ -20,8 +20,8 @@ from embeddings.library.search import Hit
 class RemoveReport:
     """Ids of the articles that were removed, and of those that were unknown.
 
-    purged: the database holds nothing of them any more. If somebody read an older state for long, the write-ahead log still does,
-    until the next removal or until the last process closes the library.
+    purged: the database holds nothing of them any more. If somebody read an older state for long, the write-ahead log
+    still does, until the next removal or until the last process closes the library.
     """
 
     removed: tuple[str, ...]

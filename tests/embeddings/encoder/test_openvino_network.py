@@ -198,7 +198,7 @@ def test_what_openvino_gives_otherwise_than_pytorch_is_refused_once_and_for_all(
 
 def test_processes_that_convert_at_once_all_end_with_one_whole_network(tmp_path: Path) -> None:
     code = (
-        "import sys; sys.path.insert(0, 'tests/embeddings/encoder'); from pathlib import Path\n"
+        "import sys; sys.path[:0] = ['tests/embeddings/encoder', 'tests']; from pathlib import Path\n"
         "import test_openvino_network as t\n"
         "network = t.open_network('reader', t._reader, cache=Path(sys.argv[1]), floats='f32')\n"
         "print(abs(network.run_one(t._inputs(2, 7))[0] - t._by_torch(t.Reader(), t._inputs(2, 7))[0]).max() < 1e-3)"

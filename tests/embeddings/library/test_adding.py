@@ -150,7 +150,7 @@ def test_asked_to_stop_what_is_encoded_is_kept_and_the_next_run_goes_on(tmp_path
 def test_asked_to_stop_a_very_long_article_is_left_out_whole(tmp_path: Path) -> None:
     stop = threading.Event()
     encoder = Watched(lambda call: stop.set() if call == 2 else None)
-    long = make_article("long", passages=12 * COMMIT_PASSAGES)
+    long = make_article("long", passages=36 * COMMIT_PASSAGES)
     origin = Origin(location="files/long.txt", size=1, modified_ns=1)
     with create_library(tmp_path / "library", encoder=encoder) as library:
         reading = ScannedSource("files/long.txt", [make_article("a"), long], lambda: origin)

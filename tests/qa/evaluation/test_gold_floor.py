@@ -27,7 +27,8 @@ FLOORS = {
     "recall@5": 0.82,
     "recall@10": 0.90,
     "citations_exact": 1.0,
-    "refusal_recall": 0.55,
+    "kept_from_sure": 0.75,
+    "right_shown": 0.55,
     "f1": 47.0,
     "contains": 46.0,
 }

@@ -44,6 +44,7 @@ class Scripted(Assistant):
         answers: Sequence[str] = (),
         filters: Filters = EVERYTHING,
         found: Callable[[tuple[ClosePassage, ...]], None] | None = None,
+        stop: Event | None = None,
     ) -> Result:
         if question == "crash":
             raise RuntimeError("a fault of the program")
