@@ -300,8 +300,10 @@ def _fresh(path: Path) -> tantivy.Index:
     schema = builder.build()
     make_folder(path)
     try:
+        if (path / META).exists():
+            verified_meta(path)  # on a file cut short Tantivy panics, which is no exception to catch
         return tantivy.Index(schema, path=str(path))
-    except ValueError:  # damaged, or of another schema
+    except (OSError, ValueError, KeyError, TypeError):  # damaged, or of another schema
         shutil.rmtree(path)
         make_folder(path)
         return tantivy.Index(schema, path=str(path))
