@@ -255,15 +255,17 @@ def test_quotes_are_told_while_the_model_still_writes(built_in: NetworkReader) -
 
 
 def test_a_person_who_leaves_ends_the_request(built_in: NetworkReader) -> None:
-    with llm_server([endless("", pause=0.02)]) as server:
-        watch = Watch()
+    watch = Watch()
+
+    def leaves(exchange: Exchange) -> None:
+        watch.stop.set()
+        endless("", pause=0.02)(exchange)
+
+    with llm_server([leaves]) as server:
         reader = LlmReader(Endpoint(server.url, "small"), built_in)
-        threading.Timer(0.3, watch.stop.set).start()
-        began = time.monotonic()
         with pytest.raises(QuestionCancelled):
             reader.read("What did the bridge cost?", PASSAGES, watch)
-        assert time.monotonic() - began < 3
-        assert server.gone.wait(5)
+        assert server.gone.wait(20)
 
 
 def test_so_many_questions_at_once_and_no_more(built_in: NetworkReader) -> None:
