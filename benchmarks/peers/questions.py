@@ -40,7 +40,10 @@ def collections(passages: int, questions: int) -> list[Collection]:
 
 
 def _news(data: Path, passages: int, questions: int) -> Collection:
-    """Return real news with questions that nothing was fitted on, a fifth of which its articles do not answer."""
+    """Return real news with questions, a fifth of which its articles do not answer.
+
+    Citewire's calibration is fitted on these questions (docs/evaluation.md).
+    """
     asked = [row for row in _rows(data / "news_questions" / "dev.jsonl.gz") if row["need"] == "any"]
     others = _rows(data / "news_questions" / "train.jsonl.gz")
     wanted = dict.fromkeys((row["corpus"], row["article"]) for row in [*asked, *others])
