@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import Self
 
@@ -22,6 +23,7 @@ from corpus.store.store import (
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.precision import Precision
 from embeddings.index.sync import Indexes
+from embeddings.index.vector_index import load_faiss
 from embeddings.library.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
 from embeddings.library.article_store import ArticleStoreWriter
 from embeddings.library.model import LibraryModel
@@ -193,6 +195,11 @@ class LocalLibrary:
         known = self._indexes.latest
         with self._store.snapshot() as state:
             yield LocalSnapshot(state, self._indexes, known, self._model, self._filters)
+
+    def load_beside(self) -> None:
+        """Begin to load the model and FAISS in threads of their own, while the caller loads what else it needs."""
+        self._model.load_beside()
+        Thread(target=load_faiss, name="citewire-faiss").start()
 
     def warm(self) -> None:
         """Load the model and the indexes now, so that the first question does not wait for them."""

@@ -38,7 +38,7 @@ class LibraryModel:
     def load_beside(self) -> None:
         """Begin to load the model in a thread of its own, unless it is loaded; `encoder` waits for it."""
         if self._encoder is None and not self._loading.locked():
-            Thread(target=self._try_to_load, name="citewire-model", daemon=True).start()
+            Thread(target=self._try_to_load, name="citewire-model").start()
 
     def _try_to_load(self) -> None:
         with contextlib.suppress(Exception):  # who needs the model tries again, and is told

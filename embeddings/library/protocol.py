@@ -131,6 +131,9 @@ class Library(Protocol):
     def writing(self) -> AbstractContextManager[ArticleStoreWriter]:
         """Give a writer for articles with their vectors. Its changes are committed when the block ends."""
 
+    def load_beside(self) -> None:
+        """Begin to load what a question needs, in threads of its own."""
+
     def close(self) -> None:
         """Close files and connections."""
 

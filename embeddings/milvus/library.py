@@ -173,6 +173,10 @@ class MilvusLibrary:
         """Give the library's present state."""
         yield MilvusSnapshot(self._tables, self._model.encoder, self._tallies)
 
+    def load_beside(self) -> None:
+        """Begin to load the model in a thread of its own."""
+        self._model.load_beside()
+
     def drop(self) -> None:
         """Remove the whole library from the server."""
         self._tables.drop()

@@ -161,6 +161,7 @@ def opened_library(options: argparse.Namespace) -> Iterator[Library]:
 def opened_assistant(options: argparse.Namespace, *, offer_llm: bool = False) -> Iterator[Assistant]:
     """Give an assistant over the library of a command. offer_llm: see `readers_of`."""
     with opened_library(options) as library:
+        library.load_beside()
         reader, *others = readers_of(options, offer_llm=offer_llm)
         yield Assistant(library, reader, others=others)
 
