@@ -14,6 +14,11 @@ from repository import ROOT
 from tiny_models import Tiny, save_tiny
 
 import app
+from corpus.store.connection import VECTORS
+from embeddings.encoder.encoder import load_encoder
+from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.library.library import open_library
+from qa.cli.opening import bundled_library
 
 TALKS = ROOT / "corpus" / "articles" / "talks-open.md"
 Run = Callable[..., tuple[int, str, str]]
@@ -93,6 +98,8 @@ def test_add_list_show_remove_and_info_agree(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("info", "--json")[1])["articles"] == 1
     assert run("add", "one.md")[1].startswith(".citewire: 0 added; 1 file as before")
     assert run("remove", listed["article"])[0] == 0
+    assert run("remove", "--purge") == (0, "Removed 0 articles.\n", "")
+    assert "no article is named" in run("remove")[2]
     code, _, err = run("remove", listed["article"])
     assert code == 1
     assert "not in the library" in err
@@ -188,6 +195,17 @@ def test_without_a_library_the_bundled_collection_is_used_and_named(run: Run) ->
     assert code == 0
     assert "bundled collection" in err
     assert "Landberg" in out
+
+
+def test_a_question_on_the_bundled_collection_runs_through_faiss_and_tantivy() -> None:
+    import faiss
+
+    with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as library, library.snapshot() as snapshot:
+        assert snapshot.search("Who led the delegations?")
+        pair, passages = library._indexes.latest, snapshot.counts().passages
+        assert pair is not None
+        assert (pair.vectors.index.ntotal, pair.words.searcher.num_docs) == (passages, passages + 1)
+        assert faiss.read_index(str(library.folder / VECTORS)).ntotal == passages
 
 
 def test_json_leaves_nothing_else_on_standard_output(run: Run) -> None:

@@ -45,17 +45,16 @@ class LatestWords:
         """Return a weight of each word for the committed passages, and the BM25 scores of the latest that have any.
 
         words: how often each is asked for. having: how many committed passages have a word. size, average_length: of
-        the committed passages. The weights make up for what Tantivy does not know: how many of the latest have a word.
+        the committed passages. The weights make up for what Tantivy counts otherwise: the document with the stamp is no
+        passage, and it does not know how many of the latest have a word.
         """
-        if not self.passages:
-            return {word: float(count) for word, count in words.items()}, {}
         lengths = size * average_length + sum(passage.length for passage in self.passages)
-        average = max(1.0, lengths / (size + len(self.passages)))
+        average = max(1.0, lengths / max(1, size + len(self.passages)))
         weights, scores = dict[str, float](), dict[int, float]()
         for word, count in words.items():
             committed, own = having(word), [passage for passage in self.passages if word in passage.counts]
             rarity = _rarity(size + len(self.passages), committed + len(own))
-            weights[word] = count * rarity / _rarity(size, committed)
+            weights[word] = count * rarity / _rarity(size + 1, committed)
             for passage in own:
                 often = passage.counts[word]
                 part = often / (often + _K1 * (1 - _B + _B * _rounded(passage.length) / average))

@@ -31,7 +31,7 @@ from embeddings.temp_folder import TempFolder
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 
-FORMAT = f"words 4, Tantivy {_engine}"
+FORMAT = f"words 5, Tantivy {_engine}"
 QUESTION_WORDS = 128
 """So many words of a question count at most: the rarest."""
 
@@ -39,6 +39,7 @@ _INSIDE_QUERY = 2_000  # so many allowed passages become a part of the query; mo
 _WRITER_BYTES = 48_000_000
 _STEMS_KEPT = 32_768  # as fast over news as ten times as many
 _STAMP_ID = -1
+_FILLER = "\x01"  # no word of any text
 _TRIES = 3
 _NONE = np.empty(0, np.int64)
 
@@ -279,7 +280,8 @@ def update(
             average = (kept * (before.average_length if before else 0.0) + length) / max(1, kept + count)
             said = replace(stamp, size=kept + count, average_length=average).to_json()
             kept_shape = shape(json.loads((path / META).read_bytes()))
-            writer.add_document(tantivy.Document(passage=_STAMP_ID, stamp=f"{said}\n{kept_shape}"))
+            filler = " ".join([_FILLER] * round(average))  # as long as a passage: Tantivy's average stays as it is
+            writer.add_document(tantivy.Document(passage=_STAMP_ID, words=filler, stamp=f"{said}\n{kept_shape}"))
             writer.commit()
         finally:
             writer.wait_merging_threads()  # and let go of the lock

@@ -8,6 +8,7 @@ from repository import TESTS
 from small_library import WordEncoder
 
 from corpus.errors import LibraryDamaged
+from corpus.store.connection import INDEXES
 from embeddings.library.library import open_library
 
 RELEASES = sorted((TESTS / "data").glob("library-*"))
@@ -43,6 +44,21 @@ def test_a_library_of_an_earlier_release_opens_and_is_whole(kept: Path, tmp_path
         assert hits[GEO].lexical > hits[TALKS].lexical > hits[PLAIN].lexical == 0.0
         assert library.remove([TALKS]).removed == (TALKS,)
         assert list(library.check()) == []
+
+
+def test_indexes_of_an_earlier_release_are_made_again_and_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = shutil.copytree(RELEASES[0].parent / "library-0.1.0", tmp_path / "library")
+    assert list(folder.glob("*.view"))
+    said = f"the search index in {folder} was made by an earlier release: it is made again from the library"
+    for expected in ([said], []):
+        with open_library(folder, encoder=WordEncoder()) as library, library.snapshot() as snapshot:
+            assert snapshot.search("fourth round of talks")
+        assert caplog.messages == expected
+        caplog.clear()
+        assert not list(folder.glob("*.view"))
+        assert all((folder / name).exists() for name in INDEXES)
 
 
 @pytest.mark.parametrize("kept", RELEASES, ids=lambda folder: folder.name)

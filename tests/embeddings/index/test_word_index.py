@@ -124,6 +124,26 @@ def test_a_filter_keeps_the_scores_and_the_order(monkeypatch: pytest.MonkeyPatch
     assert index.search("red", 5, allowed=NONE)[0].tolist() == []
 
 
+def test_the_stamp_changes_no_score() -> None:
+    import tantivy
+
+    passages = sentences(300)
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("passage", indexed=True, fast=True)
+    builder.add_text_field("words", tokenizer_name="whitespace", index_option="freq")
+    plain = tantivy.Index(builder.build())
+    writer = plain.writer(15_000_000, 1)
+    for passage in passages:
+        writer.add_document(tantivy.Document(passage=passage.passage_id, words=" ".join(words_of(passage))))
+    writer.commit()
+    plain.reload()
+    searcher, index = plain.searcher(), index_of(passages)
+    for word in ("w0", "w5", "w99"):
+        query = tantivy.Query.term_query(plain.schema, "words", word, index_option="freq")
+        expected = sorted(score for score, _ in searcher.search(query, 300).hits)
+        assert sorted(index.search(word, 300)[1].tolist()) == pytest.approx(expected, rel=5e-3)
+
+
 def test_what_came_later_is_scored_as_if_it_were_committed() -> None:
     passages, later = sentences(1500), sentences(75, first=1500)
     index, whole = index_of(passages).later(later, NONE, change=5), index_of(passages + later)
