@@ -10,7 +10,7 @@ TORCH_INDEX ?=
 .PHONY: help setup app test test-processors test-long lint bench bench-scale bench-peers faults licences clean
 
 help:  ## list the tasks
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 setup: $(VENV)/.dev  ## make .venv with Citewire and all its tools (TORCH_INDEX=address of an index of CPU builds of PyTorch)
 

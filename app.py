@@ -49,6 +49,9 @@ def parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--ray", metavar="auto|ADDRESS", help="spread reading and encoding over a Ray cluster (HOST:PORT of its head)"
     )
+    add.add_argument(
+        "--prune-folders", action="store_true", help="as --prune, also for folders that are gone or empty themselves"
+    )
     _adding_options(add)
     _json_option(add)
 
@@ -76,12 +79,22 @@ def parser() -> argparse.ArgumentParser:
     _json_option(show)
 
     ask = _command(commands, "ask", "ask a question")
-    ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("question", nargs="?", metavar="QUESTION")
+    ask.add_argument("--by", choices=["outlet", "month", "article"], help="ask each outlet, month or article by itself")
+    ask.add_argument("--questions", metavar="FILE", help="ask all questions of this .txt, .csv, .tsv or .jsonl file")
+    ask.add_argument("--out", metavar="FILE", help="write their answers as a table: .csv, .xlsx, .md or .jsonl")
+    ask.add_argument("--overwrite", action="store_true", help="replace that file where it is there already")
+    ask.add_argument(
+        "--at-once", type=int, default=1, metavar="N", help="questions of a file in hand at a time (default: 1)"
+    )
     ask.add_argument("--turn", action="append", default=[], metavar="QUESTION", help="an earlier one, oldest first")
+    ask.add_argument("--article", metavar="ID", help="ask this article alone")
     _filter_options(ask)
     _json_option(ask)
     _model_options(ask)
     _reader_options(ask)
+
+    _questions_commands(commands)
 
     serve = _command(commands, "serve", "open the chat in the browser")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this computer only)")
@@ -147,6 +160,44 @@ def parser() -> argparse.ArgumentParser:
     info = _command(commands, "info", "say what the library holds")
     _json_option(info)
     return top
+
+
+def _questions_commands(commands: Any) -> None:  # noqa: ANN401 - a private type
+    """Add `citewire questions` with its actions."""
+    what = "save questions, ask them again, and show what has changed"
+    actions = commands.add_parser("questions", help=what, description=what).add_subparsers(
+        metavar="ACTION", required=True
+    )
+
+    def action(name: str, description: str) -> argparse.ArgumentParser:
+        made = _command(actions, name, description)
+        made.set_defaults(command="questions", action=name)
+        return made
+
+    add = action("add", "save a question")
+    add.add_argument("question", metavar="QUESTION")
+    _filter_options(add)
+    _json_option(add)
+
+    _json_option(action("list", "list the saved questions"))
+
+    remove = action("remove", "remove saved questions, with what was answered to them")
+    remove.add_argument("numbers", nargs="+", type=int, metavar="N")
+
+    run = action("run", "ask all saved questions, or those named, and show what has changed since the last time")
+    run.add_argument("numbers", nargs="*", type=int, metavar="N")
+    run.add_argument("--exit-code", action="store_true", help="exit with 3 where something has changed")
+    run.add_argument("--all", action="store_true", help="with --json: also the questions without changes")
+    _json_option(run)
+    _model_options(run)
+    _reader_options(run)
+
+    show = action("show", "show what was answered to all saved questions, or those named, the last time or on a day")
+    show.add_argument("numbers", nargs="*", type=int, metavar="N")
+    show.add_argument("--on", type=_day, metavar="D", help="as it was at the end of this day (YYYY-MM-DD)")
+    _json_option(show)
+
+    action("feed", "print the changes as an Atom feed")
 
 
 _OVERRIDES = {

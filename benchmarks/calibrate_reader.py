@@ -20,12 +20,13 @@ import numpy as np
 
 from benchmarks.news_library import news_articles
 from corpus.passages import split
-from corpus.store.store import EVERYTHING
+from corpus.store.records import EVERYTHING
 from embeddings.encoder.encoder import load_encoder
 from embeddings.library.library import LocalLibrary, create_library, open_library
 from qa.assistant import MOST_READ, PASSAGES_READ, version_texts
 from qa.dated_questions import asked_days, retrieve_on_days, to_read
-from qa.evaluation.outcome import meets, partly_meets
+from qa.evaluation.metrics import contains, token_f1
+from qa.evaluation.outcome import PARTLY_FROM_F1, meets
 from qa.reader.calibration import Calibration, Evidence
 from qa.reader.input import sentences_before
 from qa.reader.model import DEFAULT_READER
@@ -168,7 +169,8 @@ def _asked(
         if not each.item:
             text = passages[each.passage].text[each.start : each.end]
             right = any(meets(text, answer) for answer in answers)
-            partly = right or any(partly_meets(text, answer) for answer in answers)
+            shares = answers and (100 * token_f1(text, answers) >= PARTLY_FROM_F1 or contains(text, answers) > 0)
+            partly = right or bool(shares)
             spans.append(Span(each.passage, each.evidence, right, partly))
     return Asked(group, found, bool(answers), tuple(spans))
 

@@ -28,11 +28,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.matrix_rates import MATRICES, EightBits, best_of, matrix_rates, openvino_rate
-from embeddings.encoder.batches import by_length, padded
-from embeddings.encoder.eight_bits import GROUP
-from embeddings.encoder.encoder import OpenVinoEncoder, load_encoder, warm_up
+from benchmarks.measures import warm_up
+from embeddings.encoder.encoder import OpenVinoEncoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL, ModelFolder, cache_folder, find_model
-from embeddings.encoder.openvino_network import openvino_quietly, usable_cores
+from embeddings.encoder.openvino_network import IntArray, by_length, openvino_quietly, padded, usable_cores
+from embeddings.encoder.precision import GROUP, width_step
 
 SETS = ("new_wiki", "squad2_dev_articles", "tydiqa_en_dev")
 QUESTION = "Who led the delegations at the talks on Monday?"
@@ -183,18 +183,24 @@ def print_rates(model: ModelFolder, encoder: OpenVinoEncoder, work: Work, repeat
             f"({best} in {encoder.precision})"
         )
     shared = tokenising(model, work) / min(seconds.values())
-    print(f"    padding adds {padding(work):.1%}, tokenising takes {shared:.1%} of the time")
+    print(f"    padding adds {padding(work, encoder.precision):.1%}, tokenising takes {shared:.1%} of the time")
     expected = theirs.encode(work.texts, show_progress_bar=False, normalize_embeddings=True)
     cosines = (encoder.encode(work.texts) * expected).sum(axis=1)
     print(f"smallest cosine with sentence-transformers' vectors: {cosines.min():.5f}")
     return baseline
 
 
-def padding(work: Work) -> float:
+def padded_batches(work: Work, precision: str) -> list[dict[str, IntArray]]:
+    """Return the batches that encoding in this precision makes of the texts."""
+    step = width_step("bf16" if precision == "bf16" else "f32")
+    batches = by_length([len(row) for row in work.ids])
+    return [padded([work.ids[place] for place in batch], pad_id=0, step=step) for batch in batches]
+
+
+def padding(work: Work, precision: str) -> float:
     """Return the share of word pieces that only fill batches up, of the texts' own."""
-    lengths = [len(row) for row in work.ids]
-    computed = sum(max(lengths[place] for place in batch) * len(batch) for batch in by_length(lengths))
-    return computed / sum(lengths) - 1
+    computed = sum(inputs["input_ids"].size for inputs in padded_batches(work, precision))
+    return computed / sum(map(len, work.ids)) - 1
 
 
 def tokenising(model: ModelFolder, work: Work) -> float:
@@ -219,8 +225,7 @@ def print_profile(folder: Path, work: Work, precision: str) -> float:
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP,
     }
     request = openvino.Core().compile_model(folder / "network.xml", "CPU", options).create_infer_request()
-    lengths = [len(row) for row in work.ids]
-    batches = [padded([work.ids[place] for place in batch], pad_id=0) for batch in by_length(lengths)]
+    batches = padded_batches(work, precision)
     best: list[dict[tuple[str, str], float]] = []
     for repeat in range(4):
         for place, inputs in enumerate(batches):

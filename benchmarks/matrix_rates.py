@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from embeddings.encoder.eight_bits import GROUP, to_eight_bits
+from embeddings.encoder.conversion import to_eight_bits
 from embeddings.encoder.openvino_network import openvino_quietly, usable_cores
+from embeddings.encoder.precision import GROUP
 
 if TYPE_CHECKING:
     import torch

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from embeddings.encoder.encoder import Encoder
+
 
 def folder_bytes(folder: Path) -> int:
     """Return the bytes of all files in a folder and the folders in it."""
@@ -18,3 +20,10 @@ def resident_mb() -> dict[str, int] | None:
         "own": int(kb["RssAnon"].split()[0]) // 1024,
         "mapped": int(kb["RssFile"].split()[0]) // 1024,
     }
+
+
+def warm_up(encoder: Encoder) -> None:
+    """Encode questions of every usual length, four times, so that each core's stream sees each length."""
+    for _ in range(4):
+        for words in range(1, 60, 8):
+            encoder.encode_question("who " * words)

@@ -1,9 +1,8 @@
 """How long reading takes: Citewire's reader beside a reader of roberta-base's size run by PyTorch.
 
-`python -m benchmarks.reading` reads one question with 16 passages of about 150 word pieces, their
-headings and the sentences before them, many times in turn. The
-other network has random weights, which take as long as trained ones, and is run as Haystack's ExtractiveReader runs it:
-all passages in one padded batch, in 32 bits.
+`python -m benchmarks.reading` reads one question with 16 passages of about 150 word pieces, their headings and the
+sentences before them, many times in turn. The other network has random weights, which take as long as trained ones, and
+is run as Haystack's ExtractiveReader runs it: all passages in one padded batch, in 32 bits.
 """
 
 import statistics

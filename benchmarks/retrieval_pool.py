@@ -19,7 +19,6 @@ import numpy.typing as npt
 
 from corpus.passages import split
 from embeddings.encoder.encoder import load_encoder
-from embeddings.library.adding import passage_input
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -79,7 +78,7 @@ def load_pool(cache: Path, *, titled: bool, on_progress: Callable[[int, int], No
     questions = [*_realtimeqa(data, passages)]
     for name in DEV_SETS:
         questions += _reading_set(data, name, passages)
-    texts = [passage_input(passage.title, passage.text, embed_title=titled) for passage in passages]
+    texts = [f"{p.title}\n{p.text}" if titled and p.title else p.text for p in passages]
     asked = encoded([question.text for question in questions], cache, on_progress)
     return Pool(passages, questions, encoded(texts, cache, on_progress), asked)
 

@@ -23,10 +23,10 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks.clusters import HalfArray, passages_and_questions
-from benchmarks.measures import folder_bytes, resident_mb
+from benchmarks.measures import folder_bytes, resident_mb, warm_up
 from benchmarks.scale_words import passages, questions
 from corpus.article import Article
-from embeddings.encoder.encoder import Encoder, load_encoder, warm_up
+from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.openvino_network import FloatArray
 from embeddings.library.library import create_library, open_library
 from qa.retrieval import retrieve

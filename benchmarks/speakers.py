@@ -21,7 +21,7 @@ from pathlib import Path
 
 from corpus.speakers.statements import Statement, statements
 from qa.compose.who_said import who_said
-from qa.single_text import SingleText
+from qa.retrieval import SingleText
 
 _FEWEST_ASKED = 4
 MARKED = Path(__file__).parent.parent / "tests" / "marked"

@@ -156,7 +156,7 @@ def _words(pool: Pool) -> None:
         _row("function words of questions kept", *_by_words(pool))
     with (
         patch("embeddings.index.word_index.stem", str),
-        patch("embeddings.index.word_index.analyse", tokens),
+        patch("embeddings.index.word_index.stems", tokens),
     ):
         _row("not stemmed", *_by_words(pool))
     with (

@@ -1,14 +1,24 @@
-"""An article, its key and versions, and its passages."""
+"""An article, its key and versions, its passages, and the most bytes that one may have."""
 
 import hashlib
 import json
 import re
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import BinaryIO
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-_TRACKING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "cmpid", "ref_src")
+from corpus.errors import ReadError
+
+_TRACKING_FORMERLY = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "cmpid", "ref_src")
+_TRACKING = (
+    *_TRACKING_FORMERLY,
+    *"igsh dclid msclkid twclid ttclid yclid wt_mc wt.mc at_medium at_campaign at_custom xtor mkt_tok guce_".split(),
+    *"guccounter _ga _gl smid ns_mchannel ns_source ns_campaign icid ocid s_cid ref_url __twitter_impression".split(),
+)
+_APART = ("path", "known_by", "is_stub")  # what is not part of a version
 _ROOT = re.compile(r"/*(?:[a-z]{2}(?:-[a-z]{2})?/*)?(?:(?:index|default|home)\.\w{3,5})?", re.IGNORECASE)
+MAX_BYTES = 10_000_000  # of one article, in any format: a long book has 3 MB of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +26,8 @@ class Article:
     """One news text, cleaned. All offsets count Unicode code points of `text`. Unknown fields are None.
 
     published, modified: ISO 8601, a date, or a date and time with zone. path: where the article was read. known_by: its
-    key, if that is not the first of `keys`. Path and key are not part of the version.
+    key, if that is not the first of `keys`. is_stub: it is only the beginning of a text that must be paid for. These
+    three are not part of the version.
     Raises ValueError for a text without a word, for invalid Unicode, and for a date that is not ISO 8601.
     """
 
@@ -32,12 +43,13 @@ class Article:
     language: str | None = None
     path: str | None = None
     known_by: str | None = None
+    is_stub: bool = False
 
     def __post_init__(self) -> None:
         if not any(c.isalnum() for c in self.text):
             raise ValueError("an article needs a text")
         for f in fields(self):
-            (getattr(self, f.name) or "").encode()  # fails for half a surrogate pair, which cannot be stored
+            str(getattr(self, f.name) or "").encode()  # fails for half a surrogate pair, which cannot be stored
         for value in (self.published, self.modified):
             if value is not None:
                 parse_published(value)
@@ -67,7 +79,8 @@ class Article:
     @property
     def former_keys(self) -> tuple[str, ...]:
         """Keys that earlier releases used for the article."""
-        return ("url:" + canonical_url(self.url),) if self.url and is_site_root(self.url) else ()
+        former = "url:" + canonical_url(self.url, tracking=_TRACKING_FORMERLY) if self.url else self.keys[0]
+        return () if former in self.keys else (former,)
 
     @property
     def id(self) -> str:
@@ -77,7 +90,7 @@ class Article:
     @property
     def version(self) -> str:
         """`sha256:` and the hash of text and metadata. The same content gives the same version everywhere."""
-        content = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("path", "known_by")}
+        content = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _APART}
         content = {name: value for name, value in content.items() if value is not None}  # so new fields keep old hashes
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
@@ -115,19 +128,33 @@ def is_site_root(url: str) -> bool:
     return _ROOT.fullmatch(parts.path) is not None and not _page_query(parts.query)
 
 
-def canonical_url(url: str) -> str:
+def canonical_url(url: str, *, tracking: tuple[str, ...] = _TRACKING) -> str:
     """Return the address in a normal form: without fragment and tracking parameters, the host in lower case."""
     parts = urlsplit(url.strip())
     scheme = "https" if parts.scheme.lower() in ("http", "https") else parts.scheme.lower()
     host = parts.netloc.lower().removesuffix(":80").removesuffix(":443")
-    return urlunsplit((scheme, host, parts.path.rstrip("/") or "/", urlencode(sorted(_page_query(parts.query))), ""))
+    return urlunsplit(
+        (scheme, host, parts.path.rstrip("/") or "/", urlencode(sorted(_page_query(parts.query, tracking))), "")
+    )
 
 
-def _page_query(query: str) -> list[tuple[str, str]]:
+def _page_query(query: str, tracking: tuple[str, ...] = _TRACKING) -> list[tuple[str, str]]:
     """Return the query without tracking parameters."""
-    return [(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if not k.lower().startswith(_TRACKING)]
+    return [(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if not k.lower().startswith(tracking)]
 
 
 def parse_published(value: str) -> date:
     """Return the day of an ISO 8601 date or time, in the time's own zone. Raises ValueError for anything else."""
     return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value).date()
+
+
+def read_all(file: BinaryIO, *, where: str) -> bytes:
+    """Return the bytes of a file with one article. Raises ReadError if it is empty or too large."""
+    data = file.read(MAX_BYTES + 1)
+    if not data:
+        raise ReadError(where, "the file is empty: check that it is the right one")
+    if len(data) > MAX_BYTES:
+        limit = f"{MAX_BYTES // 1_000_000} MB"
+        why = f"it is larger than {limit}, too large for one article: split it into one file per article"
+        raise ReadError(where, why)
+    return data

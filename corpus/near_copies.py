@@ -16,6 +16,8 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from corpus.dates.vocabulary import BELOW_TWENTY, MONTHS, ORDINALS, SCALES, TENS, WEEKDAYS
+
 COPY_SIMILARITY = 0.6
 """Least Jaccard similarity of the word triples of two copies. They must also state the same facts."""
 
@@ -35,13 +37,11 @@ _DATELINE = re.compile(
 _APOSTROPHE = re.compile(r"['’‘`]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
-_VALUES = frozenset(  # numbers and days in words
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion "
-    "first second third fourth fifth half dozen dozens hundreds thousands millions billions "
-    "monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow january february march april "
-    "june july august september october november december jan feb mar apr aug sept oct nov dec".split()
-)
+_VALUES = {  # numbers and days in words; "may" is a verb far more often
+    *BELOW_TWENTY, *TENS, *ORDINALS, *(word for scale in SCALES for word in (scale, f"{scale}s")),
+    *WEEKDAYS, *(word for month in MONTHS for word in (month, month[:3])),
+    *"half dozen dozens sept today yesterday tomorrow".split(),
+} - {"may"}  # fmt: skip
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][^\W\d_]+")
 _NEGATIONS = frozenset(
     "no not never none nobody nothing neither nor without cannot cant wont dont doesnt didnt isnt arent wasnt werent "

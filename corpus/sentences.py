@@ -85,6 +85,13 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[i
     return found
 
 
+def paragraph_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the bounds of the paragraphs around some characters; paragraphs are set apart by a blank line."""
+    first = text.rfind("\n\n", 0, start)
+    last = text.find("\n\n", end)
+    return (0 if first < 0 else first + 2), (len(text) if last < 0 else last)
+
+
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Yield (start, end) of each paragraph: text between blank lines, stripped of white space."""
     position = 0

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from corpus.errors import LibraryMissing
 from corpus.passages import SplitOptions
-from corpus.store.manifest import Manifest
+from corpus.store.records import Manifest
 from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.precision import Precision
 from embeddings.library.library import USUAL_SPLIT, Library, create_library, open_library
-from embeddings.milvus.address import is_milvus, milvus_address
+from embeddings.milvus.tables import is_milvus, milvus_address
 
 
 def open_library_at(
@@ -39,9 +39,8 @@ def open_or_create_library_at(
     except LibraryMissing:
         pass
     split = USUAL_SPLIT if like is None else SplitOptions(**like.split)
-    titled = like is not None and like.embed_title
     if not is_milvus(address):
-        return create_library(Path(address), encoder=encoder(), split=split, embed_title=titled, patience=patience)
+        return create_library(Path(address), encoder=encoder(), split=split, patience=patience)
     from embeddings.milvus.library import create_milvus
 
-    return create_milvus(milvus_address(address), encoder=encoder(), split=split, embed_title=titled, patience=patience)
+    return create_milvus(milvus_address(address), encoder=encoder(), split=split, patience=patience)

@@ -7,24 +7,23 @@ from dataclasses import replace
 from threading import Event
 
 from corpus.errors import UsageError
+from corpus.language import has_other_script, is_foreign, is_plainly_english
 from corpus.sentences import sentences
-from corpus.store.store import EVERYTHING, Coverage, Filters
+from corpus.store.records import EVERYTHING, Coverage, Filters
 from embeddings.library.library import Library
 from qa.compose.cite import Cited, cite
-from qa.compose.compose import any_right, compose
-from qa.compose.course import PASSAGES_SOUGHT, course_drafts
-from qa.compose.drafts import Draft, Place
-from qa.compose.relevance import Relevance, cosines_with
-from qa.compose.timeline import asks_for_course
-from qa.compose.who_said import who_said
+from qa.compose.compose import compose, of_the_kind_asked, surely_one_is_right
+from qa.compose.drafts import Draft, Place, Relevance, cosines_with
+from qa.compose.tables import asked_in_tables
+from qa.compose.timeline import PASSAGES_SOUGHT, asks_for_course, course_drafts
+from qa.compose.who_said import speakers_of_it, who_said
 from qa.dated_questions import asked_days, retrieve_on_days, to_read
 from qa.question.followup import is_courtesy, standalone
-from qa.question.identifiers import names_another
-from qa.question.typos import misspelt, without_slips
+from qa.question.words import misspelt, names_another, without_slips
 from qa.reader.protocol import NOTHING_READ, Extraction, Reader, ReadResult, Watch
-from qa.result import ClosePassage, Reason, Result, Searched, Status
-from qa.retrieval import Retrieved
-from qa.single_text import SingleText
+from qa.result import ClosePassage, Result
+from qa.retrieval import Retrieved, SingleText
+from qa.searched import close_passages, courtesy_result, meant_filters, reason_for, searched_under, status_of
 
 PASSAGES_READ = 16
 MOST_READ = 2 * PASSAGES_READ
@@ -75,11 +74,12 @@ class Assistant:
         """
         check_question(question)
         if is_courtesy(question):
-            return _courtesy(question)
+            return courtesy_result(question)
         alone = standalone(question, turns, answers)
         text, sought = alone.text[-MAX_QUESTION_CHARACTERS:], alone.search[:MAX_QUESTION_CHARACTERS]
         course = asks_for_course(text)
         with self.library.snapshot() as snapshot:
+            filters = meant_filters(filters, snapshot)
 
             def search(meant: Mapping[str, str]) -> list[Retrieved]:
                 k = PASSAGES_SOUGHT if course else PASSAGES_READ
@@ -102,6 +102,17 @@ class Assistant:
         only = SingleText(text, title)
         return self._answer(question, question, only, lambda _: [Retrieved(hit, math.nan) for hit in only.hits()])
 
+    def ask_article(self, question: str, article: str) -> Result:
+        """Return what one article of the library alone says to a question: its first `MOST_READ` passages are read.
+
+        Raises UsageError as `ask` does, and for an article that the library does not hold.
+        """
+        check_question(question)
+        with self.library.snapshot() as snapshot:
+            stored = snapshot.article(article)
+        only = SingleText(stored.text, stored.info.title, info=stored.info)
+        return self._answer(question, question, only, lambda _: [Retrieved(hit, math.nan) for hit in only.hits()])
+
     def _answer(
         self,
         question: str,
@@ -117,39 +128,48 @@ class Assistant:
         began = time.perf_counter()
         coverage = articles.coverage(filters)
         retrieved = search({}) if coverage.articles else []
-        if meant := misspelt(standalone, (each.hit.text for each in retrieved), self.reader.is_word):
+        foreign = self.reader.english_alone and is_foreign(standalone)
+        if not foreign and (meant := misspelt(standalone, (each.hit.text for each in retrieved), self.reader.is_word)):
             standalone = without_slips(standalone, meant)
             retrieved = search(meant)
 
         def chosen(extractions: Sequence[Extraction]) -> None:
             if found is not None:
-                found(_passages(retrieved, extractions))
+                found(close_passages(retrieved, extractions))
 
         chosen([])
         retrieved_at = time.perf_counter()
-        drafts = course(retrieved)
+        drafts = course(retrieved) if not foreign else []
         read = NOTHING_READ
-        if not drafts:
+        if not drafts and not foreign:
             drafts, read = self._read(
                 standalone, articles, retrieved[:MOST_READ], coverage, Watch(chosen, stop or Event())
             )
         read_at = time.perf_counter()
-        answers, citations = cite(articles, drafts)
+        answers, citations = cite(articles, drafts, filters)
+        title = articles.article(filters.article).info.heading if filters.article else None
         is_empty = coverage.articles == 0 and articles.coverage(EVERYTHING).articles == 0
-        shown = _passages(retrieved, read.extractions)
+        shown = close_passages(retrieved, read.extractions)
         best = _place(retrieved, read.extractions[0]) if read.extractions else None
         groups = [answer.group for answer in answers]
         return Result(
             question=question,
             standalone_question=standalone,
-            status=_status(read, is_answered=bool(answers), is_empty=is_empty),
-            reason=_reason(read, coverage, retrieved, is_answered=bool(answers), is_empty=is_empty),
+            status=status_of(read, is_answered=bool(answers), is_empty=is_empty),
+            reason=reason_for(
+                read,
+                articles,
+                filters,
+                len(retrieved),
+                is_answered=bool(answers),
+                is_foreign=foreign or (self.reader.english_alone and all(map(_is_foreign, retrieved[:MOST_READ]))),
+            ),
             answers=tuple(answers),
             citations=tuple(citations),
             closest=()
             if answers and read.outcome != "unsure"
             else tuple(sorted(shown, key=lambda p: -p.score)[:CLOSEST_SHOWN]),
-            searched=_searched(coverage, filters),
+            searched=searched_under(coverage, filters, articles, title),
             timings_ms={
                 "retrieve": 1000 * (retrieved_at - began),
                 "read": 1000 * (read_at - retrieved_at),
@@ -175,7 +195,11 @@ class Assistant:
         if said is not None:
             near = tuple(Extraction(number, *place, 0.0) for number, place in said.unnamed.items())
             return list(said.drafts), ReadResult(near, "answered" if said.drafts else "not_in_library")
-        about = [n for n, each in enumerate(retrieved) if not names_another(question, *_words(each))]
+        about = [
+            n
+            for n, each in enumerate(retrieved)
+            if not names_another(question, *_words(each)) and not (self.reader.english_alone and _is_foreign(each))
+        ]
         texts = version_texts(articles, retrieved)
         passages = to_read([retrieved[n] for n in about], texts, asked_days(question, coverage))
         if not passages:
@@ -188,7 +212,15 @@ class Assistant:
         read = replace(read, extractions=placed(read.extractions))
         if read.outcome == "not_in_library":
             return [], read
-        places = [_place(retrieved, extraction) for extraction in read.extractions]
+        read_places = [_place(retrieved, extraction) for extraction in read.extractions]
+        fitting = of_the_kind_asked(question, asked_in_tables(question, read_places, texts))
+        places = speakers_of_it(question, fitting, texts)
+        if (
+            read.outcome == "answered"
+            and places
+            and places[0].confidence < min(read.answered_from, read_places[0].confidence)
+        ):
+            read = replace(read, outcome="unsure")  # what was likeliest is ruled out
         unsure = read.outcome == "unsure"
         drafts = compose(
             question,
@@ -200,27 +232,12 @@ class Assistant:
             unsure=unsure,
         )
         rivals = [draft for draft in drafts if draft.group == drafts[0].group]
-        if unsure and len(rivals) > 1 and any_right(rivals) >= read.answered_from:
+        if unsure and len(rivals) > 1 and surely_one_is_right(rivals, read.answered_from):
             return rivals, replace(read, outcome="answered")
         return drafts, read
 
     def _relevance(self, question: str) -> Relevance:
         return cosines_with(question, self.library.encoder)
-
-
-def _courtesy(question: str) -> Result:
-    """Return the result of words that ask nothing: "thanks!"."""
-    return Result(
-        question=question,
-        standalone_question=question,
-        status="not_in_library",
-        reason=Reason("nothing_asked", "You are welcome. Nothing was asked, so nothing was searched."),
-        answers=(),
-        citations=(),
-        closest=(),
-        searched=Searched(0, 0, None, None),
-        timings_ms={"retrieve": 0.0, "read": 0.0, "total": 0.0},
-    )
 
 
 def check_question(question: str) -> None:
@@ -231,14 +248,6 @@ def check_question(question: str) -> None:
         raise UsageError(
             f"the question is {len(question):,} characters long: ask in at most {MAX_QUESTION_CHARACTERS:,} characters"
         )
-
-
-def _status(read: ReadResult, *, is_answered: bool, is_empty: bool) -> Status:
-    if is_empty:
-        return "empty_library"
-    if not is_answered:
-        return "not_in_library"
-    return "unsure" if read.outcome == "unsure" else "answered"
 
 
 def version_texts(articles: Cited, retrieved: Sequence[Retrieved]) -> dict[str, str]:
@@ -271,53 +280,7 @@ def _is_sentence(text: str, extraction: Extraction) -> bool:
     return extraction.end - extraction.start >= _MOST_OF_A_SENTENCE * (around[1] - around[0])
 
 
-def _passages(retrieved: Sequence[Retrieved], extractions: Sequence[Extraction]) -> tuple[ClosePassage, ...]:
-    """Return the passages in the order they were retrieved, each with its most confident extraction."""
-    nearest: dict[int, Extraction] = {}
-    for extraction in extractions:
-        nearest.setdefault(extraction.passage, extraction)
-    return tuple(
-        ClosePassage(
-            article=r.hit.article,
-            version=r.hit.version,
-            title=r.hit.info.heading,
-            source=r.hit.info.source,
-            published=r.hit.info.published,
-            start=r.hit.start,
-            end=r.hit.end,
-            text=r.hit.text,
-            score=nearest[n].confidence if n in nearest else 0.0,
-            mark=(nearest[n].start, nearest[n].end) if n in nearest else None,
-        )
-        for n, r in enumerate(retrieved)
-    )
-
-
-def _searched(coverage: Coverage, filters: Filters) -> Searched:
-    named = {
-        "sources": list(filters.sources),
-        "after": filters.after.isoformat() if filters.after else None,
-        "before": filters.before.isoformat() if filters.before else None,
-    }
-    return Searched(
-        articles=coverage.articles,
-        sources=coverage.sources,
-        first=coverage.first,
-        last=coverage.last,
-        filters={name: value for name, value in named.items() if value},
-    )
-
-
-def _reason(
-    read: ReadResult, coverage: Coverage, retrieved: Sequence[Retrieved], *, is_answered: bool, is_empty: bool
-) -> Reason | None:
-    if is_answered:
-        unsure = "The articles may not answer this. These words are the likeliest."
-        return Reason("unsure", unsure) if read.outcome == "unsure" else None
-    if is_empty:
-        return Reason("empty_library", "The library holds no articles yet: add some with `citewire add`.")
-    if not coverage.articles:
-        return Reason("nothing_under_filters", "No article in the library passes the filters.")
-    if not retrieved:
-        return Reason("nothing_found", "No passage of the articles searched shares anything with the question.")
-    return Reason("below_threshold", "The articles searched do not say. The closest passages are below.")
+def _is_foreign(retrieved: Retrieved) -> bool:
+    """Return whether a passage, or the article that it stands in, is not written in English."""
+    text, language = retrieved.hit.text, retrieved.hit.info.language
+    return has_other_script(text) or (language not in (None, "en") and not is_plainly_english(text))

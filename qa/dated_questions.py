@@ -7,11 +7,13 @@ published close to that day. A day without a year is searched for in every year.
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from corpus.article import parse_published
 from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
-from corpus.store.store import Coverage, Filters
+from corpus.dates.vocabulary import MONTH_WORD
+from corpus.store.records import Coverage, Filters
 from embeddings.library.library import Hit, Snapshot
 from qa.reader.input import sentences_before
 from qa.reader.protocol import ReadPassage
@@ -24,7 +26,7 @@ LONGEST = timedelta(days=31)
 YEARS = 3
 """Number of years, the newest, in which a day without a year is searched for."""
 _NAMES_A_YEAR = re.compile(r"\b\d{4}\b")
-_NAMES_A_MONTH = re.compile(r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)")
+_NAMES_A_MONTH = re.compile(rf"(?i)\b{MONTH_WORD}")
 
 
 def asked_days(question: str, coverage: Coverage) -> list[DayExpression]:
@@ -114,4 +116,4 @@ def _narrowed(filters: Filters, first: date, last: date) -> Filters | None:
     """Restrict the filters to these days. Return None if no day is left."""
     after = first if filters.after is None else max(first, filters.after)
     before = last if filters.before is None else min(last, filters.before)
-    return Filters(filters.sources, after, before) if after <= before else None
+    return replace(filters, after=after, before=before) if after <= before else None

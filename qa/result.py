@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from html import escape
 from typing import Any, Literal
 
 SCHEMA = "citewire/1"
@@ -62,7 +63,8 @@ class Citation:
     """A verbatim place in an article version: `version.text[start:end] == quote`.
 
     `sentence` is the sentence around the quote and starts at `sentence_start`; `context` holds earlier sentences that
-    name what the quote refers to. `verified` is False only where the check on the way out failed.
+    name what the quote refers to. `verified` is False only where the check on the way out failed. `fragment` is the
+    text directive at which a browser finds the quote under `url` ("" where none is known).
     """
 
     number: int
@@ -83,13 +85,15 @@ class Citation:
     dates: tuple[ResolvedDay, ...] = ()
     also_in: tuple[Copy, ...] = ()
     verified: bool = True
+    fragment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer in the articles' own words. `citations` are the numbers of the citations that say it, best first.
 
-    checked: the built-in reader's confidence in these words, where another reader chose them.
+    checked: the built-in reader's confidence in these words, where another reader chose them. corrects: the numbers of
+    citations of other answers, which the text cited for this one says were wrong ("587, not 612").
     """
 
     text: str
@@ -99,6 +103,7 @@ class Answer:
     citations: tuple[int, ...]
     newer: bool = False
     checked: float | None = None
+    corrects: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.citations:
@@ -128,13 +133,17 @@ class ClosePassage:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """What a question was asked of: articles and outlets under the filters, their first and last day (ISO 8601)."""
+    """What a question was asked of: articles and outlets under the filters, their first and last day (ISO 8601).
+
+    undated: articles without a day that the filters by day leave out.
+    """
 
     articles: int
     sources: int
     first: str | None
     last: str | None
     filters: Mapping[str, Any] = field(default_factory=dict)
+    undated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,19 +204,8 @@ class Result:
             "reader": self.reader,
             "why": self.why,
             "usage": None if self.usage is None else asdict(self.usage),
-            "reason": None if self.reason is None else {"code": self.reason.code, "message": self.reason.message},
-            "answers": [
-                {
-                    "text": a.text,
-                    "kind": a.kind,
-                    "confidence": round(a.confidence, 4),
-                    "group": a.group,
-                    "newer": a.newer,
-                    "checked": None if a.checked is None else round(a.checked, 4),
-                    "citations": list(a.citations),
-                }
-                for a in self.answers
-            ],
+            "reason": None if self.reason is None else asdict(self.reason),
+            "answers": [_answer_json(a) for a in self.answers],
             "disagreement": self.disagreement,
             "citations": [_citation_json(c) for c in self.citations],
             "closest": [_close_json(p) for p in self.closest],
@@ -217,54 +215,66 @@ class Result:
                 "from": self.searched.first,
                 "to": self.searched.last,
                 "filters": dict(self.searched.filters),
+                "undated_left_out": self.searched.undated,
             },
             "best_confidence": None if self.best_confidence is None else round(self.best_confidence, 4),
             "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
         }
 
+    def _repr_html_(self) -> str:
+        """Return the result as HTML for a notebook: the answers, then each citation with its quote marked."""
+        answers = [
+            f"<p><b>{escape(a.text)}</b> {''.join(f'[{number}]' for number in a.citations)}"
+            f"{' (newer)' if a.newer else ''}</p>"
+            for a in self.answers
+        ]
+        reason = [] if self.reason is None else [f"<p>{escape(self.reason.message)}</p>"]
+        return "\n".join(
+            [
+                f"<p>{escape(self.question)}</p>",
+                *reason,
+                *answers,
+                *(_citation_html(c) for c in self.citations),
+                *(f"<blockquote>{_marked(p.text, *(p.mark or (0, 0)))}</blockquote>" for p in self.closest),
+            ]
+        )
+
+
+def _citation_html(c: Citation) -> str:
+    """Return the sentence of a citation with its quote marked, and where it stands."""
+    at = c.start - c.sentence_start
+    is_inside = at >= 0 and c.sentence[at : at + len(c.quote)] == c.quote
+    sentence = _marked(c.sentence, at, at + len(c.quote)) if is_inside else _marked(c.quote, 0, len(c.quote))
+    title = escape(c.title)
+    if c.url and c.url.startswith(("http://", "https://")):
+        title = f'<a href="{escape(c.url)}">{title}</a>'
+    said = [f"said by {c.speaker.name}"] if c.speaker else []
+    facts = [c.source or "outlet unknown", c.author, c.published or "no date", *said]
+    origin = escape(", ".join(fact for fact in facts if fact))
+    check = "" if c.verified else " <b>NOT VERIFIED: the stored text differs</b>"
+    return f"<blockquote>[{c.number}] {sentence}<br><small>{title} — {origin}{check}</small></blockquote>"
+
+
+def _marked(text: str, start: int, end: int) -> str:
+    """Return the text as HTML with the characters `[start, end)` marked."""
+    mark = f"<mark>{escape(text[start:end])}</mark>" if start < end else ""
+    return escape(text[:start]) + mark + escape(text[end if mark else start :])
+
 
 def _close_json(p: ClosePassage) -> dict[str, Any]:
-    return {
-        "article": p.article,
-        "version": p.version,
-        "title": p.title,
-        "source": p.source,
-        "published": p.published,
-        "start": p.start,
-        "end": p.end,
-        "text": p.text,
-        "score": round(p.score, 4),
-        "mark": None if p.mark is None else list(p.mark),
-    }
-
-
-def _slice_json(s: Slice) -> dict[str, Any]:
-    return {"start": s.start, "end": s.end, "text": s.text}
+    return asdict(p) | {"score": round(p.score, 4), "mark": None if p.mark is None else list(p.mark)}
 
 
 def _citation_json(c: Citation) -> dict[str, Any]:
-    return {
-        "number": c.number,
-        "article": c.article,
-        "version": c.version,
-        "title": c.title,
-        "source": c.source,
-        "author": c.author,
-        "published": c.published,
-        "url": c.url,
-        "start": c.start,
-        "end": c.end,
-        "quote": c.quote,
-        "sentence": c.sentence,
-        "sentence_start": c.sentence_start,
-        "context": [_slice_json(s) for s in c.context],
-        "speaker": None if c.speaker is None else {"name": c.speaker.name, "voice": c.speaker.voice},
-        "dates": [
-            {"text": d.text, "start": d.start, "end": d.end, "from": d.first.isoformat(), "to": d.last.isoformat()}
-            for d in c.dates
-        ],
-        "also_in": [
-            {"article": o.article, "source": o.source, "published": o.published, "url": o.url} for o in c.also_in
-        ],
-        "verified": c.verified,
-    }
+    told = asdict(c)
+    dates = [
+        {"text": d.text, "start": d.start, "end": d.end, "from": d.first.isoformat(), "to": d.last.isoformat()}
+        for d in c.dates
+    ]
+    return told | {"context": list(told["context"]), "dates": dates, "also_in": list(told["also_in"])}
+
+
+def _answer_json(a: Answer) -> dict[str, Any]:
+    checked = None if a.checked is None else round(a.checked, 4)
+    lists = {"citations": list(a.citations), "corrects": list(a.corrects)}
+    return asdict(a) | {"confidence": round(a.confidence, 4), "checked": checked} | lists

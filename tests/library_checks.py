@@ -4,11 +4,20 @@ from library_worker import NAMES
 from small_library import make_article
 
 from corpus.passages import split
-from corpus.store.store import EVERYTHING
-from embeddings.library.library import Library
+from corpus.store.check import check
+from corpus.store.records import EVERYTHING
+from embeddings.library.library import Library, LocalLibrary
+from embeddings.library.maintenance import index_faults
 
 Known = dict[str, str | None]
 """The version of each article by its id, None for one that is not there."""
+
+
+def faults_of(library: Library) -> list[str]:
+    """Return the faults of an open library: of its store, and of the indexes that answer its questions."""
+    assert isinstance(library, LocalLibrary)
+    with library._store.snapshot() as state:
+        return [f"{f.where}: {f.what}" for f in (*check(state), *index_faults(library._indexes, state))]
 
 
 def check_whole(library: Library, sure: Known, maybe: Known, *, settled: bool) -> Known:

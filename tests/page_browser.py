@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from page_steps import DESKTOP, OpenPage, chromium
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from corpus.article import Article
 from embeddings.encoder.encoder import Encoder, load_encoder
@@ -17,7 +17,7 @@ from qa.reader.reader import open_reader
 
 HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>**b** $x$ ${window.hit=1} {{1}}'
 FERRY = "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said."
-WAIT = 30_000
+WAIT = 60_000
 """Milliseconds: a busy machine may take its time, and what is right comes in the end."""
 expect.set_options(timeout=WAIT)
 
@@ -60,7 +60,7 @@ def open_page(context: BrowserContext) -> Iterator[OpenPage]:
         page.set_viewport_size(DESKTOP)
         page.set_default_timeout(WAIT)
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-        page.on("console", lambda said: wrong.append(f"console: {said.text}") if said.type == "error" else None)
+        page.on("console", lambda said: wrong.append(f"console: {said.text}") if _is_complaint(said) else None)
         page.on("request", lambda r: None if _is_own(r.url, address) else wrong.append(f"another host: {r.url}"))
         page.goto(address + path)
         return page
@@ -69,6 +69,12 @@ def open_page(context: BrowserContext) -> Iterator[OpenPage]:
     for page in context.pages:
         page.close()
     assert not wrong
+
+
+def _is_complaint(said: ConsoleMessage) -> bool:
+    """Tell whether something is wrong; a reload cuts off what Gradio listens to, of which it complains."""
+    cut = ("AbortError", "Unexpected error Connection errored out")
+    return said.type == "error" and not said.text.startswith(cut)
 
 
 def _is_own(url: str, address: str) -> bool:

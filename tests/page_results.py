@@ -1,6 +1,7 @@
 """Results made by hand for tests of the page: their offsets are true of the texts they quote."""
 
 from datetime import date
+from urllib.parse import quote as encoded
 
 from qa.result import Answer, Citation, ClosePassage, Copy, Kind, Reason, ResolvedDay, Result, Searched, Slice, Speaker
 
@@ -28,6 +29,7 @@ def citation(number: int, quote: str, text: str = TEXT, **more: object) -> Citat
         "quote": quote,
         "sentence": text,
         "sentence_start": 1000,
+        "fragment": encoded(quote),
         **more,
     }
     return Citation(**given)  # type: ignore[arg-type]
@@ -79,6 +81,6 @@ REFUSED = result(
     (),
     (),
     status="not_in_library",
-    reason=Reason("below_threshold", "The articles searched do not say."),
+    reason=Reason("below_threshold", "The articles do not say."),
     closest=(passage(FULL),),
 )

@@ -34,17 +34,18 @@ def chromium() -> str:
 
 @contextmanager
 def launched(
-    desk: Desk, *, door: Door | None = None, hosts: Collection[str] | None = None, mcp: bool = False
+    desk: Desk, *, door: Door | None = None, hosts: Collection[str] | None = None, mcp: bool = False, port: int = 0
 ) -> Iterator[tuple[Any, str]]:
-    """Serve a page, with these settings of `launch_settings`, and give it with its address."""
+    """Serve a page, with these settings of `launch_settings`, and give it with its address. port: 0 for a free one."""
     settle_environment()
     from qa.page.application import build, launch_settings
 
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     blocks = build(desk)
-    settings = launch_settings(desk, door=door, hosts=hosts, mcp=mcp)
+    settings = launch_settings(desk, blocks, door=door, hosts=hosts, mcp=mcp)
     _, address, _ = blocks.launch(server_name="127.0.0.1", server_port=port, share=False, **settings)
     yield blocks, str(address)
     blocks.close(verbose=False)
@@ -52,10 +53,10 @@ def launched(
 
 @contextmanager
 def serving(
-    desk: Desk, *, door: Door | None = None, hosts: Collection[str] | None = None, mcp: bool = False
+    desk: Desk, *, door: Door | None = None, hosts: Collection[str] | None = None, mcp: bool = False, port: int = 0
 ) -> Iterator[str]:
     """Serve a page and give its address."""
-    with launched(desk, door=door, hosts=hosts, mcp=mcp) as (_, address):
+    with launched(desk, door=door, hosts=hosts, mcp=mcp, port=port) as (_, address):
         yield address
 
 

@@ -22,6 +22,7 @@ class FirstSentence:
     name = "first-sentence"
     threshold = 0.5
     reads_courses = False
+    english_alone = True
     notice = None
 
     def is_word(self, word: str) -> bool:

@@ -1,7 +1,9 @@
 """Writers of small files of every kind, for the tests of reading: what programs make, in as few lines as it takes."""
 
+import gzip
 import io
 import json
+import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
@@ -110,6 +112,17 @@ def epub_of(chapters: Mapping[str, str], *, spine: Sequence[str], metadata: str)
     )
 
 
+def with_contents(book: bytes, name: str, *, media_type: str) -> bytes:
+    """Return an EPUB file in which a part is the list of contents. media_type: of an NCX, or `nav` for a page."""
+    page = 'properties="nav" media-type="application/xhtml+xml"'
+    told = page if media_type == "nav" else f'media-type="{media_type}"'
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        files = {member: archive.read(member).decode() for member in archive.namelist()}
+    plain = f'href="{name}" media-type="application/xhtml+xml"'
+    files["OEBPS/book.opf"] = files["OEBPS/book.opf"].replace(plain, f'href="{name}" {told}')
+    return zip_of(files)
+
+
 def chapter(heading: str, *paragraphs: str) -> str:
     """Return a page of an EPUB file."""
     words = "".join(f"<p>{escape(p)}</p>" for p in paragraphs)
@@ -181,3 +194,84 @@ BOOK = epub_of(
     "<dc:language>en</dc:language>",
 )
 WORD = docx_of(docx_paragraph(TITLE, "Title") + "".join(docx_paragraph(p) for p in PARAGRAPHS))
+
+ABSTRACT = "The keeper of the Marn weir retired on Friday after 41 years, and nobody has asked for the post so far."
+END = "ER  - "
+RIS = f"""TY  - NEWS
+TI  - Weir keeper retires
+AU  - Falk, Ines
+AU  - Brun, Ola
+T2  - The Quay
+DA  - 2021/05/03/
+PY  - 2021
+UR  - https://quay.example/keeper
+LA  - en
+AB  - {ABSTRACT}
+{END}
+
+TY  - BOOK
+TI  - A book without an abstract
+PY  - 1999
+{END}
+"""
+BIBTEX = f"""% exported
+@article{{falk2021,
+  title = {{Weir keeper {{R}}etires}},
+  author = {{Falk, Ines and Brun, Ola}},
+  journal = {{The Quay}},
+  year = 2021, month = may, day = 3,
+  url = {{https://quay.example/keeper}},
+  langid = {{en}},
+  abstract = {{{ABSTRACT}}}
+}}
+
+@book{{old, title = {{A book without an abstract}}, year = {{1999}}}}
+"""
+RTF = (
+    r"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Times;}}{\info{\title Weir}{\author Office}}\f0\fs24 "
+    r"Caf\'e9 at the weir opens\par "
+    r"By Ines Falk\par The Quay, 3 May 2021\par\par " + BODY + r"\par\u8220?" + SECOND + r"\u8221?\par "
+    r"{\trowd Adult\cell 4.90\cell\row}}"
+)
+CONTENT = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"><office:body><office:text>'
+    "<text:tracked-changes><text:p>Struck out.</text:p></text:tracked-changes>"
+    '<text:h text:style-name="Title">Cafe at the weir opens</text:h><text:p>By Ines Falk</text:p>'
+    f"<text:p>The Quay, 3<text:s/>May 2021</text:p><text:p>{BODY}<office:annotation><text:p>Check!</text:p>"
+    f"</office:annotation></text:p><text:p><text:span>{SECOND}</text:span></text:p>"
+    "<table:table><table:table-row><table:table-cell><text:p>Adult</text:p></table:table-cell><table:table-cell>"
+    "<text:p>4.90</text:p></table:table-cell></table:table-row></table:table></office:text></office:body>"
+    "</office:document-content>"
+)
+ODT = zip_of({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": CONTENT})
+
+
+def tar_of(files: Mapping[str, str | bytes], mode: str = "w") -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return made.getvalue()
+
+
+def warc_record(
+    kind: str, url: str, content: str, content_type: str = "text/html; charset=utf-8", status: str = "200 OK"
+) -> bytes:
+    body = content.encode()
+    if kind == "response":
+        body = f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\n\r\n".encode() + body
+        content_type = "application/http; msgtype=response"
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{len(url)}>\r\nWARC-Date: 2022-02-03T00:00:00Z\r\n"
+        f"WARC-Target-URI: {url}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body + b"\r\n\r\n"
+
+
+WARC = warc_record("response", "https://quay.example/gate", f"<html><body><p>{BODY}</p><p>{SECOND}</p></body></html>")
+TAR = gzip.compress(tar_of({"a.txt": BODY, "b.json": JSON}), mtime=0)

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from corpus.article import Article
 from corpus.passages import split
-from corpus.store.store import Added, Manifest, Store
+from corpus.store.records import Added, Manifest
+from corpus.store.store import Store
 
 DIMENSION = 32
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

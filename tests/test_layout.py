@@ -1,6 +1,7 @@
 """The folder tree tells the story: each package imports only those before it, and each engine has one place."""
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +11,14 @@ from repository import ROOT
 
 LAYERS = (
     ("corpus",),
-    ("corpus.errors", "corpus.article", "corpus.articles", "corpus.sentences", "corpus.near_copies", "corpus.dates"),
-    ("corpus.identity", "corpus.language", "corpus.limits", "corpus.passages", "corpus.speakers"),
+    ("corpus.errors",),
+    ("corpus.article", "corpus.articles", "corpus.sentences", "corpus.dates"),
+    ("corpus.language", "corpus.near_copies", "corpus.passages", "corpus.speakers"),
+    ("corpus.identity",),
     ("corpus.cleaning", "corpus.store"),
     ("corpus.readers",),
     ("corpus.scan",),
     ("corpus.web",),
-    ("embeddings.temp_folder",),
     ("embeddings.index",),
     ("embeddings.encoder",),
     ("embeddings.library",),
@@ -24,16 +26,18 @@ LAYERS = (
     ("embeddings.opening", "embeddings.ray"),
     ("qa.result", "qa.question"),
     ("qa.reader",),
-    ("qa.retrieval", "qa.single_text", "qa.disagreement"),
-    ("qa.compose", "qa.dated_questions"),
+    ("qa.retrieval", "qa.retrieval", "qa.disagreement"),
+    ("qa.compose", "qa.dated_questions", "qa.searched"),
     ("qa.assistant",),
     ("qa.evaluation", "qa.output"),
     ("qa.service", "qa.train"),
+    ("qa.desk",),
     ("qa.page.model",),
     ("qa.page.views",),
     ("qa.page.security",),
     ("qa.page",),
     ("qa.cli",),
+    ("qa.api",),
     ("app",),
 )
 """Packages, and modules beside them, in the order in which they may import each other: what stands in one line is
@@ -45,8 +49,8 @@ LONGEST_LIST = 22
 
 ENGINES = {
     "faiss": ["embeddings/index/vector_index.py"],
-    "tantivy": ["embeddings/index/word_index.py"],
-    "pymilvus": ["embeddings/milvus/tables.py"],
+    "tantivy": ["embeddings/index/word_index.py", "embeddings/index/tokens.py"],
+    "pymilvus": ["embeddings/milvus/tables.py", "embeddings/milvus/schema.py"],
     "milvus_lite": ["embeddings/milvus/tables.py"],
     "openvino": ["embeddings/encoder/openvino_network.py", "embeddings/encoder/conversion.py"],
     "ray": ["embeddings/ray/"],
@@ -54,9 +58,11 @@ ENGINES = {
     "sqlite3": ["corpus/store/"],
     "trafilatura": ["corpus/readers/web_pages/html_pages.py"],
     "httpcore": ["corpus/web/"],
-    "watchfiles": ["qa/cli/changed_files.py"],
-    "openai": ["qa/reader/llm/chat.py"],
-    "httpx2": ["qa/reader/llm/chat.py"],
+    "watchfiles": ["qa/cli/watch.py"],
+    "docx": ["qa/page/views/office.py"],
+    "openai": ["qa/reader/llm/chat.py", "qa/reader/llm/endpoint.py"],
+    "httpx2": ["qa/reader/llm/endpoint.py"],
+    "openpyxl": ["qa/output/tables.py"],
     "gradio": ["qa/page/", "app.py"],
 }
 
@@ -72,7 +78,8 @@ def _name(path: Path) -> str:
 MODULES = {_name(path): path for path in _sources()}
 
 
-def _imports(path: Path) -> set[str]:
+@functools.cache
+def _imports(path: Path) -> frozenset[str]:
     """Return the modules that a module imports anywhere in it, by full name."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -82,7 +89,7 @@ def _imports(path: Path) -> set[str]:
             assert node.level == 0, f"{path} uses a relative import"
             inside = {f"{node.module}.{alias.name}" for alias in node.names}
             names.update(inside & MODULES.keys() or {node.module or ""})
-    return names
+    return frozenset(names)
 
 
 def _unit(module: str) -> str | None:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+from library_checks import faults_of
 from small_library import DIMENSION, WordEncoder, make_article, paragraphs
 
 from corpus.article import Article
 from corpus.passages import split
-from corpus.store.store import DATABASE
+from corpus.store.connection import DATABASE
 from embeddings.index.vector_index import VectorIndex
 from embeddings.index.word_index import WordIndex
 from embeddings.library.library import create_library, open_library
@@ -93,7 +94,7 @@ def verify_whole(folder: Path, states: list[dict[str, int | None]]) -> dict[str,
     """Assert that the library opens, that texts, passages, vectors and words agree, and return what it holds."""
     held: dict[str, int | None] = dict.fromkeys(NAMES)
     with open_library(folder, encoder=WordEncoder()) as library:
-        faults = list(library.check())
+        faults = faults_of(library)
         assert faults == [], faults
         with library._store.snapshot() as state, library.snapshot() as snapshot:
             versions = state.current_versions([article_of(name, 0).id for name in NAMES])

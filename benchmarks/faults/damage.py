@@ -21,9 +21,8 @@ from small_library import WordEncoder, make_article, paragraphs
 
 from benchmarks.faults.space import warm_up
 from corpus.errors import CitewireError
-from corpus.store.connection import REACHED, VECTORS, WORDS
-from corpus.store.feedback import ACTIVITY, Feedback, add_feedback, all_feedback
-from corpus.store.store import DATABASE
+from corpus.store.activity import ACTIVITY, Feedback, add_feedback, all_feedback
+from corpus.store.connection import DATABASE, REACHED, VECTORS, WORDS
 from embeddings.library.library import create_library, open_library
 from embeddings.library.maintenance import check_library, repair_library
 

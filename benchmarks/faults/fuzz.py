@@ -129,12 +129,12 @@ class Fuzzed:
         )
 
 
-def fuzz(place: Path, *, seconds: float, seed: int | None = None) -> Fuzzed:
-    """Try inputs for so long; findings are kept in the folder `fuzz-findings` and named in what is returned."""
+def fuzz(place: Path, *, seconds: float, seed: int | None = None, most: int | None = None) -> Fuzzed:
+    """Try inputs for so long, `most` of them; findings are kept in `fuzz-findings` and named in what is returned."""
     drawn = random.Random(seed)
     done, seen = Fuzzed(), set[str]()
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    while time.monotonic() < until and done.tried.total() != most:
         kind = drawn.choice(list(TARGETS))
         data = draw(kind, drawn)
         done.tried[kind] += 1

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from library_checks import faults_of
 from ray_adding import add, children, parent_of
 
 from benchmarks.texts import paragraphs
@@ -99,7 +100,7 @@ def _contents(library: Path) -> tuple[list[object], FloatArray]:
     found: list[object] = []
     rows = []
     with open_library(library, encoder=load_encoder()) as opened, opened.snapshot() as snapshot:
-        assert list(opened.check()) == []
+        assert faults_of(opened) == []
         for info in snapshot.articles(order="added", descending=False):
             passages = snapshot.passages_of(info.id)
             vectors = snapshot.vectors(passage.id for passage in passages)

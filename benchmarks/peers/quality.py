@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.peers.questions import Collection
-from qa.evaluation.metrics import refusal_precision, refusal_recall, token_f1
+from qa.evaluation.figures import refusal_precision, refusal_recall
+from qa.evaluation.metrics import token_f1
 
 
 def hits(collection: Collection, found: Sequence[Sequence[int]]) -> dict[str, float]:

@@ -4,14 +4,50 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
-from corpus.article import Article
+from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.byline import reported_by
 from corpus.cleaning.clean import clean, clean_line, paragraphs
 from corpus.cleaning.fields import known_fields, text_field
 from corpus.cleaning.heading import read_heading
+from corpus.cleaning.written_dates import iso_date
 from corpus.errors import ReadError
-from corpus.limits import MAX_BYTES
+
+# Two signs that only the bytes of UTF-8 read as Windows-1252, Latin-1 or Mac Roman put side by side in real texts.
+_SUSPECT = re.compile(
+    r"[ÃÂÄÅÐÑØÙÎÏËÊ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â(?:€|‚|„|\x80|\x82|\x84)|ðŸ|‚Ä|√[©®°±∂®≥]|Ã "
+)
+_SLASHED = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?:/.*)?")
+
+
+def mended(text: str) -> str:
+    """Return the text with each line that is doubly encoded, and can be nothing else, as it was meant. By ftfy."""
+    if not _SUSPECT.search(text):
+        return text
+    from ftfy import fix_encoding
+
+    return "\n".join(fix_encoding(line) if _SUSPECT.search(line) else line for line in text.split("\n"))
+
+
+_LOST = re.compile(r"\?(?:s|t|re|ve|ll|d)\b")  # it?s: an apostrophe that became a question mark
+_FEWEST_LOST, _LONGEST_WORD = 2, 30
+_SIDE_BY_SIDE = re.compile(r"[^\x00-\x7f]{2,}")  # ftfy looks long at a whole text
+_SAMPLE = 1_000  # characters
+
+
+def is_garbled(text: str) -> bool:
+    """Tell whether characters of the text were decoded wrongly, or lost, in a way that cannot be mended for certain."""
+    words = (text[max(0, lost.start() - _LONGEST_WORD) : lost.start()].split() for lost in _LOST.finditer(text))
+    if "\ufffd" in text or sum(bool(before) and before[-1].isalpha() for before in words) >= _FEWEST_LOST:
+        return True
+    odd = " ".join(_SIDE_BY_SIDE.findall(text))[:_SAMPLE]
+    if not odd:
+        return False
+    from ftfy.badness import is_bad
+
+    return bool(is_bad(odd))
+
 
 _NAMED_BY = ("id", "guid", "_id", "uid", "uuid")
 _LONGEST_NAME = 200
@@ -23,7 +59,8 @@ def assemble(text: str, known: Mapping[str, str], *, where: str, find_title: boo
 
     `find_title` says that the text may open with its own title. Raises ReadError when no word of an article is left.
     """
-    cleaned = clean(text)
+    cleaned = clean(mended(text))
+    known = {name: mended(value) for name, value in known.items()}
     title, source = known.get("title"), known.get("source")
     if title and source:
         title = _without_site(title, source)
@@ -38,7 +75,8 @@ def assemble(text: str, known: Mapping[str, str], *, where: str, find_title: boo
         found["author"] = found["author"].title()
     if "author" not in found and "author" not in known and (reported := reported_by(heading.paragraphs[-1])):
         found["author"] = reported
-    return Article(text=body, **(found | dict(known)))
+    told: dict[str, Any] = found | dict(known)
+    return Article(text=body, **told)
 
 
 def complete(article: Article, properties: Mapping[str, str]) -> Article:
@@ -47,7 +85,9 @@ def complete(article: Article, properties: Mapping[str, str]) -> Article:
     They come last, since the title and writer of a Word or PDF file are often those of a template or a machine. A title
     that is taken from them leaves the text where it opens with it.
     """
-    left = {name: clean_line(value) for name, value in properties.items() if getattr(article, name) is None}
+    left: dict[str, Any] = {
+        name: clean_line(value) for name, value in properties.items() if getattr(article, name) is None
+    }
     title = left.get("title", "")
     text = article.text.removeprefix(f"{title}\n\n") if title else article.text
     return replace(article, text=text, **left) if left else article
@@ -96,3 +136,42 @@ def _name(record: Mapping[str, object], body: str) -> str:
         if isinstance(given, str | int) and str(given).strip():
             return str(given).strip()[:_LONGEST_NAME]
     return hashlib.sha256(body.encode("utf-8", errors="replace")).hexdigest()[:16]
+
+
+def person(name: str) -> str:
+    """Return a person's name in usual order: Zoe Miller of "Miller, Zoe"."""
+    family, comma, given = name.partition(",")
+    return f"{given.strip()} {family.strip()}".strip() if comma else name.strip()
+
+
+def day(*written: object) -> str:
+    """Return the first of what is written that is a whole day, as ISO 8601; empty where only a year is known."""
+    for value in written:
+        text = str(value or "").strip()
+        if match := _SLASHED.fullmatch(text):
+            text = f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
+        if found := iso_date(text):
+            return found
+    return ""
+
+
+def articles_of_entries(
+    records: Iterable[Mapping[str, object]], *, where: str, on_bad: Callable[[ReadError], None]
+) -> Iterator[Article]:
+    """Yield the article of each entry that has a text or abstract; the others are told in one sentence."""
+    without: list[str] = []
+    good = 0
+    for number, record in enumerate(records, start=1):
+        try:
+            article = article_of(record, where=f"{where} entry {number}", mapped={})
+        except ReadError:
+            without.append(str(record.get("title") or f"entry {number}")[:80])
+            continue
+        good += 1
+        yield article if record.get("id") else replace(article, path=f"#{number}")
+    if without:
+        named = f"{without[0]!r}" if len(without) == 1 else f"{len(without)} entries, the first {without[0]!r}"
+        why = f"no text or abstract in {named}: add the pages or files of these texts themselves"
+        on_bad(ReadError(where, why))
+    elif not good:
+        raise ReadError(where, "there is no entry in it: export it again")

@@ -6,16 +6,79 @@ newsletters must keep every sentence: precision counts more than completeness.
 
 import re
 
-from corpus.cleaning.written_dates import DATE
+_PRICE = r"(?:(?:only |just )?[£$€¥] ?\d[\d.,]*|(?:only |just )?\d[\d.,]* ?(?:[£$€p]|pence|cents|dollars|euros|pounds))"
+_PERIOD = r"(?:day|week|month|quarter|year|\d{1,3} (?:days|weeks|months))"
+_PAID = rf"{_PRICE}(?: ?(?:a|per|/|every|for|for the first|for your first|in the first) ?{_PERIOD})?"
+_TEXT = (
+    r"(?:this|the|our|your)? ?(?:full |whole |rest of the |rest of this |premium )?"
+    r"(?:article|story|text|content|report|piece)s?"
+)
+_SUBSCRIBE = (
+    r"(?:subscribe|sign ?up|log ?in|sign ?in|register|join|become a (?:subscriber|member)|"
+    r"start (?:a|your) [\w -]{0,30}?trial)"
+)
+_READ = r"(?:read|keep reading|continue(?: reading)?|unlock|access|see|view)"
+_TAIL = r"(?:[,:;]? .{0,80})?"
+_SENTENCES = (
+    r"(?:get|enjoy|unlock|try|start|buy|gain|have) (?:your |a |our )?"
+    r"(?:full|unlimited|digital|premium|complete|instant|all[- ]digital|free|\d{1,3}[- ](?:day|week|month))\b"
+    rf"[\w'’ -]{{0,40}}?\b(?:access|trial|subscription|membership|digital)\b{_TAIL}",
+    r"complete digital access\b.{0,80}",
+    r"cancel (?:at )?any ?time(?: during .{1,30})?|cancel whenever you (?:like|want)",
+    r"no (?:commitment|contract|strings attached)s?",
+    rf"try (?:\d{{1,2}} |one |your first )?(?:day|week|month|year)s? (?:for|from|at) {_PAID}{_TAIL}",
+    rf"(?:from |for |then )?{_PAID}(?:,? then .{{1,60}})?|(?:billed|charged|renews) .{{1,60}}|offer ends .{{1,40}}",
+    rf"{_SUBSCRIBE}(?: now| today| here)? (?:for|from|at) {_PAID}{_TAIL}",
+    rf"{_SUBSCRIBE}(?: now| today| here| for free)?(?:,| or| and)?(?: {_SUBSCRIBE})? to {_READ}(?: more)?"
+    rf"(?: {_TEXT}| the rest| on)?"
+    rf"(?: for (?:only |just )?{_PAID})?",
+    rf"to {_READ}(?: {_TEXT})?,? (?:please |you (?:must|need to) )?{_SUBSCRIBE}{_TAIL}",
+    r"(?:choose|see|view|compare|find) (?:your|our|a|the|all) ?(?:subscription |membership )?"
+    r"(?:plan|subscription|offer|option|package)s?(?: (?:that|which) .{1,40})?",
+    r"(?:create|register for) (?:a|your) free account(?: (?:to|and) (?:read|continue|keep|unlock|access).{0,60})?",
+    r"you(?:['’]ve| have) (?:(?:reached|read|used|hit|had) )?.{0,40}\b(?:limit|last|free)\b.{0,20}"
+    r"\b(?:articles?|stories|limit|views)\b.{0,40}",
+    rf"{_TEXT} is (?:only |exclusively )?(?:reserved|available|exclusive|free|open|only|locked)? ?(?:only )?(?:for|to) "
+    r"(?:our |paying |registered )*(?:subscribers|members|customers)(?: only)?",
+    rf"(?:unlock|continue reading) {_TEXT}{_TAIL}|(?:for )?subscribers only",
+    r"subscriber[- ](?:only|exclusive)(?: content)?",
+    r"(?:keep|continue) reading (?:with|for|by) .{1,80}",
+    r"(?:want|would you like) to (?:read|keep reading|read on|read more)(?: .{0,40})?",
+    r"(?:already|not yet|not) (?:a |an? existing )?(?:subscriber|member|subscribed|registered)|have an account",
+    r"(?:log ?in|sign ?in|subscribe|join)(?: here| now| today)?",
+)
+_OFFER = re.compile("|".join(f"(?:{sentence})" for sentence in _SENTENCES), re.IGNORECASE)
+_PLAIN = re.compile(
+    "subscrib|access|cancel|trial|account|free|member|unlock|log ?in|sign|reading|plan|offer|billed|[£$€]",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"(?<=[.!?…])\s+")
+_LONGEST_SENTENCE = 200
+
+
+def is_offer(line: str) -> bool:
+    """Return whether every sentence of a line is an offer or a note to those who have not paid.
+
+    A line that is a price alone is none: a table may hold it.
+    """
+    if not _PLAIN.search(line):
+        return False
+    sentences = [sentence.strip(" .!?…|") for sentence in _ENDS.split(line)]
+    if all(re.fullmatch(_PAID, sentence, re.IGNORECASE) for sentence in sentences):
+        return False
+    return all(len(s) <= _LONGEST_SENTENCE and _OFFER.fullmatch(s) is not None for s in sentences if s)
+
 
 LONGEST_LINE = 320
 
-_NET = r"(?:facebook|twitter|x|instagram|linkedin|youtube|whatsapp|telegram|tiktok|threads|google news|flipboard)"
+_NET = r"(?:facebook|twitter|x|instagram|messenger|pinterest|reddit|bluesky|"
+_NET += r"linkedin|youtube|whatsapp|telegram|tiktok|threads|google news|flipboard)"
 _NETS = rf"{_NET}(?:(?:,? (?:and|&)|,|\s?[/|]) ?{_NET}){{0,8}}"
 _BUTTON = rf"(?:{_NET}|share|tweet|e-?mail|print|copy link|link|comments?|save)"
 _THIS = r"(?:this|the) (?:article|story|post|page|news|video|report|content|entry)"
 _THIS_SHORT = r"this(?: (?:article|story|post|page|news|video|report|content|entry))?"
-_STORIES = r"(?:stories|articles|news|reads?|posts|coverage|topics|links|reading|videos)"
+_STORY = r"(?:story|article|content|coverage|news|topic|reading)"
+_STORIES = r"(?:stories|articles|content|news|reads?|posts|coverage|topics|links|reading|videos)"
 _LETTERS = r"(?:newsletters?|updates|alerts|e-?mails?|mailing list|briefings?|bulletins?|push notifications)"
 _WINDOW = r"(?: \(opens in (?:a )?new window\))?"
 
@@ -42,7 +105,7 @@ _SHARING = (
     rf"(?:share|e-?mail|send|post|save|print|pin)(?: {_THIS_SHORT}| a link)?(?: on| via| to| with)? {_NETS}{_WINDOW}",
     r"click to (?:share|e-?mail|print|tweet|send)(?: this| a link)?(?: to a friend)?"
     rf"(?: (?:on|via|to) {_NET})?{_WINDOW}",
-    rf"{_BUTTON}(?:[ ,|/·•]{{1,3}}{_BUTTON}){{1,12}}",
+    rf"(?:share this with )?{_BUTTON}(?:[ ,|/·•]{{1,3}}{_BUTTON}){{1,12}}|(?:share on {_NET} ?){{2,6}}|about sharing",
     rf"(?:e-?mail|print|bookmark|save|gift|listen to) {_THIS_SHORT}",
 )
 _FOLLOWING = (
@@ -66,6 +129,14 @@ _FOLLOWING = (
     r"subscribe (?:now )?to (?:read|continue reading|keep reading|see) (?:the |this )?(?:full |whole |rest of the )?"
     r"(?:story|article)?\.?(?: (?:already|not) (?:a |an? existing )?subscriber\?)?(?: (?:log|sign) ?in\.?)?",
     r"subscribe to (?:read on|continue|read more)(?: for (?:just |only )?\S{1,12} (?:a|per) (?:week|month|year))?",
+    r"support (?:our|independent|quality|local)(?: [a-z]+)? journalism(?: (?:today|from|for|with|by)\b.{0,60})?",
+    r"if you (?:value|enjoy|appreciate) our (?:journalism|work|reporting)\b.{0,120}",
+    r"this is a (?:premium|subscribers?[- ]only|members?[- ]only) (?:article|story)",
+    r"(?:do you have|have you got|got) (?:a|any|more) (?:story|stories|tips?|news)\b.{0,40}\? ?"
+    r"(?:please )?(?:e-?mail|contact|call|get in touch|let us know|send)\b.{0,120}",
+    r"[\w.+-]{1,40}@[\w-]{1,40}(?:\.[\w-]{1,20}){1,4}|@\w{2,30}",
+    r"click here (?:to (?:subscribe|sign ?up|donate)|for more (?:news|stories))\b.{0,60}",
+    r"privacy notice: newsletters may contain .{1,250}|(?:after|skip past) newsletter promotion",
     r"contact (?:the )?(?:reporter|author|writer)s?(?: at| on| via)?:? \S+@\S+",
     r"unsubscribe(?: (?:here|now|from .{1,80}))?|manage (?:your )?(?:e-?mail )?(?:preferences|subscriptions?)",
     r"update your (?:e-?mail )?preferences|(?:was )?(?:this e-?mail )?forwarded (?:this e-?mail|to you)\?.{0,80}",
@@ -79,9 +150,10 @@ _FOLLOWING = (
 )
 _COOKIES_AND_RIGHTS = (
     r"(?:we|this (?:web ?)?site|our (?:web ?)?site) (?:and our partners )?uses? cookies (?:to|and|for|so|on)\b.{1,280}",
-    r"by (?:continuing|using|browsing) .{0,60}(?:use of cookies|our cookie policy).{0,100}",
-    r"(?:accept|reject|manage|allow)(?: all)? cookies|cookie (?:policy|settings|preferences)|accept all",
-    r"privacy policy|terms (?:of use|of service|and conditions|& conditions)",
+    r"by (?:continuing|using|browsing|clicking) .{0,60}(?:use of cookies|our cookie policy).{0,100}",
+    r"(?:accept|reject|manage|allow)(?: all)? cookies|cookie (?:policy|settings|preferences)|(?:accept|reject) all",
+    r"privacy policy|your privacy choices|terms and conditions apply",
+    r"terms (?:of use|of service|and conditions|& conditions)",
     r"(?:copyright )?© ?.{0,120}|(?:copyright )?\(c\) ?\d{4}\b.{0,120}|copyright \d{4}\b.{0,120}|all rights reserved",
     r"(?:eds|editors?)(?: note)?: .{0,250}|(?:the )?associated press",
     r"our standards: the thomson reuters trust principles|for immediate release",
@@ -96,10 +168,16 @@ _ADVERTISEMENTS = (
 )
 _MORE = (
     r"(?:also,? )?(?:read|see)(?: also| more| next)? ?[:|»>] ?.{0,250}|must read ?[:|»>] ?.{0,250}",
-    r"(?:related|recommended|more to read|don['’]t miss|you may (?:also )?like) ?[:|»>] ?.{0,250}",
+    r"(?:related|recommended|more to read|don['’]t miss|you may (?:also )?like)"
+    rf"(?: {_STORY})? ?[:|»>] ?.{{0,250}}",
     r"(?:read|also read|read also|must read) ?[-–—] .{1,250}",
     r"(?:click here to )?read more|also read|read also|see also|must read|read next|continue reading",
-    r"up next|don['’]t miss",
+    r"newspapers (?:in english|from [a-z]+)",
+    r"up next|don['’]t miss|recommended for you|more on this (?:story|topic)|explore more on these topics",
+    r"more from (?:[\w'’&-]+ ){0,3}[\w'’&-]+|continue reading the main story|reuse this content|jump to comments",
+    r"watch ?[:|»>] ?.{0,250}|(?:report|send|submit|suggest) (?:a|an) (?:correction|typo|error)",
+    r"this (?:article|story) (?:was|is) (?:originally |first )?(?:re)?published (?:on|by|from|in) .{1,120}\. "
+    r"read the original(?: article)?",
     r"(?:lesen sie(?: auch| dazu| mehr)?|mehr (?:zum thema|dazu)|auch interessant|das könnte sie auch interessieren|"
     r"(?:à )?lire (?:aussi|également)|sur le même sujet|lea (?:también|además)|(?:te|le) puede interesar|"
     r"más información|leia (?:também|mais)|veja também|leggi anche|lees ook|läs (?:också|mer|även)|les (?:også|mer)|"
@@ -109,10 +187,11 @@ _MORE = (
     rf"(?:related|recommended|trending|popular|latest|more|top|similar) {_STORIES}(?: (?:for you|from .{{1,40}}))?",
     r"most (?:read|viewed|popular|shared|recent)|trending(?: now| topics)?|editor['’]?s['’]? picks?|what to read next",
     r"you (?:may|might) (?:also )?(?:like|be interested in)",
-    r"(?:tags?|related topics?|filed under|more about|posted in|read more about) ?: ?.{0,200}",
+    r"(?:tags?|(?:related )?topics?|filed under|more about|posted in|read more about) ?: ?.{0,200}",
 )
 _PICTURE = r"(?:photo(?:graph)?|image|picture)s?"
 _CREDIT = rf"(?:(?:file )?{_PICTURE}(?: (?:credit|source|courtesy))?|credits?)"
+_AGENCY = r"(?:reuters|ap(?: photo)?|afp|pa(?: media| wire)?|epa(?:-efe)?|upi|getty(?: images)?|alamy|shutterstock)"
 _STOCK = r"(?:getty images|shutterstock|istock|alamy|unsplash|pixabay|epa-efe)"
 _CAPTIONS = (
     rf"\(? ?(?:representational|representative|illustrative|file|archive|stock) {_PICTURE} ?\)?",
@@ -121,13 +200,17 @@ _CAPTIONS = (
     rf"(?:{_PICTURE}|illustration|graphic|video|map) (?:by|courtesy of) \S+(?: \S+){{0,6}}",
     r"(?:file photo|image caption|image source)(?: ?:|,| [-–—]) ?.{1,300}",
     rf"(?:[\w.' -]{{1,40}} ?[/|] ?)?(?:(?:afp|reuters|ap) ?(?:/|via) ?)?{_STOCK}|(?:afp|reuters|ap) (?:file )?photo",
+    rf"[\w.' -]{{3,40}} ?/ ?{_AGENCY}(?: ?/ ?(?:file|pool)(?: photo)?)?|pa (?:media|wire)",
+    rf"{_AGENCY} ?/ ?[\w.' -]{{3,40}}(?: ?/ ?(?:file|pool)(?: photo)?)?",
 )
 _PAGE = (
     r"skip to (?:main )?(?:content|navigation)|back to (?:the )?(?:top|front page|home ?page|start page)|loading",
-    r"click (?:here )?to (?:expand|enlarge)(?: image)?",
-    rf"\d{{1,2}}[- ]min(?:ute)?s? read(?: ?[·•|-]? ?(?:{DATE}))?",
+    r"(?:click (?:here )?to )?(?:expand|enlarge)(?: (?:this )?image)?|view image in full ?screen|view gallery",
+    r"(?:show|hide|toggle) caption|\d{1,2} of \d{1,2}|please enable javascript\b.{0,80}",
+    r"your browser does not support .{1,60}|this video is not available\b.{0,40}",
+    r"\d{1,2}[- ]min(?:ute)?s? read",
     r"(?:estimated )?reading time ?:? ?\d{1,2} min(?:ute)?s?",
-    r"listen to (?:this|the) (?:article|story)(?: \(?\d.{0,20})?",
+    r"listen to (?:this |the )?(?:article|story)(?:[ ·•|-]+\(?\d.{0,20})?",
     r"watch(?: now| live)?|watch(?: the)? (?:full )?video(?: here| below| above)?",
     r"open image in (?:modal|gallery|new tab)",
 )
@@ -146,7 +229,7 @@ def is_furniture(line: str) -> bool:
     if _RULE.fullmatch(line):
         return True
     inner = _ADDRESS.sub("", line.strip(_EDGES))
-    return _is_alone(inner) or all(map(_is_alone, _BARS.split(inner)))
+    return _is_alone(inner) or all(map(_is_alone, _BARS.split(inner))) or is_offer(inner)
 
 
 def _is_alone(words: str) -> bool:

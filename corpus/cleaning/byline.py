@@ -1,24 +1,49 @@
-"""The lines under a title that name the writer and the day: "By Jane Doe", "Jane Doe March 6, 2023", "Updated: …"."""
+"""The lines under a title that name the writer and the day: "By Jane Doe", "Jane Doe March 6, 2023", "Updated: …".
+
+Names of outlets are told by their form, as they stand in lines and titles.
+"""
 
 import re
 from dataclasses import dataclass
 
 from corpus.cleaning.dateline import CITIES, usual_case
-from corpus.cleaning.outlets import is_capitalised, is_outlet, without_country
-from corpus.cleaning.written_dates import DATE, TIME, iso_date
+from corpus.cleaning.written_dates import CLOCKS, DATE, TIME, iso_date
+from corpus.dates.vocabulary import MONTHS, WEEKDAYS
 
+_WORDS = frozenset(
+    "advertiser advocate agency alerts argus bbc blade briefing broadcasting bulletin cbs chronicle citizen cnn "
+    "courier daily democrat digest dispatch echo enquirer examiner express fm gazette globe guardian herald "
+    "independent inquirer journal ledger mail magazine media mercury mirror monitor nbc network news newsletter "
+    "newspaper newspapers newswire npr observer online pbs post press radio record recorder reformer register report "
+    "republic republican reuters review sentinel standard star sun telegraph television times today tribune tv "
+    "update upi voice weekly wire world".split()
+)
+_GENERAL = frozenset(  # which by themselves name a section or a kind of text
+    "breaking briefing bulletin business daily digest general global latest live local media morning news newsletter "
+    "online press record release report review sport sports times today top update updates weekly world the".split()
+)
+_SMALL = frozenset("a and at de del der des di du et in la le of on the und van von y &".split())
+_DOMAIN = re.compile(r"(?:[\w-]{2,40}\.){1,3}(?:com|org|net|news|tv|fm|example|[a-z]{2})", re.IGNORECASE)
+_COUNTRY = re.compile(r"\s?\((?:[A-Z]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)\)$")
+_MOST_WORDS = 6
 LONGEST_LINE = 220
 _MOST_OTHER_WORDS = 3  # of an outlet or place beside a day that its words do not show to be one
 _LABELLED_DATE = re.compile(
-    r"(?:\b(?P<label>(?:(?:first |last |originally |web )?(?:published|publish|publication|posted|updated?|modified|"
-    r"created|issued?|released?|filed|uploaded|dated|sent)(?: date)?"
-    r"|date(?: (?:published|posted|created|of publication))?)"
-    rf"(?: on| at| of)?)\s?:?\s?|\bon )?(?:{TIME},?\s(?:on\s)?)?\b(?P<date>{DATE})(?![\w/])",
+    r"[(\[]?(?:\b(?P<label>(?:this (?:article|story|post|page) (?:was |has been )?)?"
+    r"(?:(?:first |last |originally |web )?(?:published|publish|publication|posted|updated?|modified|edited|created|"
+    r"added|issued?|released?|filed|uploaded|submitted|dated|sent|ran|(?:print )?edition|(?:press |immediate )release)"
+    r"(?: date| time)?|(?<!\w )date(?: (?:published|posted|created|of publication))?)"
+    rf"(?: on| at| of)?)\s?:?\s?|\bon )?(?:(?:at )?(?:{TIME}|{CLOCKS}),?\s(?:on\s)?)?(?:the )?\b"
+    rf"(?P<date>{DATE})(?![\w/])[)\]]?",
     re.IGNORECASE,
 )
-_SEPARATORS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]+\s+")
+_SEPARATORS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]+\s+|\s+(?=leave a comment$)", re.IGNORECASE)
+_GLUED = re.compile(r"(?<=[a-z])(?=\d{1,2} [A-Z][a-z]{2,8} \d{4})|(?<=[a-z] \d{4})(?=By )")  # as PressReader prints it
+_OTHER_DAY = re.compile(r"\w+ed|born|died|due|by|until|.*\b(?:until|before|by)", re.IGNORECASE)  # of no publication
 _BY = re.compile(
-    r"(?:(?:written|reported|story|words|report|analysis|posted|published|article) )?by\b:?\s*", re.IGNORECASE
+    r"(?:(?:written|reported|story|words|report|analysis|opinion|comment|commentary|column|posted|published|submitted|"
+    r"compiled|article) )?by\b:?\s*",
+    re.IGNORECASE,
 )
 _BY_ELSEWHERE = re.compile(r"(?:von|par|por|door|di|de|av|af|texte?:?|testo:?|texto:?)\b:?\s+", re.IGNORECASE)
 _AND_ELSEWHERE = re.compile(r",\s*|\s+(?:und|et|y|e|en|och|og|&)\s+")
@@ -29,8 +54,13 @@ _REPORTED = re.compile(
 _LABEL = re.compile(r"(?:author|byline|writer|reporter)s?\s?:\s*", re.IGNORECASE)
 _HANDLE = re.compile(r"\(?(?:@\w{2,30}|[\w.+-]{1,40}@[\w-]{1,40}(?:\.[\w-]{1,20}){1,4})\)?")
 _IGNORED = re.compile(
-    r"\d{1,2} ?-?min(?:ute)?s?\.? read|updated|published|ist|edited by .{3,40}|share|print|"
+    r"\d{1,2} ?-?min(?:ute)?s?\.?(?: read)?|ist|edited by .{3,40}|share|print|"
+    rf"(?:last )?(?:updated|published|posted)(?: at)?:?(?: {TIME}(?: [a-z]+day)?)?|"
     r"(?:posted |published )?by (?:admin|administrator|staff|editor|webmaster|guest|user)|"
+    r"(?:leave a comment|\d{1,5}(?: comments?)?|(?:no|add a|add) comments?)|"
+    r"(?:vol(?:ume|\.)? ?[\dIVXLC]+,? )?(?:no|issue|number)\.? ?[\d,]+|vol(?:ume|\.)? ?[\dIVXLC]+|"
+    r"(?:(?:\w+['’]s|print|final|early|late|morning|evening|national|international) )+edition|"
+    r"(?:press|news|media) release|"
     r"(?:on )?(?:page|pages|pg\.?|p\.) ?[A-Z]{0,2}\d{1,3}[A-Z]?|"
     r"\(?(?:(?:updated|published|posted):? )?(?:an?|\d{1,2}) (?:minute|min|hour|hr|day|week)s? ago\)?|timer?",
     re.IGNORECASE,
@@ -50,10 +80,7 @@ _POSTS = frozenset(
     "analyst chief columnist contributor correspondent editor journalist producer reporter staff writer".split()
 )
 _PARTICLES = frozenset("de da di del della der den van von bin ibn al el la le dos ul ur e y ten ter".split())
-_NO_NAMES = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
-    "august september october november december".split()
-)
+_NO_NAMES = frozenset({*WEEKDAYS, *MONTHS})
 _NO_WRITERS = frozenset(
     "news press release briefing report update updates daily weekly edition editorial opinion analysis live "
     "statement minutes letter day war attack attacks breaking today morning evening the a an this that from "
@@ -63,6 +90,38 @@ _NO_WRITERS = frozenset(
     "conference championship cup league match final world national international "
     "has covers writes joined award awards".split()
 )
+
+
+def is_outlet(words: str, *, alone: bool = False) -> bool:
+    """Return whether a few words are an outlet's name by their form: "The ...", a newspaper's usual word, a domain.
+
+    alone: whether nothing else on the line tells; "The ..." of more than two words may then be a headline.
+    """
+    plain = _COUNTRY.sub("", words)
+    if _DOMAIN.fullmatch(plain):
+        return True
+    parts = plain.split()
+    if not is_capitalised(plain):
+        return False
+    names = [part.strip(".,'’").lower() for part in parts]
+    if _GENERAL.issuperset(names):
+        return False
+    return not _WORDS.isdisjoint(names) or (
+        parts[0].lower() == "the" and 2 <= len(parts) <= (2 if alone else _MOST_WORDS)
+    )
+
+
+def is_capitalised(words: str) -> bool:
+    """Return whether words are written as a name is: few, each with a capital but the small ones, none a number."""
+    parts = words.split()
+    if not 1 <= len(parts) <= _MOST_WORDS or words[-1] in ".!?;:" or "," in words:
+        return False
+    return all(part.lower() in _SMALL or part[0].isupper() for part in parts) and parts[-1].lower() not in _SMALL
+
+
+def without_country(words: str) -> str:
+    """Return an outlet's name without the country behind it: The Quay of "The Quay (UK)"."""
+    return _COUNTRY.sub("", words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +143,16 @@ def read_byline(line: str, *, under_title: bool = False) -> Byline | None:
     """
     if len(line) > LONGEST_LINE:
         return None
+    line = _GLUED.sub(" ", line)
+    line = _HANDLE.sub("", line[1:-1] if line[:1] + line[-1:] in ("()", "[]") else line)
     dates = list(_LABELLED_DATE.finditer(line))
     published, modified = _days(dates)
+    if len({match["date"] for match in dates if not match["label"]}) > 1:  # a span of days, or of a life
+        return None
     said: dict[str, str] = {}
     for piece in _SEPARATORS.split(_LABELLED_DATE.sub(" | ", line)):
-        piece = piece.strip(" ,;:-–—/")
-        if piece and not _note(piece, said, dated=bool(dates), under_title=under_title):
+        piece = piece.strip(" ,;-–—/")
+        if any(map(str.isalnum, piece)) and not _note(piece, said, dated=bool(dates), under_title=under_title):
             parts = [part.strip() for part in piece.split(",")]
             if not (
                 dates and len(parts) > 1 and all(_note(p, said, dated=True, under_title=under_title) for p in parts)
@@ -102,7 +165,8 @@ def read_byline(line: str, *, under_title: bool = False) -> Byline | None:
 
 def _note(piece: str, said: dict[str, str], *, dated: bool, under_title: bool) -> bool:
     """Note whom or what a part of a byline names; False where it is no such part."""
-    if _IGNORED.fullmatch(piece) or _HANDLE.fullmatch(piece) or ("author" in said and _ROLE.fullmatch(piece)):
+    labels, piece = piece.endswith(":"), re.sub(r"^\((.*)\)$", r"\1", piece.rstrip(" :"))
+    if _IGNORED.fullmatch(piece) or ("author" in said and _ROLE.fullmatch(piece)):
         return True
     if (names := _signed(piece)) and "author" not in said:
         said["author"] = names[0]
@@ -111,15 +175,18 @@ def _note(piece: str, said: dict[str, str], *, dated: bool, under_title: bool) -
         return True
     if not dated:
         return False
-    words = re.sub(r"^\((.*)\)$", r"\1", re.sub(r"^(?:from|in|source:?|via) ", "", piece, flags=re.IGNORECASE))
+    words = re.sub(r"^(?:from|in|source:?|via) ", "", piece, flags=re.IGNORECASE)
     if piece in CITIES | {city.upper() for city in CITIES} and "place" not in said:
         said["place"] = usual_case(piece)
     elif is_outlet(words) and "source" not in said and not _DESK.fullmatch(piece):
         said["source"] = without_country(words)
     elif (is_name(piece) or _DESK.fullmatch(piece)) and "author" not in said:
         said["author"] = piece
+    elif "author" not in said and "," not in piece and (signed := _signed(f"By {piece}")) and _are_names(signed[0]):
+        said |= {"author": signed[0]} | ({"place": signed[1]} if signed[1] else {})
     else:
-        return under_title and is_capitalised(piece) and len(piece.split()) <= _MOST_OTHER_WORDS
+        short = is_capitalised(piece) and len(piece.split()) <= _MOST_OTHER_WORDS
+        return under_title and short and not labels and not _OTHER_DAY.fullmatch(piece)
     return True
 
 
@@ -162,6 +229,10 @@ def is_name(words: str) -> bool:
     )
 
 
+def _are_names(words: str) -> bool:
+    return all(map(is_name, words.split(" and ")))
+
+
 def may_sign(words: str) -> bool:
     """Return whether what a page gives for a writer may be one: a name, a desk, or at most two words."""
     return is_name(words) or _DESK.fullmatch(words) is not None or 0 < len(words.split()) <= 2
@@ -196,7 +267,7 @@ def _signed(piece: str) -> tuple[str, str | None] | None:
     opening = _BY.match(piece) or _LABEL.match(piece)
     if opening is None:
         return None
-    rest = _HANDLE.sub("", piece[opening.end() :]).strip(" ,;:")
+    rest = re.sub(r"(?<!\b[JS]r)(?<!\b[A-Z])\.$", "", _HANDLE.sub("", piece[opening.end() :]).strip(" ,;:"))
     rest, _, place = rest.partition(" in ")
     if place and not (place[0].isupper() and len(place) <= 40):
         return None

@@ -4,11 +4,9 @@ import re
 from dataclasses import dataclass
 
 from corpus.cleaning.written_dates import DATE, iso_date
+from corpus.dates.vocabulary import MONTH_WORD
 
-_MONTH = (
-    r"(?:Jan(?:uary|\.)?|Feb(?:ruary|\.)?|Mar(?:ch|\.)?|Apr(?:il|\.)?|May|June?|July?|Aug(?:ust|\.)?|Sept?(?:ember|\.)?"
-)
-_MONTH += r"|Oct(?:ober|\.)?|Nov(?:ember|\.)?|Dec(?:ember|\.)?)"
+_MONTH = rf"(?:{MONTH_WORD}\.?)"
 _CAPITALS = r"[A-ZÀ-Þ][A-ZÀ-Þ.'’]+(?:[ /-][A-ZÀ-Þ][A-ZÀ-Þ.'’]*){0,4}"
 _MIXED = r"[A-ZÀ-Þ][\w.'’-]{1,24}(?: (?:de|del|la|al|el|of|[A-ZÀ-Þ][\w.'’-]{1,24})){0,3}"
 _WIRE = r"(?:CNN(?: Business)?|AP|AFP|Reuters|REUTERS|UPI)\b"

@@ -1,67 +1,103 @@
 """What a file says of its article in named fields: front matter, JSON, labelled lines at the top of a text."""
 
+import ast
+import json
 import re
 from collections.abc import Mapping, Sequence
 
 from corpus.cleaning.byline import is_name
 from corpus.cleaning.clean import clean_line
-from corpus.cleaning.rich_text import rich_text
+from corpus.cleaning.field_names import NAMES, VALUES, WRAPPERS, in_order_of, plain_name, texts_in_order
 from corpus.cleaning.written_dates import iso_date
+from corpus.dates.vocabulary import MONTHS
 
-# The usual names of each field, in order of preference, without case, spaces and punctuation; English ones first.
-_NAMES = {
-    "title": "title headline headlines head pagetitle articletitle articleheadline webtitle newstitle subject "
-    "titel überschrift ueberschrift schlagzeile titre título titulo titular titolo",
-    "source": "source outlet publisher publication newspaper site sitename website sourcename publishername provider "
-    "quelle zeitung fuente fonte",
-    "author": "author authors byline bylines creator writer reporter authorname credits "
-    "autor autoren autorin verfasser auteur auteurs auteure autora autores autore autori",
-    "published": "published date publishedat datepublished publisheddate publishdate publicationdate pubdate "
-    "pubdatetime publishedon publishedtime articlepublishedtime firstpublished webpublicationdate publicationtime "
-    "displaydate firstpublishdate datetime created createdat timestamp "
-    "datum erscheinungsdatum veröffentlicht veroeffentlicht datepublication datedepublication fecha "
-    "fechapublicacion fechadepublicación fechadepublicacion datapubblicazione datapublicação datapublicacao",
-    "modified": "modified updated updatedat datemodified modifieddate lastmodified lastupdated lastmod "
-    "articlemodifiedtime",
-    "url": "url link canonicalurl canonical weburl articleurl sourceurl permalink lien enlace",
-    "place": "place dateline location datelineplace ort lieu lugar luogo",
-    "section": "section category articlesection sectionname desk ressort rubrik rubrique sección seccion sezione",
-    "language": "language lang locale inlanguage sprache langue idioma lingua",
-}
-_TEXT_NAMES = (
-    "text articlebody body content maintext articletext fulltext bodytext cleanedtext articlecontent paragraphs "
-    "article story contenttext contenthtml contentencoded bodyhtml storytext newstext fullcontent rawtext plaintext "
-    "html contentelements blocks inhalt artikeltext texte contenu texto contenido cuerpo testo "
-    "contenuto conteúdo conteudo tekst"
-).split()
-# What a record says of its article in short: taken where the whole text is nowhere else.
-_TEASER_NAMES = "leadparagraph description summary abstract excerpt teaser snippet".split()
-# What holds the fields of an article in the answers of search engines and content systems, and what holds one value.
-_WRAPPERS = frozenset("_source fields attributes metadata meta data article node properties document".split())
-_VALUES = (
-    "name",
-    "title",
-    "@value",
-    "rendered",
-    "main",
-    "basic",
-    "original",
-    "value",
-    "$date",
-    "text",
-    "html",
-    "#text",
-    "$t",
+NODE_LISTS = frozenset(
+    "text content body articlebody paragraphs contentelements blocks maintext bodytext sections".split()
 )
+"""Plain names under which a list or tree of nodes is the text of an article."""
+_WITHIN = (
+    "content",
+    "children",
+    "blocks",
+    "nodes",
+    "data",
+    "body",
+    "document",
+    "root",
+    "items",
+    "sections",
+    "paragraphs",
+)
+_WORDS = tuple("rendered main basic original value text html bodyHtml bodyTextSummary #text $t content".split())
+INNER = frozenset((*_WITHIN, *_WORDS))
+"""Names within a node that lead to words."""
+KINDS = frozenset("type _type nodeType kind style tag name __typename component".split())
+"""Names of which a node has at least one: what it is."""
+_NO_WORDS = frozenset(
+    "image picture photo figure video audio podcast embed embedded iframe gallery slideshow ad advert advertisement "
+    "newsletter related interstitial social tweet instagram youtube map script style divider delimiter reference "
+    "button form poll".split()
+)
+_KIND_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_INLINE = frozenset("text span link hyperlink entry-hyperlink a strong em b i mark inline textnode".split())
+_DEEPEST = 40
+
+
+def rich_text(value: object) -> str:
+    """Return the text of a value: itself, a list's paragraphs, or the words of a tree of nodes; empty without any."""
+    return _joined(value, _DEEPEST, top=True).strip()
+
+
+def _joined(value: object, deepest: int, *, top: bool = False) -> str:
+    """Return a value's words: a list's parts as paragraphs, but together where they are stretches of one paragraph."""
+    if isinstance(value, str):
+        return value
+    if deepest == 0:
+        return ""
+    if isinstance(value, Mapping):
+        return _of_node(value, deepest)
+    if not isinstance(value, list):
+        return ""
+    parts = [_joined(part, deepest - 1) for part in value if not isinstance(part, list)]
+    inline = not top and all(isinstance(part, Mapping) and _kind(part).lower() in _INLINE | {""} for part in value)
+    return "".join(parts) if inline else "\n\n".join(part for part in parts if part.strip())
+
+
+def _of_node(node: Mapping[str, object], deepest: int) -> str:
+    """Return the words of a node: of what it holds, else its own."""
+    kind = _kind(node)
+    if not _NO_WORDS.isdisjoint(part.lower() for part in _KIND_PART.findall(kind)):
+        return ""
+    for name in _WITHIN:
+        if isinstance(node.get(name), list | Mapping) and (words := _joined(node[name], deepest - 1)).strip():
+            return words
+    return next((own for name in _WORDS if isinstance(own := node.get(name), str) and own.strip()), "")
+
+
+def _kind(node: Mapping[str, object]) -> str:
+    """Return what a node says that it is."""
+    for name in ("_type", "nodeType", "type", "kind", "__typename", "component"):
+        if isinstance(kind := node.get(name), str):
+            return kind
+    return ""
+
+
 NOTHING_MAPPED: Mapping[str, str] = {}
 _UNKNOWN = frozenset(("", "~", "-", "null", "none", "nan", "unknown", "n/a", "na", "undefined"))
 _LONGEST_FIELD = 2_000
 _MOST_AUTHORS = 50
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
+_HOST = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>(?:[\w-]+\.)+[a-z]{2,})/?", re.IGNORECASE)
+_ADDRESS = re.compile(  # of a writer's mail or account, beside the name
+    r"\s?[(<\[]?(?:e-?mail:? ?|mailto:)?[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,20}){1,4}[)>\]]?"
+    r"|\s[(<\[]?@\w{2,30}[)>\]]?",
+    re.IGNORECASE,
+)
+_LONGEST_LITERAL = 1_000_000
 # What content systems put where nobody filled the field in.
 _NO_WRITERS = frozenset(
     "admin administrator webmaster root user guest author anonymous unspecified unbekannt python-docx owner pc "
-    "microsoft windows office template default".split()
+    "microsoft windows office template default calibre".split()
 )
 _PLATFORMS = frozenset(("blogger", "wordpress", "wordpress.com", "squarespace", "wix.com", "joomla", "drupal"))
 _NO_SECTION = re.compile(
@@ -69,14 +105,18 @@ _NO_SECTION = re.compile(
     re.IGNORECASE,
 )
 _POST = re.compile(r"\b(?:writer|editor|correspondent|reporter|columnist|contributor|analyst|bureau chief)s?$", re.I)
-_MONTH_AT_END = re.compile(
-    r"(?<=\w )(?:January|February|March|April|June|July|August|September|October|November|December)$"
-)
+_MONTH_AT_END = re.compile(rf"(?<=\w )(?:{'|'.join(month.capitalize() for month in MONTHS if month != 'may')})$")
 _LANGUAGES = dict(
     pair.split("=")
     for pair in "english=en german=de french=fr spanish=es italian=it portuguese=pt dutch=nl danish=da swedish=sv "
     "norwegian=no finnish=fi polish=pl czech=cs russian=ru ukrainian=uk turkish=tr arabic=ar chinese=zh japanese=ja "
     "korean=ko hindi=hi urdu=ur persian=fa hebrew=he greek=el hungarian=hu romanian=ro indonesian=id".split()
+)
+_OF_THREE_LETTERS = dict(
+    pair.split("=")
+    for pair in "eng=en deu=de ger=de fra=fr fre=fr spa=es ita=it por=pt nld=nl dut=nl dan=da swe=sv nor=no nob=no "
+    "fin=fi pol=pl ces=cs cze=cs rus=ru ukr=uk tur=tr ara=ar zho=zh chi=zh jpn=ja kor=ko hin=hi urd=ur fas=fa per=fa "
+    "heb=he ell=el gre=el hun=hu ron=ro rum=ro ind=id".split()
 )
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}|[A-Z][a-z]{3,20}")
 
@@ -88,22 +128,18 @@ def known_fields(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHI
     """
     named = _by_plain_name(record)
     known: dict[str, str] = {}
-    for field, names in _NAMES.items():
+    for field in NAMES:
         if field in mapped:
             if value := _field(field, named_value(record, mapped[field])):
                 known[field] = value
             continue
-        for name in names.split():
-            if name in named and (value := _field(field, named[name])):
+        for name in in_order_of(field, named):
+            if value := _field(field, named[name]):
                 known[field] = value
                 break
+    if "url" not in known and "url" not in mapped and (address := _field("url", named.get("source"))):
+        known["url"] = address  # trafilatura's JSON has it there
     return known
-
-
-def field_of(label: str) -> str | None:
-    """Return the field of `Article` that a label names, as `Byline` does `author`."""
-    plain = plain_name(label)
-    return next((field for field, names in _NAMES.items() if plain in names.split()), None)
 
 
 def text_field(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHING_MAPPED) -> str:
@@ -114,19 +150,8 @@ def text_field(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHING
     if "text" in mapped:
         return rich_text(named_value(record, mapped["text"]))
     named = _by_plain_name(record)
-    found = (rich_text(named.get(name)) for name in (*_TEXT_NAMES, *_TEASER_NAMES))
+    found = (rich_text(_unpacked(named[name])) for name in texts_in_order(named))
     return next(filter(None, found), "")
-
-
-def text_rank(name: str) -> int | None:
-    """Return 0 for the name of a text, 1 for that of a teaser, None for another."""
-    plain = plain_name(name)
-    return 0 if plain in _TEXT_NAMES else 1 if plain in _TEASER_NAMES else None
-
-
-def is_wrapper(name: str) -> bool:
-    """Return whether the fields of an article, or the value of one field, are often found under this name."""
-    return name.lower() in _WRAPPERS or name in _VALUES
 
 
 def named_value(record: Mapping[str, object], name: str) -> object:
@@ -145,21 +170,19 @@ def _by_plain_name(record: Mapping[str, object]) -> dict[str, object]:
     """Return what a record has by plain names, what is wrapped in another object included; its own come first."""
     named: dict[str, object] = {}
     for key, value in record.items():
-        if isinstance(key, str) and isinstance(value, Mapping) and key.lower() in _WRAPPERS:
+        if isinstance(key, str) and isinstance(value, Mapping) and key.lower() in WRAPPERS:
             named |= {plain_name(k): v for k, v in value.items() if isinstance(k, str)}
     own = {key: value for key, value in record.items() if isinstance(key, str) and value is not None}
     return named | {plain_name(key): value for key, value in own.items() if key != "_source"}
 
 
-def plain_name(key: str) -> str:
-    """Return a field name without case, spaces and punctuation, so that `Pub-Date` is `pubdate`."""
-    return "".join(c for c in key[:60].lower() if c.isalnum())
-
-
 def _field(field: str, value: object) -> str | None:
     """Return a field's value as `Article` wants it, or None."""
+    value = _unpacked(value) if field != "title" else value
     if isinstance(value, Mapping) and isinstance(value.get("$date"), Mapping):  # MongoDB's: milliseconds since 1970
         value = value["$date"].get("$numberLong", "")
+    elif isinstance(value, Mapping) and isinstance(value.get("$date"), int):
+        value = value["$date"]
     if field == "author" and isinstance(value, Mapping) and "by" in value:  # {"by": [{"name": …}], "photos_by": …}
         value = value["by"]
     written = clean_line(_written(value)[:_LONGEST_FIELD])
@@ -171,28 +194,45 @@ def _field(field: str, value: object) -> str | None:
         return written if _URL.fullmatch(written) else None
     if field == "language":
         written = _LANGUAGES.get(written.lower(), written)
-        return re.split("[-_]", written)[0].lower() if _LANGUAGE.fullmatch(written) else None
+        code = re.split("[-_]", written)[0].lower() if _LANGUAGE.fullmatch(written) else ""
+        return _OF_THREE_LETTERS.get(code, code) or None
     if field == "author":
         return writers(written)
     if field == "section":
         first = _written(value[0]) if isinstance(value, list) and value else written
         return None if _NO_SECTION.fullmatch(first.strip()) else clean_line(first) or None
     if field == "source":
-        return None if written.lower() in _PLATFORMS else written.removeprefix("@")
+        if host := _HOST.fullmatch(written):
+            return host["host"]
+        return None if written.lower() in _PLATFORMS or _URL.fullmatch(written) else written.removeprefix("@")
     return written
 
 
 def writers(written: str) -> str | None:
     """Return the writers of a byline: without "By", what stands after a bar, their posts, and what names no one."""
-    names = re.sub(r"^by:?\s+", "", written, flags=re.IGNORECASE).partition(" | ")[0].strip(" ,;|")
+    names = re.sub(r"^by:?\s+", "", _ADDRESS.sub(" ", written), flags=re.IGNORECASE).partition(" | ")[0].strip(" ,;|")
     parts = [part.strip() for part in names.split(",")]
     kept = [part for part in parts if part and not _POST.search(part)]
     names = ", ".join(kept) if kept else names
-    if names.lower().strip("()[]<> ") in _NO_WRITERS or ("@" in names and " " not in names):
+    if names.lower().strip("()[]<> ") in _NO_WRITERS or names.isdigit() or ("@" in names and " " not in names):
         return None
     if names.isupper() and len(names.split()) > 1 and (len(names) > 8 or is_name(names)):
         names = names.title()
     return _MONTH_AT_END.sub("", names) or None
+
+
+def _unpacked(value: object) -> object:
+    """Return the list or object of a value that a table keeps as it was printed: "['Jane Doe', 'John Roe']"."""
+    if not isinstance(value, str) or value[:2] not in ("['", '["', "{'", '{"', "[{") or len(value) > _LONGEST_LITERAL:
+        return value
+    if not value.rstrip().endswith(("]", "}")):
+        return value
+    for load in (json.loads, ast.literal_eval):
+        try:
+            return load(value)
+        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            continue
+    return value
 
 
 def _written(value: object) -> str:
@@ -202,7 +242,11 @@ def _written(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, Mapping):
-        return next((v for name in _VALUES if isinstance(v := value.get(name), str) and v.strip()), "")
+        if isinstance(value.get("date-parts"), list):  # CSL JSON: [[2021, 5, 3]]
+            return "-".join(f"{part!s:0>2}" for part in next(iter(value["date-parts"]), []))
+        if family := value.get("family") or value.get("lastName"):  # of CSL JSON and Zotero
+            return f"{value.get('given') or value.get('firstName') or ''} {family}".strip()
+        return next((v for name in VALUES if isinstance(v := value.get(name), str) and v.strip()), "")
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         parts = [part if isinstance(part, str) else _named(part) for part in value[:_MOST_AUTHORS]]
         return ", ".join(part.strip() for part in parts if part.strip())

@@ -3,26 +3,31 @@
 import re
 from dataclasses import asdict, dataclass, field
 
-from corpus.cleaning.byline import Byline, is_name, is_signature, read_byline
+from corpus.cleaning.byline import Byline, is_name, is_outlet, is_signature, read_byline
 from corpus.cleaning.dateline import read_dateline
-from corpus.cleaning.outlets import is_outlet
 from corpus.cleaning.written_dates import DATE, iso_date
 
 LONGEST_TITLE = 160
 _FEWEST_TITLE_WORDS = 3  # one or two are a section's or an outlet's name
 _MOST_TITLE_WORDS = 28
 _MOST_QUESTION_WORDS = 14  # a longer question or exclamation is an article's first sentence
+_SHORTEST_PARAGRAPH = 50  # characters of a real sentence below a title
 _ZONE = 7  # paragraphs after the title among which byline and date are looked for
 _LONGEST_STANDFIRST = 350
+_LONGEST_IMPRINT = 150
 _PRINTED = re.compile(
-    rf"(?:originally |first )?published in (?:the print edition of )?(?P<source>[A-Z][\w.'’&-]*(?: [\w.'’&-]+){{0,4}}?)"
-    rf",? (?:on )?(?P<date>(?i:{DATE}))\.?",
+    r"(?:a version of )?(?:this (?:article|story|column|review) )?(?:was |has )?(?:originally |first )?"
+    r"(?:published|appeared|appears|ran)(?: in print)?"
+    r"(?: in (?:the print edition of )?(?P<source>(?-i:[A-Z])[\w.'’&-]*(?: [\w.'’&-]+){0,4}?))?"
+    rf",?(?: (?:on|in) (?:the )?)? ?(?P<date>(?i:{DATE}))(?:,? (?:edition|issue|section|page|p\.).{{0,80}})?\.?",
     re.IGNORECASE,
 )
 _SLUG = re.compile(r"(?:BC|AM|PM)-{1,2}[\w.,'’& -]{2,80}(?:--|,| Ld\b|-Writethru)[\w.,'’& -]{0,60}")  # of wire copy
 _SENT = re.compile(r"AP-W[A-Z]-(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d\d) (?P<hour>\d\d)(?P<minute>\d\d)GMT")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
 _ABBREVIATION_END = re.compile(r"\b(?:[A-Z]\.){2,}[\"'”’]?$")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_LONGEST_UNSPACED = 50  # characters
 _SPEAKER = re.compile(r"[A-Z][A-Z.' -]{1,40}: ")
 _LABEL = re.compile(r"[A-Z][A-Z.'’ -]{2,40}(?::| [-–—]) ")
 
@@ -66,11 +71,13 @@ def is_title(paragraphs: list[str]) -> bool:
     first, following = paragraphs[0], paragraphs[1 : _ZONE + 2]
     words = len(first.split())
     most = _MOST_QUESTION_WORDS if first.endswith(("?", "!")) else _MOST_TITLE_WORDS
+    if _UNSPACED.search(first):  # a script without blanks between words
+        return len(first) <= _LONGEST_UNSPACED and first[-1] not in "。！？：、" and any("。" in p for p in following)
     if len(first) > LONGEST_TITLE or not _FEWEST_TITLE_WORDS <= words <= most:
         return False
-    if not (first.lstrip("#\"'“‘ ")[:1].isupper() or first[0].isdigit()) or first.endswith(
-        (":", ";", ",", "…", "-", "—")
-    ):
+    opening = first.lstrip("#\"'“‘ ")[:1]
+    begins = opening.isupper() or first[0].isdigit() or (opening.isalpha() and opening.lower() == opening.upper())
+    if not begins or first.endswith((":", ";", ",", "…", "-", "—")):
         return False
     if first.endswith((".", '."', ".”")) and not _ABBREVIATION_END.search(first):
         return False
@@ -78,7 +85,9 @@ def is_title(paragraphs: list[str]) -> bool:
         return False
     if is_signature(first) or read_byline(first) is not None or read_dateline(first) is not None:
         return False
-    return any(len(p) > 80 and len(p) > len(first) * 0.8 and _SENTENCE_END.search(p) for p in following)
+    return any(
+        len(p) > _SHORTEST_PARAGRAPH and len(p) > len(first) * 0.8 and _SENTENCE_END.search(p) for p in following
+    )
 
 
 def _take_lines_above_title(paragraphs: list[str], known: dict[str, str]) -> None:
@@ -108,6 +117,8 @@ def _take_bylines(paragraphs: list[str], known: dict[str, str]) -> list[str]:
         byline = read_byline(line, under_title=not kept)
         if byline is not None:
             _add(known, **asdict(byline))
+        elif printed := _printed(line):
+            _add(known, **printed)
         elif "author" in known and not kept and is_outlet(line, alone=True):
             _add(known, source=line)
         elif below is not None and below.author is None and is_name(line):
@@ -142,14 +153,20 @@ def _take_imprint(paragraphs: list[str], known: dict[str, str]) -> None:
             _add(known, published=iso_date(f"{day}T{sent['hour']}:{sent['minute']}:00Z"))
             del paragraphs[index]
             return
-        if len(paragraphs[index]) <= 150 and (match := _PRINTED.fullmatch(paragraphs[index])):
-            _add(known, source=match["source"], published=iso_date(match["date"]))
+        if printed := _printed(paragraphs[index]):
+            _add(known, **printed)
             del paragraphs[index]
             return
     last = read_byline(paragraphs[-1].strip("()[]–— ")) if len(paragraphs) > 1 else None
     if last is not None and last.source is not None and last.published is not None:
         _add(known, **asdict(last))
         paragraphs.pop()
+
+
+def _printed(line: str) -> dict[str, str | None]:
+    """Return outlet and day of a line such as "Published in The Daily Gazette, March 6th, 2023"; empty for others."""
+    match = _PRINTED.fullmatch(line) if len(line) <= _LONGEST_IMPRINT else None
+    return {"source": match["source"], "published": iso_date(match["date"])} if match else {}
 
 
 def _add(known: dict[str, str], **found: str | None) -> None:

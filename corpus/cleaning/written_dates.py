@@ -5,11 +5,16 @@ With dots (06.03.2023) the day comes first: no locale of the Unicode CLDR writes
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
+from itertools import islice
+from typing import Literal
 
-_MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-_MONTH += r"|nov(?:ember)?|dec(?:ember)?)\b\.?"
+from corpus.cleaning.field_names import field_of, plain_name
+from corpus.dates.vocabulary import MONTH_WORD, month_number
+
+_MONTH = rf"{MONTH_WORD}\b\.?"
 _WEEKDAY = r"(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _YEAR = r"(?:1[6-9]|20)\d\d"
@@ -22,46 +27,52 @@ _NAMES_OF_ZONES = (
     "ist jst kst mdt msk mst ndt npt nst nzdt nzst pdt pht pkt pst sast sgt utc wat west wet wib"
 ).split()
 _ZONE = rf"z|[+-]\d\d:?\d\d|[+-]\d\d|(?:gmt|utc)[+-]\d{{1,2}}(?::?\d\d)?|{'|'.join(_NAMES_OF_ZONES)}|[ecmp]t"
-TIME = rf"\d{{1,2}}[:.]\d\d(?::\d\d(?:[.,]\d{{1,9}})?)?(?:\s?[ap]\.?m\b\.?)?(?:\s?\(?(?:{_ZONE})\b\)?)?"
+TIME = rf"\d{{1,2}}[:.h]\d\d(?::\d\d(?:[.,]\d{{1,9}})?)?(?:\s?[ap]\.?m\b\.?)?(?:\s?\(?(?:{_ZONE})\b\)?)?"
 """A time of day as a byline writes it, with or without its zone; for use inside other patterns, ignoring case."""
+CLOCKS = rf"\d{{4}} (?:{_ZONE})\b(?: \(\d{{4}} (?:{_ZONE})\))?"
+"""The same without a colon, in one or two zones: 1015 GMT (1815 HKT)."""
 
 # A date as a byline or a dateline writes it, with or without weekday and time; for use inside other patterns, ignoring
 # case. It has no named groups, so that it may stand more than once in a pattern.
 DATE = (
     rf"(?:{_WEEKDAY}\s)?"
-    rf"(?:{_MONTH}\s?{_DAY}(?:,|\s|,\s){_YEAR}|{_DAY}(?:\sof)?[\s-]{_MONTH}(?:,\s|\s|-|,){_YEAR}"
+    rf"(?:{_MONTH}\s?{_DAY}(?:,|\s|,\s){_YEAR}|{_DAY}(?:\sof)?[\s/-]{_MONTH}(?:,\s|\s|[/,-]){_YEAR}"
+    rf"|{_DAY}-{_MONTH}-\d\d(?!\d)"
     rf"|{_YEAR}[-/.]\d\d[-/.]\d\d|\d{{1,2}}[/.]\d{{1,2}}[/.]{_YEAR})"
     rf"(?:(?:t|,?\s?(?:at\s|[|/·•@–—-]\s?)?(?:at\s)?){TIME}(?:\s\([a-z ]{{2,30}}\))?)?"
 )
 
 _WRITTEN = re.compile(
     rf"(?:{_WEEKDAY}\s)?(?:(?P<month1>{_MONTH})\s?(?P<day1>\d{{1,2}})(?:st|nd|rd|th)?(?:,|\s|,\s)(?P<year1>{_YEAR})"
-    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?[\s-](?P<month2>{_MONTH})(?:,\s|\s|-|,)(?P<year2>{_YEAR})"
+    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?[\s/-](?P<month2>{_MONTH})(?:,\s|\s|[/,-])(?P<year2>{_YEAR}|(?<=-)\d\d(?!\d))"
     rf"|(?P<year3>{_YEAR})[-/.]?(?P<month3>\d\d)[-/.]?(?P<day3>\d\d)"
     rf"|(?P<first>\d{{1,2}})(?P<mark>[/.-])(?P<second>\d{{1,2}})[/.-](?P<year4>{_YEAR}))"
     r"(?P<rest>\D.{0,60}|(?<=\d{4})\d{1,2}:\d\d.{0,40})?",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
-    r"(?:t|[,\s]{0,3}(?:at\s|[|/·•@–—-]\s?)?(?:at\s)?)(?P<hour>\d{1,2})[:.](?P<minute>\d\d)"
+    r"(?:t|[,\s]{0,3}(?:at\s|[|/·•@–—-]\s?)?(?:at\s)?)(?P<hour>\d{1,2})[:.h](?P<minute>\d\d)"
     r"(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)?"
     rf"\s?(?P<half>[ap]\.?m\b\.?)?\s?\(?(?P<zone>{_ZONE})?\)?(?:\s\([a-z ]{{2,30}}\))?",
     re.IGNORECASE,
 )
 _OFFSET = re.compile(r"(?:gmt|utc)?(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d\d)?", re.IGNORECASE)
-_EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
+_EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}|\d{16}|\d{19}")
+_COMPACT = re.compile(r"((?:1[6-9]|20)\d\d)(\d\d)(\d\d)t?(\d\d)(\d\d)(\d\d)(?:\.\d{1,9})?(\D.{0,10})?", re.IGNORECASE)
 
 
 def iso_date(value: str) -> str | None:
     """Return a date, or a date and time with zone, in ISO 8601; None for what is no date or not a certain one.
 
-    Takes ISO 8601, the RFC 2822 form of feeds, the written forms of news pages, and seconds or milliseconds since 1970.
+    Takes ISO 8601, the RFC 2822 form of feeds, the written forms of news pages, 20230306101500 of databases, and
+    seconds since 1970 or thousandths, millionths and billionths of them.
     """
     value = " ".join(value.split())
     if len(value) > 100:
         return None
     if _EPOCH.fullmatch(value):
         return _from_epoch(float(value))
+    value = _COMPACT.sub(r"\1-\2-\3T\4:\5:\6\7", value) if _COMPACT.fullmatch(value) else value
     match = _WRITTEN.fullmatch(value)
     if match is None:
         return None
@@ -82,9 +93,10 @@ def _day(match: re.Match[str]) -> date | None:
         return _calendar_day(int(match["year4"]), month, day)
     if match["month3"]:
         return _calendar_day(int(match["year3"]), int(match["month3"]), int(match["day3"]))
-    name = (match["month1"] or match["month2"])[:3].lower()
-    month = next(number for number, full in enumerate(_MONTHS, start=1) if full.startswith(name))
-    return _calendar_day(int(match["year1"] or match["year2"]), month, int(match["day1"] or match["day2"]))
+    month = month_number(match["month1"] or match["month2"])
+    year = int(match["year1"] or match["year2"])
+    year += (2000 if year < 70 else 1900) if year < 100 else 0  # 04-MAY-21
+    return _calendar_day(year, month, int(match["day1"] or match["day2"]))
 
 
 def _calendar_day(year: int, month: int, day: int) -> date | None:
@@ -128,8 +140,65 @@ def _zone(name: str | None) -> timezone | None:
 
 
 def _from_epoch(number: float) -> str | None:
-    """Return the UTC time of seconds or milliseconds since 1970, where that is a year of news on the web."""
-    seconds = number / 1000 if number >= 1e11 else number
+    """Return the UTC time of seconds or parts of them since 1970, where that is a year of news on the web."""
+    seconds = next((number / parts for parts in (1e9, 1e6, 1e3) if number >= parts * 1e8), number)
     if not 3e8 <= seconds < 5e9:
         return None
     return datetime.fromtimestamp(int(seconds), tz=UTC).isoformat()
+
+
+Order = Literal["day", "month"]
+
+ROWS = 5_000
+"""So many of a file's first rows are looked at."""
+_ENOUGH = 100
+
+_DATES = ("published", "modified")
+_SLASHED = re.compile(r"\s*(\d{1,2})([/-])(\d{1,2})\2((?:1[6-9]|20)\d\d)(?!\d)")
+
+
+def date_order(records: Iterable[Mapping[str, object]], mapped: Mapping[str, str]) -> Order | None:
+    """Return what comes first in the dates of the first records; None where none tells, or they disagree.
+
+    mapped: fields with the names that they have in the records.
+    """
+    found: set[Order] = set()
+    slashed = False
+    for number, record in enumerate(islice(records, ROWS), start=1):
+        for match in filter(None, map(_SLASHED.match, _dates(record, mapped).values())):
+            slashed = True
+            first, second = int(match[1]), int(match[3])
+            if first <= 12 < second <= 31:
+                found.add("month")
+            elif second <= 12 < first <= 31:
+                found.add("day")
+        if number == _ENOUGH and not slashed:  # this file writes its dates in another way
+            return None
+    return found.pop() if len(found) == 1 else None
+
+
+def in_order(record: Mapping[str, object], order: Order | None, mapped: Mapping[str, str]) -> Mapping[str, object]:
+    """Return a record whose dates with slashes are written as 2023-03-06, by what comes first in its file."""
+    if order is None:
+        return record
+
+    def rewritten(match: re.Match[str]) -> str:
+        day, month = (match[1], match[3]) if order == "day" else (match[3], match[1])
+        return f"{match[4]}-{int(month):02}-{int(day):02}"
+
+    return {**record, **{name: _SLASHED.sub(rewritten, value, 1) for name, value in _dates(record, mapped).items()}}
+
+
+def _dates(record: Mapping[str, object], mapped: Mapping[str, str]) -> dict[str, str]:
+    """Return what a record has in its fields that are dates."""
+    named = {plain_name(mapped[field]) for field in _DATES if field in mapped}
+    return {
+        name: value
+        for name, value in record.items()
+        if isinstance(value, str) and (_names_a_date(name) or (named and plain_name(name) in named))
+    }
+
+
+@lru_cache(4096)
+def _names_a_date(name: str) -> bool:
+    return field_of(name) in _DATES

@@ -1,13 +1,12 @@
 """Forms that count weeks, months, seasons and years from the published day: "last week", "two days ago"."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
-from corpus.dates.anchors import relation
-from corpus.dates.false_friends import weekday_is_a_name, word_after, words_before
-from corpus.dates.grammar import DASH, GAP, PART, YEAR, DateMatch, Form, FoundDays
+from corpus.dates.grammar import DASH, DAY, GAP, PART, TIME, YEAR, DateMatch, Form, FoundDays, relation
 from corpus.dates.vocabulary import (
     COUNTS,
+    MONTH,
     SEASON,
     SEASONS,
     WEEKDAY,
@@ -17,13 +16,15 @@ from corpus.dates.vocabulary import (
     season_span,
     shift,
     unit_span,
+    weekday_is_a_name,
     weekday_number,
     weekend_span,
+    word_after,
+    words_before,
 )
 
 _COUNT = rf"(?:[0-9]{{1,3}}|{'|'.join(sorted(COUNTS, key=len, reverse=True)).replace(' ', GAP)})"
 _UNITS = r"(?:day|week|month|year|decade)s?"
-_ROLLING = ("day", "week", "month", "year", "decade")
 _VAGUE = re.compile(r"(?:(?:more|less|fewer) than|over|under|least|most|up to) $", re.IGNORECASE)
 _WEEK = timedelta(days=7)
 
@@ -156,8 +157,43 @@ SEASON_YEAR: Form = Form(
 )
 
 
-_TIME = r"(?:night|morning|afternoon|evening|noon|midnight|lunchtime)"
 _ONE = timedelta(days=1)
+# Plain strings: compiled at their first use, so that importing costs nothing.
+_OF_A_MONTH = rf" (?:of (?!(?:last|this|next) )|(?:in|before) {MONTH})"
+_OF_A_WEEK = r" of (?:the|that) (?:same |previous |following )?week\b"
+_OPEN = r"(?i)\b(?:open|opens|hours|closed)\b"
+_IS_DONE = (
+    r"\b(?:is|are) (?!pictured|photographed|shown)(?:[a-z]+ed|held|built|read|sung) "
+    r"(?:[a-z]+ (?:the |a )?[A-Za-z]+ )?(?:on )?$"
+)
+
+
+def _counted(matched: DateMatch) -> FoundDays | None:
+    """Resolve `a week ago Friday`, `two weeks ago today`, `a week from Monday`, `a week on Monday`, `a week today`.
+
+    Weeks before a weekday count from the last one, weeks after it from the next. "A week ago, on Friday" and a weekday
+    that is the published one are in doubt.
+    """
+    anchor, unit, count = matched.group("anchor"), matched.group("unit").rstrip("s"), _count(matched.match["count"])
+    way, led = matched.group("way"), matched.group("led")
+    if words_before(matched.text, matched.match.start())[1].lower() in _LASTING or (not way and unit != "week"):
+        return None
+    back = way == "ago" or led in ("last", "past") or anchor == "yesterday"
+    if anchor in _OFFSETS:
+        day = matched.published + _OFFSETS[anchor] * _ONE
+    else:
+        since = (matched.published.weekday() - weekday_number(anchor)) % 7
+        if unit != "week":
+            return None
+        if not (way or led) or (way and led == "on") or not (since or way == "ago"):
+            return matched.doubtful()
+        day = matched.published + (-since if back else 7 - since) * _ONE
+    day = shift(day, -count if back else count, unit)
+    return matched.found((day, day))
+
+
+_OFFSETS = {"today": 0, "tomorrow": 1, "yesterday": -1}
+_LASTING = frozenset("for the of in within every lasts lasting last next past first".split())
 
 
 def _weekday(matched: DateMatch) -> FoundDays | None:
@@ -168,25 +204,41 @@ def _weekday(matched: DateMatch) -> FoundDays | None:
     """
     match, published = matched.match, matched.published
     which, week, note = " ".join(matched.group("which").split()), matched.group("week"), matched.group("note")
+    lead, following = matched.text[max(0, match.start() - 80) : match.start()], matched.text[match.end() :][:20]
     if not (which or week or note) and weekday_is_a_name(matched.text, match.start("weekday"), match.end()):
         return None
     number = weekday_number(match["weekday2"] or match["weekday"])
     monday = published - published.weekday() * _ONE
+    if not week and re.match(_OF_A_MONTH if which in ("last", "next") else _OF_A_WEEK, following):
+        return matched.doubtful()
     if note:
         told = published + {"yesterday": -1, "today": 0, "tomorrow": 1}[note] * _ONE
         last = told if told.weekday() == number else told + ((number - told.weekday() + 3) % 7 - 3) * _ONE
+    elif match["hence"]:
+        last = published + (7 + (number - published.weekday() - 1) % 7 + 1) * _ONE
     elif week or which in ("next", "this"):
         last = monday + {"last": -7, "this": 0, "next": 7}[week or which] * _ONE + number * _ONE
     elif which in ("last", "past", "this past"):
         last = published - ((published.weekday() - number - 1) % 7 + 1) * _ONE
-    elif which or matched.future(programmed=True):
+    elif which or (future := matched.future(programmed=True)):
         last = published + (number - published.weekday()) % 7 * _ONE
+        opening = match["weekday2"] and re.search(_OPEN, lead) and not lead.endswith("from ")
+        if opening or (match["weekday2"] and _first(match, last) < published):  # what is done every week, or next week
+            return matched.doubtful()
+    elif (future is None and match["weekday2"] and not lead.endswith("from ")) or (
+        published.weekday() != number and re.search(_IS_DONE, lead)
+    ):
+        return matched.doubtful()
     else:
         last = published - (published.weekday() - number) % 7 * _ONE
         if not match["weekday2"] and (event := relation(matched.text, match.start(), match.end())):
             return FoundDays(match.end(), (last, last), event)
-    first = last - (number - weekday_number(match["weekday"])) % 7 * _ONE if match["weekday2"] else last
-    return matched.found((first, last))
+    return matched.found((_first(match, last), last))
+
+
+def _first(match: re.Match[str], last: date) -> date:
+    """Return the first day of a span of weekdays that ends on a day."""
+    return last - (last.weekday() - weekday_number(match["weekday"])) % 7 * _ONE
 
 
 def _day_word(matched: DateMatch) -> FoundDays | None:
@@ -208,19 +260,26 @@ def _day_word(matched: DateMatch) -> FoundDays | None:
     offset = {"y": -1, "l": -1, "t": 0}[word[0]] if not word.startswith("tomorrow") else 1
     if word.startswith("the day"):
         offset = -2 if word.endswith("yesterday") else 2
-    day = matched.published + offset * _ONE
+    day = matched.published + (offset + 7 * bool(matched.match["hence"] or matched.match["hence2"])) * _ONE
     return matched.found((day, day))
 
 
 WEEKDAYS: Form = Form(
     rf"(?:{PART}{GAP}(?:on{GAP})?)?(?:(?P<which>[Tt]his{GAP}past|[Tt]his{GAP}coming|[Tt]his|[Ll]ast|[Nn]ext|[Pp]ast|[Cc]oming)"
-    rf"{GAP})?(?P<weekday>{WEEKDAY})(?:{GAP}{_TIME}(?![A-Za-z]))?"
+    rf"{GAP})?(?P<weekday>{WEEKDAY})(?:{GAP}{TIME}(?![A-Za-z]))?(?!,?{GAP}\(?(?:the{GAP})?(?:{MONTH}{GAP}{DAY}|{DAY}{GAP}(?:of{GAP})?{MONTH}))"
     rf"(?:(?:{DASH}|{GAP}(?:to|through){GAP})(?P<weekday2>{WEEKDAY}))?"
-    rf"(?:{GAP}\((?P<note>today|yesterday|tomorrow)\))?(?:{GAP}(?:of{GAP})?(?P<week>last|this|next){GAP}week(?![A-Za-z]))?",
+    rf"(?:{GAP}\((?P<note>today|yesterday|tomorrow)\))?(?:{GAP}(?:of{GAP})?(?P<week>last|this|next){GAP}week(?![A-Za-z]))?"
+    rf"(?:{GAP}(?P<hence>week)(?![A-Za-z’'-]))?",
     _weekday,
 )
 DAY_WORDS: Form = Form(
-    rf"(?:[Tt]he{GAP}day{GAP}(?:before{GAP}yesterday|after{GAP}tomorrow)|[Tt]oday|[Tt]onight|[Yy]esterday(?:{GAP}{_TIME})?"
-    rf"|[Tt]omorrow(?:{GAP}{_TIME})?|[Ll]ast{GAP}night|[Tt]his{GAP}(?:morning|afternoon|evening))(?![A-Za-z])",
+    rf"(?:[Tt]he{GAP}day{GAP}(?:before{GAP}yesterday|after{GAP}tomorrow)|[Tt]oday(?:{GAP}(?P<hence>week))?|[Tt]onight"
+    rf"|[Yy]esterday(?:{GAP}{TIME})?|[Tt]omorrow(?:{GAP}(?:{TIME}|(?P<hence2>week)))?"
+    rf"|[Ll]ast{GAP}night|[Tt]his{GAP}(?:morning|afternoon|evening))(?![A-Za-z])",
     _day_word,
+)
+COUNTED: Form = Form(
+    rf"(?i:(?P<count>{_COUNT}){GAP}(?P<unit>{_UNITS})),?{GAP}(?:(?P<way>ago|from|on),?{GAP})?(?:(?P<led>on|last|past){GAP})?"
+    rf"(?P<anchor>{WEEKDAY}|today|yesterday|tomorrow)(?![A-Za-z])",
+    _counted,
 )

@@ -4,20 +4,21 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from itertools import pairwise
 
-from corpus.dates import relative, with_month, years
-from corpus.dates.anchors import days_of_event
-from corpus.dates.grammar import DateMatch, Form, FoundDays
-from corpus.dates.vocabulary import MONTHS, SEASON, WEEKDAYS, Span
+from corpus.dates import relative, with_month
+from corpus.dates.grammar import DateMatch, Form, FoundDays, days_of_event
+from corpus.dates.vocabulary import BELOW_TWENTY, MONTHS, SEASON, TENS, WEEKDAYS, Span
 
 _DATED = (with_month.MONTH_DAY, with_month.MONTH_YEAR)
 _DIGITS = (
     with_month.ISO,
     with_month.SLASHES,
     with_month.DAY_MONTH,
+    relative.COUNTED,
     relative.AGO,
-    years.DECADE,
-    years.YEARS,
+    with_month.DECADE,
+    with_month.YEARS,
 )
 _WEEKDAY = (with_month.MONTH_DAY, with_month.DAY_MONTH, relative.WEEKDAYS)
 _LEADING = (
@@ -27,11 +28,12 @@ _LEADING = (
     with_month.WEEK_OF,
     relative.WEEKDAYS,
     with_month.MONTH_YEAR,
-    years.DECADE,
-    years.YEARS,
+    with_month.DECADE,
+    with_month.YEARS,
 )
-_COUNTED = (relative.AGO, relative.THE_WEEKEND, relative.DAY_WORDS)
+_COUNTED = (relative.COUNTED, relative.AGO, relative.THE_WEEKEND, relative.DAY_WORDS)
 
+_NUMBERS = "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in (*BELOW_TWENTY, *TENS))
 # What can start an expression, by its first word, and the forms to try there, in order.
 _STARTS: tuple[tuple[str, str, tuple[Form, ...]], ...] = (
     ("digits", r"['’‘]?[0-9]{1,4}", _DIGITS),
@@ -47,12 +49,11 @@ _STARTS: tuple[tuple[str, str, tuple[Form, ...]], ...] = (
     (
         "ordinal",
         r"(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|week|Week|Q[1-4])(?![A-Za-z])",
-        (years.QUARTER, years.MONTHS_OF, with_month.WEEK_OF),
+        (with_month.QUARTER, with_month.MONTHS_OF, with_month.WEEK_OF),
     ),
     (
         "counted",
-        r"(?:[Aa]n?|[Tt]he(?=\W{1,3}(?:weekend|day))|[Cc]ouple|[Oo]ne|[Tt]wo|[Tt]hree|[Ff]our|[Ff]ive|[Ss]ix|[Ss]even|[Ee]ight"
-        r"|[Nn]ine|[Tt]en|[Ee]leven|[Tt]welve|[Ff]ifteen|[Tt]wenty|[Tt]hirty|[Ff]orty)(?![A-Za-z])",
+        rf"(?:[Aa]n?|[Tt]he(?=\W{{1,3}}(?:weekend|day))|[Cc]ouple|{_NUMBERS})(?![A-Za-z])",
         _COUNTED,
     ),
 )
@@ -65,6 +66,8 @@ _compiled = cache(re.compile)
 """Compiled when first tried, so that importing costs nothing."""
 _OLD = 2  # days before the published one from which on a weekday may be that of an earlier event
 _NEAR = 400  # characters before a weekday, in which a date is that of the event it belongs to
+_AND = r",? (?:and|before|then) (?:[a-z]+ ){0,4}"
+_WEEKDAY_NAMES = frozenset(day.title() for day in WEEKDAYS)
 _SHOUTED = re.compile("|".join([*WEEKDAYS, *MONTHS]).upper())
 
 
@@ -103,7 +106,22 @@ def resolve_days(text: str, published: date | None, *, start: int = 0, end: int 
         position = hit.end
         if (span := _settled(plain, match.start(), hit, published)) is not None:
             found.append(DayExpression(text[match.start() : hit.end], match.start(), hit.end, *span))
-    return found
+    return _in_order(text, found)
+
+
+def _in_order(text: str, found: list[DayExpression]) -> list[DayExpression]:
+    """Return the days without pairs of weekdays that are told the other way round than they fell.
+
+    Of "docked on Monday and sailed on Thursday", written on a Wednesday, one is another week's, and which is in doubt.
+    """
+    crossed = {
+        day
+        for a, b in pairwise(found)
+        if b.first < a.first and a.text in _WEEKDAY_NAMES and b.text in _WEEKDAY_NAMES
+        if re.fullmatch(_AND, text[a.end : b.start])
+        for day in (a, b)
+    }
+    return [day for day in found if day not in crossed]
 
 
 def _settled(text: str, start: int, hit: FoundDays, published: date) -> Span | None:
@@ -111,17 +129,16 @@ def _settled(text: str, start: int, hit: FoundDays, published: date) -> Span | N
 
     Yesterday's and today's weekday is no earlier week's unless a date says so.
     """
-    if hit.event is None:
+    if hit.event is None or hit.span is None:
         return hit.span
     last = hit.span[0]
     recent = (published - last).days < _OLD
-    if recent and hit.event in ("around", "perhaps"):
+    if recent and len(hit.event.offsets) > 2:
         return hit.span
-    days = days_of_event(last, hit.event, _dated(text, published))
-    if hit.event == "perhaps":
-        if not days - {last}:
-            return hit.span
-        days &= days_of_event(last, hit.event, _dated(text[max(0, start - _NEAR) : start], published))
+    told = text if hit.event.sure else text[max(0, start - _NEAR) : start]
+    days = days_of_event(last, hit.event, _dated(told, published))
+    if not hit.event.sure and not days - {last}:
+        return hit.span
     if len(days) == 1:
         (day,) = days
         return day, day
@@ -134,7 +151,7 @@ def _dated(text: str, published: date) -> frozenset[date]:
     found = set()
     for match in _compiled(_WITH_DAY).finditer(text):
         hit = _read(text, match, published)
-        if hit is not None and hit.event is None and hit.span[0] == hit.span[1]:
+        if hit is not None and hit.event is None and hit.span is not None and hit.span[0] == hit.span[1]:
             found.add(hit.span[0])
     return frozenset(found)
 

@@ -15,12 +15,16 @@ _FUTURE = frozenset(
 _NOUNS_TOO = frozenset("start starts debut debuts air visits returns launches plays plan plans hope hopes".split())
 _STATES = frozenset("be been being was were is are stay stayed remain remained left kept stand stood standing".split())
 _FUTURE_PAIRS = frozenset(
-    "going to|ahead of|set to|set for|kick off|kicks off|take place|takes place|take effect|takes effect".split("|")
+    "going to|ahead of|set to|set for|kick off|kicks off|take place|takes place|take effect|takes effect|come into|"
+    "comes into|goes into|take over|takes over|take on|takes on".split("|")
 )
 _FIRST_OF_PAIRS = frozenset(pair.split()[0] for pair in _FUTURE_PAIRS)
 _DOING = frozenset(
     "playing facing hosting meeting holding visiting heading traveling travelling coming releasing".split()
 )
+_FORESEEN = frozenset("anticipated forecast likely poised predicted tipped".split())  # where it "is"
+_CALLED_OFF = frozenset("called cancelled canceled postponed scrapped".split())
+_BEFORE_BASE = frozenset("will would shall can could may might must should to be not won't".split())
 _MOVED = frozenset("postponed rescheduled adjourned delayed extended moved pushed".split())
 _VERBS = frozenset(
     "be meet hold vote begin start visit attend discuss decide announce release speak host face play return "
@@ -39,6 +43,11 @@ PAST = frozenset(
     "dealt slid shook slept swept withdrew overcame rode sang understood upheld tore bit lit says comes follows "
     "marks wasn't weren't hadn't didn't".split()
 )
+_PARTICIPLES = frozenset(
+    "beaten broken chosen done drawn driven eaten fallen flown frozen given gone hidden ridden risen seen shaken "
+    "shown spoken stolen sworn taken thrown torn written".split()
+)
+_DONE = frozenset("was were been had has have".split())
 _NOT_PAST = frozenset(
     "need indeed speed exceed proceed hundred sacred seed breed weed naked wicked shed embed succeed "
     "unprecedented united supposed".split()
@@ -46,13 +55,13 @@ _NOT_PAST = frozenset(
 _ARTICLES = frozenset("the a an his her its their".split())
 # What happens at a set time, as the present tense of programmes has it: "The board votes on Tuesday".
 _SET_VERBS = (
-    "adjourn announce appear argue arrive assemble begin choose close come convene decide depart elect embark end "
-    "expire fly gather go hear kick leave meet open perform preside publish reassemble reconvene reopen resume retire "
-    "sail sing sit speak testify unveil"
+    "adjourn announce appear argue arrive assemble begin choose close come conclude convene decide depart elect embark "
+    "end expire fly gather go hear hold kick leave meet open perform preside publish reassemble reconvene reopen "
+    "resume retire sail sing sit speak testify unveil"
 ).split()
 _SET_NOUNS_TOO = (
-    "debate face fight host land launch march play race return rule run screen start stop travel visit vote".split()
-)
+    "debate dock face fight host land launch march play race return rule run screen start stop travel visit vote"
+).split()
 _SINGULAR = frozenset(
     verb[:-1] + "ies" if verb == "fly" else verb + ("es" if verb.endswith(("ch", "s", "o")) else "s")
     for verb in (*_SET_VERBS, *_SET_NOUNS_TOO)
@@ -69,7 +78,14 @@ _BEFORE_NOUNS = frozenset(
     "six seven eight nine ten is was has does news us perhaps always".split()
 )
 _HABITS = frozenset("every each always often usually".split())
+_OF_BEFORE = frozenset("after over following since despite".split())  # what the verb speaks of was before
+_NOUNS_IN_AL = frozenset(
+    "admiral cardinal carnival cathedral festival funeral general hospital rival trial tribunal".split()
+)
+_IS_THE_DAY = r" (?:is|marks|sees|brings|promises)\b"
 _REACH_OF_VERB = 7  # words
+# Before a weekday that opens its sentence.
+_OPENING = r"(?:(?:And|But|So|Then|Also),? )?(?:[Oo]n |[Ll]ate |[Ee]arly ){0,2}[“\"]?"
 # Of a picture, whose caption speaks in the present of what was: "The mayor speaks to reporters on Sunday. Ann Poe/AP".
 _CREDIT = r"\w/(?:AP|AFP|EPA|Getty|Pool|Reuters|Shutterstock|USA TODAY|The )|Getty Images|AP Photo|[Pp]hotos? by"
 _CLAUSE_END = r"[,.;:!?—–]| (?:and|but|as|while|after|because|when|which|who|that) "
@@ -91,9 +107,12 @@ def is_future(text: str, start: int, end: int, *, programmed: bool = False) -> b
     if (words and words[-1] in ("is", "are")) or words[-2:] in (["is", "on"], ["are", "on"]):
         return True
     after = text[end : end + REACH]
-    if programmed and _is_set(before, after) and not re.search(_CREDIT, before + after.partition("\n")[0]):
+    is_set = programmed and (_is_set(before, after) or _leads(before, after))
+    if is_set and not re.search(_CREDIT, before + after.partition("\n")[0]):
         return True
     for i in range(len(words) - 1, -1, -1):
+        if programmed and words[i].lower() in ("if", "unless"):
+            return True
         if _may_tell(words[i]) and (verdict := _cue(words, i)) is not None:
             return verdict
     stop = _BOUNDARY.search(after)
@@ -116,25 +135,56 @@ def _is_set(before: str, after: str) -> bool:
 
     Nothing but a few words may stand between, and no other verb in the same clause where the word may be a noun.
     """
-    words = before.rpartition(",")[2].split()
+    *_, around, _, clause = ["", "", *before.split(",")]
+    words = [*around.split()[-1:], *clause.split()]  # "The ship, which docked on Monday, sails on"
     for i in range(len(words) - 1, max(0, len(words) - _REACH_OF_VERB), -1):
-        if words[i].lower() in _HABITS or (
-            _may_tell(words[i]) and _cue(words, i) is not None and words[i] not in _PLURAL
-        ):
+        if words[i].lower() in _HABITS | _OF_BEFORE:
+            return False
+        if words[i] == "being" and words[i - 1] in ("is", "are"):
+            return True
+        if words[i - 1] != "being" and _may_tell(words[i]) and words[i] not in _PLURAL and _cue(words, i) is not None:
             return False
         if _is_present(words[i - 1], words[i]):
             others = [j for j in range(i) if _may_tell(words[j]) and _cue(words, j) is not None]
             if words[i] in _MAY_BE_NOUNS and others:
                 return False
-            rest = _WORD.findall(re.split(_CLAUSE_END, after, maxsplit=1)[0])
-            return not any(_may_tell(word) and _cue(rest, j) is False for j, word in enumerate(rest))
+            return not _is_past(_WORD.findall(re.split(_CLAUSE_END, after, maxsplit=1)[0]))
     return False
+
+
+def _leads(before: str, after: str) -> bool:
+    """Return whether a verb in the present tense follows the place: "On Tuesday the board votes".
+
+    The place has to open its sentence, or to stand between a subject and the verb: "The board on Tuesday votes".
+    """
+    if re.fullmatch(_OPENING, before):
+        if re.match(_IS_THE_DAY, after):
+            return True
+        words = _WORD.findall(re.split(_CLAUSE_END, after.lstrip(", "), maxsplit=1)[0])
+        if after.startswith(("'", "’")):
+            return False
+        for i in range(1, min(len(words), _REACH_OF_VERB)):
+            if _is_present(words[i - 1], words[i]):
+                return not _is_past(words)
+            if _may_tell(words[i]) and _cue(words, i) is not None:
+                return False
+    first = re.match(r" ([a-z]+)\b", after)
+    if first and before.endswith(" on ") and first[1] in _SINGULAR | {"marks"}:
+        words = before.split()
+        return not any(_may_tell(word) and _cue(words, i) is not None for i, word in enumerate(words))
+    return False
+
+
+def _is_past(words: list[str]) -> bool:
+    return any(_may_tell(word) and _cue(words, i) is False for i, word in enumerate(words))
 
 
 def _is_present(subject: str, verb: str) -> bool:
     """Return whether a word is a verb in the present tense, by the word before it, which would be its subject."""
     lower = subject.lower()
-    if lower in _BEFORE_NOUNS or not subject.isalpha() or lower.endswith(("ing", "ed", "al", "ive", "ly")):
+    if lower in _BEFORE_NOUNS or not subject.isalpha():
+        return False
+    if lower.endswith(("ing", "ed", "al", "ive", "ly")) and lower not in _NOUNS_IN_AL:
         return False
     if verb in _SINGULAR:
         return not lower.endswith("s") or subject[0].isupper()
@@ -149,6 +199,8 @@ def _may_tell(word: str) -> bool:
     return (
         word in _FUTURE
         or word in PAST
+        or word in _PARTICIPLES
+        or word in _FORESEEN
         or word in _MOVED
         or word in _FIRST_OF_PAIRS
         or word in ("to", "due", "is", "are")
@@ -162,8 +214,12 @@ def _cue(words: list[str], i: int) -> bool | None:
     following = words[i + 1] if i + 1 < len(words) else ""
     if word in _NOUNS_TOO and following != "to" and i and words[i - 1].lower() in _BEFORE_NOUNS - {"to"}:
         return None
-    if word == "open" and i and words[i - 1].lower() in _STATES:
+    before = words[i - 1].lower() if i else ""
+    plural = before in _PLURALS or (before.endswith("s") and before not in _STATES) or words[max(0, i - 1)].istitle()
+    if word == "open" and before not in _BEFORE_BASE and not plural:
         return None
+    if word == "been" and following in _CALLED_OFF and before in ("has", "have"):
+        return True
     if word in _FUTURE or word.endswith("'ll") or f"{word} {following}" in _FUTURE_PAIRS:
         return True
     if word == "to":
@@ -174,7 +230,13 @@ def _cue(words: list[str], i: int) -> bool | None:
         return True if following in _DOING else None
     if word in _MOVED and {"to", "until", "till", "for"}.intersection(words[i + 1 : i + 4]):
         return True
+    if word in _FORESEEN and not {"is", "are"}.isdisjoint(words[max(0, i - 2) : i]):
+        return True
     if word in PAST:
-        return False
+        return None if before in _BEFORE_BASE else False
+    if word in _PARTICIPLES:
+        lead = words[max(0, i - 3) : i]
+        tells = i >= len(words) - 2 or not _DONE.isdisjoint(lead)  # "the play, first seen on Friday"
+        return False if tells and not {*_BEFORE_BASE, "is", "are"} & {*lead} else None
     past = word.endswith("ed") and len(word) > 4 and word.islower() and word not in _NOT_PAST
-    return False if past and (i == 0 or words[i - 1] != "be") else None
+    return False if past and before != "be" else None

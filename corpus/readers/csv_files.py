@@ -7,18 +7,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
-from corpus.article import Article
-from corpus.cleaning.assemble import article_of
-from corpus.cleaning.date_order import date_order, in_order
-from corpus.cleaning.fields import field_of, text_rank
+from corpus.article import MAX_BYTES, Article
+from corpus.cleaning.field_names import field_of, text_rank
+from corpus.cleaning.written_dates import date_order
 from corpus.errors import ReadError
-from corpus.limits import MAX_BYTES
 from corpus.readers.decoding import as_utf8
 from corpus.readers.hints import Hints
+from corpus.readers.rows import Row, row_articles
 
 SUFFIXES = frozenset((".csv", ".tsv", ".tab", ".psv"))
 ISOLATED = False
-MOST_BAD_ROWS = 100  # from the start on: after that it is another kind of file
 _DELIMITERS = ",;\t|"
 _HEADER_BYTES = 64_000
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # Excel's note of its sign, above the header
@@ -55,38 +53,28 @@ def _articles(
     if separator:
         text.readline()
     csv.field_size_limit(MAX_BYTES)
-    _require_text_column(columns, mapped, where)
+    require_text_column(columns, mapped, where)
     order = date_order(_records(text, columns, delimiter), mapped)
     text.seek(start)
     if separator:
         text.readline()
+    rows = _rows(text, columns, delimiter, where)
+    empty = "it has a header and no rows below it: check that it is the right file"
+    yield from row_articles(rows, order, mapped, where=where, kind="row", empty=empty, on_bad=on_bad)
+
+
+def _rows(text: io.TextIOWrapper, columns: Sequence[str], delimiter: str, where: str) -> Iterator[Row]:
+    """Yield the rows below the header. Raises ReadError for a broken one."""
     rows = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
-    bad = good = 0
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            why = f"the row that ends here is broken ({error}): check its quotation marks"
-            raise ReadError(f"{where} line {rows.line_num}", why) from error
-        if rows.line_num and not (good or bad) and [cell.strip() for cell in row] == columns:
-            continue
-        if not any(cell.strip() for cell in row):
-            continue
-        try:
-            record = in_order(dict(zip(columns, row, strict=False)), order, mapped)
-            article = article_of(record, where=f"{where} line {rows.line_num}", mapped=mapped)
-        except ReadError as error:
-            bad += 1
-            on_bad(error)
-            if bad == MOST_BAD_ROWS and not good:
-                raise ReadError(where, f"none of its first {bad} rows is an article: check its columns") from None
-            continue
-        good += 1
-        yield article
-    if not good and not bad:
-        raise ReadError(where, "it has a header and no rows below it: check that it is the right file")
+    is_first = True
+    try:
+        for row in rows:
+            if any(cell.strip() for cell in row) and not (is_first and [cell.strip() for cell in row] == columns):
+                yield f"{where} line {rows.line_num}", dict(zip(columns, row, strict=False))
+                is_first = False
+    except csv.Error as error:
+        why = f"the row that ends here is broken ({error}): check its quotation marks"
+        raise ReadError(f"{where} line {rows.line_num}", why) from error
 
 
 def _records(text: io.TextIOWrapper, columns: Sequence[str], delimiter: str) -> Iterator[Mapping[str, str]]:
@@ -116,7 +104,7 @@ def _known(names: Sequence[str]) -> int:
     return sum(field_of(name) is not None or text_rank(name) is not None for name in names)
 
 
-def _require_text_column(columns: Sequence[str], mapped: Mapping[str, str], where: str) -> None:
+def require_text_column(columns: Sequence[str], mapped: Mapping[str, str], where: str) -> None:
     """Raise ReadError where no column is the text, with the names that there are."""
     if "text" in mapped:
         wanted = mapped["text"]

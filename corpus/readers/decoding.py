@@ -7,30 +7,16 @@ from collections.abc import Sequence
 from typing import BinaryIO
 
 from corpus.errors import ReadError
+from corpus.readers.unread import refusal
 
 SAMPLE_BYTES = 200_000
+START_BYTES = 16
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_SIGNATURES = (
-    (b"%PDF-", "a PDF file"),
-    (b"PK\x03\x04", "a ZIP, Word or EPUB file"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file"),
-    (b"{\\rtf", "an RTF file"),
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"\x1f\x8b", "gzip-compressed"),
-    (b"BZh", "bzip2-compressed"),
-    (b"\xfd7zXZ", "xz-compressed"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"\x7fELF", "a program"),
-    (b"SQLite format 3\x00", "an SQLite database"),
 )
 # What a text never holds: control characters other than tab, line feed, form feed, carriage return and escape.
 _CONTROLS = bytes(c for c in (*range(32), 127) if c not in (9, 10, 12, 13, 27))
@@ -51,8 +37,8 @@ def decode(data: bytes, *, where: str, declared: str | None = None) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _decoded(data, encoding, where)
-    if kind := binary_kind(data):
-        raise ReadError(where, f"this is {kind}, not text: save the article as .txt, .md or .html and add that")
+    if why := refusal(data[:START_BYTES]):
+        raise ReadError(where, why)
     if wide := _wide_encoding(data):
         return _decoded(data, wide, where)
     if _is_binary(data):
@@ -61,11 +47,6 @@ def decode(data: bytes, *, where: str, declared: str | None = None) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return _not_utf8(data, declared, where)
-
-
-def binary_kind(data: bytes) -> str | None:
-    """Return what a file is whose first bytes name a format that is not text."""
-    return next((kind for signature, kind in _SIGNATURES if data.startswith(signature)), None)
 
 
 def _is_binary(data: bytes) -> bool:
@@ -148,11 +129,11 @@ def as_utf8(file: BinaryIO, *, where: str, charset: str | None = None) -> Binary
     charset: as a server declared it. Raises ReadError for binary data and an encoding that cannot be told.
     """
     file.seek(0)
-    start = file.read(8)
+    start = file.read(START_BYTES)
     if not start:
         raise ReadError(where, "the file is empty: check that it is the right one")
-    if kind := binary_kind(start):
-        raise ReadError(where, f"this is {kind}, not text: save the articles as text, JSON or CSV and add that")
+    if why := refusal(start):
+        raise ReadError(where, why)
     if _is_utf8(file):
         file.seek(len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0)
         return file

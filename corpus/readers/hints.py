@@ -22,10 +22,9 @@ class ReadOpen(Protocol):
 class Inside:
     """How the files that lie within a file are read.
 
-    read_kinds: endings of the names of files that are read; known_kinds: and of those that are named as not read.
+    known_kinds: endings of the names of files that are read, and of those that are named as not read.
     """
 
-    read_kinds: frozenset[str]
     known_kinds: frozenset[str]
     read: ReadOpen
 
@@ -37,7 +36,7 @@ def _read_nothing(
     return iter(())
 
 
-NOTHING_INSIDE = Inside(frozenset(), frozenset(), _read_nothing)
+NOTHING_INSIDE = Inside(frozenset(), _read_nothing)
 """For a reader that is used by itself, without the registry."""
 
 

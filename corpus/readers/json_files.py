@@ -12,9 +12,9 @@ from typing import Any, BinaryIO
 
 from corpus.article import Article
 from corpus.cleaning.assemble import article_of
-from corpus.cleaning.date_order import date_order, in_order
-from corpus.cleaning.fields import field_of, is_wrapper, plain_name, text_rank
-from corpus.cleaning.rich_text import INNER, KINDS, NODE_LISTS
+from corpus.cleaning.field_names import field_of, is_wrapper, plain_name, text_rank
+from corpus.cleaning.fields import INNER, KINDS, NODE_LISTS
+from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
 from corpus.readers import jsonl_files
 from corpus.readers.decoding import as_utf8
@@ -196,7 +196,10 @@ class _Nodes:
                 self._open[prefix] = set()
         elif event == "end_map" and prefix in self._open:
             names = self._open.pop(prefix)
-            if any(field_of(name) in ("title", "published") for name in names) and any(
+            if plain_name(prefix.split(".")[-2]) == "sections":
+                # Of a text, as news crawlers keep it; of a site, they are lists of articles.
+                self._nodes.update([prefix] if plain_name(prefix.split(".")[-3:][0]) in NODE_LISTS else [])
+            elif any(field_of(name) in ("title", "published") for name in names) and any(
                 text_rank(name) == 0 for name in names
             ):
                 self._articles.add(prefix)

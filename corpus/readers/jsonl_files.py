@@ -7,17 +7,18 @@ from contextlib import suppress
 from itertools import islice
 from typing import BinaryIO
 
-from corpus.article import Article
-from corpus.cleaning.assemble import article_of
-from corpus.cleaning.date_order import ROWS, Order, date_order, in_order
+from corpus.article import MAX_BYTES, Article
+from corpus.cleaning.fields import text_field
+from corpus.cleaning.written_dates import ROWS, date_order
 from corpus.errors import ReadError
-from corpus.limits import MAX_BYTES
-from corpus.readers.decoding import binary_kind, decode
+from corpus.readers.decoding import START_BYTES, decode
 from corpus.readers.hints import Hints
+from corpus.readers.rows import Row, row_articles
+from corpus.readers.unread import refusal
 
-SUFFIXES = frozenset((".jsonl", ".ndjson"))
+SUFFIXES = frozenset((".jsonl", ".ndjson", ".jsonlines", ".jl"))
 ISOLATED = False
-MOST_BAD_LINES = 100  # from the start on: after that it is another kind of file
+_LISTS = frozenset("articles stories results posts docs documents items entries news hits data".split())
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
@@ -32,32 +33,44 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
 
     The file is read line by line, however large it is; only a line may not be larger than an article.
     """
-    bad = good = 0
     order = date_order(_records(file, where), hints.names)
     file.seek(0)
+    empty = "the file is empty: check that it is the right one"
+    rows = _rows(file, where, hints.names)
+    yield from row_articles(rows, order, hints.names, where=where, kind="line", empty=empty, on_bad=on_bad)
+
+
+def _rows(file: BinaryIO, where: str, mapped: Mapping[str, str]) -> Iterator[Row]:
+    """Yield the object of each line, or the articles that a line lists, as the answers of services do."""
     for number, line in enumerate(_lines(file, where), start=1):
-        line_name = f"{where} line {number}"
+        place = f"{where} line {number}"
         try:
-            article = _article(line, line_name, hints.names, order)
+            record = _record_of(line, place)
         except ReadError as error:
-            bad += 1
-            on_bad(error)
-            if bad == MOST_BAD_LINES and not good:
-                why = f"none of its first {bad} lines is an article: it is not the JSON Lines file that it seems to be"
-                raise ReadError(where, why) from None
+            yield place, error
             continue
-        if article is not None:
-            good += 1
-            yield article
-    if not good and not bad:
-        raise ReadError(where, "the file is empty: check that it is the right one")
+        listed = _listed(record, mapped) if record else []
+        for inner, each in enumerate(listed, start=1):
+            yield f"{place} article {inner}", each
+        if record is not None and not listed:
+            yield place, record
+
+
+def _listed(record: Mapping[str, object], mapped: Mapping[str, str], deepest: int = 2) -> list[Mapping[str, object]]:
+    """Return the articles of a list in an object that has no text of its own."""
+    for name, value in record.items():
+        if name in _LISTS and isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+            return [] if text_field(record, mapped) else value
+        if deepest and isinstance(value, dict) and (name in _LISTS or name == "response"):
+            return _listed(value, mapped, deepest - 1)
+    return []
 
 
 def _lines(file: BinaryIO, where: str) -> Iterator[bytes]:
     """Yield the lines, the rest of one that is too long left out."""
-    start = file.read(8)
-    if kind := binary_kind(start):
-        raise ReadError(where, f"this is {kind}, not JSON Lines: give a file with one JSON object a line")
+    start = file.read(START_BYTES)
+    if why := refusal(start):
+        raise ReadError(where, why)
     if start.startswith(_WIDE):
         text = decode(start + file.read(MAX_BYTES * 10), where=where)
         yield from text.encode("utf-8", errors="replace").split(b"\n")
@@ -78,8 +91,8 @@ def _records(file: BinaryIO, where: str) -> Iterator[Mapping[str, object]]:
                 yield record
 
 
-def _article(line: bytes, where: str, mapped: Mapping[str, str], order: Order | None) -> Article | None:
-    """Return the article of one line, None for a blank line and one that only says where the next belongs."""
+def _record_of(line: bytes, where: str) -> dict[str, object] | None:
+    """Return the object of one line, None for a blank line and one that only says where the next belongs."""
     if not line.strip(b"\xef\xbb\xbf \t\r\n"):
         return None
     if len(line) > MAX_BYTES:
@@ -87,7 +100,7 @@ def _article(line: bytes, where: str, mapped: Mapping[str, str], order: Order | 
     record = _record(line, where)
     if len(record) == 1 and isinstance(record.get("index", record.get("create")), dict):
         return None  # of Elasticsearch's bulk format: where the object of the next line goes
-    return article_of(in_order(record, order, mapped), where=where, mapped=mapped)
+    return record
 
 
 def _record(line: bytes, where: str) -> dict[str, object]:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import yaml
 
-from corpus.article import Article
+from corpus.article import Article, read_all
 from corpus.cleaning.assemble import assemble
 from corpus.cleaning.clean import clean_line
+from corpus.cleaning.columns import row_of, with_rows
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
-from corpus.limits import read_all
 from corpus.readers.decoding import decode
 from corpus.readers.hints import Hints
 
@@ -34,7 +34,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     text = decode(read_all(file, where=where), where=where)
     fields, body = split_front_matter(text, where=where)
     known = known_fields(fields)
-    title, words = plain_words(body)
+    title, words = plain_words(with_rows(body))
     if title and "title" not in known:
         known["title"] = title
     yield assemble(words if words.strip() else body, known, where=where, find_title=True)
@@ -66,7 +66,7 @@ def _blocks(tokens: Sequence["Token"]) -> Iterator[str]:
         if token.type in ("tr_open", "tr_close"):
             in_row = token.type == "tr_open"
             if cells:
-                yield " | ".join(cells)
+                yield row_of(cells)
             cells = []
         elif token.type == "inline":
             words = _inline(token.children or ())

@@ -22,7 +22,8 @@ _FACTIVA_CODES = frozenset(
 )
 _WORDS = re.compile(r"\d[\d,.]* words")
 _RULE = re.compile(r"(?m)^[ \t]*_{20,}[ \t]*$")
-_FULL_TEXT = re.compile(r"(?m)^[ \t]*Full text:[ \t]*", re.IGNORECASE)
+_FULL_TEXT = re.compile(r"(?m)^[ \t]*Full text(?::[ \t]*|[ \t]*$)", re.IGNORECASE)
+_DETAILS = re.compile(r"\n[ \t]*DETAILS[ \t]*$")
 _PROQUEST_LABEL = re.compile(
     r"(?m)^[ \t]*(?P<label>Title|Author|Publication title|Publication date|Section|Language of publication|"
     r"ProQuest document ID|Document URL|Pages|Publication year|Publisher|Source type|Subject|Location|Abstract|Links|"
@@ -41,7 +42,11 @@ _AFTER_BODY = frozenset(
     "city state country geographic notes correction type document-type acc-no terms".split()
 )
 _BODY = re.compile(r"body:?", re.IGNORECASE)
-_CLASSIFICATION = re.compile(r"classification|copyright (?:\(c\) |© )?\d{4} .{0,200}", re.IGNORECASE)
+_CLASSIFICATION = re.compile(
+    r"classification|graphics?|notes|load-date|link to (?:image|pdf)|copyright (?:\(c\) |© )?\d{4} .{0,200}",
+    re.IGNORECASE,
+)
+_IN_CONTENTS = re.compile(r"\d{1,4}\. ")  # a line of the list of contents that names the title too
 _RIGHTS = re.compile(r"(?:copyright|\(c\)|©|all rights reserved).{0,200}", re.IGNORECASE)
 
 
@@ -74,12 +79,15 @@ def _nexis(text: str) -> Iterator[Record]:
 def _nexis_head(lines: Sequence[str], paragraphs: Sequence[str]) -> Record:
     """Return what stands above the text: outlet, day and title by their places, the rest by its labels."""
     record: Record = {}
+    days = [place for place, line in enumerate(lines) if _DATE_LINE.fullmatch(line)]
+    day = days[-1] if days else None  # what stands above may be a cover page or a list of contents
     label = len(lines)
     for place, line in enumerate(lines):
+        if day is not None and place < day:
+            continue
         if (match := _NEXIS_LABEL.fullmatch(line)) and match["label"].lower() != "copyright":
             label = min(label, place)
             _note_nexis(record, match["label"].lower(), match["value"])
-    day = next((place for place, line in enumerate(lines[:label]) if _DATE_LINE.fullmatch(line)), None)
     if day is None:
         return record
     record["published"] = _DATE_LINE.fullmatch(lines[day])["date"]  # type: ignore[index]
@@ -88,7 +96,7 @@ def _nexis_head(lines: Sequence[str], paragraphs: Sequence[str]) -> Record:
     below = [line for line in lines[day + 1 : label] if not _RIGHTS.match(line)]
     above = lines[: day - 1] if day > 1 else []
     if "title" not in record:
-        titles = [p for p in paragraphs if above and p.endswith(above[-1])] or above[-1:]
+        titles = [p for p in paragraphs if above and p.endswith(above[-1]) and not _IN_CONTENTS.match(p)] or above[-1:]
         record["title"] = (below[-1] if below else "") if not titles else titles[0]
     return record
 
@@ -114,7 +122,7 @@ def _nexis_body(part: str) -> tuple[str, Record]:
         told = match is not None and match["label"].lower() in _AFTER_BODY
         if match is not None and told and (ended or match["label"].isupper() or len(words) < 200):
             ended = True
-        ended = ended or _CLASSIFICATION.fullmatch(words) is not None
+        ended = ended or _CLASSIFICATION.fullmatch(words.split("\n", 1)[0].strip()) is not None
         if not ended:
             kept.append(paragraph.strip("\n"))
             continue
@@ -188,5 +196,5 @@ def _proquest(text: str) -> Iterator[Record]:
             record["source"] = source.split(";")[0]
         if isinstance(author := record.get("author"), str):
             record["author"] = "; ".join(" ".join(reversed(name.split(", ", 1))) for name in author.split("; "))
-        record["text"] = part[begin : below[0].start() if below else len(part)].strip()
+        record["text"] = _DETAILS.sub("", part[begin : below[0].start() if below else len(part)].rstrip()).strip()
         yield record

@@ -9,13 +9,25 @@ from typing import BinaryIO, Protocol
 from corpus.article import Article
 from corpus.errors import ReadError
 from corpus.language import with_language
-from corpus.readers import csv_files, json_files, jsonl_files, markdown_files, text_files, xml_files
-from corpus.readers.archives import zip_files
+from corpus.readers import (
+    bibtex_files,
+    csv_files,
+    emails,
+    json_files,
+    jsonl_files,
+    mailboxes,
+    markdown_files,
+    parquet_files,
+    ris_files,
+    text_files,
+    xml_files,
+)
+from corpus.readers.archives import compressed_files, tar_files, web_archives, zip_files
 from corpus.readers.archives.members import SIGNATURES, archive_suffix
-from corpus.readers.documents import docx_files, epub_files, pdf_files
+from corpus.readers.documents import docx_files, epub_files, odt_files, pdf_files, rtf_files
 from corpus.readers.hints import Hints, Inside, ReadOpen
-from corpus.readers.mail import emails, mailboxes
 from corpus.readers.sandbox import read_isolated
+from corpus.readers.unread import NOT_YET, not_read
 from corpus.readers.web_pages import html_pages, mhtml_files
 
 _log = logging.getLogger(__name__)
@@ -44,14 +56,14 @@ class Format(Protocol):
 
 # In the order in which their content is looked for; the last takes what is of no other kind.
 FORMATS: tuple[Format, ...] = (
-    pdf_files, html_pages, xml_files, json_files, jsonl_files, mailboxes, mhtml_files, emails, markdown_files,
-    csv_files, docx_files, epub_files, zip_files, text_files,
+    pdf_files, rtf_files, html_pages, compressed_files, parquet_files, web_archives, tar_files, xml_files, json_files,
+    jsonl_files, mailboxes, mhtml_files, emails, ris_files, bibtex_files, markdown_files, csv_files, docx_files,
+    odt_files, epub_files, zip_files, text_files,
 )  # fmt: skip
-NOT_YET = frozenset(".doc .odt .rtf .gz .bz2 .xz .7z .rar .tar .tgz .warc .xlsx .xls .pptx .ppt .msg".split())
-"""Kinds of files that hold articles and are not read: skipping them without a word would lose articles."""
-
 # Formats that are so free that their name is believed where nothing else is seen in the content.
 _BELIEVED = (jsonl_files, csv_files)
+# Formats that only the content shows: what is named so and does not look so is read as a text.
+_SHOWN = (html_pages, zip_files, docx_files, epub_files, odt_files, rtf_files, compressed_files, parquet_files)
 # What servers say of files that have no suffix in their address.
 _CONTENT_TYPES = {
     "text/html": ".html", "application/xhtml+xml": ".html", "text/markdown": ".md", "application/pdf": ".pdf",
@@ -60,7 +72,11 @@ _CONTENT_TYPES = {
     "application/ld+json": ".json", "application/x-ndjson": ".jsonl", "application/jsonl": ".jsonl",
     "text/csv": ".csv", "text/tab-separated-values": ".tsv", "application/zip": ".zip", "message/rfc822": ".eml",
     "multipart/related": ".mhtml", "application/mbox": ".mbox",
-    "application/epub+zip": ".epub", "text/plain": ".txt",
+    "application/epub+zip": ".epub", "text/plain": ".txt", "application/rtf": ".rtf", "text/rtf": ".rtf",
+    "application/vnd.oasis.opendocument.text": ".odt", "application/gzip": ".gz", "application/x-tar": ".tar",
+    "application/x-xz": ".xz", "application/zstd": ".zst",
+    "application/warc": ".warc", "application/x-research-info-systems": ".ris", "application/x-bibtex": ".bib",
+    "application/vnd.apache.parquet": ".parquet",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
 }  # fmt: skip
 
@@ -84,11 +100,15 @@ def choose_format(name: str, head: bytes, file: BinaryIO, *, where: str) -> Form
     if head.startswith(SIGNATURES):
         inside = archive_suffix(file)
         kind = _by_suffix(inside)
-        if kind is None:
-            raise not_read(where, inside)
+        if kind is None or (kind is zip_files and suffix in NOT_YET):
+            raise not_read(where, suffix if suffix in NOT_YET else inside)
         return kind
     named = _by_suffix(suffix)
-    if named is jsonl_files and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"[", b"%PDF-")):
+    if (
+        named is jsonl_files
+        and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"[", b"%PDF-"))
+        and not compressed_files.recognises(head)
+    ):
         return named
     if (
         named is html_pages
@@ -104,12 +124,7 @@ def choose_format(name: str, head: bytes, file: BinaryIO, *, where: str) -> Form
         return shown
     if suffix in NOT_YET:
         raise not_read(where, suffix)
-    return named if named is not None and named not in (html_pages, zip_files, docx_files, epub_files) else text_files
-
-
-def not_read(where: str, suffix: str) -> ReadError:
-    """Return the error for a kind of file that may hold articles and is not read."""
-    return ReadError(where, f"{suffix} files are not read: save it as .txt, .docx, .pdf or .html and add that")
+    return named if named is not None and named not in _SHOWN else text_files
 
 
 def read_open(
@@ -174,8 +189,7 @@ def _guarded(
 
 
 def _with_inside(hints: Hints, read: ReadOpen) -> Hints:
-    kinds = suffixes()
-    return replace(hints, inside=Inside(kinds, kinds | NOT_YET, read))
+    return replace(hints, inside=Inside(suffixes() | NOT_YET, read))
 
 
 def _by_suffix(suffix: str) -> Format | None:

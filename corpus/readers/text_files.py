@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from corpus.article import Article
+from corpus.article import Article, read_all
 from corpus.cleaning.assemble import articles_of, assemble
-from corpus.cleaning.fields import field_of, known_fields
+from corpus.cleaning.field_names import field_of
+from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
-from corpus.limits import read_all
 from corpus.readers.decoding import decode
 from corpus.readers.hints import Hints
 from corpus.readers.press_databases import press_records

@@ -4,17 +4,26 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Protocol
 
 from corpus.article import Article
-from corpus.cleaning.overrides import NO_OVERRIDES, Overrides
 from corpus.errors import ReadError
-from corpus.scan.files import read_paths
-from corpus.scan.walk import FileStatus, is_missing, reason, walk
+from corpus.scan.files import (
+    NO_OVERRIDES,
+    FileStatus,
+    Overrides,
+    is_missing,
+    is_same_file,
+    own_path,
+    read_paths,
+    reason,
+    walk,
+)
 from corpus.store.origins import FORMERLY, Origin, ScannedSource
 
 _PAGE = 1000
+_MOST_NAMED = 100  # sources of one name that are compared with a file that has further names
 _JUST_NOW_NS = 2_000_000_000  # a file changed twice within its file system's clock tick may look the same
 
 
@@ -27,6 +36,9 @@ class KnownSources(Protocol):
     def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
         """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
 
+    def named(self, name: str, *, limit: int) -> Sequence[str]:
+        """Return the locations of `limit` sources whose last part is this name."""
+
 
 class NoKnownSources:
     """The sources of a library that does not exist yet: none."""
@@ -38,14 +50,46 @@ class NoKnownSources:
         """Return nothing."""
         return ()
 
+    def named(self, name: str, *, limit: int) -> Sequence[str]:
+        """Return nothing."""
+        return ()
+
+
+class HardLinks:
+    """The files of one run that have further names, and under which name each is read."""
+
+    def __init__(self) -> None:
+        self._locations: dict[tuple[int, int], str] = {}
+
+    def note(self, file: FileStatus) -> None:
+        """Note a file that is known, before those of its names that are new."""
+        if file.shared:
+            self._locations.setdefault(file.shared, file.location)
+
+    def first_name(self, file: FileStatus, known: KnownSources) -> str | None:
+        """Return the location under which the same file was read before, None where this is the first."""
+        if file.shared is None:
+            return None
+        if file.shared not in self._locations:
+            others = known.named(PurePath(file.location).name, limit=_MOST_NAMED)
+            self._locations[file.shared] = next(
+                (each for each in others if is_same_file(each, file.path)), file.location
+            )
+        first = self._locations[file.shared]
+        return first if first != file.location else None
+
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A file and what is stored of it. `changed`: its size, time or read options differ, so it has to be opened."""
+    """A file and what is stored of it. `changed`: its size, time or read options differ, so it has to be opened.
+
+    first_name: the location of the same file under another name (a hard link), by which its articles are known.
+    """
 
     file: FileStatus
     known: Origin | None
     changed: bool
+    first_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +164,10 @@ def read_changed(
         bad += 1
         on_bad(error)
 
+    def under_first_name(article: Article) -> Article:
+        inner = (article.path or "").removeprefix(own_path(file.path))
+        return replace(article, path=f"{own_path(compared.first_name or file.path)}{inner}")
+
     def articles() -> Iterator[Article]:
         nonlocal look, same
         read_at = now_ns()
@@ -136,7 +184,8 @@ def read_changed(
         if same:
             on_same()
         else:
-            yield from read_paths([Path(file.path)], overrides=read_options.overrides, on_bad=told)
+            read = read_paths([Path(file.path)], overrides=read_options.overrides, on_bad=told)
+            yield from map(under_first_name, read) if compared.first_name else read
 
     return ScannedSource(
         file.location,

@@ -1,18 +1,206 @@
-"""Reading articles from files, folders, standard input and fetched bytes. A bad file does not stop the others."""
+"""Reading articles from files, folders, standard input and fetched bytes. A bad file does not stop the others.
+
+What the person who adds articles says of them wins over what the files say.
+"""
 
 import io
+import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from email.message import Message
 from pathlib import Path
 
-from corpus.article import Article
-from corpus.cleaning.overrides import NO_OVERRIDES, Overrides, parse_map
-from corpus.errors import ReadError
-from corpus.limits import MAX_BYTES
+from corpus.article import MAX_BYTES, Article, parse_published
+from corpus.errors import ReadError, UsageError
+from corpus.readers.archives.members import no_files
 from corpus.readers.hints import Hints
 from corpus.readers.registry import read_open, suffix_of_type, suffixes
-from corpus.scan.walk import location_of, reason, walk
+from corpus.readers.unread import NOT_YET, not_read
+
+MAPPED = ("text", "title", "source", "author", "published", "modified", "url", "place", "section", "language")
+"""The fields whose names in JSON and CSV files can be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """Path, size and time of a file that may hold articles.
+
+    path: as the user would write it. location: absolute, with / between the parts. size in bytes, modified_ns in
+    nanoseconds since 1970. shared: device and number of a file that has further names (hard links), else None.
+    """
+
+    path: str
+    location: str
+    size: int
+    modified_ns: int
+    shared: tuple[int, int] | None = None
+
+
+def file_status(path: Path) -> FileStatus:
+    """Return a file's size and time. Raises OSError."""
+    return _status(str(path), location_of(path), path.stat())
+
+
+def _status(path: str, location: str, status: os.stat_result) -> FileStatus:
+    shared = (status.st_dev, status.st_ino) if status.st_nlink > 1 else None
+    return FileStatus(path, location, status.st_size, status.st_mtime_ns, shared)
+
+
+def location_of(path: Path) -> str:
+    """Return the absolute path without following links: a file has the same location from every folder."""
+    return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100 - resolve() would follow links
+
+
+def own_path(path: str | Path) -> str:
+    """Return the absolute path of the file itself, where links lead to."""
+    return Path(os.path.realpath(path)).as_posix()
+
+
+def is_same_file(one: str, other: str) -> bool:
+    """Tell whether two paths are names of one file."""
+    try:
+        return Path(one).samefile(other)
+    except OSError:
+        return False
+
+
+def walk(
+    folder: Path, *, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None]
+) -> Iterator[FileStatus]:
+    """Yield the article files of a folder and its folders, in the order of their locations.
+
+    Skips hidden files and does not follow links to folders. Files of other kinds go to `on_skipped`, errors to
+    `on_bad`. Holds only the names in the folders on the current path.
+    """
+    start, root = str(folder), location_of(folder)
+    cut = len(root.rstrip("/"))
+    waiting = [root.rstrip("/") + "/"]
+    while waiting:
+        location = waiting.pop()
+        path = os.path.join(start, location[cut + 1 :])  # noqa: PTH118 - a hundred thousand times
+        try:
+            if location.endswith("/"):
+                names = _names(path, on_bad, on_skipped)
+                waiting += [location + name for name in reversed(names)]
+                continue
+            status = os.stat(path)  # noqa: PTH116
+        except OSError as error:
+            on_bad(ReadError(path, reason(error)))
+            continue
+        try:
+            location.encode()
+        except UnicodeEncodeError:
+            on_bad(ReadError(ascii(path), "its name is not written in UTF-8: rename it"))
+            continue
+        yield _status(path, location, status)
+
+
+def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None]) -> list[str]:
+    """Return the names in a folder, sorted by location. Names of folders end in /, so their content sorts after it."""
+    kinds = suffixes()
+    with os.scandir(path) as entries:
+        found = [(entry.name, entry.is_dir(follow_symlinks=False), entry) for entry in entries if entry.name[0] != "."]
+    pages = {name.rpartition(".")[0] for name, _, _ in found if name.lower().endswith((".html", ".htm"))}
+    names = []
+    for name, is_folder, entry in found:
+        kind = os.path.splitext(name)[1].lower()  # noqa: PTH122
+        if is_folder:
+            if not (name.endswith("_files") and name.removesuffix("_files") in pages):  # what a browser saved with it
+                names.append(name + "/")
+        elif not entry.is_file():
+            continue  # a link to a folder, or what is no file
+        elif kind in kinds:
+            names.append(name)
+        elif kind in NOT_YET:
+            on_bad(not_read(os.path.join(path, name), kind))  # noqa: PTH118
+        else:
+            on_skipped(Path(path, name))
+    return sorted(names)
+
+
+def is_missing(location: str) -> bool:
+    """Tell whether the file does not exist any more. A file that may not be looked at counts as existing."""
+    try:
+        os.lstat(location)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def absent_folder(location: str, root: str) -> str | None:
+    """Return the folder, `root` or below it, that is gone or empty and in which a missing file lay.
+
+    Its disk may just not be there. None where the folder still holds something: then the file is gone.
+    """
+    folder = location.rpartition("/")[0]
+    while len(folder) > len(root) and is_missing(folder):
+        folder = folder.rpartition("/")[0]
+    try:
+        with os.scandir(folder) as entries:
+            return folder if all(entry.name.startswith(".") for entry in entries) else None
+    except OSError:
+        return folder
+
+
+def reason(error: OSError) -> str:
+    """Return why a file cannot be read, and what to do."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file or folder: check the path"
+    if isinstance(error, PermissionError):
+        return "it may not be read (permission denied): change its permissions or copy it"
+    return f"it cannot be read ({error.strerror or error}): check the file"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """What is set wins over what the files say, for every article. Raises UsageError for a date that is none.
+
+    mapped: pairs of a field and its name in JSON and CSV files, as `parse_map` returns them.
+    """
+
+    source: str | None = None
+    author: str | None = None
+    published: str | None = None
+    url: str | None = None
+    title: str | None = None
+    language: str | None = None
+    mapped: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.published is None:
+            return
+        try:
+            parse_published(self.published)
+        except ValueError:
+            why = f"{self.published!r} is not a date: write it as 2023-03-06 or 2023-03-06T10:00:00+05:00"
+            raise UsageError(why) from None
+
+    def apply(self, article: Article) -> Article:
+        """Return the article with what is set here."""
+        named = (f.name for f in fields(self) if f.name != "mapped")
+        given = {name: getattr(self, name) for name in named if getattr(self, name) is not None}
+        return replace(article, **given) if given else article
+
+
+NO_OVERRIDES = Overrides()
+
+
+def parse_map(written: str) -> tuple[tuple[str, str], ...]:
+    """Return the pairs of `text=body,published=date`. Raises UsageError for what is no such list."""
+    pairs: dict[str, str] = {}
+    for part in written.split(","):
+        field, equals, name = (piece.strip() for piece in part.partition("="))
+        if not (equals and name):
+            raise UsageError(f"--map {written!r}: write FIELD=NAME,FIELD=NAME, as in text=body,published=date")
+        if field not in MAPPED:
+            raise UsageError(f"--map {written!r}: there is no field {field!r}; the fields are {', '.join(MAPPED)}")
+        if field in pairs:
+            raise UsageError(f"--map {written!r}: the field {field} is given twice")
+        pairs[field] = name
+    return tuple(pairs.items())
+
 
 __all__ = ["MAX_BYTES", "NO_OVERRIDES", "Overrides", "parse_map", "read_bytes", "read_paths", "read_stream"]
 
@@ -26,8 +214,9 @@ def read_paths(
 ) -> Iterator[Article]:
     """Yield the articles of files and folders in the order given, those of a folder by file name.
 
-    `on_bad` gets each file or line that cannot be read, and reading goes on. In folders, hidden files are skipped and
-    links to folders not followed; files of other kinds go to `on_skipped`.
+    An article's path is that of the file itself, whatever links led to it. `on_bad` gets each file or line that cannot
+    be read, and reading goes on. In folders, hidden files are skipped and links to folders not followed; files of other
+    kinds go to `on_skipped`.
     """
     for path in paths:
         try:
@@ -36,9 +225,9 @@ def read_paths(
             on_bad(ReadError(str(path), reason(error)))
             continue
         for file in files:
+            own = own_path(file)
             for article in _read_file(file, overrides, on_bad):
-                own = f"{location_of(file)}{article.path or ''}"
-                yield overrides.apply(replace(article, path=own))
+                yield overrides.apply(replace(article, path=f"{own}{article.path or ''}"))
 
 
 def read_bytes(
@@ -108,5 +297,4 @@ def _of_folder(folder: Path, on_bad: Callable[[ReadError], None], on_skipped: Ca
         found = True
         yield Path(file.path)
     if not found:
-        kinds = ", ".join(sorted(suffixes()))
-        on_bad(ReadError(str(folder), f"there are no article files ({kinds}) in this folder"))
+        on_bad(no_files(str(folder), "folder"))

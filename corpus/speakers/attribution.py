@@ -7,13 +7,23 @@ from itertools import islice
 
 from corpus.dates.tense import PAST
 from corpus.speakers.names import DESCRIPTION, Span, name_after, name_before
-from corpus.speakers.quotations import Quotation
-from corpus.speakers.vocabulary import ADDRESSEE, ADJUNCT, CONJUNCTIONS, ROLES, THAT_FREE, TOLD_WHOM, VERB, VERBS_IN
+from corpus.speakers.vocabulary import (
+    ADDING,
+    ADDRESSEE,
+    ADJUNCT,
+    CONJUNCTIONS,
+    FINITE,
+    GOES_ON,
+    NO_CLAUSE,
+    ROLES,
+    THAT_FREE,
+    TOLD_WHOM,
+    VERB,
+    VERBS_IN,
+    Quotation,
+)
 
 LEAD = re.compile(r"[\s,]*(?:(?:[Aa]nd|[Bb]ut|[Ss]o|[Yy]et|[Tt]hen|[Hh]owever|[Mm]eanwhile|[Ss]till)\b(?!-)[\s,]*)?")
-_ADDING = re.compile(
-    r"(?:,| and) (?:and )?(?:adding|saying|noting|warning|stressing|insisting|arguing|explaining)(?: that)?(?=[ ,:])"
-)
 _JOINED = re.compile(r",? (?:and|but|so|yet)\b")
 WORDS = re.compile(r"[\w’'-]+")
 TOLD = frozenset(("told", "tells"))
@@ -43,7 +53,7 @@ def clauses_from(sentence: Sentence, start: int, speaker: Span) -> list[Attribut
     """Return the clause from `start` to the end of the sentence. A clause after ", adding that" counts separately."""
     masked, cuts = sentence.masked, [start]
     ends = []
-    for adding in _ADDING.finditer(masked, start, sentence.end):
+    for adding in ADDING.finditer(masked, start, sentence.end):
         ends.append(adding.start())
         cuts.append(adding.end())
     ends.append(sentence.end)
@@ -59,15 +69,9 @@ def clause_before(sentence: Sentence, end: int, speaker: Span) -> list[Attributi
     """Return the clause from the sentence's start to the comma before the speaker or verb."""
     lead = LEAD.match(sentence.masked, sentence.start, end)
     words = _trimmed(sentence.masked, lead.end() if lead else sentence.start, end)
-    if (
-        words is None
-        or sentence.masked[words[1] : end].strip(" ") not in (",", "—", "–", "")
-        or not WORDS.search(sentence.masked, *words)
-    ):
+    if words is None or sentence.masked[words[1] : end].strip(" ") not in (",", "—", "–"):
         return []
-    if not sentence.masked[words[1] : end].strip() or len(WORDS.findall(sentence.masked, *words)) < 3:
-        return []
-    return [Attribution(words, speaker, False)]
+    return [Attribution(words, speaker, False)] if len(WORDS.findall(sentence.masked, *words)) >= 3 else []
 
 
 def clauses_around(sentence: Sentence, speaker: Span, after: int) -> list[Attribution]:
@@ -118,19 +122,7 @@ def only_adjuncts(masked: str, start: int, end: int) -> bool:
 
 _SPEECH_END = (",", ".", "?", "!", "…", "—", "–", "-")
 _THAT = re.compile(r",? that (?=\S)")
-_NO_CLAUSE = re.compile(
-    r"\s*(?:to (?:be|have)\b|goodbye|so\b|no[,.]|yes\b|nothing|little|much|it all\b"
-    r"|(?:of|about|by|for|in|on|at|with|as) )"
-)
 _ROLE_OF = re.compile(r" (?!the )(?P<role>[a-z][\w’' -]{2,60}) (?:at|of|for|with|in) [^,.;:“\"‘\n]{2,80},(?= )")
-_GOES_ON = re.compile(
-    r"(?:^\s*[,:;—–]|\b(?:adding|continuing|concluding|saying)(?: that)?[,:]?|, (?:and|but|then|or)|[;—–])\s*$"
-)
-_FINITE = re.compile(
-    r" (?:he|she|it|they|there|this|these|those|we|I|(?:his|her|their|its|the) [\w-]+|[A-Z][\w’'-]+)"
-    r" (?:[a-z]+ly |also )?"
-    r"(?:is|was|are|were|will|would|has|had|have|can|could|should|must|may|might|do|does|did)\b"
-)
 _SECOND = re.compile(r"(?<=\w), (?:and|but|while)(?= [^,“\"‘\n]{2,60} (?:said|says|say) [a-z])")
 """The start of a second speaker's clause: X said …, and Y said …."""
 _MOST = 8
@@ -234,11 +226,11 @@ def _reported(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
         return clause_before(sentence, speaker[0], speaker)
     if that := _THAT.match(masked, after, sentence.end) or _SOMEWHERE_THAT.match(masked, after, sentence.end):
         return clauses_from(sentence, that.end(), speaker)
-    free = verb["verb"] in THAT_FREE or _FINITE.match(masked, after, sentence.end)
+    free = verb["verb"] in THAT_FREE or FINITE.match(masked, after, sentence.end)
     if (verb["verb"] in TOLD and after > verb.end()) or free:
         rest = masked[after : sentence.end]
         begins = after + len(rest) - len(rest.lstrip(" ,:"))
-        if masked[after : after + 1] == " " and not _NO_CLAUSE.match(masked, begins):
+        if masked[after : after + 1] == " " and not NO_CLAUSE.match(masked, begins):
             return clauses_from(sentence, begins, speaker)
     return []
 
@@ -289,9 +281,7 @@ def _going_on(sentence: Sentence, position: int, speaker: Span) -> Iterator[Attr
         if not position <= quote.start - 1 < sentence.end:
             continue
         between = sentence.masked[max(position, quote.start - 130) : quote.start - 1]
-        if _GOES_ON.search(between) or (
-            len(between) < 120 and between.rstrip().endswith(",") and "ing " not in between
-        ):
+        if GOES_ON.search(between) or (len(between) < 120 and between.rstrip().endswith(",") and "ing " not in between):
             yield Attribution((quote.start, quote.end), speaker, True)
 
 

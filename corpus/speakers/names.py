@@ -1,6 +1,11 @@
-"""Finding a speaker's name or description right before or after a verb of saying."""
+"""Finding a speaker's name or description right before or after a verb of saying.
+
+"He said" and "she said" mean the subject of the sentence before, or the only recent speaker.
+"""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from corpus.speakers.vocabulary import (
     ADVERBS,
@@ -80,8 +85,6 @@ def name_before(text: str, start: int, end: int, *, anybody: bool = False) -> Sp
     who = next((i for i, word in enumerate(words) if word[0] == "who"), 0)
     if 0 < who <= _PLAIN_WORDS and who < len(words) - 1 and words[0][0].lower() in _DETERMINERS:
         return _checked(text, words[0].start(), words[who - 1].end(), anybody=True)
-    if any(word[0] in VERBS_IN and word[0] not in ADVERBS for word in words[-2:]):
-        return None
     while words and words[-1][0] in ADVERBS:
         words.pop()
     for i in range(len(words) - 1, -1, -1):
@@ -90,7 +93,6 @@ def name_before(text: str, start: int, end: int, *, anybody: bool = False) -> Sp
         if words[i][0].lower() in CONJUNCTIONS:
             words = words[i + 1 :]
             break
-    words = _without_lead(words)
     while words and words[0][0].lower() in _LEADS:
         words = words[1:]
     if words and re.match(r"[A-Z][a-z]+ing$", words[0][0]):  # Speaking to the BBC Mr Molyneux
@@ -108,10 +110,6 @@ def name_before(text: str, start: int, end: int, *, anybody: bool = False) -> Sp
 def _last_segment(text: str, start: int, end: int) -> Span:
     """Return the part between commas with the subject: the last one, or the one before an apposition."""
     body = text[start:end]
-    statement = IN_A_STATEMENT.match(body.lstrip())
-    if statement:
-        start += len(body) - len(body.lstrip()) + statement.end()
-        body = text[start:end]
     cuts = [start, *(start + m.end() for m in re.finditer(r"[,;:—–“”\"()]\s?", body))]
     if body.rstrip().endswith(")") and "(" in body and len(cuts) >= 3:  # Health Agency (HA) said
         return cuts[-3], start + body.rindex("(")
@@ -122,19 +120,6 @@ def _last_segment(text: str, start: int, end: int) -> Span:
                     i += 1  # the mayor, Ana Ruiz, said
                 return cuts[i], cuts[i + 1] - len(re.search(r"\W*$", text[cuts[i] : cuts[i + 1]])[0])  # type: ignore[index]
     return cuts[-1], end
-
-
-def _without_lead(words: list[re.Match[str]]) -> list[re.Match[str]]:
-    """Cut off a clause before a conjunction: "the bridge is shut and the mayor" becomes "the mayor"."""
-    for i in range(len(words) - 1, 0, -1):
-        if words[i][0] == "and" and any(_is_verb(word[0]) for word in words[:i]):
-            names = words[i - 1][0][0].isupper() and words[i + 1 : i + 2] and words[i + 1][0][0].isupper()
-            return [] if names else words[i + 1 :]
-    return words
-
-
-def _is_verb(word: str) -> bool:
-    return word in VERBS_IN or (word.islower() and word.endswith("ed") and len(word) > 4)
 
 
 def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
@@ -165,3 +150,110 @@ def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
     if not capital and not described and not ROLES.search(name):
         return None
     return start, end
+
+
+_ROLE_WORDS = (
+    r"spokes(?:man|woman)|mayor|minister|president|premier|chancellor|governor|senator|judge|lawyer|attorney|doctor|officer|"
+    r"chief|director|chair(?:man|woman)|manager|coach|author|professor|king|queen|prince|princess|duke|duchess|mother|father|"
+    r"brother|sister|wife|husband|son|daughter|teacher|farmer|driver|neighbou?r|commander|captain|founder|owner|official"
+)
+"""Pattern of words for what a person is or does."""
+
+RECENT = 12
+"""How many earlier statements may give the referent."""
+_NEAR = 4000
+"""How many characters before a family name to search for the full name."""
+_ROLE = re.compile(rf"\b(?:{_ROLE_WORDS})$")
+_CAPITAL = r"[A-Z][\w’'-]+"
+_PERSON_NAME = re.compile(
+    rf"\b(?!The |A |An ){_CAPITAL}(?: (?:[A-Z]\.|al-|bin|de|van|von|{_CAPITAL})){{0,3}} {_CAPITAL}"
+)
+_NO_PERSON = re.compile(
+    r"^(?:Officials|Police|Researchers|Experts|Authorities|Prosecutors|Scientists)\b|\b(?:Department|Ministry|Agency|Service|"
+    r"Office|Police|Times|Post|News|CNN|Reuters|AP|BBC|University|Institute|Commission|Committee|Court|House|Senate|Party|Inc|"
+    r"Company|Association|Center|Centre|Bank|Group|Union|Council|Guardian|Telegraph|Press|Politico|Embassy|statements?|"
+    r"officials|reports?|agency|company|ministry|department|government|group|police|authorities)$"
+)
+_PERSON = rf"(?:(?:Mr|Mrs|Ms|Dr)\.? )?(?!(?:The|An?)\b){_CAPITAL}(?: (?:[A-Z]\.|{_CAPITAL})){{0,3}}"
+_OFFICE = (
+    rf"(?:An?|The|One|Another) (?:[\w’'-]+ ){{0,3}}?(?:{_ROLE_WORDS})(?: (?:for|of|at|from|in) (?:the |an? )?[\w’'-]+)?"
+)
+_SUBJECT = re.compile(rf"{_PERSON}(?=, (?:who|whose|an?|the|[a-z]+ing|\d+)\b| [a-z])|{_OFFICE}(?=, | [a-z])")
+_HIS, _HER = re.compile(r"\b(?:[Hh]e|[Hh]is|[Hh]imself|Mr)\b"), re.compile(r"\b(?:[Ss]he|[Hh]er|[Hh]erself|Mrs|Ms)\b")
+_ANOTHER = re.compile(r"\b(?:him|them|her(?=[.,;:]))\b")
+_NAME = re.compile(_CAPITAL)
+_NO_NAME = CONJUNCTIONS | ENDS_NO_NAME - {"the", "a", "an"} | NOBODY | STOPS_NAME
+
+
+@dataclass(slots=True)
+class Heard:
+    """What the next paragraph needs to know: who spoke, and the last sentence that is more than a quotation."""
+
+    speakers: list[Span] = field(default_factory=list)
+    sentence: Span | None = None
+    persons: dict[str, bool] = field(default_factory=dict)
+
+
+def referent(
+    text: str, pronoun: Span, sentence_before: Span | None, named: Sequence[Span], heard: Heard
+) -> Span | None:
+    """Return the name that a pronoun beside a verb of saying stands for, None if that is uncertain.
+
+    sentence_before: the last sentence of the same paragraph that is no quotation, None if there is none. named: the
+    speakers of the paragraph so far.
+    """
+    she = text[slice(*pronoun)].casefold() == "she"
+    sentence = sentence_before or heard.sentence
+    if sentence is not None and (subject := _subject(text, sentence, she=she, persons=heard.persons)):
+        return subject
+    name = _one_person(text, named[-RECENT:] or heard.speakers, heard.persons)
+    return None if name is None or _others_named(text, name[1], pronoun[0], text[slice(*name)]) else name
+
+
+def _subject(text: str, sentence: Span, *, she: bool, persons: dict[str, bool]) -> Span | None:
+    """Return the person who is the subject of a sentence, if the sentence names nobody else."""
+    found = _SUBJECT.match(text, *sentence)
+    if found is None or is_pronoun(found[0]) or found[0].split()[0].lower() in _NO_NAME:
+        return None
+    told = text[slice(*sentence)]
+    other = _HIS if she else _HER
+    if other.search(told) or _ANOTHER.search(told) or not _person(text, found.span(), persons):
+        return None
+    others = (match.span() for match in _NAME.finditer(text, found.end(), sentence[1]))
+    return None if any(_person(text, span, persons) for span in others) else found.span()
+
+
+def _person(text: str, name: Span, persons: dict[str, bool]) -> bool:
+    if found := _ROLE.search(re.sub(r" (?:for|of|at|from|in) .*", "", text[slice(*name)])):
+        return found.start() > 0
+    last = text[slice(*name)].split()[-1]
+    if last not in persons:
+        persons[last] = _is_person(text, name, last)
+    return persons[last]
+
+
+def _one_person(text: str, speakers: Sequence[Span], persons: dict[str, bool]) -> Span | None:
+    """Return the person if all mentions are of one person, compared by the last word of the name; else None."""
+    family = {text[slice(*s)].split()[-1] for s in speakers}
+    if len(family) != 1:
+        return None
+    name = family.pop()
+    if name not in persons:
+        persons[name] = _is_person(text, speakers[-1], name)
+    return speakers[-1] if persons[name] else None
+
+
+def _is_person(text: str, speaker: Span, last: str) -> bool:
+    """Tell whether a name is a person's: with a given name here or shortly before, or an office."""
+    if _ROLE.search(text[slice(*speaker)]):
+        return True
+    near = text[max(0, speaker[0] - _NEAR) : speaker[1]]
+    full = (match[0] for match in _PERSON_NAME.finditer(near))
+    return last[0].isupper() and any(name.endswith(" " + last) and not _NO_PERSON.search(name) for name in full)
+
+
+def _others_named(text: str, start: int, end: int, name: str) -> bool:
+    """Tell whether somebody else is named between a name and the pronoun."""
+    return any(
+        other[0].split()[-1] not in name for other in _PERSON_NAME.finditer(text, start, min(end, start + _NEAR))
+    )

@@ -12,10 +12,8 @@ from typing import Literal
 
 from corpus.sentences import sentences
 from corpus.speakers.attribution import Attribution, Sentence, attributions
-from corpus.speakers.names import Span, is_pronoun
-from corpus.speakers.pronouns import RECENT, Heard, referent
-from corpus.speakers.pronouns import ROLES as ROLES
-from corpus.speakers.quotations import Quotation, quotations
+from corpus.speakers.names import RECENT, Heard, Span, is_pronoun, referent
+from corpus.speakers.vocabulary import Quotation, quotations
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _NARRATED = re.compile(r"\b(?!Xx*\b)\w")

@@ -1,6 +1,33 @@
-"""Words that attribute a statement to a speaker, and words that cannot be part of a speaker's name."""
+"""Words and quotation marks that attribute a statement to a speaker, and words that are no part of a name."""
 
 import re
+from dataclasses import dataclass
+from itertools import islice
+
+REACH = 600
+"""Longest quotation in single marks, in characters."""
+
+_OPENING = re.compile(r"“|«|(?:(?<=[\s(\[—–:/-])|^)[\"'‘](?=[^\s])|(?<=[\s(\[—–:/-])''(?=\S)", re.MULTILINE)
+_SINGLE_CLOSE = re.compile(r"['’](?![A-Za-z0-9])")
+_DOUBLE = re.compile(r"[\"”]|(?<=[.!?] )“")
+_REOPENED = re.compile(r"\s[\"“]\w")
+"""A mark that opens again at the start of a further paragraph of one quotation."""
+_GUILLEMET = re.compile("»")
+ADDING = re.compile(
+    r"(?:,| and) (?:and )?(?:adding|saying|noting|warning|stressing|insisting|arguing|explaining)(?: that)?(?=[ ,:])"
+)
+NO_CLAUSE = re.compile(
+    r"\s*(?:to (?:be|have)\b|goodbye|so\b|no[,.]|yes\b|nothing|little|much|it all\b"
+    r"|(?:of|about|by|for|in|on|at|with|as) )"
+)
+GOES_ON = re.compile(
+    r"(?:^\s*[,:;—–]|\b(?:adding|continuing|concluding|saying)(?: that)?[,:]?|, (?:and|but|then|or)|[;—–])\s*$"
+)
+FINITE = re.compile(
+    r" (?:he|she|it|they|there|this|these|those|we|I|(?:his|her|their|its|the) [\w-]+|[A-Z][\w’'-]+)"
+    r" (?:[a-z]+ly |also )?"
+    r"(?:is|was|are|were|will|would|has|had|have|can|could|should|must|may|might|do|does|did)\b"
+)
 
 
 def _choice(words: str) -> str:
@@ -107,3 +134,50 @@ ISSUED_BY = re.compile(
     r"(?:by|on behalf of)|from|by) "
 )
 """The speaker of "a statement issued by the Foreign Office" is the office."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """The words `text[start:end]` between two marks. closed: the second mark exists."""
+
+    start: int
+    end: int
+    closed: bool
+
+
+def quotations(text: str, start: int, end: int) -> list[Quotation]:
+    """Return the outermost quotations of the paragraph `text[start:end]`, in order.
+
+    A double mark that is not closed runs to the end of the paragraph: the next one may continue it.
+    """
+    found: list[Quotation] = []
+    position = start
+    while opening := _OPENING.search(text, position, end):
+        inner = opening.end()
+        close = _close(text, opening, end)
+        if close is None:
+            position = inner
+            continue
+        reopened = close < end and _REOPENED.match(text, close - 1) is not None
+        last = len(text[inner:close].rstrip()) + inner if reopened else close
+        if last > inner:
+            found.append(Quotation(inner, last, close < end))
+        position = close if reopened else min(end, close + 1)
+    return found
+
+
+def _close(text: str, opening: re.Match[str], end: int) -> int | None:
+    """Return the position of the closing mark, `end` if a double mark has none, None if no mark opens here."""
+    mark, inner = opening[0], opening.end()
+    if mark in '“«"':
+        closing = _GUILLEMET if mark == "«" else _DOUBLE
+        close = closing.search(text, inner, end)
+        return close.start() if close else end
+    stop = min(end, inner + REACH)
+    following = text.find("‘", inner, stop)
+    first = None
+    for candidate in islice(_SINGLE_CLOSE.finditer(text, inner, stop if following < 0 else following), 8):
+        first = candidate.start() if first is None else first
+        if text[candidate.start() - 1] in ",.!?…;—":
+            return candidate.start()
+    return first

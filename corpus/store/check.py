@@ -1,16 +1,15 @@
-"""Checking a whole library: every hash, every offset, every reference."""
+"""Checking a whole library: every hash, offset and reference."""
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.article import parse_published
+from corpus.article import article_id, parse_published
 from corpus.errors import LibraryDamaged
 from corpus.near_copies import bands
-from corpus.store.feedback import ACTIVITY
+from corpus.store.activity import ACTIVITY
 from corpus.store.snapshot import StoreSnapshot, passages_hash, vector_hash
 
 _BLOCK = 1000
@@ -61,7 +60,7 @@ def check_activity(folder: Path) -> Iterator[Fault]:
 def _check_articles(snapshot: StoreSnapshot) -> Iterator[Fault]:
     for number, article, key in snapshot.rows("SELECT number, id, key FROM articles"):
         where = f"article {article}"
-        if hashlib.sha256(key.encode()).hexdigest()[:16] != article:
+        if article_id(key) != article:
             yield Fault(where, "its id is not that of its key")
         versions = "SELECT hash, current, day, characters FROM versions WHERE article = ?"
         found = snapshot.rows(versions, (number,))

@@ -215,3 +215,14 @@ def held(lock: "BaseFileLock", patience: float, folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in the folder survive a power cut, where the system supports it."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -75,6 +75,11 @@ class Origins:
         end = start[:-1] + chr(ord("/") + 1)
         return [_origin(row) for row in self._snapshot.rows(sql, (start, after, end, limit))]
 
+    def named(self, name: str, *, limit: int) -> list[str]:
+        """Return the locations of `limit` sources whose last part is this name."""
+        sql = "SELECT location FROM origins WHERE name = ? LIMIT ?"
+        return [row[0] for row in self._snapshot.rows(sql, (name, limit))]
+
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
         """Return, by location, the ids of the articles that were read from these sources and from no other."""
         sql = (
@@ -88,6 +93,15 @@ class Origins:
         for location, article in self._snapshot.rows(sql, (json.dumps(list(locations)),)):
             found.setdefault(location, []).append(article)
         return found
+
+    def copies_elsewhere(self, path: str) -> list[str]:
+        """Return the sources elsewhere with name and content of one in this folder, or of the file at this path."""
+        sql = (
+            "SELECT DISTINCT o.location FROM origins n JOIN origins o ON o.name = n.name AND o.etag = n.etag "
+            "WHERE (n.location = ?1 OR (n.location > ?1 || '/' AND n.location < ?1 || '0')) "
+            "AND NOT (o.location = ?1 OR (o.location > ?1 || '/' AND o.location < ?1 || '0')) ORDER BY o.location"
+        )  # 0 is the character after /
+        return [row[0] for row in self._snapshot.rows(sql, (path.rstrip("/"),))]
 
     def renamed(self, articles: Iterable[str], *, since: str) -> list[str]:
         """Return those of the articles that are known by path only and whose content was added under another path.

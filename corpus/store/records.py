@@ -1,15 +1,24 @@
-"""Records that the store returns: articles, versions, passages, counts, and the filters to choose them by."""
+"""Records that the store returns: articles, versions, passages, counts, filters, and the manifest of a library."""
 
-from dataclasses import dataclass
-from datetime import date
+import hashlib
+import json
+import sqlite3
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, date, datetime
 from typing import Literal
+
+from corpus import __version__
+from corpus.article import parse_published
+from corpus.errors import WHAT_HELPS, LibraryDamaged
 
 Order = Literal["published", "added", "source", "title"]
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Filters by outlet (ignoring case) and by day of publication (both days inclusive).
+    """Filters by outlet (ignoring case), by day of publication (both days inclusive), or one article by its id.
 
     An article without a date passes only filters without days. Raises ValueError if `after` is later than `before`.
     """
@@ -17,13 +26,25 @@ class Filters:
     sources: tuple[str, ...] = ()
     after: date | None = None
     before: date | None = None
+    article: str | None = None
 
     def __post_init__(self) -> None:
         if self.after and self.before and self.after > self.before:
             raise ValueError(f"no day is both on or after {self.after} and on or before {self.before}")
 
     def __bool__(self) -> bool:
-        return bool(self.sources or self.after or self.before)
+        return bool(self.sources or self.after or self.before or self.article)
+
+    def passes(self, info: "ArticleInfo") -> bool:
+        """Tell whether an article passes."""
+        if self.article not in (None, info.id):
+            return False
+        if self.sources and (info.source or "").casefold() not in {each.casefold() for each in self.sources}:
+            return False
+        if not (self.after or self.before):
+            return True
+        day = parse_published(info.published) if info.published else None
+        return day is not None and (self.after or day) <= day <= (self.before or day)
 
 
 EVERYTHING = Filters()
@@ -135,3 +156,70 @@ class Added:
     passages: int
     former: str | None = None
     apart: str | None = None
+
+
+SCHEMA_VERSION = 1
+
+Option = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The model and options a library was made with.
+
+    model_hash: the encoder's fingerprint. split: the options for splitting articles into passages, by name. Raises
+    ValueError on a dimension below 1.
+    """
+
+    model_name: str
+    model_hash: str
+    dimension: int
+    split: Mapping[str, int] = field(default_factory=dict)
+    vector_type: str = "float16"
+    library_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    created_by: str = f"citewire {__version__}"
+    created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    schema_version: int = SCHEMA_VERSION
+
+    def __post_init__(self) -> None:
+        if self.dimension < 1:
+            raise ValueError(f"vectors need at least one dimension, not {self.dimension}")
+
+    @property
+    def vector_bytes(self) -> int:
+        """Bytes of one stored vector."""
+        return 2 * self.dimension
+
+
+def write_manifest(connection: sqlite3.Connection, manifest: Manifest) -> None:
+    """Write the manifest and its hash. They replace those that are there."""
+    rows = manifest_rows(manifest)
+    connection.execute("DELETE FROM manifest")
+    connection.executemany("INSERT INTO manifest (name, value) VALUES (?, ?)", rows.items())
+
+
+def manifest_rows(manifest: Manifest) -> dict[str, str]:
+    """Return the manifest as names and JSON values, with its hash."""
+    rows = {name: json.dumps(value, sort_keys=True) for name, value in asdict(manifest).items()}
+    return {**rows, "hash": _hash(rows)}
+
+
+def read_manifest(connection: sqlite3.Connection) -> Manifest:
+    """Return the library's manifest. Names that this release does not know are ignored.
+
+    Raises LibraryDamaged for a manifest that is incomplete or does not match its hash.
+    """
+    return parse_manifest(dict(connection.execute("SELECT name, value FROM manifest")))
+
+
+def parse_manifest(values: Mapping[str, str]) -> Manifest:
+    """Return the manifest from its rows, which include `hash`. Raises LibraryDamaged as `read_manifest` does."""
+    rows = {name: value for name, value in values.items() if name != "hash"}
+    if values.get("hash") != _hash(rows):
+        raise LibraryDamaged(f"the library's manifest is damaged: {WHAT_HELPS}")
+    known = {f.name for f in fields(Manifest)}
+    return Manifest(**{name: json.loads(value) for name, value in rows.items() if name in known})
+
+
+def _hash(rows: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(sorted(rows.items())).encode()).hexdigest()

@@ -1,10 +1,10 @@
-"""The tables of a library: creating them, and migrating older libraries."""
+"""The tables of a library."""
 
 import sqlite3
-from collections.abc import Mapping
+from pathlib import Path
 
 from corpus.errors import LibraryDamaged, LibraryError
-from corpus.store.manifest import SCHEMA_VERSION
+from corpus.store.records import SCHEMA_VERSION
 
 APPLICATION_ID = 0x43495445  # "CITE" in the file's header marks a library of Citewire
 
@@ -90,9 +90,6 @@ CREATE TABLE origin_articles (
 CREATE INDEX article_origins ON origin_articles (article);
 """
 
-MIGRATIONS: Mapping[int, str] = {}
-"""SQL that migrates a library from this schema version to the next."""
-
 
 def create_tables(connection: sqlite3.Connection) -> None:
     """Create the tables of an empty library."""
@@ -102,11 +99,8 @@ def create_tables(connection: sqlite3.Connection) -> None:
     )
 
 
-def schema_version(connection: sqlite3.Connection, where: str) -> int:
-    """Return the schema version of the library at `where`.
-
-    Raises LibraryError for another program's database or a library of a newer release, LibraryDamaged for an empty one.
-    """
+def require_schema(connection: sqlite3.Connection, where: Path) -> None:
+    """Raise LibraryError for another program's database or a newer library, LibraryDamaged for an empty file."""
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if application == version == 0 and not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
@@ -118,10 +112,3 @@ def schema_version(connection: sqlite3.Connection, where: str) -> int:
             f"{where} was made by a newer Citewire (schema {version}; this one reads up to {SCHEMA_VERSION}): "
             "update Citewire to open it"
         )
-    return version
-
-
-def migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Migrate a library from schema `version` to the present one, step by step. The writer lock must be held."""
-    for step in range(version, SCHEMA_VERSION):
-        connection.executescript(f"BEGIN IMMEDIATE; {MIGRATIONS[step]} PRAGMA user_version = {step + 1}; COMMIT;")

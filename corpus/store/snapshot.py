@@ -41,6 +41,23 @@ _ORDERS = {
 }
 
 
+def article_info(article: Article, *, path: str | None, added: str, changed: str) -> ArticleInfo:
+    """Return the record of an article's current version. added, changed: UTC times in ISO 8601."""
+    metadata = {name: getattr(article, name) for name in METADATA}
+    return ArticleInfo(
+        id=article.id,
+        key=article.key,
+        version=article.version,
+        current=True,
+        heading=article.heading,
+        path=path,
+        added=added,
+        changed=changed,
+        characters=len(article.text),
+        **metadata,
+    )
+
+
 class StoreSnapshot:
     """One state of a library; later writes are not seen. Use it only in the thread that opened it."""
 
@@ -269,4 +286,7 @@ def _where(filters: Filters) -> tuple[str, list[object]]:
         if day is not None:
             clauses.append(f"v.day {comparison} ?")
             parameters.append(day.isoformat())
+    if filters.article is not None:
+        clauses.append("v.article = (SELECT number FROM articles WHERE id = ?)")
+        parameters.append(filters.article)
     return " AND ".join(clauses), parameters

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from corpus.article import Article, Passage
 from corpus.errors import LibraryBusy, LibraryError
-from corpus.store.check import Fault, check
 from corpus.store.connection import (
     DATABASE,
     INDEXES,
@@ -25,51 +24,20 @@ from corpus.store.connection import (
     is_writable,
     note_reached,
     read_only_state,
+    sync_folder,
 )
-from corpus.store.manifest import SCHEMA_VERSION, Manifest, read_manifest, write_manifest
 from corpus.store.records import (
-    EVERYTHING,
     Added,
-    ArticleInfo,
-    Counts,
-    Coverage,
-    Filters,
-    LogEntry,
-    Order,
-    StoredArticle,
-    StoredPassage,
-    VersionInfo,
+    Manifest,
+    read_manifest,
+    write_manifest,
 )
-from corpus.store.replacing import sync_folder
-from corpus.store.schema import create_tables, migrate, schema_version
+from corpus.store.schema import create_tables, require_schema
 from corpus.store.snapshot import StoreSnapshot
 from corpus.store.writer import StoreWriter
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
-
-__all__ = [
-    "DATABASE",
-    "EVERYTHING",
-    "PATIENCE_S",
-    "SCHEMA_VERSION",
-    "Added",
-    "ArticleInfo",
-    "Counts",
-    "Coverage",
-    "Fault",
-    "Filters",
-    "LogEntry",
-    "Manifest",
-    "Order",
-    "Store",
-    "StoreSnapshot",
-    "StoreWriter",
-    "StoredArticle",
-    "StoredPassage",
-    "VersionInfo",
-    "check",
-]
 
 PATIENCE_S = 30.0
 """Seconds that a writer waits for another writer."""
@@ -120,27 +88,16 @@ class Store:
 
     @staticmethod
     def open(folder: Path, *, patience: float = PATIENCE_S) -> "Store":
-        """Open the library in `folder`. A library of an older release is migrated.
+        """Open the library in `folder`.
 
         patience: seconds to wait for another writer. Raises LibraryMissing, LibraryDamaged or LibraryError.
         """
         path = find_database(folder)
         with clear_errors(path), closing(connect_reader(path, patience=patience)) as connection:
-            if schema_version(connection, str(path)) == SCHEMA_VERSION:
-                store = Store(folder, read_manifest(connection), patience=patience)
-                store._idle.append(connect_reader(path, patience=patience))
-                return store
-        if not is_writable(folder):
-            raise LibraryError(
-                f"{folder} was made by an older Citewire and may only be read: open it once where it may be written"
-            )
-        with (
-            held(file_lock(folder), patience, folder),
-            clear_errors(path),
-            closing(connect_writer(path, patience=patience)) as connection,
-        ):
-            migrate(connection, schema_version(connection, str(path)))
-            return Store(folder, read_manifest(connection), patience=patience)
+            require_schema(connection, path)
+            store = Store(folder, read_manifest(connection), patience=patience)
+            store._idle.append(connect_reader(path, patience=patience))
+            return store
 
     @contextmanager
     def snapshot(self) -> Iterator[StoreSnapshot]:

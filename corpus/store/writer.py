@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from corpus.article import Article, Passage, parse_published
 from corpus.near_copies import bands, is_copy
 from corpus.store import origins
-from corpus.store.manifest import Manifest
 from corpus.store.origins import Origin
-from corpus.store.records import Added
+from corpus.store.records import Added, Manifest
 from corpus.store.snapshot import METADATA, passages_hash, vector_hash
 
 BAND_CANDIDATES = 64
@@ -87,8 +86,8 @@ class StoreWriter:
             versions = "SELECT number FROM versions WHERE article = ?"
             for (version,) in self._connection.execute(versions, found).fetchall():
                 self._drop_passages(version)
-            places = "SELECT location FROM origin_articles WHERE article = ?"
-            locations = self._connection.execute(places, found).fetchall()
+            read_at = "SELECT location FROM origin_articles WHERE article = ?"
+            locations = self._connection.execute(read_at, found).fetchall()
             self._connection.execute("DELETE FROM articles WHERE number = ?", found)
             origins.forget_looks(self._connection, [location for (location,) in locations])
             self._connection.executemany(
@@ -139,15 +138,15 @@ class StoreWriter:
         """Note where an article was last read: its path, and the file or address `location`."""
         if path is None:
             return
-        place = location or path
+        origin = location or path
         linked = (
             "SELECT 1 FROM origin_articles o JOIN articles a ON a.number = o.article "
             "WHERE o.location = ? AND a.number = ? AND a.path = ?"
         )
-        if self._connection.execute(linked, (place, number, path)).fetchone():
+        if self._connection.execute(linked, (origin, number, path)).fetchone():
             return
         self._connection.execute("UPDATE articles SET path = ? WHERE number = ?", (path, number))
-        origins.link(self._connection, number, place)
+        origins.link(self._connection, number, origin)
 
     def _retire(self, number: int, version: int | None, stamp: str) -> None:
         """Take the current version out of the search. Its text stays."""

@@ -1,18 +1,20 @@
-"""Fetching pages and feeds: politely, only from the public internet, and never more or longer than the limits say."""
+"""Fetching pages and feeds, politely and only from the public internet, within limits of size and time."""
 
 import re
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from corpus import __version__
-from corpus.limits import MAX_BYTES
-from corpus.web.fetch_answer import FetchError, limited, refusal, unpacked
+from corpus.article import MAX_BYTES
+from corpus.errors import ReadError
 from corpus.web.safe_connection import Resolve, resolve
 
 if TYPE_CHECKING:
@@ -20,15 +22,27 @@ if TYPE_CHECKING:
 
 USER_AGENT = f"Citewire/{__version__}"
 REDIRECTS = 10
-TIME_LIMIT_S = 30.0  # for an address with all that it redirects to
-WAIT_LIMIT_S = 10.0  # for a connection, and between two pieces of what comes
+TIME_LIMIT_S = 30.0  # for an address with its redirects
+WAIT_LIMIT_S = 10.0  # for a connection, and for each piece of an answer
 PAUSE_S = 1.0  # between two requests to a host
-RETRY_LIMIT_S = 60.0  # a server that asks to come back later than that is not waited for
+RETRY_LIMIT_S = 60.0  # a longer Retry-After is not waited for
 RETRIES = 2
 
 _PORTS = frozenset((80, 443, 8080, 8443))
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})|\[[0-9A-Fa-f:.]{2,60}\]")
+_LATER = frozenset((HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE))
+_PASSING = frozenset((408, 425, 429, 500, 502, 503, 504))
+_PIECE = 1 << 16  # bytes unpacked at once
 _NO_ARTICLE = re.compile(r"(?:image|audio|video|font)/", re.IGNORECASE)
+
+
+class FetchError(ReadError):
+    """An address cannot be fetched. lasting: trying again soon is useless. after: seconds that a server asks for."""
+
+    def __init__(self, where: str, why: str, *, lasting: bool = True, after: float | None = None) -> None:
+        super().__init__(where, why)
+        self.lasting = lasting
+        self.after = after
 
 
 class FetchStopped(Exception):  # noqa: N818 - reads better at the raise
@@ -37,7 +51,7 @@ class FetchStopped(Exception):  # noqa: N818 - reads better at the raise
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What an address gave; `url` is where it led in the end. `data` is None when it has not changed."""
+    """The answer of an address. url: the address after redirects. data: None if it has not changed."""
 
     url: str
     data: bytes | None
@@ -47,9 +61,9 @@ class Fetched:
 
 
 def checked_address(url: str, *, any_port: bool = False) -> str:
-    """Return an address as it is asked for: without fragment, its host in ASCII, its path in quotable characters.
+    """Return the address in the form that is sent: without fragment, host in ASCII, path quoted.
 
-    Raises ValueError with what is wrong for what is never fetched: other schemes, odd ports, names and passwords.
+    Raises ValueError for addresses that are never fetched: other schemes, unusual ports, user names and passwords.
     """
     try:
         parts = urlsplit(url.strip())
@@ -75,11 +89,11 @@ def checked_address(url: str, *, any_port: bool = False) -> str:
 
 
 class Fetcher:
-    """Fetches one address after the other; close it when done.
+    """Fetches addresses, one at a time. Close it when done.
 
-    resolve: gives a host's IP addresses. allow_private: whether hosts that are not on the public internet, and any
-    port, are fetched. pause: waits so many seconds. stop: whether to fetch nothing any more. pause_s: seconds between
-    two requests to a host. time_limit and limit: seconds and bytes for one address.
+    resolve: returns a host's IP addresses. allow_private: fetch from hosts outside the public internet and from any
+    port, too. pause: waits some seconds. stop: polled; when it returns true, nothing more is fetched. pause_s: seconds
+    between two requests to a host. time_limit, limit: seconds and bytes for one address.
     """
 
     def __init__(
@@ -107,9 +121,9 @@ class Fetcher:
         self._slower: dict[str, float] = {}
 
     def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched:
-        """Return what an address gives, with no data where it has not changed since `etag` or `last_modified`.
+        """Fetch an address. The answer has no data if nothing has changed since `etag` or `last_modified`.
 
-        Raises FetchError, or FetchStopped.
+        Raises FetchError or FetchStopped.
         """
         asked = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         conditions = {name: value for name, value in asked.items() if value is not None}
@@ -124,7 +138,7 @@ class Fetcher:
         raise AssertionError  # the last attempt returns or raises
 
     def slow_down(self, host: str, seconds: float) -> None:
-        """Let at least so many seconds, up to a minute, pass between two requests to a host that asks for it."""
+        """Wait at least this many seconds between two requests to a host, up to a minute."""
         self._slower[host] = min(seconds, RETRY_LIMIT_S)
 
     def close(self) -> None:
@@ -140,7 +154,7 @@ class Fetcher:
         self.close()
 
     def _follow(self, url: str, conditions: Mapping[str, str]) -> Fetched:
-        """Fetch an address and where it redirects to, each checked anew."""
+        """Fetch an address and follow its redirects. Each address is checked."""
         at, seen = url, set[str]()
         left = self._time_limit
         for _ in range(REDIRECTS + 1):
@@ -162,7 +176,7 @@ class Fetcher:
         raise FetchError(url, f"it redirects more than {REDIRECTS} times: check the address in a browser")
 
     def _ask(self, url: str, at: str, conditions: Mapping[str, str]) -> Fetched | str:
-        """Return what an address gives, or where it redirects to."""
+        """Return the answer of an address, or the address that it redirects to."""
         from corpus.web.safe_connection import BROKEN, TIMED_OUT, Refused
 
         sent = {
@@ -197,7 +211,7 @@ class Fetcher:
         if status == HTTPStatus.NOT_MODIFIED:
             return Fetched(at, None, *kept)
         if status != HTTPStatus.OK:
-            raise refusal(url, status, headers.get("retry-after"))
+            raise _refusal(url, status, headers.get("retry-after"))
         if _NO_ARTICLE.match(headers.get("content-type", "")):
             raise FetchError(url, f"it is {headers['content-type']}, not an article: check the address")
         too_large = FetchError(url, f"it is larger than {self._limit // 1_000_000} MB, too large for one article")
@@ -205,7 +219,7 @@ class Fetcher:
         if size.isdigit() and int(size) > self._limit:
             raise too_large
         parts, length = [], 0
-        for part in unpacked(limited(response.iter_stream(), self._limit, too_large), headers, url):
+        for part in _unpacked(response.iter_stream(), headers, url):
             length += len(part)
             if length > self._limit:
                 raise too_large
@@ -223,3 +237,59 @@ class Fetcher:
             self._pause(seconds)
         if self._stop():
             raise FetchStopped
+
+
+def _unpacked(parts: Iterator[bytes], headers: Mapping[str, str], url: str) -> Iterator[bytes]:
+    """Yield the unpacked bytes in small pieces: a few packed bytes may stand for gigabytes."""
+    packing = headers.get("content-encoding", "identity").strip().lower()
+    if packing in ("identity", ""):
+        yield from parts
+        return
+    if packing not in ("gzip", "x-gzip", "deflate"):
+        raise FetchError(url, f"it comes packed as {packing!r}, which was not asked for: save it and add the file")
+    unpack = zlib.decompressobj(wbits=47)  # tells gzip and zlib apart by itself
+    first = True
+    for part in parts:
+        while part:
+            try:
+                piece = unpack.decompress(part, _PIECE)
+            except zlib.error:
+                if not first or packing != "deflate":
+                    raise
+                unpack = zlib.decompressobj(wbits=-15)  # some servers mean this by deflate
+                piece = unpack.decompress(part, _PIECE)
+            first = False
+            yield piece
+            part = unpack.unconsumed_tail
+            if unpack.eof:
+                part, unpack = unpack.unused_data, zlib.decompressobj(wbits=47)
+                if not part.startswith(b"\x1f\x8b"):
+                    return
+    yield unpack.flush()
+
+
+def _refusal(url: str, status: int, retry_after: str | None) -> FetchError:
+    """Return the error for a refusal, with the seconds of its Retry-After header if it has one."""
+    try:
+        phrase = f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        phrase = str(status)
+    after = _seconds(retry_after) if status in _LATER else None
+    if after is not None:
+        why = f"the server asks to come back in {after:.0f} s ({phrase}): try again then"
+        return FetchError(url, why, lasting=False, after=after)
+    return FetchError(url, f"the server answers {phrase}: check the address", lasting=status not in _PASSING)
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    """Return the seconds of a Retry-After header, which is a number or a date."""
+    if retry_after is None:
+        return None
+    if retry_after.strip().isdigit():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -1,4 +1,4 @@
-"""RSS and Atom feeds as lists of pages: which addresses a feed names, and when each was last changed."""
+"""RSS and Atom feeds as lists of pages: their addresses, and when each was last changed."""
 
 import re
 from dataclasses import dataclass
@@ -20,21 +20,21 @@ _FEEDBURNER = "origLink"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page that a feed names. `updated`: when it last changed, UTC in ISO 8601, None where the feed does not say."""
+    """A page that a feed names. updated: when it last changed (UTC, ISO 8601), None if the feed does not say."""
 
     url: str
     updated: str | None
 
 
 def is_feed(data: bytes) -> bool:
-    """Return whether these bytes open a feed."""
+    """Tell whether these bytes begin a feed."""
     return _ROOT.match(data[:8192]) is not None
 
 
 def entries(data: bytes, *, base: str, limit: int) -> list[Entry]:
-    """Return the first `limit` pages that a feed names, in its order, each once; base: the feed's own address.
+    """Return the first `limit` pages that a feed names, in its order, each once. base: the feed's address.
 
-    What is broken in the feed is passed over. Entities are not looked up, and nothing but the bytes is read.
+    Broken parts of the feed are skipped. Entities are not resolved, and nothing else is read.
     """
     from lxml import etree
 
@@ -56,7 +56,7 @@ def entries(data: bytes, *, base: str, limit: int) -> list[Entry]:
 
 
 def _link(item: "Element") -> str | None:
-    """Return the address of an entry's page: the original one, its link, or the identifier that is one."""
+    """Return the address of an entry's page: the original link, the link, or an identifier that is an address."""
     plain = original = None
     for child in item.iterchildren("*"):
         name = _name(child)

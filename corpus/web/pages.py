@@ -1,31 +1,81 @@
-"""Articles of addresses: a page, or a feed with the pages it names; what a server says is unchanged is not read."""
+"""Reading the articles of addresses: a page, or a feed and the pages it names. Unchanged pages are not read again."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from corpus.article import Article, canonical_url, is_site_root
 from corpus.errors import ReadError
 from corpus.scan.changes import KnownSources, ReadOptions
 from corpus.scan.files import read_bytes
 from corpus.store.origins import Origin, ScannedSource
-from corpus.web.client import Fetched, Fetcher, FetchStopped
+from corpus.web.client import Fetched, Fetcher, FetchError, FetchStopped
 from corpus.web.feeds import Entry, entries, is_feed
-from corpus.web.fetch_answer import FetchError
-from corpus.web.robots import Robots
+
+if TYPE_CHECKING:
+    from protego import Protego
+
+_AGENT = "Citewire"
+_KEPT_S = 24 * 3600.0
+_KEPT_UNREACHABLE_S = 600.0
+_MOST_BYTES = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """rules: None if nothing may be fetched from the site now."""
+
+    rules: "Protego | None"
+    until: float
+
+
+class Robots:
+    """Asks each site once a day. A site without robots.txt allows everything; one that fails allows nothing for now."""
+
+    def __init__(self, fetcher: Fetcher, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._fetcher = fetcher
+        self._clock = clock
+        self._sites: dict[str, _Rules] = {}
+
+    def allow(self, url: str) -> bool:
+        """Tell whether the page may be fetched. Raises FetchStopped."""
+        parts = urlsplit(url)
+        site = f"{parts.scheme}://{parts.netloc}"
+        kept = self._sites.get(site)
+        if kept is None or kept.until < self._clock():
+            kept = self._sites[site] = self._ask(site)
+        return kept.rules is not None and bool(kept.rules.can_fetch(url, _AGENT))
+
+    def _ask(self, site: str) -> _Rules:
+        from protego import Protego
+
+        try:
+            data = self._fetcher.get(f"{site}/robots.txt").data or b""
+        except FetchError as error:
+            if not error.lasting:
+                return _Rules(None, self._clock() + _KEPT_UNREACHABLE_S)
+            data = b""
+        rules = Protego.parse(data[:_MOST_BYTES].decode("utf-8", "replace"))
+        if delay := rules.crawl_delay(_AGENT):
+            self._fetcher.slow_down(urlsplit(site).netloc, float(delay))
+        return _Rules(rules, self._clock() + _KEPT_S)
+
 
 MAX_ENTRIES = 100
-"""Pages of a feed that are read unless told otherwise, the first it names: most feeds have the newest first."""
+"""Pages read of a feed by default, from its start: most feeds begin with the newest."""
 
 _MARK = re.compile(r"(.*?)(?:\+([0-9a-f]{8}))?", re.DOTALL)
-_FULLER = 2  # an entry's own text that is so many times as long as its page's: what was fetched is a wall, not the page
+_FULLER = 2  # an entry's text this many times as long as its page's: the page is a paywall
 _FILLED = ("title", "source", "author", "published", "modified", "section", "language")
 
 
 @dataclass(frozen=True, slots=True)
 class AddressReader:
-    """Reads addresses. limit: how many pages of a feed at most. on_same: told of every page that is as before."""
+    """Reads addresses. limit: most pages of a feed. on_same: called for every unchanged page."""
 
     fetcher: Fetcher
     robots: Robots
@@ -36,10 +86,9 @@ class AddressReader:
     limit: int = MAX_ENTRIES
 
     def scan(self, url: str) -> Iterator[ScannedSource]:
-        """Yield the article of a page, or those of the pages that a feed names and after them the feed itself.
+        """Yield the page, or the pages that a feed names and then the feed itself.
 
-        What cannot be fetched is told, with `after` where the server asks to come back later. Ends when the fetcher is
-        asked to stop.
+        Errors go to `on_bad`, with `after` if the server asks to come back later. Ends when the fetcher is stopped.
         """
         before = self.known.at(url)
         try:
@@ -57,7 +106,7 @@ class AddressReader:
             return
 
     def _feed(self, url: str, feed: Fetched, data: bytes) -> Iterator[ScannedSource]:
-        """Yield the pages that are new or have changed; the feed counts as read when none has to be tried again."""
+        """Yield the new and changed pages. The feed counts as read if no page has to be tried again."""
         own, shared = self._own_articles(url, feed, data)
         named = entries(data, base=feed.url, limit=self.limit)
         if not named and not shared:
@@ -81,9 +130,9 @@ class AddressReader:
         yield ScannedSource(url, articles, lambda: self._look(url, feed, keep=keep), lambda: False)
 
     def _own_articles(self, url: str, feed: Fetched, data: bytes) -> tuple[dict[str, Article], list[Article]]:
-        """Return what a feed itself says: by address, and of the entries whose address is not theirs alone.
+        """Return the articles in the feed itself: by address, and those whose address several entries share.
 
-        Several entries of a live page, or of a site's first page, have one address; no page of their own is fetched.
+        The entries of a live page, or of a site's first page, share one address. No pages are fetched for them.
         """
         by_address: dict[str, list[Article]] = {}
         kind = feed.content_type
@@ -100,9 +149,9 @@ class AddressReader:
         return own, shared
 
     def _entry(self, entry: Entry, before: Origin | None, own: Article | None) -> ScannedSource:
-        """Return the article of a page that a feed names, or the entry's own text where the page gives none.
+        """Return the article of a page that a feed names, or the entry's own text if the page gives none.
 
-        Raises FetchError where that is to be tried again.
+        Raises FetchError if the page has to be tried again.
         """
         url = entry.url
         reason: ReadError
@@ -132,7 +181,7 @@ class AddressReader:
         return ScannedSource(url, articles, lambda: self._look(url, fetched), lambda: False)
 
     def _page(self, url: str, fetched: Fetched, data: bytes) -> ScannedSource:
-        """Return the article of a page. A page without one is fetched again the next time."""
+        """Return the articles of a page. A page with errors is fetched again the next time."""
         bad = 0
 
         def told(error: ReadError) -> None:
@@ -149,7 +198,7 @@ class AddressReader:
     def _articles(
         self, url: str, fetched: Fetched, data: bytes, on_bad: Callable[[ReadError], None]
     ) -> Iterator[Article]:
-        """Yield the articles of what was fetched; one that names no address of its own has that which it led to."""
+        """Yield the articles of a fetched page. One that names no address gets the page's."""
         kind = fetched.content_type
         for article in read_bytes(data, name=url, content_type=kind, url=fetched.url, on_bad=on_bad):
             yield article if article.url else replace(article, url=fetched.url)
@@ -172,7 +221,7 @@ class AddressReader:
         return ScannedSource(url, (), lambda: self._look(url, kept), lambda: False)
 
     def _look(self, url: str, fetched: Fetched, *, keep: object = True) -> Origin:
-        """Return how an address looked; `keep` is false where it has to be fetched again whatever its server says."""
+        """Return the state of an address to be stored. keep: false if it has to be fetched again in any case."""
         mark = f"+{self.read_options.mark}" if self.read_options.mark else ""
         etag = (fetched.etag or "") + mark if keep else None
         changed = fetched.last_modified if keep else None
@@ -181,14 +230,14 @@ class AddressReader:
 
 
 def _parts(origin: Origin | None) -> tuple[str | None, str]:
-    """Return the server's own mark of what was fetched, and ours of how it was read."""
+    """Return the server's etag, and our mark of the read options."""
     found = _MARK.fullmatch((origin.etag if origin else None) or "")
     assert found is not None  # the pattern takes any string
     return found[1] or None, found[2] or ""
 
 
 def _fuller(article: Article, own: Article | None) -> Article:
-    """Return the page's article, what it does not say filled in from the feed; the feed's where that says far more."""
+    """Return the page's article with missing fields from the feed; the feed's article if that is far longer."""
     if own is None:
         return article
     if len(own.text) > _FULLER * len(article.text):
@@ -198,4 +247,4 @@ def _fuller(article: Article, own: Article | None) -> Article:
 
 
 def _nothing(_: ReadError) -> None:
-    """Say nothing of an entry that has no text: its page is fetched."""
+    """Ignore an entry without text: its page is fetched."""

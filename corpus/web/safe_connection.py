@@ -1,6 +1,6 @@
-"""Connections for fetching: to addresses that were checked, with a moment at which everything ends.
+"""Connections for fetching: only to checked IP addresses, and with a deadline.
 
-The only file that uses httpcore, the part of httpx that speaks HTTP.
+Nothing else imports httpcore, the part of httpx that speaks HTTP.
 """
 
 import socket
@@ -16,7 +16,7 @@ import httpcore
 
 TIMED_OUT = httpcore.TimeoutException
 BROKEN = (httpcore.NetworkError, httpcore.ProtocolError)
-"""What a request may raise."""
+"""Errors of a request."""
 
 Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], list[str]]
@@ -35,13 +35,13 @@ _PUBLIC_6 = IPv6Network("2000::/3")
 _REFUSED_6 = tuple(
     IPv6Network(network) for network in "2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20".split()
 )
-_TRANSLATED = IPv6Network("64:ff9b::/96")  # an IPv4 address for those who have IPv6 alone
+_TRANSLATED = IPv6Network("64:ff9b::/96")  # IPv4 addresses for machines that have only IPv6
 
 RESOLVE_S = 10.0
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address is one of the public internet; IPv6 that stands for IPv4 counts as that."""
+    """Tell whether an IP address is on the public internet. IPv6 that stands for an IPv4 address counts as that."""
     try:
         ip = ip_address(address.partition("%")[0])
     except ValueError:
@@ -68,7 +68,7 @@ def resolve(host: str, port: int) -> list[str]:
         except UnicodeError as error:
             failed.append(OSError(str(error)))
 
-    asking = threading.Thread(target=ask, name="resolve", daemon=True)  # the system's resolver cannot be told to hurry
+    asking = threading.Thread(target=ask, name="resolve", daemon=True)  # the system's resolver has no time limit
     asking.start()
     asking.join(RESOLVE_S)
     if asking.is_alive():
@@ -83,17 +83,17 @@ class Refused(Exception):  # noqa: N818 - reads better at the raise
 
 
 class Deadline:
-    """The moment at which a fetch ends, whatever it is doing; set anew for each."""
+    """The moment at which a fetch ends, whatever it is doing."""
 
     def __init__(self) -> None:
         self._end = 0.0
 
     def set(self, seconds: float) -> None:
-        """Let it be so many seconds from now."""
+        """Set it to this many seconds from now."""
         self._end = time.monotonic() + seconds
 
     def left(self, timeout: float | None, error: type[Exception]) -> float:
-        """Return the seconds until then, at most `timeout`. Raises `error` when there are none."""
+        """Return the seconds left, at most `timeout`. Raises `error` if none are left."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise error("the time is over")
@@ -101,7 +101,7 @@ class Deadline:
 
 
 def connection_pool(*, resolve: Resolve, allow_private: bool, deadline: Deadline) -> httpcore.ConnectionPool:
-    """Return connections whose addresses are checked, unless private ones are allowed, and that end in time."""
+    """Return a pool of connections that check addresses, unless private ones are allowed, and keep the deadline."""
     trusted = ssl.create_default_context()
     trusted.load_verify_locations(certifi.where())
     backend = _CheckedBackend(resolve, None if allow_private else is_public, deadline)
@@ -125,7 +125,7 @@ class _CheckedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Return a connection to the first address of the host that takes one; all must be allowed."""
+        """Connect to the first address of the host that answers. All of its addresses must be allowed."""
         try:
             addresses = self._resolve(host, port)
         except OSError as error:
@@ -147,7 +147,7 @@ class _CheckedBackend(httpcore.NetworkBackend):
 
 
 class _Timed(httpcore.NetworkStream):
-    """A connection on which every wait ends with the deadline: a server that drips is none that answers."""
+    """A connection whose every wait ends at the deadline, so that a slow server cannot hold it."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream

@@ -14,18 +14,24 @@ import numpy as np
 
 from corpus.errors import ModelError
 from corpus.passages import split
-from embeddings.encoder.batches import by_length, clean, padded, unit_rows
 from embeddings.encoder.conversion import Conversion, open_in_eight_bits, open_network
 from embeddings.encoder.model_files import DEFAULT_MODEL, ModelFolder, cache_folder, find_model
-from embeddings.encoder.openvino_network import FloatArray, IntArray, Network, Unconvertible
-from embeddings.encoder.precision import Precision, arithmetic
+from embeddings.encoder.openvino_network import (
+    FloatArray,
+    IntArray,
+    Network,
+    Unconvertible,
+    by_length,
+    clean,
+    padded,
+    unit_rows,
+)
+from embeddings.encoder.precision import Precision, arithmetic, width_step
 
 Device = Literal["auto", "cpu", "cuda"]
 
 _SLICE = 256  # texts tokenised together while earlier ones are computed
 _QUESTION_STEP = 16  # questions are padded to a multiple of it, so that there are few shapes to compile
-_LONG_QUESTION_WORDS = 60
-_WARM_ROUNDS = 4  # so that each core's stream sees each length
 _WORTH_A_GPU = 256  # with fewer texts the processor is done before a GPU has started
 
 ROUNDED_FROM = 250
@@ -79,13 +85,6 @@ def load_encoder(
     return GpuAssistedEncoder(found, encoder) if device == "auto" and _gpu_driver() else encoder
 
 
-def warm_up(encoder: Encoder) -> None:
-    """Encode questions of every usual length, so that a user's first question is fast."""
-    for _ in range(_WARM_ROUNDS):
-        for words in range(1, _LONG_QUESTION_WORDS, _QUESTION_STEP // 2):
-            encoder.encode_question("who " * words)
-
-
 class OpenVinoEncoder:
     """A model on the processor. Safe to call from many threads."""
 
@@ -99,6 +98,7 @@ class OpenVinoEncoder:
 
         chosen = arithmetic(precision)
         self._floats = chosen.floats
+        self._step = width_step(chosen.floats)
         self._network: Network = open_network(model.fingerprint, described, cache=cache, floats=chosen.floats)
         self.name = model.name
         self.fingerprint = model.fingerprint
@@ -174,7 +174,8 @@ class OpenVinoEncoder:
             encodings = self._tokenizer.encode_batch_fast([clean(self._passage_prompt + texts[row]) for row in rows])
             ids = [encoding.ids for encoding in encodings]
             for batch in by_length([len(row) for row in ids]):
-                yield padded([ids[place] for place in batch], pad_id=self._pad), np.array([rows[at] for at in batch])
+                inputs = padded([ids[at] for at in batch], pad_id=self._pad, step=self._step, limit=self.max_length)
+                yield inputs, np.array([rows[at] for at in batch])
 
 
 class GpuAssistedEncoder:

@@ -1,15 +1,17 @@
 """Compiling and running networks on the processor with OpenVINO. `conversion.py` makes them.
 
 A network takes integer tensors (token ids, masks) and returns float tensors: the sentence encoder and the reader.
+What goes in is cut into batches of similar length.
 """
 
 import hashlib
+import itertools
 import json
 import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -20,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
-from embeddings.encoder.cache import about, damage, keep
+from embeddings.encoder.model_files import about, damage, keep
 
 if TYPE_CHECKING:
     import openvino
@@ -31,6 +33,8 @@ FloatArray = NDArray[np.float32]
 Ticket = TypeVar("Ticket")
 
 _log = logging.getLogger(__name__)
+_importing = threading.Lock()
+BATCH_TOKENS = 768  # word pieces per batch: with fewer a core idles between steps, more do not fit its cache
 
 
 class Unconvertible(ModelError):  # noqa: N818 - reads better at the raise
@@ -98,16 +102,17 @@ class Network:
 def openvino_quietly(*, converter: bool = False) -> ModuleType:
     """Import OpenVINO without usage reports, and without its converter unless wanted: this halves the time.
 
-    OpenVINO supports both being absent.
+    OpenVINO supports both being absent. Encoder and reader may open in two threads, so one import waits for the other.
     """
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-    if "openvino" not in sys.modules and not converter:
-        sys.modules["openvino.tools.ovc"] = None  # type: ignore[assignment]
-        try:
-            import openvino
-        finally:
-            del sys.modules["openvino.tools.ovc"]
-    import openvino
+    with _importing:
+        sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+        if "openvino" not in sys.modules and not converter:
+            sys.modules["openvino.tools.ovc"] = None  # type: ignore[assignment]
+            try:
+                import openvino
+            finally:
+                del sys.modules["openvino.tools.ovc"]
+        import openvino
 
     quiet: ModuleType = openvino
     return quiet
@@ -137,8 +142,6 @@ def compile_kept(folder: Path, *, floats: Floats, rounded: int, cache: Path) -> 
         return core.compile_model(folder / "network.xml", "CPU", options | {"CACHE_DIR": str(place)})
 
     def compile_or_load() -> "openvino.CompiledModel":
-        if damage(kept, cache=cache) is None:
-            return compile_in(kept)
         compiled: list[openvino.CompiledModel] = []
 
         def fill(beside: Path) -> Mapping[str, Any]:
@@ -146,10 +149,12 @@ def compile_kept(folder: Path, *, floats: Floats, rounded: int, cache: Path) -> 
             return {"network": folder.name}
 
         try:
-            keep(kept, fill, cache=cache)
+            if damage(kept, cache=cache) is not None:
+                keep(kept, fill, cache=cache)
         except OSError as error:
             _log.warning("the compiled model cannot be kept in %s: %s", kept, error)
-        return compiled[0] if compiled else core.compile_model(folder / "network.xml", "CPU", options)
+            return compiled[0] if compiled else core.compile_model(folder / "network.xml", "CPU", options)
+        return compiled[0] if compiled else compile_in(kept)
 
     pool = ThreadPoolExecutor(1, thread_name_prefix="compile")
     started = pool.submit(compile_or_load)
@@ -186,3 +191,43 @@ def usable_cores() -> int:
         return max(1, min(len(siblings), int(quota) // int(period)))
     except (OSError, ValueError):  # "max" stands for no limit
         return len(siblings)
+
+
+def clean(text: str) -> str:
+    """Return a text without lone surrogates, which tokenizers refuse."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def by_length(lengths: Sequence[int], *, batch_tokens: int = BATCH_TOKENS) -> Iterator[list[int]]:
+    """Yield batches of positions in `lengths`, longest first. A batch has about `batch_tokens` tokens, or one text."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
+    start = 0
+    while start < len(order):
+        size = max(1, round(batch_tokens / max(1, lengths[order[start]])))
+        yield order[start : start + size]
+        start += size
+
+
+def padded(
+    ids: Sequence[Sequence[int]], *, pad_id: int, step: int = 1, limit: int | None = None
+) -> dict[str, IntArray]:
+    """Return `input_ids` and `attention_mask`, both (batch, length), with rows padded by `pad_id`.
+
+    The length is that of the longest row, rounded up to a multiple of `step` if `limit` allows.
+    """
+    lengths = np.array([len(row) for row in ids])
+    longest = int(lengths.max())
+    width = -(-longest // step) * step
+    if limit is not None and width > limit:
+        width = max(longest, limit)
+    mask = np.arange(width) < lengths[:, None]
+    filled = np.full(mask.shape, pad_id, dtype=np.int64)
+    filled[mask] = list(itertools.chain.from_iterable(ids))
+    return {"input_ids": filled, "attention_mask": mask.astype(np.int64)}
+
+
+def unit_rows(vectors: FloatArray) -> FloatArray:
+    """Scale the rows to unit length: bf16 leaves it a little off. Rows of zeros stay."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: FloatArray = (vectors / np.maximum(lengths, np.finfo(np.float32).tiny)).astype(np.float32)
+    return unit

@@ -19,10 +19,9 @@ from sentence_transformers import SentenceTransformer
 from transformers.utils import logging as transformers_logging
 
 from corpus.errors import ModelError
-from embeddings.encoder.batches import clean, unit_rows
 from embeddings.encoder.conversion import Conversion
 from embeddings.encoder.model_files import ModelFolder
-from embeddings.encoder.openvino_network import FloatArray, IntArray, Unconvertible
+from embeddings.encoder.openvino_network import FloatArray, IntArray, Unconvertible, clean, unit_rows
 from embeddings.encoder.precision import Precision, wanted_precision
 
 _PROBES = (

@@ -1,27 +1,71 @@
-"""What an index says of itself: which library it is made from, by what, and how far it is in the change log."""
+"""The stamp of an index: the library it is made from, what made it, and the change it has reached.
 
+An index that is one file carries its stamp at its end, in a trailer: the stamp as JSON, a SHA-256 of all that comes
+before, the length of the JSON, and a magic word.
+
+An index of Tantivy is a folder; Tantivy's own checksums in it are checked here, and who may read it is set.
+"""
+
+import contextlib
+import hashlib
 import json
+import mmap
+import os
+import shutil
+import tempfile
+import weakref
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from corpus.errors import LibraryError
+from corpus.store.connection import VECTORS
+from corpus.store.snapshot import StoreSnapshot
+
+_MAGIC = b"citewire"
+_DIGEST_BYTES, _LENGTH_BYTES = 32, 4
+_TRAILER_END = _DIGEST_BYTES + _LENGTH_BYTES + len(_MAGIC)
+META = "meta.json"
+_CHECKSUMS = "checksums.json"
+_NO_SEGMENTS = ("", ".json", ".lock", ".new")
 
 
 class IndexUnusable(Exception):  # noqa: N818 - no error: the index is made again
-    """An index that cannot be searched; the message says why, as in "is damaged"."""
+    """An index that cannot be used. The message says why, as in "is damaged"."""
 
 
 class IndexMissing(IndexUnusable):
-    """An index that is not there, or so old that the library's log no longer says what came since."""
+    """An index that is missing, or so old that the change log no longer reaches back to it."""
 
     def __init__(self) -> None:
         super().__init__("is missing or too old")
+
+
+class IndexBuildError(LibraryError):
+    """The indexes cannot be built; the store is as it was."""
+
+
+@contextlib.contextmanager
+def clear_errors() -> Iterator[None]:
+    """Turn an OSError while building an index into an error that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise IndexBuildError(
+            f"the search index cannot be built in {tempfile.gettempdir()} ({error.strerror or error}): "
+            "make room there, or close other programs"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """The stamp of an index.
 
-    made_by: the format, the engine and, for vectors, the model. change: the entry of the library's change log up to
-    which the index follows the store; mark: what tells that entry from another history's. size: passages in the index.
-    average_length: words of a passage, for the index of words.
+    made_by: the format, the engine and, for vectors, the model. change: the last entry of the change log that is in the
+    index, and mark: its random mark, which tells two histories apart. size: number of passages. average_length: mean
+    number of words of a passage, for the word index.
     """
 
     library_id: str
@@ -36,11 +80,23 @@ class Stamp:
         return json.dumps(asdict(self))
 
     def check(self, expected: "Stamp") -> None:
-        """Raise IndexUnusable unless the index is of the expected library, and made as it is made now."""
+        """Raise IndexUnusable if the index is of another library, or was made in another way than now."""
         if self.library_id != expected.library_id:
             raise IndexUnusable("is of another library")
         if self.made_by != expected.made_by:
             raise IndexUnusable("was made by another release or for another model")
+
+    def check_history(self, snapshot: StoreSnapshot) -> None:
+        """Raise IndexUnusable if its change is not in the log: the database may have been put back."""
+        if self.change < snapshot.state("log_floor"):
+            raise IndexMissing  # it is older than the log goes back
+        if self.change > snapshot.change:
+            raise IndexUnusable(
+                f"has reached change {self.change:,} and the database only {snapshot.change:,} (what came after that "
+                "is no longer there, unless the database was put back from a copy)"
+            )
+        if snapshot.mark(self.change) != self.mark:
+            raise IndexUnusable("is of another history of this library")
 
 
 def parse_stamp(text: str | bytes) -> Stamp:
@@ -50,3 +106,127 @@ def parse_stamp(text: str | bytes) -> Stamp:
         return Stamp(**{field.name: field.type(values[field.name]) for field in fields(Stamp)})  # type: ignore[operator]
     except (ValueError, KeyError, TypeError) as error:
         raise IndexUnusable("is damaged") from error
+
+
+def append_stamp(path: Path, stamp: Stamp) -> None:
+    """Append the stamp to an index file, and write the file to the disk. Raises OSError."""
+    with path.open("r+b") as file:
+        digest = _digest(file, path.stat().st_size)
+        said = stamp.to_json().encode()
+        digest.update(said)
+        file.write(said + digest.digest() + len(said).to_bytes(_LENGTH_BYTES, "little") + _MAGIC)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_stamp(file: BinaryIO, *, whole: bool) -> Stamp:
+    """Return the stamp of an index file. whole: check the hash of all that comes before. Raises IndexUnusable."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _TRAILER_END))
+    end = file.read()
+    length = int.from_bytes(end[_DIGEST_BYTES : _DIGEST_BYTES + _LENGTH_BYTES], "little")
+    before = size - _TRAILER_END - length
+    if not end.endswith(_MAGIC) or len(end) < _TRAILER_END or before < 0:
+        raise IndexUnusable("is damaged")
+    file.seek(before)
+    stamp = parse_stamp(file.read(length))
+    if whole and _digest(file, before + length).digest() != end[:_DIGEST_BYTES]:
+        raise IndexUnusable("is damaged")
+    return stamp
+
+
+def saved_stamp(folder: Path) -> Stamp | None:
+    """Return the stamp of the vector index in the folder without checking the rest, None if there is none."""
+    try:
+        with (folder / VECTORS).open("rb") as file:
+            return read_stamp(file, whole=False)
+    except (OSError, IndexUnusable):
+        return None
+
+
+def _digest(file: BinaryIO, length: int) -> Any:  # noqa: ANN401 - hashlib names no type
+    """Return the SHA-256 of the first `length` bytes of a file, and leave the file there."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while length > 0 and (part := file.read(min(length, 1 << 20))):
+        length -= len(part)
+        digest.update(part)
+    return digest
+
+
+def verified_meta(path: Path) -> Any:  # noqa: ANN401 - JSON
+    """Check the files of the index at `path`, and return Tantivy's description of it.
+
+    Raises OSError, ValueError, KeyError or TypeError if a file is not as it was written.
+    """
+    noted = path / _CHECKSUMS
+    sums = dict(json.loads(noted.read_bytes())) if noted.exists() else {}
+    meta = json.loads((path / META).read_bytes())
+    for segment in meta["segments"]:
+        for file in path.glob(segment["segment_id"].replace("-", "") + ".*"):
+            found = _checksum(file)
+            if sums.get(file.name, found) != found:
+                raise OSError(f"{file} is another index's")
+    return meta
+
+
+def shape(meta: Mapping[str, object]) -> str:
+    """Return a hash of the fields and settings of an index: Tantivy does not notice a flipped bit there."""
+    parts = json.dumps([meta["schema"], meta["index_settings"]], sort_keys=True)
+    return hashlib.sha256(parts.encode()).hexdigest()
+
+
+def note_checksums(path: Path) -> None:
+    """Note the checksum of each file, and give the files the rights of the folder.
+
+    A file may be missing from the note if a process was killed. Then only its own checksum is compared.
+    """
+    sums = {file.name: _checksum(file) for file in path.iterdir() if file.suffix not in _NO_SEGMENTS}
+    new = path / f"{_CHECKSUMS}.new"
+    new.write_text(json.dumps(sums), encoding="utf-8")
+    new.replace(path / _CHECKSUMS)
+    mode = path.stat().st_mode & 0o666
+    for file in path.iterdir():
+        with contextlib.suppress(PermissionError):  # another user's
+            file.chmod(mode)
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder of an index, with the rights of the library's folder."""
+    path.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(PermissionError):
+        path.chmod(path.parent.stat().st_mode & 0o777)
+
+
+class TemporaryFolder:
+    """A new folder that only this user can read. It goes with the object."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="citewire-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+def lockable(path: Path) -> TemporaryFolder | None:
+    """Return a temporary folder with links to the files if Tantivy cannot lock `path`, None if it can.
+
+    Tantivy locks an index to read it, too.
+    """
+    lock = path / ".tantivy-meta.lock"
+    if os.access(path, os.W_OK | os.X_OK) and (not lock.exists() or os.access(lock, os.W_OK)):
+        return None
+    temporary = TemporaryFolder()
+    for file in path.iterdir():
+        if file.suffix != lock.suffix:
+            (temporary.path / file.name).symlink_to(file.absolute())
+    return temporary
+
+
+def _checksum(file: Path) -> int:
+    """Return the checksum at the end of a segment's file. Raises OSError or ValueError if it does not match."""
+    with file.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        end = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+        said = int(json.loads(content[max(0, end) : len(content) - 8])["crc"])
+        with memoryview(content) as view, view[:end] as body:
+            if zlib.crc32(body) != said:
+                raise OSError(f"{file} is damaged")
+    return said

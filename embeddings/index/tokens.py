@@ -1,9 +1,16 @@
-"""The words of a text as the search by words sees them, before they are stemmed."""
+"""The words of a text as the search by words sees them, their stems, and scores of passages added lately."""
 
+import math
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import tantivy
 
 _LONGEST = 64
+_STEMS_KEPT = 32_768  # as fast over news as ten times as many
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(
     rf"[{_IDEOGRAPHS}]"  # a script without spaces: each character counts as a word
@@ -17,6 +24,8 @@ _FUNCTION_WORDS = frozenset(
     " his how i if in into is it its me my no not of on or our she should so such than that the their them then there"
     " these they this to us was we were what when where which who whom whose why will with would you your".split()
 )
+_K1, _B = 1.2, 0.75  # BM25 as Tantivy has it
+_EXACT_LENGTHS = 40  # Tantivy keeps a length in one byte: exactly up to here, then to the first four bits
 
 
 def tokens(text: str) -> list[str]:
@@ -41,3 +50,99 @@ def telling_tokens(question: str) -> list[str]:
     """Return the words of a question without those that any text has, or all of them when there are no others."""
     words = tokens(question)
     return [word for word in words if word not in _FUNCTION_WORDS] or words
+
+
+class _Stems(dict[str, str]):
+    """The stem of each word met, filled as words are met."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+        self._analyzer = builder.filter(tantivy.Filter.ascii_fold()).filter(tantivy.Filter.stemmer("english")).build()
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= _STEMS_KEPT:
+            self.clear()
+        stem = self[word] = "".join(self._analyzer.analyze(word)) or word
+        return stem
+
+
+_STEMS = _Stems()
+
+
+def stem(token: str) -> str:
+    """Return the stem of a word, without accents."""
+    return _STEMS[token]
+
+
+def stems(text: str) -> list[str]:
+    """Return the stems of the text's words in order."""
+    return [stem(token) for token in tokens(text)]
+
+
+@dataclass(frozen=True, slots=True)
+class LatestPassage:
+    """How often a passage has each word, and how many words it has."""
+
+    passage_id: int
+    counts: Mapping[str, int]
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class LatestWords:
+    """The latest passages, in the order in which they were added."""
+
+    passages: tuple[LatestPassage, ...] = ()
+
+    @property
+    def ids(self) -> set[int]:
+        """The ids of the passages."""
+        return {passage.passage_id for passage in self.passages}
+
+    def later(self, added: Iterable[tuple[int, Sequence[str]]], gone: set[int]) -> "LatestWords":
+        """Return them without the passages `gone` and with those `added`, each an id with its words."""
+        left = [passage for passage in self.passages if passage.passage_id not in gone]
+        new = [LatestPassage(passage, Counter(words), len(words)) for passage, words in added]
+        return LatestWords((*left, *new))
+
+    def having(self, word: str) -> int:
+        """Return how many of them have the word."""
+        return sum(word in passage.counts for passage in self.passages)
+
+    def scored(
+        self, words: Mapping[str, int], having: Callable[[str], int], *, size: int, average_length: float
+    ) -> tuple[dict[str, float], dict[int, float]]:
+        """Return a weight of each word for the committed passages, and the BM25 scores of the latest passages.
+
+        words: the question's words with their counts. having: returns how many committed passages have a word. size,
+        average_length: of the committed passages. The weights correct Tantivy's own: it counts the document with the
+        stamp as a passage, and does not count the latest passages.
+        """
+        lengths = size * average_length + sum(passage.length for passage in self.passages)
+        average = max(1.0, lengths / max(1, size + len(self.passages)))
+        weights, scores = dict[str, float](), dict[int, float]()
+        for word, count in words.items():
+            committed, own = having(word), [passage for passage in self.passages if word in passage.counts]
+            rarity = _rarity(size + len(self.passages), committed + len(own))
+            weights[word] = count * rarity / _rarity(size + 1, committed)
+            for passage in own:
+                often = passage.counts[word]
+                part = often / (often + _K1 * (1 - _B + _B * _rounded(passage.length) / average))
+                before = scores.get(passage.passage_id, 0.0)
+                scores[passage.passage_id] = before + count * rarity * (_K1 + 1) * part
+        return weights, scores
+
+
+def _rarity(size: int, having: int) -> float:
+    """Return the inverse document frequency, as in Lucene: log(1 + (N - n + 0.5) / (n + 0.5))."""
+    return math.log(1 + (max(size, having) - having + 0.5) / (having + 0.5))
+
+
+def _rounded(length: int) -> int:
+    """Return a length as Tantivy keeps it."""
+    if length < _EXACT_LENGTHS:
+        return length
+    rest = length - 24
+    lost = rest.bit_length() - 4
+    return (rest >> lost << lost) + 24

@@ -1,58 +1,52 @@
 """The vectors of a library in one FAISS file: flat and exact up to 65,536 passages, inverted lists above.
 
-`faiss.read_index` opens the file. Behind FAISS's own bytes stands a trailer: the stamp as JSON, a SHA-256 of all that
-comes before, the length of the JSON, and a magic word. FAISS reads only as far as its own bytes go.
+`faiss.read_index` opens the file. Behind FAISS's own bytes stands the stamp; FAISS reads only its own bytes.
 
-What came after the file was written is searched exactly beside it, from the change log; what was removed is masked.
+Passages added after the file was written are searched exactly; removed ones are masked.
 """
 
-import hashlib
 import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.store.connection import VECTORS
-from corpus.store.replacing import sync_folder
-from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, parse_stamp
+from corpus.store.connection import VECTORS, sync_folder
+from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, append_stamp, read_stamp
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 HalfArray = npt.NDArray[np.float16]
 BoolArray = npt.NDArray[np.bool_]
 Stored = Callable[[IntArray], HalfArray]
-"""Gives the vectors of passages that are in the store, (n, dimension)."""
+"""Returns the stored vectors of passages, (n, dimension)."""
 Cosines = Callable[[IntArray], FloatArray]
-"""Gives the exact cosines of a question with passages, NaN for one that is not in the store."""
+"""Returns the exact cosines of a question with passages, NaN for one that is not in the store."""
 
 FORMAT = "vectors 4"
 FLAT_UP_TO = 65_536
-"""Passages up to which each question is compared with all of them: 10 ms on an AVX2 core, 3 ms with AVX-512."""
+"""Most passages of a flat index, which compares a question with all: 10 ms on an AVX2 core, 3 ms with AVX-512."""
 EXACT_AMONG = 2_000
-"""A filter that leaves so many passages or fewer of an index with lists is answered from the store, exactly."""
+"""An index with lists answers a filter that leaves this many passages or fewer exactly, from the store."""
 PROBES = 320
-"""Lists that are searched for a question; more in proportion where a filter leaves fewer of their passages."""
+"""Lists that are searched for a question; more, in proportion, if a filter leaves fewer passages."""
 CANDIDATES = 4
-"""So many times the passages wanted are taken from the lists, and put in order by their exact cosines."""
+"""The lists give this many times the passages wanted. Exact cosines then put them in order."""
 
 _MOST_LISTS = 4_096
 _TRAINED_ON = 25  # vectors for each list
 _ROUNDS = 8
 _AT_ONCE = 4_096
-_MAGIC = b"citewire"
-_DIGEST_BYTES, _LENGTH_BYTES = 32, 4
-_TRAILER_END = _DIGEST_BYTES + _LENGTH_BYTES + len(_MAGIC)
 _NONE = np.empty(0, np.int64)
 
 
 def lists_for(size: int) -> int:
-    """Return how many inverted lists to make of so many vectors: 8 times the root, 4,096 at most.
+    """Return the number of inverted lists for this many vectors: 8 times the root, 4,096 at most.
 
     More and shorter lists find more of the nearest passages for the same work (docs/scale.md).
     """
@@ -68,10 +62,10 @@ def load_faiss() -> Any:  # noqa: ANN401 - its stubs do not describe what it tak
 
 @dataclass(frozen=True)
 class VectorIndex:
-    """The vectors of a library up to `change`; nothing in it changes, so any thread may search it.
+    """The vectors of a library up to `change`. It never changes, so any thread may search it.
 
-    index: FAISS's, as `stamp` says. removed: ids in it that are in the library no more. added: ascending ids that came
-    since, with their rows, (n, dimension).
+    index: FAISS's, at the state of `stamp`. removed: ids in it that were removed since. added: ids that were added
+    since, ascending, and rows: their vectors, (n, dimension).
     """
 
     index: Any
@@ -85,14 +79,14 @@ class VectorIndex:
     def open(cls, folder: Path, expected: Stamp, *, mapped: bool = True) -> "VectorIndex":
         """Return the index saved in the folder, checked by its hash. Raises IndexUnusable.
 
-        mapped: leave the vectors in the file, mapped into memory; else read them, to be changed.
+        mapped: map the file into memory; an index to be changed has to be read instead.
         """
         path = folder / VECTORS
         while True:
             try:
                 with path.open("rb") as file:
                     identity = os.fstat(file.fileno())
-                    stamp = _read_trailer(file, whole=True)
+                    stamp = read_stamp(file, whole=True)
             except FileNotFoundError as error:
                 raise IndexMissing from error
             except OSError as error:
@@ -103,13 +97,16 @@ class VectorIndex:
             try:
                 index = faiss.read_index(str(path), flags)
                 if os.path.samestat(path.stat(), identity):  # else another process has put a newer file there
-                    return cls._saved(index, stamp)
+                    break
             except (OSError, RuntimeError) as error:
                 raise IndexUnusable("is damaged") from error
+        if index.ntotal != stamp.size:
+            raise IndexUnusable("is damaged")
+        return cls._saved(index, stamp)
 
     @classmethod
     def built(cls, stamp: Stamp, ids: IntArray, stored: Stored, *, dimension: int) -> "VectorIndex":
-        """Return an index of these passages, in memory. ids: ascending."""
+        """Build an index of these passages in memory. ids: ascending."""
         faiss = load_faiss()
         if len(ids) <= FLAT_UP_TO:
             kind, metric = faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
@@ -141,20 +138,17 @@ class VectorIndex:
         return int(getattr(self.index, "nlist", 0))
 
     def later(self, added: IntArray, rows: HalfArray, removed: IntArray, *, change: int) -> "VectorIndex":
-        """Return the index after a stretch of the change log. added: ascending ids that are not in it."""
+        """Return the index after further changes. added: ascending ids that are not in it."""
         left = ~np.isin(self.added, removed)
         gone = np.union1d(self.removed, np.setdiff1d(removed, self.added))
-        ids, kept = (
-            np.concatenate([self.added[left], added]),
-            np.concatenate([self.rows[left], rows]),
-        )
-        return replace(self, change=change, removed=gone, added=ids, rows=kept)
+        ids, vectors = np.concatenate([self.added[left], added]), np.concatenate([self.rows[left], rows])
+        return replace(self, change=change, removed=gone, added=ids, rows=vectors)
 
     def search(self, query: FloatArray, k: int, cosines: Cosines, *, allowed: IntArray | None = None) -> IntArray:
         """Return the ids of the k nearest passages, best first, equal ones by id.
 
-        query: (dimension,) of length 1. With `allowed`, only passages with these ids are looked at. Exact in a flat
-        index and where few are allowed; else nearly all of the k nearest are found.
+        query: (dimension,) of length 1. allowed: the only ids that may be returned. The result is exact in a flat
+        index, and if few ids are allowed. Otherwise nearly all of the k nearest are found.
         """
         if query.shape != (self.index.d,):
             raise ValueError(f"a query of shape {query.shape} cannot be asked of {self.index.d} dimensions")
@@ -171,7 +165,7 @@ class VectorIndex:
         return best
 
     def holds(self, ids: IntArray, rows: HalfArray) -> BoolArray:
-        """Return for each passage whether it has this vector here, as far as one byte a dimension can tell."""
+        """Return for each passage whether the index holds this vector, as far as its precision can tell."""
         here = np.full(len(ids), np.nan, np.float32)
         for known, vectors in ((self._ids_in_file, None), (self.added, self.rows)):
             there = np.flatnonzero(np.isin(ids, known))
@@ -184,9 +178,9 @@ class VectorIndex:
         return within
 
     def changed(self, stamp: Stamp, added: IntArray, removed: IntArray, stored: Stored) -> "VectorIndex | None":
-        """Return this index, as it was read to be changed, without `removed` and with `added`.
+        """Return this index without `removed` and with `added`. It must have been opened with mapped=False.
 
-        None where it has to be built anew: a flat index has become too large, or lists too few or too many.
+        None if it has to be built anew: a flat index has become too large, or the lists are too few or too many.
         """
         size = self.stamp.size - len(removed) + len(added)
         if (size > FLAT_UP_TO and lists_for(size) >= 2 * max(1, self.lists)) or (self.lists and size < FLAT_UP_TO // 2):
@@ -202,13 +196,7 @@ class VectorIndex:
         beside = folder / f"{VECTORS}.new"
         try:
             load_faiss().write_index(self.index, str(beside))
-            with beside.open("r+b") as file:
-                digest = _digest(file, beside.stat().st_size)
-                said = self.stamp.to_json().encode()
-                digest.update(said)
-                file.write(said + digest.digest() + len(said).to_bytes(_LENGTH_BYTES, "little") + _MAGIC)
-                file.flush()
-                os.fsync(file.fileno())
+            append_stamp(beside, self.stamp)
             beside.chmod(folder.stat().st_mode & 0o666)  # who may use the library may read its index
             beside.replace(folder / VECTORS)
         except RuntimeError as error:  # so FAISS says that the disk is full
@@ -222,11 +210,9 @@ class VectorIndex:
         for start in range(0, len(ids), _AT_ONCE):
             some = ids[start : start + _AT_ONCE]
             self.index.add_with_ids(stored(some).astype(np.float32), some)
-        if self.index.ntotal != self.stamp.size:
-            raise IndexUnusable("is damaged")  # it did not hold what it was said to
 
     def _nearest(self, query: FloatArray, k: int, allowed: IntArray | None) -> IntArray:
-        """Return the ids of the passages in FAISS's index that are nearest: k, or candidates for them."""
+        """Return the ids of the k nearest passages in FAISS's index, or of more candidates for them."""
         faiss = load_faiss()
         faiss.omp_set_num_threads(1)  # several threads would wait for each other; the setting is this thread's
         selector, count = self._not_removed, self.stamp.size - len(self.removed)
@@ -251,11 +237,11 @@ class VectorIndex:
             probes = min(self.lists, probes * 4)  # removed or forbidden passages filled the nearest lists
 
     def _latest(self, query: FloatArray, k: int, allowed: IntArray | None) -> IntArray:
-        """Return the ids of the k nearest passages that came after the file was written."""
-        places = np.arange(len(self.added)) if allowed is None else np.flatnonzero(np.isin(self.added, allowed))
+        """Return the ids of the k nearest passages among those added since."""
+        positions = np.arange(len(self.added)) if allowed is None else np.flatnonzero(np.isin(self.added, allowed))
         # In this thread: BLAS would wait for others on a busy machine.
-        cosines = np.einsum("ij,j->i", self.rows[places].astype(np.float32), query)
-        best: IntArray = self.added[places[np.argsort(-cosines, kind="stable")[:k]]]
+        cosines = np.einsum("ij,j->i", self.rows[positions].astype(np.float32), query)
+        best: IntArray = self.added[positions[np.argsort(-cosines, kind="stable")[:k]]]
         return best
 
     @cached_property
@@ -287,17 +273,8 @@ class VectorIndex:
         return rows
 
 
-def saved_stamp(folder: Path) -> Stamp | None:
-    """Return what the index in the folder says of itself, without a look at the rest; None where it says nothing."""
-    try:
-        with (folder / VECTORS).open("rb") as file:
-            return _read_trailer(file, whole=False)
-    except (OSError, IndexUnusable):
-        return None
-
-
 def _trained(ids: IntArray, stored: Stored, dimension: int) -> Any:  # noqa: ANN401
-    """Return an empty index whose lists and ranges are trained on a sample of the vectors, the same each time."""
+    """Return an empty index, with lists trained on a sample of the vectors that is the same each time."""
     faiss = load_faiss()
     faiss.omp_set_num_threads(os.cpu_count() or 1)
     lists = lists_for(len(ids))
@@ -315,29 +292,3 @@ def _bits(ids: IntArray) -> npt.NDArray[np.uint8]:
     wanted = np.zeros(int(ids.max(initial=0)) + 1, dtype=np.bool_)
     wanted[ids[ids >= 0]] = True
     return np.packbits(wanted, bitorder="little")
-
-
-def _read_trailer(file: BinaryIO, *, whole: bool) -> Stamp:
-    """Return the stamp of an index file. whole: check all that comes before. Raises IndexUnusable."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - _TRAILER_END))
-    end = file.read()
-    length = int.from_bytes(end[_DIGEST_BYTES : _DIGEST_BYTES + _LENGTH_BYTES], "little")
-    before = size - _TRAILER_END - length
-    if not end.endswith(_MAGIC) or len(end) < _TRAILER_END or before < 0:
-        raise IndexUnusable("is damaged")
-    file.seek(before)
-    stamp = parse_stamp(file.read(length))
-    if whole and _digest(file, before + length).digest() != end[:_DIGEST_BYTES]:
-        raise IndexUnusable("is damaged")
-    return stamp
-
-
-def _digest(file: BinaryIO, length: int) -> Any:  # noqa: ANN401 - hashlib names no type
-    """Return the SHA-256 of the first `length` bytes of a file."""
-    digest = hashlib.sha256()
-    file.seek(0)
-    while length > 0 and (part := file.read(min(length, 1 << 20))):
-        length -= len(part)
-        digest.update(part)
-    return digest

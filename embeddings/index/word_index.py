@@ -1,11 +1,10 @@
 """The words of a library in one Tantivy index: BM25 over passages, each together with its article's title.
 
-Tantivy's own reader opens the folder. It holds no text and no word positions. Passages are deleted by their id; their
-terms stay in a segment, without text, until Tantivy merges it or the index is made anew. One document beside the
-passages, with the id -1, holds the stamp: it changes in the same commit as they do.
+Any Tantivy opens the folder. It holds no text and no word positions. Passages are deleted by their id; their words stay
+in a segment, without order, until Tantivy merges it or the index is made anew. One more document, with the id -1, holds
+the stamp, so that the stamp changes in the same commit as the passages.
 
-What came after the last commit is scored here as Tantivy would score it, from the change log; what was removed is left
-out of the hits.
+Passages added after the last commit are scored here as Tantivy would score them. Removed ones are left out of the hits.
 """
 
 import contextlib
@@ -22,22 +21,30 @@ import tantivy
 from tantivy.tantivy import __version__ as _engine
 
 from corpus.store.connection import WORDS
-from embeddings.index.latest_words import LatestWords
-from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, parse_stamp
-from embeddings.index.tantivy_files import META, lockable, make_folder, note_checksums, shape, verified_meta
-from embeddings.index.tokens import telling_tokens, tokens
-from embeddings.temp_folder import TempFolder
+from embeddings.index.stamp import (
+    META,
+    IndexMissing,
+    IndexUnusable,
+    Stamp,
+    TemporaryFolder,
+    lockable,
+    make_folder,
+    note_checksums,
+    parse_stamp,
+    shape,
+    verified_meta,
+)
+from embeddings.index.tokens import LatestWords, stem, stems, telling_tokens
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 
 FORMAT = f"words 5, Tantivy {_engine}"
 QUESTION_WORDS = 128
-"""So many words of a question count at most: the rarest."""
+"""Most words of a question that count: the rarest."""
 
-_INSIDE_QUERY = 2_000  # so many allowed passages become a part of the query; more are looked for among its hits
+_INSIDE_QUERY = 2_000  # this many allowed ids go into the query; more are looked for among its hits
 _WRITER_BYTES = 48_000_000
-_STEMS_KEPT = 32_768  # as fast over news as ten times as many
 _STAMP_ID = -1
 _FILLER = "\x01"  # no word of any text
 _TRIES = 3
@@ -53,44 +60,17 @@ class WordDocument:
     text: str
 
 
-class _Stems(dict[str, str]):
-    """The stem of each word met, filled as words are met."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
-        self._analyzer = builder.filter(tantivy.Filter.ascii_fold()).filter(tantivy.Filter.stemmer("english")).build()
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= _STEMS_KEPT:
-            self.clear()
-        stem = self[word] = "".join(self._analyzer.analyze(word)) or word
-        return stem
-
-
-_STEMS = _Stems()
-
-
-def stem(token: str) -> str:
-    """Return the stem of a word, without accents."""
-    return _STEMS[token]
-
-
-def analyse(text: str) -> list[str]:
-    """Return the stems of the text's words in order."""
-    return [stem(token) for token in tokens(text)]
-
-
 def words_of(document: WordDocument) -> list[str]:
     """Return a document's words as the index has them: those of the title, then those of the text."""
-    return analyse(f"{document.title or ''}\n{document.text}")
+    return stems(f"{document.title or ''}\n{document.text}")
 
 
 @dataclass(frozen=True)
 class WordIndex:
-    """The words of a library up to `change`; nothing in it changes, so any thread may search it.
+    """The words of a library up to `change`. It never changes, so any thread may search it.
 
-    removed: ids in Tantivy's index that are in the library no more. latest: passages that came since.
+    removed: ids in Tantivy's index that were removed since. latest: passages that were added since.
+    temporary: the folder of an index that is not in the library's.
     """
 
     searcher: tantivy.Searcher
@@ -99,8 +79,7 @@ class WordIndex:
     change: int
     removed: IntArray
     latest: LatestWords
-    place: TempFolder | None = None
-    """Where the index lies, if not in the library's folder. It goes with the last index that is searched in it."""
+    temporary: TemporaryFolder | None = None
 
     @classmethod
     def open(cls, folder: Path, expected: Stamp) -> "WordIndex":
@@ -119,8 +98,8 @@ class WordIndex:
     @classmethod
     def _opened(cls, path: Path, expected: Stamp) -> "WordIndex":
         meta = verified_meta(path)
-        place = lockable(path)
-        index = tantivy.Index.open(str(place.path if place else path))
+        temporary = lockable(path)
+        index = tantivy.Index.open(str(temporary.path if temporary else path))
         index.config_reader("manual")
         searcher = index.searcher()
         found = searcher.search(tantivy.Query.term_query(index.schema, "passage", _STAMP_ID), 2).hits
@@ -129,14 +108,14 @@ class WordIndex:
         stamp.check(expected)
         if kept != shape(meta) or searcher.num_docs != stamp.size + 1:
             raise IndexUnusable("is damaged")
-        return cls(searcher, index.schema, stamp, stamp.change, _NONE, LatestWords(), place)
+        return cls(searcher, index.schema, stamp, stamp.change, _NONE, LatestWords(), temporary)
 
     @classmethod
     def built(cls, stamp: Stamp, documents: Iterable[WordDocument]) -> "WordIndex":
         """Return an index of these passages in a temporary folder. Raises OSError."""
-        place = TempFolder()
-        update(place.path, stamp, documents)
-        return replace(cls.open(place.path, stamp), place=place)
+        temporary = TemporaryFolder()
+        update(temporary.path, stamp, documents)
+        return replace(cls.open(temporary.path, stamp), temporary=temporary)
 
     @property
     def saved(self) -> "WordIndex":
@@ -149,7 +128,7 @@ class WordIndex:
         return self.stamp.size - len(self.removed) + len(self.latest.passages)
 
     def later(self, added: Sequence[WordDocument], removed: IntArray, *, change: int) -> "WordIndex":
-        """Return the index after a stretch of the change log. added: passages that are not in it."""
+        """Return the index after further changes. added: passages that are not in it."""
         gone = set(removed.tolist())
         committed = np.array(sorted(gone - self.latest.ids), dtype=np.int64)
         latest = self.latest.later([(document.passage_id, words_of(document)) for document in added], gone)
@@ -158,8 +137,8 @@ class WordIndex:
     def search(self, question: str, k: int, *, allowed: IntArray | None = None) -> tuple[IntArray, FloatArray]:
         """Return the ids of the k passages that match the question best and their BM25 scores, best first; exact.
 
-        A passage without any word of the question is no hit. With `allowed`, only passages with these ids are. Equal
-        scores are in the order of the ids.
+        A passage without any word of the question is no hit. allowed: the only ids that may be hits. Equal scores are
+        in the order of the ids.
         """
         words = self._asked(question)
         if k < 1 or not words or (allowed is not None and len(allowed) == 0):
@@ -187,7 +166,7 @@ class WordIndex:
         return scores
 
     def holds(self, document: WordDocument) -> bool:
-        """Whether the passage is found here by each of its words."""
+        """Tell whether each word of the passage finds it."""
         words, passage = set(words_of(document)), document.passage_id
         for latest in self.latest.passages:
             if latest.passage_id == passage:
@@ -198,7 +177,7 @@ class WordIndex:
         return passage not in self.removed and len(self.searcher.search(query, 2).hits) == 1
 
     def _asked(self, question: str) -> dict[str, int]:
-        """Return the question's words, of too many the rarest that the index has, and how often it has each."""
+        """Return the question's words with their counts; of too many, the rarest that the index has."""
         counts = Counter(stem(token) for token in telling_tokens(question))
         if len(counts) <= QUESTION_WORDS:
             return counts
@@ -242,7 +221,7 @@ class WordIndex:
             only = tantivy.Query.const_score_query(only, 0.0)
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)])
         hits = self.searcher.search(query, k, count=False).hits
-        ids = np.array(self.searcher.fast_field_values("passage", [place for _, place in hits]), dtype=np.int64)
+        ids = np.array(self.searcher.fast_field_values("passage", [address for _, address in hits]), dtype=np.int64)
         scores = np.array([score for score, _ in hits], dtype=np.float32)
         order = np.lexsort((ids, -scores))
         return ids[order], scores[order]
@@ -258,14 +237,15 @@ def update(
 ) -> None:
     """Delete passages, add others, and write the stamp, all in one commit. Raises OSError.
 
-    stamp: its size and average length are set here. removed: ids that are in the index. before: the stamp of the index
-    as it is; without one the index is made anew, and nothing that was there before stays in its files.
+    stamp: its size and average length are set here. removed: ids that are in the index. before: the stamp of the saved
+    index; without it the index is made anew, and nothing of an older one stays in the files.
     """
     path = folder / WORDS
     with _system_errors():
         index = _fresh(path) if before is None else tantivy.Index.open(str(path))
         writer = index.writer(_WRITER_BYTES, 1)
         try:
+            writer.garbage_collect_files()  # a process killed in a commit leaves files that the next one would write
             if before is None:
                 writer.delete_all_documents()
             for passage in (_STAMP_ID, *removed) if before is not None else ():
@@ -289,12 +269,12 @@ def update(
 
 
 def is_there(folder: Path) -> bool:
-    """Whether an index has been saved in the folder."""
+    """Tell whether an index is saved in the folder."""
     return (folder / WORDS / META).exists()
 
 
 def _fresh(path: Path) -> tantivy.Index:
-    """Open the index to be made anew, or make an empty one where there is none that opens."""
+    """Open the index that is to be made anew, or create an empty one if none opens."""
     builder = tantivy.SchemaBuilder()
     builder.add_integer_field("passage", indexed=True, fast=True)
     builder.add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="freq")

@@ -1,68 +1,61 @@
 """Adding articles to a library: read one by one, split, encoded in chunks, committed in whole articles.
 
-The encoder works in a thread of its own, on one batch of articles, while the next is read and split and the last one is
-committed here. All that is read and written of the library, and all that is told, stays in the thread that called.
+The encoder works on one batch in a thread of its own. Meanwhile the calling thread reads and splits the next batch and
+commits the one before. Only the calling thread reads and writes the library, and only it calls `progress` and `each`.
 """
 
 import time
 from array import array
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import CancelledError, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from corpus.article import Article, article_id
+from corpus.article import Article, Passage, article_id
 from corpus.errors import LibraryDamaged
-from corpus.identity import Holder, identify
+from corpus.identity import Holder, earlier_keys, identify
 from corpus.passages import SplitOptions, split
-from corpus.store.origins import ScannedSource
+from corpus.store.origins import Origin, ScannedSource
 from corpus.store.records import Added
 from embeddings.encoder.encoder import Encoder
-from embeddings.library.article_store import ArticleStore
-from embeddings.library.batch import Batch, NewArticle, SourceDone, UnchangedArticle, encode_texts, passage_input
-
-__all__ = ["COMMIT_PASSAGES", "AddProgress", "AddReport", "Adder", "passage_input"]
-
-COMMIT_PASSAGES = 512
-"""Passages, of whole articles, that are encoded and then committed together; no more go to the encoder at once.
-
-No more articles and places are committed together either: very short ones are not held back for long.
-"""
+from embeddings.library.model import encode_texts
+from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport, Library, LibraryWriter
 
 FIRST_PASSAGES = 128
-"""Passages of the first batch, each further one twice as large: the encoder has something to do at once."""
+"""Passages of the first batch, so that the encoder starts early. Each further batch is twice as large."""
 
 _ATTENTION_S = 0.1  # between two looks at whether to stop
 
 
 @dataclass(frozen=True, slots=True)
-class AddProgress:
-    """How far adding is. `articles` are done: committed, or unchanged. `passages` are encoded.
+class _NewArticle:
+    """An article to encode and commit. apart: the id of another article that it could be mistaken for."""
 
-    `sources_done`: sources whose articles are all committed. `current` names the article in hand: where it was read, or
-    its heading.
+    article: Article
+    passages: list[Passage]
+    location: str | None
+    apart: str | None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is committed together: articles, and what is to be noted of others and of sources, in reading order.
+
+    chunks: texts that are being encoded. vectors: by text, as far as they are encoded.
     """
 
-    articles: int = 0
-    added: int = 0
-    replaced: int = 0
-    unchanged: int = 0
+    parts: list[_NewArticle | Callable[[LibraryWriter], object]] = field(default_factory=list)
+    new: dict[str, _NewArticle] = field(default_factory=dict)
+    replacing: list[str] = field(default_factory=list)
     passages: int = 0
-    sources_done: int = 0
-    current: str | None = None
+    vectors: dict[str, bytes] = field(default_factory=dict)
+    chunks: list[tuple[list[str], Future[list[bytes]]]] = field(default_factory=list)
 
-
-@dataclass(frozen=True, slots=True)
-class AddReport:
-    """What an add did: numbers of articles, passages that had to be encoded, seconds; whether it was asked to stop."""
-
-    added: int
-    replaced: int
-    unchanged: int
-    passages: int
-    seconds: float
-    stopped: bool = False
+    def cancel(self) -> None:
+        """Cancel the chunks that have not started. A running one is finished."""
+        for _, chunk in self.chunks:
+            chunk.cancel()
 
 
 class _SourceIds:
@@ -85,36 +78,33 @@ class _SourceIds:
 
 
 class Adder:
-    """One run of adding articles.
+    """One run of adding articles to a library.
 
-    progress: called for every article read, every chunk encoded and every commit. committed: called after each commit.
-    each: called for every article added or replaced. stop: polled; when it returns true, reading stops.
-    at_once: number of passages that are encoded and committed together.
+    progress: called for every article read, every chunk encoded and every commit. each: called for every article added
+    or replaced. stop: polled; when it returns true, reading stops. at_once: number of passages that are encoded and
+    committed together.
     """
 
     def __init__(
         self,
-        store: ArticleStore,
+        library: Library,
         encoder: Callable[[], Encoder],
         *,
         progress: Callable[[AddProgress], None] | None = None,
-        committed: Callable[[], None] | None = None,
         each: Callable[[Article, Added], None] | None = None,
         stop: Callable[[], bool] | None = None,
         at_once: int = COMMIT_PASSAGES,
     ) -> None:
-        self._store = store
+        self._library = library
         self._encoder = encoder
         self._tell = progress or (lambda _: None)
-        self._committed = committed or (lambda: None)
         self._each = each or (lambda _article, _added: None)
         self._stop = stop or (lambda: False)
-        self._options = SplitOptions(**store.manifest.split)
-        self._titled = store.manifest.embed_title
+        self._options = SplitOptions(**library.manifest.split)
         self._at_once = at_once
         self._target = min(FIRST_PASSAGES, at_once)
-        self._filling = Batch()
-        self._encoding: Batch | None = None
+        self._filling = _Batch()
+        self._encoding: _Batch | None = None
         self._landing = False
         self._cut = False
         self._done = AddProgress()
@@ -154,13 +144,13 @@ class Adder:
             if self._stop():
                 return False
             if source.location is not None:
-                self._keep(SourceDone(source.end(), ids.numbers, source.whole()))
+                self._keep(partial(self._source_done, source.end(), ids.numbers, source.whole()))
         return not self._stop()
 
     def _take(self, article: Article, location: str | None) -> str:
         """Put an article into the open batch, unless the library has it. Return its id."""
         self._done = replace(self._done, current=article.path or article.heading)
-        holders = self._holders(article)
+        holders = self._holders(article, location)
         identified = identify(article, location, holders, read_here=self._here.has)
         article = identified.article
         key, version = article.id, article.version
@@ -173,18 +163,12 @@ class Adder:
         if here == version:
             self._done = replace(self._done, articles=self._done.articles + 1, unchanged=self._done.unchanged + 1)
             self._tell(self._done)
-            if article.path is not None and article.path != path:
-                self._keep(UnchangedArticle(key, article.path, location))
+            if (now_at := article.path) is not None and now_at != path:
+                self._keep(lambda writer: writer.moved(key, now_at, location))
             return key
         self._tell(self._done)
         passages = split(article.text, options=self._options)
-        new = NewArticle(
-            article,
-            passages,
-            [passage_input(article.title, p.text, embed_title=self._titled) for p in passages],
-            location,
-            identified.apart.id if identified.apart else None,
-        )
+        new = _NewArticle(article, passages, location, identified.apart.id if identified.apart else None)
         self._filling.new[key] = new
         self._filling.passages += len(passages)
         if here is not None:
@@ -192,10 +176,10 @@ class Adder:
         self._keep(new)
         return key
 
-    def _holders(self, article: Article) -> Mapping[str, Holder]:
+    def _holders(self, article: Article, location: str | None) -> Mapping[str, Holder]:
         """Return by key the articles, in the library or on their way there, that have a key this one may have."""
-        ids = {key: article_id(key) for key in (*article.keys, *article.former_keys)}
-        with self._store.snapshot() as snapshot:
+        ids = {key: article_id(key) for key in (*article.keys, *earlier_keys(article, location))}
+        with self._library.snapshot() as snapshot:
             stored = snapshot.current_versions(ids.values())
         holders = {}
         for key, number in ids.items():
@@ -209,13 +193,13 @@ class Adder:
     def _stored_text(self, article: str) -> tuple[str, str | None] | None:
         """Return the text and address of an article of the library, None where it is damaged."""
         try:
-            with self._store.snapshot() as snapshot:
+            with self._library.snapshot() as snapshot:
                 stored = snapshot.article(article)
         except LibraryDamaged:
             return None  # a correction may be what heals it
         return stored.text, stored.info.url
 
-    def _keep(self, part: NewArticle | UnchangedArticle | SourceDone) -> None:
+    def _keep(self, part: _NewArticle | Callable[[LibraryWriter], object]) -> None:
         """Put a part into the open batch, and submit the batch when it is full."""
         self._filling.parts.append(part)
         if self._filling.passages >= self._target or len(self._filling.parts) >= self._at_once:
@@ -224,7 +208,7 @@ class Adder:
     def _submit(self) -> None:
         """Send the open batch to the encoder, and commit the batch before it."""
         batch = self._filling
-        texts = list(dict.fromkeys(text for new in batch.new.values() for text in new.inputs))
+        texts = list(dict.fromkeys(p.text for new in batch.new.values() for p in new.passages))
         if batch.replacing:
             at_hand = self._vectors_at_hand(batch.replacing)
             batch.vectors = {text: at_hand[text] for text in texts if text in at_hand}
@@ -233,7 +217,7 @@ class Adder:
             chunk = missing[start : start + self._at_once]
             batch.chunks.append((chunk, self._pool.submit(encode_texts, self._encoder, chunk)))
         self._land()
-        self._encoding, self._filling = batch, Batch()
+        self._encoding, self._filling = batch, _Batch()
         self._target = min(2 * self._target, self._at_once)
 
     def _land(self) -> None:
@@ -259,31 +243,26 @@ class Adder:
         self._encoding = None
         self._landing = False
 
-    def _commit(self, batch: Batch) -> None:
+    def _commit(self, batch: _Batch) -> None:
         """Commit what is encoded of a batch: whole articles, and each source after all its articles.
 
         After the first article that is not encoded, nothing more is committed.
         """
         now = datetime.now(UTC)
         kept: list[tuple[Article, Added]] = []
-        sources_done = 0
         if not batch.parts or self._cut:
             return
-        with self._store.writing() as writer:
+        with self._library.writing() as writer:
             for part in batch.parts:
-                if isinstance(part, NewArticle):
-                    if any(text not in batch.vectors for text in part.inputs):
+                if isinstance(part, _NewArticle):
+                    if any(p.text not in batch.vectors for p in part.passages):
                         self._cut = True  # asked to stop: neither this article nor what was read after it
                         break
-                    vectors = [batch.vectors[text] for text in part.inputs]
+                    vectors = [batch.vectors[p.text] for p in part.passages]
                     added = writer.add(part.article, part.passages, vectors, now=now, location=part.location)
                     kept.append((part.article, replace(added, apart=part.apart)))
-                elif isinstance(part, UnchangedArticle):
-                    writer.moved(part.article, part.path, part.location)
                 else:
-                    sources_done += 1
-                    if part.origin is not None:
-                        writer.record(part.origin, (f"{number:016x}" for number in part.articles), whole=part.whole)
+                    part(writer)
         kinds = [added.kind for _, added in kept]
         self._done = replace(
             self._done,
@@ -291,23 +270,25 @@ class Adder:
             added=self._done.added + kinds.count("added"),
             replaced=self._done.replaced + kinds.count("replaced"),
             unchanged=self._done.unchanged + kinds.count("unchanged"),
-            sources_done=self._done.sources_done + sources_done,
         )
         self._tell(self._done)
         for article, added in kept:
             self._each(article, added)
-        self._committed()
+
+    def _source_done(self, origin: Origin | None, articles: "array[int]", whole: bool, writer: LibraryWriter) -> None:
+        if origin is not None:
+            writer.record(origin, (f"{number:016x}" for number in articles), whole=whole)
+        self._done = replace(self._done, sources_done=self._done.sources_done + 1)
 
     def _vectors_at_hand(self, articles: Iterable[str]) -> Mapping[str, bytes]:
-        """Return the vectors of the versions to be replaced, by encoded text: most passages stay the same."""
-        with self._store.snapshot() as snapshot:
+        """Return the vectors of the versions to be replaced, by text: most passages stay the same."""
+        with self._library.snapshot() as snapshot:
             kept = [passage for article in articles for passage in snapshot.passages_of(article)]
             try:
                 vectors = snapshot.vectors(passage.id for passage in kept)
             except LibraryDamaged:
                 return {}  # a correction may be what heals it
-        texts = {p.id: passage_input(p.info.title, p.text, embed_title=self._titled) for p in kept}
-        return {texts[passage]: vector for passage, vector in vectors.items()}
+        return {p.text: vectors[p.id] for p in kept if p.id in vectors}
 
 
 def _text_of(article: Article) -> tuple[str, str | None]:

@@ -1,4 +1,4 @@
-"""Checking a whole library without changing it, and repairing one."""
+"""Checking a library without changing it, and repairing one."""
 
 import shutil
 import tempfile
@@ -7,31 +7,45 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
-from corpus.article import Article, Passage
+from corpus.article import Passage
 from corpus.errors import LibraryDamaged
 from corpus.passages import SplitOptions
-from corpus.store.check import check_activity
-from corpus.store.connection import DATABASE, REACHED, delete_indexes, file_lock, find_database, held, noted_reached
-from corpus.store.feedback import ACTIVITY
-from corpus.store.repair import RebuildReport, rebuild
-from corpus.store.replacing import put_in_place
-from corpus.store.store import PATIENCE_S, Fault, Manifest, Store, StoreSnapshot, check
+from corpus.store.activity import ACTIVITY
+from corpus.store.backup import put_in_place
+from corpus.store.check import Fault, check, check_activity
+from corpus.store.connection import (
+    DATABASE,
+    REACHED,
+    VECTORS,
+    WORDS,
+    delete_indexes,
+    file_lock,
+    find_database,
+    held,
+    noted_reached,
+)
+from corpus.store.records import Manifest
+from corpus.store.repair import rebuild
+from corpus.store.snapshot import StoreSnapshot
+from corpus.store.store import PATIENCE_S, Store
 from embeddings.encoder.encoder import Encoder
-from embeddings.index.sync import Indexes
-from embeddings.library.adding import passage_input
+from embeddings.index.stamp import IndexMissing, IndexUnusable
+from embeddings.index.sync import Indexes, all_ids, batches, documents
+from embeddings.index.vector_index import VectorIndex
+from embeddings.index.word_index import WordIndex
 from embeddings.library.library import open_library
+from embeddings.library.model import encode_texts
 
 LoadEncoder = Callable[[str | None], Encoder]
-"""Gives the embedding model of this name, the default for None."""
+"""Loads the embedding model of this name, the default one for None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What a repair found and did, a sentence each; `copy` is the damaged file as it was, where the truth was damaged.
+    """Result of a repair: what was healed and what is lost, one sentence each.
 
-    Nothing is `lost` where only views, vectors or passages were damaged: they are made again.
+    copy: the damaged database as it was, None if the database was sound. Damaged indexes, vectors and passages are made
+    again, so they never count as lost.
     """
 
     healed: tuple[str, ...]
@@ -40,9 +54,9 @@ class Repair:
 
 
 def check_library(folder: Path) -> Iterator[Fault]:
-    """Yield every fault of the library in `folder`: of its database, its indexes and its activity; change nothing.
+    """Yield the faults of the library in `folder`: of its database, indexes and feedback. Nothing is changed.
 
-    An index that is missing or behind is no fault. Raises LibraryDamaged where the database cannot be opened.
+    A missing or outdated index is no fault. Raises LibraryDamaged if the database cannot be opened.
     """
     find_database(folder)
     store = Store.open(folder)
@@ -55,20 +69,49 @@ def check_library(folder: Path) -> Iterator[Fault]:
             found = list(check(snapshot))
             yield from found
             yield from check_activity(folder)
-            files = list(indexes.file_faults(snapshot))
+            files = list(_file_faults(indexes, folder, snapshot))
             yield from files
             if not found and not files:  # else there is nothing to be compared
-                yield from indexes.faults(snapshot)
+                yield from index_faults(indexes, snapshot)
     finally:
         indexes.close()
         store.close()
 
 
-def repair_library(folder: Path, load: LoadEncoder, *, patience: float = PATIENCE_S) -> Repair:
-    """Make again what can be made again, and say what is lost; a damaged database is copied before it is touched.
+def _file_faults(indexes: Indexes, folder: Path, snapshot: StoreSnapshot) -> Iterator[Fault]:
+    """Yield the faults of the saved indexes. A missing or outdated index is no fault."""
+    for name, open_, stamp in (
+        (VECTORS, VectorIndex.open, indexes.vector_stamp(snapshot)),
+        (WORDS, WordIndex.open, indexes.word_stamp(snapshot)),
+    ):
+        try:
+            open_(folder, stamp).stamp.check_history(snapshot)
+        except IndexMissing:
+            continue
+        except IndexUnusable as reason:
+            yield Fault(name, f"it {reason}; it is made again when somebody asks")
 
-    Views come from the database; passages, vectors and all lists from the articles' texts, whose hashes tell the sound
-    ones. Raises LibraryDamaged when nothing is left, LibraryError when the folder cannot be written or is in use.
+
+def index_faults(indexes: Indexes, snapshot: StoreSnapshot) -> Iterator[Fault]:
+    """Yield every passage that differs between the store and the indexes that a question would search."""
+    pair, here = indexes.follow(snapshot), all_ids(snapshot)
+    for name, size in ((VECTORS, pair.vectors.size), (WORDS, pair.words.size)):
+        if size != len(here):
+            yield Fault(name, f"it holds {size:,} passages, not {len(here):,}")
+    for ids in batches(here):
+        for passage in ids[~pair.vectors.holds(ids, indexes.stored(snapshot)(ids))].tolist():
+            yield Fault(f"passage {passage}", "its vector in the index is not that of the library")
+        for document in documents(snapshot, ids):
+            if not pair.words.holds(document):
+                yield Fault(f"passage {document.passage_id}", "its words in the index are not those of the library")
+
+
+def repair_library(folder: Path, load: LoadEncoder, *, patience: float = PATIENCE_S) -> Repair:
+    """Repair the library in `folder`. A damaged database is copied before it is changed.
+
+    Indexes are made again from the database. Passages and vectors are made again from the texts of the articles; hashes
+    tell which texts are sound. Raises LibraryDamaged if nothing is left, LibraryError if the folder cannot be written
+    or is in use.
     """
     find_database(folder)
     damaged = _is_damaged(folder)
@@ -82,8 +125,8 @@ def repair_library(folder: Path, load: LoadEncoder, *, patience: float = PATIENC
         (folder / REACHED).unlink()
         lost.append(f"changes that were reported as written: {gone.split(': ')[0]}; add what is missing again")
     if damaged:
-        rebuilt, copy = _rebuild(folder, load, stamp, patience)
-        healed, lost = [*healed, *rebuilt.healed], [*lost, *rebuilt.lost]
+        healed, gone_for_good, copy = _rebuild(folder, load, stamp, patience)
+        lost += gone_for_good
     if damaged or faults:
         delete_indexes(folder)
         with open_library(folder, patience=patience) as library:
@@ -107,8 +150,8 @@ def _is_damaged(folder: Path) -> bool:
         return True
 
 
-def _rebuild(folder: Path, load: LoadEncoder, stamp: str, patience: float) -> tuple[RebuildReport, Path]:
-    """Put a database made of what is sound in the damaged one into its place, after keeping a copy of that."""
+def _rebuild(folder: Path, load: LoadEncoder, stamp: str, patience: float) -> tuple[list[str], list[str], Path]:
+    """Replace the damaged database by one made of its sound rows. Return what was healed and lost, and a copy of it."""
     copy = folder / f"{DATABASE}.damaged-{stamp}"
     new = folder / f"{DATABASE}.new"
     with held(file_lock(folder), patience, folder):
@@ -116,34 +159,33 @@ def _rebuild(folder: Path, load: LoadEncoder, stamp: str, patience: float) -> tu
             new.with_name(new.name + end).unlink(missing_ok=True)
         for left in folder.glob(".repair-*"):
             shutil.rmtree(left)
-        with tempfile.TemporaryDirectory(prefix=".repair-", dir=folder) as place:
+        with tempfile.TemporaryDirectory(prefix=".repair-", dir=folder) as working:
             for end in ("", "-wal"):
                 if (old := folder / (DATABASE + end)).exists():
                     shutil.copy2(old, copy.with_name(copy.name + end))
-                    shutil.copy2(old, Path(place) / (DATABASE + end))
+                    shutil.copy2(old, Path(working) / (DATABASE + end))
             new.touch()
             encoding = _Encoding(load)
-            rebuilt = rebuild(Path(place) / DATABASE, new, encode=encoding.encode, usual=encoding.usual)
+            healed, lost = rebuild(Path(working) / DATABASE, new, encode=encoding.encode, usual=encoding.usual)
         put_in_place(new, folder, patience=patience)
-    return rebuilt, copy
+    return healed, lost, copy
 
 
 class _Encoding:
-    """The embedding model of a repair, loaded when a vector has to be made again."""
+    """The embedding model of a repair. It is loaded when a vector has to be encoded again."""
 
     def __init__(self, load: LoadEncoder) -> None:
         self._load = load
         self._encoder: Encoder | None = None
 
-    def encode(self, manifest: Manifest, article: Article, passages: Sequence[Passage]) -> list[bytes]:
-        self._encoder = self._encoder or self._load(manifest.model_name)
-        if self._encoder.fingerprint != manifest.model_hash:
+    def encode(self, manifest: Manifest, passages: Sequence[Passage]) -> list[bytes]:
+        encoder = self._encoder = self._encoder or self._load(manifest.model_name)
+        if encoder.fingerprint != manifest.model_hash:
             raise LibraryDamaged(
                 f"vectors have to be made again, and {manifest.model_name} is not the model that made them: "
                 "install that model, or restore the library from a backup"
             )
-        inputs = [passage_input(article.title, p.text, embed_title=manifest.embed_title) for p in passages]
-        return [np.asarray(row).tobytes() for row in self._encoder.encode(inputs).astype("<f2")]
+        return encode_texts(lambda: encoder, [p.text for p in passages])
 
     def usual(self) -> Manifest:
         encoder = self._encoder = self._load(None)

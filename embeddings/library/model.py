@@ -1,11 +1,13 @@
-"""The embedding model of a library: loaded at first use; any other model is refused."""
+"""The embedding model of a library. It is loaded at its first use; any other model is refused."""
 
 import contextlib
 from collections.abc import Callable, Sequence
 from threading import Lock, Thread
 
+import numpy as np
+
 from corpus.errors import ModelError, ModelMismatch
-from corpus.store.manifest import Manifest
+from corpus.store.records import Manifest
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.openvino_network import FloatArray
 from embeddings.encoder.precision import Precision
@@ -36,12 +38,12 @@ class LibraryModel:
         return self._encoder
 
     def load_beside(self) -> None:
-        """Begin to load the model in a thread of its own, unless it is loaded; `encoder` waits for it."""
+        """Start to load the model in a thread of its own, unless it is loaded. `encoder` waits for it."""
         if self._encoder is None and not self._loading.locked():
             Thread(target=self._try_to_load, name="citewire-model").start()
 
     def _try_to_load(self) -> None:
-        with contextlib.suppress(Exception):  # who needs the model tries again, and is told
+        with contextlib.suppress(Exception):  # `encoder` tries again, and raises
             self.encoder()
 
     def named_or_own(self, encoder: Encoder | None) -> Callable[[], Encoder]:
@@ -60,6 +62,14 @@ class LibraryModel:
                 f"({made_with.model_hash[:12]}), not with {encoder.name} ({encoder.fingerprint[:12]}): "
                 f'use its own model, or run "citewire add --library OTHER PATH..." to make another one with this'
             )
+
+
+def encode_texts(encoder: Callable[[], Encoder], texts: list[str]) -> list[bytes]:
+    """Return the texts' vectors as the library stores them: float16, little-endian. Raises ModelError."""
+    rows = encoder().encode(texts)
+    if not np.isfinite(rows).all():
+        raise ModelError(f"{encoder().name} gives vectors with numbers that are not finite: use another model")
+    return [row.tobytes() for row in rows.astype("<f2")]
 
 
 class UnloadedEncoder:

@@ -1,19 +1,62 @@
-"""The interface of every library: in a folder, in Milvus, and in Milvus Lite."""
+"""The interface of every library: in a folder, in Milvus, in Milvus Lite."""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from corpus.article import Article
+from corpus.article import Article, Passage
 from corpus.store.origins import Origin, ScannedSource
-from corpus.store.records import Added, ArticleInfo, Counts, Coverage, Filters, Order, StoredArticle, StoredPassage
-from corpus.store.store import Manifest
+from corpus.store.records import (
+    Added,
+    ArticleInfo,
+    Counts,
+    Coverage,
+    Filters,
+    Manifest,
+    Order,
+    StoredArticle,
+    StoredPassage,
+)
 from embeddings.encoder.encoder import Encoder
-from embeddings.library.adding import COMMIT_PASSAGES, AddProgress, AddReport
-from embeddings.library.article_store import ArticleStoreWriter
 from embeddings.library.search import Hit
+
+COMMIT_PASSAGES = 512
+"""Number of passages that are encoded and committed together, in whole articles.
+
+No more articles and sources than this are committed together either, so that very short articles do not wait long.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AddProgress:
+    """How far adding is. `articles` are done: committed, or unchanged. `passages` are encoded.
+
+    `sources_done`: sources whose articles are all committed. `current` names the article in hand: where it was read, or
+    its heading.
+    """
+
+    articles: int = 0
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    sources_done: int = 0
+    current: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """What an add did: numbers of articles, passages that had to be encoded, seconds; whether it was asked to stop."""
+
+    added: int
+    replaced: int
+    unchanged: int
+    passages: int
+    seconds: float
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +72,28 @@ class RemoveReport:
     purged: bool
 
 
-class Places(Protocol):
+class LibraryWriter(Protocol):
+    """Collects changes that are committed together."""
+
+    def add(
+        self,
+        article: Article,
+        passages: Sequence[Passage],
+        vectors: Sequence[bytes],
+        *,
+        now: datetime,
+        location: str | None = None,
+    ) -> Added:
+        """Store an article with its passages and vectors. It replaces its current version."""
+
+    def moved(self, article: str, path: str, location: str | None = None) -> None:
+        """Note that an unchanged article was read at another path."""
+
+    def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
+        """Store a source's state and the ids of its articles."""
+
+
+class LibraryOrigins(Protocol):
     """The sources of a library's articles: files and addresses."""
 
     def at(self, location: str) -> Origin | None:
@@ -38,8 +102,14 @@ class Places(Protocol):
     def under(self, folder: str, *, after: str, limit: int) -> list[Origin]:
         """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
 
+    def named(self, name: str, *, limit: int) -> list[str]:
+        """Return the locations of `limit` sources whose last part is this name."""
+
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
         """Return, by location, the ids of the articles that were read from these sources and from no other."""
+
+    def copies_elsewhere(self, path: str) -> list[str]:
+        """Return the sources elsewhere with name and content of one in this folder, or of the file at this path."""
 
     def renamed(self, articles: Iterable[str], *, since: str) -> list[str]:
         """Return those of the articles that are known by path only and whose content was added under another path."""
@@ -62,8 +132,11 @@ class Snapshot(Protocol):
     def articles_named(self, name: str) -> list[str]:
         """Return the ids of the articles read from a file of this name."""
 
+    def current_versions(self, articles: Iterable[str]) -> dict[str, tuple[str, str | None]]:
+        """Return the current version and last path of each of these articles that is in the library."""
+
     @property
-    def origins(self) -> Places:
+    def origins(self) -> LibraryOrigins:
         """The sources of the articles: files and addresses."""
 
     def passages_of(self, article: str) -> list[StoredPassage]:
@@ -128,7 +201,7 @@ class Library(Protocol):
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """Give the library's present state."""
 
-    def writing(self) -> AbstractContextManager[ArticleStoreWriter]:
+    def writing(self) -> AbstractContextManager[LibraryWriter]:
         """Give a writer for articles with their vectors. Its changes are committed when the block ends."""
 
     def load_beside(self) -> None:
@@ -144,3 +217,25 @@ class Library(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Close the library."""
+
+
+class CurrentOrigins:
+    """The sources of a library. Each call sees the library's present state."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def at(self, location: str) -> Origin | None:
+        """Return what is stored of a source, None where nothing was read there."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.origins.at(location)
+
+    def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
+        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.origins.under(folder, after=after, limit=limit)
+
+    def named(self, name: str, *, limit: int) -> Sequence[str]:
+        """Return the locations of `limit` sources whose last part is this name."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.origins.named(name, limit=limit)

@@ -1,28 +1,19 @@
 """Searching one state of a library: candidates by meaning and by words, each with both scores."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from corpus.store.origins import Origins
-from corpus.store.store import (
-    EVERYTHING,
-    ArticleInfo,
-    Counts,
-    Coverage,
-    Filters,
-    Order,
-    StoredArticle,
-    StoredPassage,
-    StoreSnapshot,
-)
+from corpus.store.records import EVERYTHING, ArticleInfo, Filters, StoredPassage
+from corpus.store.snapshot import StoreSnapshot
 from embeddings.index.sync import Indexes, Pair
 from embeddings.index.vector_index import FloatArray, IntArray
 from embeddings.library.model import LibraryModel
 
 _BROAD = 4
-"""A filter is broad where one in so many of the best passages passes it."""
+"""A filter is broad if one in this many of the best passages passes it."""
 _FILTERS_KEPT = 8
 
 
@@ -30,8 +21,8 @@ _FILTERS_KEPT = 8
 class Hit:
     """A passage of an article's current version, with its retrieval scores.
 
-    dense: the exact cosine of question and passage. lexical: its BM25 score, 0 when it has no word of the question.
-    Passages that are (nearly) the same share a `copy_group`. `info` is what is known of the article.
+    dense: exact cosine of question and passage. lexical: BM25 score, 0 if it has no word of the question. Near copies
+    share a `copy_group`. info: the article.
     """
 
     passage_id: int
@@ -46,14 +37,20 @@ class Hit:
     info: ArticleInfo
 
 
+def hit(passage: StoredPassage, dense: float, lexical: float) -> Hit:
+    """Return a passage with its retrieval scores."""
+    p = passage
+    return Hit(p.id, p.info.id, p.info.version, p.start, p.end, p.text, dense, lexical, p.copy_group, p.info)
+
+
 class FilterCache:
-    """The passages that pass the filters asked for lately, each in one state of a library. For many threads."""
+    """The passages that pass the latest filters, each for one state of a library. Safe to use from many threads."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[int, int, Filters], IntArray] = {}
 
     def known(self, snapshot: StoreSnapshot, filters: Filters) -> IntArray | None:
-        """Return the ids of the passages that pass the filters in this state, if `find` has found them lately."""
+        """Return the ids of the passages that pass the filters in this state, None if `find` has not found them."""
         return self._found.get(_key(snapshot, filters))
 
     def find(self, snapshot: StoreSnapshot, filters: Filters) -> IntArray:
@@ -80,6 +77,12 @@ class LocalSnapshot:
         self._known = known
         self._model = model
         self._filters = filters
+        self.origins = Origins(state)
+        # What the store answers as it is.
+        self.article, self.articles, self.articles_named = state.article, state.articles, state.articles_named
+        self.passages_of, self.vectors, self.copies = state.passages_of, state.vectors, state.copies
+        self.coverage, self.sources, self.counts = state.coverage, state.sources, state.counts
+        self.current_versions = state.current_versions
 
     @property
     def change(self) -> int:
@@ -108,17 +111,13 @@ class LocalSnapshot:
         passages = self._state.passages(found.tolist())
         ids = np.array([passage.id for passage in passages], dtype=np.int64)
         scores = pair.words.scores(question, ids).tolist()
-        hits = [
-            Hit(p.id, p.info.id, p.info.version, p.start, p.end, p.text, cosine, score, p.copy_group, p.info)
-            for p, cosine, score in zip(passages, exact(ids).tolist(), scores, strict=True)
-        ]
-        return sorted(hits, key=lambda hit: -hit.dense)
+        return sorted(map(hit, passages, exact(ids).tolist(), scores), key=lambda found: -found.dense)
 
     def _passing(self, filters: Filters, search: Callable[[int, IntArray | None], IntArray], k: int) -> IntArray:
         """Return the k best passages that pass the filters.
 
-        Whether the best of all pass is asked first: a broad filter then costs the same in a library of any size. Only
-        where too few do are the ids of all that pass collected.
+        The best passages of the whole library are tried first, so a broad filter costs the same in a library of any
+        size. The ids of all passages that pass are collected only if too few of those do.
         """
         if not filters:
             return search(k, None)
@@ -129,61 +128,9 @@ class LocalSnapshot:
                 return passing[:k]
         return search(k, self._filters.find(self._state, filters))
 
-    def article(self, article: str, version: str | None = None) -> StoredArticle:
-        """Return the article's current version or the one named, its text checked against its hash.
-
-        Raises UsageError when there is none such, LibraryDamaged when the text is not what was added.
-        """
-        return self._state.article(article, version)
-
-    def articles(
-        self,
-        filters: Filters = EVERYTHING,
-        *,
-        order: Order = "published",
-        descending: bool = True,
-        limit: int | None = None,
-        offset: int = 0,
-    ) -> list[ArticleInfo]:
-        """Return the articles that pass the filters; those without a date or outlet come last."""
-        return self._state.articles(filters, order=order, descending=descending, limit=limit, offset=offset)
-
-    def articles_named(self, name: str) -> list[str]:
-        """Return the ids of the articles read from a file of this name or at this path or address."""
-        return self._state.articles_named(name)
-
-    @property
-    def origins(self) -> Origins:
-        """The files and addresses where articles were read."""
-        return Origins(self._state)
-
-    def passages_of(self, article: str) -> list[StoredPassage]:
-        """Return the passages of the article's current version, in the order of the text."""
-        return self._state.passages_of(article)
-
-    def vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
-        """Return the stored vectors of these passages, each checked against its hash (LibraryDamaged)."""
-        return self._state.vectors(ids)
-
-    def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
-        """Return for each copy group the articles that hold one of its passages, the first added first."""
-        return self._state.copies(groups)
-
-    def coverage(self, filters: Filters = EVERYTHING) -> Coverage:
-        """Return how much passes the filters."""
-        return self._state.coverage(filters)
-
-    def sources(self) -> list[tuple[str, int]]:
-        """Return the outlets and how many articles each has, most first."""
-        return self._state.sources()
-
-    def counts(self) -> Counts:
-        """Return how much the library holds."""
-        return self._state.counts()
-
 
 class _ExactCosines:
-    """The cosines of a question with passages, from their stored vectors; NaN for one that is not in the store."""
+    """Computes the cosines of a question with passages from the stored vectors, NaN for an unknown passage."""
 
     def __init__(self, state: StoreSnapshot, query: FloatArray) -> None:
         self._state = state

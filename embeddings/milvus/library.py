@@ -15,19 +15,19 @@ from typing import Self
 from corpus.article import Article
 from corpus.errors import LibraryBusy, LibraryMissing, UsageError
 from corpus.passages import SplitOptions
-from corpus.store.manifest import Manifest, parse_manifest
-from corpus.store.manifest import manifest_rows as rows_of
 from corpus.store.origins import ScannedSource, without_source
-from corpus.store.records import Added
+from corpus.store.records import Added, Manifest, parse_manifest
+from corpus.store.records import manifest_rows as rows_of
 from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.precision import Precision
-from embeddings.library.adding import COMMIT_PASSAGES, Adder, AddProgress, AddReport
+from embeddings.library.adding import Adder
 from embeddings.library.model import LibraryModel
-from embeddings.library.protocol import RemoveReport
-from embeddings.milvus.address import MilvusAddress
-from embeddings.milvus.snapshot import MilvusSnapshot, Tally
-from embeddings.milvus.tables import TEXT_BYTES, MilvusTables
+from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport, RemoveReport
+from embeddings.milvus.rows import Tally
+from embeddings.milvus.schema import TEXT_BYTES
+from embeddings.milvus.snapshot import MilvusSnapshot
+from embeddings.milvus.tables import MilvusAddress, MilvusTables
 from embeddings.milvus.writer import MilvusWriter
 
 USUAL_SPLIT = SplitOptions()
@@ -38,7 +38,6 @@ def create_milvus(
     *,
     encoder: Encoder,
     split: SplitOptions = USUAL_SPLIT,
-    embed_title: bool = False,
     patience: float = PATIENCE_S,
 ) -> "MilvusLibrary":
     """Create an empty library.
@@ -53,7 +52,7 @@ def create_milvus(
         if tables.exist() and _manifest(tables) is not None:
             raise UsageError(f"there already is a library at {address.written}: open it, or choose another name")
         tables.create(dimension=encoder.dimension)
-        manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, asdict(split), embed_title)
+        manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, asdict(split))
         tables.put("about", [{"name": "manifest", "value": json.dumps(rows_of(manifest))}])
         return MilvusLibrary(tables, encoder=encoder, patience=patience)
     except BaseException:
@@ -94,21 +93,13 @@ class MilvusLibrary:
         if manifest is None:
             raise LibraryMissing(f'there is no library at {tables.address.written}: "citewire add PATH..." makes one')
         self.manifest = manifest
+        self.address = tables.address.written
+        self.read_only = False  # Milvus tells only at a write that it is not allowed
         self._tables = tables
-        self._model = LibraryModel(manifest, tables.address.written, encoder, precision)
+        self._model = LibraryModel(manifest, self.address, encoder, precision)
         self._writing = RLock()
         self._lease = Lease(tables, patience=patience)
         self._tallies: list[Tally] = []
-
-    @property
-    def address(self) -> str:
-        """The library's address."""
-        return self._tables.address.written
-
-    @property
-    def read_only(self) -> bool:
-        """Always false: Milvus tells only at a write that it is not allowed."""
-        return False
 
     @property
     def encoder(self) -> Encoder:
@@ -176,10 +167,6 @@ class MilvusLibrary:
     def load_beside(self) -> None:
         """Begin to load the model in a thread of its own."""
         self._model.load_beside()
-
-    def drop(self) -> None:
-        """Remove the whole library from the server."""
-        self._tables.drop()
 
     def close(self) -> None:
         """Close the connection."""

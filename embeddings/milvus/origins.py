@@ -10,6 +10,7 @@ from corpus.store.origins import Origin
 from embeddings.milvus.rows import Head, read_head
 from embeddings.milvus.tables import MilvusTables, Row, listed
 
+_MOST_COMPARED = 1_000_000  # sources of one folder
 HEAD = ("id", "number", "info", "first", "passages", "history", "locations")
 
 
@@ -36,6 +37,11 @@ class MilvusOrigins:
         rows = self._tables.scan("places", within, ("location", "look"))
         return sorted((read_origin(row) for row in rows), key=lambda origin: origin.location)[:limit]
 
+    def named(self, name: str, *, limit: int) -> list[str]:
+        """Return the locations of `limit` sources whose last part is this name."""
+        rows = self._tables.scan("places", f"name == {json.dumps(name, ensure_ascii=False)}", ("location",))
+        return sorted(row["location"] for row in rows)[:limit]
+
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
         """Return, by location, the ids of the articles that were read from these sources and from no other."""
         gone = set(locations)
@@ -45,6 +51,20 @@ class MilvusOrigins:
                 for location in head.locations:
                     found.setdefault(location, []).append(head.info.id)
         return dict(sorted(found.items()))
+
+    def copies_elsewhere(self, path: str) -> list[str]:
+        """Return the sources elsewhere with name and content of one in this folder, or of the file at this path."""
+        folder = path.rstrip("/")
+        here = [*self.known([folder]), *self.under(folder, after="", limit=_MOST_COMPARED)]
+        contents = {(PurePath(origin.location).name, origin.etag) for origin in here if origin.etag}
+        names, own = sorted({name for name, _ in contents}), {origin.location for origin in here}
+        found: set[str] = set()
+        for start in range(0, len(names), 100):
+            some = f"name in {listed(names[start : start + 100])}"
+            for origin in map(read_origin, self._tables.scan("places", some, ("location", "look"))):
+                if (PurePath(origin.location).name, origin.etag) in contents and origin.location not in own:
+                    found.add(origin.location)
+        return sorted(found)
 
     def renamed(self, articles: Iterable[str], *, since: str) -> list[str]:
         """Return those of the articles that are known by path only and whose content was added under another path.
@@ -62,8 +82,7 @@ class MilvusOrigins:
 
     def articles_named(self, name: str) -> list[str]:
         """Return the ids of the articles read from a file of this name, or from this path or address."""
-        rows = self._tables.scan("places", f"name == {json.dumps(name, ensure_ascii=False)}", ("location",))
-        places = [row["location"] for row in rows] or ([name] if self.at(name) else [])
+        places = self.named(name, limit=_MOST_COMPARED) or ([name] if self.at(name) else [])
         heads = sorted(self.linked(places), key=lambda head: head.number) if places else []
         if not heads and "#" in name:  # one of the articles of a file
             base = self.linked([name.rpartition("#")[0]])

@@ -1,19 +1,22 @@
-"""The rows of a library in Milvus: article heads, pieces of text, passages; and filters as expressions."""
+"""The rows of a library in Milvus: article heads, pieces of text, passages; filters as expressions, and counts."""
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from corpus.article import Article, Passage, parse_published
 from corpus.errors import WHAT_HELPS, LibraryDamaged, LibraryError
-from corpus.store.records import ArticleInfo, Filters, Order, StoredPassage, VersionInfo
+from corpus.store.records import ArticleInfo, Counts, Coverage, Filters, Order, StoredPassage, VersionInfo
 from corpus.store.snapshot import METADATA
-from embeddings.index.word_index import stem
-from embeddings.milvus.tables import TEXT_BYTES, Row, listed
+from embeddings.index.tokens import stem
+from embeddings.milvus.schema import TEXT_BYTES
+from embeddings.milvus.tables import Row, listed
 
 PIECE_BYTES = 65_000
 """Longest piece of a text, in bytes. A field of Milvus holds a little more."""
@@ -104,23 +107,6 @@ def read_head(row: Row) -> Head:
     )
 
 
-def article_info(article: Article, *, path: str | None, added: str, changed: str) -> ArticleInfo:
-    """Return the record of an article's current version."""
-    metadata = {name: getattr(article, name) for name in METADATA}
-    return ArticleInfo(
-        id=article.id,
-        key=article.key,
-        version=article.version,
-        current=True,
-        heading=article.heading,
-        path=path,
-        added=added,
-        changed=changed,
-        characters=len(article.text),
-        **metadata,
-    )
-
-
 def document(article: Article) -> list[str]:
     """Return a version's text and metadata in pieces that fit into a field of Milvus."""
     fields = {name: getattr(article, name) for name in (*METADATA, "text")}
@@ -175,9 +161,11 @@ def as_term(token: str) -> str:
     return _NO_WORD.sub("x", stem(token).strip(".'"))
 
 
-def where(filters: Filters) -> str:
-    """Return the filters as a Milvus expression over articles or passages, empty without filters."""
+def where(filters: Filters, *, article: str) -> str:
+    """Return the filters as a Milvus expression, empty without filters. article: the field with the article's id."""
     clauses = []
+    if filters.article is not None:
+        clauses.append(f"{article} in {listed([filters.article])}")
     if filters.sources:
         clauses.append(f"source in {listed(folded(source) for source in filters.sources)}")
     if filters.after is not None:
@@ -211,21 +199,71 @@ def passage_row(number: int, head: Head, passage: Passage, vector: bytes, copy_g
 
 def sort_heads(heads: list[Head], order: Order, *, descending: bool) -> None:
     """Sort heads for a list of articles. Equal ones stay in the order they were added."""
-
-    def by(key: Callable[[ArticleInfo], Any], *, down: bool) -> None:
-        heads.sort(key=lambda head: key(head.info), reverse=down)  # keeps the order of equal ones
-
-    def last(missing: Callable[[ArticleInfo], bool]) -> None:
-        heads.sort(key=lambda head: missing(head.info))
-
+    if order == "source":
+        heads.sort(key=lambda head: (head.info.published or "")[:10], reverse=True)
+    keys: Mapping[Order, Callable[[Head], Any]] = {
+        "published": lambda head: head.info.published or "",
+        "source": lambda head: (head.info.source or "").lower(),
+        "title": lambda head: head.info.heading.lower(),
+        "added": lambda head: head.number,
+    }
+    heads.sort(key=keys[order], reverse=descending)  # equal ones keep their order
     if order == "published":
-        by(lambda info: ((info.published or "")[:10], info.published or ""), down=descending)
-        last(lambda info: info.published is None)
+        heads.sort(key=lambda head: head.info.published is None)
     elif order == "source":
-        by(lambda info: (info.published or "")[:10], down=True)
-        by(lambda info: (info.source or "").lower(), down=descending)
-        last(lambda info: info.source is None)
-    elif order == "title":
-        by(lambda info: info.heading.lower(), down=descending)
-    elif descending:
-        heads.reverse()
+        heads.sort(key=lambda head: head.info.source is None)
+
+
+TALLIED = ("id", "number", "info", "day", "passages", "versions")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Outlet, day, passages and versions of each article, counted at a change of the library."""
+
+    change: int
+    articles: tuple[tuple[str | None, str | None, int, int], ...]
+
+    def coverage(self, filters: Filters) -> Coverage:
+        """Return what the filters cover."""
+        after = filters.after.isoformat() if filters.after else ""
+        before = filters.before.isoformat() if filters.before else "9999-12-31"
+        dated = filters.after is not None or filters.before is not None
+        outlets = {source.lower() for source in filters.sources}
+        passed = [
+            (source, day)
+            for source, day, _, _ in self.articles
+            if (not outlets or (source or "").lower() in outlets)
+            and (not dated or (day is not None and after <= day <= before))
+        ]
+        days = sorted(day for _, day in passed if day is not None)
+        sources = {source.lower() for source, _ in passed if source is not None}
+        first, last = (days[0], days[-1]) if days else (None, None)
+        return Coverage(len(passed), len(sources), len(passed) - len(days), first, last)
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Return the outlets with their numbers of articles, largest first."""
+        written: dict[str, str] = {}
+        counts: Counter[str] = Counter()
+        for source, _, _, _ in self.articles:
+            if source is not None:
+                counts[written.setdefault(source.lower(), source)] += 1
+        return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].lower()))
+
+    def counts(self) -> Counts:
+        """Return the library's size."""
+        return Counts(
+            len(self.articles),
+            sum(versions for _, _, _, versions in self.articles),
+            sum(passages for _, _, passages, _ in self.articles),
+            len(self.sources()),
+            self.change,
+        )
+
+
+def tallied(rows: Iterable[Row]) -> Iterator[tuple[str | None, str | None, int, int]]:
+    """Yield outlet, day, passages and versions of each article, in the order they were added."""
+    for row in sorted(rows, key=lambda row: int(row["number"])):
+        source = json.loads(row["info"])["source"]
+        day = date.fromordinal(row["day"]).isoformat() if row["day"] else None
+        yield source, day, row["passages"], row["versions"]

@@ -4,11 +4,9 @@ Milvus has no transactions over several tables. A passage exists if its article'
 read once and remembered, so that all facts about an article are of the same version.
 """
 
-import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -28,10 +26,12 @@ from corpus.store.snapshot import METADATA
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.openvino_network import FloatArray
 from embeddings.index.tokens import telling_tokens
-from embeddings.library.search import Hit
+from embeddings.library.search import Hit, hit
 from embeddings.milvus.origins import MilvusOrigins
 from embeddings.milvus.rows import (
+    TALLIED,
     Head,
+    Tally,
     Version,
     as_term,
     piece_keys,
@@ -39,64 +39,10 @@ from embeddings.milvus.rows import (
     read_head,
     sort_heads,
     stored_passage,
+    tallied,
     where,
 )
 from embeddings.milvus.tables import MilvusTables, Row, listed
-
-TALLIED = ("id", "number", "info", "day", "passages", "versions")
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Outlet, day, passages and versions of each article, counted at a change of the library."""
-
-    change: int
-    articles: tuple[tuple[str | None, str | None, int, int], ...]
-
-    def coverage(self, filters: Filters) -> Coverage:
-        """Return what the filters cover."""
-        after = filters.after.isoformat() if filters.after else ""
-        before = filters.before.isoformat() if filters.before else "9999-12-31"
-        dated = filters.after is not None or filters.before is not None
-        outlets = {source.lower() for source in filters.sources}
-        passed = [
-            (source, day)
-            for source, day, _, _ in self.articles
-            if (not outlets or (source or "").lower() in outlets)
-            and (not dated or (day is not None and after <= day <= before))
-        ]
-        days = sorted(day for _, day in passed if day is not None)
-        sources = {source.lower() for source, _ in passed if source is not None}
-        first, last = (days[0], days[-1]) if days else (None, None)
-        return Coverage(len(passed), len(sources), len(passed) - len(days), first, last)
-
-    def sources(self) -> list[tuple[str, int]]:
-        """Return the outlets with their numbers of articles, largest first."""
-        written: dict[str, str] = {}
-        counts: Counter[str] = Counter()
-        for source, _, _, _ in self.articles:
-            if source is not None:
-                counts[written.setdefault(source.lower(), source)] += 1
-        return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].lower()))
-
-    def counts(self) -> Counts:
-        """Return the library's size."""
-        return Counts(
-            len(self.articles),
-            sum(versions for _, _, _, versions in self.articles),
-            sum(passages for _, _, passages, _ in self.articles),
-            len(self.sources()),
-            self.change,
-        )
-
-
-def tallied(rows: Iterable[Row]) -> Iterator[tuple[str | None, str | None, int, int]]:
-    """Yield outlet, day, passages and versions of each article, in the order they were added."""
-    for row in sorted(rows, key=lambda row: int(row["number"])):
-        source = json.loads(row["info"])["source"]
-        day = date.fromordinal(row["day"]).isoformat() if row["day"] else None
-        yield source, day, row["passages"], row["versions"]
-
 
 _PASSAGE = ("id", "article", "start", "stop", "copy_group", "text")
 _MOST_HITS = 16_384  # Milvus returns no more at once
@@ -112,6 +58,8 @@ class MilvusSnapshot:
         self._encoder = encoder
         self._tallies = tallies
         self._heads: dict[str, Head | None] = {}
+        self.origins = MilvusOrigins(tables)
+        self.articles_named = self.origins.articles_named
 
     @property
     def change(self) -> int:
@@ -127,7 +75,7 @@ class MilvusSnapshot:
         """
         query = np.asarray(self._encoder().encode_question(question), dtype=np.float32)
         words = _query(question)
-        allowed = where(filters)
+        allowed = where(filters, article="article")
         passages: dict[int, StoredPassage] = {}
         cosines: dict[int, float] = {}
         scores: dict[int, float] = {}
@@ -141,23 +89,8 @@ class MilvusSnapshot:
         if words and unknown:
             found = self._tables.search("sparse", words, len(unknown), where=f"id in {listed(unknown)}")
             scores.update((i, score) for i, score, _ in found)
-        hits = [
-            Hit(
-                p.id,
-                p.info.id,
-                p.info.version,
-                p.start,
-                p.end,
-                p.text,
-                cosines[p.id],
-                scores.get(p.id, 0.0),
-                p.copy_group,
-                p.info,
-            )
-            for p in passages.values()
-            if p.id in cosines
-        ]
-        return sorted(hits, key=lambda hit: (-hit.dense, hit.passage_id))
+        hits = [hit(p, cosines[p.id], scores.get(p.id, 0.0)) for p in passages.values() if p.id in cosines]
+        return sorted(hits, key=lambda found: (-found.dense, found.passage_id))
 
     def _find(
         self,
@@ -238,20 +171,11 @@ class MilvusSnapshot:
     ) -> list[ArticleInfo]:
         """Return the articles that pass the filters. Those without a date or outlet come last."""
         fields = ("id", "number", "info", "first", "passages", "history", "locations")
-        scanned = map(read_head, self._tables.scan("articles", where(filters), fields))
+        scanned = map(read_head, self._tables.scan("articles", where(filters, article="id"), fields))
         seen = (self._heads.setdefault(head.info.id, head) for head in scanned)  # unknown at first: stays unknown
         heads = sorted((head for head in seen if head is not None), key=lambda head: head.number)
         sort_heads(heads, order, descending=descending)
         return [head.info for head in heads[offset : None if limit is None else offset + limit]]
-
-    def articles_named(self, name: str) -> list[str]:
-        """Return the ids of the articles read from a file of this name, or from this path or address."""
-        return self.origins.articles_named(name)
-
-    @property
-    def origins(self) -> MilvusOrigins:
-        """The sources of the articles: files and addresses."""
-        return MilvusOrigins(self._tables)
 
     def current_versions(self, articles: Iterable[str]) -> dict[str, tuple[str, str | None]]:
         """Return the current version and last path of each of these articles that is in the library."""
@@ -293,7 +217,11 @@ class MilvusSnapshot:
 
     def coverage(self, filters: Filters = EVERYTHING) -> Coverage:
         """Return what the filters cover."""
-        return self._tally().coverage(filters)
+        if filters.article is None:
+            return self._tally().coverage(filters)
+        passing = [h.info for h in self.heads([filters.article]).values() if filters.passes(h.info)]
+        alone = ((i.source, i.published and i.published[:10], 0, 0) for i in passing)
+        return Tally(self.change, tuple(alone)).coverage(EVERYTHING)
 
     def sources(self) -> list[tuple[str, int]]:
         """Return the outlets with their numbers of articles, largest first."""

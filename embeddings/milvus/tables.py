@@ -1,4 +1,4 @@
-"""The tables of one library in Milvus, how they are made and what is done to them. Nothing else imports pymilvus.
+"""What is done to the tables of one library in Milvus.
 
 Rows are read by primary key wherever possible: Milvus Lite scans the table for any other filter.
 """
@@ -6,108 +6,23 @@ Rows are read by primary key wherever possible: Milvus Lite scans the table for 
 import json
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from corpus.errors import CitewireError, LibraryBusy, LibraryError
-from embeddings.milvus.address import TOKEN_VARIABLE, MilvusAddress
+from corpus.errors import CitewireError, LibraryBusy, LibraryError, UsageError
+from embeddings.milvus.schema import FIELDS, create_table
 
-TEXT_BYTES = 65_535
-"""Longest text in a field, in bytes of UTF-8."""
+LITE = "milvus-lite:"
+REMOTE = ("milvus+http://", "milvus+https://")
+TOKEN_VARIABLE = "CITEWIRE_MILVUS_TOKEN"
+LITE_NAME = "citewire"
 
-_TEXT = TEXT_BYTES
-FIELDS: Mapping[str, Mapping[str, Any]] = {
-    "about": {"name": 200, "value": _TEXT},
-    "articles": {
-        "id": 16,
-        "key": _TEXT,
-        "source": 1_000,
-        "day": int,
-        "number": int,
-        "version": 100,
-        "first": int,
-        "passages": int,
-        "versions": int,
-        "changed": 40,
-        "info": _TEXT,
-        "history": _TEXT,
-        "locations": [8_192, 256],
-    },
-    "texts": {"id": 200, "article": 16, "piece": _TEXT},
-    "passages": {
-        "id": int,
-        "article": 16,
-        "source": 1_000,
-        "day": int,
-        "start": int,
-        "stop": int,
-        "copy_group": int,
-        "text": _TEXT,
-        "words": _TEXT,
-    },
-    "bands": {"band": int, "members": [int, 64]},
-    "places": {"key": int, "location": 8_192, "name": 8_192, "look": _TEXT},
-}
-"""Fields by table, the primary key first: longest text in bytes, an integer type, or [element type, most elements].
-
-Primary keys need no escaping, since pymilvus' iterators do not escape the key they continue from.
-"""
-_INDEXED = {
-    "articles": ("source", "day", "version"),
-    "passages": ("source", "day", "copy_group"),
-    "places": ("location", "name"),
-}
-
-
-def create_table(client: Any, name: str, table: str, *, dimension: int, index: str) -> None:  # noqa: ANN401
-    """Create a table and load it. client: pymilvus' client. index: Milvus' name of the vector index."""
-    from pymilvus import DataType, Function, FunctionType, MilvusException
-
-    schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
-    indexes = client.prepare_index_params()
-    for number, (field, kind) in enumerate(FIELDS[table].items()):
-        if kind is int:
-            schema.add_field(field, DataType.INT64, is_primary=number == 0)
-        elif isinstance(kind, int):
-            analysed = {"enable_analyzer": True, "analyzer_params": {"tokenizer": "standard"}}
-            more = analysed if field == "words" else {}
-            schema.add_field(field, DataType.VARCHAR, max_length=kind, is_primary=number == 0, **more)
-        elif kind[0] is int:
-            schema.add_field(field, DataType.ARRAY, element_type=DataType.INT64, max_capacity=kind[1])
-        else:
-            element = DataType.VARCHAR
-            schema.add_field(field, DataType.ARRAY, element_type=element, max_length=kind[0], max_capacity=kind[1])
-    if table == "passages":
-        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
-        schema.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
-        schema.add_function(
-            Function(
-                name="bm25",
-                function_type=FunctionType.BM25,
-                input_field_names=["words"],
-                output_field_names=["sparse"],
-            )
-        )
-        indexes.add_index("vector", index_type=index, metric_type="IP")
-        parameters = {"bm25_k1": 1.2, "bm25_b": 0.75}
-        indexes.add_index("sparse", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params=parameters)
-    else:  # Milvus requires a vector in every table
-        schema.add_field("nothing", DataType.FLOAT_VECTOR, dim=2)
-        indexes.add_index("nothing", index_type="FLAT", metric_type="IP")
-    for field in _INDEXED.get(table, ()):
-        indexes.add_index(field, index_type="INVERTED")
-    client.create_collection(name, schema=schema, consistency_level="Strong")
-    client.create_index(name, indexes, sync=False)
-    if table == "articles":
-        lists = client.prepare_index_params()
-        lists.add_index("locations", index_type="INVERTED")
-        with suppress(MilvusException):  # Milvus Lite has no index of lists
-            client.create_index(name, lists, sync=False)
-    client.load_collection(name)
-
-
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 Row = dict[str, Any]
 
 ROWS_AT_ONCE = 1_000
@@ -118,6 +33,38 @@ INSTALL = 'pip install "citewire[cluster]"'
 
 _servers: dict[str, int] = {}
 _servers_lock = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class MilvusAddress:
+    """Address of a library in Milvus. server: a server's address; file: a file of Milvus Lite; name: the library's."""
+
+    written: str
+    name: str
+    server: str | None
+    file: Path | None
+
+
+def is_milvus(address: str) -> bool:
+    """Tell whether an address is of a library in Milvus, and not a folder."""
+    return address.startswith((LITE, *REMOTE))
+
+
+def milvus_address(address: str) -> MilvusAddress:
+    """Parse `milvus-lite:FILE` or `milvus+http://host:port/NAME`. Raises UsageError."""
+    if address.startswith(LITE):
+        file = address.removeprefix(LITE)
+        if not file:
+            raise UsageError(f"{address} names no file: write {LITE}FILE")
+        return MilvusAddress(address, LITE_NAME, None, Path(file))
+    server, _, name = address.removeprefix("milvus+").rpartition("/")
+    if not server.partition("://")[2] or not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{address} names no library: write milvus+http://host:19530/NAME, NAME of letters, digits and underscores"
+        )
+    if "@" in server:
+        raise UsageError(f"a token is not written into the address: put it into the variable {TOKEN_VARIABLE}")
+    return MilvusAddress(address, name, server, None)
 
 
 class MilvusTables:
@@ -143,12 +90,6 @@ class MilvusTables:
             for table in reversed(list(FIELDS)):  # the table that `exist` looks for comes last
                 if not self._client.has_collection(self._name(table)):
                     create_table(self._client, self._name(table), table, dimension=dimension, index=index)
-
-    def drop(self) -> None:
-        """Remove all tables of the library."""
-        with _clear_errors(self.address):
-            for table in FIELDS:
-                self._client.drop_collection(self._name(table))
 
     def get(self, table: str, keys: Iterable[int | str], fields: Sequence[str] | None = None) -> list[Row]:
         """Return the rows with these primary keys, in any order."""

@@ -20,7 +20,7 @@ from typing import Any, Self
 from corpus.article import Article
 from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.scan.changes import FileChange, ReadOptions, read_changed
-from corpus.scan.walk import file_status
+from corpus.scan.files import file_status
 from corpus.store.origins import Origin, ScannedSource
 from embeddings.encoder.encoder import Encoder
 from embeddings.ray.encoder import PIECE, RayEncoder, Worker, first_line, got

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -14,22 +13,27 @@ from itertools import chain
 from pathlib import Path
 from typing import Self
 
-from corpus.cleaning.overrides import Overrides, parse_map
 from corpus.errors import LibraryMissing, UsageError
-from corpus.scan.changes import KnownSources, NoKnownSources, ReadOptions
+from corpus.scan.changes import HardLinks, KnownSources, NoKnownSources, ReadOptions
+from corpus.scan.files import Overrides, parse_map
 from corpus.store.origins import ScannedSource
 from corpus.web.client import checked_address
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
-from embeddings.library.adding import COMMIT_PASSAGES
-from embeddings.library.library import AddProgress, AddReport, Library
+from embeddings.library.library import AddReport, Library
+from embeddings.library.protocol import COMMIT_PASSAGES, CurrentOrigins
 from embeddings.opening import open_library_at, open_or_create_library_at
 from embeddings.ray.cluster import Cluster
-from qa.cli.add_report import AddNotes, AddSummary, print_problems
-from qa.cli.missing_sources import MissingSources, settle_missing
+from qa.cli.add_report import (
+    AddNotes,
+    AddSummary,
+    MissingSources,
+    add_line,
+    print_problems,
+    settle_missing,
+)
 from qa.cli.opening import encoder_of, library_address, stopping
 from qa.cli.sources import (
-    CurrentOrigins,
     FileSource,
     Problems,
     Source,
@@ -39,65 +43,6 @@ from qa.cli.sources import (
     WebSource,
     is_address,
 )
-
-_EVERY_S = 0.1
-_NAME_CHARACTERS = 12  # at least, even on a narrow terminal
-_COLUMNS = 76  # columns of everything but the name
-
-
-class AddLine:
-    """Progress on one line of a terminal; shows nothing elsewhere. total: files to read, 0 if unknown."""
-
-    def __init__(self, total: int) -> None:
-        from tqdm import tqdm
-
-        known = total > 1
-        shape = "adding {percentage:3.0f}%|{bar:10}| {n_fmt}/{total_fmt} files [{elapsed}<{remaining}]{postfix}"
-        self._bar = tqdm(
-            total=total if known else None,
-            bar_format=shape if known else "adding {n_fmt} articles [{elapsed}]{postfix}",
-            disable=not sys.stderr.isatty(),
-            leave=False,
-            dynamic_ncols=True,
-        )
-        self._known = known
-        self._began = time.monotonic()
-        self._shown = 0.0
-
-    def show(self, done: AddProgress) -> None:
-        """Update the line, at most ten times a second."""
-        now = time.monotonic()
-        if self._bar.disable or now - self._shown < _EVERY_S:
-            return
-        self._shown = now
-        room = max(_NAME_CHARACTERS, shutil.get_terminal_size().columns - _COLUMNS)
-        self._bar.set_postfix_str(progress_words(done, now - self._began, room=room), refresh=False)
-        self._bar.n = done.sources_done if self._known else done.articles
-        self._bar.refresh()
-
-    def close(self) -> None:
-        """Remove the line."""
-        self._bar.close()
-
-
-@contextmanager
-def add_line(total: int) -> Iterator[AddLine]:
-    """Give a progress line until the block ends."""
-    line = AddLine(total)
-    try:
-        yield line
-    finally:
-        line.close()
-
-
-def progress_words(done: AddProgress, seconds: float, *, room: int) -> str:
-    """Return articles per second and the current article: the last `room` characters of its name."""
-    rate = done.articles / seconds if seconds > 0 else 0.0
-    name = done.current or ""
-    if len(name) > room:
-        name = "…" + name[1 - room :]
-    return f"{rate:.1f} articles/s, {name}"
-
 
 OVERRIDES = ("source", "author", "published", "url", "title", "language")
 INTERRUPTED = 130
@@ -125,7 +70,8 @@ def add(options: argparse.Namespace) -> int:
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
         web = stack.enter_context(closing(WebAccess(stop, allow_private=options.allow_private)))
-        sources = [source_of(path, read_options, web, options.limit) for path in options.paths]
+        links = HardLinks()
+        sources = [source_of(path, read_options, web, options.limit, links) for path in options.paths]
         library = existing(address, options, stack)
         known: KnownSources = CurrentOrigins(library) if library else NoKnownSources()
         surveys = [source.survey(known, problems) for source in sources]
@@ -157,11 +103,20 @@ def add(options: argparse.Namespace) -> int:
         missing = MissingSources()
         if library is not None and not stopped:
             locations = [location for survey in surveys for location in survey.missing]
-            missing = settle_missing(library, locations, since=since, prune=options.prune)
+            missing = settle_missing(library, locations, since=since, prune=options.prune or options.prune_folders)
+            folders = {location: folder for survey in surveys for location, folder in survey.absent.items()}
+            absent = settle_missing(library, list(folders), since=since, prune=options.prune_folders)
+            if not options.prune_folders:
+                names = tuple(sorted({folders[location] for location in absent.left}))
+                absent = MissingSources(moved=absent.moved, absent=absent.articles, folders=names)
+            missing += absent
+            for source, survey in zip(sources, surveys, strict=True):
+                if isinstance(source, FileSource) and (survey.to_read or options.prune):
+                    missing += settle_missing(library, source.moved_from(library), since="", prune=False)
     summary = _summary(address, report, surveys, problems.same, missing, time.perf_counter() - started, sources)
     if options.json:
         print(json.dumps(summary.to_json(notes, problems, missing), ensure_ascii=False, indent=2))
-        return INTERRUPTED if stopped else int(bool(problems.bad))
+        return INTERRUPTED if stopped else int(bool(problems.bad or missing.folders))
     if library is not None:
         print(summary.line())
     for told in notes.lines():
@@ -173,9 +128,9 @@ def add(options: argparse.Namespace) -> int:
         )
     if stopped:
         return INTERRUPTED
-    if missing.left and not options.prune:
-        print(f"citewire: {missing.sentence()}", file=sys.stderr)
-    return code
+    for sentence in missing.sentences(pruned=options.prune or options.prune_folders):
+        print(f"citewire: {sentence}", file=sys.stderr)
+    return max(code, int(bool(missing.folders)))
 
 
 def read_options_of(options: argparse.Namespace) -> ReadOptions:
@@ -196,11 +151,11 @@ def check_addresses(options: argparse.Namespace) -> None:
         raise UsageError(f"--limit {options.limit}: at least one page of a feed has to be read")
 
 
-def source_of(path: str, read_options: ReadOptions, web: WebAccess, limit: int) -> Source:
+def source_of(path: str, read_options: ReadOptions, web: WebAccess, limit: int, links: HardLinks) -> Source:
     """Return the source of a path, an address or "-". limit: most pages read of a feed."""
     if is_address(path):
         return WebSource(path, read_options, web, limit)
-    return StandardInput(read_options) if path == "-" else FileSource(Path(path), read_options)
+    return StandardInput(read_options) if path == "-" else FileSource(Path(path), read_options, links)
 
 
 def existing(address: str, options: argparse.Namespace, stack: ExitStack) -> Library | None:
@@ -260,7 +215,7 @@ def _again(source: Source, library: Library, survey: Survey) -> Survey:
     if not isinstance(source, FileSource) or not survey.to_read:
         return survey
     now = source.survey(CurrentOrigins(library), Problems())
-    return Survey(survey.to_read, survey.as_before, now.missing)
+    return Survey(survey.to_read, survey.as_before, now.missing, now.absent)
 
 
 def _summary(

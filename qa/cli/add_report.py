@@ -1,16 +1,124 @@
-"""The report of `citewire add`: a summary, remarks on some articles, and what was not read."""
+"""What `citewire add` shows: its progress, a summary, remarks on some articles, and what was not read."""
 
+import shutil
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from corpus.article import Article
+from corpus.cleaning.assemble import is_garbled
+from corpus.readers.unread import what_to_do
+from corpus.store.origins import FORMERLY
 from corpus.store.records import Added
-from qa.cli.missing_sources import MissingSources
+from embeddings.library.library import AddProgress, Library
 from qa.cli.sources import Problems
+from qa.output.plain_text import plural
 
 _MOST_LINES = 5
+_EVERY_S = 0.1
+_NAME_CHARACTERS = 12  # at least, even on a narrow terminal
+_COLUMNS = 76  # columns of everything but the name
+
+
+@dataclass(frozen=True, slots=True)
+class MissingSources:
+    """Result of handling missing sources.
+
+    articles: number of articles in the library that no file has any more. moved: number of articles known by path that
+    moved to another path. removed: number of articles removed for good. left: the sources that `articles` came from:
+    missing files, and with FORMERLY at the end, files that no longer hold them. folders: those that are gone or empty
+    themselves; absent: number of articles that stay since they lay there.
+    """
+
+    articles: int = 0
+    moved: int = 0
+    removed: int = 0
+    left: tuple[str, ...] = ()
+    absent: int = 0
+    folders: tuple[str, ...] = ()
+
+    def __add__(self, other: "MissingSources") -> "MissingSources":
+        left = tuple(sorted({*self.left, *other.left}))
+        moved, removed = self.moved + other.moved, self.removed + other.removed
+        folders = tuple(sorted({*self.folders, *other.folders}))
+        articles, absent = self.articles + other.articles, self.absent + other.absent
+        return MissingSources(articles, moved, removed, left, absent, folders)
+
+    def sentences(self, *, pruned: bool) -> list[str]:
+        """Return what stays in the library and how to remove it. pruned: articles of missing files were removed."""
+        told: list[str] = []
+        if self.left and not pruned:
+            told.append(f"{self._lost()}, {_stay(self.articles)}; --prune removes {_them(self.articles)}")
+        if self.folders:
+            told.append(
+                f"{', '.join(self.folders[:_MOST_LINES])}: gone or empty, as when a disk is not there; "
+                f"{_stay(self.absent)}; --prune-folders removes {_them(self.absent)}"
+            )
+        return told
+
+    def _lost(self) -> str:
+        gone = sum(not location.endswith(FORMERLY) for location in self.left)
+        shorter = len(self.left) - gone
+        said = [f"{plural(gone, 'file')} that {_were(gone)} added before {_are(gone)} gone"] if gone else []
+        said += [f"{plural(shorter, 'file')} {'has' if shorter == 1 else 'have'} lost articles"] if shorter else []
+        return " and ".join(said)
+
+
+class AddLine:
+    """Progress on one line of a terminal; shows nothing elsewhere. total: files to read, 0 if unknown."""
+
+    def __init__(self, total: int) -> None:
+        from tqdm import tqdm
+
+        known = total > 1
+        shape = "adding {percentage:3.0f}%|{bar:10}| {n_fmt}/{total_fmt} files [{elapsed}<{remaining}]{postfix}"
+        self._bar = tqdm(
+            total=total if known else None,
+            bar_format=shape if known else "adding {n_fmt} articles [{elapsed}]{postfix}",
+            disable=not sys.stderr.isatty(),
+            leave=False,
+            dynamic_ncols=True,
+        )
+        self._known = known
+        self._began = time.monotonic()
+        self._shown = 0.0
+
+    def show(self, done: AddProgress) -> None:
+        """Update the line, at most ten times a second."""
+        now = time.monotonic()
+        if self._bar.disable or now - self._shown < _EVERY_S:
+            return
+        self._shown = now
+        room = max(_NAME_CHARACTERS, shutil.get_terminal_size().columns - _COLUMNS)
+        self._bar.set_postfix_str(progress_words(done, now - self._began, room=room), refresh=False)
+        self._bar.n = done.sources_done if self._known else done.articles
+        self._bar.refresh()
+
+    def close(self) -> None:
+        """Remove the line."""
+        self._bar.close()
+
+
+@contextmanager
+def add_line(total: int) -> Iterator[AddLine]:
+    """Give a progress line until the block ends."""
+    line = AddLine(total)
+    try:
+        yield line
+    finally:
+        line.close()
+
+
+def progress_words(done: AddProgress, seconds: float, *, room: int) -> str:
+    """Return articles per second and the current article: the last `room` characters of its name."""
+    rate = done.articles / seconds if seconds > 0 else 0.0
+    name = done.current or ""
+    if len(name) > room:
+        name = "…" + name[1 - room :]
+    return f"{rate:.1f} articles/s, {name}"
 
 
 @dataclass(slots=True)
@@ -25,6 +133,10 @@ class AddNotes:
     apart: list[dict[str, Any]] = field(default_factory=list)
     without_day: list[dict[str, Any]] = field(default_factory=list)
     without_outlet: list[dict[str, Any]] = field(default_factory=list)
+    stubs: list[dict[str, Any]] = field(default_factory=list)
+    garbled: list[dict[str, Any]] = field(default_factory=list)
+    revised: list[dict[str, Any]] = field(default_factory=list)
+    revisions: int = 0
     undated: int = 0
     unsourced: int = 0
 
@@ -33,8 +145,15 @@ class AddNotes:
         name = {"article": added.article, "title": article.heading, "path": article.path}
         if added.former is not None:
             self.replaced.append({**name, "former": added.former})
+        elif added.kind == "replaced":
+            self.revisions += 1
+            self.revised += [name] if self.named or len(self.revised) < 3 else []
         if added.apart is not None and added.kind == "added":
             self.apart.append({**name, "other": added.apart})
+        if article.is_stub:
+            self.stubs.append(name)
+        if is_garbled(article.text):
+            self.garbled.append(name)
         if article.published is None:
             self.undated += 1
             self.without_day += [name] if self.named else []
@@ -49,27 +168,37 @@ class AddNotes:
             for each in self.replaced[:_MOST_LINES]
         ]
         if len(self.replaced) > _MOST_LINES:
-            told.append(
-                f"{len(self.replaced) - _MOST_LINES:,} more replaced what was read elsewhere; --json names them"
-            )
+            more = len(self.replaced) - _MOST_LINES
+            told.append(f"{more:,} more replaced what was read elsewhere; --json names them")
+        if self.revisions:
+            told.append(f"{plural(self.revisions, 'new version')}: {_named(self.revised)}")
         if self.apart:
-            examples = ", ".join(f'"{each["title"]}" in {each["path"] or "what came in"}' for each in self.apart[:2])
             told.append(
                 f"{_articles(len(self.apart))} the address, or the outlet, title and day, of another article with "
-                f"quite another text, and {'is' if len(self.apart) == 1 else 'are'} kept beside it: {examples}"
-                + (" …" if len(self.apart) > 2 else "")
+                f"quite another text, and {'is' if len(self.apart) == 1 else 'are'} kept beside it: "
+                f"{_named(self.apart)}"
             )
-        lacking = [
-            f"{_articles(count)} no {what}"
-            for count, what in ((self.undated, "day"), (self.unsourced, "outlet"))
-            if count
-        ]
-        if lacking:
-            filters = [
-                name for name, count in (("--after and --before", self.undated), ("--source", self.unsourced)) if count
-            ]
-            told.append(f"{', '.join(lacking)}: {', '.join(filters)} leave them out; --json names them")
+        counts = ((self.undated, "day", "--after and --before"), (self.unsourced, "outlet", "--source"))
+        if any(count for count, *_ in counts):
+            lacking = ", ".join(f"{_articles(count)} no {what}" for count, what, _ in counts if count)
+            filters = ", ".join(name for count, _, name in counts if count)
+            leave = "leaves" if not self.undated else "leave"
+            told.append(f"{lacking}: {filters} {leave} them out; `citewire list --json` shows which")
+        if self.stubs:
+            count = "1 article is" if len(self.stubs) == 1 else f"{len(self.stubs):,} articles are"
+            told.append(f"{count} only the beginning of a text that must be paid for (a stub): {_named(self.stubs)}")
+        if self.garbled:
+            told.append(
+                f"{_articles(len(self.garbled))} characters that were decoded wrongly or lost before: "
+                f"{_named(self.garbled)}; export them again as UTF-8, and add that"
+            )
         return told
+
+
+def _named(notes: Sequence[Mapping[str, Any]]) -> str:
+    """Return the first two articles by title and place."""
+    told = ", ".join(f'"{each["title"]}" in {each["path"] or "what came in"}' for each in notes[:2])
+    return told + (" …" if len(notes) > 2 else "")
 
 
 def _articles(count: int) -> str:
@@ -92,7 +221,7 @@ class AddSummary:
         """Return the numbers in one line."""
         counted = ", ".join(f"{count:,} {what}" for what, count in self.counts.items() if count or what == "added")
         as_before = f"; {self.as_before:,} {self.sources} as before" if self.as_before else ""
-        passages = f"{self.passages:,} passage{'' if self.passages == 1 else 's'}"
+        passages = plural(self.passages, "passage")
         return f"{self.library}: {counted}{as_before} ({passages} in {self.seconds:.1f} s)"
 
     def to_json(self, notes: AddNotes, problems: Problems, missing: MissingSources) -> dict[str, Any]:
@@ -106,23 +235,66 @@ class AddSummary:
             "stopped": self.stopped,
             "without_day": notes.without_day,
             "without_outlet": notes.without_outlet,
+            "stubs": notes.stubs,
+            "garbled": notes.garbled,
             "replaced_from_elsewhere": notes.replaced,
+            "new_versions": notes.revised,
             "kept_apart": notes.apart,
             "not_read": [{"where": error.where, "why": error.why} for error in problems.bad],
-            "passed_over": problems.skipped,
+            "passed_over": problems.skipped.total(),
             "gone": list(missing.left),
+            "gone_folders": list(missing.folders),
         }
 
 
 def print_problems(problems: Problems, rest: str) -> int:
     """Print what was not read, and return the exit code."""
-    if problems.skipped:
-        kinds = ", ".join(sorted(problems.kinds)[:6])
-        what = "1 file that holds" if problems.skipped == 1 else f"{problems.skipped:,} files that hold"
-        print(f"citewire: passed over {what} no article ({kinds})", file=sys.stderr)
+    for what in dict.fromkeys(map(what_to_do, problems.skipped)):
+        ends = sorted(end for end in problems.skipped if what_to_do(end) == what)
+        count = plural(sum(problems.skipped[end] for end in ends), "file")
+        print(
+            f"citewire: passed over {count} ({', '.join(ends[:6])}): where one holds an article, {what}, and add that",
+            file=sys.stderr,
+        )
     for error in problems.bad:
         print(f"citewire: {error}", file=sys.stderr)
     if not problems.bad:
         return 0
     print(f"citewire: {len(problems.bad):,} could not be read; {rest}", file=sys.stderr)
     return 1
+
+
+def _stay(articles: int) -> str:
+    return f"{'1 article stays' if articles == 1 else f'{articles:,} articles stay'} in the library"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def settle_missing(library: Library, locations: Sequence[str], *, since: str, prune: bool) -> MissingSources:
+    """Forget missing files whose articles have other sources. With `prune`, remove the articles of the others.
+
+    An article known by path whose content was added under another path since `since` has moved: its old entry is
+    removed.
+    """
+    if not locations:
+        return MissingSources()
+    with library.snapshot() as snapshot:
+        only = snapshot.origins.only_there(locations)
+        left = list(dict.fromkeys(article for articles in only.values() for article in articles))
+        moved = set(snapshot.origins.renamed(left, since=since)) if left else set()
+    lost = [article for article in left if article not in moved]
+    still = {location for location, articles in only.items() if any(article not in moved for article in articles)}
+    removed = library.remove([*moved, *lost]) if prune and left else library.remove(list(moved)) if moved else None
+    library.forget(locations if prune else [location for location in locations if location not in still])
+    count = len(removed.removed) - len(moved) if removed else 0
+    return MissingSources(len(lost), len(moved), count, tuple(sorted(still)))

@@ -1,8 +1,8 @@
 """The table of commands, and the short ones. A command takes the parsed options, prints, and returns its exit code."""
 
 import argparse
+import getpass
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -11,12 +11,72 @@ from typing import Any
 
 from corpus import __version__
 from corpus.errors import CitewireError, UsageError
-from corpus.store.store import EVERYTHING, Filters
+from corpus.store.records import EVERYTHING
 from embeddings.library.library import LocalLibrary
 from embeddings.opening import open_library_at
 from qa.assistant import Assistant
-from qa.cli.opening import library_address, opened_assistant, opened_library, temporary_assistant
-from qa.output.terminal import terminal_text
+from qa.cli.opening import (
+    filters_of,
+    library_address,
+    opened_assistant,
+    opened_library,
+    print_json,
+    progress_bar,
+    temporary_assistant,
+    write_text,
+)
+from qa.output.plain_text import plural
+from qa.searched import meant_filters
+
+
+def serve_command(options: argparse.Namespace) -> int:
+    """Serve the page until Ctrl-C."""
+    from qa.page.serve import Serving, public_address, serve
+    from qa.reader.llm.reader import NAME as LLM
+
+    serving = Serving(
+        host=options.host,
+        port=options.port,
+        share=options.share,
+        open_browser=options.open,
+        allow_changes=options.allow_changes,
+        mcp=options.mcp,
+        auth_file=Path(options.auth_file) if options.auth_file else None,
+        questions_per_minute=options.questions_per_minute,
+        public=public_address(options.public_address) if options.public_address else None,
+    )
+    may_ask_llm = serving.is_private or options.llm_shared
+    if options.reader == LLM and not may_ask_llm:
+        raise UsageError(
+            "other people reach this page, and each of their questions would cost your tokens: add --llm-shared "
+            "to allow that, or leave out --reader llm"
+        )
+    with opened_assistant(options, offer_llm=may_ask_llm) as assistant:
+        serve(assistant, serving)
+    return 0
+
+
+def mcp_command(options: argparse.Namespace) -> int:
+    """Serve MCP on standard input and output until the client closes them."""
+    from qa.service.mcp_server import make_mcp_server
+
+    with opened_assistant(options) as assistant:
+        make_mcp_server(assistant).run("stdio")
+    return 0
+
+
+def password_command(options: argparse.Namespace) -> int:
+    """Ask for a password, twice on a terminal, and print its line for the password file."""
+    from qa.page.security.sessions import password_line
+
+    if sys.stdin.isatty():
+        password = getpass.getpass(f"Password for {options.name}: ")
+        if getpass.getpass("The same again: ") != password:
+            raise UsageError("the two passwords differ: run the command again")
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    print(password_line(options.name, password))
+    return 0
 
 
 def _remove(options: argparse.Namespace) -> int:
@@ -25,7 +85,7 @@ def _remove(options: argparse.Namespace) -> int:
         raise UsageError('no article is named: "citewire list" shows the ids')
     with open_library_at(library_address(options)) as library:
         report = library.remove(options.ids, purge=options.purge)
-    print(f"Removed {_count(len(report.removed), 'article')}.")
+    print(f"Removed {plural(len(report.removed), 'article')}.")
     if report.missing:
         raise CitewireError(
             f"not in the library: {', '.join(report.missing)}; `citewire list` shows the ids of those that are"
@@ -35,29 +95,30 @@ def _remove(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     """Print the articles, newest first."""
-    from qa.output.article_json import info_json
+    from qa.service.actions import info_json
 
     with opened_library(options) as library, library.snapshot() as snapshot:
-        articles = snapshot.articles(_filters(options), order="published", descending=True, limit=None, offset=0)
+        filters = meant_filters(filters_of(options), snapshot)
+        articles = snapshot.articles(filters, order="published", descending=True, limit=None, offset=0)
     if options.json:
-        _print_json([info_json(info) for info in articles])
+        print_json([info_json(info) for info in articles])
         return 0
     for info in articles:
         day, outlet = (info.published or "no date")[:10], info.source or "outlet unknown"
         print(f"{info.id}  {day:10}  {outlet:24.24}  {info.heading}")
-    print(_count(len(articles), "article"), file=sys.stderr)
+    print(plural(len(articles), "article"), file=sys.stderr)
     return 0
 
 
 def _show(options: argparse.Namespace) -> int:
     """Print the text of an article, or with --json everything about it."""
-    from qa.output.article_json import article_json
+    from qa.service.actions import article_json
 
     with opened_library(options) as library, library.snapshot() as snapshot:
         stored = snapshot.article(options.id, options.article_version)
         passages = snapshot.passages_of(options.id) if stored.info.current else []
     if options.json:
-        _print_json(article_json(stored, passages))
+        print_json(article_json(stored, passages))
         return 0
     info = stored.info
     facts = [info.source, info.author, info.published, info.place, info.url]
@@ -66,24 +127,12 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
-def _ask(options: argparse.Namespace) -> int:
-    """Answer one question."""
-    with opened_assistant(options) as assistant:
-        result = assistant.ask(options.question, turns=options.turn, filters=_filters(options))
-    if options.json:
-        _print_json(result.to_json())
-    else:
-        print(terminal_text(result, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
-    return 0
-
-
 def _evaluate(options: argparse.Namespace) -> int:
     """Ask gold questions and print scores."""
     from qa.evaluation.compare import compare, load_evaluation, require_common
     from qa.evaluation.evaluate import evaluate, evaluate_all, evaluate_given, require_paragraphs
     from qa.evaluation.gold.read import read_gold
-    from qa.evaluation.report import report_html
-    from qa.evaluation.tables import comparison_text, figure_table, question_lines
+    from qa.evaluation.report import comparison_text, figure_table, question_lines, report_html
 
     gold = read_gold(Path(options.gold))
     if options.half:
@@ -91,7 +140,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     earlier = load_evaluation(Path(options.compare)) if options.compare else None
     if earlier:
         require_common(earlier, gold)
-    with _bar("asking", "question") as bar:
+    with progress_bar("asking", "question") as bar:
 
         def told(done: int, total: int) -> None:
             bar.total = total
@@ -109,14 +158,14 @@ def _evaluate(options: argparse.Namespace) -> int:
                 evaluation = evaluate(assistant, gold, progress=told, about=_about(options, assistant))
     now = evaluation.to_json()
     if options.json:
-        _write(Path(options.json), json.dumps(now, ensure_ascii=False, indent=1))
+        write_text(Path(options.json), json.dumps(now, ensure_ascii=False, indent=1))
     print("\n".join(question_lines(evaluation.outcomes)))
     print(figure_table(evaluation))
     comparison = compare(earlier, now) if earlier else None
     if comparison:
         print(comparison_text(comparison))
     if options.report:
-        _write(Path(options.report), report_html(evaluation, comparison=comparison))
+        write_text(Path(options.report), report_html(evaluation, comparison=comparison))
     return 0
 
 
@@ -133,8 +182,8 @@ def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
 
 def _feedback(options: argparse.Namespace) -> int:
     """Print people's feedback as gold questions, one per line."""
-    from corpus.store.feedback import all_feedback
-    from qa.evaluation.feedback import gold_lines, unsettled
+    from corpus.store.activity import all_feedback
+    from qa.evaluation.gold.question import gold_lines, unsettled
 
     with opened_library(options) as library:
         if not isinstance(library, LocalLibrary):
@@ -143,7 +192,7 @@ def _feedback(options: argparse.Namespace) -> int:
     for line in gold_lines(feedback):
         print(line)
     if open_ends := unsettled(feedback):
-        print(f"citewire: {_count(open_ends, 'answer')} called wrong without the right one: left out", file=sys.stderr)
+        print(f"citewire: {plural(open_ends, 'answer')} called wrong without the right one: left out", file=sys.stderr)
     return 0
 
 
@@ -169,41 +218,11 @@ def _info(options: argparse.Namespace) -> int:
             "read_only": library.read_only,
         }
     if options.json:
-        _print_json(facts)
+        print_json(facts)
         return 0
     for name, value in facts.items():
         print(f"{name.replace('_', ' '):16} {'-' if value is None else value}")
     return 0
-
-
-def _filters(options: argparse.Namespace) -> Filters:
-    try:
-        return Filters(tuple(options.source), options.after, options.before)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-
-
-def _bar(doing: str, unit: str) -> Any:  # noqa: ANN401 - tqdm's own type is generic over nothing of use here
-    """Return a progress bar on standard error; it is silent unless that is a terminal."""
-    from tqdm import tqdm
-
-    return tqdm(desc=doing, unit=f" {unit}s", disable=not sys.stderr.isatty(), leave=False, dynamic_ncols=True)
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CitewireError(f"{path} cannot be written: {error.strerror}; name another file") from error
-    print(f"citewire: wrote {path}", file=sys.stderr)
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _later(module: str, function: str) -> Callable[[argparse.Namespace], int]:
@@ -221,10 +240,11 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "remove": _remove,
     "list": _list,
     "show": _show,
-    "ask": _ask,
-    "serve": _later("qa.cli.serve", "serve_command"),
-    "mcp": _later("qa.cli.serve", "mcp_command"),
-    "password": _later("qa.cli.serve", "password_command"),
+    "ask": _later("qa.cli.ask", "ask"),
+    "questions": _later("qa.cli.ask", "questions"),
+    "serve": serve_command,
+    "mcp": mcp_command,
+    "password": password_command,
     "evaluate": _evaluate,
     "feedback": _feedback,
     "info": _info,

@@ -15,10 +15,10 @@ from corpus.store.records import EVERYTHING, ArticleInfo, Counts, StoredArticle
 from corpus.store.snapshot import METADATA
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
-from embeddings.library.article_store import ArticleStoreWriter
 from embeddings.library.library import Library, Snapshot
 from embeddings.library.maintenance import check_library, repair_library
 from embeddings.library.model import UnloadedEncoder
+from embeddings.library.protocol import LibraryWriter
 from embeddings.opening import open_library_at, open_or_create_library_at
 from qa.cli.opening import library_folder
 
@@ -123,7 +123,7 @@ def copy_library(source: Library, target: Library) -> Copied:
     texts differently, CitewireError if something differs in the copy.
     """
     ours, theirs = source.manifest, target.manifest
-    if (dict(ours.split), ours.embed_title) != (dict(theirs.split), theirs.embed_title):
+    if dict(ours.split) != dict(theirs.split):
         raise UsageError(f"{target.address} has other passages than {source.address}: copy to a new library")
     total = hashlib.sha256()
     copied = 0
@@ -181,7 +181,7 @@ def _digest_or_none(snapshot: Snapshot, article: str) -> bytes | None:
         return None
 
 
-def _copy_article(snapshot: Snapshot, info: ArticleInfo, writer: ArticleStoreWriter) -> None:
+def _copy_article(snapshot: Snapshot, info: ArticleInfo, writer: LibraryWriter) -> None:
     """Write all versions of an article. The current one comes last, and only it has passages."""
     current = snapshot.article(info.id)
     for version in current.versions:

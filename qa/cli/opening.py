@@ -1,7 +1,8 @@
-"""Opening the library of a command: the one it names, else the one here, else the bundled collection."""
+"""Opening the library of a command, the one it names, else the one here, else the bundled one, and printing results."""
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -13,17 +14,19 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from filelock import FileLock
 
 from corpus import __version__
 from corpus.article import Article
-from corpus.errors import UsageError
+from corpus.errors import CitewireError, UsageError
+from corpus.store.records import Filters
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
 from embeddings.encoder.precision import Precision
 from embeddings.library.library import Library, create_library
-from embeddings.milvus.address import is_milvus
+from embeddings.milvus.tables import is_milvus
 from embeddings.opening import open_library_at
 from qa.assistant import Assistant
 from qa.reader.llm.endpoint import URL_VARIABLE, named_endpoint
@@ -112,6 +115,14 @@ def library_folder(options: argparse.Namespace) -> Path:
     return Path(address)
 
 
+def filters_of(options: argparse.Namespace) -> Filters:
+    """Return the filters of the command. Raises UsageError where they exclude every day."""
+    try:
+        return Filters(tuple(options.source), options.after, options.before, getattr(options, "article", None))
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
 def encoder_of(options: argparse.Namespace) -> Encoder:
     """Return the embedding model that the command names, else the bundled one. Raises ModelError."""
     return load_encoder(options.model or DEFAULT_MODEL, precision=options.precision)
@@ -176,3 +187,24 @@ def temporary_assistant(options: argparse.Namespace, articles: Sequence[Article]
     ):
         library.add(articles)
         yield Assistant(library, readers_of(options)[0])
+
+
+def progress_bar(doing: str, unit: str) -> Any:  # noqa: ANN401 - tqdm's own type is generic over nothing of use here
+    """Return a progress bar on standard error; it is silent unless that is a terminal."""
+    from tqdm import tqdm
+
+    return tqdm(desc=doing, unit=f" {unit}s", disable=not sys.stderr.isatty(), leave=False, dynamic_ncols=True)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON."""
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file and say so. Raises CitewireError."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CitewireError(f"{path} cannot be written: {error.strerror}; name another file") from error
+    print(f"citewire: wrote {path}", file=sys.stderr)

@@ -1,30 +1,38 @@
 """What `citewire add` and `citewire watch` read: files, folders, standard input and addresses."""
 
+import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from corpus.errors import ReadError
-from corpus.readers.registry import suffixes
-from corpus.scan.changes import FileChange, KnownSources, ReadOptions, compare_file, compare_folder, read_changed
-from corpus.scan.files import read_bytes
-from corpus.scan.walk import file_status, location_of, reason
-from corpus.store.origins import FORMERLY, Origin, ScannedSource
+from corpus.readers.archives.members import no_files
+from corpus.scan.changes import (
+    FileChange,
+    HardLinks,
+    KnownSources,
+    ReadOptions,
+    compare_file,
+    compare_folder,
+    read_changed,
+)
+from corpus.scan.files import absent_folder, file_status, is_missing, location_of, read_bytes, reason
+from corpus.store.origins import FORMERLY, ScannedSource
 from embeddings.library.library import Library
 from embeddings.ray.cluster import Cluster
 
 
 @dataclass(slots=True)
 class Problems:
-    """What could not be read, skipped files, and the number of files that turned out unchanged."""
+    """What could not be read, skipped files by the ends of their names, and the number of unchanged files."""
 
     bad: list[ReadError] = field(default_factory=list)
-    skipped: int = 0
-    kinds: set[str] = field(default_factory=set)
+    skipped: Counter[str] = field(default_factory=Counter)
     same: int = 0
 
     def count_same(self) -> None:
@@ -33,17 +41,20 @@ class Problems:
 
     def skip(self, path: Path) -> None:
         """Count a skipped file."""
-        self.skipped += 1
-        self.kinds.add(path.suffix or path.name)
+        self.skipped[path.suffix.lower() or path.name] += 1
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Numbers of files to read and of unchanged files; the locations of missing ones."""
+    """Numbers of files to read and of unchanged files; the locations of missing ones.
+
+    absent: missing files whose folder is gone or empty, with that folder: its disk may just not be there.
+    """
 
     to_read: int = 0
     as_before: int = 0
     missing: tuple[str, ...] = ()
+    absent: Mapping[str, str] = field(default_factory=dict)
 
 
 class Source(Protocol):
@@ -58,56 +69,59 @@ class Source(Protocol):
         """Read what is new or has changed."""
 
 
-class CurrentOrigins:
-    """The sources of a library. Each call sees the library's present state."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-
-    def at(self, location: str) -> Origin | None:
-        """Return what is stored of a source, None where nothing was read there."""
-        with self._library.snapshot() as snapshot:
-            return snapshot.origins.at(location)
-
-    def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
-        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
-        with self._library.snapshot() as snapshot:
-            return snapshot.origins.under(folder, after=after, limit=limit)
+def _is_known(known: KnownSources, location: str) -> bool:
+    """Tell whether the library has read this file, or one in this folder."""
+    return known.at(location) is not None or bool(known.under(location, after="", limit=1))
 
 
 class FileSource:
-    """A file, or a folder and its subfolders."""
+    """A file, or a folder and its subfolders. A link to one that the library knows is read as that."""
 
-    def __init__(self, path: Path, read_options: ReadOptions) -> None:
+    def __init__(self, path: Path, read_options: ReadOptions, links: HardLinks | None = None) -> None:
         self.path = path
+        self._links = links or HardLinks()
         self.name = str(path)
         self._read_options = read_options
 
     def survey(self, known: KnownSources, problems: Problems) -> Survey:
-        """Compare files by size and time. If the folder has none at all, none counts as missing."""
+        """Compare files by size and time. What lay in a folder that is gone or empty is absent, not missing."""
         missing: list[str] = []
         counts = [0, 0]
+        if is_missing(location_of(self.path)) and (known_here := self.locations(known)):
+            return self._surveyed(counts, known_here)
         for compared in self._compared(known, problems.bad.append, problems.skip, missing.append):
             counts[compared.changed] += 1
-        if not any(counts):
-            missing.clear()  # the folder is empty or cannot be read; its disk may not be mounted
-            if self.path.is_dir() and not any(error.where.startswith(self.name) for error in problems.bad):
-                kinds = ", ".join(sorted(suffixes()))
-                problems.bad.append(ReadError(self.name, f"there are no article files ({kinds}) in this folder"))
-        return Survey(counts[True], counts[False], tuple(missing))
+            if not compared.changed:
+                self._links.note(compared.file)
+        told = any(error.where.startswith(self.name) for error in problems.bad)
+        if not any(counts) and not missing and self.path.is_dir() and not told:
+            problems.bad.append(no_files(self.name, "folder"))
+        return self._surveyed(counts, missing)
+
+    def _surveyed(self, counts: Sequence[int], missing: Sequence[str]) -> Survey:
+        """Return the survey. counts: of unchanged and of changed files."""
+        here = location_of(self.path)
+        root = here if any(location.startswith(f"{here}/") for location in missing) else here.rpartition("/")[0]
+        parents = {each.rpartition("/")[0] for each in missing}
+        nothing_left = here if self.path.is_dir() and not any(counts) else None
+        folders = {parent: absent_folder(f"{parent}/file", root) or nothing_left for parent in parents}
+        absent = {each: folder for each in missing if (folder := folders[each.rpartition("/")[0]])}
+        return Survey(counts[True], counts[False], tuple(each for each in missing if each not in absent), absent)
 
     def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
         """Read the files that are new or have changed."""
-        for compared in self._compared(known, _nothing, _nothing, _nothing):
-            if compared.changed:
-                yield read_changed(
-                    compared, self._read_options, on_bad=problems.bad.append, on_same=problems.count_same
-                )
+        for compared in self._changed(known):
+            yield read_changed(compared, self._read_options, on_bad=problems.bad.append, on_same=problems.count_same)
 
     def scan_on(self, cluster: Cluster, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
         """Read them on a cluster."""
-        changed = (compared for compared in self._compared(known, _nothing, _nothing, _nothing) if compared.changed)
+        changed = self._changed(known)
         return cluster.scan(changed, self._read_options, on_bad=problems.bad.append, on_same=problems.count_same)
+
+    def _changed(self, known: KnownSources) -> Iterator[FileChange]:
+        for compared in self._compared(known, _nothing, _nothing, _nothing):
+            if compared.changed:
+                yield replace(compared, first_name=self._links.first_name(compared.file, known))
 
     def locations(self, known: KnownSources) -> list[str]:
         """Return the stored locations of this file or folder, which is missing."""
@@ -121,6 +135,20 @@ class FileSource:
             *below,
         ]
 
+    def moved_from(self, library: Library) -> list[str]:
+        """Return the stored locations that are missing, and of which each file lies here now, the same as it was."""
+        with library.snapshot() as snapshot:
+            copies = snapshot.origins.copies_elsewhere(location_of(self.path))
+        return [location for location in copies if is_missing(location)]
+
+    def _known_path(self, known: KnownSources) -> Path:
+        """Return the path that links lead to where the library knows only that one, else the path as given."""
+        here = location_of(self.path)
+        real = os.path.realpath(self.path)
+        if Path(real).as_posix() == here or _is_known(known, here) or not _is_known(known, Path(real).as_posix()):
+            return self.path
+        return Path(real)
+
     def _compared(
         self,
         known: KnownSources,
@@ -128,6 +156,7 @@ class FileSource:
         on_skipped: Callable[[Path], None],
         on_missing: Callable[[str], None],
     ) -> Iterator[FileChange]:
+        self.path = self._known_path(known)
         try:
             self.path.stat()  # raises for a missing file and for circular links
             if self.path.is_dir():
@@ -173,7 +202,7 @@ def _nothing(_: object) -> None:
 
 if TYPE_CHECKING:
     from corpus.web.client import Fetcher
-    from corpus.web.robots import Robots
+    from corpus.web.pages import Robots
 
 
 def is_address(path: str) -> bool:
@@ -198,7 +227,7 @@ class WebAccess:
     @cached_property
     def robots(self) -> "Robots":
         """The sites' robots.txt files."""
-        from corpus.web.robots import Robots
+        from corpus.web.pages import Robots
 
         return Robots(self.fetcher)
 

@@ -1,42 +1,146 @@
-"""`citewire watch`: adds changes in folders, feeds and pages until Ctrl-C."""
+"""`citewire watch`: adds changes in folders, feeds and pages until Ctrl-C. watchfiles says which files have changed."""
 
 import argparse
+import os
 import random
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 from corpus.article import Article
-from corpus.errors import LibraryBusy, ReadError, UsageError
+from corpus.errors import CitewireError, LibraryBusy, ReadError, UsageError
+from corpus.readers.registry import suffixes
+from corpus.scan.files import absent_folder, location_of
+from corpus.store.activity import SavedQuestions
 from corpus.store.origins import FORMERLY
-from corpus.store.store import Added
-from corpus.web.fetch_answer import FetchError
-from embeddings.library.library import Library
+from corpus.store.records import Added
+from corpus.web.client import FetchError
+from embeddings.encoder.precision import Precision
+from embeddings.library.library import Library, LocalLibrary
+from embeddings.library.protocol import CurrentOrigins
+from qa.assistant import Assistant
 from qa.cli.add import check_addresses, existing_or_new, read_options_of
-from qa.cli.changed_files import ChangedFiles
-from qa.cli.missing_sources import settle_missing
+from qa.cli.add_report import settle_missing
 from qa.cli.opening import stopping
-from qa.cli.sources import CurrentOrigins, FileSource, Problems, Source, Survey, WebAccess, WebSource, is_address
+from qa.cli.sources import FileSource, Problems, Source, Survey, WebAccess, WebSource, is_address
+from qa.desk.saved import ask_again
+from qa.reader.reader import open_reader
 
+if TYPE_CHECKING:
+    from watchfiles import Change
+
+SETTLED_S = 1.0
+"""Seconds without a write after which a file counts as complete."""
+
+LOOK_S = 0.5
+"""Longest wait for changes, in seconds."""
 _SLACK = timedelta(seconds=2)
+
+
+class ChangedFiles:
+    """Watches folders and their subfolders through the operating system. Where it cannot, no change is reported.
+
+    stop: ends the waiting. From `__enter__` on, no change is missed.
+    """
+
+    def __init__(self, folders: Sequence[Path], stop: threading.Event) -> None:
+        self._roots = {os.path.realpath(folder): os.path.abspath(folder) for folder in folders}  # noqa: PTH100
+        self._stop = stop
+        self._changes: Iterator[set[tuple[Change, str]]] | None = None
+        self._waiting: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        if self._roots:
+            from watchfiles import watch
+
+            self._changes = watch(
+                *self._roots,
+                watch_filter=None,
+                debounce=400,
+                stop_event=self._stop,
+                rust_timeout=round(LOOK_S * 1000),
+                yield_on_timeout=True,
+                raise_interrupt=False,
+                ignore_permission_denied=True,
+            )
+            self._gather()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._changes = None
+
+    def settled(self) -> list[Path]:
+        """Wait a moment. Return the files and folders that changed or disappeared and are no longer written."""
+        self._gather()
+        now = time.monotonic()
+        ready = sorted(path for path, at in self._waiting.items() if now - at >= SETTLED_S and not _just_written(path))
+        for path in ready:
+            del self._waiting[path]
+        folders = [path for path in ready if Path(path).is_dir()]
+        within = tuple(folder + os.sep for folder in folders)
+        return [Path(path) for path in ready if not path.startswith(within)] if within else [Path(p) for p in ready]
+
+    def _gather(self) -> None:
+        if self._changes is None:
+            self._stop.wait(LOOK_S)
+            return
+        try:
+            changes = next(self._changes, set())
+        except (OSError, RuntimeError) as error:
+            print(
+                f"citewire: the system does not tell of changes ({error}): folders are looked through at each interval",
+                file=sys.stderr,
+            )
+            self._changes = None
+            return
+        now = time.monotonic()
+        for _, path in changes:
+            if (named := self._as_named(path)) is not None:
+                self._waiting[named] = now
+
+    def _as_named(self, path: str) -> str | None:
+        """Return a path below the folder as the user named it, None if it holds no article."""
+        for real, named in self._roots.items():
+            if path.startswith(real + os.sep):
+                below = path[len(real) + 1 :]
+                hidden = any(part.startswith(".") for part in Path(below).parts)
+                found = os.path.join(named, below)  # noqa: PTH118
+                of_articles = Path(found).suffix.lower() in suffixes() or not Path(found).is_file()
+                return found if of_articles and not hidden else None
+        return None
+
+
+def _just_written(path: str) -> bool:
+    try:
+        return abs(time.time() - Path(path).stat().st_mtime) < SETTLED_S and Path(path).is_file()
+    except OSError:
+        return False
 
 
 class Watching:
     """Keeps a library up to date. Prints a line per change, and each new problem on standard error.
 
-    stop: tells when to stop adding. prune: remove the articles of missing files.
+    stop: tells when to stop adding. folders: those that are watched. prune: remove the articles of missing files.
     """
 
-    def __init__(self, library: Library, stop: Callable[[], bool], *, prune: bool) -> None:
+    def __init__(self, library: Library, stop: Callable[[], bool], folders: Sequence[Path], *, prune: bool) -> None:
         self._library = library
+        self._roots = [location_of(folder) for folder in folders]
         self._known = CurrentOrigins(library)
         self._stop = stop
         self._prune = prune
         self._told: dict[str, set[str]] = {}
         self._told_missing: set[str] = set()
+        self._assistant: Assistant | None = None
+        self._asked_at = -1
         self._counts = {"added": 0, "replaced": 0, "moved": 0, "removed": 0}
 
     def look(self, source: Source) -> float | None:
@@ -59,11 +163,34 @@ class Watching:
                 return
             problems = Problems()
             try:
-                missing += self._add(files, problems).missing if files.path.exists() else files.locations(self._known)
+                missing += self._add(files, problems).missing if files.path.exists() else self._gone(files)
             except LibraryBusy as error:
                 problems.bad.append(ReadError(files.name, str(error)))
             self._tell(files.name, problems.bad)
         self._settle(missing, since)
+
+    def ask_saved(self, precision: Precision) -> None:
+        """Ask the saved questions at the start and once something has changed, and print what their answers have new.
+
+        A question whose answer is of this state of the library is not asked again.
+        """
+        changed = sum(self._counts[kind] for kind in ("added", "replaced", "removed"))
+        if changed == self._asked_at or self._stop() or not isinstance(self._library, LocalLibrary):
+            return
+        self._asked_at = changed
+        kept = SavedQuestions(self._library.folder)
+        try:
+            if not (questions := kept.all()):
+                return
+            if self._assistant is None:
+                self._assistant = Assistant(self._library, open_reader(precision=precision))
+            for asked in ask_again(self._assistant, kept, questions):
+                for change in asked.changes:
+                    _line("answer", f"{asked.saved.question} {change.line()}")
+                if self._stop():
+                    return
+        except CitewireError as error:
+            print(f"citewire: {error}", file=sys.stderr, flush=True)
 
     def summary(self) -> str:
         """Return a summary since the start."""
@@ -81,6 +208,11 @@ class Watching:
         if added.kind in self._counts:
             self._counts[added.kind] += 1
             _line(added.kind, f"{article.heading} ({article.path or article.url or added.article})")
+
+    def _gone(self, files: FileSource) -> list[str]:
+        """Return what lay at a path that is gone, unless all of the folder watched is: its disk may not be there."""
+        roots = [root for root in self._roots if f"{location_of(files.path)}/".startswith(f"{root}/")]
+        return [each for each in files.locations(self._known) if not any(absent_folder(each, root) for root in roots)]
 
     def _settle(self, missing: Sequence[str], since: str) -> None:
         fresh = [location for location in missing if location not in self._told_missing]
@@ -137,11 +269,11 @@ def watch(options: argparse.Namespace) -> int:
             else FileSource(Path(path), read_options)
             for path in options.paths
         ]
-        watching = Watching(library, stop.is_set, prune=options.prune)
         due = [0.0] * len(sources)
         failures = [0] * len(sources)
         print(f"Watching {', '.join(source.name for source in sources)}; Ctrl-C stops.", flush=True)
         folders = [source.path for source in sources if isinstance(source, FileSource)]
+        watching = Watching(library, stop.is_set, folders, prune=options.prune)
         with ChangedFiles(folders, stop) as changed:
             while not stop.is_set():
                 for number, source in enumerate(sources):
@@ -151,6 +283,7 @@ def watch(options: argparse.Namespace) -> int:
                     failures[number] = 0 if asked is None else failures[number] + 1
                     due[number] = time.monotonic() + next_look(options.interval, failures[number], asked or 0.0)
                 watching.take([FileSource(path, read_options) for path in changed.settled()])
+                watching.ask_saved(options.precision)
     print(f"citewire: stopped; {watching.summary()}", file=sys.stderr)
     return 0
 

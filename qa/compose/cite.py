@@ -1,16 +1,22 @@
-"""Citing: each place becomes a citation with exact offsets, checked against the stored version on the way out."""
+"""Citing: each place becomes a citation with exact offsets, checked against the stored version on the way out.
+
+Its link opens the article's own page at the quoted words, by a text fragment.
+"""
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
+from urllib.parse import quote
 
 from corpus.article import parse_published
 from corpus.dates.resolve import resolve_days
-from corpus.sentences import sentences
+from corpus.sentences import paragraph_around, sentences
 from corpus.speakers.statements import statements
-from corpus.store.store import ArticleInfo, Coverage, Filters, StoredArticle
+from corpus.store.records import EVERYTHING, ArticleInfo, Coverage, Filters, StoredArticle
 from qa.compose.drafts import Draft, Place
+from qa.compose.tables import heading_row
 from qa.result import Answer, Citation, Copy, ResolvedDay, Slice, Speaker
 
 log = logging.getLogger(__name__)
@@ -20,6 +26,10 @@ _LEANS = re.compile(
     r"(?i)^[\"'“‘(]*(?:(?:and|but)\s+)?(?:he|she|it|they|his|her|its|their|this|that|these|those|"
     r"the (?:two|men|women|pair|latter|former|delegations?|talks|meeting|statement|company|agency|group|ministry))\b"
 )
+_ENDS = 6
+"""Words at either end of a long quote that stand for all of it."""
+_AROUND = 8
+"""Words before a quote, and after it, that are tried to tell it from the same words elsewhere."""
 
 
 class Cited(Protocol):
@@ -34,18 +44,28 @@ class Cited(Protocol):
     def coverage(self, filters: Filters) -> Coverage:
         """Return how much passes the filters."""
 
+    def sources(self) -> list[tuple[str, int]]:
+        """Return the outlets with their numbers of articles, largest first."""
 
-def cite(articles: Cited, drafts: Sequence[Draft]) -> tuple[list[Answer], list[Citation]]:
-    """Return the answers with numbered citations, numbers starting at 1 in the order they are first used."""
+
+def cite(
+    articles: Cited, drafts: Sequence[Draft], filters: Filters = EVERYTHING
+) -> tuple[list[Answer], list[Citation]]:
+    """Return the answers with numbered citations, numbers starting at 1 in the order they are first used.
+
+    filters: what was searched; a copy of a passage in an article that does not pass is not named.
+    """
     answers: list[Answer] = []
     citations: list[Citation] = []
+    numbered: dict[Place, int] = {}
     for draft in drafts:
         numbers: list[int] = []
         for place in draft.places:
             reprints = draft.reprints if place is draft.best else ()
-            citation = _citation(articles, place, reprints, number=len(citations) + 1)
+            citation = _citation(articles, place, reprints, filters, number=len(citations) + 1)
             citations.append(citation)
             numbers.append(citation.number)
+            numbered[place] = citation.number
         answers.append(
             Answer(
                 text=citations[numbers[0] - 1].quote,
@@ -57,61 +77,79 @@ def cite(articles: Cited, drafts: Sequence[Draft]) -> tuple[list[Answer], list[C
                 citations=tuple(numbers),
             )
         )
-    return answers, citations
+    corrected = [tuple(sorted(numbered[place] for place in draft.corrects)) for draft in drafts]
+    return [replace(answer, corrects=c) for answer, c in zip(answers, corrected, strict=True)], citations
 
 
-def _citation(articles: Cited, place: Place, reprints: Sequence[Place], *, number: int) -> Citation:
+def _citation(articles: Cited, place: Place, reprints: Sequence[Place], filters: Filters, *, number: int) -> Citation:
     stored = articles.article(place.hit.article, place.hit.version)
-    info, text = stored.info, stored.text
-    verified = text[place.start : place.end] == place.text
+    verified = stored.text[place.start : place.end] == place.text
     if not verified:
         log.error("citation %d of article %s does not match its stored version", number, place.hit.article)
-    first, last = _sentence_around(text, place)
+    cited = citation_at(stored, place.start, place.end, number=number, around=place.around, near=place.hit.start)
+    printed = [reprint.hit.info for reprint in reprints]
+    also_in = copies_of(articles, place.hit.article, place.hit.copy_group, more=printed, filters=filters)
+    return replace(cited, quote=place.text, also_in=also_in, verified=verified)
+
+
+def citation_at(
+    stored: StoredArticle,
+    start: int,
+    end: int,
+    *,
+    number: int,
+    around: tuple[int, int] | None = None,
+    near: int | None = None,
+) -> Citation:
+    """Return the citation of characters `[start, end)` of an article, with all that is known of them there.
+
+    around: what is shown around them, where that is more than their sentence. near: where their passage begins.
+    """
+    info, text = stored.info, stored.text
+    first, last = _sentence_around(text, *(around or (start, end)))
+    headings = heading_row(text, start, end) if "|" in text[first:last] else None
+    before = [Slice(*headings, text[slice(*headings)])] if headings else _context(text, first, near or start)
     published = None if info.published is None else parse_published(info.published)
     return Citation(
         number=number,
-        article=place.hit.article,
-        version=place.hit.version,
+        article=info.id,
+        version=info.version,
         title=info.heading,
         source=info.source,
         author=info.author,
         published=info.published,
         url=info.url,
-        start=place.start,
-        end=place.end,
-        quote=place.text,
+        start=start,
+        end=end,
+        quote=text[start:end],
         sentence=text[first:last],
         sentence_start=first,
-        context=_context(text, first, place.hit.start),
-        speaker=_speaker(text, place),
+        context=tuple(before),
+        speaker=_speaker(text, start, end),
         dates=tuple(
             ResolvedDay(day.text, day.start, day.end, day.first, day.last)
             for day in resolve_days(text, published, start=first, end=last)
         ),
-        also_in=_also_in(articles, place, reprints),
-        verified=verified,
+        fragment=text_fragment(text, start, end, heading=info.heading),
     )
 
 
-def _also_in(articles: Cited, place: Place, reprints: Sequence[Place]) -> tuple[Copy, ...]:
-    """Return the other articles that print the cited passage or sentence, each once."""
-    group = place.hit.copy_group
-    printed = [*articles.copies([group]).get(group, []), *(reprint.hit.info for reprint in reprints)]
-    others = {info.id: Copy(info.id, info.source, info.published, info.url) for info in printed}
-    others.pop(place.hit.article, None)
+def copies_of(
+    articles: Cited, article: str, group: int, *, more: Sequence[ArticleInfo] = (), filters: Filters = EVERYTHING
+) -> tuple[Copy, ...]:
+    """Return the other articles under the filters that print a passage of an article, each once.
+
+    group: the copy group of the passage. more: articles that print the words in another passage.
+    """
+    printed = [*articles.copies([group]).get(group, []), *more]
+    passing = [info for info in printed if filters.passes(info)]
+    others = {info.id: Copy(info.id, info.source, info.published, info.url) for info in passing}
+    others.pop(article, None)
     return tuple(others.values())
 
 
-def paragraph_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the bounds of the paragraphs around some characters; paragraphs are set apart by a blank line."""
-    first = text.rfind("\n\n", 0, start)
-    last = text.find("\n\n", end)
-    return (0 if first < 0 else first + 2), (len(text) if last < 0 else last)
-
-
-def _sentence_around(text: str, place: Place) -> tuple[int, int]:
-    """Return the bounds of the sentence or sentences that the place, or what is to be shown around it, lies in."""
-    start, end = place.around or (place.start, place.end)
+def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the bounds of the sentence or sentences that characters `[start, end)` lie in."""
     around = [(s, e) for s, e in sentences(text, *paragraph_around(text, start, end)) if e > start]
     touched = [(s, e) for s, e in around if s < end]
     if not touched:
@@ -129,13 +167,69 @@ def _context(text: str, sentence_start: int, passage_start: int) -> tuple[Slice,
     return tuple(Slice(s, e, text[s:e]) for s, e in before[-1:])
 
 
-def _speaker(text: str, place: Place) -> Speaker | None:
-    """Return who says the place's words: the speaker of the statement that covers most of it."""
-    start, end = paragraph_around(text, place.start, place.end)
+def _speaker(text: str, first: int, last: int) -> Speaker | None:
+    """Return who says characters `[first, last)`: the speaker of the statement that covers most of it."""
+    start, end = paragraph_around(text, first, last)
     # One paragraph back, because a quotation may have been opened, or its speaker named, there.
     start, _ = paragraph_around(text, max(0, start - 3), max(0, start - 3))
-    covering = [(min(s.end, place.end) - max(s.start, place.start), s) for s in statements(text, start=start, end=end)]
+    covering = [(min(s.end, last) - max(s.start, first), s) for s in statements(text, start=start, end=end)]
     overlap, best = max(covering, key=lambda pair: pair[0], default=(0, None))
-    if best is None or 2 * overlap < min(place.end - place.start, best.end - best.start):
+    if best is None or 2 * overlap < min(last - first, best.end - best.start):
         return None
     return Speaker(best.speaker, best.voice)
+
+
+def text_fragment(text: str, start: int, end: int, *, heading: str = "") -> str:
+    """Return the directive that finds `text[start:end]`, such as `killed-,five,-people`; "" where nothing is quoted.
+
+    Words before and after the quote are given only where the article, or its heading, has the quoted words once more,
+    and as few as tell them apart. All are of the quote's paragraph: a browser looks for each part within one.
+    """
+    quoted = text[start:end].strip()
+    if not quoted:
+        return ""
+    first, last = paragraph_around(text, start, end)
+    before, after = text[first:start], text[end:last]
+    is_long = "\n\n" in quoted or len(quoted.split()) > 2 * _ENDS
+    head = _first_words(quoted.split("\n\n")[0], _ENDS) if is_long else quoted
+    ends = [head, _last_words(quoted.split("\n\n")[-1], _ENDS)] if is_long else [head]
+    everything = _plain(f"{heading}\n\n{text}")
+    prefix = suffix = ""
+    for words_before, words_after in _numbers(not is_long):
+        prefix, suffix = _last_words(before, words_before), _first_words(after, words_after)
+        found = re.escape(_plain(prefix + head + suffix))
+        if len(re.findall(rf"(?<!\w)(?={found}(?!\w))", everything)) == 1:
+            break
+    parts = [_encoded(prefix) + "-"] if prefix else []
+    parts += [_encoded(end) for end in ends]
+    parts += ["-" + _encoded(suffix)] if suffix else []
+    return ",".join(parts)
+
+
+def _numbers(both_sides: bool) -> Iterator[tuple[int, int]]:
+    """Yield numbers of words before and after, the fewest first; none after where the end of a quote is not sought."""
+    most = 2 * _AROUND if both_sides else _AROUND
+    for words in range(most + 1):
+        for before in range(min(words, _AROUND), -1, -1):
+            if words - before <= (_AROUND if both_sides else 0):
+                yield before, words - before
+
+
+def _last_words(text: str, number: int) -> str:
+    """Return the last words with the space after them, "" for none."""
+    found = list(re.finditer(r"\S+", text))[-number:] if number else []
+    return text[found[0].start() :] if found else ""
+
+
+def _first_words(text: str, number: int) -> str:
+    """Return the first words with the space before them, "" for none."""
+    found = list(re.finditer(r"\S+", text))[:number] if number else []
+    return text[: found[-1].end()] if found else ""
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _encoded(words: str) -> str:
+    return quote(" ".join(words.split()), safe="").replace("-", "%2D")

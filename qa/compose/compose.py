@@ -1,25 +1,59 @@
-"""Composing: extractions become answers; equal ones merge, rivals share a group, the newer one is marked."""
+"""Composing: extractions become answers; equal ones merge, rivals share a group, the newer one is marked.
 
+To how many, how old and when, a place without a word of number or of time does not answer.
+"""
+
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 
 from corpus.article import parse_published
+from corpus.dates.vocabulary import MONTH, SEASON, SHORT_WEEKDAY, WEEKDAY
 from corpus.near_copies import is_reprint
-from qa.compose.drafts import Draft, Place
-from qa.compose.same_answer import fullest_first, same_answer, unparted
-from qa.disagreement.claim import claim_of
+from qa.compose.drafts import Draft, Place, fullest_first, items, same_answer, same_place, unparted
+from qa.disagreement.claim import claim_of, corrects
 from qa.disagreement.contradictions import are_contradictory
+from qa.question.words import NUMBER_WORDS
 
 MOST = 8
 MOST_UNSURE = 3
 _CITED = 0.5
 """Of the threshold, what a place needs to be cited for an answer that is shown already."""
+_NEARLY_SURE = 0.85
+"""Of what is sure. Of seven bundled questions four stay sure; of the other three one had a right answer."""
 _REPRINT_MARGIN = 0.3
 """Of the best's confidence: what prints an answer again is about as likely an answer; the rest need not be compared."""
 
 Contradict = Callable[[Place, Place], bool]
 """Tells whether two places contradict each other as answers to the question."""
+_HOW_MANY = re.compile(r"(?i)^\W*(?:(?:and|but|so|in|of|for|with|on|at|by|to)\s+)*how\s+many\b")
+_HOW_OLD = re.compile(r"(?i)^\W*(?:(?:and|but|so)\s+)*how\s+old\b|\bwhat (?:age|is (?:his|her|their|its) age)\b")
+_WHEN = re.compile(
+    r"(?i)^\W*(?:(?:and|but|so|since|until|by)\s+)*(?:when|(?:in |on )?(?:what|which) (?:day|date|year|month))\b"
+)
+_FIGURE = re.compile(
+    rf"(?i)\d|\b(?:{'|'.join(sorted(NUMBER_WORDS))})\b|\b(?:an?|both|all|no|none|nobody|neither|either|half|quarter|third|"
+    r"dozens?|scores?|tens|hundreds|thousands|millions|billions|several|many|few|fewer|most|some|couple|pair|trio|handful|"
+    r"single|each|every|only|more|less|double|once|twice|majority|minority|lots?|plenty|numerous|countless|multiple|"
+    r"various|first|second|\w+th)\b|(?:ty|teen)-\w"
+)
+_AGE = re.compile(
+    rf"(?i)\d|\b(?:{'|'.join(sorted(NUMBER_WORDS))})\b|\b(?:an?|half|few|several|many|couple)\b.*\b(?:decade|centur|year|month|"
+    r"week|day|hour)|\b(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)(?:y\b|ies)|\bteen|\b(?:newborn|infant|toddler|"
+    r"middle-aged|elderly|centur|decades|ancient|prehistoric|medieval|oldest|youngest)"
+)
+_TIME = re.compile(
+    rf"\d|{MONTH}|{WEEKDAY}|{SEASON}|\b(?:{SHORT_WEEKDAY})|"
+    r"(?i:\b(?:today|tonight|yesterday|tomorrow|now|then|soon|ago|later|earlier|recently|currently|already|immediately|"
+    r"shortly|once|never|always|ever|overnight|noon|midday|midnight|dawn|dusk|sunrise|sunset|morning|afternoon|evening|night|"
+    r"daily|nightly|weekly|monthly|yearly|annually|christmas|easter|ramadan|eid|thanksgiving|halloween|next|last|past|"
+    r"after|before|during|until|till|since|when|whenever|while|as|upon|following|within|by|at|in|on|over|"
+    r"seconds?|minutes?|hours?|days?|weeks?|weekends?|fortnight|months?|years?|decades?|century|centuries|eve|early|late|mid|"
+    r"season|term|time|moment|start|beginning|end|outset|first|second|third|fourth|o[’']clock)\b)"
+)
+_KINDS = ((_HOW_MANY, _FIGURE), (_HOW_OLD, _AGE), (_WHEN, _TIME))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +84,7 @@ def compose(
     """
     if not places:
         return []
-    contradict: Contradict = (lambda one, other: True) if rivals else _contradict(question)
+    contradict: Contradict = (lambda one, other: True) if rivals else _contradict(question, several=several)
     margins, most = _Margins(0.55, 0.55, threshold), MOST
     if chosen:
         margins, threshold = _Margins(0.0, 0.0, 0.0), 0.0
@@ -59,21 +93,27 @@ def compose(
         margins = _Margins(0.25, 0.4, 0.0)
     elif unsure:
         margins, most = _Margins(0.3, 0.3, 0.0), MOST_UNSURE
+    if several:
+        places = [item for place in places for item in items(place)]
     groups = _grouped(places, margins, most, threshold, contradict)
     if several:
-        groups = sorted(groups, key=lambda group: _order(group[0], groups))
+        groups = sorted((_once_an_article(group) for group in groups), key=lambda group: _order(group[0], groups))
     drafts = [Draft(tuple(fullest_first(group)), group=number) for number, group in enumerate(groups, start=1)]
     return _mark_rivals([_with_reprints(_sources_once(draft), places) for draft in drafts], contradict)
 
 
-def any_right(rivals: Sequence[Draft]) -> float:
-    """Return the probability that one of several answers is right, which contradict each other and so share it."""
-    return min(1.0, sum(draft.best.confidence for draft in rivals))
+def surely_one_is_right(rivals: Sequence[Draft], sure: float) -> bool:
+    """Tell whether one of several answers that contradict each other is right; sure: the probability that says so.
+
+    They share it between them. The best has to be nearly sure by itself: else all of them may answer something else.
+    """
+    confidences = [draft.best.confidence for draft in rivals]
+    return sum(confidences) >= sure and max(confidences) >= _NEARLY_SURE * sure
 
 
-def _contradict(question: str) -> Contradict:
+def _contradict(question: str, *, several: bool) -> Contradict:
     claim = cache(lambda place: claim_of(place.hit, place.start, place.end))
-    return lambda one, other: are_contradictory(question, claim(one), claim(other))
+    return lambda one, other: are_contradictory(question, claim(one), claim(other), several=several)
 
 
 def _grouped(
@@ -88,6 +128,8 @@ def _grouped(
             if place.confidence >= threshold * _CITED and not any(place.overlaps(other) for other in same):
                 same.append(place)
             continue
+        if any(same_place(place.text, group[0].text) for group in groups):
+            continue
         margin = margins.second if len(groups) < 2 else margins.further
         likely = not groups or place.confidence >= max(margins.least, best * margin)
         rival = bool(groups) and place.confidence >= threshold and contradict(groups[0][0], place)
@@ -96,6 +138,11 @@ def _grouped(
         if (likely or rival) and apart and len(groups) < most:
             groups.append([place])
     return groups
+
+
+def _once_an_article(group: Sequence[Place]) -> list[Place]:
+    """Return the places of one item of a list, one of each article."""
+    return list({place.hit.article: place for place in reversed(group)}.values())[::-1]
 
 
 def _order(place: Place, groups: Sequence[Sequence[Place]]) -> tuple[float, int]:
@@ -135,17 +182,36 @@ def _prints_again(place: Place, draft: Draft) -> bool:
 
 
 def _mark_rivals(drafts: Sequence[Draft], contradict: Contradict) -> list[Draft]:
-    """Give drafts that contradict each other one group, and mark the newest of them."""
+    """Give drafts that contradict each other one group, mark the newest and what corrects another, in order of days."""
     marked = list(drafts)
     for n, draft in enumerate(marked):
         rival = next((other for other in marked[:n] if contradict(other.best, draft.best)), None)
         if rival is not None:
             marked[n] = replace(draft, group=rival.group)
-    for group in {draft.group for draft in marked}:
-        rivals = [n for n, draft in enumerate(marked) if draft.group == group]
-        days = {n: marked[n].best.hit.info.published for n in rivals}
-        dated = {n: parse_published(day) for n, day in days.items() if day is not None}
-        if len(rivals) > 1 and len(dated) == len(rivals) and len(set(dated.values())) > 1:
-            newest = max(dated.values())
-            marked = [replace(d, newer=True) if dated.get(n) == newest else d for n, d in enumerate(marked)]
-    return marked
+    groups = dict.fromkeys(draft.group for draft in marked)
+    return [draft for group in groups for draft in _in_order([d for d in marked if d.group == group])]
+
+
+def _in_order(rivals: list[Draft]) -> list[Draft]:
+    """Return the drafts of one group in the order of their days, those without a day last."""
+    if len(rivals) == 1:
+        return rivals
+    newest = [draft.best.hit.info.published for draft in rivals]
+    days = [parse_published(day) for day in newest if day is not None]
+    differ = len(days) == len(rivals) and len(set(days)) > 1
+    claims = [claim_of(draft.best.hit, draft.best.start, draft.best.end) for draft in rivals]
+    marked = [
+        replace(
+            draft,
+            newer=differ and days[n] == max(days),
+            corrects=tuple(o.best for o, theirs in zip(rivals, claims, strict=True) if corrects(claims[n], theirs)),
+        )
+        for n, draft in enumerate(rivals)
+    ]
+    return sorted(marked, key=lambda draft: draft.published or date.max)
+
+
+def of_the_kind_asked(question: str, places: Sequence[Place]) -> list[Place]:
+    """Return the places that may answer a question for how many, how old or when; of other questions all."""
+    needed = next((has for asks, has in _KINDS if asks.search(question)), None)
+    return [place for place in places if needed is None or needed.search(place.text)]

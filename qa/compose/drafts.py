@@ -1,9 +1,27 @@
-"""What composing works on: places in articles that were read as answers, and answers before they are cited."""
+"""What composing works on: places read as answers, how two of them compare, and answers before they are cited."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
+from corpus.article import parse_published
+from embeddings.encoder.encoder import Encoder
 from embeddings.library.library import Hit
+from qa.disagreement.names import country, is_known_place
 from qa.result import Kind
+
+Relevance = Callable[[Sequence[str]], Sequence[float]]
+"""Gives sentences their scores, 0 to 1: how well each fits the question."""
+_FULLER = 0.5
+"""Of the best's confidence, what a fuller name needs to be shown in its place."""
+_MOST_NAME_WORDS = 5
+_NEAR = 4
+"""Words between two spans that may belong to one phrase."""
+_WORD = re.compile(r"\w+(?:[.,:’'-]\w+)*|[%$£€]")
+_LEAD = re.compile(r"(?i)^(?:the|a|an)\s+")
+_JOINT = re.compile(r"\s*[,;\n]\s*(?:and\s+)?|\s+and\s+")
+_APART = re.compile(r"[,;:.!?()\[\]\"“”—–\n]|(?i:\b(?:and|or|nor|but|with|while|by|then|as)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +50,100 @@ class Place:
 class Draft:
     """An answer before its citations are made: the places that say it, best first; rivals share a group.
 
-    `reprints` are places in other articles that print the same sentence: no further sources.
+    `reprints` are places in other articles that print the same sentence: no further sources. `corrects` are the places
+    of other answers that these articles say were wrong.
     """
 
     places: tuple[Place, ...]
     group: int
     reprints: tuple[Place, ...] = ()
     newer: bool = False
+    corrects: tuple[Place, ...] = ()
+
+    @property
+    def published(self) -> date | None:
+        """The first day on which an article says it, None where none has a day."""
+        days = [place.hit.info.published for place in self.places]
+        return min((parse_published(day) for day in days if day is not None), default=None)
 
     @property
     def best(self) -> Place:
         """The place whose words are shown."""
         return self.places[0]
+
+
+def cosines_with(question: str, encoder: Encoder) -> Relevance:
+    """Return what gives sentences their cosines with a question; nothing is encoded before it is asked."""
+
+    def relevance(texts: Sequence[str]) -> Sequence[float]:
+        if not texts:
+            return []
+        asked = encoder.encode_question(question)
+        return [float(cosine) for cosine in encoder.encode(list(texts)) @ asked]
+
+    return relevance
+
+
+def same_answer(one: str, other: str) -> bool:
+    """Tell whether the words of one answer stand in a row in the other: "Landberg" in "Christopher Landberg"."""
+    a, b = _words(one), _words(other)
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    mine, theirs = normal(one), normal(other)
+    if not short or not (mine in theirs or theirs in mine):  # a citation's quote has to hold the answer's words
+        return False
+    return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))
+
+
+def same_place(one: str, other: str) -> bool:
+    """Tell whether two answers are names of one country: "US", "the United States"."""
+    mine = country(one)
+    return mine is not None and mine == country(other)
+
+
+def items(place: Place) -> list[Place]:
+    """Return the names that one place joins ("Anna Berg, Paul Lund and Peru"), each as a place; else the place alone.
+
+    Only full names and known places are told apart: "the Trade and Investment Board" is one name.
+    """
+    edges = [0, *(edge for match in _JOINT.finditer(place.text) for edge in match.span()), len(place.text)]
+    spans = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
+    if len(spans) < 2 or not all(_is_whole_name(place.text[a:b]) for a, b in spans):
+        return [place]
+    return [replace(place, start=place.start + a, end=place.start + b, text=place.text[a:b]) for a, b in spans]
+
+
+def _is_whole_name(text: str) -> bool:
+    words = _LEAD.sub("", text).split()
+    return is_known_place(text) or (len(words) > 1 and all(word[0].isupper() for word in words))
+
+
+def normal(text: str) -> str:
+    """Return the text in lower case with single spaces."""
+    return " ".join(text.casefold().split())
+
+
+def unparted(one: Place, other: Place) -> bool:
+    """Tell whether nothing parts two places: "some" and "programmes" in "some of the old programmes"."""
+    if one.hit.version != other.hit.version or one.hit.start != other.hit.start:
+        return False
+    first, last = sorted((one, other), key=lambda place: place.start)
+    between = one.hit.text[first.end - one.hit.start : last.start - one.hit.start]
+    return len(between.split()) <= _NEAR and not _APART.search(between)
+
+
+def fullest_first(places: Sequence[Place]) -> list[Place]:
+    """Return the places of one answer, one that gives the whole name of what the best gives a part of first."""
+    return sorted(places, key=lambda place: not _fuller(place, places[0]))
+
+
+def _fuller(place: Place, best: Place) -> bool:
+    if place is best or place.confidence < best.confidence * _FULLER or not same_answer(place.text, best.text):
+        return False
+    words = _words(place.text)
+    named = all(word[:1].isupper() for word in place.text.split())
+    return len(_words(best.text)) < len(words) <= _MOST_NAME_WORDS and named
+
+
+def _words(text: str) -> list[str]:
+    words = [word.casefold() for word in _WORD.findall(_LEAD.sub("", text.strip()))]
+    return [word.removesuffix("'s").removesuffix("’s") for word in words]

@@ -7,7 +7,7 @@ in March 1936", "since October") is background.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from corpus.article import parse_published
@@ -16,7 +16,7 @@ from corpus.dates.tense import PAST, is_future
 from corpus.near_copies import is_reprint
 from corpus.sentences import sentences
 from embeddings.library.library import Hit
-from qa.compose.relevance import Relevance
+from qa.compose.drafts import Draft, Place, Relevance
 from qa.disagreement.same_event import asked_stems, stems
 
 MOST_LINES = 12
@@ -79,13 +79,17 @@ _PERIOD = re.compile(
     r"(?:over|in|during|with|after|between|throughout|around|following|before|from)\b)|"
     r"\b(?:in order|so far|since then)\b"
 )
+PASSAGES_SOUGHT = 40
+"""A course runs through more passages than one fact stands in."""
+LEAST_FIT = 0.5
+"""The best line has to fit the question so well, or the articles do not tell of what it asks about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a course of events: characters `[start, end)` of the hit's article version, and the days it tells of.
 
-    confidence: 0 to 1, how well the line fits; no probability.
+    confidence: 0 to 1, how well the line fits; no probability. named: whether it names the day itself.
     """
 
     hit: Hit
@@ -95,14 +99,7 @@ class Line:
     day_from: date
     day_to: date
     confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    line: Line
     named: bool
-    penalty: float
-    topic: float
 
 
 def asks_for_course(question: str) -> bool:
@@ -129,26 +126,22 @@ def timeline(question: str, hits: Sequence[Hit], *, relevance: Relevance) -> lis
     asked = asked_stems(question) - _COURSE_WORDS
     if not asked:
         return []
-    candidates = [candidate for hit in _once(hits) for candidate in _candidates(hit, asked, question)]
-    if not candidates:
-        return []
-    best_topic = max(candidate.topic for candidate in candidates)
-    candidates = [candidate for candidate in candidates if candidate.topic >= TOPIC_SHARE * best_topic]
-    scores = relevance([candidate.line.text for candidate in candidates])
-    scored = [_scored(c, asked, float(score)) for c, score in zip(candidates, scores, strict=True)]
-    ranked = sorted(scored, key=lambda c: (-c.line.confidence, c.line.day_from, c.line.hit.passage_id, c.line.start))
-    chosen = _one_a_date([c for c in ranked if c.line.confidence >= KEPT_SHARE * ranked[0].line.confidence])
-    return sorted((c.line for c in chosen), key=lambda line: line.day_from) if len(chosen) > 1 else []
+    told: list[tuple[float, Line]] = []
+    for hit in {(hit.version, hit.start): hit for hit in hits if hit.info.published is not None}.values():
+        topic = _share(asked, f"{hit.info.title or ''} {hit.text}")
+        told += [(topic, line) for line in _lines(hit, question)]
+    best_topic = max((topic for topic, _ in told), default=0.0)
+    told = [(topic, line) for topic, line in told if topic >= TOPIC_SHARE * best_topic]
+    fitting = zip(told, relevance([line.text for _, line in told]), strict=True)
+    scored = [_scored(line, topic, asked, float(score)) for (topic, line), score in fitting]
+    ranked = sorted(scored, key=lambda line: (-line.confidence, line.day_from, line.hit.passage_id, line.start))
+    chosen = _one_a_date([line for line in ranked if line.confidence >= KEPT_SHARE * ranked[0].confidence])
+    return sorted(chosen, key=lambda line: line.day_from) if len(chosen) > 1 else []
 
 
-def _once(hits: Sequence[Hit]) -> list[Hit]:
-    return list({(hit.version, hit.start): hit for hit in hits if hit.info.published is not None}.values())
-
-
-def _candidates(hit: Hit, asked: set[str], question: str) -> list[_Candidate]:
-    """Return the sentences of a passage that tell of an event on a day."""
+def _lines(hit: Hit, question: str) -> list[Line]:
+    """Return the sentences of a passage that tell of an event on a day, with what speaks against them as confidence."""
     published = parse_published(hit.info.published or "")
-    topic = _share(asked, f"{hit.info.title or ''} {hit.text}")
     found = []
     for number, (start, end) in enumerate(sentences(hit.text)):
         text = hit.text[start:end]
@@ -162,8 +155,8 @@ def _candidates(hit: Hit, asked: set[str], question: str) -> list[_Candidate]:
         if day is None and (days or hit.start + number >= _LEAD_SENTENCES or not _reports(text)):
             continue
         first, last = (day.first, day.last) if day else (published, published)
-        line = Line(hit, hit.start + start, hit.start + end, text, first, last, 0.0)
-        found.append(_Candidate(line, day is not None, _penalty(hit.text, start, day, published), topic))
+        penalty = _penalty(hit.text, start, day, published)
+        found.append(Line(hit, hit.start + start, hit.start + end, text, first, last, -penalty, day is not None))
     return found
 
 
@@ -197,13 +190,9 @@ def _penalty(text: str, start: int, day: DayExpression | None, published: date) 
     return lost + (_SAID_PENALTY if _SAID.search(text[start : day.start]) else 0.0)
 
 
-def _scored(candidate: _Candidate, asked: set[str], relevance: float) -> _Candidate:
-    line = candidate.line
-    said = _share(asked, line.text)
-    score = 0.5 * relevance + 0.25 * said + 0.25 * candidate.topic - candidate.penalty
-    confidence = min(1.0, max(0.0, score))
-    line = Line(line.hit, line.start, line.end, line.text, line.day_from, line.day_to, confidence)
-    return _Candidate(line, candidate.named, candidate.penalty, candidate.topic)
+def _scored(line: Line, topic: float, asked: set[str], relevance: float) -> Line:
+    score = 0.5 * relevance + 0.25 * _share(asked, line.text) + 0.25 * topic + line.confidence
+    return replace(line, confidence=min(1.0, max(0.0, score)))
 
 
 def _share(asked: set[str], text: str) -> float:
@@ -211,16 +200,23 @@ def _share(asked: set[str], text: str) -> float:
     return len(asked & stems(_WORD.findall(text.casefold()))) / len(asked) if asked else 1.0
 
 
-def _one_a_date(ranked: Sequence[_Candidate]) -> list[_Candidate]:
+def _one_a_date(ranked: Sequence[Line]) -> list[Line]:
     """Return the best line of each date; near copies once, a span of days only where no day in it has a line."""
-    chosen: list[_Candidate] = []
-    for candidate in sorted(ranked, key=lambda c: c.line.day_from != c.line.day_to):
-        line = candidate.line
-        if any(other.line.day_from <= line.day_to and line.day_from <= other.line.day_to for other in chosen):
-            continue
-        chosen.append(candidate)
-    kept: list[_Candidate] = []
-    for candidate in sorted(chosen, key=lambda c: (not c.named, -c.line.confidence)):
-        if not any(is_reprint(candidate.line.text, other.line.text) for other in kept):
-            kept.append(candidate)
-    return sorted(kept, key=lambda c: -c.line.confidence)[:MOST_LINES]
+    chosen: list[Line] = []
+    for line in sorted(ranked, key=lambda line: line.day_from != line.day_to):
+        if not any(other.day_from <= line.day_to and line.day_from <= other.day_to for other in chosen):
+            chosen.append(line)
+    kept: list[Line] = []
+    for line in sorted(chosen, key=lambda line: (not line.named, -line.confidence)):
+        if not any(is_reprint(line.text, other.text) for other in kept):
+            kept.append(line)
+    return sorted(kept, key=lambda line: -line.confidence)[:MOST_LINES]
+
+
+def course_drafts(question: str, hits: Sequence[Hit], relevance: Relevance) -> list[Draft]:
+    """Return one answer a date, oldest first; none where the passages do not tell of the course asked about."""
+    lines = timeline(question, hits, relevance=relevance)
+    if not lines or max(line.confidence for line in lines) < LEAST_FIT:
+        return []
+    places = [Place(line.hit, line.start, line.end, line.text, line.confidence, "timeline") for line in lines]
+    return [Draft((place,), group=number) for number, place in enumerate(places, start=1)]

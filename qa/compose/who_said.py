@@ -4,16 +4,16 @@ A quotation is exact, so that this is a rule and no reading: where the words sta
 text names for just these words. Where it names nobody for them, or they stand nowhere, there is no answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.near_copies import is_reprint
+from corpus.sentences import paragraph_around
 from corpus.speakers.statements import Statement, statements
 from embeddings.library.library import Hit
-from qa.compose.cite import Cited, paragraph_around
-from qa.compose.drafts import Draft, Place
-from qa.compose.same_answer import same_answer
-from qa.question.quotation import Match, QuotedWords, count_words, find_words, quoted_words
+from qa.compose.cite import Cited
+from qa.compose.drafts import Draft, Place, same_answer
+from qa.question.quotation import Match, QuotedWords, count_words, find_words, quoted_words, words_said
 from qa.question.words import stems
 
 WORD_FOR_WORD, NEARLY = 0.97, 0.9
@@ -23,6 +23,8 @@ _TELLING = 4
 """So many quoted words in two articles are one statement: another speaker there is a contradiction."""
 _TOLD = 0.5
 """Of fewer words, so much of what else the question names has to stand near them."""
+_FEWEST_SAID, _SAID = 2, 0.5
+"""So many words, and so large a part of them, tell whose statement is asked for where none is quoted."""
 _COVERED = 0.6
 """A statement has so much of the words found."""
 
@@ -63,6 +65,26 @@ def who_said(question: str, hits: Sequence[Hit], articles: Cited) -> WhoSaid | N
         return WhoSaid(tuple(_drafts(quoted, places)), unnamed)
     says = quoted.marked and quoted.says and (quoted.count >= _TELLING or not quoted.about)
     return WhoSaid((), unnamed) if says else None
+
+
+def speakers_of_it(question: str, places: Sequence[Place], texts: Mapping[str, str]) -> list[Place]:
+    """Return the places; of "Who said that ...?", those alone whose own statement has the words asked about.
+
+    A reader names who stands near the words. texts: of the versions that the places stand in.
+    """
+    asked = words_said(question)
+    if len(asked) < _FEWEST_SAID:
+        return list(places)
+    shares = [_share_said(asked, place, texts[place.hit.version]) for place in places]
+    most = max(shares, default=0.0)
+    return [place for place, share in zip(places, shares, strict=True) if most < _SAID or share == most]
+
+
+def _share_said(asked: frozenset[str], place: Place, text: str) -> float:
+    """Return the share of words asked about that one statement by the place's speaker has."""
+    said = statements(text, start=place.hit.start, end=place.hit.end)
+    own = (stems(text[s.start : s.end]) for s in said if same_answer(s.speaker, place.text))
+    return max((len(asked & words) / len(asked) for words in own), default=0.0)
 
 
 def _statement(text: str, start: int, end: int) -> Statement | None:

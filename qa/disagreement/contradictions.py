@@ -7,37 +7,35 @@ be about different things do not contradict each other, nor do doubtful cases.
 import re
 from datetime import date, timedelta
 
-from qa.disagreement.claim import Claim
+from corpus.dates.vocabulary import BELOW_TWENTY
+from qa.disagreement.claim import Claim, is_corrected
 from qa.disagreement.names import is_known_place, proper_name, same_name
-from qa.disagreement.quantities import Quantity, counts_the_same, differ, quantities, quantity_in, singular
-from qa.disagreement.same_event import (
-    about_different_things,
-    asked_stems,
-    coverage,
-    for_different_parties,
-    same_step,
-    stems,
-)
-from qa.disagreement.times import times_differ, times_of_day
-from qa.question.answer_type import asked_for
-from qa.question.numbers import asks_for_a_figure
+from qa.disagreement.quantities import Quantity, counts_the_same, differ, noun_of, quantities, quantity_in
+from qa.disagreement.same_event import about_different_things, coverage
+from qa.question.words import asks_for_a_figure, number_at
 
 FIGURE_COVERAGE = 0.2
 """Share of the question's content words that both sentences need where the question names what it counts."""
 UNIT_COVERAGE = 0.3
 """The same where the question does not name it ("$12 million", "six hours")."""
-DAY_COVERAGE = 0.5
-NAME_COVERAGE = 0.5
+COVERAGE = 0.5
 """The same for questions about days and about names."""
 
 _SCORE = re.compile(r"(?i)\b(?:score|result|by what vote|vote count|tally|what was the vote)\b")
 _SCORED = re.compile(r"\b(\d{1,3})\s?(?:[-–:]|to)\s?(\d{1,3})\b")
 _WHEN = re.compile(r"(?i)\bwhen\b|\b(?:what|which) (?:day|date|year|month|time|hour|week)\b")
 _POST = re.compile(
-    r"(?i)\bwhat (?:\w+ )?(?:post|position|title|office|role|rank)\b|\bwhat is .+['’]s (?:job|post|position|title)\b"
+    r"(?i:\bwhat (?:\w+ )?(?:post|position|title|office|role|rank)\b|\bwhat is .+['’]s (?:job|post|position|title)\b)|"
+    r"\b[Ww]ho(?:['’]s|\s+(?:is|was))\s+(?:[A-Z][\w.'’-]*\s*)+\??$"
 )
-_RANKS = frozenset(
-    "additional assistant deputy under vice first second third senior junior joint associate chief principal".split()
+_RANK = r"additional|assistant|deputy|under|vice|first|second|third|senior|junior|joint|associate|chief|principal"
+_RANKED = re.compile(rf"(?P<ranks>(?:\b(?:{_RANK})\W+)*)\b(?P<office>[^\W\d_]+)")
+_FORMER = re.compile(r"(?i)\b(?:former(?:ly)?|ex|then|outgoing|incoming|designate|elect)\b")
+_BELOW = frozenset("assistant deputy under vice associate".split())
+"""Ranks that are never left out: a deputy mayor is no mayor."""
+_PLURAL = re.compile(
+    r"(?i)\b(?:which|what)\s+(?:(?!is\b|was\b|has\b|does\b)[\w-]+\s+)?(?!is\b|was\b|has\b|does\b|news\b)"
+    r"[\w-]*[a-hj-rtv-z]s\b|^\W*who (?:are|were)\b|\bboth\b"
 )
 _WHERE = re.compile(
     r"(?i)\bwhere\b|\b(?:what|which) (?:country|city|town|village|state|place|region|province|county)\b"
@@ -56,53 +54,57 @@ _SHORT_WORDS = 9
 _CIRCA = re.compile(
     r"(?i)\b(?:about|around|circa|roughly|some time|sometime|approximately|perhaps|early|late)\s+(?:the\s+)?$"
 )
-_ONE_YEAR = re.compile(r"^\s*(?P<year>1[0-9]{3}|20[0-9]{2})\s*$")
+_HEDGED = re.compile(r"(?i)\b(?:about|around|shortly|just|nearly|almost|roughly|before|after|by)\b")
+_CLOCK = re.compile(
+    r"(?i)\b(?:(?P<part>(?:a )?[a-z]+)(?: minutes)? (?P<way>past|to) )?"
+    rf"(?P<hour>\d{{1,2}}|{'|'.join(BELOW_TWENTY)})(?:[:.](?P<minute>[0-5]\d))?\b\s*(?P<clock>[ap]\.?\s?m\b|o[’']clock)?"
+)
+_HALF_DAY = 720
+_LOOSE = 30
 
 
-def are_contradictory(question: str, one: Claim, other: Claim) -> bool:
-    """Tell whether two claims of different articles contradict each other as answers to the question."""
+def are_contradictory(question: str, one: Claim, other: Claim, *, several: bool = False) -> bool:
+    """Tell whether two claims of different articles contradict each other as answers to the question.
+
+    several: it asks for several things, so that two names may both be right.
+    """
     if one.article == other.article or _folded(one.text) == _folded(other.text):
         return False
     if _SCORE.search(question) and (mine := _score(one)) and (theirs := _score(other)):
-        return mine != theirs and not about_different_things(question, one, other)
-    if _WHEN.search(question):
-        return _times_contradict(question, one, other) and not about_different_things(question, one, other)
-    if (mine_q := _figure(question, one)) and (theirs_q := _figure(question, other)):
-        return _figures_contradict(question, (one, mine_q), (other, theirs_q)) and not about_different_things(
-            question, one, other
-        )
-    if asks_for_a_figure(question) or one.is_whole or other.is_whole or _is_long(one) or _is_long(other):
+        differ = mine != theirs
+    elif _WHEN.search(question):
+        differ = _times_contradict(question, one, other)
+    elif (a := _figure(question, one)) and (b := _figure(question, other)):
+        differ = _figures_contradict(question, (one, a), (other, b))
+    elif asks_for_a_figure(question):
         return False
-    if _POST.search(question):
+    elif _POST.search(question):
         return _posts_contradict(one, other)
-    asked = asked_for(question)
-    if asked.sentence or asked.several or not (_WHERE.search(question) or _ONE_HOLDER.search(question)):
-        return False
-    return _names_contradict(question, one, other) and not (
-        about_different_things(question, one, other) or for_different_parties(question, one, other)
-    )
+    else:
+        short = all(len(claim.text.split()) <= _SHORT_WORDS for claim in (one, other))
+        one_thing = _WHERE.search(question) or _ONE_HOLDER.search(question)
+        if several or not short or not one_thing or _PLURAL.search(question):
+            return False
+        differ = _names_contradict(question, one, other)
+    return differ and not about_different_things(question, one, other)
 
 
 def _figure(question: str, claim: Claim) -> Quantity | None:
     """Return the quantity in a claim. In a whole sentence it is the one that counts what the question asks for."""
     if not claim.is_whole:
-        opens = re.match(r"(?i)^(?:(?:the|an?|about|some|over|under|up to|more than|less than|fewer than|as many as|at|"
-                         r"least|most|nearly|almost|around|roughly|between|only|just|estimated|no one|none|nobody|"
-                         r"approximately|for|by)\s+)*(?:[$£€]|\w)", claim.text)  # fmt: skip
-        if not asks_for_a_figure(question) and not re.match(r"(?i)(?:what|by how)\b", question):
-            return None
-        return quantity_in(claim.sentence, claim.start, claim.end) if opens else None
+        asked = asks_for_a_figure(question) or re.match(r"(?i)(?:what|by how)\b", question)
+        return quantity_in(claim.sentence, claim.start, claim.end) if asked else None
     if not asks_for_a_figure(question):
         return None
     counted = _counted(question)
-    meant = [q for q in quantities(claim.sentence) if not q.partial and _is_meant(q, counted)]
-    return meant[0] if meant else None
+    meant = (q for q in quantities(claim.sentence) if not q.partial and _is_meant(q, counted))
+    return next(meant, None)
 
 
 def _counted(question: str) -> set[str]:
     """Return what a question counts: the words after "how many", up to the verb."""
     match = re.search(r"(?i)\bhow many\s+((?:[\w'’-]+\s*){1,3})", question)
-    return {singular(word) for word in match[1].split()[:2]} if match else set()
+    return {noun_of(word) for word in match[1].split()[:2]} if match else set()
 
 
 def _is_meant(quantity: Quantity, counted: set[str]) -> bool:
@@ -111,7 +113,7 @@ def _is_meant(quantity: Quantity, counted: set[str]) -> bool:
 
 def _figures_contradict(question: str, mine: tuple[Claim, Quantity], theirs: tuple[Claim, Quantity]) -> bool:
     (one, a), (other, b) = mine, theirs
-    asked = frozenset(singular(word) for word in re.findall(r"[\w'’-]+", question))
+    asked = frozenset(noun_of(word) for word in re.findall(r"[\w'’-]+", question))
     if not counts_the_same(a, b, asked) or not differ(a, b):
         return False
     counted = _counted(question)
@@ -120,14 +122,17 @@ def _figures_contradict(question: str, mine: tuple[Claim, Quantity], theirs: tup
             return False
     if any(_knows(claim, quantity) for claim, quantity in ((one, b), (other, a))):
         return False
-    named = bool(counted) and any(counted & set(quantity.nouns) for quantity in (a, b))
+    named = any(counted & set(quantity.nouns) for quantity in (a, b))
     least = FIGURE_COVERAGE if named else UNIT_COVERAGE
     return min(coverage(question, one), coverage(question, other)) >= least
 
 
 def _knows(claim: Claim, quantity: Quantity) -> bool:
     """Tell whether a sentence also has the other's figure, and not as a part or an earlier value."""
-    return any(q.value == quantity.value and not q.partial for q in quantities(claim.sentence))
+    return any(
+        q.value == quantity.value and not q.partial and not is_corrected(claim.sentence, q.start, q.end)
+        for q in quantities(claim.sentence)
+    )
 
 
 def _score(claim: Claim) -> tuple[int, ...] | None:
@@ -137,7 +142,7 @@ def _score(claim: Claim) -> tuple[int, ...] | None:
 
 
 def _times_contradict(question: str, one: Claim, other: Claim) -> bool:
-    if any(not _is_about(question, claim) for claim in (one, other)):
+    if min(coverage(question, one), coverage(question, other)) < COVERAGE:
         return False
     mine, theirs = _days(one), _days(other)
     if mine and theirs:
@@ -148,11 +153,6 @@ def _times_contradict(question: str, one: Claim, other: Claim) -> bool:
     return bool(first and second and times_differ(first, second))
 
 
-def _is_about(question: str, claim: Claim) -> bool:
-    """Tell whether a sentence shares enough words with a question about a day; a synonym of its verb is enough."""
-    return coverage(question, claim) >= DAY_COVERAGE or same_step(question, claim)
-
-
 def _days(claim: Claim) -> tuple[date, date] | None:
     """Return the first and last day of an answer. None if it names none, or is a sentence with several."""
     if claim.is_whole:
@@ -161,13 +161,10 @@ def _days(claim: Claim) -> tuple[date, date] | None:
             return None
     else:
         found = [day for day in claim.days if day.start < claim.end and claim.start < day.end]
-    year = _ONE_YEAR.match(claim.text)
-    if not found and not year:
+    if not found:
         return None
-    first = min(day.first for day in found) if found else date(int(year["year"]), 1, 1) if year else date.min
-    last = max(day.last for day in found) if found else date(int(year["year"]), 12, 31) if year else date.max
-    start = found[0].start if found else claim.start
-    if _CIRCA.search(claim.sentence[:start]) or _CIRCA.search(claim.text[: max(0, start - claim.start)]):
+    first, last = min(day.first for day in found), max(day.last for day in found)
+    if _CIRCA.search(claim.sentence[: found[0].start]):
         loose = timedelta(days=1830 if (last - first).days > 360 else 31 if (last - first).days > 25 else 3)
         return first - loose, last + loose
     return first, last
@@ -175,46 +172,62 @@ def _days(claim: Claim) -> tuple[date, date] | None:
 
 def _posts_contradict(one: Claim, other: Claim) -> bool:
     """Tell whether two posts differ only in rank: an assistant secretary is no additional secretary."""
-    mine, theirs = (re.findall(r"[^\W\d_]+", claim.text.casefold()) for claim in (one, other))
-    ranks = [[word for word in words if word in _RANKS] for words in (mine, theirs)]
-    heads = [
-        {words[at + 1] for at, word in enumerate(words[:-1]) if word in _RANKS and words[at + 1] not in _RANKS}
-        for words in (mine, theirs)
-    ]
-    return bool(ranks[0] and ranks[1] and set(ranks[0]).isdisjoint(ranks[1]) and heads[0] & heads[1])
+    if any(_FORMER.search(claim.text) for claim in (one, other)):
+        return False
+    mine, theirs = _ranks(one.text), _ranks(other.text)
+    for a, b in ((mine[office], theirs[office]) for office in mine.keys() & theirs.keys()):
+        if (a and b and a.isdisjoint(b)) or (not (a and b) and (a | b) & _BELOW):
+            return True
+    return False
+
+
+def _ranks(text: str) -> dict[str, set[str]]:
+    """Return the offices in a text with their ranks: "the deputy mayor of Ullby" has the mayor, deputy."""
+    return {found["office"]: {*re.findall(r"\w+", found["ranks"])} for found in _RANKED.finditer(text.casefold())}
 
 
 def _names_contradict(question: str, one: Claim, other: Claim) -> bool:
     mine, theirs = proper_name(one.text), proper_name(other.text)
-    if not mine or not theirs or _is_list(one.text) or _is_list(other.text) or same_name(mine, theirs):
+    if not mine or not theirs or same_name(mine, theirs):
         return False
-    if min(coverage(question, one), coverage(question, other)) < NAME_COVERAGE:
+    if min(coverage(question, one), coverage(question, other)) < COVERAGE:
         return False
     if any(_names_it(claim.sentence, name) for claim, name in ((one, theirs), (other, mine))):
         return False
-    known = [is_known_place(name) for name in (mine, theirs)]
-    if _WHERE.search(question):
-        alike = mine.split()[-1] == theirs.split()[-1] and len(mine.split()) > 1 < len(theirs.split())
-        return all(known) or alike or _wants_a_kind(question)
-    return known[0] == known[1] and not stems([*mine.split(), *theirs.split()]) & asked_stems(question)
-
-
-def _wants_a_kind(question: str) -> bool:
-    return re.search(r"(?i)\b(?:what|which) (?:city|town|village)\b", question) is not None
+    return not _WHERE.search(question) or (is_known_place(mine) and is_known_place(theirs))
 
 
 def _names_it(sentence: str, name: str) -> bool:
-    """Tell whether a sentence also has the last word of the other name: then it speaks of both."""
-    return re.search(rf"\b{re.escape(name.split()[-1])}\b", sentence) is not None
-
-
-def _is_list(text: str) -> bool:
-    return re.search(r",| and | or |&", text) is not None and len(text.split()) > 2
-
-
-def _is_long(claim: Claim) -> bool:
-    return len(claim.text.split()) > _SHORT_WORDS
+    """Tell whether a sentence also has the last word of the other name, not as a correction: it speaks of both."""
+    found = re.finditer(rf"\b{re.escape(name)}\b|\b{re.escape(name.split()[-1])}\b", sentence)
+    return any(not is_corrected(sentence, *match.span()) for match in found)
 
 
 def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
+
+
+def times_of_day(text: str) -> tuple[int, int] | None:
+    """Return the earliest and latest minute that a text's time may mean, None if it has none."""
+    found = _minutes(text)
+    if found is None:
+        return None
+    loose = _LOOSE if _HEDGED.search(text) else 0
+    return found - loose, found + loose
+
+
+def times_differ(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Tell whether two times differ, if neither need tell which half of the day it means."""
+    return all(one[1] + shift < other[0] or other[1] < one[0] + shift for shift in (-_HALF_DAY, 0, _HALF_DAY))
+
+
+def _minutes(text: str) -> int | None:
+    if re.search(r"(?i)\b(?:noon|midday|midnight)\b", text):
+        return 0
+    for time in _CLOCK.finditer(text):
+        part = (time["part"] or time["minute"] or "0").casefold().removeprefix("a ")
+        minutes = {"half": 30, "quarter": 15}.get(part, number_at([part], 0)[0])
+        if minutes is not None and (time["part"] or time["minute"] or time["clock"]):
+            hours = number_at([time["hour"].casefold()], 0)[0] or 0
+            return int(60 * hours + (-minutes if time["way"] == "to" else minutes)) % _HALF_DAY
+    return None

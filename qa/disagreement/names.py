@@ -3,167 +3,26 @@
 import re
 from difflib import SequenceMatcher
 from functools import cache
-
-# One line per place: its names; the adjectives; its cities. The first city may stand for the government ("Moscow
-# warned").
-_PLACES = """
-Afghanistan|Afghan|Kabul,Kandahar,Herat
-Albania|Albanian|Tirana
-Algeria|Algerian|Algiers
-Argentina|Argentine,Argentinian|Buenos Aires
-Armenia|Armenian|Yerevan
-Australia|Australian|Canberra,Sydney,Melbourne,Brisbane,Perth
-Austria|Austrian|Vienna,Salzburg,Graz
-Azerbaijan|Azerbaijani|Baku
-Bangladesh|Bangladeshi|Dhaka
-Belarus|Belarusian|Minsk
-Belgium|Belgian|Brussels,Antwerp
-Bolivia|Bolivian|La Paz
-Bosnia,Bosnia and Herzegovina|Bosnian|Sarajevo
-Brazil|Brazilian|Brasilia,Rio de Janeiro,Sao Paulo,São Paulo
-Britain,United Kingdom,UK,U.K.,Great Britain|British|London,Manchester,Birmingham,Liverpool,Leeds,Belfast
-Bulgaria|Bulgarian|Sofia
-Cambodia|Cambodian|Phnom Penh
-Canada|Canadian|Ottawa,Toronto,Montreal,Vancouver
-Chile|Chilean|Santiago
-China,People's Republic of China|Chinese|Beijing,Shanghai,Wuhan,Shenzhen
-Colombia|Colombian|Bogota,Bogotá,Medellin
-Croatia|Croatian|Zagreb
-Cuba|Cuban|Havana
-Cyprus|Cypriot|Nicosia
-Czech Republic,Czechia|Czech|Prague
-Denmark|Danish,Dane|Copenhagen
-Ecuador|Ecuadorian|Quito
-Egypt|Egyptian|Cairo,Alexandria
-Estonia|Estonian|Tallinn
-Ethiopia|Ethiopian|Addis Ababa
-Finland|Finnish,Finn|Helsinki
-France|French|Paris,Lyon,Marseille,Nice,Strasbourg,Brest
-Georgia|Georgian|Tbilisi,Atlanta
-Germany|German|Berlin,Munich,Hamburg,Frankfurt,Cologne
-Ghana|Ghanaian|Accra
-Greece|Greek|Athens
-Haiti|Haitian|Port-au-Prince
-Hungary|Hungarian|Budapest
-Iceland|Icelandic|Reykjavik
-India|Indian|New Delhi,Delhi,Mumbai,Kolkata,Chennai,Bengaluru
-Indonesia|Indonesian|Jakarta,Bali
-Iran|Iranian|Tehran
-Iraq|Iraqi|Baghdad,Mosul,Basra
-Ireland|Irish|Dublin,Cork
-Israel|Israeli|Jerusalem,Tel Aviv
-Italy|Italian|Rome,Milan,Naples,Turin
-Japan|Japanese|Tokyo,Osaka,Hiroshima,Kyoto
-Jordan|Jordanian|Amman
-Kazakhstan|Kazakh|Astana,Almaty
-Kenya|Kenyan|Nairobi,Mombasa
-Kuwait|Kuwaiti|Kuwait City
-Latvia|Latvian|Riga
-Lebanon|Lebanese|Beirut
-Libya|Libyan|Tripoli,Benghazi
-Lithuania|Lithuanian|Vilnius
-Malaysia|Malaysian|Kuala Lumpur
-Mexico|Mexican|Mexico City,Tijuana
-Moldova|Moldovan|Chisinau
-Morocco|Moroccan|Rabat,Casablanca
-Myanmar,Burma|Burmese|Naypyidaw,Yangon
-Nepal|Nepali,Nepalese|Kathmandu
-Netherlands,Holland|Dutch|The Hague,Amsterdam,Rotterdam
-New Zealand||Wellington,Auckland
-Nigeria|Nigerian|Abuja,Lagos
-North Korea|North Korean|Pyongyang
-Norway|Norwegian|Oslo,Bergen
-Pakistan|Pakistani|Islamabad,Karachi,Lahore,Peshawar
-Palestine|Palestinian|Ramallah,Gaza
-Peru|Peruvian|Lima
-Philippines|Philippine,Filipino|Manila
-Poland|Polish|Warsaw,Krakow,Gdansk
-Portugal|Portuguese|Lisbon,Porto
-Qatar|Qatari|Doha
-Romania|Romanian|Bucharest
-Russia,Russian Federation|Russian|Moscow,Kremlin,St. Petersburg
-Rwanda|Rwandan|Kigali
-Saudi Arabia|Saudi|Riyadh,Jeddah
-Serbia|Serbian|Belgrade
-Singapore|Singaporean|
-Slovakia|Slovak|Bratislava
-Slovenia|Slovenian|Ljubljana
-Somalia|Somali|Mogadishu
-South Africa|South African|Pretoria,Johannesburg,Cape Town
-South Korea|South Korean|Seoul,Busan
-Spain|Spanish|Madrid,Barcelona,Valencia,Seville
-Sudan|Sudanese|Khartoum
-Sweden|Swedish,Swede|Stockholm,Gothenburg,Malmo
-Switzerland|Swiss|Bern,Geneva,Zurich
-Syria|Syrian|Damascus,Aleppo
-Taiwan|Taiwanese|Taipei
-Tanzania|Tanzanian|Dodoma,Dar es Salaam
-Thailand|Thai|Bangkok
-Tunisia|Tunisian|Tunis
-Turkey,Türkiye|Turkish|Ankara,Istanbul
-Uganda|Ugandan|Kampala
-Ukraine|Ukrainian|Kyiv,Kiev,Kharkiv,Odesa,Lviv
-United Arab Emirates,UAE|Emirati|Abu Dhabi,Dubai
-United States,US,U.S.,USA,U.S.A.,America|American|Washington,White House
-Venezuela|Venezuelan|Caracas
-Vietnam|Vietnamese|Hanoi
-Yemen|Yemeni|Sanaa,Aden
-Zimbabwe|Zimbabwean|Harare
-Alabama||Birmingham
-Arizona||Phoenix,Tucson
-California|Californian|Sacramento,Los Angeles,San Francisco,San Diego
-Colorado||Denver
-Connecticut||Hartford
-Florida|Floridian|Tallahassee,Miami,Orlando,Tampa
-Hawaii||Honolulu
-Illinois||Springfield,Chicago
-Indiana||Indianapolis
-Kentucky||Frankfort,Louisville
-Louisiana||Baton Rouge,New Orleans
-Maryland||Annapolis,Baltimore
-Massachusetts||Boston
-Michigan||Lansing,Detroit
-Minnesota||Minneapolis
-Missouri||St. Louis
-Nevada||Las Vegas,Reno
-New Jersey||Trenton,Newark
-New York|New Yorker|Albany,New York City,Buffalo
-North Carolina||Raleigh,Charlotte
-Ohio||Columbus,Cleveland,Cincinnati
-Oregon||Salem,Portland
-Pennsylvania||Harrisburg,Philadelphia,Pittsburgh
-Tennessee||Nashville,Memphis
-Texas|Texan|Austin,Dallas,Houston,El Paso
-Utah||Salt Lake City
-Virginia|Virginian|Richmond
-Washington State||Seattle
-Wisconsin||Milwaukee
-England|English|London,Manchester,Birmingham
-Scotland|Scottish|Edinburgh,Glasgow
-Wales|Welsh|Cardiff
-"""
-_AMERICAN_FROM = "Alabama"
-_BRITISH = ("England", "Scotland", "Wales")
+from importlib.resources import files
 
 
 @cache
 def _tables() -> tuple[dict[str, str], dict[str, frozenset[str]]]:
-    """Return the country or state of each name, and the countries and states of each city."""
+    """Return the country or state of each name, and the countries and states that each city or state lies in.
+
+    A line of `places.txt` is one place: its names; the adjectives; its cities; for a state, its country. The first city
+    may stand for the government ("Moscow warned").
+    """
     names: dict[str, str] = {}
-    cities: dict[str, frozenset[str]] = {}
-    american = False
-    for line in _PLACES.strip().splitlines():
-        called, belonging, inside = (part.split(",") if part else [] for part in line.split("|"))
-        american = american or called[0] == _AMERICAN_FROM
-        above = "Britain" if called[0] in _BRITISH else "United States" if american else None
-        for name in (*called, *belonging):
-            names[name.casefold()] = called[0]
-        if above:
-            cities[called[0].casefold()] = frozenset((above,))
-        for city in inside:
-            holding = {called[0], above} - {None}
-            cities[city.casefold()] = cities.get(city.casefold(), frozenset()) | {name for name in holding if name}
-    return names, cities
+    holding: dict[str, frozenset[str]] = {}
+    for line in _lines("places.txt"):
+        called, belonging, inside, *above = line.split("|")
+        usual = called.split(",")[0]
+        names |= {name.casefold(): usual for name in f"{called},{belonging}".split(",") if name}
+        within = {usual.casefold(): above} | {city.casefold(): [usual, *above] for city in inside.split(",") if city}
+        for name, places in within.items():
+            holding[name] = holding.get(name, frozenset()).union(places)
+    return names, holding
 
 
 def country(name: str) -> str | None:
@@ -173,7 +32,7 @@ def country(name: str) -> str | None:
 
 def is_known_place(name: str) -> bool:
     """Tell whether a name is a known country, state or city."""
-    return country(name) is not None or _bare(name) in _tables()[1]
+    return any(_bare(name) in table for table in _tables())
 
 
 def lies_in(inner: str, outer: str) -> bool:
@@ -186,6 +45,10 @@ def _bare(name: str) -> str:
     return " ".join(name.split()).casefold().removeprefix("the ").removesuffix("'s").removesuffix("’s")
 
 
+NAME = re.compile(
+    r"\b(?:U\.S\.|U\.K\.)|[A-Z][\w'’.&-]*(?:\s+(?:(?:of|the|for|de|van|von|bin|al|del|la|le)\s+){0,2}[A-Z][\w'’.&-]*)*"
+)
+"""Capitalised words in a row, with little words between them."""
 _WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*\.?")
 _TITLES = frozenset(
     "mr mrs ms dr sir dame lord lady prof professor president vice prime minister chancellor premier senator sen rep "
@@ -194,63 +57,14 @@ _TITLES = frozenset(
     "secretary ambassador coach director the a an".split()
 )
 _SMALL = frozenset("of the for and de van von bin al del la le on in".split())
-_SHORT_FORMS = (
-    "robert bob bobby rob",
-    "william bill will billy liam",
-    "richard rick dick rich",
-    "joseph joe joey",
-    "james jim jimmy jamie",
-    "john jack johnny",
-    "michael mike mick",
-    "thomas tom tommy",
-    "charles charlie chuck",
-    "edward ed eddie ted",
-    "anthony tony",
-    "daniel dan danny",
-    "david dave",
-    "steven steve stephen",
-    "christopher chris",
-    "matthew matt",
-    "nicholas nick",
-    "samuel sam",
-    "benjamin ben",
-    "alexander alex sasha",
-    "elizabeth liz beth betty lisa",
-    "katherine kate kathy catherine cathy katie",
-    "margaret maggie peggy meg",
-    "patricia pat patty",
-    "jennifer jen jenny",
-    "susan sue",
-    "deborah deb debbie",
-    "rebecca becky",
-    "vladimir volodymyr",
-    "gregory greg",
-    "andrew andy drew",
-    "ronald ron",
-    "donald don",
-    "kenneth ken",
-    "lawrence larry",
-    "gerald jerry",
-)
-_SHORT = {name: line.split()[0] for line in _SHORT_FORMS for name in line.split()}
 _ALIKE = 0.84
 """Least share of common characters of two spellings of one name."""
 
 
 def proper_name(text: str) -> str:
     """Return the name in an answer: its longest run of capitalised words, without article; "" if there is none."""
-    best: list[str] = []
-    run: list[str] = []
-    for match in _WORD.finditer(text):
-        word = match[0]
-        if word[0].isupper() or word[0].isdigit() or (run and word in _SMALL):
-            run.append(word.removesuffix("."))
-        else:
-            run = []
-        kept = _trimmed(run)
-        if len(kept) > len(best) and any(part[0].isupper() for part in kept):
-            best = kept
-    return " ".join(best)
+    found = (re.sub(r"^(?:The|An?|No|One)(?:\s+|$)", "", match[0]).rstrip(".'’-") for match in NAME.finditer(text))
+    return max(found, key=lambda name: len(name.split()), default="")
 
 
 def same_name(one: str, other: str) -> bool:
@@ -272,7 +86,17 @@ def _words(name: str) -> list[str]:
     words = [word.removesuffix(".").casefold() for word in _WORD.findall(name)]
     words = [word.removesuffix("'s").removesuffix("’s") for word in words]
     telling = [word for word in words if word not in _TITLES and word not in _SMALL and word not in ("jr", "sr")]
-    return [_SHORT.get(word, word) for word in telling or words]
+    return [_first_names().get(word, word) for word in telling or words]
+
+
+@cache
+def _first_names() -> dict[str, str]:
+    """Return the usual form of first names and their short forms. A line of `first_names.txt` has those of one name."""
+    return {name: line.split()[0] for line in _lines("first_names.txt") for name in line.split()}
+
+
+def _lines(name: str) -> list[str]:
+    return files("qa.disagreement").joinpath(name).read_text("utf-8").splitlines()
 
 
 def _alike(one: str, other: str) -> bool:
@@ -294,12 +118,3 @@ def _is_acronym(short: str, long: str) -> bool:
     words = [word.casefold() for word in _WORD.findall(long)]
     initials = [[word[0] for word in words], [word[0] for word in words if word not in _SMALL]]
     return letters in initials
-
-
-def _trimmed(run: list[str]) -> list[str]:
-    words = list(run)
-    while words and (words[-1] in _SMALL or not words[-1]):
-        words.pop()
-    while words and words[0].casefold() in _SMALL | {"a", "an", "no", "one"}:
-        words.pop(0)
-    return words

@@ -7,53 +7,46 @@ quarter more (nobody who knows of 40 dead writes "at least 12"); "up to 400" dow
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from qa.question.numbers import number_at
+from qa.question.words import FUNCTION_WORDS, number_at, stem
 
-_LENGTH = {"kilometre": 1e3, "kilometer": 1e3, "km": 1e3, "metre": 1.0, "meter": 1.0, "m": 1.0, "mile": 1609.34}
-_LENGTH |= {"foot": 0.3048, "feet": 0.3048, "ft": 0.3048, "inch": 0.0254, "yard": 0.9144, "centimetre": 0.01}
-_LENGTH |= {"centimeter": 0.01, "cm": 0.01, "millimetre": 1e-3, "millimeter": 1e-3, "mm": 1e-3}
-_MASS = {"kilogram": 1.0, "kilo": 1.0, "kg": 1.0, "tonne": 1e3, "ton": 1e3, "gram": 1e-3, "ounce": 0.02835}
-_DAY = 86_400.0
-TIME = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": _DAY, "week": 7 * _DAY, "month": 30.44 * _DAY}
-TIME |= {"year": 365.25 * _DAY, "decade": 3652.5 * _DAY, "century": 36_525 * _DAY}
-_AREA = {"acre": 4046.9, "hectare": 1e4}
-UNITS = {name: ("length", size) for name, size in _LENGTH.items()}
-UNITS |= {name: ("mass", size) for name, size in _MASS.items()}
-UNITS |= {name: ("time", size) for name, size in TIME.items()}
-UNITS |= {name: ("area", size) for name, size in _AREA.items()}
-UNITS |= {name: (name, 1.0) for name in ("$", "£", "€", "rupee", "yen", "%", "degree")}
-UNITS |= {"dollar": ("$", 1.0), "euro": ("€", 1.0), "pound": ("£", 1.0), "percent": ("%", 1.0), "°": ("degree", 1.0)}
+_SIZES = {
+    "length": "kilometre=1000 kilometer=1000 km=1000 metre=1 meter=1 m=1 mile=1609.34 foot=0.3048 feet=0.3048 ft=0.3048"
+    " inch=0.0254 yard=0.9144 centimetre=0.01 centimeter=0.01 cm=0.01 millimetre=0.001 millimeter=0.001 mm=0.001",
+    "mass": "kilogram=1 kilo=1 kg=1 tonne=1000 ton=1000 gram=0.001 ounce=0.02835",
+    "time": "second=1 minute=60 hour=3600 day=86400 week=604800 month=2630016 year=31557600 decade=315576000"
+    " century=3155760000",
+    "area": "acre=4046.9 hectare=10000",
+    "$": "$=1 dollar=1",
+    "£": "£=1 pound=1",
+    "€": "€=1 euro=1",
+    "rupee": "rupee=1",
+    "yen": "yen=1",
+    "%": "%=1 percent=1",
+    "degree": "degree=1 °=1",
+}
+_UNITS = {
+    stem(name): (dimension, float(size))
+    for dimension, sizes in _SIZES.items()
+    for name, size in (each.split("=") for each in sizes.split())
+}
+"""The dimension of a unit, and its size in the dimension's base unit."""
 _SAME_NOUN = (
-    "person people dead death fatality victim body life",
-    "house home dwelling",
-    "worker employee",
-    "child kid",
-    "police officer policeman",
-    "soldier troop",
+    "person people dead death fatality victim body life, house home dwelling, worker employee, child kid,"
+    " police officer policeman, soldier troop"
 )
-_NOUNS = {noun: line.split()[0] for line in _SAME_NOUN for noun in line.split()}
+_NOUNS = {stem(noun): line.split()[0] for line in _SAME_NOUN.split(",") for noun in line.split()}
 
 
-def singular(word: str) -> str:
-    """Return a counted word in the singular. Synonyms give the same word."""
-    base = word.casefold().removesuffix("'s").removesuffix("’s")
-    if len(base) > 4 and base.endswith("ies"):
-        base = base[:-3] + "y"
-    elif len(base) > 4 and base.endswith(("ches", "shes", "sses", "xes")):
-        base = base[:-2]
-    elif len(base) > 3 and base.endswith("s") and not base.endswith(("ss", "us", "is")):
-        base = base[:-1]
+def noun_of(word: str) -> str:
+    """Return the stem of a counted word, the same one for synonyms."""
+    base = stem(word.casefold().removesuffix("'s").removesuffix("’s"))
     return _NOUNS.get(base, base)
 
 
 _TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+(?:['’-][^\W\d_]+)*|[$£€%°]")
-_STOPS = frozenset(
-    "a an and are as at be been before but by can could did do for from had has have he her his if in into is it its "
-    "near of off on or over per she since so than that the their them they to under until was were when where which "
-    "while who will with would after against during about because said says".split()
-)
+_STOPS = FUNCTION_WORDS | {"said", "says"}
 _HEDGE = re.compile(
     r"(?i)\b(?:(?P<about>about|some|around|roughly|approximately|an estimated|estimated|perhaps|circa)|"
     r"(?P<below>nearly|almost|close to|just under|just short of)|"
@@ -61,27 +54,22 @@ _HEDGE = re.compile(
     r"(?P<atmost>up to|as many as|as much as|fewer than|less than|under|at most|no more than))"
     r"\s+(?:(?:the|a|an|US|A)\b\s*)?[$£€]?\s*$"
 )
-_BEFORE = re.compile(
-    r"(?i)\b(?:from|instead of|rather than|not|compared (?:with|to))\s+"
-    r"(?:(?:about|some|the|nearly|only|just|an?)\s+)*[$£€]?\s*$"
-)
-_MORE_BEFORE = re.compile(r"(?i)\b(?:another|an additional|a further|additional|an extra)\s+[$£€]?\s*$")
-_MORE_AFTER = re.compile(r"(?i)^\s*(?:more|other|others|additional|further|extra|new)\b(?!\s+than)")
 _PART_BEFORE = re.compile(
-    r"(?i)(?:\b(?:including|of them|among them|of these|of those|of whom|of which|all but|alone)\b[^.;]{0,25}$|"
-    r"^\s*(?:of|among)\s+(?:the|them|these|those|its|their)\b[^.;]{0,40}$)"
+    r"(?i)\b(?:from|instead of|rather than|not|compared (?:with|to))\s+"
+    r"(?:(?:about|some|the|nearly|only|just|an?)\s+)*[$£€]?\s*$|"
+    r"\b(?:another|an additional|a further|additional|an extra)\s+[$£€]?\s*$|"
+    r"\b(?:including|of them|among them|of these|of those|of whom|of which|all but|alone)\b[^.;]{0,25}$|"
+    r"^\s*(?:of|among)\s+(?:the|them|these|those|its|their)\b[^.;]{0,40}$"
 )
-_PART_AFTER = re.compile(r"(?i)^\s*(?:\w+\s+)?(?:of (?:them|these|those|whom|which)|alone)\b")
+_PART_AFTER = re.compile(
+    r"(?i)^\s*(?:(?:more|other|others|additional|further|extra|new)\b(?!\s+than)|"
+    r"(?:\w+\s+)?(?:of (?:them|these|those|whom|which)|alone)\b)"
+)
 _RATE = re.compile(
     r"(?i)^\W*(?:[\w-]+\s+){0,2}?(?:a|an|per|each|every)\s+(?P<per>hour|day|night|week|month|quarter|year|person|head|"
     r"household|family|child|student|ton|tonne|barrel|litre|liter|gallon|mile|share|ticket|game|match)\b"
 )
-_SCALE_WORD = re.compile(r"(?i)\b(?:thousand|million|billion|trillion|m|bn)\b")
-_VAGUE = re.compile(
-    r"(?i)\b(?:dozens|hundreds|thousands|millions|billions|scores|several|many|few|couple|handful|tens)\b"
-)
 _FOREVER = re.compile(r"(?i)\b(?:permanent(?:ly)?|forever|indefinitely)\b")
-_NONE = re.compile(r"(?i)^(?:no one|nobody|none|nothing|no)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +101,9 @@ def quantities(sentence: str) -> list[Quantity]:
     place = 0
     while place < len(tokens):
         value, after = number_at(words, place)
-        if (
-            value is None
-            and words[place] in ("a", "an")
-            and (place == 0 or not found or found[-1].end < tokens[place][1] - 1)
-        ):
-            unit = singular(words[place + 1]) if place + 1 < len(words) else ""
-            value, after = (1.0, place + 1) if unit in TIME else (None, after)
+        if value is None and words[place] in ("a", "an") and (not found or found[-1].end < tokens[place][1] - 1):
+            unit = noun_of(words[place + 1]) if place + 1 < len(words) else ""
+            value, after = (1.0, place + 1) if _UNITS.get(unit, ("",))[0] == "time" else (None, after)
         if value is None:
             place += 1
             continue
@@ -130,24 +114,18 @@ def quantities(sentence: str) -> list[Quantity]:
 
 
 def quantity_in(sentence: str, start: int, end: int) -> Quantity | None:
-    """Return the quantity in a short answer at these characters, None if there is none or a vague one."""
+    """Return the quantity in a short answer at these characters, None if there is none."""
     text = sentence[start:end].strip()
-    if _NONE.match(text):
-        nouns = tuple(singular(word.casefold()) for word in _TOKEN.findall(text)[1:3])
-        return Quantity(
-            0, 0, 0, "", "", ("person",) if not nouns or nouns[0] == "one" else nouns, "", False, start, end
-        )
     if _FOREVER.search(text) and len(text.split()) < 4:
         return Quantity(math.inf, math.inf, math.inf, "time", "", (), "", False, start, end)
     inside = [quantity for quantity in quantities(sentence) if quantity.start < end and start < quantity.end]
-    return inside[0] if inside and not _VAGUE.search(text) else None
+    return inside[0] if inside else None
 
 
 def differ(one: Quantity, other: Quantity) -> bool:
     """Tell whether two quantities of one dimension cannot both be right, even with rounding."""
     if one.unit != other.unit and one.dimension:
-        slack = 0.12 if one.dimension == "mass" else 0.05
-        return one.low * (1 - slack) > other.high or other.low * (1 - slack) > one.high
+        return 0.95 * one.low > other.high or 0.95 * other.low > one.high
     for whole, exact in ((one, other), (other, one)):
         if (
             math.isfinite(whole.value)
@@ -164,11 +142,9 @@ def _read(sentence: str, tokens: list[tuple[str, int, int]], place: int, after: 
     currency = place > 0 and tokens[place - 1][0] in ("$", "£", "€")
     begin = tokens[place - 1][1] if currency else start
     following = _following(sentence, tokens, after, end)
-    if following and following[0] in ("year-old", "month-old", "week-old", "day-old"):
-        following[0] = following[0].removesuffix("-old")
     unit, exact = (tokens[place - 1][0] if currency else next(iter(following), "")), value
     square = unit == "square" and len(following) > 1
-    dimension, size = UNITS.get(following[1] if square else unit, ("", 1.0))
+    dimension, size = _UNITS.get(following[1] if square else unit, ("", 1.0))
     if square and dimension == "length":
         dimension, size = "area", size * size
     rest = after + (0 if currency or not dimension else 1 + square)
@@ -179,8 +155,7 @@ def _read(sentence: str, tokens: list[tuple[str, int, int]], place: int, after: 
     before, behind = sentence[:begin], sentence[tail_at:]
     low, high = _interval(before, sentence[start:end], exact)
     per = _RATE.match(behind)
-    partial = any((_BEFORE.search(before), _MORE_BEFORE.search(before), _PART_BEFORE.search(before)))
-    partial = partial or bool(_MORE_AFTER.match(sentence[end:]) or _PART_AFTER.match(behind))
+    partial = bool(_PART_BEFORE.search(before) or _PART_AFTER.match(sentence[end:]))
     nouns = () if dimension else tuple(following)
     return Quantity(
         exact * size, low * size, high * size, dimension, unit if dimension else "", nouns,
@@ -189,18 +164,15 @@ def _read(sentence: str, tokens: list[tuple[str, int, int]], place: int, after: 
 
 
 def _following(sentence: str, tokens: list[tuple[str, int, int]], after: int, end: int) -> list[str]:
-    """Return up to three words after a number, in the singular, up to a full stop or a function word."""
+    """Return the stems of up to three words after a number, up to a full stop or a function word."""
     if [token for token, _, _ in tokens[after : after + 2]] == ["per", "cent"]:
         return ["percent", "cent"]
     found: list[str] = []
     for token, start, stop in tokens[after : after + 4]:
         if re.search(r"[,.;:()“”\"–—]", sentence[end:start]) or token in _STOPS or token[0].isdigit():
             break
-        if token not in ("more", "other", "additional", "further", "extra", "new"):
-            found.append(singular(token))
+        found.append(noun_of(token))
         end = stop
-    if found[:2] == ["percentage", "point"]:
-        found[:2] = ["point"]
     return found[:3]
 
 
@@ -211,7 +183,7 @@ def _interval(before: str, written: str, value: float) -> tuple[float, float]:
     if kind == "about":
         wide = max(min(step / 2, 0.1 * value), 0.02 * value)
         return value - wide, value + wide
-    plain = min(step / 2, 0.025 * value) if step >= 100 or step < 1 or _SCALE_WORD.search(written) else 0.0
+    plain = min(step / 2, 0.025 * value) if step >= 100 or step < 1 else 0.0
     if kind == "below":
         return 0.9 * value, value + plain
     if kind == "atleast":
@@ -238,15 +210,13 @@ def _ranges(sentence: str, found: list[Quantity]) -> list[Quantity]:
     for quantity in found:
         last = joined[-1] if joined else None
         between = sentence[last.end : quantity.start] if last else ""
-        opens = last is not None and re.search(r"(?i)\b(?:between|from)\s+[$£€]?$", sentence[: last.start] + " " * 0)
+        opens = last is not None and re.search(r"(?i)\b(?:between|from)\s+[$£€]?$", sentence[: last.start])
         is_range = re.fullmatch(r"\s*(?:[-–]|to)\s*[$£€]?", between) or (
             opens and re.fullmatch(r"\s+and\s+[$£€]?", between)
         )
         if last and is_range and not last.nouns and last.value < quantity.value:
-            joined[-1] = Quantity(
-                quantity.value, last.low, quantity.high, quantity.dimension, quantity.unit, quantity.nouns,
-                quantity.per, quantity.partial and not opens, last.start, quantity.end,
-            )  # fmt: skip
+            partial = quantity.partial and not opens
+            joined[-1] = replace(quantity, low=last.low, partial=partial, start=last.start)
         else:
             joined.append(quantity)
     return joined

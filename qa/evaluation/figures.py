@@ -1,44 +1,159 @@
-"""The figures of an evaluation, computed from the outcomes of its questions."""
+"""The figures of an evaluation, computed from the outcomes of its questions.
+
+Beside how often answers are right: how well confidence tells it, the trade-off between coverage and risk, and refusals.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from qa.evaluation.metrics import (
-    RiskCoverage,
-    area_under_risk_coverage,
-    expected_calibration_error,
-    recall_at,
-    reciprocal_rank,
-    refusal_precision,
-    refusal_recall,
-    risk_coverage,
-)
+import numpy as np
+
+from qa.evaluation.metrics import recall_at, reciprocal_rank
 from qa.evaluation.outcome import Outcome
 
 PERCENTAGES = ("exact_match", "f1", "contains")
-FRACTIONS = (
-    "recall@1",
-    "recall@5",
-    "recall@10",
-    "mrr",
-    "citations_exact",
-    "refusal_precision",
-    "refusal_recall",
-    "right_sure",
-    "right_shown",
-    "sure_precision",
-    "unsure_precision",
-    "kept_from_sure",
-    "kept_from_shown",
-    "calibration_error",
-    "risk_coverage_area",
-)
 LATENCIES = ("latency_ms_p50", "latency_ms_p95")
-FIGURES = (*PERCENTAGES, *FRACTIONS, *LATENCIES)
+BINS = 10
+LIKELY = 0.5
+"""The built-in reader's confidence from which it takes words for an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The answers with a confidence in (low, high]; the first bin includes 0.
+
+    confidence: mean confidence. accuracy: share of right answers. Both are None in an empty bin.
+    """
+
+    low: float
+    high: float
+    count: int
+    confidence: float | None
+    accuracy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCoverage:
+    """A point of the risk-coverage curve: share answered at a threshold, and share of these that are wrong."""
+
+    threshold: float
+    coverage: float
+    risk: float
+
+
+def reliability_bins(confidences: Sequence[float], right: Sequence[bool]) -> list[Bin]:
+    """Group the answers by confidence into bins of equal width: the points of a reliability diagram.
+
+    Source: Niculescu-Mizil and Caruana, Predicting Good Probabilities with Supervised Learning, ICML 2005.
+    """
+    _check_confidences(confidences, right)
+    members: list[list[int]] = [[] for _ in range(BINS)]
+    for position, confidence in enumerate(confidences):
+        # The bin of c is ceil(c * BINS) - 1. Comparing avoids rounding errors of products such as 0.3 * 10.
+        members[next(b for b in range(BINS) if confidence <= (b + 1) / BINS)].append(position)
+    return [
+        Bin(
+            low=b / BINS,
+            high=(b + 1) / BINS,
+            count=len(positions),
+            confidence=sum(confidences[p] for p in positions) / len(positions) if positions else None,
+            accuracy=sum(right[p] for p in positions) / len(positions) if positions else None,
+        )
+        for b, positions in enumerate(members)
+    ]
+
+
+def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
+    """Return the mean difference between confidence and accuracy.
+
+    ECE = sum over bins b of n_b / n * |acc(b) - conf(b)|. n_b: answers in the bin, acc: share right, conf: mean
+    confidence. Raises ValueError for no answers.
+    Source: Naeini, Cooper and Hauskrecht, Obtaining Well Calibrated Probabilities Using Bayesian Binning, AAAI 2015.
+    """
+    if not confidences:
+        raise ValueError("no answers to calibrate on")
+    gaps = 0.0
+    for group in reliability_bins(confidences, right):
+        if group.confidence is not None and group.accuracy is not None:
+            gaps += group.count * abs(group.accuracy - group.confidence)
+    return gaps / len(confidences)
+
+
+def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[RiskCoverage]:
+    """Return coverage and risk for a threshold at every confidence that occurs, highest first.
+
+    coverage(t) = |{i : c_i >= t}| / n and risk(t) = |{i : c_i >= t and i is wrong}| / |{i : c_i >= t}|.
+    Source: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010.
+    """
+    _check_confidences(confidences, right)
+    points, covered, wrong = [], 0, 0
+    surest_first = sorted(zip(confidences, right, strict=True), reverse=True)
+    for threshold, tied in groupby(surest_first, key=itemgetter(0)):
+        verdicts = [is_right for _, is_right in tied]
+        covered, wrong = covered + len(verdicts), wrong + verdicts.count(False)
+        points.append(RiskCoverage(threshold, covered / len(confidences), wrong / covered))
+    return points
+
+
+def area_under_risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> float:
+    """Return the mean risk over all coverages. 0 is perfect; a useless confidence gives about the overall error rate.
+
+    AURC = 1/n * sum over k = 1..n of (wrong among the k most confident) / k. The wrong answers among ties are
+    spread evenly over the ties, so that the order of the questions does not matter.
+    Raises ValueError for no questions.
+    Source: Geifman, Uziel and El-Yaniv, Bias-Reduced Uncertainty Estimation for Deep Neural Classifiers, ICLR 2019.
+    """
+    if not confidences:
+        raise ValueError("no questions, no curve")
+    area, before, wrong_before = 0.0, 0, 0.0
+    for point in risk_coverage(confidences, right):
+        covered = round(point.coverage * len(confidences))
+        wrong = point.risk * covered
+        for k in range(before + 1, covered + 1):
+            area += (wrong_before + (wrong - wrong_before) * (k - before) / (covered - before)) / k
+        before, wrong_before = covered, wrong
+    return area / len(confidences)
+
+
+def refusal_precision(refused: Sequence[bool], unanswerable: Sequence[bool]) -> float | None:
+    """Return the share of the refused questions that are unanswerable, None if none was refused.
+
+    precision = |R & U| / |R|. R: questions refused; U: questions whose answer the texts do not hold.
+    Source: the measures of van Rijsbergen, Information Retrieval, 1979, with "unanswerable" as the class looked for,
+    as Rajpurkar et al., Know What You Don't Know, ACL 2018 (SQuAD 2.0) frame abstention.
+    """
+    _check_paired(refused, unanswerable)
+    right = sum(r and u for r, u in zip(refused, unanswerable, strict=True))
+    return right / sum(refused) if any(refused) else None
+
+
+def refusal_recall(refused: Sequence[bool], unanswerable: Sequence[bool]) -> float | None:
+    """Return the share of the unanswerable questions that were refused, None if every question has an answer.
+
+    recall = |R & U| / |U|, with R and U as in `refusal_precision`.
+    """
+    _check_paired(refused, unanswerable)
+    right = sum(r and u for r, u in zip(refused, unanswerable, strict=True))
+    return right / sum(unanswerable) if any(unanswerable) else None
+
+
+def _check_confidences(confidences: Sequence[float], right: Sequence[bool]) -> None:
+    if len(confidences) != len(right):
+        raise ValueError(f"{len(confidences)} confidences for {len(right)} verdicts")
+    if any(not 0.0 <= c <= 1.0 for c in confidences):
+        raise ValueError("a confidence is a probability, from 0 to 1")
+
+
+def _check_paired(refused: Sequence[bool], unanswerable: Sequence[bool]) -> None:
+    if len(refused) != len(unanswerable):
+        raise ValueError(f"{len(refused)} refusals for {len(unanswerable)} questions")
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return every figure of `FIGURES`, None where it does not apply, and `questions`, the number of outcomes.
+    """Return every figure, None where it does not apply, and `questions`, the number of outcomes.
 
     `exact_match`, `f1` and `contains` are percentages over all questions. Retrieval is over questions with evidence,
     `citations_exact` over all citations, `calibration_error` over the answers given, `risk_coverage_area` over all
@@ -88,6 +203,33 @@ def _outcomes(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     }
 
 
+def model_figures(outcomes: Sequence[Outcome]) -> dict[str, Any] | None:
+    """Return what the outcomes say of a language model, None where none was asked.
+
+    asked: questions put to it. fell_back: of these, those that the built-in reader answered. prompt_tokens and
+    completion_tokens: of all that its server counted, None where it counted none. quotes_dropped: quotes that stand
+    nowhere. checked_likely and checked_unlikely: of the answers it chose, those whose words the built-in reader takes
+    for an answer, and the others, each with how many are right.
+    """
+    asked = [outcome for outcome in outcomes if outcome.usage is not None]
+    if not asked:
+        return None
+    usages = [outcome.usage for outcome in asked if outcome.usage is not None]
+    prompts = [usage.prompt_tokens for usage in usages if usage.prompt_tokens is not None]
+    replies = [usage.completion_tokens for usage in usages if usage.completion_tokens is not None]
+    checked = [(o.checked, o.verdict == "right") for o in asked if not o.is_refused and o.checked is not None]
+    return {
+        "asked": len(asked),
+        "fell_back": sum(outcome.fell_back for outcome in asked),
+        "requests": sum(usage.requests for usage in usages),
+        "prompt_tokens": sum(prompts) if prompts else None,
+        "completion_tokens": sum(replies) if replies else None,
+        "quotes_dropped": sum(usage.quotes_dropped for usage in usages),
+        "checked_likely": _counted(right for score, right in checked if score >= LIKELY),
+        "checked_unlikely": _counted(right for score, right in checked if score < LIKELY),
+    }
+
+
 def answered(outcomes: Sequence[Outcome]) -> tuple[list[float], list[bool]]:
     """Return the confidence of each answer given, and whether it was right."""
     shown = [(o.confidence, o.verdict == "right") for o in outcomes if not o.is_refused and o.confidence is not None]
@@ -109,13 +251,12 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
 
     Source: definition 7 of Hyndman and Fan, Sample Quantiles in Statistical Packages, 1996.
     """
-    if not values:
-        return None
-    ordered = sorted(values)
-    place = (len(ordered) - 1) * percent / 100
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+    return float(np.percentile(values, percent)) if len(values) else None
+
+
+def _counted(right: Iterable[bool]) -> dict[str, int]:
+    verdicts = list(right)
+    return {"count": len(verdicts), "right": sum(verdicts)}
 
 
 def _mean(values: Iterable[float]) -> float | None:

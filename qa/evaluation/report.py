@@ -1,16 +1,44 @@
-"""The evaluation as one self-contained HTML page: figures, plots, and every question with its answers."""
+"""An evaluation as plain text, and as one self-contained HTML page. `report.html.j2` is its template."""
 
 from collections.abc import Sequence
-from html import escape
+
+from jinja2 import Environment, PackageLoader
 
 from qa.evaluation.compare import Comparison
 from qa.evaluation.evaluate import Evaluation, Passages
-from qa.evaluation.figures import answered, curve, figures
-from qa.evaluation.metrics import Bin, RiskCoverage, reliability_bins
+from qa.evaluation.figures import LATENCIES, PERCENTAGES, answered, curve, figures, model_figures, reliability_bins
 from qa.evaluation.outcome import Outcome, Verdict
-from qa.evaluation.plot import kind_bars, latency_histogram, reliability_plot, risk_coverage_plot
-from qa.evaluation.tables import COMPARED, HEADINGS, comparison_rows, figure_rows, figure_text, verdict_line
 
+HEADINGS = {
+    "questions": "asked",
+    "exact_match": "EM",
+    "f1": "F1",
+    "contains": "contains",
+    "recall@1": "R@1",
+    "recall@5": "R@5",
+    "recall@10": "R@10",
+    "mrr": "MRR",
+    "citations_exact": "cit.exact",
+    "refusal_precision": "ref.prec",
+    "refusal_recall": "ref.rec",
+    "right_sure": "sure",
+    "right_shown": "shown",
+    "sure_precision": "sure.prec",
+    "unsure_precision": "uns.prec",
+    "kept_from_sure": "kept.sure",
+    "kept_from_shown": "kept",
+    "calibration_error": "ECE",
+    "risk_coverage_area": "AURC",
+    "latency_ms_p50": "p50 ms",
+    "latency_ms_p95": "p95 ms",
+}
+"""The short heading of each figure in tables."""
+
+COMPARED = ("before", "now", "change", "p")
+"""The columns of a comparison."""
+
+_SHOWN = 60
+_NAMED = 10
 _ASKED: dict[Passages, str] = {
     "library": "asked of the library",
     "given": "each asked of its own paragraph alone",
@@ -38,179 +66,151 @@ _MEANINGS = {
     "risk_coverage_area": "mean share wrong over all thresholds (area under the risk-coverage curve; 0 is best)",
     "latency_ms_p50": "milliseconds that half of the questions stay within; p95: nineteen of twenty",
 }
-_STYLE = """
-:root{color-scheme:light dark;--ink:#1c2127;--soft:#5a6570;--paper:#fff;--line:#d5dbe1;--mark:#3f7cac;--second:#9c3b00;
---good:#1e6b3a;--bad:#a3242b;--half:#8a5a00}
-@media(prefers-color-scheme:dark){:root{--ink:#e6eaee;--soft:#a5b0ba;--paper:#15191d;--line:#39424b;--mark:#5f9fd0;
---second:#f0a35c;--good:#7fce9a;--bad:#ff9aa0;--half:#e9bf6a}}
-body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0 auto;padding:1.5rem;
-max-width:76rem}
-h1{font-size:1.6rem;margin:.2em 0}h2{font-size:1.2rem;margin:2em 0 .5em}p{max-width:44rem}.soft{color:var(--soft)}
-.scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}caption{text-align:left;
-color:var(--soft);padding:.3em 0}th,td{padding:.3em .6em;border-bottom:1px solid var(--line);text-align:left;
-vertical-align:top}.figures{font-size:.9rem}.figures td,.figures thead th+th{text-align:right;white-space:nowrap}
-tbody th{font-weight:600}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,28rem),1fr));gap:1.5rem}figure{margin:0}
-figcaption{color:var(--soft);font-size:.9rem}svg{width:100%;height:auto;font-size:12px}svg text{fill:var(--ink)}
-.grid{stroke:var(--line)}.axis{stroke:var(--ink);fill:none}.line{stroke:var(--mark);stroke-width:2;fill:none}
-.mark{fill:var(--mark)}.second{stroke:var(--second);stroke-width:3}.ideal{stroke:var(--soft);stroke-dasharray:5 4}
-.point{fill:var(--second)}.number{text-anchor:middle}.label{text-anchor:end}
-.right,.refused{color:var(--good)}.wrong,.missed,.invented{color:var(--bad)}.partly{color:var(--half)}
-td.verdict{font-weight:600}
-.given{min-width:20rem}.warning{border-left:4px solid var(--half);padding-left:.8em}
-""".strip()
+
+
+def figure_text(name: str, value: float | None) -> str:
+    """Format a figure: percentages and milliseconds with one decimal, fractions with three, `-` for none."""
+    if value is None:
+        return "-"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.1f}" if name in PERCENTAGES or name in LATENCIES else f"{value:.3f}"
+
+
+def figure_table(evaluation: Evaluation) -> str:
+    """Return warnings, the figures by kind and overall, and the counts of verdicts."""
+    table = aligned([["", *HEADINGS.values()], *figure_rows(evaluation)])
+    warnings = [f"warning: {warning}" for warning in evaluation.warnings]
+    return "\n".join([*warnings, table, verdict_line(evaluation.outcomes), *model_lines(evaluation.outcomes)])
+
+
+def figure_rows(evaluation: Evaluation) -> list[list[str]]:
+    """Return a row of figures overall, and one for each kind if there are several."""
+    kinds = evaluation.kinds if len(evaluation.kinds) > 1 else []
+    rows = []
+    for name, outcomes in [*((k, evaluation.of_kind(k)) for k in kinds), ("overall", evaluation.outcomes)]:
+        values = figures(outcomes)
+        rows.append([name, *(figure_text(figure, values[figure]) for figure in HEADINGS)])
+    return rows
+
+
+def verdict_line(outcomes: Sequence[Outcome]) -> str:
+    """Return the counts of verdicts in one line."""
+    count = dict.fromkeys(("right", "partly", "wrong", "missed", "refused", "invented"), 0)
+    for outcome in outcomes:
+        count[outcome.verdict] += 1
+    answerable = sum(not outcome.is_unanswerable for outcome in outcomes)
+    return (
+        f"{answerable} answerable: {count['right']} right, {count['partly']} partly, {count['wrong']} wrong, "
+        f"{count['missed']} refused · {len(outcomes) - answerable} unanswerable: {count['refused']} refused, "
+        f"{count['invented']} answered"
+    )
+
+
+def model_lines(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return what a language model cost and was worth, in sentences; nothing where none was asked."""
+    values = model_figures(outcomes)
+    if values is None:
+        return []
+    likely, unlikely = values["checked_likely"], values["checked_unlikely"]
+    return [
+        f"language model: {values['asked']} questions, {values['requests']} requests, "
+        f"{_tokens(values['prompt_tokens'])} tokens sent, {_tokens(values['completion_tokens'])} received; "
+        f"{values['quotes_dropped']} quotes that stand nowhere were dropped, "
+        f"{values['fell_back']} questions were left to the built-in reader",
+        f"its words checked by the built-in reader: likely {likely['count']}, of which {likely['right']} right; "
+        f"unlikely {unlikely['count']}, of which {unlikely['right']} right",
+    ]
+
+
+def question_lines(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return one line per question: verdict, id, F1, question, given and expected answers."""
+    width = max((len(outcome.id) for outcome in outcomes), default=0)
+    return [
+        f"{o.verdict:8}  {o.id:{width}}  {o.f1:5.1f}  {_shown(o.question)} → {_given(o)} (expected: {_expected(o)})"
+        for o in outcomes
+    ]
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """Return the comparison: a row per figure with the paired test, and the questions gained and lost."""
+    lines = [
+        f"compared with the earlier evaluation, over the {comparison.questions} questions of both",
+        aligned([["", *COMPARED], *comparison_rows(comparison)]),
+    ]
+    for name, ids in (
+        ("gained", comparison.gained),
+        ("lost", comparison.lost),
+        ("asked otherwise now, left out", comparison.changed),
+        ("only before", comparison.only_before),
+        ("only now", comparison.only_now),
+    ):
+        if name in ("gained", "lost"):
+            lines.append(f"{name} ({len(ids)}): {', '.join(ids) or 'none'}")
+        elif ids:
+            lines.append(f"{name} ({len(ids)}): {', '.join(ids[:_NAMED])}{', …' if len(ids) > _NAMED else ''}")
+    return "\n".join(lines)
+
+
+def comparison_rows(comparison: Comparison) -> list[list[str]]:
+    """Return a row for each figure: its heading and the columns of `COMPARED`."""
+    rows = []
+    for row in comparison.rows:
+        change = "-" if row.change is None else f"{'+' if row.change >= 0 else ''}{figure_text(row.figure, row.change)}"
+        p = "-" if row.p is None else f"{row.p:.4f}"
+        rows.append(
+            [HEADINGS[row.figure], figure_text(row.figure, row.before), figure_text(row.figure, row.now), change, p]
+        )
+    return rows
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Format rows of cells as a table: first column left-aligned, others right-aligned."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if n else cell.ljust(width)
+            for n, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _given(outcome: Outcome) -> str:
+    return " | ".join(map(_shown, outcome.answers)) if outcome.answers else "no answer"
+
+
+def _expected(outcome: Outcome) -> str:
+    joined = (" and " if outcome.need == "all" else " or ").join(map(_shown, outcome.expected))
+    return joined or "no answer"
+
+
+def _shown(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+
+
+def _tokens(count: int | None) -> str:
+    return "an unknown number of" if count is None else f"{count:,}"
 
 
 def report_html(evaluation: Evaluation, *, comparison: Comparison | None = None) -> str:
     """Return the page. It loads nothing, runs no script, and follows the light or dark setting of the browser."""
-    title = f"Evaluation of {evaluation.name}"
-    sections = [
-        _heading(evaluation, title),
-        _figures(evaluation),
-        _plots(evaluation),
-        "" if comparison is None else _comparison(comparison),
-        _questions(evaluation.outcomes),
-    ]
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n<body>\n<main>\n"
-        + "\n".join(section for section in sections if section)
-        + "\n</main>\n</body></html>\n"
-    )
-
-
-def _heading(evaluation: Evaluation, title: str) -> str:
-    count = len(evaluation.outcomes)
-    about = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(value)}</td></tr>'
-        for name, value in evaluation.about.items()
-    )
-    warnings = "".join(f'<p class="warning">{escape(warning)}</p>' for warning in evaluation.warnings)
-    return (
-        f"<h1>{escape(title)}</h1><p>{count:,} questions, {_ASKED[evaluation.passages]}. "
-        f"{escape(verdict_line(evaluation.outcomes))}.</p>{warnings}"
-        + (f"<table><caption>What was evaluated</caption><tbody>{about}</tbody></table>" if about else "")
-    )
-
-
-def _figures(evaluation: Evaluation) -> str:
-    meanings = "".join(f"<dt>{HEADINGS[name]}</dt><dd>{escape(text)}</dd>" for name, text in _MEANINGS.items())
-    return (
-        "<h2>Figures</h2>"
-        + _table(
-            ["kind", *HEADINGS.values()], figure_rows(evaluation), "Figures by kind and overall; - where none applies"
-        )
-        + f"<details><summary>What the figures mean</summary><dl>{meanings}</dl></details>"
-    )
-
-
-def _plots(evaluation: Evaluation) -> str:
-    outcomes = evaluation.outcomes
-    values, points, bins = figures(outcomes), curve(outcomes), reliability_bins(*answered(outcomes))
-    by_kind = [(kind, figures(evaluation.of_kind(kind))) for kind in evaluation.kinds]
-    given = [outcome for outcome in outcomes if not outcome.is_refused]
-    shown = (len(given) / len(outcomes), sum(o.verdict != "right" for o in given) / len(given)) if given else None
-    plots = [
-        _plot(
-            risk_coverage_plot(points, shown=shown),
-            "How many answers would be wrong if only the most confident questions were answered. "
-            "The dot is what was answered: all passages of a question decide that, so it may lie off the curve.",
-            _curve_table(points),
-        ),
-        _plot(
-            reliability_plot(bins, error=values["calibration_error"]),
-            "Bars on the dashed line mean that a confidence of 70 % is right 7 times in 10. Numbers count answers.",
-            _bin_table(bins),
-        ),
-        _plot(
-            kind_bars([(kind, v["f1"], v["exact_match"]) for kind, v in by_kind]),
-            "Bars: F1; ticks: exact match; in percent. The table of figures above has the numbers.",
-            "",
-        ),
-        _plot(
-            latency_histogram([outcome.latency_ms for outcome in outcomes]),
-            f"Half of the questions took at most {figure_text('latency_ms_p50', values['latency_ms_p50'])} ms, "
-            f"19 of 20 at most {figure_text('latency_ms_p95', values['latency_ms_p95'])} ms.",
-            "",
-        ),
-    ]
-    return f'<h2>Plots</h2><div class="plots">{"".join(plots)}</div>'
-
-
-def _plot(svg: str, caption: str, table: str) -> str:
-    numbers = f"<details><summary>The numbers</summary>{table}</details>" if table else ""
-    return f"<figure>{svg}<figcaption>{escape(caption)}</figcaption>{numbers}</figure>"
-
-
-def _curve_table(points: Sequence[RiskCoverage]) -> str:
-    wanted = [next((p for p in points if p.coverage >= tenth / 10), None) for tenth in range(1, 11)]
-    kept = list(dict.fromkeys(point for point in wanted if point is not None))
-    rows = [[f"{p.coverage:.1%}", f"{p.risk:.1%}", f"{p.threshold:.3f}"] for p in kept]
-    return _table(["answered", "wrong of these", "threshold"], rows, "Risk at every tenth of coverage")
-
-
-def _bin_table(bins: Sequence[Bin]) -> str:
-    rows = [
-        [
-            f"{b.low:.1f} to {b.high:.1f}",
-            str(b.count),
-            "-" if b.confidence is None else f"{b.confidence:.3f}",
-            "-" if b.accuracy is None else f"{b.accuracy:.3f}",
-        ]
-        for b in bins
-    ]
-    return _table(["confidence", "answers", "mean confidence", "share right"], rows, "Answers by confidence")
-
-
-def _comparison(comparison: Comparison) -> str:
-    caption = f"Over the {comparison.questions} questions of both; p by a paired randomisation test"
-    return (
-        "<h2>Compared with the earlier evaluation</h2>"
-        + _table(["figure", *COMPARED], comparison_rows(comparison), caption)
-        + f"<p>Gained: {escape(', '.join(comparison.gained) or 'none')}.</p>"
-        + f"<p>Lost: {escape(', '.join(comparison.lost) or 'none')}.</p>"
-    )
-
-
-def _questions(outcomes: Sequence[Outcome]) -> str:
-    names = ("verdict", "id and kind", "question", "expected", "given, with its citations", "confidence", "F1")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    rows = "\n".join(_question_row(outcome) for outcome in outcomes)
-    return (
-        '<h2>Questions</h2><div class="scroll" role="region" aria-label="Questions" tabindex="0"><table>'
-        "<caption>Every question with what was expected and given</caption>"
-        f"<thead><tr>{head}</tr></thead><tbody>\n{rows}\n</tbody></table></div>"
-    )
-
-
-def _question_row(o: Outcome) -> str:
-    asked = f'<br><span class="soft">asked as: {escape(o.standalone_question)}</span>'
-    expected = (" <b>and</b> " if o.need == "all" else " <b>or</b> ").join(escape(answer) for answer in o.expected)
-    given = "<br>".join(escape(answer) for answer in o.answers) or "no answer"
-    cited = "".join(
-        f'<br><span class="soft">{escape(c.title)}{", " + escape(c.source) if c.source else ""}, '
-        f"article {escape(c.article)}, characters {c.start} to {c.end}</span>"
-        for c in o.citations
-    )
-    return (
-        f'<tr><td class="verdict {o.verdict}">{_VERDICTS[o.verdict]}</td>'
-        f'<th scope="row">{escape(o.id)}<br><span class="soft">{escape(o.kind)}</span></th>'
-        f"<td>{escape(o.question)}{asked if o.standalone_question != o.question else ''}</td>"
-        f'<td>{expected or "no answer"}</td><td class="given">{given}{cited}</td>'
-        f"<td>{'-' if o.confidence is None else f'{o.confidence:.2f}'}</td><td>{o.f1:.1f}</td></tr>"
-    )
-
-
-def _table(names: Sequence[str], rows: Sequence[Sequence[str]], caption: str) -> str:
-    """Return a table whose first column names the rows. It scrolls if the page is narrow."""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
-    body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in row[1:])}</tr>'
-        for row in rows
-    )
-    return (
-        f'<div class="scroll" role="region" aria-label="{escape(caption)}" tabindex="0"><table class="figures">'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    points = curve(evaluation.outcomes)
+    at_tenths = [next((p for p in points if p.coverage >= tenth / 10), None) for tenth in range(1, 11)]
+    template = Environment(loader=PackageLoader("qa", "evaluation"), autoescape=True).get_template("report.html.j2")
+    return template.render(
+        title=f"Evaluation of {evaluation.name}",
+        evaluation=evaluation,
+        asked=_ASKED[evaluation.passages],
+        verdicts=verdict_line(evaluation.outcomes),
+        verdict_names=_VERDICTS,
+        headings=HEADINGS,
+        figure_rows=figure_rows(evaluation),
+        meanings=_MEANINGS,
+        curve=list(dict.fromkeys(point for point in at_tenths if point is not None)),
+        bins=reliability_bins(*answered(evaluation.outcomes)),
+        comparison=comparison,
+        compared=COMPARED,
+        comparison_rows=comparison_rows(comparison) if comparison else [],
     )

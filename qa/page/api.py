@@ -11,12 +11,13 @@ from typing import Any
 import gradio as gr
 
 from corpus.errors import CitewireError, UsageError
-from qa.page.model.activity import give_feedback
-from qa.page.model.changes import Adding, add_text, overrides_of, remove_article
+from qa.page.model.collection import Adding, add_text, overrides_of, remove_article
 from qa.page.model.conversation import Turn, sentence
 from qa.page.model.desk import Desk
+from qa.page.model.notebook import give_feedback
 from qa.page.security.login import client_of_event
-from qa.page.views.export import FORMATS, export
+from qa.page.views.export import export
+from qa.page.views.office import TEXTS
 from qa.service.actions import (
     MAX_NAME_CHARACTERS,
     checked_filters,
@@ -25,6 +26,7 @@ from qa.service.actions import (
     checked_turns,
     list_json,
     read_json,
+    reading_with,
     search_json,
 )
 
@@ -44,10 +46,13 @@ def named_endpoints(desk: Desk) -> None:
         sources: list[str] | None = None,
         after: str | None = None,
         before: str | None = None,
+        reader: str | None = None,
+        article: str | None = None,
     ) -> Object:
         desk.questions.take(client_of_event(request))
-        earlier, filters = checked_turns(turns), checked_filters(sources, after, before)
-        result = desk.assistant.ask(checked_question(question), turns=earlier, filters=filters)
+        earlier, filters = checked_turns(turns), checked_filters(sources, after, before, article)
+        assistant = reading_with(desk.assistant, reader)
+        result = assistant.ask(checked_question(question), turns=earlier, filters=filters)
         turn = Turn(result.question, earlier, filters, result=result)
         desk.kept.keep([turn])
         return {**result.to_json(), "token": turn.token}
@@ -79,8 +84,8 @@ def named_endpoints(desk: Desk) -> None:
 
     def export_answer(token: str, form: str = "md") -> Object:
         turns = desk.kept.conversation(checked_text("token", token, MAX_NAME_CHARACTERS))
-        if not isinstance(form, str) or form not in FORMATS:
-            raise UsageError(f"the form has to be one of {', '.join(FORMATS)}")
+        if not isinstance(form, str) or form not in TEXTS:
+            raise UsageError(f"the form has to be one of {', '.join(TEXTS)}")
         if not turns:
             raise UsageError("this answer is no longer kept: ask the question again to export it")
         return {"form": form, "text": export(turns[-1:], form)}

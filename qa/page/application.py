@@ -4,21 +4,20 @@ from collections.abc import Collection
 from typing import Any
 
 import gradio as gr
-from gradio.server_messages import ProcessStartsMessage
 from starlette.middleware import Middleware
 
 from qa.page.api import named_endpoints
-from qa.page.articles_tab import articles_tab
+from qa.page.articles_tab import adding_tab, articles_tab
 from qa.page.chat import chat_tab
 from qa.page.model.desk import Desk
+from qa.page.questions_tab import questions_tab
+from qa.page.queueing import Streams, mend_queue
 from qa.page.routes import mcp_routes, routes
-from qa.page.security.bad_requests import BadRequests
-from qa.page.security.guard import Guard
-from qa.page.security.headers import Headers
+from qa.page.security.guard import Guard, SafeHeaders
 from qa.page.security.login import Gate
+from qa.page.security.requests import BadRequests
 from qa.page.security.sessions import Door
-from qa.page.views.shell import style
-from qa.page.views.welcome import header_html
+from qa.page.views.shell import favicon, header_html, past_html
 
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
@@ -29,38 +28,56 @@ MAX_UPLOAD_BYTES = 20 * 1024**2
 def build(desk: Desk) -> gr.Blocks:
     """Return the page, not yet served."""
     with gr.Blocks(title="Citewire", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as blocks:
+        with gr.Sidebar(open=False, width=300, elem_classes="cw-sidebar"):
+            gr.HTML(past_html(), apply_default_css=False)
         gr.HTML(header_html(has_login=desk.has_login), apply_default_css=False)
         with gr.Tabs(elem_classes="cw-tabs"):
             with gr.Tab("Ask", elem_classes="cw-ask-tab"):
                 chat_tab(desk, blocks)
             with gr.Tab("Articles") as articles:
                 articles_tab(desk, articles)
+            with gr.Tab("Questions") as questions:
+                questions_tab(desk, questions)
+            with gr.Tab("Notebook"):
+                gr.HTML(
+                    '<div class="cw-notebook"></div>',
+                    js_on_load='document.dispatchEvent(new Event("cw-notebook"));',
+                    apply_default_css=False,
+                )
+            if desk.may_change:
+                with gr.Tab("Add"):
+                    adding_tab(desk)
         named_endpoints(desk)
     blocks.queue(default_concurrency_limit=CONCURRENT_QUESTIONS, api_open=False)
-    drop_cancelled(blocks._queue)
     return blocks
 
 
 def launch_settings(
     desk: Desk,
+    blocks: gr.Blocks,
     *,
     door: Door | None = None,
     hosts: Collection[str] | None = None,
     root: str = "",
     mcp: bool = False,
 ) -> dict[str, Any]:
-    """Return what Gradio is told when the page is served.
+    """Return what Gradio is told when the page that was built is served, and mend its queue.
 
     door: who may come in, None for everybody. hosts: see `Guard`. root: the public address behind a proxy. mcp: whether
     `/mcp` is there; raises CitewireError where its package is missing.
     """
     own, running = mcp_routes(desk) if mcp else ([], None)
-    layers = [Middleware(Headers), Middleware(BadRequests), Middleware(Guard, hosts=hosts, may_upload=desk.may_change)]
+    layers = [
+        Middleware(Streams, ending=mend_queue(blocks._queue)),
+        Middleware(SafeHeaders),
+        Middleware(BadRequests),
+        Middleware(Guard, hosts=hosts, may_upload=desk.may_change),
+    ]
     if door is not None:
         layers.append(Middleware(Gate, door=door))
     return {
         "theme": gr.themes.Base(font=_FONT, font_mono=_MONO),
-        "head": f"<style>{style()}</style>",
+        "favicon_path": favicon(),
         "app_kwargs": {
             "routes": [*routes(desk), *own],
             "middleware": layers,
@@ -79,20 +96,3 @@ def launch_settings(
         "quiet": True,
         "prevent_thread_lock": True,
     }
-
-
-def drop_cancelled(queue: Any) -> None:  # noqa: ANN401 - Gradio's queue, which has no public type
-    """Let a queue drop the questions of clients that are no longer there, and what it would tell them.
-
-    Gradio removes a client's messages when it leaves, and then fails on the first message of each question that still
-    waits, with a screenful of traceback.
-    """
-    tell = queue.send_message
-
-    def tell_who_is_there(event: Any, message: Any) -> None:  # noqa: ANN401
-        if event.session_hash in queue.pending_messages_per_session:
-            tell(event, message)
-        elif isinstance(message, ProcessStartsMessage):
-            raise gr.Error("the client has gone", print_exception=False)
-
-    queue.send_message = tell_who_is_there

@@ -1,15 +1,14 @@
-"""The articles tab: search and browse, charts that narrow the list, and the form that adds articles."""
+"""The articles tab: search and browse, charts that narrow the list, and adding articles."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from corpus.errors import CitewireError
-from qa.page.filters import NO_DAYS, FilterInputs, filter_inputs, outlet_choices, read_filters
-from qa.page.model.changes import Adding, add_files, add_text, overrides_of
-from qa.page.model.collection import find_articles
+from qa.page.filters import NO_DAYS, filter_inputs, new_choices, read_filters
+from qa.page.model.collection import Adding, add_address, add_files, add_text, find_articles, overrides_of
 from qa.page.model.conversation import sentence, steps
 from qa.page.model.desk import Desk
 from qa.page.security.login import client_of_event
@@ -24,6 +23,10 @@ element.addEventListener("click", (event) => {
 });
 document.addEventListener("cw-changed", () => trigger("change"));
 """
+_FIELDS = ("title", "source", "author", "published", "url")
+_CHANGED = "() => { document.dispatchEvent(new Event('cw-changed')); }"
+"""Tells the rest of the page that the library holds something else now."""
+Work = Callable[[Callable[[Adding], None]], None]
 
 
 def articles_tab(desk: Desk, tab: gr.Tab) -> None:
@@ -38,7 +41,6 @@ def articles_tab(desk: Desk, tab: gr.Tab) -> None:
             elem_classes="cw-asking",
         )
     chosen = filter_inputs("articles")
-    box = gr.Accordion("Add articles", open=False, elem_classes="cw-add", visible=desk.may_change)
     charts = gr.HTML("", js_on_load=_CHARTS_SCRIPT, apply_default_css=False)
     listing = gr.HTML("", apply_default_css=False, elem_id="cw-listing")
     more = gr.Button("Show more", visible=False, elem_classes="cw-more")
@@ -60,67 +62,12 @@ def articles_tab(desk: Desk, tab: gr.Tab) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     refresh = [tab.select, words.submit, chosen.outlets.change, chosen.days.change, charts.change, limit.change]
     gr.on(refresh, shown, asked, results, trigger_mode="always_last", **quiet)
-    gr.on([tab.select, charts.change], lambda: _choices(desk), None, chosen.outlets, **quiet)
+    gr.on([tab.select, charts.change], lambda: new_choices(desk), None, chosen.outlets, **quiet)
     charts.select(narrowed, None, [chosen.outlets, chosen.days], **quiet).then(shown, asked, results, **quiet)
     more.click(lambda count: count + PAGE, limit, limit, **quiet)
-    if desk.may_change:
-        with box:
-            _adding(desk, asked, results, chosen)
-    else:
+    if not desk.may_change:
         note = f"Articles cannot be added or removed here: {desk.why_not}."
         gr.HTML(f'<p class="cw-note">{esc(note)}</p>', apply_default_css=False)
-
-
-def _adding(desk: Desk, asked: list[Any], results: list[Any], chosen: FilterInputs) -> None:
-    """Put the two ways of adding on the page: uploaded files, and a pasted text with its fields."""
-    with gr.Row():
-        with gr.Column():
-            files = gr.File(
-                label="Files: text, web pages, PDF, Word, mail, JSON, ZIP and more", file_count="multiple", height=190
-            )
-            upload = gr.Button("Add the files", elem_classes="cw-primary")
-            uploaded = gr.HTML("", apply_default_css=False)
-        with gr.Column():
-            text = gr.Textbox(label="Text of an article", lines=7, max_lines=14)
-            with gr.Row():
-                title, source = gr.Textbox(label="Title"), gr.Textbox(label="Outlet")
-            with gr.Row():
-                author = gr.Textbox(label="Author")
-                published = gr.Textbox(label="Date", placeholder="2023-03-06")
-            url = gr.Textbox(label="Address")
-            paste = gr.Button("Add the text", elem_classes="cw-primary")
-            pasted = gr.HTML("", apply_default_css=False)
-
-    def add_uploaded(paths: list[str] | None) -> Iterator[tuple[str, str]]:
-        chosen_files = [Path(path) for path in paths or ()]
-        yield from _told(lambda tell: add_files(desk, chosen_files, tell), len(chosen_files))
-
-    def add_pasted(body: str, *fields: str) -> Iterator[tuple[str, str]]:
-        names = ("title", "source", "author", "published", "url")
-        given = dict(zip(names, fields, strict=True))
-        yield from _told(lambda tell: add_text(desk, body, overrides_of(given), tell), None)
-
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    both = [
-        upload.click(add_uploaded, files, [uploaded, pasted], trigger_mode="once", **quiet),
-        paste.click(
-            add_pasted, [text, title, source, author, published, url], [pasted, uploaded], trigger_mode="once", **quiet
-        ),
-    ]
-    for event in both:
-        event.then(lambda *values: _shown(desk, *values), asked, results, **quiet).then(
-            lambda: _choices(desk), None, chosen.outlets, **quiet
-        )
-
-
-def _told(work: Any, expected: int | None) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - a function told of its steps
-    """Yield the progress of an addition as HTML, then its outcome; with it "" to clear what came of the other way."""
-    yield adding_html(Adding(), expected), ""
-    try:
-        for adding in steps(work):
-            yield adding_html(adding, expected), ""
-    except CitewireError as error:
-        yield failed_html(sentence(error)), ""
 
 
 def _shown(
@@ -135,6 +82,61 @@ def _shown(
     return charts_html(found), listing_html(found, text or ""), gr.Button(visible=found.total > count)
 
 
-def _choices(desk: Desk) -> gr.Dropdown:
-    with desk.assistant.library.snapshot() as snapshot:
-        return gr.Dropdown(choices=outlet_choices(snapshot))
+def adding_tab(desk: Desk) -> None:
+    """Put the ways of adding on the page. Each empties its form once what it names is added."""
+    outcome = gr.HTML("", apply_default_css=False, elem_id="cw-outcome")
+    with gr.Row(elem_classes="cw-adding-ways"):
+        with gr.Column():
+            address = gr.Textbox(
+                label="Address of a web page or a feed",
+                placeholder="https://news.example/feed",
+                lines=1,
+                submit_btn="Add",
+                elem_classes="cw-asking",
+            )
+            kinds = "text, web pages, PDF, Word, mail, JSON, ZIP and more"
+            files = gr.File(label=f"Files: {kinds}", file_count="multiple", height=170, elem_classes="cw-files")
+            folder = gr.File(
+                label="A folder, with all that is in it", file_count="directory", height=140, elem_classes="cw-files"
+            )
+            upload = gr.Button("Add the files", elem_classes="cw-primary")
+        with gr.Column():
+            text = gr.Textbox(label="Text of an article", lines=7, max_lines=14)
+            with gr.Row():
+                title, source = gr.Textbox(label="Title"), gr.Textbox(label="Outlet")
+            with gr.Row():
+                author = gr.Textbox(label="Author")
+                published = gr.Textbox(label="Date", placeholder="2023-03-06")
+            url = gr.Textbox(label="Address")
+            paste = gr.Button("Add the text", elem_classes="cw-primary")
+    fields = [text, title, source, author, published, url]
+
+    def add_fetched(named: str) -> Iterator[tuple[Any, ...]]:
+        yield from _told(lambda tell: add_address(desk, named or "", tell), emptied=("",))
+
+    def add_uploaded(several: list[str] | None, inside: list[str] | None) -> Iterator[tuple[Any, ...]]:
+        chosen = [Path(path) for path in (*(several or ()), *(inside or ()))]
+        yield from _told(lambda tell: add_files(desk, chosen, tell), emptied=(None, None), expected=len(chosen))
+
+    def add_pasted(body: str, *given: str) -> Iterator[tuple[Any, ...]]:
+        overrides = dict(zip(_FIELDS, given, strict=True))
+        yield from _told(lambda tell: add_text(desk, body, overrides_of(overrides), tell), emptied=("",) * len(fields))
+
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "once"}
+    for event in (
+        address.submit(add_fetched, address, [outcome, address], **quiet),
+        upload.click(add_uploaded, [files, folder], [outcome, files, folder], **quiet),
+        paste.click(add_pasted, fields, [outcome, *fields], **quiet),
+    ):
+        event.then(None, None, None, js=_CHANGED)
+
+
+def _told(work: Work, *, emptied: tuple[Any, ...], expected: int | None = None) -> Iterator[tuple[Any, ...]]:
+    """Yield the progress of an addition as HTML and then its outcome, each with the form: emptied once it is done."""
+    as_it_was = (gr.skip(),) * len(emptied)
+    yield adding_html(Adding(), expected), *as_it_was
+    try:
+        for adding in steps(work):
+            yield adding_html(adding, expected), *(as_it_was if adding.report is None else emptied)
+    except CitewireError as error:
+        yield failed_html(sentence(error)), *as_it_was

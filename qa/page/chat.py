@@ -1,47 +1,60 @@
-"""The conversation on the page: asking, editing, and opening a permanent link."""
+"""The conversation on the page: its components, and what each event of theirs does."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from secrets import token_urlsafe
 from typing import Any
 
 import gradio as gr
 
 from corpus.errors import CitewireError
-from corpus.store.store import Filters
-from qa.page.filters import filter_inputs, outlet_choices, read_filters, shown_days
-from qa.page.model.conversation import Turn, answer, sentence, shortened
+from corpus.store.records import EVERYTHING
+from qa.assistant import MAX_QUESTION_CHARACTERS
+from qa.page.answering import (
+    asked,
+    asked_again,
+    earlier_questions,
+    finished,
+    followed,
+    opened_at,
+    query_of,
+    too_long,
+    welcome,
+    when_of,
+)
+from qa.page.filters import connect_chips, filter_chips, filter_inputs, filters_set, linked_filters, set_filters
+from qa.page.model.conversation import Turn, sentence
 from qa.page.model.desk import Desk
 from qa.page.security.login import client_of_event
-from qa.page.views.answer import pending_html, said, turn_html
-from qa.page.views.markup import linked_question, permanent_link
 from qa.page.views.shell import script
-from qa.page.views.welcome import welcome_html
-
-Turns = tuple[Turn, ...]
-Shown = dict[str, Any]
-"""What the browser is told: `turn` is the number of the turn that `html` holds (those after it go), -1 for none."""
+from qa.service.actions import reading_with
 
 _TEMPLATE = """
 <div class="cw-turns"></div>
 <p class="cw-hidden cw-status" role="status" aria-live="polite"></p>
 """
 
-_PICKED = "(typed, turns, _, ...filters) => [typed, turns, window.citewirePicked(), ...filters]"
-"""Run as a question leaves the browser, at once or after the answer being made: an edited one or an example counts."""
+_PICKED = "(typed, _, ...chosen) => [typed, window.citewirePicked(typed), ...chosen]"
+"""Run as a question leaves the browser, at once or after the answer being made: an edited one or an example counts, and
+what it follows is what the browser shows then."""
+_PLACE = "() => [{ query: location.search, token: history.state?.token ?? null, when: window.citewireMoved ?? 0 }]"
+"""Where the browser is, and since when: what its address names, and the answer that it saw there last."""
 
 
 def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
     """Put the conversation on the page."""
-    turns = gr.State(())
+    hello, tried = welcome(desk)
     shown = gr.HTML(
+        {**hello, "first": True},
         html_template=_TEMPLATE,
         js_on_load=script(),
         apply_default_css=False,
         elem_id="cw-chat",
     )
     with gr.Column(elem_classes="cw-composer"):
+        chips = filter_chips()
         typed = gr.Textbox(
             label="Question",
-            placeholder="Ask about people, figures, places, days",
+            placeholder="Ask about the news",
             show_label=False,
             lines=1,
             max_lines=6,
@@ -49,117 +62,105 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
             elem_id="cw-question",
             elem_classes="cw-asking",
         )
-        picked = gr.JSON(visible=False)
+        gr.HTML(
+            f'<p class="cw-count" role="status" data-most="{MAX_QUESTION_CHARACTERS}"></p>', apply_default_css=False
+        )
+        picked, place = gr.JSON(visible=False), gr.JSON(visible=False)
+        reader = _reader_choice(desk)
         with gr.Accordion("Filters", open=False, elem_classes="cw-filter-box") as box:
-            chosen = filter_inputs("ask")
+            inputs = filter_inputs("ask")
+    start = gr.HTML(tried, apply_default_css=False, elem_id="cw-start")
 
     def ask(
         question: str,
-        so_far: Turns,
         told: Mapping[str, Any] | None,
-        outlets: list[str],
-        days: Mapping[str, str],
+        chosen: Mapping[str, Any],
+        reader: str,
         request: gr.Request,
-    ) -> Iterator[tuple[Any, Any, Any]]:
-        box: Any = ""
-        if told:
-            box = gr.skip()
-            number = told.get("turn")
-            so_far = so_far[:number] if isinstance(number, int) and number >= 0 else so_far
-            question = str(told.get("question") or "")
+    ) -> Iterator[tuple[Any, Any]]:
+        told = told or {}
+        box: Any = gr.skip() if "question" in told else ""
+        question = str(told.get("question", question) or "")
         if not question.strip():
-            yield gr.skip(), gr.skip(), gr.skip()
+            yield gr.skip(), gr.skip()
             return
+        if len(question) > MAX_QUESTION_CHARACTERS:
+            yield gr.skip(), {"note": too_long(question)}
+            return
+        so_far, lost = followed(desk, told)
+        client, session, when = client_of_event(request), request.session_hash or "", when_of(told)
         try:
-            desk.questions.take(client_of_event(request))
-            filters = read_filters(outlets, days)
+            filters = filters_set(chosen)
+            is_usual = reader == desk.assistant.reader.name
+            assistant = desk.assistant if is_usual else reading_with(desk.assistant, reader)
+            if not lost:
+                desk.questions.take(client)
         except CitewireError as error:
-            yield box, *_finished(so_far, Turn(shortened(question), error=sentence(error)), desk)
+            value, _ = finished(so_far, Turn(question, earlier_questions(so_far), error=sentence(error)), desk)
+            yield box, {**value, "begins": token_urlsafe(6)}
             return
-        for step in asked(desk, so_far, question, filters):
-            yield box, *step
+        if lost:
+            steps = asked_again(desk, (*lost, question), filters, client, session, when)
+        else:
+            steps = asked(desk, so_far, question, filters, session=session, when=when, assistant=assistant)
+        for value, _ in steps:
+            yield box, value
             box = gr.skip()  # what is typed meanwhile stays
+        yield gr.skip(), gr.skip()  # Gradio tells the last once more at the end
 
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on(
         [typed.submit, shown.submit],
         ask,
-        [typed, turns, picked, chosen.outlets, chosen.days],
-        [typed, shown, turns],
+        [typed, picked, chips, reader],
+        [typed, shown],
         js=_PICKED,
-        show_progress="hidden",
         trigger_mode="always_last",  # what is sent while an answer is being made is asked after it
         api_name="page_ask",  # "ask" is the endpoint for programs (api.py)
-        api_visibility="private",
         concurrency_id="ask",
+        **quiet,
     )
 
-    def cleared() -> tuple[Shown, Turns]:
-        with desk.assistant.library.snapshot() as snapshot:
-            return {"turn": -1, "html": welcome_html(snapshot), "say": "A new conversation."}, ()
+    def stop(request: gr.Request) -> None:
+        desk.running.stop(request.session_hash or "")
 
-    shown.clear(cleared, None, [shown, turns], show_progress="hidden", api_visibility="private")
+    shown.stop(stop, None, None, queue=False, **quiet)
 
-    def opened(request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        yield from _opened(desk, request.url.query if request.request else "", client_of_event(request))
+    connect_chips(desk, chips, inputs)
+    filters = [chips, inputs.outlets, inputs.days]
 
-    blocks.load(
-        opened,
-        None,
-        [shown, turns, chosen.outlets, chosen.days, box],
-        show_progress="hidden",
-        api_visibility="private",
-        concurrency_id="ask",
+    def cleared(where: Mapping[str, Any] | None, request: gr.Request) -> tuple[Any, ...]:
+        if desk.running.begin(request.session_hash or "", when_of(where or {})).is_set():
+            return tuple(gr.skip() for _ in range(2 + len(filters)))
+        value, tried = welcome(desk)
+        return {**value, "say": "A new conversation."}, tried, *set_filters(EVERYTHING)
+
+    shown.clear(cleared, place, [shown, start, *filters], js=_PLACE, **quiet)
+
+    def linked(where: Mapping[str, Any] | None) -> tuple[Any, ...]:
+        return linked_filters(desk, query_of(where or {}))
+
+    named = [shown, start]
+
+    def opened(where: Mapping[str, Any] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        yield from opened_at(desk, where or {}, client_of_event(request), request.session_hash or "")
+        yield tuple(gr.skip() for _ in named)
+
+    def first(where: Mapping[str, Any] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        yield from opened_at(desk, where or {}, client_of_event(request), request.session_hash or "", first=True)
+        yield tuple(gr.skip() for _ in named)
+
+    gr.on([blocks.load, shown.select], linked, place, [*filters, box], js=_PLACE, trigger_mode="always_last", **quiet)
+    blocks.load(first, place, named, js=_PLACE, concurrency_id="ask", **quiet)
+    # Each step back or forward is sent at once: one that Gradio held back would stop what is asked after it.
+    again: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "ask", **quiet}
+    shown.select(opened, place, named, js=_PLACE, **again)  # for Back and Forward
+
+
+def _reader_choice(desk: Desk) -> gr.Radio:
+    """Put the choice of who reads on the page, with where passages go; hidden where there is one reader alone."""
+    readers = desk.assistant.readers
+    choices = [(f"{each.name}: {each.notice or 'Nothing leaves Citewire.'}", each.name) for each in readers]
+    return gr.Radio(
+        choices, value=readers[0].name, label="Who reads", visible=len(readers) > 1, elem_classes="cw-reader"
     )
-
-
-def asked(
-    desk: Desk, so_far: Turns, question: str, filters: Filters, *, before: Sequence[str] = ()
-) -> Iterator[tuple[Shown, Turns]]:
-    """Yield what the page shows while a question is answered: the passages found, then the answer.
-
-    before: questions that came before the conversation shown, oldest first.
-    """
-    number, shown = len(so_far), shortened(question)
-    yield {"turn": number, "html": pending_html(shown, number, None), "say": "Searching."}, so_far
-    told = [turn for turn in so_far if turn.result is not None]
-    earlier = (*before, *(turn.question for turn in told))
-    answers = (*("" for _ in before), *(turn.answered for turn in told))
-    for step in answer(desk.assistant, question, earlier=earlier, answers=answers, filters=filters):
-        if isinstance(step, Turn):
-            yield _finished(so_far, step, desk)
-        else:
-            yield {"turn": number, "html": pending_html(shown, number, step), "say": ""}, so_far
-
-
-def _finished(so_far: Turns, turn: Turn, desk: Desk) -> tuple[Shown, Turns]:
-    turns = (*so_far, turn)
-    desk.kept.keep(turns)
-    link = permanent_link(turn.question, turn.earlier, turn.filters)
-    number = len(so_far)
-    return {"turn": number, "html": turn_html(turn, number), "say": said(turn), "link": link, "done": True}, turns
-
-
-def _opened(desk: Desk, query: str, client: str) -> Iterator[tuple[Any, ...]]:
-    """Yield what the page shows when it opens: the welcome, and for a permanent link its filters and its answer."""
-    with desk.assistant.library.snapshot() as snapshot:
-        choices = outlet_choices(snapshot)
-        welcome: Shown = {"turn": -1, "html": welcome_html(snapshot)}
-    outlets = gr.Dropdown(choices=choices, value=[])
-    try:
-        linked = linked_question(query)
-        if linked is not None:
-            desk.questions.take(client)
-    except CitewireError as error:
-        turn = Turn("A link to a question", error=sentence(error))
-        yield (*_finished((), turn, desk), outlets, gr.skip(), gr.skip())
-        return
-    if linked is None:
-        # Whoever was quick enough to ask already keeps the conversation.
-        yield {**welcome, "first": True}, gr.skip(), outlets, gr.skip(), gr.skip()
-        return
-    question, before, filters = linked
-    known = {source.casefold(): source for _, source in choices}
-    chosen = [known[source.casefold()] for source in filters.sources if source.casefold() in known]
-    shown = (gr.Dropdown(choices=choices, value=chosen), shown_days(filters), gr.Accordion(open=bool(filters)))
-    for step in asked(desk, (), question, filters, before=before):
-        yield (*step, *shown)

@@ -1,15 +1,21 @@
-"""The filters: which outlets, and from which day until which."""
+"""The filters: which outlets, and from which day until which; and the chips that show which are set."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import gradio as gr
 
-from corpus.store.store import Filters
+from corpus.errors import CitewireError
+from corpus.store.records import EVERYTHING, Filters
 from embeddings.library.library import Snapshot
+from qa.page.model.desk import Desk
+from qa.page.views.markup import linked_question
+from qa.searched import meant_filters
 from qa.service.actions import chosen_filters
 
 NO_DAYS = {"after": "", "before": ""}
+NO_FILTERS: dict[str, Any] = {"sources": [], **NO_DAYS, "article": None}
 
 _DAYS_TEMPLATE = """
 <fieldset class="cw-days"><legend>Published</legend>
@@ -21,7 +27,48 @@ _DAYS_SCRIPT = """
 element.addEventListener("change", (event) => {
   if (event.target.type !== "date") return;
   props.value = { ...props.value, [event.target.name]: event.target.value };
-  trigger("change");
+  trigger("input");
+});
+"""
+_CHIPS_TEMPLATE = '<ul class="cw-chips" aria-label="Filters that are set"></ul>'
+_CHIPS_SCRIPT = """
+const list = element.querySelector(".cw-chips");
+const dayWords = (day) => new Date(day + "T00:00:00Z").toLocaleDateString(
+  "en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+function chip(words, without) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "cw-chip" });
+  button.setAttribute("aria-label", `Remove the filter: ${words}`);
+  const cross = Object.assign(document.createElement("span"), { textContent: "×", ariaHidden: "true" });
+  button.append(Object.assign(document.createElement("span"), { textContent: words }), cross);
+  button.addEventListener("click", () => {
+    props.value = { ...props.value, ...without };
+    show();
+    trigger("select");
+  });
+  return button;
+}
+function show() {
+  const { sources, after, before, article } = props.value;
+  const chips = sources.map((name) => chip(name, { sources: sources.filter((each) => each !== name) }));
+  if (article) chips.unshift(chip(`Only “${article.title}”`, { article: null }));
+  else if (!sources.length) {
+    chips.push(Object.assign(document.createElement("span"), { className: "cw-chip", textContent: "All outlets" }));
+  }
+  if (after) chips.push(chip(`from ${dayWords(after)}`, { after: "" }));
+  if (before) chips.push(chip(`until ${dayWords(before)}`, { before: "" }));
+  list.replaceChildren(...chips.map((each) => {
+    const item = document.createElement("li");
+    item.append(each);
+    return item;
+  }));
+}
+watch("value", show);
+show();
+document.addEventListener("cw-changed", () => trigger("input"));
+document.addEventListener("cw-about", ({ detail: { id, title } }) => {
+  props.value = { sources: [], after: "", before: "", article: { id, title } };
+  show();
+  trigger("select");
 });
 """
 
@@ -49,20 +96,80 @@ def filter_inputs(name: str) -> FilterInputs:
     return FilterInputs(outlets, days)
 
 
+def filter_chips() -> gr.HTML:
+    """Put the filters that are set on the page as chips, however far their inputs are folded away.
+
+    Its value is what questions are asked under. It changes in one piece, in the browser as a person chooses and from
+    the server as an address is opened, so no update can arrive with a part of it as it was before.
+    """
+    return gr.HTML(
+        NO_FILTERS,
+        html_template=_CHIPS_TEMPLATE,
+        js_on_load=_CHIPS_SCRIPT,
+        apply_default_css=False,
+        elem_id="cw-chips",
+    )
+
+
+def connect_chips(desk: Desk, chips: gr.HTML, inputs: FilterInputs) -> None:
+    """Let the inputs change the chips, and a chip that is taken away the inputs, within the browser.
+
+    Once articles are added or removed, the outlets to choose from are new.
+    """
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+    inputs.outlets.input(None, [chips, inputs.outlets], chips, js="(set, sources) => ({ ...set, sources })", **quiet)
+    days = "(set, { after, before }) => ({ ...set, after, before })"
+    inputs.days.input(None, [chips, inputs.days], chips, js=days, **quiet)
+    left = "({ sources, after, before }) => [sources, { after, before }]"
+    chips.select(None, chips, [inputs.outlets, inputs.days], js=left, **quiet)
+    chips.input(lambda: new_choices(desk), None, inputs.outlets, **quiet)
+
+
+def set_filters(filters: Filters, title: str = "") -> tuple[dict[str, Any], list[str], dict[str, str]]:
+    """Return filters as the chips, the input of outlets and that of days show them. title: that of the article."""
+    sources = list(filters.sources)
+    days = {name: day.isoformat() if (day := getattr(filters, name)) else "" for name in NO_DAYS}
+    article = {"id": filters.article, "title": title} if filters.article else None
+    return {"sources": sources, **days, "article": article}, sources, days
+
+
+def linked_filters(desk: Desk, query: str) -> tuple[Any, ...]:
+    """Return the filters that an address names as chips and inputs show them, and whether the inputs are open.
+
+    An address that asks nothing leaves what is set.
+    """
+    with desk.assistant.library.snapshot() as snapshot:
+        choices = outlet_choices(snapshot)
+        try:
+            linked = linked_question(query)
+            filters = meant_filters(linked[2], snapshot) if linked else EVERYTHING
+        except CitewireError:  # the conversation says what is wrong
+            linked = None
+        if linked is None:
+            return gr.skip(), gr.Dropdown(choices=choices), gr.skip(), gr.skip()
+        title = snapshot.article(filters.article).info.heading if filters.article else ""
+    chips, sources, days = set_filters(filters, title)
+    return chips, gr.Dropdown(choices=choices, value=sources), days, gr.Accordion(open=bool(filters))
+
+
 def outlet_choices(snapshot: Snapshot) -> list[tuple[str, str]]:
     """Return the outlets with their numbers of articles, as choices."""
     return [(f"{source} ({count:,})", source) for source, count in snapshot.sources()]
 
 
+def new_choices(desk: Desk) -> gr.Dropdown:
+    """Return the change of an outlets' input that gives it the outlets of the library as it is now."""
+    with desk.assistant.library.snapshot() as snapshot:
+        return gr.Dropdown(choices=outlet_choices(snapshot))
+
+
 def read_filters(outlets: Sequence[str] | None, days: Mapping[str, str] | None) -> Filters:
     """Return the filters chosen. Raises UsageError for days that are none."""
-    days = days or NO_DAYS
-    return chosen_filters(outlets or (), days.get("after"), days.get("before"))
+    after, before = (str((days or {}).get(name) or "") for name in NO_DAYS)
+    return chosen_filters(outlets or (), after, before)
 
 
-def shown_days(filters: Filters) -> dict[str, str]:
-    """Return the days of filters as the page shows them."""
-    return {
-        "after": filters.after.isoformat() if filters.after else "",
-        "before": filters.before.isoformat() if filters.before else "",
-    }
+def filters_set(chips: Mapping[str, Any]) -> Filters:
+    """Return the filters that the chips show. Raises UsageError for days that are none."""
+    filters = read_filters(chips["sources"], chips)
+    return replace(filters, article=chips["article"]["id"]) if chips["article"] else filters

@@ -16,13 +16,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from corpus.errors import CitewireError, UsageError
-from embeddings.encoder.model_files import cache_folder
 from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
-from qa.page.model.desk import Desk
-from qa.page.model.limits import question_limit
-from qa.page.security.passwords import read_passwords
-from qa.page.security.sessions import Door
+from qa.page.model.desk import Desk, is_bundled, question_limit
+from qa.page.security.sessions import Door, read_passwords
 
 FIRST_QUESTION = "Who said what?"
 """Asked before the page is announced, so that nobody waits for the models."""
@@ -121,9 +118,9 @@ def serve(assistant: Assistant, serving: Serving) -> None:
     from qa.page.application import build, launch_settings
 
     root = serving.public.url if serving.public else ""
-    settings = launch_settings(desk, door=door, hosts=serving.hosts, root=root, mcp=serving.mcp)
     warm(assistant)
     blocks = build(desk)
+    settings = launch_settings(desk, blocks, door=door, hosts=serving.hosts, root=root, mcp=serving.mcp)
     stopping = _stop_on_signals()
     try:
         local, shared = _launch(blocks, serving.host, chosen, serving.share, settings)
@@ -153,7 +150,7 @@ def why_not_change(assistant: Assistant, *, is_private: bool, allowed: bool) -> 
     if isinstance(library, LocalLibrary):
         if library.read_only:
             return "the library may only be read"
-        if library.folder.name.startswith("bundled-") and library.folder.parent == cache_folder(None):
+        if is_bundled(library.folder):
             return "this is the bundled collection; `citewire add FOLDER` makes a library of your own articles"
     if not is_private and not allowed:
         return "the page is open to other people, and was not started with --allow-changes"

@@ -9,8 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.question.phrases import COMMANDS, OF_QUESTIONS, names, phrases, plain_words, salient_phrases
-from qa.question.swap import swapped
+from qa.question.phrases import COMMANDS, OF_QUESTIONS, names, phrases, plain_words, salient_phrases, swapped
 from qa.question.words import FUNCTION_WORDS, content_words
 
 _ASKS_WHO = re.compile(r"(?i)^\W*(?:who|whose|whom)\b")
@@ -46,6 +45,12 @@ _AFTER_PREPOSITION = re.compile(r"(?i)\b(?:in|at|on|of|for|from|by|with|to)\s+(?
 _TOPIC = re.compile(
     r"(?i)^(?:.*\babout|\W*describe|\W*(?:what|who)(?:['’]s|\s+(?:is|are|was|were)))\s+(the\s+)?(?:an?\s+)?([^?!.]+)[?!.]*$"
 )
+_THE_THING = re.compile(r"\bthe (?P<name>[A-Z][\w.-]*) [a-z][\w-]*(?=\W*$)")
+"""What a name at the end of a question only tells which of: "the US delegation"."""
+_BEFORE_A_QUESTION = re.compile(
+    r"(?i)^\W*(?:(?:many\s+)?thanks(?:\s+a\s+lot)?|thank\s+you(?:\s+very\s+much)?|ok(?:ay)?|great|good|nice|perfect|cool|"
+    r"hello|hi|hey|sorry|yes|no)\s*[,.!;:]+\s*(?=\w)"
+)
 _NEW_CLAUSE = re.compile(r"(?i)[,;.?]|\b(?:and|or|if|because|so|when|that)\b")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*['’]?")
 
@@ -80,6 +85,11 @@ class Standalone:
 def standalone(question: str, turns: Sequence[str], answers: Sequence[str] = ()) -> Standalone:
     """Return the question with what it borrows from the conversation put in.
 
+    A question that stands on its own comes back unchanged. A pronoun is replaced by the one name or thing that the
+    turn before offers for it. Where there is none, the earlier question follows in brackets. What only names something
+    else ("And Pakistan's?") is put in the place of its like in the earlier question; of another piece of a question
+    the earlier one stands before it.
+
     turns: the earlier questions, oldest first. answers: what was answered to each of them, "" for nothing; none at all
     where the answers are not known.
     Raises ValueError where there are answers, but not one for each turn.
@@ -87,7 +97,9 @@ def standalone(question: str, turns: Sequence[str], answers: Sequence[str] = ())
     if answers and len(answers) != len(turns):
         raise ValueError(f"{len(turns)} earlier questions, but {len(answers)} answers")
     question = " ".join(question.split())
-    earlier = _last_alone(turns, answers)
+    earlier = ""
+    for number, turn in enumerate(turns):
+        earlier = _against(" ".join(turn.split()), earlier, answers[number - 1] if answers and number else "")
     text = _against(question, earlier, answers[-1] if answers else "")
     if not turns or not question or stands_alone(question):
         return Standalone(text, text)
@@ -102,25 +114,6 @@ def standalone(question: str, turns: Sequence[str], answers: Sequence[str] = ())
     # The question is there twice, so that what it borrows does not outweigh it.
     again = question if question in text else text
     return Standalone(text, " ".join([question, again, *borrowed]))
-
-
-def standalone_question(question: str, turns: Sequence[str], answers: Sequence[str] = ()) -> str:
-    """Return the question as a person would read it alone; see `standalone` for what it takes.
-
-    A question that stands on its own comes back unchanged. A pronoun is replaced by the one name or thing that the
-    turn before offers for it. Where there is none, the earlier question follows in brackets. What only names something
-    else ("And Pakistan's?") is put in the place of its like in the earlier question; of another piece of a question
-    the earlier one stands before it.
-    """
-    return _against(" ".join(question.split()), _last_alone(turns, answers), answers[-1] if answers else "")
-
-
-def _last_alone(turns: Sequence[str], answers: Sequence[str]) -> str:
-    """Return the last of the earlier questions, made to stand alone; "" where there is none."""
-    earlier = ""
-    for number, turn in enumerate(turns):
-        earlier = _against(" ".join(turn.split()), earlier, answers[number - 1] if answers and number else "")
-    return earlier
 
 
 def is_courtesy(question: str) -> bool:
@@ -142,6 +135,7 @@ def stands_alone(question: str) -> bool:
 
 def _against(question: str, earlier: str, answer: str) -> str:
     """Return the question made to stand alone after one earlier question, itself standing alone, and its answer."""
+    question = _BEFORE_A_QUESTION.sub("", question)
     if not earlier or not question:
         return question
     words = _words(question)
@@ -180,6 +174,8 @@ def _referent(pronoun: str, earlier: str, answer: str) -> str | None:
         if whole and (pronoun in _OTHER or names(f"of {thing}")):
             return f"{'the ' if article else ''}{thing}"
     found = [name for name in names(_without_brackets(earlier)) if name in earlier]
+    if len(found) == 1 and pronoun in _OTHER and (thing := _THE_THING.search(earlier)) and thing["name"] == found[0]:
+        return thing[0]
     if len(found) == 1 and (pronoun in _PERSONAL or not _AFTER_PREPOSITION.search(earlier[: earlier.index(found[0])])):
         the = re.search(rf"\b[Tt]he {re.escape(found[0])}", earlier)
         return f"the {found[0]}" if the else found[0]

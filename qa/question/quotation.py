@@ -8,8 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from corpus.speakers.quotations import quotations
-from corpus.speakers.vocabulary import VERB
+from corpus.speakers.vocabulary import VERB, quotations
 from qa.question.words import stems
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -94,6 +93,12 @@ def quoted_words(question: str) -> QuotedWords | None:
     if not asks or not parts or _OF_ANOTHER.search(beside):
         return None
     return QuotedWords(parts, True, stems(_SAYING.sub(" ", beside)), says)
+
+
+def words_said(question: str) -> frozenset[str]:
+    """Return the stems of what "Who said that ...?" asks about, none where a question asks for no speaker."""
+    match = _UNMARKED.match(question)
+    return stems(match["words"]) if match and not _OF_ANOTHER.search(question) else frozenset()
 
 
 def find_words(quoted: QuotedWords, text: str) -> list[Match]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from corpus.sentences import sentences
-from embeddings.encoder.batches import clean
+from embeddings.encoder.openvino_network import clean
 from qa.reader.dates import Noted, noted
 from qa.reader.protocol import ReadPassage
 

@@ -7,9 +7,14 @@ from threading import Event
 from typing import Literal, Protocol
 
 from corpus.dates.resolve import DayExpression
+from corpus.errors import CitewireError
 from qa.result import Usage
 
 Outcome = Literal["answered", "unsure", "not_in_library"]
+
+
+class QuestionCancelled(CitewireError):  # noqa: N818 - reads better at the raise
+    """The person who asked has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,16 @@ class Watch:
     """Who waits for an answer.
 
     chosen: told of extractions as soon as they are chosen, by a reader that takes long; their confidence is not known
-    yet and 0. stop: set once nobody waits any more; a reader that takes long then raises.
+    yet and 0. stop: set once nobody waits any more; a reader then raises QuestionCancelled.
     """
 
     chosen: Callable[[Sequence[Extraction]], None] = lambda _: None
     stop: Event = field(default_factory=Event)
+
+    def require(self) -> None:
+        """Raise QuestionCancelled where nobody waits any more."""
+        if self.stop.is_set():
+            raise QuestionCancelled("the question was cancelled")
 
 
 UNWATCHED = Watch()
@@ -105,6 +115,10 @@ class Reader(Protocol):
     @property
     def reads_courses(self) -> bool:
         """Whether it chooses the sentences of a course of events itself, which else follow from their days."""
+
+    @property
+    def english_alone(self) -> bool:
+        """Whether it knows English alone, so that it is not asked about what is written in another language."""
 
     @property
     def notice(self) -> str | None:

@@ -1,8 +1,8 @@
 """The built-in reader: a network scores every passage and the words in it that answer."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +10,12 @@ from tokenizers import Encoding, Tokenizer
 
 from embeddings.encoder.openvino_network import FloatArray, IntArray, usable_cores
 from embeddings.encoder.precision import Precision
-from qa.reader.calibration import Calibration, Evidence
-from qa.reader.input import PassageInput, asked, passage_input
+from qa.reader.calibration import Calibration
+from qa.reader.input import asked, passage_input
 from qa.reader.model import DEFAULT_READER, ReaderModel, open_reader_model
 from qa.reader.protocol import NOTHING_READ, UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
-from qa.reader.spans import PieceScores, PieceSpan, best_spans, span_of, tagged_spans
+from qa.reader.scored_passage import PassageSpans, ScoredPassage, ScoredSpan, evidence_of, piece_scores, pieces_of
+from qa.reader.spans import PieceScores, best_spans, span_of, tagged_spans
 
 BUILT_IN = "built-in"
 """The name of Citewire's own reader."""
@@ -42,30 +43,6 @@ _BATCHES_A_CORE = 2
 _ASKED_OF = 3  # the passages likeliest to answer tell best whether several things are asked for
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredSpan:
-    """A span of a passage, `[start, end)` in its code points, with what speaks for it.
-
-    item: it was marked as one of several answers, not as the answer.
-    """
-
-    passage: int
-    start: int
-    end: int
-    evidence: Evidence
-    item: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    """A passage as the network saw it. first: the word piece at which the passage begins."""
-
-    given: PassageInput
-    encoding: Encoding
-    first: int
-    scores: PieceScores
-
-
 class NetworkReader:
     """Reads with a trained network. Safe to call from many threads."""
 
@@ -88,6 +65,11 @@ class NetworkReader:
         return False
 
     @property
+    def english_alone(self) -> bool:
+        """Whether it knows English alone: it was trained on nothing else."""
+        return True
+
+    @property
     def notice(self) -> str | None:
         """What leaves this program: nothing."""
         return None
@@ -97,8 +79,11 @@ class NetworkReader:
         return len(self._tokenizer.encode(f" {word}", add_special_tokens=False).ids) == 1
 
     def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
-        """Return the extractions of all passages and the outcome; offsets count within each passage's text."""
-        spans, several = self.spans(question, passages)
+        """Return the extractions of all passages and the outcome; offsets count within each passage's text.
+
+        Raises QuestionCancelled between two batches of passages once nobody waits any more.
+        """
+        spans, several = self.spans(question, passages, watch)
         if not spans:
             return replace(NOTHING_READ, reader=self.name)
         sure = [self.calibration.confidence(span.evidence) for span in spans]
@@ -117,16 +102,18 @@ class NetworkReader:
             answered_from=self.calibration.answered_from,
         )
 
-    def spans(self, question: str, passages: Sequence[ReadPassage]) -> tuple[list[ScoredSpan], bool]:
+    def spans(
+        self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED
+    ) -> tuple[list[ScoredSpan], bool]:
         """Return the likeliest spans of every passage, best first in each, and whether several things are asked for.
 
         Then they hold the items of lists, too; a passage in which none is marked gives its best span as one.
         """
-        scored = self._scored(question, passages)
+        scored = self._scored(question, passages, watch)
         several = self._several([each.scores for each in scored.values()])
         found: list[ScoredSpan] = []
         for number, each in scored.items():
-            evidence = _Spans(number, passages[number], each)
+            evidence = PassageSpans(number, passages[number], each)
             found += evidence.of(best_spans(each.scores, most=SPANS_A_PASSAGE))
             if several:
                 items = tagged_spans(each.scores) or best_spans(each.scores, most=1)
@@ -141,12 +128,12 @@ class NetworkReader:
         sure: list[float] = []
         for number, start, end in spans:
             each = scored.get(number)
-            pieces = [] if each is None else _pieces(each, start, end)
+            pieces = [] if each is None else pieces_of(each, start, end)
             if each is None or not pieces:
                 sure.append(0.0)
                 continue
             span = span_of(each.scores, pieces[0], pieces[-1])
-            sure.append(self.calibration.confidence(_evidence(passages[number], each.scores, span)))
+            sure.append(self.calibration.confidence(evidence_of(passages[number], each.scores, span)))
         return sure
 
     def _several(self, scores: Sequence[PieceScores]) -> bool:
@@ -154,12 +141,14 @@ class NetworkReader:
         logits = [each.several for each in ranked if each.several is not None]
         return bool(logits) and sum(logits) > 0
 
-    def _scored(self, question: str, passages: Sequence[ReadPassage]) -> dict[int, _Scored]:
+    def _scored(
+        self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED
+    ) -> dict[int, ScoredPassage]:
         """Return what the network makes of each passage that it can read beside the question."""
         given = [passage_input(passage) for passage in passages]
         encodings = self._tokenizer.encode_batch([(asked(question), each.text) for each in given]) if given else []
-        outputs = self._run(encodings)
-        scored: dict[int, _Scored] = {}
+        outputs = self._run(encodings, watch)
+        scored: dict[int, ScoredPassage] = {}
         for number, (each, encoding) in enumerate(zip(given, encodings, strict=True)):
             pieces = [
                 n
@@ -168,10 +157,10 @@ class NetworkReader:
             ]
             if pieces:  # else question and heading alone fill the network
                 first, stop = pieces[0], pieces[-1] + 1
-                scored[number] = _Scored(each, encoding, first, _piece_scores(*outputs[number], first, stop))
+                scored[number] = ScoredPassage(each, encoding, first, piece_scores(*outputs[number], first, stop))
         return scored
 
-    def _run(self, encodings: Sequence[Encoding]) -> dict[int, tuple[tuple[FloatArray, ...], int]]:
+    def _run(self, encodings: Sequence[Encoding], watch: Watch) -> dict[int, tuple[tuple[FloatArray, ...], int]]:
         """Run the network on all pairs, in batches of like lengths that keep every core busy."""
         order = sorted(range(len(encodings)), key=lambda n: -len(encodings[n].ids))
         outputs: dict[int, tuple[tuple[FloatArray, ...], int]] = {}
@@ -187,9 +176,15 @@ class NetworkReader:
             for row, n in enumerate(group):
                 outputs[n] = tensors, row
 
+        def batches() -> Iterator[tuple[dict[str, IntArray], list[int]]]:
+            for group in groups:
+                watch.require()
+                yield self._inputs(group, encodings), group
+
         if len(groups) > 1:
-            self._model.network.run(((self._inputs(group, encodings), group) for group in groups), take)
+            self._model.network.run(batches(), take)
         elif groups[0]:
+            watch.require()
             take(groups[0], self._model.network.run_one(self._inputs(groups[0], encodings)))
         return outputs
 
@@ -223,74 +218,3 @@ def open_reader(
     """
     model = open_reader_model(name, precision=precision, cache=cache)
     return NetworkReader(model, OWN if model.is_own else OTHERS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Spans:
-    """Turns spans in word pieces of one passage into spans in characters, with their evidence."""
-
-    number: int
-    passage: ReadPassage
-    scored: _Scored
-
-    def of(self, spans: Sequence[PieceSpan], *, item: bool = False) -> list[ScoredSpan]:
-        """Return those of the spans that have characters, whole words each."""
-        found: list[ScoredSpan] = []
-        given, offsets = self.scored.given, self.scored.encoding.offsets
-        for span in spans:
-            first, last = _whole_words(self.scored, span)
-            start, end = given.back(offsets[first][0]), given.back(offsets[last][1])
-            end = _closed(self.passage.text, start, end)
-            words = any(map(str.isalnum, self.passage.text[start:end]))
-            if words and not any(start < other.end and other.start < end for other in found):
-                evidence = _evidence(self.passage, self.scored.scores, span)
-                found.append(ScoredSpan(self.number, start, end, evidence, item))
-        return found
-
-
-def _evidence(passage: ReadPassage, scores: PieceScores, span: PieceSpan) -> Evidence:
-    return Evidence(
-        span.log_probability, span.margin, scores.holds or 0.0, span.inside, passage.score_gap, passage.start
-    )
-
-
-def _closed(text: str, start: int, end: int) -> int:
-    """Return the end of a span, one character later where that closes a bracket or quotation that it opens."""
-    closes = {")": "(", "]": "[", "”": "“", "’": "‘", '"': '"'}
-    opener = closes.get(text[end : end + 1])
-    inside = text[start:end]
-    if opener is None or opener not in inside:
-        return end
-    is_open = inside.count('"') % 2 == 1 if opener == '"' else inside.count(opener) > inside.count(text[end])
-    return end + 1 if is_open else end
-
-
-def _whole_words(scored: _Scored, span: PieceSpan) -> tuple[int, int]:
-    """Return the word pieces of the whole encoding that the span's words consist of."""
-    words = scored.encoding.word_ids
-    first, last = span.first + scored.first, span.last + scored.first
-    while first > scored.first and words[first - 1] == words[first]:
-        first -= 1
-    while last + 1 < len(words) and words[last + 1] is not None and words[last + 1] == words[last]:
-        last += 1
-    return first, last
-
-
-def _pieces(scored: _Scored, start: int, end: int) -> list[int]:
-    """Return the passage's word pieces that lie in its characters `[start, end)`, counted from its first."""
-    offsets = scored.encoding.offsets[scored.first : scored.first + len(scored.scores.start)]
-    places = [(scored.given.back(s), scored.given.back(e)) for s, e in offsets]
-    return [n for n, (s, e) in enumerate(places) if s < end and start < e]
-
-
-def _piece_scores(tensors: tuple[FloatArray, ...], row: int, first: int, stop: int) -> PieceScores:
-    start, end, *more = (tensor[row] for tensor in tensors)
-    inside, holds, several = more if more else (None, None, None)
-    return PieceScores(
-        start[first:stop],
-        end[first:stop],
-        None if inside is None else inside[first:stop],
-        float(start[0] + end[0]),
-        None if holds is None else float(holds),
-        None if several is None else float(several),
-    )

@@ -3,23 +3,100 @@
 Programs may send anything, so every value is checked here. An error is one sentence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Any
 
+from corpus.article import parse_published
+from corpus.dates.resolve import resolve_days
 from corpus.errors import UsageError
-from corpus.store.store import Filters
+from corpus.sentences import sentences
+from corpus.speakers.statements import statements
+from corpus.store.records import ArticleInfo, Filters, StoredArticle, StoredPassage
 from embeddings.library.library import Library
 from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant, check_question
 from qa.dated_questions import retrieve_on_days
-from qa.output.article_json import article_json, for_programs, info_json
 from qa.result import SCHEMA
+from qa.searched import meant_filters
 
 
-def chosen_filters(sources: Sequence[str], after: str | None, before: str | None) -> Filters:
-    """Return the filters. An empty day is no filter. Raises UsageError for an invalid day."""
+def info_json(info: ArticleInfo) -> dict[str, Any]:
+    """Return an article's metadata."""
+    return {
+        "article": info.id,
+        "version": info.version,
+        "current": info.current,
+        "title": info.heading,
+        "source": info.source,
+        "author": info.author,
+        "published": info.published,
+        "modified": info.modified,
+        "url": info.url,
+        "place": info.place,
+        "section": info.section,
+        "language": info.language,
+        "path": info.path,
+        "added": info.added,
+        "changed": info.changed,
+        "characters": info.characters,
+    }
+
+
+def article_json(stored: StoredArticle, passages: Sequence[StoredPassage]) -> dict[str, Any]:
+    """Return everything about one version. Each `start` and `end` counts code points of `text`."""
+    text = stored.text
+    published = parse_published(stored.info.published) if stored.info.published else None
+    return {
+        **info_json(stored.info),
+        "text": text,
+        "passages": [{"start": p.start, "end": p.end} for p in passages],
+        "sentences": [{"start": start, "end": end} for start, end in sentences(text)],
+        "days": [
+            {
+                "text": day.text,
+                "start": day.start,
+                "end": day.end,
+                "from": day.first.isoformat(),
+                "to": day.last.isoformat(),
+            }
+            for day in resolve_days(text, published)
+        ],
+        "statements": [
+            {
+                "start": s.start,
+                "end": s.end,
+                "speaker": s.speaker,
+                "speaker_start": s.speaker_start,
+                "speaker_end": s.speaker_end,
+                "voice": s.voice,
+            }
+            for s in statements(text)
+        ],
+        "versions": [
+            {"version": v.version, "added": v.added, "current": v.current, "published": v.published}
+            for v in stored.versions
+        ],
+    }
+
+
+def for_programs(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what programs elsewhere are told of an article: the name of its file, and not where that lies here.
+
+    Gradio's client would take a value under `path` for a file to fetch.
+    """
+    path = told["path"]
+    name, row, number = (path or "").partition("#")
+    file = None if not name or "://" in name else PurePosixPath(name).name + row + number
+    return {("file" if key == "path" else key): (file if key == "path" else value) for key, value in told.items()}
+
+
+def chosen_filters(
+    sources: Sequence[str], after: str | None, before: str | None, article: str | None = None
+) -> Filters:
+    """Return the filters. An empty day or article is no filter. Raises UsageError for an invalid day."""
     try:
-        return Filters(tuple(sources), _day(after), _day(before))
+        return Filters(tuple(sources), _day(after), _day(before), article or None)
     except ValueError as error:
         raise UsageError(f"the filters cannot be used: {error}") from None
 
@@ -48,22 +125,21 @@ def ask_json(
     sources: object = None,
     after: object = None,
     before: object = None,
+    article: object = None,
     reader: object = None,
 ) -> dict[str, Any]:
     """Return the result of a question (`citewire/1`). Raises UsageError for invalid values.
 
-    reader: the name of one of the assistant's readers, None for the first.
+    article: the id of the one article to ask. reader: the name of one of the assistant's readers, None for the first.
     """
-    return (
-        reading_with(assistant, reader)
-        .ask(checked_question(question), turns=checked_turns(turns), filters=checked_filters(sources, after, before))
-        .to_json()
-    )
+    filters = checked_filters(sources, after, before, article)
+    chosen = reading_with(assistant, reader)
+    return chosen.ask(checked_question(question), turns=checked_turns(turns), filters=filters).to_json()
 
 
 def reading_with(assistant: Assistant, reader: object) -> Assistant:
     """Return the assistant with the reader named; "" and None leave it as it is. Raises UsageError."""
-    name = _text("reader", reader, MAX_NAME_CHARACTERS)
+    name = checked_text("reader", reader, MAX_NAME_CHARACTERS)
     return assistant.reading_with(name) if name else assistant
 
 
@@ -82,6 +158,7 @@ def search_json(
     filters = checked_filters(sources, after, before)
     count = _whole("limit", limit, 1, MAX_PASSAGES)
     with assistant.library.snapshot() as snapshot:
+        filters = meant_filters(filters, snapshot)
         coverage = snapshot.coverage(filters)
         found = retrieve_on_days(snapshot, words, filters=filters, k=count) if coverage.articles else []
     passages = [
@@ -116,6 +193,7 @@ def list_json(
     filters = checked_filters(sources, after, before)
     count, first = _whole("limit", limit, 1, MAX_LISTED), _whole("offset", offset, 0, 10**9)
     with library.snapshot() as snapshot:
+        filters = meant_filters(filters, snapshot)
         total = snapshot.coverage(filters).articles
         infos = snapshot.articles(filters, order="published", descending=True, limit=count, offset=first)
     articles = [for_programs(info_json(info)) for info in infos]
@@ -124,10 +202,10 @@ def list_json(
 
 def read_json(library: Library, article: object, *, version: object = None) -> dict[str, Any]:
     """Return an article with text and metadata. Raises UsageError for an unknown one."""
-    named = _text("article", article, MAX_NAME_CHARACTERS)
+    named = checked_text("article", article, MAX_NAME_CHARACTERS)
     if not named:
         raise UsageError("name an article by its id: the list of articles has them")
-    wanted = _text("version", version, MAX_NAME_CHARACTERS) or None
+    wanted = checked_text("version", version, MAX_NAME_CHARACTERS) or None
     with library.snapshot() as snapshot:
         try:
             stored = snapshot.article(named, wanted)
@@ -140,7 +218,7 @@ def read_json(library: Library, article: object, *, version: object = None) -> d
 
 def checked_question(value: object) -> str:
     """Check a question. The assistant checks its length."""
-    return _text("question", value, None).strip()
+    return checked_text("question", value, None).strip()
 
 
 def checked_turns(value: object) -> tuple[str, ...]:
@@ -148,19 +226,15 @@ def checked_turns(value: object) -> tuple[str, ...]:
     return tuple(turn for turn in _texts("turns", value, MAX_QUESTION_CHARACTERS) if turn.strip())[-MAX_TURNS:]
 
 
-def checked_filters(sources: object, after: object, before: object) -> Filters:
+def checked_filters(sources: object, after: object, before: object, article: object = None) -> Filters:
     """Check the filters. Raises UsageError for invalid values."""
     outlets = [source for source in _texts("sources", sources, MAX_NAME_CHARACTERS) if source.strip()]
-    days = [_text(name, value, MAX_NAME_CHARACTERS) for name, value in (("after", after), ("before", before))]
-    return chosen_filters(outlets, *days)
+    named = (("after", after), ("before", before), ("article", article))
+    return chosen_filters(outlets, *(checked_text(name, value, MAX_NAME_CHARACTERS) for name, value in named))
 
 
-def checked_text(name: str, value: object, most: int) -> str:
+def checked_text(name: str, value: object, most: int | None) -> str:
     """Check a text of at most `most` characters. Return "" for none."""
-    return _text(name, value, most)
-
-
-def _text(name: str, value: object, most: int | None) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -178,7 +252,7 @@ def _texts(name: str, value: object, most: int) -> Sequence[str]:
         raise UsageError(f"{name} has to be a list of texts, not {_kind(value)}")
     if len(value) > MAX_SOURCES:
         raise UsageError(f"{name} has more than {MAX_SOURCES} entries")
-    return [_text(f"an entry of {name}", entry, most) for entry in value]
+    return [checked_text(f"an entry of {name}", entry, most) for entry in value]
 
 
 def _whole(name: str, value: object, lowest: int, highest: int) -> int:

@@ -12,6 +12,7 @@ TEXTS = {
     "de": "Der Stadtrat hat am späten Dienstag beschlossen, die alte Brücke für zwei Jahre zu sperren, sagte sie.",
     "fr": "Le conseil a décidé mardi soir de fermer le vieux pont pendant deux ans, et le maire est d’accord.",
     "es": "El consejo decidió el martes por la noche cerrar el viejo puente durante dos años, según dijo la alcaldesa.",
+    "ja": "市長の田中一郎氏は月曜日、橋の建設をめぐる争いを理由に辞任した。新しい市長は六月に選ばれる。",
 }
 
 

@@ -2,20 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from repository import ROOT
 
 from corpus.errors import UsageError
-from corpus.store.store import Filters
+from corpus.store.records import EVERYTHING, Filters
 from embeddings.encoder.encoder import load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import LocalLibrary, open_library
 from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
-from qa.output.terminal import terminal_text
+from qa.output.plain_text import terminal_text
 from qa.reader.reader import open_reader
 from qa.result import ClosePassage
+
+pytestmark = pytest.mark.processor
 
 ARTICLES = ROOT / "corpus" / "articles"
 
@@ -39,7 +42,12 @@ def test_figures_that_changed_stand_side_by_side_and_the_newest_is_marked(assist
     newest = [answer for answer in result.answers if answer.newer]
     assert len(newest) == 1
     assert "587" in newest[0].text
-    assert any("612" in answer.text for answer in result.answers if not answer.newer)
+    assert [answer.text for answer in result.answers if not answer.newer][-1] == "612"
+    days = [result.cited(answer)[0].published or "" for answer in result.answers]
+    assert days == sorted(days)
+    assert [result.citations[number - 1].quote for number in newest[0].corrects] == ["612"]
+    assert "(newer, corrects [2])" in terminal_text(result, colour=False)
+    assert [answer["corrects"] for answer in result.to_json()["answers"]] == [[], [], [2]]
     assert max(c.published or "" for c in result.citations) == result.cited(newest[0])[0].published
 
 
@@ -49,6 +57,25 @@ def test_a_wire_story_counts_once_and_names_the_outlets_that_print_it(assistant:
     assert wire.also_in
     assert {wire.source} | {copy.source for copy in wire.also_in} >= {"The Brackett Star", "The Kessing Ledger"}
     assert sum("1,340" in citation.quote for citation in result.citations) == 1
+
+
+def test_under_a_filter_nothing_names_what_does_not_pass_it(assistant: Assistant, library: LocalLibrary) -> None:
+    question = "How many people have left their homes in Lower Marl?"
+    outlet, day = Filters(("the brackett star",)), date(2023, 3, 6)
+    with library.snapshot() as snapshot:
+        first = snapshot.articles(EVERYTHING, order="added", descending=False, limit=1, offset=0)[0]
+    alone = Filters(article=first.id)
+    result = assistant.ask(question, filters=outlet)
+    assert "1,340" in " ".join(c.quote for c in result.citations)
+    assert {c.source for c in result.citations} == {"The Brackett Star"}
+    assert [c.also_in for c in result.citations if c.also_in] == []
+    with library.snapshot() as snapshot:
+        for filters in (outlet, Filters(after=day), Filters(before=day), Filters(("Nobody",)), EVERYTHING, alone):
+            every, passing = (
+                snapshot.articles(f, order="added", descending=False, limit=None, offset=0)
+                for f in (EVERYTHING, filters)
+            )
+            assert [info for info in every if filters.passes(info)] == list(passing)
 
 
 def test_every_citation_is_verified_and_the_text_of_an_answer_is_its_first_quote(
@@ -171,3 +198,31 @@ def test_plain_text_shows_the_quote_its_place_and_what_was_searched(assistant: A
     assert "[1]" in text
     assert f"characters {result.citations[0].start} to {result.citations[0].end}" in text
     assert text.endswith("Searched 20 articles of 8 outlets, 2023-03-06 to 2024-04-29.")
+
+
+def test_outlets_are_found_as_people_type_them_and_the_nearest_are_named(assistant: Assistant) -> None:
+    question = "How many people have left their homes in Lower Marl?"
+    typed = assistant.ask(question, filters=Filters((" the  BRACKETT star",)))
+    assert {citation.source for citation in typed.citations} == {"The Brackett Star"}
+    wrong = assistant.ask(question, filters=Filters(("Bracket Star",)))
+    assert wrong.reason is not None
+    assert wrong.reason.code == "nothing_under_filters"
+    assert "The nearest outlets: The Brackett Star" in wrong.reason.message
+
+
+@pytest.mark.parametrize("question", ["Wie viele Häuser wurden beschädigt?", "何軒の家が壊れましたか"])
+def test_a_question_in_another_language_gets_search_results_and_a_sentence(assistant: Assistant, question: str) -> None:
+    result = assistant.ask(question)
+    assert (result.answers, result.status) == ((), "not_in_library")
+    assert result.reason is not None
+    assert result.reason.code == "other_language"
+    assert "knows English alone" in result.reason.message
+    assert result.closest
+
+
+def test_a_text_in_another_language_is_not_read(assistant: Assistant) -> None:
+    text = "市長の田中一郎氏は月曜日、橋の建設をめぐる争いを理由に辞任した。新しい市長は六月に選ばれる。"
+    result = assistant.ask_text("Who resigned on Monday?", text)
+    assert result.answers == ()
+    assert result.reason is not None
+    assert result.reason.code == "other_language"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from small_library import WordEncoder, make_article
 
-from corpus.store.store import Filters
+from corpus.store.records import Filters
 from embeddings.library.library import create_library
 from qa.retrieval import MOST_WORDS, WEIGHTS, Candidate, coverage, evidence, pairs, retrieve, standardised
 

@@ -1,19 +1,31 @@
-"""Files that are ZIP archives (ZIP, Word, EPUB): what kind one is, and its members read within limits."""
+"""Files within files: what kind of ZIP archive one is (ZIP, Word, EPUB), and members read within limits."""
 
 import io
+import lzma
+import sys
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from corpus.errors import ReadError
 
+if sys.version_info >= (3, 14):
+    from compression.zstd import ZstdError
+else:
+    from backports.zstd import ZstdError
+
 SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+DEEPEST = 3  # archives within each other
 MOST_EXPANDED = 200  # bytes for each byte of an archive, above which it is made to fill memory or disk
 FREE_EXPANDED = 100_000_000  # bytes that any archive may expand to
+_OPEN_DOCUMENTS = {b"spreadsheet": ".ods", b"presentation": ".odp"}
 _OFFICE = {"word/": ".docx", "xl/": ".xlsx", "ppt/": ".pptx"}
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, IndexError, KeyError)
+_DAMAGED = "it is damaged inside the archive: make the archive again"
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, ZstdError, EOFError, OSError, ValueError, IndexError, KeyError,
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -34,20 +46,14 @@ class Budget:
             raise ReadError(where, "the archive expands to far more than an archive of its size can hold: it is a trap")
 
 
-class Member(io.RawIOBase):
-    """A member of an archive, expanded as it is read, and as far as the budget allows; damage is a ReadError."""
+class Expanded(io.RawIOBase):
+    """What is compressed, expanded as it is read, and as far as the budget allows; damage is a ReadError."""
 
-    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, *, where: str) -> None:
-        self._budget, self._where = budget, where
-        try:
-            self._file = archive.open(info)
-        except (RuntimeError, NotImplementedError) as error:
-            raise ReadError(where, _locked(error)) from error
-        except _BROKEN as error:
-            raise ReadError(where, "it is damaged inside the archive: make the archive again") from error
+    def __init__(self, file: IO[bytes], budget: Budget, *, where: str) -> None:
+        self._file, self._budget, self._where = file, budget, where
 
     def readable(self) -> bool:
-        """Return True: a member is there to be read."""
+        """Return True: it is there to be read."""
         return True
 
     def seekable(self) -> bool:
@@ -63,22 +69,32 @@ class Member(io.RawIOBase):
         try:
             return self._file.seek(offset, whence)
         except (*_BROKEN, RuntimeError) as error:
-            raise ReadError(self._where, "it is damaged inside the archive: make the archive again") from error
+            raise ReadError(self._where, _DAMAGED) from error
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
         """Read into a buffer, as `io.RawIOBase` says."""
         try:
             data = self._file.read(len(buffer))
         except (*_BROKEN, RuntimeError, NotImplementedError) as error:
-            raise ReadError(self._where, "it is damaged inside the archive: make the archive again") from error
+            raise ReadError(self._where, _DAMAGED) from error
         self._budget.spend(len(data), where=self._where)
         buffer[: len(data)] = data
         return len(data)
 
     def close(self) -> None:
-        """Close the member; the archive stays open."""
+        """Close it; the archive that it lies in stays open."""
         self._file.close()
         super().close()
+
+
+def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, *, where: str) -> Expanded:
+    """Return a member of an archive, opened. Raises ReadError for a damaged or locked one."""
+    try:
+        return Expanded(archive.open(info), budget, where=where)
+    except (RuntimeError, NotImplementedError) as error:
+        raise ReadError(where, _locked(error)) from error
+    except _BROKEN as error:
+        raise ReadError(where, _DAMAGED) from error
 
 
 def open_archive(file: BinaryIO, *, where: str) -> zipfile.ZipFile:
@@ -95,7 +111,7 @@ def member_bytes(archive: zipfile.ZipFile, name: str, *, where: str, budget: Bud
         info = archive.getinfo(name)
     except KeyError as error:
         raise ReadError(where, f"its part {name[:100]} is missing: save it again") from error
-    with Member(archive, info, budget, where=where) as member:
+    with open_member(archive, info, budget, where=where) as member:
         parts: list[bytes] = []
         size = 0
         while piece := member.read(min(1 << 20, limit + 1 - size)):
@@ -118,12 +134,32 @@ def archive_suffix(file: BinaryIO) -> str:
         if "META-INF/container.xml" in names:
             return ".epub"
         if "mimetype" in names and "content.xml" in names:
-            return ".odt"
+            kind = archive.read("mimetype")[:100] if archive.getinfo("mimetype").file_size < 100 else b""
+            return next((suffix for name, suffix in _OPEN_DOCUMENTS.items() if name in kind), ".odt")
+        if any(n.startswith("Index/") and n.endswith(".iwa") for n in names):
+            return ".pages"
+        if "datapackage.json" in names and any(n.startswith("archive/") for n in names):
+            return ".wacz"
     except (*_BROKEN, RuntimeError, NotImplementedError):
         return ".zip"
     finally:
         file.seek(0)
     return ".zip"
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a member is hidden, or what a Mac puts beside the files of an archive."""
+    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
+
+
+def too_deep(where: str) -> ReadError:
+    """Return the error for an archive that lies in too many others."""
+    return ReadError(where, f"archives are packed within each other more than {DEEPEST} deep: unpack them")
+
+
+def no_files(where: str, holder: str = "archive") -> ReadError:
+    """Return the error for an archive, or another holder of files, without a file that is read."""
+    return ReadError(where, f"there are no article files (.txt, .html, .pdf, .docx, .json, .csv …) in this {holder}")
 
 
 def inner_name(name: str) -> str:

@@ -9,12 +9,20 @@ from zipfile import ZipFile, ZipInfo
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.readers.archives.members import Budget, Member, inner_name, open_archive
+from corpus.readers.archives.members import (
+    DEEPEST,
+    Budget,
+    inner_name,
+    is_hidden,
+    no_files,
+    open_archive,
+    open_member,
+    too_deep,
+)  # fmt: skip
 from corpus.readers.hints import Hints
 
 SUFFIXES = frozenset((".zip",))
 ISOLATED = False
-DEEPEST = 3  # archives within each other
 _BUFFER_BYTES = 1 << 16
 
 
@@ -29,14 +37,14 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     Hidden files and members of kinds that hold no articles are passed over.
     """
     if hints.depth >= DEEPEST:
-        raise ReadError(where, f"archives are packed within each other more than {DEEPEST} deep: unpack them")
+        raise too_deep(where)
     archive = open_archive(file, where=where)
     budget = hints.budget or Budget.of(file.seek(0, io.SEEK_END))
     inner = replace(hints, depth=hints.depth + 1, budget=budget, url=None, charset=None)
     found = False
     for info in archive.infolist():
         name = inner_name(info.filename)
-        if info.is_dir() or _is_hidden(name) or PurePosixPath(name).suffix.lower() not in hints.inside.known_kinds:
+        if info.is_dir() or is_hidden(name) or PurePosixPath(name).suffix.lower() not in hints.inside.known_kinds:
             continue
         found = True
         for article in _member(archive, info, f"{where}/{name}", budget, inner, on_bad):
@@ -44,8 +52,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         if budget.left < 0:
             return
     if not found:
-        kinds = ", ".join(sorted(hints.inside.read_kinds))
-        raise ReadError(where, f"there are no article files ({kinds}) in this archive")
+        raise no_files(where)
 
 
 def _member(
@@ -58,7 +65,7 @@ def _member(
 ) -> Iterator[Article]:
     """Yield the articles of one member."""
     try:
-        raw = Member(archive, info, budget, where=where)
+        raw = open_member(archive, info, budget, where=where)
     except ReadError as error:
         on_bad(error)
         return
@@ -66,8 +73,3 @@ def _member(
         yield from hints.inside.read(
             member, name=PurePosixPath(info.filename).name, where=where, hints=hints, on_bad=on_bad
         )
-
-
-def _is_hidden(name: str) -> bool:
-    """Return whether a member is hidden, or what a Mac puts beside the files of an archive."""
-    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))

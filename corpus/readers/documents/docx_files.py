@@ -4,14 +4,15 @@ The parts are read with lxml directly: only those that hold words, within limits
 insertions, which the usual library leaves out.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
-from corpus.article import Article
+from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import articles_of, assemble, complete
+from corpus.cleaning.columns import row_of
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
-from corpus.limits import MAX_BYTES
 from corpus.readers.archives.members import Budget, member_bytes, open_archive
 from corpus.readers.hints import Hints
 from corpus.readers.press_databases import press_records
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset((".docx", ".docm"))
 ISOLATED = True
 _LARGEST_PART = 5 * MAX_BYTES  # of XML, which is much mark-up for few words
+_CONTENTS = re.compile(r"(?:toc|verzeichnis|tm|tdc|sommario)\d|tocheading")  # Word's list of contents
 _SPACES = {"tab": " ", "br": "\n", "cr": "\n", "nobreakhyphen": "-", "softhyphen": ""}
 # What is in the file but not on the page: deleted words, field codes, the second form of a drawing, notes' numbers.
 _SILENT = frozenset("del movefrom instrtext deltext fallback rpr ppr sectpr tblpr trpr tcpr tblgrid".split())
@@ -45,7 +47,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         name = next((n for n in archive.namelist() if n.lower() == "word/document.xml"), "word/document.xml")
         root = parse_xml(member_bytes(archive, name, where=where, budget=budget, limit=_LARGEST_PART), where=where)
         known = _properties(archive, where, budget)
-    blocks = list(_blocks(root))
+    blocks = [(style, words) for style, words in _blocks(root) if not _CONTENTS.match(style)]
     if records := press_records("\n\n".join(words for _, words in blocks)):
         yield from articles_of(records, where=where, on_bad=on_bad)
         return
@@ -89,8 +91,7 @@ def _blocks(root: "Element") -> Iterator[tuple[str, str]]:
                 for cell in element
                 if local_name(cell) == "tc"
             )
-            row = " | ".join(filter(None, (" ".join(cell.split()) for cell in cells)))
-            if row:
+            if row := row_of([" ".join(cell.split()) for cell in cells]):
                 yield "", row
         elif name not in _SILENT:
             waiting.append(iter(element))

@@ -5,17 +5,18 @@ The parts are read with lxml directly: the usual library for EPUB (ebooklib) is 
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote
 
-from corpus.article import Article
+from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import assemble
+from corpus.cleaning.byline import is_outlet
 from corpus.cleaning.clean import clean
 from corpus.cleaning.fields import known_fields
+from corpus.cleaning.written_dates import DATE, iso_date
 from corpus.errors import ReadError
-from corpus.limits import MAX_BYTES
 from corpus.readers.archives.members import Budget, member_bytes, open_archive
 from corpus.readers.decoding import decode
 from corpus.readers.hints import Hints
@@ -27,12 +28,158 @@ if TYPE_CHECKING:
 
     from lxml.etree import _Element as Element
 
+
+NO_CHAPTER = re.compile(r"(?:^|/)(?:cover|toc|nav|titlepage|title_page|copyright)[^/]*$", re.IGNORECASE)
+_PERIODICAL = re.compile(r"periodical|newspaper|magazine|news", re.IGNORECASE)
+_NAMED = re.compile(r"periodical:[\w-]+:(?P<outlet>.+)")
+_DATED_TITLE = re.compile(rf"(?P<outlet>.{{2,80}}?)[\s,]*[\[(,|–—-]\s*(?P<date>{DATE})\s*[\])]?", re.IGNORECASE)
+_FEWEST_WORDS = 40  # of a chapter of which nothing says that it is an article: what is shorter is a cover or a button
+_FEWEST_LISTED = 8  # of one that the list of contents names
+_LINKS = re.compile(
+    r"[|\s]*(?:(?:next|previous|section menu|main menu|back to .{1,40}|contents)[|\s]*){1,4}", re.IGNORECASE
+)
+_DOWNLOADED = re.compile(r"this article was downloaded by .{0,300}", re.IGNORECASE)
+_ORIGIN = re.compile(r"""downloaded by.{0,200}?href\s*=\s*["'](https?://[^"'\s]{1,2000})""", re.IGNORECASE | re.DOTALL)
+_SPLIT = re.compile(r"_split_0*([1-9]\d*)(?=\.\w+$)")
+_MOST_ENTRIES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One file of the book: its name, its first heading, its page and the page's words."""
+
+    name: str
+    heading: str
+    page: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the list of contents: its words, the file it leads to, the line above it, whether others are under it.
+
+    section: empty for a line that stands under no other.
+    """
+
+    title: str
+    name: str
+    section: str
+    has_others: bool
+
+
+def issue_fields(known: Mapping[str, str], kinds: Sequence[str], contents: Sequence[Entry]) -> dict[str, str] | None:
+    """Return what each article of an issue has from it: outlet, day, language; None for a book that is no issue.
+
+    kinds: what the package file says of the type of the book. known: its fields.
+    """
+    title = known.get("title", "")
+    dated = _DATED_TITLE.fullmatch(title)
+    outlet = dated["outlet"].strip() if dated else title
+    sectioned = any(entry.section for entry in contents)
+    if not any(_PERIODICAL.search(kind) for kind in kinds) and not (dated and (sectioned or is_outlet(outlet))):
+        return None
+    named = next((match["outlet"] for kind in kinds if (match := _NAMED.fullmatch(kind.strip()))), "")
+    told = {
+        "source": named or outlet,
+        "published": (iso_date(dated["date"]) if dated else None) or known.get("published"),
+        "language": known.get("language"),
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def entries_of(root: "Element") -> Iterator[tuple[str, str, str, bool]]:
+    """Yield title, address, section and `has_others` of each line of a list of contents, NCX or XHTML, in order."""
+    waiting: list[tuple[Element, str]] = [(root, "")]
+    count = 0
+    while waiting and count < _MOST_ENTRIES:
+        element, section = waiting.pop()
+        name = local_name(element)
+        below = section
+        if name in ("navpoint", "li"):
+            count += 1
+            inner = [e for e in element.iter() if e is not element and local_name(e) in ("navpoint", "li")]
+            label, link = _label(element, "text" if name == "navpoint" else "")
+            if link:
+                yield label, link, section, bool(inner)
+            below = section or (label if inner else "")
+        waiting += [(child, below) for child in reversed(element)]
+
+
+def articles_of_issue(
+    chapters: Iterator[Chapter], shared: Mapping[str, str], contents: Sequence[Entry], *, where: str
+) -> Iterator[Article]:
+    """Yield the articles of an issue. shared: what each has from the issue."""
+    listed = {entry.name: entry for entry in reversed(contents) if not entry.has_others}
+    listed = listed if len(listed) > 1 else {}
+    menus = {entry.name for entry in contents if entry.has_others} - listed.keys()
+    found = False
+    for chapter in _whole(chapters):
+        entry = listed.get(chapter.name)
+        text = "\n\n".join(line for line in chapter.text.split("\n\n") if not _is_link(line))
+        fewest = _FEWEST_LISTED if entry else _FEWEST_WORDS
+        if chapter.name in menus or _is_cover(chapter.name) or len(clean(text).split()) < fewest:
+            continue
+        found = True
+        title = entry.title if entry and entry.title and not entry.title.endswith(("…", "...")) else chapter.heading
+        own = {"title": title, "section": entry.section if entry else "", "url": _origin(chapter.page)}
+        known = dict(shared) | known_fields(own)
+        article = assemble(text, known, where=f"{where} {chapter.name}", find_title="title" not in known)
+        yield replace(article, path=f"#{chapter.name}")
+    if not found:
+        raise ReadError(where, "the issue has no words of an article in it: check that it is the right file")
+
+
+def _whole(chapters: Iterator[Chapter]) -> Iterator[Chapter]:
+    """Yield the chapters, those that calibre cut in parts for their length (`_split_001`) put together again."""
+    held: Chapter | None = None
+    for chapter in chapters:
+        if held is not None and _SPLIT.search(chapter.name) and _stem(held.name) == _stem(chapter.name):
+            held = replace(held, text=f"{held.text}\n\n{chapter.text}", page=held.page + chapter.page)
+            continue
+        if held is not None:
+            yield held
+        held = chapter
+    if held is not None:
+        yield held
+
+
+def _stem(name: str) -> str:
+    return re.sub(r"_split_\d+(?=\.\w+$)", "", name)
+
+
+def _is_cover(name: str) -> bool:
+    return NO_CHAPTER.search(name.rpartition(".")[0]) is not None
+
+
+def _is_link(line: str) -> bool:
+    """Return whether a line is what calibre puts around an article, not of the article."""
+    return (bool(line.strip("| ")) and _LINKS.fullmatch(line) is not None) or _DOWNLOADED.fullmatch(line) is not None
+
+
+def _origin(page: str) -> str:
+    """Return the address that an article was downloaded from, empty where its page says none."""
+    match = _ORIGIN.search(page)
+    return match[1] if match else ""
+
+
+def _label(element: "Element", tag: str) -> tuple[str, str]:
+    """Return the words and the address of a line of contents, without those of the lines under it."""
+    words, link = "", ""
+    for child in element.iter():
+        name = local_name(child)
+        if (child is not element and name in ("navpoint", "li")) or (words and link):
+            break
+        if name in ("a", "span") and not tag and not words:
+            words = " ".join("".join(child.itertext()).split())
+        elif name == tag and not words:
+            words = " ".join((child.text or "").split())
+        link = link or child.get("src") or (child.get("href") if name == "a" else "") or ""
+    return words, link
+
+
 SUFFIXES = frozenset((".epub",))
 ISOLATED = True
 _LARGEST_BOOK = 200_000_000  # bytes of all its chapters, with mark-up
-_PERIODICAL = re.compile(r"periodical|newspaper|magazine|news", re.IGNORECASE)
-_FEWEST_WORDS = 40  # of a chapter of a periodical; what is shorter is a cover, a list of contents, a button
-_NO_CHAPTER = re.compile(r"(?:^|/)(?:cover|toc|nav|titlepage|title_page|copyright)[^/]*$", re.IGNORECASE)
 
 
 def recognises(head: bytes) -> bool:
@@ -42,11 +189,12 @@ def recognises(head: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """What the package file says: the fields, the chapters' names in reading order, whether it is a periodical."""
+    """What the package file says: the fields, the chapters' names in reading order, its kinds, the list of contents."""
 
     known: dict[str, str]
     chapters: list[str]
-    periodical: bool
+    kinds: list[str]
+    contents: list[Entry]
 
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
@@ -57,28 +205,13 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         budget = Budget.of(size)
         book = _book(archive, where, budget)
         chapters = _chapters(archive, book, where, budget, on_bad)
-        if book.periodical:
-            yield from _issue(chapters, book.known, where)
+        shared = issue_fields(book.known, book.kinds, book.contents)
+        if shared is not None:
+            yield from articles_of_issue(chapters, shared, book.contents, where=where)
             return
-        text = "\n\n".join(body for name, _, body in chapters if not _NO_CHAPTER.search(name.rpartition(".")[0]))
+        text = "\n\n".join(each.text for each in chapters if not NO_CHAPTER.search(each.name.rpartition(".")[0]))
     fetched = {"url": hints.url} if hints.url else {}
     yield assemble(text, fetched | book.known, where=where, find_title=False)
-
-
-def _issue(chapters: Iterator[tuple[str, str, str]], known: dict[str, str], where: str) -> Iterator[Article]:
-    """Yield the article of each chapter that is one; the issue's title is the outlet."""
-    shared: dict[str, str] = {name: known[name] for name in ("published", "language") if name in known}
-    if "title" in known:
-        shared["source"] = known["title"]
-    found = False
-    for name, title, body in chapters:
-        if _NO_CHAPTER.search(name.rpartition(".")[0]) or len(clean(body).split()) < _FEWEST_WORDS:
-            continue
-        found = True
-        own = shared | ({"title": title} if title else {})
-        yield replace(assemble(body, own, where=f"{where} {name}", find_title=not title), path=f"#{name}")
-    if not found:
-        raise ReadError(where, "the issue has no words of an article in it: check that it is the right file")
 
 
 def _book(archive: "ZipFile", where: str, budget: Budget) -> _Book:
@@ -86,12 +219,9 @@ def _book(archive: "ZipFile", where: str, budget: Budget) -> _Book:
     container = _part(archive, "META-INF/container.xml", where, budget)
     package_name = next((e.get("full-path", "") for e in container.iter() if local_name(e) == "rootfile"), "")
     package = _part(archive, package_name, where, budget)
-    folder = posixpath.dirname(package_name)
-    parts = {
-        item.get("id", ""): posixpath.normpath(posixpath.join(folder, unquote(item.get("href", "").partition("#")[0])))
-        for item in package.iter()
-        if local_name(item) == "item" and "nav" not in (item.get("properties") or "").split()
-    }
+    items = [item for item in package.iter() if local_name(item) == "item"]
+    lists = [item for item in items if _lists_contents(item)]
+    parts = {item.get("id", ""): _inner(package_name, item.get("href", "")) for item in items if item not in lists}
     spine = [item for item in package.iter() if local_name(item) == "itemref"]
     chapters = [parts[item.get("idref", "")] for item in spine if item.get("idref", "") in parts]
     if not chapters:
@@ -111,8 +241,33 @@ def _book(archive: "ZipFile", where: str, budget: Budget) -> _Book:
         "published": next(iter(found.get("date", ())), ""),
         "language": next(iter(found.get("language", ())), ""),
     }
-    periodical = any(_PERIODICAL.search(kind) for kind in kinds + found.get("type", []))
-    return _Book(known_fields(record), list(dict.fromkeys(chapters)), periodical)
+    contents = [_inner(package_name, item.get("href", "")) for item in lists]
+    return _Book(
+        known_fields(record),
+        list(dict.fromkeys(chapters)),
+        kinds + found.get("type", []),
+        next(filter(None, (_contents(archive, name, where, budget) for name in contents)), []),
+    )
+
+
+def _lists_contents(item: "Element") -> bool:
+    """Return whether a part of the book is its list of contents."""
+    return "nav" in (item.get("properties") or "").split() or item.get("media-type") == "application/x-dtbncx+xml"
+
+
+def _inner(beside: str, address: str) -> str:
+    """Return the name of the member of the archive to which an address leads that stands in another one."""
+    path = unquote(address.partition("#")[0])
+    return posixpath.normpath(posixpath.join(posixpath.dirname(beside), path))
+
+
+def _contents(archive: "ZipFile", name: str, where: str, budget: Budget) -> list[Entry]:
+    """Return the lines of a list of contents; none where it cannot be read."""
+    try:
+        root = _part(archive, name, where, budget)
+    except ReadError:
+        return []
+    return [Entry(title, _inner(name, link), section, more) for title, link, section, more in entries_of(root)]
 
 
 def _part(archive: "ZipFile", name: str, where: str, budget: Budget) -> "Element":
@@ -122,8 +277,8 @@ def _part(archive: "ZipFile", name: str, where: str, budget: Budget) -> "Element
 
 def _chapters(
     archive: "ZipFile", book: _Book, where: str, budget: Budget, on_bad: Callable[[ReadError], None]
-) -> Iterator[tuple[str, str, str]]:
-    """Yield name, heading and text of each chapter in reading order."""
+) -> Iterator[Chapter]:
+    """Yield the chapters in reading order."""
     left = _LARGEST_BOOK
     for name in book.chapters:
         try:
@@ -135,4 +290,4 @@ def _chapters(
             if budget.left < 0:
                 return
             continue
-        yield name, heading_of(page), "\n\n".join(blocks_of(page))
+        yield Chapter(name, heading_of(page), page, "\n\n".join(blocks_of(page)))

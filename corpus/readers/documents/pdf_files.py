@@ -1,4 +1,7 @@
-"""PDF files: the words of their pages as paragraphs, without headers, footers, page numbers and divided words."""
+"""PDF files: the words of their pages as paragraphs, without headers, footers, page numbers and divided words.
+
+Outlet and day of a page's margins count where the article itself says none.
+"""
 
 import re
 from collections import Counter
@@ -12,7 +15,7 @@ from corpus.article import Article
 from corpus.cleaning.assemble import assemble, complete
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
-from corpus.readers.documents.pdf_lines import Line, Page, read_document
+from corpus.readers.documents.pdf_lines import Line, Page, head_fields, read_document, without_margins
 from corpus.readers.hints import Hints
 from corpus.readers.text_files import labelled_lines
 
@@ -43,17 +46,10 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     properties = {name: document.properties.get(name, "") for name in ("title", "author")}
     if _NO_TITLE.fullmatch(properties["title"].strip()):
         del properties["title"]
-    known = known_fields(properties) | ({"url": hints.url} if hints.url else {})
+    known = found.margins | known_fields(properties) | ({"url": hints.url} if hints.url else {})
     yield complete(assemble(text, on_page, where=where, find_title="title" not in on_page), known)
 
 
-_EDGE_LINES = 4  # at the top and the bottom of a page, among which what is repeated is looked for
-_EDGE_SHARE = 0.15  # of a page's height, at the top and the bottom
-_REPEATED_SHARE = 0.4  # of the pages; left and right pages often differ
-_PAGE_NUMBER = re.compile(
-    r"[-–—|• ]*(?:(?:page|p\.|seite) ?)?(?:\d{1,4}|[ivxlc]{1,6})(?: ?(?:of|/|von|-) ?\d{1,4})?[-–—|• ]*", re.IGNORECASE
-)
-_LONE_NUMBER_BAND = 0.1
 _TITLE_SIZE = 1.2  # times the size of most letters
 _MOST_TITLE_LINES = 4
 _SENTENCE_END = re.compile(r"[.!?:…][\"'”’»)\]]*$")
@@ -63,64 +59,25 @@ _WORD = re.compile(r"\w+(?:[-’']\w+)*")
 
 @dataclass(frozen=True, slots=True)
 class PdfText:
-    """The title, where the first page has one in larger letters, and the paragraphs."""
+    """The title, where the first page has one in larger letters, the paragraphs, and what the margins tell."""
 
     title: str | None
     paragraphs: list[str]
+    margins: dict[str, str]
 
 
 def pdf_text(pages: Sequence[Page]) -> PdfText:
     """Return the words of the pages in their order."""
-    kept = _without_page_furniture(pages)
+    told, heads = head_fields(pages)
+    kept = without_margins(pages, heads)
     lines = [line for page in kept for line in page]
     if not lines:
-        return PdfText(None, [])
+        return PdfText(None, [], told)
     usual = _usual_size(lines)
     title, first = _title(kept[0] if kept else [], usual)
     words = Counter(word.lower() for line in lines for word in _WORD.findall(line.text))
     body = [line for page in [first, *kept[1:]] for line in page]
-    return PdfText(title, list(_paragraphs(body, words)))
-
-
-def _without_page_furniture(pages: Sequence[Page]) -> list[list[Line]]:
-    """Return the pages' lines without headers, footers and page numbers."""
-    seen: Counter[str] = Counter()
-    edges = [_edge_lines(page) for page in pages]
-    for edge in edges:
-        seen.update({_shape(line) for line in edge})
-    needed = max(2.0, _REPEATED_SHARE * len(pages))
-    many = len(pages) > 1
-    kept = []
-    for page, edge in zip(pages, edges, strict=True):
-        furniture = {id(line) for line in edge if many and seen[_shape(line)] >= needed and _is_short(line)}
-        furniture |= {id(line) for line in edge if _PAGE_NUMBER.fullmatch(line.text) and _is_outermost(line, page)}
-        kept.append([line for line in page.lines if id(line) not in furniture])
-    return kept
-
-
-def _edge_lines(page: Page) -> list[Line]:
-    """Return the lines at the top and the bottom of a page."""
-    by_height = sorted(page.lines, key=lambda line: -line.top)
-    top = [line for line in by_height[:_EDGE_LINES] if line.bottom > (1 - _EDGE_SHARE) * page.height]
-    bottom = [line for line in by_height[-_EDGE_LINES:] if line.top < _EDGE_SHARE * page.height]
-    return top + [line for line in bottom if line not in top]
-
-
-def _shape(line: Line) -> str:
-    """Return a line's words without its numbers, which count the pages, and where about it stands."""
-    return f"{re.sub(r'[0-9]+', '#', line.text.lower())} {round(line.bottom / 12)}"
-
-
-def _is_short(line: Line) -> bool:
-    return len(line.text) <= 150
-
-
-def _is_outermost(line: Line, page: Page) -> bool:
-    """Return whether a line is the first or last of its page, in its margin."""
-    in_margin = line.bottom > (1 - _LONE_NUMBER_BAND) * page.height or line.top < _LONE_NUMBER_BAND * page.height
-    others = [other for other in page.lines if other is not line]
-    outermost = all(line.bottom >= o.bottom for o in others) or all(line.top <= o.top for o in others)
-    return in_margin and outermost and bool(others)
+    return PdfText(title, list(_paragraphs(body, words)), told)
 
 
 def _usual_size(lines: Sequence[Line]) -> float:

@@ -84,15 +84,26 @@ def _headline(tree: HtmlElement, title: str) -> str | None:
     return agreeing[0] if len(agreeing) == 1 else None
 
 
+def must_be_paid(tree: HtmlElement) -> bool:
+    """Return whether the page's data says that the article is not free to read."""
+    named = ("isAccessibleForFree", "isaccessibleforfree", "free_access")
+    told = [node[name] for node in linked_nodes(tree) for name in named if name in node and _is_article(node)]
+    metas = tree.xpath('.//meta[@property="article:content_tier" or @name="article:content_tier"]/@content')
+    marked = tree.xpath('.//meta[@itemprop="isAccessibleForFree"]/@content')
+    return any(str(value).lower() == "false" for value in [*told, *marked]) or any(
+        tier.lower() in ("locked", "metered") for tier in metas
+    )
+
+
 def linked_text(tree: HtmlElement) -> str:
     """Return the article's text as the page's JSON-LD has it; empty where it has none."""
-    bodies = [node["articleBody"] for node in _nodes(tree) if isinstance(node.get("articleBody"), str)]
+    bodies = [node["articleBody"] for node in linked_nodes(tree) if isinstance(node.get("articleBody"), str)]
     return max(map(str, bodies), key=len, default="")
 
 
 def _linked_data(tree: HtmlElement) -> dict[str, str]:
     """Return the fields of the JSON-LD node that describes the article best: one with a headline, then any other."""
-    articles = [node for node in _nodes(tree) if _is_article(node)]
+    articles = [node for node in linked_nodes(tree) if _is_article(node)]
     articles.sort(key=lambda node: -sum(key in node for key in ("headline", "datePublished", "author", "publisher")))
     if not articles or "headline" not in articles[0]:
         return {}
@@ -106,7 +117,7 @@ def _linked_data(tree: HtmlElement) -> dict[str, str]:
 
 def _named_by_id(record: dict[str, object], tree: HtmlElement) -> dict[str, object]:
     """Return the record with `{"@id": …}` for author or publisher replaced by the node of that id."""
-    nodes = {node["@id"]: node for node in _nodes(tree) if isinstance(node.get("@id"), str) and "name" in node}
+    nodes = {node["@id"]: node for node in linked_nodes(tree) if isinstance(node.get("@id"), str) and "name" in node}
 
     def resolved(value: object) -> object:
         if isinstance(value, list):
@@ -124,7 +135,7 @@ def _is_article(node: Mapping[str, object]) -> bool:
     return any(isinstance(k, str) and _ARTICLE_TYPES.match(k) for k in (kinds if isinstance(kinds, list) else [kinds]))
 
 
-def _nodes(tree: HtmlElement) -> Iterator[dict[str, object]]:
+def linked_nodes(tree: HtmlElement) -> Iterator[dict[str, object]]:
     """Yield every object of the page's JSON-LD; a block that is not JSON is passed over."""
     count = 0
     for script in tree.iterfind('.//script[@type="application/ld+json"]'):

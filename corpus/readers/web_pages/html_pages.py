@@ -8,19 +8,18 @@ import logging
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from corpus.article import Article, is_site_root
-from corpus.cleaning.assemble import assemble
+from corpus.article import Article, is_site_root, read_all
+from corpus.cleaning.assemble import articles_of, assemble
 from corpus.cleaning.byline import may_sign, read_byline
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
-from corpus.limits import read_all
 from corpus.readers import json_files
 from corpus.readers.decoding import decode
 from corpus.readers.hints import Hints
-from corpus.readers.web_pages.layout_tables import open_layout_tables
+from corpus.readers.web_pages.html_blocks import fill_spans, open_layout_tables
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -45,6 +44,7 @@ _HEAD_BYTES = 4096
 _TOO_CAREFUL = 0.25
 # Who must pay to read on is shown less than this share of what the page's data has; with notes on that, than this one.
 _BEGINNING, _BEGINNING_AND_NOTES = 0.6, 0.8
+_WHOLE_WORDS = 120  # of an article for which readers are to pay; what is shorter is its beginning
 _NEARLY_ALL = 0.8
 _LONG_PARAGRAPH = 80
 _PULLED = re.compile(r"\bpull(?:ed)?[-_]?quote", re.IGNORECASE)
@@ -60,10 +60,17 @@ def recognises(head: bytes) -> bool:
 
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
-    """Yield the one article of the page."""
+    """Yield the one article of the page, or the posts of a live blog and what stands beside them."""
     import trafilatura
 
-    from corpus.readers.web_pages.html_metadata import linked_text, page_fields, signed_on_page, site_in_title
+    from corpus.readers.web_pages.html_metadata import (
+        linked_text,
+        must_be_paid,
+        page_fields,
+        signed_on_page,
+        site_in_title,
+    )
+    from corpus.readers.web_pages.live_blogs import beside_posts, live_posts
 
     data = read_all(file, where=where)
     charset = _CHARSET.search(data[:_HEAD_BYTES])
@@ -81,9 +88,12 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         yield assemble(typed, fetched | known, where=where, find_title="title" not in known)
         return
     signed = signed_on_page(tree)
+    paid = must_be_paid(tree)
+    posts = live_posts(tree, url=known.get("url") or hints.url)
     _drop_repetitions(tree)
     join_parts(tree)
     open_layout_tables(tree)
+    fill_spans(tree)
     captions = "\n\n".join(" ".join("".join(each.itertext()).split()) for each in tree.iter("figcaption"))
     text, guessed = _extract(tree)
     if _is_better(linked, text):
@@ -91,18 +101,40 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     fields = fetched | guessed | known
     if len(text) < _TOO_CAREFUL * len(captions):  # a series of pictures, perhaps with a few words above it
         text = captions if text.strip() == fields.get("title") else f"{text}\n\n{captions}"
-    if text.strip() in ("", fields.get("title")):
+    if text.strip() in ("", fields.get("title")) and not posts:
         text, told = shown_by_program(tree, [fields.get("title", ""), tree.findtext(".//title") or ""])
         fields = fetched | guessed | told | known
-    if not text.strip():
+    if not text.strip() and not posts:
         raise ReadError(where, "no article was found on the page: save its text as .txt and add that")
     if hints.url and is_site_root(fields.get("url", "")):  # as the canonical link of every page of some sites
         fields["url"] = hints.url
     if "author" not in fields and signed:
         fields["author"] = signed
-    if "source" not in fields and (site := site_in_title(tree, fields.get("title", ""))):
+    if _is_host(fields.get("source", "")) and (site := site_in_title(tree, fields.get("title", ""))):
         fields["source"] = site
-    yield assemble(_without_echo(text, fields), fields, where=where, find_title=False)
+    shared = {name: fields[name] for name in ("title", "source", "author", "section", "language") if name in fields}
+    yield from articles_of((shared | _titled(post) for post in posts), where=where, on_bad=on_bad)
+    if posts:
+        text = beside_posts(text, posts)
+        if not text:
+            return
+    article = assemble(_without_echo(text, fields), fields, where=where, find_title=False)
+    yield replace(article, is_stub=paid and _is_beginning(article.text))
+
+
+def _titled(post: dict[str, object]) -> dict[str, object]:
+    """Return a post with its headline under the name that wins over the page's title."""
+    return {("title" if name == "headline" else name): value for name, value in post.items()}
+
+
+def _is_host(source: str) -> bool:
+    """Return whether an outlet is no name: none at all, or the host of an address."""
+    return not source or re.fullmatch(r"(?:[\w-]+\.)+[A-Za-z]{2,}", source) is not None
+
+
+def _is_beginning(text: str) -> bool:
+    """Return whether a text that must be paid for breaks off, or is too short to be all of it."""
+    return len(text.split()) < _WHOLE_WORDS or re.search(r"[.!?][\"'”’»)\]]*$", text) is None or text.endswith("...")
 
 
 def _without_echo(text: str, fields: Mapping[str, str]) -> str:

@@ -12,9 +12,8 @@ from email.message import Message
 from email.parser import BytesParser
 from typing import BinaryIO
 
-from corpus.article import Article
+from corpus.article import MAX_BYTES, Article
 from corpus.errors import ReadError
-from corpus.limits import MAX_BYTES
 from corpus.readers.hints import Hints
 from corpus.readers.web_pages import html_pages
 

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from corpus.errors import ReadError, UsageError
-from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Need
-from qa.evaluation.gold.squad import read_rows, read_squad
+from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Need, read_rows, read_squad
 
 MAX_BYTES = 1_000_000_000
 _FIELDS = ("id", "question", "turns", "answers", "need", "kind", "evidence", "half")
@@ -152,11 +151,11 @@ def _strings(row: Mapping[str, Any], field: str, where: str) -> tuple[str, ...]:
 
 
 def _evidence(row: Mapping[str, Any], where: str) -> Iterator[Evidence]:
-    places = row.get("evidence", [])
-    if not isinstance(places, list):
+    entries = row.get("evidence", [])
+    if not isinstance(entries, list):
         raise ReadError(where, '"evidence" is not a list: write [{"article": "...", "quote": "..."}]')
-    for place in places:
-        article, quote = (place.get("article"), place.get("quote")) if isinstance(place, dict) else (None, None)
+    for entry in entries:
+        article, quote = (entry.get("article"), entry.get("quote")) if isinstance(entry, dict) else (None, None)
         if not (isinstance(article, str) and article.strip() and isinstance(quote, str) and quote.strip()):
             raise ReadError(where, 'an entry of "evidence" lacks a text as "article" or as "quote": write both')
         yield Evidence(article.strip(), quote)

@@ -1,16 +1,26 @@
-"""Looking through the collection: articles that hold words, and how many there are over time and per outlet."""
+"""Looking through the collection, by words, time and outlet, and changing it: adding and removing articles.
 
+Each function that changes it checks the right to do so itself: hiding a button protects nothing.
+"""
+
+import logging
 from bisect import bisect_right
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
+from pathlib import Path
 
-from corpus.article import parse_published
-from corpus.errors import UsageError
-from corpus.store.store import EVERYTHING, ArticleInfo, Filters
-from embeddings.library.library import Hit, Snapshot
+from corpus.article import Article, parse_published
+from corpus.errors import CitewireError, ReadError, UsageError
+from corpus.scan.changes import ReadOptions
+from corpus.scan.files import Overrides, read_stream
+from corpus.store.records import EVERYTHING, ArticleInfo, Filters
+from embeddings.library.library import AddProgress, AddReport, Hit, Snapshot
+from embeddings.library.protocol import CurrentOrigins
 from qa.assistant import MAX_QUESTION_CHARACTERS
 from qa.page.model.desk import Desk
 from qa.retrieval import retrieve
@@ -18,6 +28,10 @@ from qa.retrieval import retrieve
 SEARCHED_PASSAGES = 60
 MAX_BARS = 60
 OUTLETS_SHOWN = 12
+_log = logging.getLogger(__name__)
+
+MAX_FILES = 200
+MAX_PASTED_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +123,131 @@ def _months(day: date) -> int:
 def _month(number: int) -> tuple[date, date]:
     year, month = divmod(number, 12)
     return date(year, month + 1, 1), date(year, month + 1, monthrange(year, month + 1)[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """How far an addition is, or with a report that it is done.
+
+    bad: files and addresses that could not be read, and why. same: pages that are as they were when they were read.
+    """
+
+    articles: int = 0
+    current: str | None = None
+    report: AddReport | None = None
+    bad: tuple[str, ...] = ()
+    same: int = 0
+
+
+def add_files(desk: Desk, files: Sequence[Path], tell: Callable[[Adding], None]) -> None:
+    """Add the articles of uploaded files; one that cannot be read is named, and the rest goes on.
+
+    Raises NotAllowed, UsageError for too many files, and what adding raises.
+    """
+    desk.require_change()
+    if len(files) > MAX_FILES:
+        _log.warning("an upload of %d files was refused", len(files))
+        raise UsageError(f"{len(files):,} files are more than the {MAX_FILES} taken at once: use `citewire add FOLDER`")
+    if not files:
+        raise UsageError("choose files to add")
+    bad: list[ReadError] = []
+
+    def articles() -> Iterator[Article]:
+        for file in files:
+            try:
+                data = file.read_bytes()
+            except OSError as error:
+                bad.append(ReadError(file.name, f"could not be uploaded ({error.strerror})"))
+                continue
+            yield from read_stream(data, name=file.name, overrides=Overrides(), on_bad=bad.append)
+
+    _add(desk, articles(), bad, tell)
+
+
+def add_text(desk: Desk, text: str, overrides: Overrides, tell: Callable[[Adding], None]) -> None:
+    """Add one pasted article; what the fields say wins over what stands in the text.
+
+    Raises NotAllowed, UsageError for no text or too much, and what adding raises.
+    """
+    desk.require_change()
+    if not text.strip():
+        raise UsageError("paste the text of an article")
+    if len(text) > MAX_PASTED_CHARACTERS:
+        raise UsageError(f"the text is longer than {MAX_PASTED_CHARACTERS:,} characters: upload it as a file")
+    bad: list[ReadError] = []
+    data = text.encode("utf-8", "replace")
+    _add(desk, read_stream(data, name="pasted.txt", overrides=overrides, on_bad=bad.append), bad, tell)
+
+
+def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_private: bool = False) -> None:
+    """Add the article of a web page, or those of the pages that a feed names, as `citewire add` does.
+
+    allow_private: whether hosts that are not on the public internet are fetched. Raises NotAllowed, UsageError for what
+    is no address, CitewireError where nothing could be read, and what adding raises.
+    """
+    from corpus.web.client import Fetcher, checked_address
+    from corpus.web.pages import AddressReader, Robots
+
+    desk.require_change()
+    if not url.strip():
+        raise UsageError("write the address of a page or a feed")
+    try:
+        address = checked_address(url if "://" in url else f"https://{url.strip()}", any_port=allow_private)
+    except ValueError as error:
+        raise UsageError(f"{url.strip()}: {error}") from None
+    bad: list[ReadError] = []
+    same: list[bool] = []
+    library = desk.assistant.library
+
+    def progress(done: AddProgress) -> None:
+        tell(Adding(done.articles, done.current, bad=_reasons(bad)))
+
+    with closing(Fetcher(allow_private=allow_private)) as fetcher:
+        known = CurrentOrigins(library)
+        reader = AddressReader(fetcher, Robots(fetcher), known, ReadOptions(), bad.append, lambda: same.append(True))
+        report = library.add_from(reader.scan(address), progress=progress)
+    if bad and not (report.added or report.replaced or report.unchanged or same):
+        _log.warning("nothing of an address could be read: %s", "; ".join(_reasons(bad))[:500])
+        raise CitewireError("; ".join(_reasons(bad)))
+    _log.info("%d articles were added from an address through the page", report.added)
+    tell(Adding(report=report, bad=_reasons(bad), same=len(same)))
+
+
+def overrides_of(values: Mapping[str, str]) -> Overrides:
+    """Return what was said of a pasted article, nothing of what is empty. Raises UsageError for a date that is none."""
+    given = {name: value.strip() or None for name, value in values.items()}
+    return Overrides(
+        title=given.get("title"),
+        source=given.get("source"),
+        author=given.get("author"),
+        published=given.get("published"),
+        url=given.get("url"),
+        language=given.get("language"),
+    )
+
+
+def remove_article(desk: Desk, article: str) -> None:
+    """Remove an article with all its versions. Raises NotAllowed, UsageError where it is not there, LibraryError."""
+    desk.require_change()
+    if not desk.assistant.library.remove([article]).removed:
+        raise UsageError("this article is no longer in the library")
+    _log.info("article %s was removed through the page", article)
+
+
+def _add(desk: Desk, articles: Iterator[Article], bad: list[ReadError], tell: Callable[[Adding], None]) -> None:
+    def progress(done: AddProgress) -> None:
+        tell(Adding(done.articles, done.current, bad=_reasons(bad)))
+
+    first = next(articles, None)
+    if first is None:
+        _log.warning("nothing of an addition could be read: %s", "; ".join(_reasons(bad))[:500])
+        raise CitewireError("; ".join(_reasons(bad)) or "there is no article in this")
+    report = desk.assistant.library.add(chain([first], articles), progress=progress)
+    _log.info("%d articles were added through the page", report.added)
+    if bad:
+        _log.warning("of an addition could not be read: %s", "; ".join(_reasons(bad))[:500])
+    tell(Adding(report.added + report.replaced + report.unchanged, report=report, bad=_reasons(bad)))
+
+
+def _reasons(bad: Sequence[ReadError]) -> tuple[str, ...]:
+    return tuple(str(error) for error in bad)

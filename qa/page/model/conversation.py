@@ -5,13 +5,14 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from queue import SimpleQueue
-from threading import Lock, Thread
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, Thread
 from typing import TypeVar
 
 from corpus.errors import CitewireError
-from corpus.store.store import EVERYTHING, Filters
+from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant
+from qa.output.plain_text import as_sentence
 from qa.result import ClosePassage, Result
 
 _log = logging.getLogger(__name__)
@@ -48,15 +49,21 @@ def answer(
     earlier: Sequence[str] = (),
     answers: Sequence[str] = (),
     filters: Filters = EVERYTHING,
+    stop: Event,
 ) -> Iterator[tuple[ClosePassage, ...] | Turn]:
-    """Give the passages found as soon as they are there, then the turn with its answer or error."""
-    question = question.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+    """Give the passages found as soon as they are there, then the turn with its answer or error.
+
+    stop: ends it without a turn, and the work with it, once it is set.
+    """
+    question = cleaned(question)
     earlier = tuple(earlier)
 
     def work(tell: Callable[[tuple[ClosePassage, ...] | Turn], None]) -> None:
         try:
-            result = assistant.ask(question, turns=earlier, answers=answers, filters=filters, found=tell)
+            result = assistant.ask(question, turns=earlier, answers=answers, filters=filters, found=tell, stop=stop)
         except CitewireError as error:
+            if stop.is_set():
+                return
             tell(Turn(shortened(question), earlier, filters, error=sentence(error)))
         except Exception:  # noqa: BLE001 - the outermost boundary: one failed question must not end the page
             _log.exception("the question could not be answered")
@@ -65,7 +72,12 @@ def answer(
         else:
             tell(Turn(question, earlier, filters, result=result))
 
-    return steps(work)
+    return steps(work, stop)
+
+
+def cleaned(question: str) -> str:
+    """Return the question as it is asked and named in addresses: without space around it and halves of characters."""
+    return question.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
 
 
 def shortened(question: str) -> str:
@@ -75,8 +87,52 @@ def shortened(question: str) -> str:
 
 def sentence(error: CitewireError) -> str:
     """Return an error's message as a sentence for the page."""
-    message = str(error).strip() or "Something went wrong."
-    return message[0].upper() + message[1:] + ("" if message[-1] in ".!?”" else ".")
+    return as_sentence(str(error))
+
+
+class Running:
+    """The question that each open page is waiting for: the latest one counts."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._stops: dict[str, Event] = {}
+        self._latest: OrderedDict[str, float] = OrderedDict()
+
+    def begin(self, session: str, when: float = 0.0) -> Event:
+        """Stop what the page was waiting for, and return what stops the question that begins.
+
+        when: the time in the browser, in any unit. What two clicks send may arrive the other way round: what is older
+        than what the page has begun already is stopped from the start.
+        """
+        stop = Event()
+        with self._lock:
+            if when < self._latest.get(session, when):
+                stop.set()
+                return stop
+            self._latest[session] = when
+            self._latest.move_to_end(session)
+            while len(self._latest) > KEPT:
+                self._latest.popitem(last=False)
+            before, self._stops[session] = self._stops.get(session), stop
+        if before is not None:
+            before.set()
+        return stop
+
+    def end(self, session: str, stop: Event) -> bool:
+        """Stop the work, and tell whether the page was still waiting for it."""
+        stop.set()
+        with self._lock:
+            is_latest = self._stops.get(session) is stop
+            if is_latest:
+                del self._stops[session]
+        return is_latest
+
+    def stop(self, session: str) -> None:
+        """Stop what the page is waiting for."""
+        with self._lock:
+            waiting = self._stops.get(session)
+        if waiting is not None:
+            waiting.set()
 
 
 class KeptTurns:
@@ -95,7 +151,7 @@ class KeptTurns:
                 self._kept.popitem(last=False)
 
     def conversation(self, token: str) -> tuple[Turn, ...]:
-        """Return the conversation up to the turn of this token; empty where it is not known (any more)."""
+        """Return the conversation up to the turn of this token; empty where it is not known."""
         with self._lock:
             return self._kept.get(token, ())
 
@@ -103,8 +159,15 @@ class KeptTurns:
 Step = TypeVar("Step")
 
 
-def steps(work: Callable[[Callable[[Step], None]], None]) -> Iterator[Step]:
-    """Run `work` on a thread of its own and yield what it tells, as it tells it. What it raises is raised here."""
+LOOK_EVERY = 0.1
+"""Seconds between two looks at whether somebody stopped the work."""
+
+
+def steps(work: Callable[[Callable[[Step], None]], None], stop: Event | None = None) -> Iterator[Step]:
+    """Run `work` on a thread of its own and yield what it tells, as it tells it. What it raises is raised here.
+
+    stop: ends the steps once it is set, also while `work` goes on.
+    """
     told: SimpleQueue[tuple[Step, ...] | BaseException | None] = SimpleQueue()
 
     def run() -> None:
@@ -116,8 +179,11 @@ def steps(work: Callable[[Callable[[Step], None]], None]) -> Iterator[Step]:
             told.put(None)
 
     Thread(target=run, name="citewire-page", daemon=True).start()
-    while True:
-        step = told.get()
+    while stop is None or not stop.is_set():
+        try:
+            step = told.get(timeout=None if stop is None else LOOK_EVERY)
+        except Empty:
+            continue
         if step is None:
             return
         if isinstance(step, BaseException):

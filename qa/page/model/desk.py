@@ -1,13 +1,96 @@
-"""What every part of the page works with: the assistant, what may be done, and the conversations kept."""
+"""What every part of the page works with: the assistant, what may be done, and the conversations kept.
 
+One client may do a thing only so many times in any span of time.
+"""
+
+import logging
+import math
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from corpus.errors import CitewireError
-from embeddings.library.library import LocalLibrary, Snapshot
+from embeddings.encoder.model_files import cache_folder
+from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
-from qa.page.model.conversation import KeptTurns
-from qa.page.model.limits import Limit, question_limit
+from qa.output.plain_text import plural
+from qa.page.model.conversation import KeptTurns, Running
+
+_log = logging.getLogger(__name__)
+
+MAX_CLIENTS = 10_000
+"""Clients remembered at once; the one seen longest ago is forgotten first."""
+
+
+class TooOften(CitewireError):  # noqa: N818 - reads better at the raise
+    """A client has to wait; `seconds` says how long."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class Limit:
+    """Lets each client do a thing `times` times in any `seconds` seconds; with 0 times as often as it likes.
+
+    `message` says what is limited; it is followed by how long to wait. May be used from several threads at once.
+    """
+
+    def __init__(
+        self, times: int, seconds: float, message: str, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.times = times
+        self._seconds = seconds
+        self._message = message
+        self._clock = clock
+        self._lock = Lock()
+        self._taken: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def take(self, client: str) -> None:
+        """Count one more for a client. Raises TooOften where it has had its share, which is then not counted."""
+        if not self.times:
+            return
+        with self._lock:
+            self._require(client)
+            self._latest(client).append(self._clock())
+
+    def require(self, client: str) -> None:
+        """Raise TooOften where a client has had its share."""
+        if self.times:
+            with self._lock:
+                self._require(client)
+
+    def _require(self, client: str) -> None:
+        taken = self._latest(client)
+        if len(taken) >= self.times:
+            wait = max(1, math.ceil(taken[0] + self._seconds - self._clock()))
+            _log.warning("%s: %s", client, self._message)
+            unit = plural(wait, "second") if wait < 120 else f"{math.ceil(wait / 60)} minutes"
+            raise TooOften(f"{self._message}: wait {unit} and try again", wait)
+
+    def _latest(self, client: str) -> deque[float]:
+        """Return when the client last did it, within the time that counts."""
+        taken = self._taken.setdefault(client, deque())
+        self._taken.move_to_end(client)
+        while len(self._taken) > MAX_CLIENTS:
+            self._taken.popitem(last=False)
+        since = self._clock() - self._seconds
+        while taken and taken[0] <= since:
+            taken.popleft()
+        return taken
+
+
+def question_limit(per_minute: int) -> Limit:
+    """Return the limit of questions and searches a minute; 0 for none."""
+    return Limit(per_minute, 60, f"more than {plural(per_minute, 'question')} in a minute are not answered here")
+
+
+def is_bundled(folder: Path) -> bool:
+    """Tell whether a library's folder is that of the bundled collection."""
+    return folder.name.startswith("bundled-") and folder.parent == cache_folder(None)
 
 
 class NotAllowed(CitewireError):  # noqa: N818 - reads better at the raise
@@ -25,8 +108,20 @@ class Desk:
     may_change: bool = False
     why_not: str = "this page only answers"
     kept: KeptTurns = field(default_factory=KeptTurns)
+    running: Running = field(default_factory=Running)
     questions: Limit = field(default_factory=lambda: question_limit(0))
     has_login: bool = False
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the library is the bundled collection, whose articles are invented."""
+        library = self.assistant.library
+        return isinstance(library, LocalLibrary) and is_bundled(library.folder)
+
+    @property
+    def may_save(self) -> bool:
+        """Whether questions are saved through the page: by people who log in, or who own the library's folder."""
+        return (self.has_login or self.may_change) and isinstance(self.assistant.library, LocalLibrary)
 
     @property
     def activity_folder(self) -> Path:
@@ -40,18 +135,3 @@ class Desk:
         """Raise NotAllowed where the page may not change the library."""
         if not self.may_change:
             raise NotAllowed(f"articles cannot be added or removed here: {self.why_not}")
-
-
-EXAMPLES = (
-    ("Who led the delegations?", "talks-open.md"),
-    ("How many houses were damaged?", "flood-names.md"),
-    ("Who signed for the company?", "strike-settlement-radio.md"),
-    ("What did the sheriff say?", "flood-monday.md"),
-    ("What post does Syed Haider Shah hold?", "talks-close.md"),
-)
-"""Example questions, each with the file of the bundled collection that it is about."""
-
-
-def examples(snapshot: Snapshot) -> list[str]:
-    """Return the example questions whose articles the library holds."""
-    return [question for question, file in EXAMPLES if snapshot.articles_named(file)]

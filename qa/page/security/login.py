@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from corpus.errors import CitewireError
 from qa.page.model.conversation import sentence
-from qa.page.model.limits import TooOften
+from qa.page.model.desk import TooOften
 from qa.page.security.requests import body_of, client_address
 from qa.page.security.sessions import SESSION_SECONDS, Door
 from qa.page.views.markup import esc

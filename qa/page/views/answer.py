@@ -1,37 +1,52 @@
 """One turn of the conversation as HTML: the question, the answers with their markers, the evidence beside them."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from corpus.article import parse_published
-from qa.page.model.conversation import Turn
-from qa.page.views.cards import card_html, open_cards, passage_html, preview_html
-from qa.page.views.export import FORMATS, copied_text
-from qa.page.views.markup import day_words, esc, permanent_link, plural, published_words
-from qa.result import Answer, Citation, ClosePassage, Result
+from qa.output.plain_text import articles_of, as_sentence, plural, undated_words
+from qa.page.model.conversation import Turn, cleaned
+from qa.page.model.examples import next_questions
+from qa.page.views.cards import answers_html, cards_html, passage_html
+from qa.page.views.export import copied_text
+from qa.page.views.markup import day_words, esc, filter_words, permanent_link
+from qa.page.views.office import FILES
+from qa.result import ClosePassage, Result
+from qa.service.actions import chosen_filters
 
 SHOWN_WHILE_READING = 5
+_NOT_FOUND = {
+    "empty_library": "The library is empty",
+    "nothing_under_filters": "Nothing passes the filters",
+    "nothing_asked": "Nothing was asked",
+}
 
 
-def turn_html(turn: Turn, number: int) -> str:
-    """Return a finished turn; `number` is its place in the conversation and names its parts."""
+def turns_html(turns: Sequence[Turn], *, may_save: bool = False) -> str:
+    """Return a conversation's finished turns. may_save: see `turn_html`."""
+    return "".join(turn_html(turn, number, may_save=may_save) for number, turn in enumerate(turns))
+
+
+def turn_html(turn: Turn, number: int, *, may_save: bool = False) -> str:
+    """Return a finished turn; `number` is its place in the conversation and names its parts.
+
+    may_save: its question can be saved, to be asked again.
+    """
     name = f"t{number}"
     if turn.result is None:
-        body = f'<div class="cw-error" role="alert"><p>{esc(turn.error or "")}</p></div>'
-    elif turn.result.answers:
-        body = _answered_html(turn, turn.result, name)
+        again = f'<button type="button" class="cw-button cw-retry" data-turn="{number}">Try again</button>'
+        body = f'<div class="cw-error" role="alert"><p>{esc(turn.error or "")}</p></div>{again}'
     else:
-        body = _not_found_html(turn.result) + _foot_html(turn, turn.result, name)
-    return _frame(turn.question, number, _asked_as(turn) + body, tools=question_tools_html(turn, number))
+        body = _asked_as(turn.result) + _result_html(turn, turn.result, name)
+    return _frame(turn.question, number, body, question_tools_html(turn, number, may_save=may_save), turn.token)
 
 
 def pending_html(question: str, number: int, found: Sequence[ClosePassage] | None) -> str:
     """Return a turn that is still being answered: what was found so far, if anything."""
-    if not found:
-        return _frame(question, number, '<p class="cw-busy">Searching the articles</p>', busy=True)
-    shown = "".join(passage_html(passage) for passage in found[:SHOWN_WHILE_READING])
-    said = f'<p class="cw-busy">Found {plural(len(found), "passage")}; reading them</p>'
-    return _frame(question, number, f'{said}<ol class="cw-passages cw-found">{shown}</ol>', busy=True)
+    busy = f"Found {plural(len(found), 'passage')}; reading them" if found else "Searching the articles"
+    stop = '<button type="button" class="cw-button cw-stop">Stop</button>'
+    shown = "".join(passage_html(passage) for passage in (found or ())[:SHOWN_WHILE_READING])
+    passages = f'<ol class="cw-passages cw-found">{shown}</ol>' if shown else ""
+    return _frame(question, number, _columns(f'<p class="cw-busy"><span>{busy}</span> {stop}</p>', passages))
 
 
 def said(turn: Turn) -> str:
@@ -41,7 +56,7 @@ def said(turn: Turn) -> str:
     if turn.result.answers:
         answers, citations = plural(len(turn.result.answers), "answer"), plural(len(turn.result.citations), "citation")
         return f"{answers} with {citations}: {turn.result.answers[0].text}"
-    return turn.result.reason.message if turn.result.reason else "No answer."
+    return as_sentence(turn.result.reason.message) if turn.result.reason else "No answer."
 
 
 def coverage_html(result: Result) -> str:
@@ -51,132 +66,94 @@ def coverage_html(result: Result) -> str:
     if s.first and s.last:
         first, last = day_words(parse_published(s.first)), day_words(parse_published(s.last))
         days = f", published {first}" if first == last else f", published {first} to {last}"
-    filters = "".join(f" <span class='cw-filter'>{esc(words)}</span>" for words in _filter_words(s.filters))
+    f = s.filters
+    chosen = chosen_filters(f.get("sources", ()), f.get("after"), f.get("before"), f.get("article"))
+    filters = "".join(f" <span class='cw-filter'>{esc(w)}</span>" for w in filter_words(chosen, f.get("title", "")))
     return (
-        f'<p class="cw-coverage">Searched {plural(s.articles, "article")} of {plural(s.sources, "outlet")}{days}.'
-        f"{' Only' + filters if filters else ''}</p>"
+        f'<p class="cw-coverage">Searched {articles_of(s.articles, s.sources)}{days}.'
+        f"{' Only' + filters if filters else ''}{' ' + undated_words(s.undated) if s.undated else ''}</p>"
     )
 
 
-def _frame(question: str, number: int, body: str, *, tools: str = "", busy: bool = False) -> str:
+def _frame(question: str, number: int, body: str, tools: str = "", token: str = "") -> str:
+    """Return a turn around its body. token: of a finished one."""
+    named = f' data-token="{esc(token)}"' if token else ""
     return (
-        f'<article class="cw-turn" data-turn="{number}" aria-labelledby="t{number}-q" aria-busy="{str(busy).lower()}">'
+        f'<article class="cw-turn" data-turn="{number}"{named} aria-labelledby="t{number}-q" '
+        f'aria-busy="{str(not token).lower()}">'
         f'<header class="cw-question"><h2 id="t{number}-q">{esc(question)}</h2>{tools}</header>{body}</article>'
     )
 
 
-def _asked_as(turn: Turn) -> str:
-    result = turn.result
-    if result is None or result.standalone_question == result.question:
+def _asked_as(result: Result) -> str:
+    if result.standalone_question == result.question:
         return ""
     return f'<p class="cw-asked-as">Understood as: {esc(result.standalone_question)}</p>'
 
 
-def _foot_html(turn: Turn, result: Result, name: str) -> str:
-    return f'<div class="cw-foot">{coverage_html(result)}{actions_html(turn, name)}</div>'
+def _result_html(turn: Turn, result: Result, name: str) -> str:
+    """Return what was found: answers, unsure answers or none, and their evidence beside them."""
+    below = (coverage_html(result), _reader_html(result), _next_html(result), actions_html(turn, name))
+    foot = f'<div class="cw-foot">{"".join(below)}</div>'
+    cited = {(c.article, c.version) for c in result.citations}
+    beside = (passage for passage in result.closest if (passage.article, passage.version) not in cited)
+    closest = "".join(passage_html(passage) for passage in beside)
+    near = f'<ol class="cw-passages">{closest}</ol>' if closest else ""
+    code = result.reason.code if result.reason else ""
+    is_said = result.reason is None or code == "below_threshold"  # the verdict says the same
+    reason = "" if is_said or result.reason is None else f"<p>{esc(as_sentence(result.reason.message))}</p>"
+    if not result.answers:
+        asked = "article does" if result.searched.filters.get("article") else "articles do"
+        title = _NOT_FOUND.get(code, f"The {asked} not say")
+        note = '<p class="cw-note">They come nearest to the question. None of them is an answer.</p>' if near else ""
+        heading = f"<h3>Closest passages</h3>{note}{near}" if near else ""
+        return _columns(f'<div class="cw-none"><p class="cw-verdict">{title}</p>{reason}</div>{foot}', heading)
+    evidence = f"<h3>Evidence</h3>{cards_html(result, turn=name)}"
+    if result.status == "unsure":
+        evidence += f'<h3 class="cw-near">Also near</h3>{near}' if near else ""
+        verdict = f'<div class="cw-unsure"><p class="cw-verdict">Not sure</p>{reason}{answers_html(result, name)}</div>'
+        return _columns(verdict + foot, evidence)
+    return _columns(f'<div class="cw-sure">{answers_html(result, name)}</div>{foot}', evidence)
 
 
-def _answered_html(turn: Turn, result: Result, name: str) -> str:
-    groups: dict[int, list[Answer]] = {}
-    for answer in result.answers:
-        groups.setdefault(answer.group, []).append(answer)
-    timeline = [group[0] for group in groups.values() if group[0].kind == "timeline"]
-    blocks = [_timeline_html(timeline, result, name)] if timeline else []
-    blocks += [
-        _answer_html(group[0], result, name) if len(group) == 1 else _rivals(group, result, name)
-        for group in groups.values()
-        if group[0].kind != "timeline"
-    ]
-    is_open = open_cards(result)
-    cards = "".join(
-        card_html(citation, result, turn=name, is_open=citation.number in is_open) for citation in result.citations
+def _reader_html(result: Result) -> str:
+    """Return who read, where it was not the built-in reader alone, and why it was not the reader asked for."""
+    used = result.usage
+    if used is None and result.why is None:
+        return ""
+    model = f" ({used.model} at {used.host}, {plural(used.requests, 'request')})" if used else ""
+    why = f" {as_sentence(result.why)}" if result.why else ""
+    return f'<p class="cw-note">{esc(f"Read by {result.reader}{model}.{why}")}</p>'
+
+
+def _columns(answers: str, evidence: str) -> str:
+    """Return the answer, which stays in view, and the evidence beside it, which scrolls by itself."""
+    beside = f'<div class="cw-evidence" role="group" aria-label="Evidence" tabindex="0">{evidence}</div>'
+    return f'<div class="cw-columns"><div class="cw-answers">{answers}</div>{beside if evidence else ""}</div>'
+
+
+def _next_html(result: Result) -> str:
+    """Return questions that lead on, as buttons that ask them."""
+    buttons = "".join(
+        f'<li><button type="button" class="cw-button cw-example" data-question="{question}">{question}</button></li>'
+        for question in map(esc, next_questions(result))
     )
-    return (
-        f'<div class="cw-columns"><div class="cw-answers">{"".join(blocks)}{_foot_html(turn, result, name)}</div>'
-        f'<div class="cw-evidence"><h3>Evidence</h3>'
-        f'<ol class="cw-cards">{cards}</ol></div></div>'
-    )
+    return f'<h3>Ask next</h3><ul class="cw-next">{buttons}</ul>' if buttons else ""
 
 
-def _answer_html(answer: Answer, result: Result, name: str) -> str:
-    return f'<p class="cw-answer cw-{answer.kind}">{_quoted(answer, result, name)}{_newer(answer)}</p>'
-
-
-def _quoted(answer: Answer, result: Result, name: str) -> str:
-    cited = result.cited(answer)
-    markers = "".join(preview_html(citation, turn=name) for citation in cited)
-    return f'<q>{esc(answer.text)}</q><span class="cw-markers">{markers}</span>'
-
-
-def _newer(answer: Answer) -> str:
-    return ' <span class="cw-newer">newer</span>' if answer.newer else ""
-
-
-def _rivals(group: Sequence[Answer], result: Result, name: str) -> str:
-    """Return answers that differ, side by side: the words, who prints them and when, and no verdict."""
-    columns = []
-    for answer in group:
-        printed = "".join(f"<li>{_printed(citation)}</li>" for citation in result.cited(answer))
-        columns.append(
-            f'<li class="cw-rival"><p class="cw-answer cw-{answer.kind}">{_quoted(answer, result, name)}'
-            f'{_newer(answer)}</p><ul class="cw-printed">{printed}</ul></li>'
-        )
-    return (
-        f'<div class="cw-disagreement"><h3>The articles differ</h3><ul class="cw-rivals">{"".join(columns)}</ul></div>'
-    )
-
-
-def _printed(citation: Citation) -> str:
-    outlets = [(citation.source, citation.published), *((copy.source, copy.published) for copy in citation.also_in)]
-    return "; ".join(f"{esc(source or 'outlet unknown')}, {published_words(day)}" for source, day in outlets)
-
-
-def _timeline_html(answers: Sequence[Answer], result: Result, name: str) -> str:
-    """Return a course of events: one verbatim line a day, in the order of the result."""
-    lines = []
-    for answer in answers:
-        citation = result.cited(answer)[0]
-        day = _event_day(citation)
-        shown = f'<time datetime="{day}">{day_words(day)}</time>' if day else "<span>no date</span>"
-        lines.append(f'<li><p class="cw-when">{shown}</p>{_answer_html(answer, result, name)}</li>')
-    return f'<ol class="cw-timeline">{"".join(lines)}</ol>'
-
-
-def _event_day(citation: Citation) -> date | None:
-    if citation.dates:
-        return citation.dates[0].first
-    return parse_published(citation.published) if citation.published else None
-
-
-def _not_found_html(result: Result) -> str:
-    title = "The library is empty" if result.status == "empty_library" else "The articles do not say"
-    reason = f"<p>{esc(result.reason.message)}</p>" if result.reason else ""
-    closest = ""
-    if result.closest:
-        shown = "".join(passage_html(passage) for passage in result.closest)
-        closest = (
-            '<h3>Closest passages</h3><p class="cw-note">They come nearest to the question. None of them is an '
-            f'answer.</p><ol class="cw-passages">{shown}</ol>'
-        )
-    return f'<div class="cw-none"><p class="cw-none-title">{title}</p>{reason}{closest}</div>'
-
-
-def _filter_words(filters: object) -> list[str]:
-    """Return the filters of a result in words, from its JSON form."""
-    if not isinstance(filters, dict):
-        return []
-    words = [f"outlet {source}" for source in filters.get("sources", ())]
-    words += [f"from {day_words(date.fromisoformat(filters['after']))}"] if filters.get("after") else []
-    words += [f"until {day_words(date.fromisoformat(filters['before']))}"] if filters.get("before") else []
-    return words
-
-
-def question_tools_html(turn: Turn, number: int) -> str:
-    """Return the buttons beside a question."""
+def question_tools_html(turn: Turn, number: int, *, may_save: bool = False) -> str:
+    """Return the buttons beside a question. may_save: with a star, which saves it as it stands alone."""
     link = esc(permanent_link(turn.question, turn.earlier, turn.filters))
     about = f'<span class="cw-hidden">: {esc(turn.question)}</span>'
+    star = ""
+    if may_save and turn.result is not None:
+        alone = esc(permanent_link(cleaned(turn.result.standalone_question), (), turn.filters))
+        star = (
+            f'<button type="button" class="cw-button cw-star" data-saved="{alone}" aria-pressed="false">Save{about}'
+            "</button>"
+        )
     return (
-        '<div class="cw-tools">'
+        f'<div class="cw-tools">{star}'
         f'<button type="button" class="cw-button cw-edit" data-turn="{number}">Edit{about}</button>'
         f'<button type="button" class="cw-button cw-copy" data-link="{link}">Copy link{about}</button></div>'
     )
@@ -185,8 +162,8 @@ def question_tools_html(turn: Turn, number: int) -> str:
 def actions_html(turn: Turn, name: str) -> str:
     """Return the row of actions under an answer."""
     token = esc(turn.token)
-    one = "".join(_download("answer", token, suffix, label) for suffix, label in FORMATS.items())
-    whole = "".join(_download("conversation", token, suffix, label) for suffix, label in FORMATS.items())
+    one = "".join(_download("answer", token, suffix, label) for suffix, label in FILES.items())
+    whole = "".join(_download("conversation", token, suffix, label) for suffix, label in FILES.items())
     return (
         f'<div class="cw-actions"><button type="button" class="cw-button cw-copy" '
         f'data-text="{esc(copied_text(turn))}">Copy with citations</button>'

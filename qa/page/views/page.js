@@ -5,25 +5,42 @@ const status = element.querySelector(".cw-status");
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const go = (place, block) => place.scrollIntoView({ block, behavior: calm() ? "auto" : "smooth" });
 
+// Shows what the server tells, the whole conversation each time.
 function show(value) {
-  if (!value || typeof value.html !== "string") return;
-  if (value.first && turns.querySelector(".cw-turn")) return;
+  if (value?.note) count(value.note);
+  if (typeof value?.html === "string" && !isElsewhere(value)) put(value);
+  document.body.classList.toggle("cw-asked", Boolean(turns.querySelector(".cw-turn")) || isNamed());
+}
+
+// The turns that stand there already stay as they are; the first that is another goes with all after it.
+function put(value) {
+  if (value.first && (turns.querySelector(".cw-turn") || isNamed())) return;
   const holder = document.createElement("template");
   holder.innerHTML = value.html;
-  let isNew = true;
-  for (const turn of [...turns.children]) {
-    const number = Number(turn.dataset.turn ?? -1);
-    if (number === value.turn) isNew = false;
-    if (number >= value.turn || number < 0) turn.remove();
-  }
-  turns.append(holder.content);
+  const [before, now] = [[...turns.children], [...holder.content.children]];
+  const same = (turn, at) => turn.dataset.token && turn.dataset.token === before[at]?.dataset.token;
+  const from = now.findIndex((turn, at) => !same(turn, at));
+  const kept = from < 0 ? now.length : from;
+  for (const turn of before.slice(kept)) turn.remove();
+  turns.append(...now.slice(kept));
   if (value.say) status.textContent = value.say;
-  if (value.link) history.replaceState(null, "", value.link);
-  if (value.turn < 0) {
-    if (value.say) history.replaceState(null, "", location.pathname);
-    return;
-  }
-  if (isNew || value.done) go(turns.lastElementChild, "start");
+  markStars();
+  follow(value);
+  entitle();
+  if (value.welcome) greet();
+  // The page moves once, when a question is sent; the first one stands where it is.
+  else if (now.length > before.length && now.length > 1) go(turns.lastElementChild, "start");
+}
+
+// The box is ready to type in before anything is asked, except under a finger, which would have to put the keyboard away.
+function greet() {
+  const isOpen = document.activeElement === document.body && !document.body.classList.contains("cw-asked");
+  if (isOpen && matchMedia("(hover: hover)").matches) askingBox()?.focus({ preventScroll: true });
+}
+
+function entitle() {
+  const question = turns.querySelector(".cw-turn:last-child h2")?.textContent;
+  document.title = question ? `${question.slice(0, 80)} – Citewire` : "Citewire";
 }
 
 // Asks what is not typed in the question's box: an example, or an edited question in the place of its turn.
@@ -33,10 +50,21 @@ function ask(question, turn) {
   picked = { question, turn };
   trigger("submit");
 }
-window.citewirePicked = () => {
+// A double click asks once.
+function askOnce(example, event) {
+  if (event.detail < 2 && !picked) ask(example.dataset.question);
+}
+window.citewirePicked = (typed) => {
   const question = picked;
   picked = null;
-  return question;
+  // An answer that has just come may stand in the value alone, before the browser has got round to showing it.
+  const { link, done, token } = props.value ?? {};
+  const isHere = done && link && search(link) === location.search;
+  const follows = history.state?.token ?? (isHere ? token : null);
+  // The box takes its place at once and not with the first answer: nothing moves under the eye later.
+  if (!question) sessionStorage.removeItem("citewire-draft");
+  if (question || typed.trim()) document.body.classList.add("cw-asked");
+  return { ...question, follows, query: location.search, when: performance.now() };
 };
 
 // Editing a question: its heading becomes a form, and asking again drops the turns after it.
@@ -89,11 +117,17 @@ async function copy(button) {
 }
 
 function openCard(link) {
-  const card = document.getElementById(link.getAttribute("href").slice(1));
+  const quote = document.getElementById(link.getAttribute("href").slice(1));
+  const card = quote?.closest(".cw-card");
   if (!card) return;
   card.open = true;
   card.querySelector("summary").focus({ preventScroll: true });
-  go(card, "center");
+  const pane = card.closest(".cw-evidence");
+  if (getComputedStyle(pane).overflowY === "auto") {
+    const above = quote.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+    pane.scrollTo({ top: pane.scrollTop + above - pane.clientHeight / 3, behavior: calm() ? "auto" : "smooth" });
+    go(pane, "nearest");
+  } else go(quote, "center");
   card.classList.remove("cw-chosen");
   requestAnimationFrame(() => card.classList.add("cw-chosen"));
 }
@@ -137,13 +171,16 @@ document.addEventListener("click", (event) => {
   const at = (selector) => event.target.closest?.(selector);
   const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
   let found;
-  if ((found = at(".cw-example"))) ask(found.textContent);
-  else if (at(".cw-new")) trigger("clear");
+  if ((found = at(".cw-example"))) askOnce(found, event);
+  else if ((found = at(".cw-retry"))) ask(found.closest(".cw-turn").querySelector("h2").textContent, Number(found.dataset.turn));
+  else if (at(".cw-stop")) trigger("stop");
+  else if (at(".cw-new")) leaveConversation();
   else if ((found = at(".cw-edit"))) edit(found);
   else if ((found = at(".cw-copy"))) copy(found);
   else if ((found = at(".cw-remove"))) remove(found);
+  else if ((found = at(".cw-about"))) askAbout(found);
   else if ((found = at(".cw-marker"))) { event.preventDefault(); openCard(found); }
-  else if (plain && (found = at(".cw-open"))) { event.preventDefault(); openArticle(found); }
+  else if (plain && (found = at(".cw-open"))) { event.preventDefault(); openLinked(found); }
   for (const menu of document.querySelectorAll(".cw-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 document.addEventListener("submit", (event) => {
@@ -167,6 +204,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// On paper every card is open.
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll(".cw-card:not([open])")];
+  for (const card of opened) card.open = true;
+});
+addEventListener("afterprint", () => { for (const card of opened) card.open = false; });
+
 // Gradio's folding parts do not say whether they are open.
 const tellFolds = () => {
   for (const fold of document.querySelectorAll("button.label-wrap")) {
@@ -179,3 +224,16 @@ tellFolds();
 
 watch("value", () => show(props.value));
 show(props.value);
+
+listPast();
+
+// The page is shown once all of it is there (frame.css): its parts come one by one and push each other down.
+function reveal() {
+  if (document.querySelector("#cw-start") && askingBox()) {
+    document.body.classList.add("cw-ready");
+    restoreDraft();
+    greet();
+  }
+  else requestAnimationFrame(reveal);
+}
+reveal();

@@ -1,6 +1,6 @@
 """One exchange with a language model over the OpenAI protocol: streamed, bounded in time and size, and cancellable.
 
-The package `openai` is imported here alone, when a model is to be asked: `pip install 'citewire[llm]'` brings it.
+The package `openai` is imported when a model is to be asked, not before: `pip install 'citewire[llm]'` brings it.
 Nothing that the server says goes into an error or a log: it may repeat the question, the passages or the key.
 Source: OpenAI API reference, "Create chat completion" and its streaming.
 """
@@ -9,41 +9,30 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from corpus import __version__
 from corpus.errors import CitewireError
-from qa.reader.llm.endpoint import KEY_VARIABLE, Endpoint
+from qa.reader.llm.endpoint import KEY_VARIABLE, Endpoint, open_client
+from qa.reader.protocol import QuestionCancelled
 
 PACKAGE_MISSING = "a language model needs the package openai: run `pip install 'citewire[llm]'` in its environment"
 MOST_AT_ONCE = 4
 """Questions at once; others wait."""
 MOST_REPLY_TOKENS = 2_048
 MOST_REPLY_CHARACTERS = 16_000
-_MOST_REPLY_BYTES = 16 * 1024**2
-_CONNECT_SECONDS = 10.0
 _LONGEST_PAUSE = 10.0
 """Seconds before the second try, whatever a server asks for."""
 _LOOK_EVERY = 0.1
 """Seconds between two looks at whether the person has left."""
-_HEADERS = frozenset(
-    ("host", "connection", "accept", "accept-encoding", "content-type", "content-length", "transfer-encoding")
-)
-"""Headers that are sent as they are; the package's others tell of this machine or come from its own variables."""
-
 Message = Mapping[str, str]
 
 
 class LlmFailure(CitewireError):  # noqa: N818 - reads better at the raise
     """The model could not be asked, or what it said is of no use; the built-in reader then answers."""
-
-
-class QuestionCancelled(CitewireError):  # noqa: N818
-    """The person who asked has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +137,7 @@ class Chat:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=self._loop.run_forever, name="citewire-llm", daemon=True).start()
-                self._client = _client(self.endpoint)
+                self._client = open_client(self.endpoint)
             return self._loop
 
     async def _exchange(
@@ -290,47 +279,3 @@ def _status(status: int, endpoint: Endpoint) -> str:
     if 300 <= status < 400:
         return f"sends elsewhere (status {status}), where nothing is sent: name that address with --llm-url"
     return f"could not answer (status {status})"
-
-
-def _client(endpoint: Endpoint) -> Any:  # noqa: ANN401 - of a package that may be missing
-    """Return the package's client: no redirects, no retries of its own, no headers but the ones needed."""
-    import httpx2
-    from openai import AsyncOpenAI
-
-    class Counted(httpx2.AsyncByteStream):
-        """A reply's bytes, as long as they are not too many."""
-
-        def __init__(self, stream: httpx2.AsyncByteStream) -> None:
-            self._stream = stream
-
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            left = _MOST_REPLY_BYTES
-            async for chunk in self._stream:
-                left -= len(chunk)
-                if left < 0:
-                    raise httpx2.ReadError("the reply is too long")
-                yield chunk
-
-        async def aclose(self) -> None:
-            await self._stream.aclose()
-
-    async def only_what_is_needed(request: httpx2.Request) -> None:
-        for name in list(request.headers):
-            if name.lower() not in _HEADERS:
-                del request.headers[name]
-        request.headers["user-agent"] = f"citewire/{__version__}"
-        if endpoint.key:
-            request.headers["authorization"] = f"Bearer {endpoint.key}"
-
-    async def bounded(response: httpx2.Response) -> None:
-        if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = Counted(response.stream)
-
-    http = httpx2.AsyncClient(
-        follow_redirects=False,
-        trust_env=not endpoint.is_local,  # a proxy would take this machine's own traffic elsewhere
-        timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),  # the whole has a deadline
-        limits=httpx2.Limits(max_keepalive_connections=0),  # nothing stays open between questions
-        event_hooks={"request": [only_what_is_needed], "response": [bounded]},
-    )
-    return AsyncOpenAI(api_key=endpoint.key or "none", base_url=endpoint.url, http_client=http, max_retries=0)

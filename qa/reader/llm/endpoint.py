@@ -1,16 +1,27 @@
-"""Where a language model is asked: the server's address, the model's name, and the key, from the environment alone."""
+"""Where a language model is asked: address, model and key, and the client that asks there.
+
+The key comes from the environment alone.
+"""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
+from corpus import __version__
 from corpus.errors import UsageError
 
 URL_VARIABLE = "CITEWIRE_LLM_URL"
 MODEL_VARIABLE = "CITEWIRE_LLM_MODEL"
 KEY_VARIABLE = "CITEWIRE_LLM_KEY"
 SECONDS = 120.0
+_MOST_REPLY_BYTES = 16 * 1024**2
+_CONNECT_SECONDS = 10.0
+_HEADERS = frozenset(
+    ("host", "connection", "accept", "accept-encoding", "content-type", "content-length", "transfer-encoding")
+)
+"""Headers that are sent as they are; the package's others tell of this machine or come from its own variables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +96,47 @@ def named_endpoint(
         key=environment.get(KEY_VARIABLE, "").strip(),
         seconds=SECONDS if seconds is None else seconds,
     )
+
+
+def open_client(endpoint: Endpoint) -> Any:  # noqa: ANN401 - of a package that may be missing
+    """Return the package's client: no redirects, no retries of its own, no headers but the ones needed."""
+    import httpx2
+    from openai import AsyncOpenAI
+
+    class Counted(httpx2.AsyncByteStream):
+        """A reply's bytes, as long as they are not too many."""
+
+        def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+            self._stream = stream
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            left = _MOST_REPLY_BYTES
+            async for chunk in self._stream:
+                left -= len(chunk)
+                if left < 0:
+                    raise httpx2.ReadError("the reply is too long")
+                yield chunk
+
+        async def aclose(self) -> None:
+            await self._stream.aclose()
+
+    async def only_what_is_needed(request: httpx2.Request) -> None:
+        for name in list(request.headers):
+            if name.lower() not in _HEADERS:
+                del request.headers[name]
+        request.headers["user-agent"] = f"citewire/{__version__}"
+        if endpoint.key:
+            request.headers["authorization"] = f"Bearer {endpoint.key}"
+
+    async def bounded(response: httpx2.Response) -> None:
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = Counted(response.stream)
+
+    http = httpx2.AsyncClient(
+        follow_redirects=False,
+        trust_env=not endpoint.is_local,  # a proxy would take this machine's own traffic elsewhere
+        timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),  # the whole has a deadline
+        limits=httpx2.Limits(max_keepalive_connections=0),  # nothing stays open between questions
+        event_hooks={"request": [only_what_is_needed], "response": [bounded]},
+    )
+    return AsyncOpenAI(api_key=endpoint.key or "none", base_url=endpoint.url, http_client=http, max_retries=0)

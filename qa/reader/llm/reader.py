@@ -10,11 +10,19 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from qa.reader.llm.chat import Chat, LlmFailure, Reply, Spent
-from qa.reader.llm.confidence import ANSWERED_FROM, UNSURE_FROM, choice_log_probabilities, confidence
 from qa.reader.llm.endpoint import Endpoint
 from qa.reader.llm.matching import find_words
 from qa.reader.llm.prompt import Sentence, again_messages, first_messages, numbered_sentences, reply_schema
-from qa.reader.llm.reply import Choice, Quote, parse_reply, quotes_so_far
+from qa.reader.llm.reply import (
+    ANSWERED_FROM,
+    UNSURE_FROM,
+    Choice,
+    Quote,
+    choice_log_probabilities,
+    confidence,
+    parse_reply,
+    quotes_so_far,
+)
 from qa.reader.protocol import UNWATCHED, Extraction, Reader, ReadPassage, ReadResult, Watch
 from qa.result import Usage
 
@@ -128,6 +136,11 @@ class LlmReader:
     def reads_courses(self) -> bool:
         """Whether it chooses the sentences of a course of events itself."""
         return True
+
+    @property
+    def english_alone(self) -> bool:
+        """Whether it knows English alone: language models know many."""
+        return False
 
     @property
     def notice(self) -> str:

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from corpus.article import Article
-from corpus.cleaning.date_order import ROWS, date_order, in_order
-from corpus.cleaning.overrides import Overrides
+from corpus.cleaning.written_dates import ROWS, date_order, in_order
 from corpus.errors import ReadError
-from corpus.scan.files import read_paths
+from corpus.scan.files import Overrides, read_paths
 
 TEXT = "The council closed the old bridge on Monday, and the mayor said that it would stay so for two years."
 

@@ -4,7 +4,7 @@ import pytest
 
 from corpus.cleaning.byline import Byline, read_byline
 from corpus.cleaning.dateline import read_dateline
-from corpus.cleaning.heading import Heading, read_heading
+from corpus.cleaning.heading import Heading, is_title, read_heading
 
 BODY = "The river rose above its banks on Monday night and the water reached the old market of the town by dawn."
 
@@ -82,6 +82,25 @@ DAY = "2019-11-18"
         ("Mon., Nov. 18, 2019 | 3 min. read", Byline(published=DAY)),
         ("Publication date: 2019/11/18", Byline(published=DAY)),
         ("2019/11/12", Byline(published="2019-11-12")),
+        ("18-NOV-19", Byline(published=DAY)),
+        ("18 November 2019 - 07h31", Byline(published=DAY)),
+        ("Updated 0731 GMT (1531 HKT) November 18, 2019", Byline(published=DAY, modified=DAY)),
+        ("18 November 2019 Last updated at 07:31 GMT", Byline(published=DAY)),
+        ("18 November 2019 (updated 19 November 2019)", Byline(published=DAY, modified="2019-11-19")),
+        ("This article was published on 18 November 2019", Byline(published=DAY)),
+        ("Print edition of 18 November 2019", Byline(published=DAY)),
+        ("Vol. 12, No. 31 | Monday, November 18, 2019", Byline(published=DAY)),
+        ("Press release - 18 November 2019", Byline(published=DAY)),
+        ("Opinion by Eva Lund | November 18, 2019", Byline(author="Eva Lund", published=DAY)),
+        ("Posted by Eva Lund at 7:31 AM on Monday, November 18, 2019", Byline(author="Eva Lund", published=DAY)),
+        ("Written by Eva Lund. Published on November 18, 2019.", Byline(author="Eva Lund", published=DAY)),
+        ("November 18, 2019 By Eva Lund Leave a Comment", Byline(author="Eva Lund", published=DAY)),
+        ("Eva Lund e.lund@lantern.example November 18, 2019", Byline(author="Eva Lund", published=DAY)),
+        ("Eva Lund and Ole Moen · Nov 18, 2019 · 4 min", Byline(author="Eva Lund and Ole Moen", published=DAY)),
+        ("Eva Lund in Norby 18 November 2019", Byline(author="Eva Lund", published=DAY, place="Norby")),
+        ("Norby Courier18 Nov 2019By Eva Lund", Byline(author="Eva Lund", published=DAY, source="Norby Courier")),
+        ("Event date: 18 November 2019", None),
+        ("Eva Lund (18 November 1919 - 2 May 2019)", None),
         ("11/12/2019", None),  # November or December
         ("Norby, November 18, 2019", None),  # may be an event
         ("Minutes of the council, 18 November 2019", None),
@@ -99,6 +118,23 @@ def test_under_a_title_any_short_name_may_stand_beside_the_day(line: str) -> Non
     heading = read_heading(["Old market of Norby is under water", line, BODY], title=None)
     assert heading.known["published"] == DAY
     assert heading.paragraphs == [BODY]
+
+
+@pytest.mark.parametrize("line", ["Deadline: 18 Nov 2019", "Accessed 18 Nov 2019", "Born 18 Nov 1919"])
+def test_a_day_that_is_said_to_be_another_than_that_of_publication_stays_in_the_text(line: str) -> None:
+    heading = read_heading(["Old market of Norby is under water", line, BODY], title=None)
+    assert "published" not in heading.known
+    assert line in heading.paragraphs
+
+
+def test_a_note_on_the_printed_edition_is_read_under_the_title_and_below_the_text() -> None:
+    title = "Old market of Norby is under water"
+    top = read_heading([title, "Published in The Lantern, Monday 18 November 2019, page 3", *[BODY] * 5], title=None)
+    assert top.known == {"title": title, "source": "The Lantern", "published": DAY}
+    below = read_heading(
+        [title, BODY, "A version of this article appears in print on Nov. 18, 2019, Page 1"], title=None
+    )
+    assert below.known == {"title": title, "published": DAY}
 
 
 def test_outlet_and_day_on_lines_of_their_own_are_read_above_and_below_the_title() -> None:
@@ -249,3 +285,11 @@ def test_the_speakers_of_a_transcript_are_no_places() -> None:
 def test_a_date_deep_in_the_text_is_not_the_day_of_publication() -> None:
     paragraphs = [BODY] * 8 + ["March 6, 2023", BODY]
     assert read_heading(paragraphs, title=None) == Heading(known={}, paragraphs=paragraphs)
+
+
+def test_titles_in_scripts_without_capitals_or_blanks_are_titles() -> None:
+    arabic = "استقال رئيس البلدية كريم حداد يوم الاثنين بسبب خلاف على الجسر، وقالت البلدية إن الجسر سيكلف كثيرا جدا."
+    japanese = "市長の田中一郎氏は月曜日、橋の建設をめぐる争いを理由に辞任した。新しい市長は六月に選ばれる。"
+    assert is_title(["رئيس البلدية يستقيل", arabic])
+    assert is_title(["市長が辞任", japanese])
+    assert not is_title([japanese, japanese])

@@ -67,6 +67,7 @@ def test_offsets_count_code_points_and_a_range_gives_the_expressions_within_it()
         ("what may open in may 2024?", "may 2024", date(2024, 5, 1), date(2024, 5, 31)),
         ("How many died in 2021?", "2021", date(2021, 1, 1), date(2021, 12, 31)),
         ("What was decided last week?", "last week", date(2023, 2, 27), date(2023, 3, 5)),
+        ("Who left thirteen days ago?", "thirteen days ago", date(2023, 2, 23), date(2023, 2, 23)),
     ],
 )
 def test_a_question_names_days_in_its_own_spelling(question: str, words: str, first: date, last: date) -> None:
@@ -132,6 +133,18 @@ FRIDAY = date(2022, 9, 9)
         ("Farmers march on the capital on Tuesday.", "2022-09-13"),
         ("The regatta, which ends on Sunday, drew 40 boats.", "2022-09-11"),
         ("Norway play Austria on Wednesday.", "2022-09-14"),
+        ("On Tuesday, the senate votes on the bill.", "2022-09-13"),
+        ("The ferry, which broke down on Thursday, sails on Tuesday.", "2022-09-08"),
+        ("A service is being held on Sunday.", "2022-09-11"),
+        ("The pool will be shut on Sunday.", "2022-09-11"),
+        ("Parties hold talks on Sunday.", "2022-09-11"),
+        ("Rain is forecast for Sunday.", "2022-09-11"),
+        ("If the bill passes on Monday, it becomes law.", "2022-09-12"),
+        ("Sunday marks ten years since the flood.", "2022-09-11"),
+        ("The opera, first seen on Monday, returns.", "2022-09-05"),
+        ("The door was found open on Monday, less than an hour later.", "2022-09-05"),
+        ("Residents return home after the flood on Monday.", "2022-09-05"),
+        ("The plan announced Monday is part of the budget.", "2022-09-05"),
         ("The senators voted on Monday evening.", "2022-09-05"),
         ("The senators' vote on Monday was close.", "2022-09-05"),
         ("Senate votes on Monday showed a split.", "2022-09-05"),
@@ -151,6 +164,30 @@ def test_the_present_tense_of_a_chronicle_tells_of_what_was() -> None:
     assert [d.first.isoformat() for d in resolve_days("She signs the bill on August 3.", FRIDAY)] == ["2022-08-03"]
 
 
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("It burned a week ago Monday.", ["2022-08-29"]),
+        ("It burned a week ago today.", ["2022-09-02"]),
+        ("It opens a week from Monday.", ["2022-09-19"]),
+        ("It opens a week on Monday, the clerk said.", ["2022-09-19"]),
+        ("It opens Monday week.", ["2022-09-19"]),
+        ("It will shut for two weeks from Monday.", ["2022-09-12"]),
+        ("It burned a week ago, on Monday.", []),  # of which week?
+        ("It is held on the last Friday of the month.", []),
+        ("It opens every Tuesday and Thursday.", []),
+        ("The office is open Monday to Friday.", []),
+        ("Ballots are counted on Sunday.", []),
+        ("It docked on Thursday and sailed on Sunday.", []),  # one of them was a week before
+        ("It burned early on Monday, August 29.", ["2022-08-29"]),
+        ("It burned on Monday night, 29 August.", ["2022-08-29"]),
+        ("It burned last Monday (August 29).", ["2022-08-29"]),
+    ],
+)
+def test_a_weekday_with_words_around_it_is_the_day_they_tell_or_none(text: str, days: list[str]) -> None:
+    assert [d.first.isoformat() for d in resolve_days(text, FRIDAY)] == days
+
+
 LATER = date(2022, 9, 21)  # a Wednesday
 
 
@@ -167,6 +204,9 @@ LATER = date(2022, 9, 21)  # a Wednesday
             "2022-09-11",
         ),
         ("On Tuesday, the day after the collapse of September 12, divers came.", "2022-09-13"),
+        ("It gave way on September 12. On Sunday night, hours before it did, she walked along it.", "2022-09-11"),
+        ("It gave way on September 12. Two days before the collapse, on Saturday, she left.", "2022-09-10"),
+        ("It gave way on September 12. On Sunday night she had closed it.", "2022-09-11"),
         # told without one, or with several that would do: left alone
         ("She closed it on Sunday night, the night before the collapse.", None),
         ("He said it had held on the Sunday night of the storm.", None),

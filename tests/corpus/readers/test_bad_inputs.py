@@ -39,6 +39,7 @@ def check(inputs: Iterable[tuple[str, bytes]]) -> int:
     return done
 
 
+@pytest.mark.long
 def test_a_hundred_bad_files_end_in_articles_or_sentences() -> None:
     assert check(each for each in bad_inputs(QUICK, seed=1) if len(each[1]) <= _QUICK_BYTES) >= 100
 
@@ -95,15 +96,15 @@ def test_a_parser_that_hangs_is_ended_and_the_next_file_is_read(
     known += "registry.FORMATS += (hanging, filling, dying); "
     monkeypatch.setattr(sandbox, "_STARTED", sandbox._STARTED.replace("; from", "; " + known + "from", 1))
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
-    parser = Parser(time_limit_s=1.5)
+    parser = Parser(time_limit_s=6)
     try:
         assert _read(parser, "corpus.readers.documents.docx_files", WORD) == (1, "")
         began = time.monotonic()
         assert _read(parser, "hanging", b"x") == (
             0,
-            "it takes more than 1.5 s to be read and was given up: save its text as .txt and add that",
+            "it takes more than 6 s to be read and was given up: save its text as .txt and add that",
         )
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 60
         assert "more than 3 GB of memory" in _read(parser, "filling", b"x")[1]
         assert "breaks its parser" in _read(parser, "dying", b"x")[1]
         assert _read(parser, "corpus.readers.documents.docx_files", WORD) == (1, "")
@@ -117,7 +118,7 @@ def test_one_process_reads_many_files_and_another_takes_its_place() -> None:
         mail = mail_of(plain=BODY, From="Jane Doe <j@x.example>", MIME_Version="1.0")
         numbers = set()
         for _ in range(4):
-            assert _read(parser, "corpus.readers.mail.emails", mail) == (1, "")
+            assert _read(parser, "corpus.readers.emails", mail) == (1, "")
             assert parser._process is not None
             numbers.add(parser._process.pid)
         assert len(numbers) == 1

@@ -396,7 +396,7 @@ def test_pdf_files_that_cannot_be_read_say_why() -> None:
 
 def test_a_word_file_gives_headings_tables_boxes_and_insertions() -> None:
     box = f"<w:r><w:drawing><w:txbxContent>{s.docx_paragraph('In a box.')}</w:txbxContent></w:drawing></w:r>"
-    cells = "".join(f"<w:tc>{s.docx_paragraph(word)}</w:tc>" for word in ("dam", "3 m"))
+    cells = "".join(f"<w:tc>{s.docx_paragraph(word)}</w:tc>" for word in ("dam", "", "3 m"))
     body = (
         s.docx_paragraph(TITLE, "Title")
         + s.docx_paragraph("By Jane Doe")
@@ -409,10 +409,21 @@ def test_a_word_file_gives_headings_tables_boxes_and_insertions() -> None:
     article = one(s.docx_of(body, core="<dc:title>Other</dc:title><dc:creator>Clerk</dc:creator>"), "a.docx")
     assert (article.title, article.author, article.place) == (TITLE, "Jane Doe", "Multan")
     assert article.text.split("\n\n") == [
-        f"MULTAN: {BODY} It fell.", "In a box.", "What next", "dam | 3 m", SECOND,
+        f"MULTAN: {BODY} It fell.", "In a box.", "What next", "dam | | 3 m", SECOND,
     ]  # fmt: skip
     untitled = one(s.docx_of(s.docx_paragraph(BODY), core="<dc:title>Named</dc:title>"), "a.docx")
     assert (untitled.title, untitled.text) == ("Named", BODY)
+
+
+def test_a_cell_of_a_web_page_stands_under_all_its_headings() -> None:
+    table = (
+        '<table><tr><th rowspan="2">Post</th><th colspan="2">May</th></tr><tr><th>Rain</th><th>Days</th></tr>'
+        '<tr><td rowspan="2">Corvik</td><td>88</td><td>14</td></tr><tr><td>56</td><td></td></tr></table>'
+    )
+    page = f"<html><body><article><h1>{TITLE}</h1><p>{BODY}</p>{table}<p>{SECOND}</p></article></body></html>"
+    assert one(page, "a.html").text.split("\n\n") == [
+        BODY, "| Post | May Rain | May Days |", "| Corvik | 88 | 14 |", "| Corvik | 56 | |", SECOND,
+    ]  # fmt: skip
 
 
 def test_a_book_is_one_article_with_its_chapters_in_reading_order() -> None:

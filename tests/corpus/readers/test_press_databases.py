@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sample_files import BODY, SECOND, docx_of, docx_paragraph
 
 from corpus.article import Article
+from corpus.cleaning.fields import known_fields
 from corpus.readers.press_databases import press_records
 from corpus.scan.files import read_bytes
 
@@ -232,6 +233,76 @@ def test_a_download_as_a_word_file_is_read_too() -> None:
     assert (bad, [article.title for article in articles]) == ([], ["Market under water", "Ferry for walkers"])
 
 
+COVER = """User Name: reader
+
+Date and Time: Tuesday, 8 October 2024 10:12:00 o'clock
+
+Documents (2)
+
+1. Weir board votes to raise fees
+
+Search Terms: weir AND fees
+
+2. Fees row: owners walk out
+
+Page 1 of 1
+
+Weir board votes to raise fees
+
+Marn Gazette
+
+8 March 2022 Tuesday 6:15 AM GMT
+
+Copyright 2022 Marn Newspapers All Rights Reserved
+
+Length: 88 words
+
+Byline: Ines Falk ifalk@marn.example
+
+Highlight: Owners of small boats will pay a third more from April
+
+Body
+
+Fees at the Marn weir will rise by 34 percent in April, the board decided on Monday.
+
+Graphic
+
+Boats at the weir. Picture: I. Falk
+
+Classification
+
+Language: ENGLISH
+
+Load-Date: March 8, 2022
+
+End of Document
+"""
+
+
+def test_cover_contents_and_graphics_of_nexis_are_no_part_of_an_article() -> None:
+    (record,) = press_records(COVER)
+    assert record == {
+        "title": "Weir board votes to raise fees",
+        "source": "Marn Gazette",
+        "published": "8 March 2022",
+        "author": "Ines Falk ifalk@marn.example",
+        "language": "ENGLISH",
+        "text": "Fees at the Marn weir will rise by 34 percent in April, the board decided on Monday.",
+    }
+    assert known_fields(record)["author"] == "Ines Falk"
+
+
+@pytest.mark.parametrize(
+    ("written", "writers"),
+    [
+        ("By Ines Falk <ifalk@marn.example>", "Ines Falk"), ("ifalk@marn.example", None), ("(anonymous)", None),
+        ("Ines Falk (@ifalk), Ola Brun", "Ines Falk, Ola Brun"), ("Ines Falk, E-mail: ifalk@marn.example", "Ines Falk"),
+    ],
+)  # fmt: skip
+def test_addresses_are_no_writers(written: str, writers: str | None) -> None:
+    assert known_fields({"author": written}).get("author") == writers
+
+
 def test_an_article_without_its_text_is_named_and_the_rest_is_read() -> None:
     articles, bad = read(FACTIVA_LINES.replace("90 words\n", "").encode(), "download.txt")
     assert [article.title for article in articles] == ["Market under water"]
@@ -271,3 +342,18 @@ def test_ap_copy_loses_its_slug_and_gives_the_time_it_was_sent() -> None:
     assert (article.title, article.author) == ("Old market under water", "Jane Doe")
     assert article.published == "2023-03-06T10:12:00+00:00"
     assert article.text == f"MULTAN, Pakistan (AP) - {BODY}\n\n{SECOND}"
+
+
+def test_proquest_without_a_colon_is_read_up_to_its_details() -> None:
+    part = (
+        "______________________________\n\nBoat owners walk out\n\nFULL TEXT\n\nOwners of boats left the hall.\n\n"
+        "DETAILS\n\nTitle: Boat owners walk out\n\nPublication title: The Quay\n\nPublication date: Mar 10, 2022\n\n"
+        "ProQuest document ID: {}\n\n"
+    )
+    first, second = press_records(part.format(26) + part.format(27))
+    assert (first["text"], first["published"], first["source"]) == (
+        "Owners of boats left the hall.",
+        "Mar 10, 2022",
+        "The Quay",
+    )
+    assert second["id"] == "27"

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.errors import ReadError, UsageError
-from corpus.readers.registry import suffixes
 from corpus.scan.files import MAX_BYTES, Overrides, read_paths, read_stream
 
 BODY = "The river rose above its banks on Monday night and the water reached the old market of the town by dawn."
@@ -301,6 +300,20 @@ def test_the_outlet_is_taken_from_the_pages_name_where_its_data_has_none(
     assert read_one(tmp_path, "a.html", page).source == source
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<link rel="canonical" href="https://gazette.example/flood">',
+        '<meta property="og:url" content="https://gazette.example/flood">',
+        '<meta property="og:site_name" content="gazette.example">',
+    ],
+)
+def test_the_name_on_the_page_comes_before_the_hosts(tmp_path: Path, head: str) -> None:
+    page = f"<html><head><title>Old market under water | The Daily Gazette</title>{head}</head><body><article>"
+    page += f"<h1>Old market under water</h1><p>{BODY}</p>"
+    assert read_one(tmp_path, "a.html", page).source == "The Daily Gazette"
+
+
 def test_where_a_page_shows_the_beginning_alone_the_rest_comes_from_its_data(tmp_path: Path) -> None:
     rest = [f"{number}. {SECOND}" for number in range(5)]
     record = {"@type": "NewsArticle", "headline": "River talks", "articleBody": "\n\n".join([BODY, *rest])}
@@ -509,7 +522,7 @@ def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
     names = [Path(a.path.split("#")[0]).relative_to(tmp_path).as_posix() for a in articles if a.path]
     assert names == ["a.txt", "b/1.md", "b/2.txt", "c.jsonl", "page.html"]
     assert [str(error) for error in errors] == [
-        f"{tmp_path / 'old.doc'}: .doc files are not read: save it as .txt, .docx, .pdf or .html and add that"
+        f"{tmp_path / 'old.doc'}: .doc files are not read: open it and save it as .docx, .odt or .pdf, and add that"
     ]
     assert skipped == [tmp_path / "b" / "x.PNG"]
 
@@ -529,7 +542,7 @@ def test_the_bad_files_of_a_batch_are_named_and_the_good_ones_kept(tmp_path: Pat
         f"{tmp_path / 'no.txt'}: there is no such file or folder: check the path",
         f"{bad}: this is binary data, not text: save the article as .txt, .md or .html and add that",
         f"{ring}: it cannot be read (Too many levels of symbolic links): check the file",
-        f"{empty}: there are no article files ({', '.join(sorted(suffixes()))}) in this folder",
+        f"{empty}: there are no article files (.txt, .html, .pdf, .docx, .json, .csv …) in this folder",
     ]
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.speakers import MARKED, Case, invented_cases, marked_cases, score
-from corpus.speakers.quotations import quotations
 from corpus.speakers.statements import statements
+from corpus.speakers.vocabulary import quotations
 
 PIECES = (
     "“ ” \" ' ‘ ’ said added that Ana Ruiz Holm the mayor police he she , . ? : \n “We win,” 'No,' statement according "

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from library_checks import faults_of
 from repository import TESTS
 from small_library import WordEncoder
 
@@ -26,7 +27,7 @@ def test_a_library_of_an_earlier_release_opens_and_is_whole(kept: Path, tmp_path
     folder = shutil.copytree(kept, tmp_path / "library")
     with open_library(folder, encoder=WordEncoder()) as library:
         assert library.manifest.created_by == "citewire " + kept.name.removeprefix("library-")
-        assert list(library.check()) == []
+        assert faults_of(library) == []
         with library.snapshot() as snapshot:
             listed = [(info.id, info.version, info.source, info.published) for info in snapshot.articles()]
             first = snapshot.article(TALKS, FIRST)
@@ -43,7 +44,7 @@ def test_a_library_of_an_earlier_release_opens_and_is_whole(kept: Path, tmp_path
         assert set(hits) == {TALKS, GEO, PLAIN}
         assert hits[GEO].lexical > hits[TALKS].lexical > hits[PLAIN].lexical == 0.0
         assert library.remove([TALKS]).removed == (TALKS,)
-        assert list(library.check()) == []
+        assert faults_of(library) == []
 
 
 def test_indexes_of_an_earlier_release_are_made_again_and_that_is_said(

@@ -13,9 +13,8 @@ from web_server import Handler, Server, replies, with_etag
 
 import corpus.web.client
 import corpus.web.safe_connection
-from corpus.web.client import Fetcher, FetchStopped, checked_address
-from corpus.web.fetch_answer import FetchError
-from corpus.web.robots import Robots
+from corpus.web.client import Fetcher, FetchError, FetchStopped, checked_address
+from corpus.web.pages import Robots
 from corpus.web.safe_connection import is_public, resolve
 
 

@@ -7,16 +7,15 @@ import pytest
 from small_library import WordEncoder
 from web_server import Handler, Server, page, replies, with_etag
 
-from corpus.cleaning.overrides import Overrides
 from corpus.errors import ReadError
 from corpus.scan.changes import ReadOptions
-from corpus.store.store import ArticleInfo
+from corpus.scan.files import Overrides
+from corpus.store.records import ArticleInfo
 from corpus.web.client import Fetcher
 from corpus.web.feeds import entries, is_feed
-from corpus.web.pages import AddressReader
-from corpus.web.robots import Robots
+from corpus.web.pages import AddressReader, Robots
 from embeddings.library.library import AddReport, LocalLibrary, create_library
-from qa.cli.sources import CurrentOrigins
+from embeddings.library.protocol import CurrentOrigins
 
 HARBOUR = "The harbour of Lindmar opened on Monday after four years of building, the mayor Anna Berg told reporters."
 BRIDGE = "The bridge over the Kess was closed on Friday, and engineers will look at its northern pillar next week."

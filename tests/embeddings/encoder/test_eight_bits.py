@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from embeddings.encoder.conversion import Conversion, open_network
-from embeddings.encoder.eight_bits import GROUP, to_eight_bits
+from embeddings.encoder.conversion import Conversion, open_network, to_eight_bits
 from embeddings.encoder.openvino_network import FloatArray, IntArray, Network, Unconvertible, openvino_quietly
+from embeddings.encoder.precision import GROUP
+
+pytestmark = pytest.mark.processor
 
 
 class Wide(torch.nn.Module):  # type: ignore[misc]

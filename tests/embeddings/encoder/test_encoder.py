@@ -12,7 +12,7 @@ from repository import ROOT
 from tiny_models import TEXTS, Tiny, save_tiny
 
 from corpus.errors import ModelError
-from embeddings.encoder.encoder import ROUNDED_FROM, Device, OpenVinoEncoder, load_encoder, warm_up
+from embeddings.encoder.encoder import ROUNDED_FROM, Device, OpenVinoEncoder, load_encoder
 from embeddings.encoder.model_files import find_model
 from embeddings.encoder.openvino_network import FloatArray
 from embeddings.encoder.precision import arithmetic
@@ -33,6 +33,7 @@ def _cosines(a: FloatArray, b: FloatArray) -> FloatArray:
     return cosines
 
 
+@pytest.mark.processor
 @pytest.mark.parametrize("precision", ["auto", "f32"])
 def test_the_default_model_gives_sentence_transformers_vectors(cache: Path, precision: str) -> None:
     from sentence_transformers import SentenceTransformer
@@ -133,6 +134,7 @@ def test_a_model_without_a_transformer_runs_in_pytorch(cache: Path, tmp_path: Pa
     assert _cosines(encoder.encode(texts), theirs.encode(texts)).min() > 0.9999
 
 
+@pytest.mark.processor
 def test_rows_come_in_the_order_given_whatever_their_lengths(cache: Path) -> None:
     encoder = load_encoder(cache=cache)
     texts = [PARAGRAPH[: 5 + 37 * (number * 7 % 9)] + str(number) for number in range(300)]
@@ -150,11 +152,11 @@ def test_lone_surrogates_and_very_long_texts_are_taken(cache: Path) -> None:
     assert np.isfinite(encoder.encode_question("who \udcff " + "led " * 50_000)).all()
 
 
+@pytest.mark.processor
 def test_many_threads_ask_while_passages_are_encoded(cache: Path) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     encoder = load_encoder(cache=cache)
-    warm_up(encoder)
     expected = encoder.encode_question("who led the talks?")
     with ThreadPoolExecutor(6) as pool:
         passages = [pool.submit(encoder.encode, [PARAGRAPH] * 40) for _ in range(2)]
@@ -203,6 +205,7 @@ def test_nothing_is_sent_from_the_first_conversion_on_and_a_later_start_needs_no
     assert not (tmp_path / "home" / "intel").exists(), "OpenVINO's usage reports leave an identifier there"
 
 
+@pytest.mark.processor
 def test_bf16_and_f32_are_what_was_asked_for(cache: Path) -> None:
     assert load_encoder(precision="f32", device="cpu", cache=cache).precision == "f32"  # type: ignore[attr-defined]
     assert load_encoder(device="cpu", cache=cache).precision == arithmetic().floats  # type: ignore[attr-defined]
@@ -214,6 +217,7 @@ LONG = [
 assert all(len(text) >= ROUNDED_FROM for text in LONG)
 
 
+@pytest.mark.processor
 def test_many_long_passages_are_computed_in_eight_bits_and_nearly_the_same(cache: Path) -> None:
     exact = load_encoder(precision="f32", device="cpu", cache=cache)
     encoder = load_encoder(precision="int8", device="cpu", cache=cache)
@@ -231,6 +235,7 @@ def test_many_long_passages_are_computed_in_eight_bits_and_nearly_the_same(cache
     assert json.loads((kept / "manifest.json").read_text())["about"]["eight_bits"] is True
 
 
+@pytest.mark.processor
 @pytest.mark.parametrize("precision", ["bf16", "f32"])
 def test_a_precision_that_is_asked_for_is_kept(cache: Path, precision: str) -> None:
     try:
@@ -241,6 +246,7 @@ def test_a_precision_that_is_asked_for_is_kept(cache: Path, precision: str) -> N
     assert not encoder.rounds  # type: ignore[attr-defined]
 
 
+@pytest.mark.long
 def test_a_model_that_eight_bits_change_too_much_is_left_in_sixteen_and_that_is_remembered(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

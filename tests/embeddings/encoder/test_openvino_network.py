@@ -2,7 +2,6 @@ import logging
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import pytest
 import torch
 from repository import ROOT
 
-from embeddings.encoder.cache import damage, keep
 from embeddings.encoder.conversion import Conversion, open_network
+from embeddings.encoder.model_files import damage, keep
 from embeddings.encoder.openvino_network import FloatArray, IntArray, Network, Unconvertible
 
 
@@ -86,6 +85,7 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.processor
 def test_a_network_with_any_inputs_and_outputs_gives_what_pytorch_gives(cache: Path) -> None:
     network = _open(cache)
     for batch, length in [(1, 1), (2, 7), (5, 64), (1, 3)]:
@@ -196,6 +196,7 @@ def test_what_openvino_gives_otherwise_than_pytorch_is_refused_once_and_for_all(
     assert not (tmp_path / "networks" / "nonsense").exists()
 
 
+@pytest.mark.long
 def test_processes_that_convert_at_once_all_end_with_one_whole_network(tmp_path: Path) -> None:
     code = (
         "import sys; sys.path[:0] = ['tests/embeddings/encoder', 'tests']; from pathlib import Path\n"
@@ -206,7 +207,7 @@ def test_processes_that_convert_at_once_all_end_with_one_whole_network(tmp_path:
     command = [sys.executable, "-c", code, str(tmp_path)]
     started = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     assert [process.communicate()[0].strip() for process in started] == ["True"] * 3
-    assert sorted(path.name for path in (tmp_path / "networks").iterdir()) == ["reader"]
+    assert sorted(path.name for path in (tmp_path / "networks").iterdir()) == ["making.lock", "reader"]
     assert damage(tmp_path / "networks" / "reader", cache=tmp_path) is None
 
 
@@ -219,18 +220,16 @@ def test_a_kept_folder_is_whole_or_not_there_and_what_a_killed_process_left_goes
 
     with pytest.raises(OSError, match="No space"):
         keep(folder, fail, cache=tmp_path)
-    assert list(folder.parent.iterdir()) == []
-    left, fresh = folder.parent / "thing.a.new", folder.parent / "thing.b.new"
-    left.mkdir()
-    fresh.mkdir()
-    os.utime(left, (time.time() - 7200, time.time() - 7200))
+    assert [path.name for path in folder.parent.iterdir()] == ["making.lock"]
+    (folder.parent / "other.new").mkdir()
 
     def fill(beside: Path) -> Mapping[str, str]:
         (beside / "file").write_text("whole")
         return {"who": "me"}
 
     keep(folder, fill, cache=tmp_path)
-    assert sorted(path.name for path in folder.parent.iterdir()) == ["thing", "thing.b.new"]
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["making.lock", "thing"]
+    keep(folder, fail, cache=tmp_path)  # another process made it meanwhile
     assert damage(folder, cache=tmp_path) is None
 
 
@@ -259,3 +258,27 @@ def test_single_batches_and_many_in_flight_may_alternate() -> None:
     """With OpenVINO's `share_inputs` a single batch's memory was written to after it was freed."""
     run = subprocess.run([sys.executable, "-c", _MIXED], capture_output=True, text=True, timeout=200, cwd=Path.cwd())
     assert run.returncode == 0, run.stderr
+
+
+_TWO_IMPORTS = """
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from embeddings.encoder.openvino_network import openvino_quietly
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "openvino":
+            time.sleep(0.3)  # both threads have looked for the module by now, and found it missing
+
+sys.meta_path.insert(0, Slow())
+together = threading.Barrier(2)
+with ThreadPoolExecutor(2) as threads:
+    print(*threads.map(lambda _: (together.wait(), openvino_quietly().__name__)[1], range(2)))
+"""
+
+
+def test_two_threads_may_be_the_first_to_import_openvino() -> None:
+    run = subprocess.run([sys.executable, "-c", _TWO_IMPORTS], cwd=ROOT, capture_output=True, text=True, timeout=200)
+    assert (run.returncode, run.stdout) == (0, "openvino openvino\n"), run.stderr

@@ -17,6 +17,7 @@ from embeddings.encoder.precision import (
     Processor,
     arithmetic,
     processor_of,
+    width_step,
 )
 
 ZEN3 = frozenset({"avx2", "fma"})
@@ -65,6 +66,11 @@ def test_each_kind_of_processor_computes_in_what_is_fastest_there(
 )
 def test_a_processor_plays_an_older_one(most: str, expected: Processor) -> None:
     assert processor_of(BF16, SAPPHIRE_RAPIDS, most=most) == expected
+
+
+def test_batches_are_as_wide_as_amx_wants_them_and_elsewhere_as_their_longest_text() -> None:
+    amx = processor_of(BF16, SAPPHIRE_RAPIDS)
+    assert (width_step("bf16", amx), width_step("f32", amx), width_step("bf16", processor_of(BF16, ZEN4))) == (16, 1, 1)
 
 
 def test_what_a_processor_has_not_it_cannot_play() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from corpus.store.connection import VECTORS
 from embeddings.index import vector_index
-from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp
-from embeddings.index.vector_index import Cosines, VectorIndex, saved_stamp
+from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, saved_stamp
+from embeddings.index.vector_index import Cosines, VectorIndex
 
 DIMENSION = 16
 FloatArray = npt.NDArray[np.float32]

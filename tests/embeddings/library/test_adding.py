@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from library_checks import faults_of
 from small_library import WordEncoder, make_article, paragraphs
 
 from corpus.article import Article
 from corpus.errors import ModelError
 from corpus.store.origins import Origin, ScannedSource
-from embeddings.library.adding import COMMIT_PASSAGES
 from embeddings.library.library import LocalLibrary, create_library
+from embeddings.library.protocol import COMMIT_PASSAGES
 
 A_BATCH = COMMIT_PASSAGES // 4  # articles of four passages
 
@@ -51,7 +52,7 @@ def names(count: int) -> list[str | None]:
 
 
 def whole(library: LocalLibrary) -> bool:
-    return list(library.check()) == []
+    return faults_of(library) == []
 
 
 def test_the_next_articles_are_read_while_the_last_are_encoded(tmp_path: Path) -> None:
@@ -134,17 +135,17 @@ def test_asked_to_stop_what_is_encoded_is_kept_and_the_next_run_goes_on(tmp_path
     stop = threading.Event()
     encoder = Watched(lambda call: stop.set() if call == 3 else None)
     with create_library(tmp_path / "library", encoder=encoder) as library:
-        report = library.add_from([ScannedSource(None, articles(900), lambda: None)], stop=stop.is_set)
+        report = library.add_from([ScannedSource(None, articles(225), lambda: None)], stop=stop.is_set, at_once=128)
         assert report.stopped
         assert encoder.calls <= 4
         kept = len(paths(library))
         assert report.added == kept
-        assert 0 < kept < 900
+        assert 0 < kept < 225
         assert paths(library) == names(kept)
         assert whole(library)
         stop.clear()
-        again = library.add(articles(900))
-        assert (again.added, again.unchanged, again.stopped) == (900 - kept, kept, False)
+        again = library.add(articles(225))
+        assert (again.added, again.unchanged, again.stopped) == (225 - kept, kept, False)
 
 
 def test_asked_to_stop_a_very_long_article_is_left_out_whole(tmp_path: Path) -> None:
@@ -171,22 +172,21 @@ def test_a_place_is_kept_with_its_last_article_and_not_before(tmp_path: Path, st
 
     def reading(place: str) -> ScannedSource:
         inside = [
-            replace(make_article(f"{place[1:]}n{number}", passages=2), path=f"{place}#{number}")
-            for number in range(110)
+            replace(make_article(f"{place[1:]}n{number}", passages=2), path=f"{place}#{number}") for number in range(28)
         ]
         return ScannedSource(place, inside, lambda: Origin(location=place, size=7))
 
     encoder = Watched(lambda call: stop.set() if call == stopping_call else None)
     with create_library(tmp_path / "library", encoder=encoder) as library:
-        library.add_from((reading(place) for place in places), stop=stop.is_set)
+        library.add_from((reading(place) for place in places), stop=stop.is_set, at_once=128)
         with library.snapshot() as snapshot:
             known = [place for place in places if (origin := snapshot.origins.at(place)) and origin.size]
             there = {place: len(ids) for place, ids in snapshot.origins.only_there(places).items()}
         assert known == places[: len(known)]
-        assert all(there[place] == 110 for place in known)
+        assert all(there[place] == 28 for place in known)
         assert (len(known) == 5) == (stopping_call == 99)
         stop.clear()
-        library.add_from(reading(place) for place in places)
+        library.add_from((reading(place) for place in places), at_once=128)
         with library.snapshot() as snapshot:
-            assert {len(ids) for ids in snapshot.origins.only_there(places).values()} == {110}
+            assert {len(ids) for ids in snapshot.origins.only_there(places).values()} == {28}
         assert whole(library)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import tantivy
+from library_checks import faults_of
 from repository import ROOT
 from small_library import DIMENSION, WordEncoder, file_bytes, make_article, paragraphs
 
@@ -20,12 +21,14 @@ from corpus.article import Article
 from corpus.errors import LibraryDamaged, LibraryError, LibraryMissing, ModelError, ModelMismatch
 from corpus.passages import SplitOptions
 from corpus.store.connection import DATABASE, INDEXES, REACHED, VECTORS, WORDS, delete_indexes
-from corpus.store.store import EVERYTHING, Filters, StoreSnapshot
+from corpus.store.records import EVERYTHING, Filters
+from corpus.store.snapshot import StoreSnapshot
 from embeddings.index.sync import Pair
 from embeddings.index.vector_index import VectorIndex
 from embeddings.index.word_index import WordDocument
-from embeddings.library.adding import COMMIT_PASSAGES, AddProgress, passage_input
-from embeddings.library.library import LocalLibrary, create_library, open_library, open_or_create_library
+from embeddings.library.library import Library, LocalLibrary, create_library, open_library
+from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress
+from embeddings.opening import open_or_create_library_at
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def again(library: LocalLibrary) -> LocalLibrary:
     return open_library(library.folder, encoder=WordEncoder())
 
 
-def found(library: LocalLibrary, question: str, filters: Filters = EVERYTHING, *, each: int = 5) -> list[str]:
+def found(library: Library, question: str, filters: Filters = EVERYTHING, *, each: int = 5) -> list[str]:
     """Return the names of the articles of the hits that share a word with the question, best first."""
     with library.snapshot() as snapshot:
         hits = snapshot.search(question, filters=filters, dense=each, lexical=each)
@@ -48,7 +51,7 @@ def found(library: LocalLibrary, question: str, filters: Filters = EVERYTHING, *
 
 
 def whole(library: LocalLibrary) -> bool:
-    return list(library.check()) == []
+    return faults_of(library) == []
 
 
 def word_of(name: str) -> str:
@@ -327,16 +330,6 @@ def test_vectors_that_are_not_numbers_are_refused(tmp_path: Path) -> None:
             assert snapshot.counts().articles == 0
 
 
-def test_the_title_is_encoded_with_each_passage_where_the_manifest_says_so(tmp_path: Path) -> None:
-    encoder = WordEncoder()
-    with create_library(tmp_path / "library", encoder=encoder, embed_title=True) as library:
-        library.add([make_article("a", "One passage.")])
-        assert library.manifest.embed_title
-    assert encoder.encoded == ["Title of a\nOne passage."]
-    assert passage_input("Title", "Words.", embed_title=False) == "Words."
-    assert passage_input(None, "Words.", embed_title=True) == "Words."
-
-
 def test_passages_are_split_as_the_manifest_says(tmp_path: Path) -> None:
     options = SplitOptions(max_characters=100, min_characters=10)
     with create_library(tmp_path / "library", encoder=WordEncoder(), split=options) as library:
@@ -517,9 +510,9 @@ def test_a_library_of_another_model_says_what_to_run(library: LocalLibrary) -> N
 def test_a_library_is_opened_or_made(tmp_path: Path) -> None:
     with pytest.raises(LibraryMissing):
         open_library(tmp_path / "library", encoder=WordEncoder())
-    with open_or_create_library(tmp_path / "library", encoder=WordEncoder()) as library:
+    with open_or_create_library_at(str(tmp_path / "library"), encoder=WordEncoder) as library:
         library.add([make_article("a")])
-    with open_or_create_library(tmp_path / "library", encoder=WordEncoder()) as library:
+    with open_or_create_library_at(str(tmp_path / "library"), encoder=WordEncoder) as library:
         assert found(library, word_of("a")) == ["a"]
     names = [DATABASE, REACHED, "writer.lock", *INDEXES]
     assert sorted(path.name for path in (tmp_path / "library").iterdir()) == sorted(names)
@@ -560,14 +553,10 @@ def test_an_index_that_differs_from_the_store_is_named(library: LocalLibrary) ->
     turned = np.roll(WordEncoder().encode(["some other words"]), 3, axis=1).astype(np.float16)
     wrong = pair.vectors.later(np.array([2]), turned, np.array([2]), change=pair.change)
     library._indexes.latest = Pair(wrong, pair.words)
-    assert [f"{f.where}: {f.what}" for f in library.check()] == [
-        "passage 2: its vector in the index is not that of the library"
-    ]
+    assert faults_of(library) == ["passage 2: its vector in the index is not that of the library"]
     other = WordDocument(3, None, "quite other words")
     library._indexes.latest = Pair(pair.vectors, pair.words.later([other], np.array([3]), change=pair.change))
-    assert [f"{f.where}: {f.what}" for f in library.check()] == [
-        "passage 3: its words in the index are not those of the library"
-    ]
+    assert faults_of(library) == ["passage 3: its words in the index are not those of the library"]
 
 
 def test_indexes_that_cannot_be_saved_do_not_keep_anybody_from_asking(
@@ -704,6 +693,10 @@ def test_anybody_opens_the_indexes_of_any_library(library: LocalLibrary) -> None
     searcher = words.searcher()
     assert searcher.num_docs == 10  # and the stamp
     assert searcher.doc_freq("words", word_of("b")) == 1
+    hits = searcher.search(words.parse_query(word_of("b"), ["words"]), 10).hits
+    passages = searcher.fast_field_values("passage", [address for _, address in hits])
+    with library.snapshot() as snapshot:
+        assert passages == [snapshot.passages_of(make_article("b").id)[0].id]
 
 
 def test_a_question_on_any_library_is_answered_from_faiss_and_tantivy(

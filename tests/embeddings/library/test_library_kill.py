@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from library_checks import faults_of
 from small_library import WordEncoder, file_bytes, make_article, make_store, put
 
 from benchmarks.faults.crash import crash
@@ -22,6 +23,7 @@ def test_a_library_that_is_killed_opens_whole_with_all_that_was_reported(tmp_pat
     assert done.torn_complete > 0
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("strace") is None, reason="system calls are chosen by strace")
 def test_a_library_that_is_killed_at_a_system_call_opens_whole(tmp_path: Path) -> None:
     done = crash(tmp_path, kills=0, calls=5, torn=1)
@@ -43,7 +45,7 @@ def test_a_folder_copied_at_any_moment_with_its_log_cut_short_opens_whole(tmp_pa
         with (copy / log.name).open("r+b") as file:
             file.truncate(drawn.randrange(size))
         with open_library(copy, encoder=WordEncoder()) as library, library.snapshot() as snapshot:
-            assert list(library.check()) == []
+            assert faults_of(library) == []
             counts.add(snapshot.counts().articles)
     store.close()
     assert max(counts) <= 6

@@ -16,10 +16,9 @@ from repository import ROOT
 from small_library import WordEncoder, make_article, paragraphs
 
 from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError
+from corpus.store.activity import Feedback, add_feedback, all_feedback
 from corpus.store.backup import back_up, restore
-from corpus.store.connection import INDEXES, VECTORS, WORDS
-from corpus.store.feedback import Feedback, add_feedback, all_feedback
-from corpus.store.store import DATABASE
+from corpus.store.connection import DATABASE, INDEXES, VECTORS, WORDS
 from embeddings.library.library import create_library, open_library
 from embeddings.library.maintenance import Repair, check_library, repair_library
 
@@ -165,6 +164,20 @@ def test_where_the_newest_version_is_lost_an_earlier_one_is_current_again(folder
     assert any("its newest version that is left is the current one now" in line for line in report.healed)
     assert texts(folder)[make_article("a").id] == make_article("a").text
     assert named(folder) == []
+
+
+def test_an_earlier_version_that_is_current_again_stays_so_in_a_repair(folder: Path) -> None:
+    with open_library(folder, encoder=WordEncoder()) as library:
+        library.add([make_article("a")])
+        with library.snapshot() as snapshot:
+            before = snapshot.article(make_article("a").id).versions
+    assert [version.current for version in before] == [True, False]
+    sql(folder, "DELETE FROM bands")
+    assert repaired(folder).lost == ()
+    assert texts(folder)[make_article("a").id] == make_article("a").text
+    assert named(folder) == []
+    with open_library(folder, encoder=WordEncoder()) as library, library.snapshot() as snapshot:
+        assert snapshot.article(make_article("a").id).versions == before
 
 
 def test_a_repair_uses_no_number_again(folder: Path) -> None:

@@ -14,7 +14,7 @@ from small_library import WordEncoder, make_article, paragraphs
 from corpus.article import Article
 from corpus.errors import LibraryMissing, ModelMismatch, UsageError
 from corpus.store.origins import Origin, ScannedSource
-from corpus.store.store import EVERYTHING, Filters
+from corpus.store.records import EVERYTHING, Filters
 from embeddings.library.library import Library
 
 NUMBERS = itertools.count()
@@ -111,6 +111,9 @@ def test_articles_are_listed_shown_and_found_within_filters(library: Library) ->
     assert found(library, question, Filters(("Dawn",), date(2023, 3, 6))) == ["b"]
     assert found(library, question, Filters(sources=('No"body\\',))) == []
     assert titles(library, Filters(after=date(2023, 3, 6))) == ["b", "x"]
+    b = make_article("b").id
+    assert found(library, question, Filters(article=b)) == titles(library, Filters(article=b)) == ["b"]
+    assert found(library, question, Filters(("Geo",), article=b)) == titles(library, Filters(article="none")) == []
     with library.snapshot() as snapshot:
         newest = snapshot.articles(EVERYTHING, order="published", descending=True, limit=3, offset=1)
         assert [info.heading[-1] for info in newest] == ["b", "a", "y"]
@@ -120,6 +123,8 @@ def test_articles_are_listed_shown_and_found_within_filters(library: Library) ->
         assert (coverage.articles, coverage.sources, coverage.undated) == (4, 2, 1)
         assert (coverage.first, coverage.last) == ("2023-03-05", "2023-03-07")
         assert snapshot.coverage(Filters(("dawn",), date(2023, 3, 6))).articles == 1
+        assert snapshot.coverage(Filters(article=b)).articles == 1
+        assert snapshot.coverage(Filters(("Geo",), article=b)).articles == 0
         assert snapshot.sources() == [("Dawn", 2), ("Geo", 2)]
 
 
@@ -173,6 +178,17 @@ def test_places_are_kept_and_what_is_gone_from_them_is_told(library: Library) ->
         assert looked is not None
         assert looked.size is None  # read again the next time
         assert snapshot.counts().articles == 3
+
+
+def test_files_with_name_and_content_of_one_in_a_folder_are_found_elsewhere(library: Library) -> None:
+    places = {"/old/a.txt": "1+", "/old/b.txt": "2+", "/new/a.txt": "1+", "/new/b.txt": "3+", "/newer/a.txt": "1+"}
+    for number, (location, etag) in enumerate(places.items()):
+        article, origin = make_article(f"n{number}"), Origin(location=location, size=3, etag=etag)
+        library.add_from([ScannedSource(location, [article], lambda origin=origin: origin)])  # type: ignore[misc]
+    with library.snapshot() as snapshot:
+        assert snapshot.origins.copies_elsewhere("/new/") == ["/newer/a.txt", "/old/a.txt"]
+        assert snapshot.origins.copies_elsewhere("/new/a.txt") == ["/newer/a.txt", "/old/a.txt"]
+        assert snapshot.origins.copies_elsewhere("/none") == []
 
 
 def test_a_library_of_another_model_is_refused_and_a_missing_one_named(library: Library, place: Place) -> None:

@@ -57,6 +57,7 @@ def cut_off_before(monkeypatch: pytest.MonkeyPatch, at: int | None) -> list[int]
     return made
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", [add, remove])
 def test_a_writer_cut_off_before_any_write_leaves_what_the_next_one_settles(
     change: Callable[[Library], Known], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import ray_adding
+from library_checks import faults_of
 from library_kinds import WITHOUT_CLUSTER
 from ray_adding import children, parent_of
 from repository import TESTS
@@ -22,12 +23,10 @@ import embeddings.library.model
 import qa.cli.add
 import qa.cli.opening
 from corpus.article import Article
-from corpus.cleaning.overrides import Overrides
 from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.scan.changes import NoKnownSources, ReadOptions, compare_file, compare_folder
-from corpus.scan.walk import file_status
-from embeddings.library.adding import AddReport
-from embeddings.library.library import open_library
+from corpus.scan.files import Overrides, file_status
+from embeddings.library.library import AddReport, open_library
 from embeddings.ray.cluster import Cluster
 
 FILES = 120
@@ -77,7 +76,7 @@ def contents(library: Path) -> list[object]:
     """Return all of a library in the order in which it was added: articles, places, passages and their vectors."""
     found: list[object] = []
     with open_library(library, encoder=WordEncoder()) as opened, opened.snapshot() as snapshot:
-        assert list(opened.check()) == []
+        assert faults_of(opened) == []
         for info in snapshot.articles(order="added", descending=False):
             passages = snapshot.passages_of(info.id)
             vectors = snapshot.vectors(passage.id for passage in passages)

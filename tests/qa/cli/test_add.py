@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from library_checks import faults_of
 from repository import ROOT
 from small_library import WordEncoder, paragraphs
 
@@ -23,8 +24,9 @@ import corpus.scan.changes
 import embeddings.library.model
 import qa.cli.opening
 from corpus.article import Article
+from corpus.scan.files import location_of
 from embeddings.library.library import AddProgress, open_library
-from qa.cli.add import progress_words
+from qa.cli.add_report import progress_words
 
 Run = Callable[..., tuple[int, str, str]]
 LONG_AGO = time.time_ns() - 3600 * 10**9
@@ -82,7 +84,7 @@ def dated(title: str, words: str) -> str:
 
 def paths(root: Path) -> list[str]:
     with open_library(root / ".citewire", encoder=WordEncoder()) as library, library.snapshot() as snapshot:
-        assert list(library.check()) == []
+        assert faults_of(library) == []
         return sorted(Path(info.path or "").name for info in snapshot.articles())
 
 
@@ -152,17 +154,17 @@ def test_files_that_are_gone_are_told_each_time_and_pruned_when_asked(run: Run, 
     assert paths(tmp_path) == ["c.txt", "x.txt"]  # only what was below the folder named
 
 
-@pytest.mark.parametrize("how", ["missing", "empty", "unreadable"])
+@pytest.mark.parametrize("how", ["missing", "empty", "of other kinds", "unreadable"])
 def test_nothing_is_pruned_where_the_folder_may_just_not_be_there(run: Run, tmp_path: Path, how: str) -> None:
     folder = tmp_path / "news"
     for name in "abc":
         write(folder / f"{name}.txt")
     run("news")
-    if how == "missing":
+    (tmp_path / "beside").mkdir()
+    if how != "unreadable":
         shutil.rmtree(folder)
-    elif how == "empty":
-        shutil.rmtree(folder)
-        folder.mkdir()
+        folder.mkdir() if how != "missing" else None
+        write(folder / "not-mounted.flag") if how == "of other kinds" else None
     else:
         if os.geteuid() == 0:
             pytest.skip("root may read every folder")
@@ -172,6 +174,25 @@ def test_nothing_is_pruned_where_the_folder_may_just_not_be_there(run: Run, tmp_
     assert code == 1
     assert "news" in err
     assert paths(tmp_path) == ["a.txt", "b.txt", "c.txt"]
+    if how != "unreadable":
+        assert "3 articles stay in the library; --prune-folders removes them" in err
+        code, out, _ = run("news", "--prune-folders")
+        assert (code, "3 removed" in out) == (0, True)
+
+
+def test_a_folder_below_that_is_empty_is_not_pruned_and_one_that_is_gone_is(run: Run, tmp_path: Path) -> None:
+    for name in ("a", "disk/b", "disk/2021/c", "gone/d"):
+        write(tmp_path / "news" / f"{name}.txt")
+    run("news")
+    shutil.rmtree(tmp_path / "news" / "disk")
+    shutil.rmtree(tmp_path / "news" / "gone")
+    (tmp_path / "news" / "disk").mkdir()  # as a disk is seen that is not mounted
+    code, out, err = run("news", "--prune")
+    assert (code, "1 removed" in out) == (1, True)
+    assert f"{tmp_path.as_posix()}/news/disk: gone or empty, as when a disk is not there; 2 articles stay" in err
+    assert json.loads(run("news", "--prune", "--json")[1])["gone_folders"] == [f"{tmp_path.as_posix()}/news/disk"]
+    assert "2 removed" in run("news", "--prune-folders")[1]
+    assert paths(tmp_path) == ["a.txt"]
 
 
 def test_a_renamed_file_is_the_same_article(run: Run, tmp_path: Path) -> None:
@@ -186,6 +207,94 @@ def test_a_renamed_file_is_the_same_article(run: Run, tmp_path: Path) -> None:
     assert "1 moved" in out
     assert paths(tmp_path) == ["known-2.md", "plain-2.txt"]
     assert run("news")[1].startswith(".citewire: 0 added; 2 files as before")
+
+
+def test_a_renamed_folder_is_the_same_archive(run: Run, tmp_path: Path) -> None:
+    for name in "abc":
+        write(tmp_path / "old" / f"{name}.txt")
+    run("old")
+    (tmp_path / "old").rename(tmp_path / "new")
+    code, out, _ = run("new")
+    assert (code, "3 moved" in out) == (0, True)
+    assert paths(tmp_path) == ["a.txt", "b.txt", "c.txt"]
+    assert run("new", "--prune")[1].startswith(".citewire: 0 added; 3 files as before")
+
+
+def test_a_copied_folder_is_kept_beside_the_first(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "old" / "a.txt")
+    run("old")
+    shutil.copytree(tmp_path / "old", tmp_path / "new")
+    assert "moved" not in run("new")[1]
+    assert paths(tmp_path) == ["a.txt", "a.txt"]
+
+
+def test_what_lay_in_a_folder_that_is_gone_is_pruned_by_its_name(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "old" / "a.txt")
+    write(tmp_path / "beside" / "b.txt")
+    run("old", "beside")
+    shutil.rmtree(tmp_path / "old")
+    code, _, err = run("old")
+    assert code == 1
+    assert "1 article stays in the library; --prune-folders removes it" in err
+    assert "removed" not in run("old", "--prune")[1]
+    assert "1 removed" in run("old", "--prune-folders")[1]
+    assert paths(tmp_path) == ["b.txt"]
+    assert "no such file or folder" in run("old", "--prune")[2]
+
+
+def test_a_link_to_a_folder_that_is_known_adds_nothing(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "news" / "a.txt")
+    run("news")
+    (tmp_path / "link").symlink_to(tmp_path / "news")
+    assert run("link")[1].startswith(".citewire: 0 added; 1 file as before")
+    assert paths(tmp_path) == ["a.txt"]
+    (tmp_path / "news" / "a.txt").unlink()
+    write(tmp_path / "news" / "b.txt")
+    assert "1 removed" in run("link", "--prune")[1]
+
+
+def test_a_link_that_was_added_before_the_folder_adds_nothing_twice(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "news" / "a.txt")
+    write(tmp_path / "news" / "may" / "b.txt")
+    (tmp_path / "link").symlink_to(tmp_path / "news")
+    run("link")
+    assert run("news")[1].startswith(".citewire: 0 added, 2 unchanged")
+    write(tmp_path / "news" / "a.txt", name="changed", at=LONG_AGO + 1)
+    assert run("link")[1].startswith(".citewire: 0 added, 1 replaced; 1 file as before")
+    assert run("news")[1].startswith(".citewire: 0 added, 1 unchanged; 1 file as before")
+    (tmp_path / "news" / "a.txt").unlink()
+    assert "removed" not in run("link", "--prune")[1]  # it was read under the folder's name too
+    assert "1 removed" in run("news", "--prune")[1]
+    assert paths(tmp_path) == ["b.txt"]
+
+
+def test_a_file_of_several_names_is_one_article_until_the_last_is_gone(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "monday" / "b.txt")
+    run("monday")
+    (tmp_path / "tuesday").mkdir()
+    for name in ("monday/a.txt", "monday/c.txt", "tuesday/b.txt"):  # hard links, as backups make them
+        (tmp_path / name).hardlink_to(tmp_path / "monday" / "b.txt")
+    assert run("monday", "tuesday")[1].startswith(".citewire: 0 added, 3 unchanged; 1 file as before")
+    for name in "abc":
+        (tmp_path / "monday" / f"{name}.txt").unlink()
+    write(tmp_path / "monday" / "d.txt")
+    assert run("monday", "--prune")[1].startswith(".citewire: 1 added (")
+    assert paths(tmp_path) == ["b.txt", "d.txt"]
+    (tmp_path / "tuesday" / "b.txt").unlink()
+    write(tmp_path / "tuesday" / "e.txt")
+    assert "1 removed" in run("tuesday", "--prune")[1]
+
+
+def test_a_file_that_an_earlier_release_knew_by_a_link_is_replaced_and_not_added(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "news" / "a.txt")
+    (tmp_path / "link").symlink_to(tmp_path / "news")
+    with monkeypatch.context() as earlier:
+        earlier.setattr("corpus.scan.files.own_path", location_of)
+        run("link")
+    write(tmp_path / "news" / "a.txt", name="changed", at=LONG_AGO + 1)
+    assert run("link")[1].startswith(".citewire: 0 added, 1 replaced")
 
 
 def test_an_article_in_two_files_stays_as_long_as_one_is_there(run: Run, tmp_path: Path) -> None:
@@ -253,6 +362,15 @@ def test_odd_names_links_and_hidden_files(run: Run, tmp_path: Path) -> None:
     (tmp_path / "news" / "a#b.txt").unlink()
     assert "1 removed" in run("news", "--prune")[1]
     assert "a.txt" in paths(tmp_path)
+
+
+def test_pictures_and_recordings_are_counted_with_what_would_make_them_readable(run: Run, tmp_path: Path) -> None:
+    for name in ("a.txt", "1.jpg", "2.JPG", "3.png", "4.mp3"):
+        write(tmp_path / "news" / name)
+    code, _, err = run("news")
+    assert code == 0
+    assert "passed over 3 files (.jpg, .png): where one holds an article, have the words in it recognised (OCR)" in err
+    assert "passed over 1 file (.mp3): where one holds an article, have what is said written out as .txt" in err
 
 
 def test_a_relative_and_an_absolute_path_are_the_same_file(run: Run, tmp_path: Path) -> None:

@@ -190,16 +190,44 @@ def test_standard_input_keeps_texts_of_one_title_apart(run: Run, monkeypatch: py
         assert run("-")[1].startswith(expected)
 
 
-def test_a_library_of_an_earlier_release_keeps_its_articles(run: Run) -> None:
-    """An article that was known by a site's first page is still the article of its file."""
-    brief("a.md", FIRE, url="https://courier.example/")
+@pytest.mark.parametrize("address", ["https://courier.example/", "https://courier.example/fire?smid=tw"])
+def test_a_library_of_an_earlier_release_keeps_its_articles(run: Run, address: str) -> None:
+    """An article known by a site's first page, or with a parameter that tracks, is still the article of its file."""
+    brief("a.md", FIRE, url=address)
     path = str(Path("a.md").resolve())
-    old = Article(FIRE, url="https://courier.example/", path=path, known_by="url:https://courier.example/")
+    old = Article(FIRE, url=address, path=path, known_by=f"url:{address}")
     with create_library(Path(".citewire"), encoder=WordEncoder()) as library:
         library.add([old])
-    brief("a.md", f"{FIRE} Nobody was hurt.", url="https://courier.example/", at=2)
+    brief("a.md", f"{FIRE} Nobody was hurt.", url=address, at=2)
     assert run("a.md")[1].startswith(".citewire: 0 added, 1 replaced")
     assert [info.id for info in infos()] == [old.id]
+
+
+def test_one_line_names_what_was_decoded_wrongly_before_and_cannot_be_mended(run: Run) -> None:
+    brief("in/a.md", "The owner?s dog, it?s said, bit a postman on Monday, and the owner was fined by a court.")
+    brief("in/b.md", "The ownerâ€™s dog bit a postman on Tuesday, and the owner was fined again by the same court.")
+    _, _, err = run("in")
+    assert "1 article has characters that were decoded wrongly or lost before: " in err
+    assert "in/a.md; export them again as UTF-8, and add that" in err
+    told = json.loads(run("in", "--library", "other", "--json")[1])
+    assert [Path(each["path"]).name for each in told["garbled"]] == ["a.md"]
+
+
+def test_a_new_version_is_named(run: Run) -> None:
+    brief("a.md", FIRE)
+    run("a.md")
+    brief("a.md", POOL, at=2)
+    _, out, err = run("a.md")
+    assert out.startswith(".citewire: 0 added, 1 replaced")
+    assert err.startswith('citewire: 1 new version: "')
+    assert str(Path("a.md").resolve()) in err
+
+
+def test_parameters_that_track_readers_are_no_part_of_an_address() -> None:
+    keys = {
+        Article("Rain.", url=f"https://quay.example/fees?id=3{more}").key for more in ("", "&smid=tw", "&msclkid=9")
+    }
+    assert keys == {"url:https://quay.example/fees?id=3"}
 
 
 def test_one_line_says_what_has_no_day_and_no_outlet_and_json_names_it(run: Run) -> None:
@@ -209,8 +237,8 @@ def test_one_line_says_what_has_no_day_and_no_outlet_and_json_names_it(run: Run)
     code, _, err = run("in")
     assert code == 0
     assert (
-        "citewire: 2 articles have no day, 2 articles have no outlet: --after and --before, --source leave them out"
-        in err
+        "citewire: 2 articles have no day, 2 articles have no outlet: --after and --before, --source leave them out; "
+        "`citewire list --json` shows which\n" in err
     )
     code, out, err = run("in", "--again", "--json")
     told = json.loads(out)

@@ -14,9 +14,9 @@ from corpus.article import Article
 from corpus.errors import UsageError
 from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.reader.llm.chat import QuestionCancelled
 from qa.reader.llm.endpoint import Endpoint
 from qa.reader.llm.reader import LlmReader
+from qa.reader.protocol import QuestionCancelled
 from qa.reader.reader import NetworkReader, open_reader
 from qa.result import ClosePassage, Result
 from qa.service.actions import ask_json

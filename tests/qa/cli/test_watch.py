@@ -14,7 +14,10 @@ from repository import ROOT
 from small_library import WordEncoder, paragraphs
 from web_server import page, replies, serving
 
-from embeddings.library.library import open_library
+from corpus.article import Article
+from corpus.store.activity import SavedQuestions
+from corpus.store.records import EVERYTHING
+from embeddings.library.library import create_library, open_library
 from qa.cli.watch import next_look
 
 CHILD = f"""
@@ -155,3 +158,29 @@ def test_what_fails_is_left_alone_for_longer_and_servers_are_not_asked_at_once()
     assert 360 <= next_look(100, 2, 0) <= 440
     assert next_look(100, 30, 0) <= 1760
     assert next_look(100, 0, 5000) == 5000
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
+def test_saved_questions_are_asked_at_the_start_and_after_each_batch(folder: Path) -> None:
+    news = folder / "news"
+    flood = "The flood at Ardle damaged 612 houses, the county said on Monday."
+    with create_library(folder / ".citewire", encoder=WordEncoder()) as library:
+        library.add([Article("Mayor Ann Tolland opened the bridge at Ardle on Friday.", title="Bridge")])
+        kept = SavedQuestions(folder / ".citewire")
+        kept.add("Who opened the bridge?", EVERYTHING, now="2026-04-01T00:00:00+00:00")
+        kept.add("How many houses were damaged at Ardle?", EVERYTHING, now="2026-04-01T00:00:00+00:00")
+    watcher = Watcher(folder, "news", "--interval", "3600")
+    try:
+        assert watcher.next_line().startswith("Watching")
+        assert "Ann Tolland" in watcher.next_line()
+        (news / "flood.txt").write_text(flood)
+        assert watcher.next_line().startswith("added ")
+        assert watcher.next_line().startswith("answer How many houses were damaged at Ardle? new answer: 612")
+        (news / "flood.txt").write_text(flood.replace("612", "587"))
+        assert watcher.next_line().startswith("replaced ")
+        corrected = watcher.next_line()
+        assert "corrected: 612" in corrected
+        assert "is now 587" in corrected
+    finally:
+        assert watcher.interrupt() == 0
+    assert len(kept.changed(10)) == 3

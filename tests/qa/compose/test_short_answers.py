@@ -6,10 +6,9 @@ import pytest
 
 from corpus.article import Article
 from embeddings.library.library import Hit
-from qa.compose.compose import compose
-from qa.compose.drafts import Place
-from qa.compose.same_answer import same_answer
-from qa.single_text import SingleText
+from qa.compose.compose import compose, surely_one_is_right
+from qa.compose.drafts import Draft, Place, items, same_answer
+from qa.retrieval import SingleText
 
 BOTH = "Anna Berg and Paul Reyes led the two delegations. Berg spoke first, Reyes after her."
 
@@ -51,6 +50,41 @@ def test_a_question_for_several_gets_all_in_the_order_of_the_text() -> None:
     drafts = compose("Who led them?", found, threshold=0.2, several=True)
     assert [draft.best.text for draft in drafts] == ["Anna Berg", "Paul Reyes"]
     assert len({draft.group for draft in drafts}) == 2
+
+
+def test_the_things_of_several_articles_stand_together_each_once() -> None:
+    one = "Peru and the United States sent boats. The United States sent two, the harbour said."
+    two = "Boats came from the US, Chile and Peru on Friday."
+    found = [
+        _of_article(one, "Peru and the United States", 0.8, "2024-04-12", "Ledger"),
+        _of_article(one, "United States sent two"[:13], 0.7, "2024-04-12", "Ledger"),
+        _of_article(two, "US, Chile and Peru", 0.7, "2024-04-13", "Star"),
+    ]
+    drafts = compose("Which countries sent boats?", found, threshold=0.2, several=True)
+    assert [draft.best.text for draft in drafts] == ["Peru", "the United States", "Chile"]
+    assert [[place.hit.info.source for place in draft.places] for draft in drafts] == [
+        ["Ledger", "Star"],
+        ["Ledger"],
+        ["Star"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Anna Berg, Paul Lund and Peru", ["Anna Berg", "Paul Lund", "Peru"]),
+        ("Pakistan and the United States", ["Pakistan", "the United States"]),
+        ("Holm Yard\n\nMarl Glass", ["Holm Yard", "Marl Glass"]),
+        ("the Trade and Investment Board", ["the Trade and Investment Board"]),
+        ("bread, butter and tea", ["bread, butter and tea"]),
+        ("Anna Berg", ["Anna Berg"]),
+    ],
+)
+def test_names_joined_in_one_place_are_things_of_their_own(text: str, parts: list[str]) -> None:
+    [place] = places(f"There were {text}.", (text, 0.5))
+    found = items(place)
+    assert [item.text for item in found] == parts
+    assert [place.hit.text[item.start : item.end] for item in found] == parts
 
 
 def test_parts_of_one_phrase_are_no_answers_of_their_own() -> None:
@@ -111,6 +145,15 @@ def test_two_outlets_with_different_figures_share_a_group_and_the_newer_is_marke
     assert [draft.newer for draft in drafts] == [False, True]
 
 
+def test_answers_that_differ_stand_in_the_order_of_their_days_and_a_correction_is_named() -> None:
+    late = _of_article("The flood damaged 587 houses, not 612, the county said.", "587", 0.8, "2024-04-25", "Star")
+    early = _of_article("The flood damaged 612 houses in Lower Marl.", "612", 0.5, "2024-04-12", "Ledger")
+    drafts = compose("How many houses did the flood damage?", [late, early], threshold=0.2)
+    assert [draft.best.text for draft in drafts] == ["612", "587"]
+    assert [draft.newer for draft in drafts] == [False, True]
+    assert [[place.text for place in draft.corrects] for draft in drafts] == [[], ["612"]]
+
+
 def test_two_outlets_that_agree_are_one_answer_with_two_citations() -> None:
     one = _of_article("The flood damaged 612 houses in Lower Marl.", "612", 0.8, "2024-04-12", "Ledger")
     two = _of_article(
@@ -127,3 +170,11 @@ def test_a_reprint_is_no_second_source() -> None:
     [draft] = compose("How many houses did the flood damage?", [one, two], threshold=0.2)
     assert [place.hit.info.source for place in draft.places] == ["Ledger"]
     assert [place.hit.info.source for place in draft.reprints] == ["Star"]
+
+
+@pytest.mark.parametrize(("confidences", "sure"), [((0.62, 0.3), True), ((0.5, 0.45), False), ((0.62, 0.02), False)])
+def test_rivals_that_share_the_probability_are_sure_where_the_best_nearly_is(
+    confidences: tuple[float, ...], sure: bool
+) -> None:
+    found = places("Some say 400 came, others 700.", ("400", confidences[0]), ("700", confidences[1]))
+    assert surely_one_is_right([Draft((place,), group=1) for place in found], 0.67) is sure

@@ -11,10 +11,9 @@ from marked_contradictions import Pair, claim_of_line, marked_pairs
 from repository import ROOT
 
 from qa.disagreement.claim import Claim, claim_in
-from qa.disagreement.contradictions import are_contradictory
+from qa.disagreement.contradictions import are_contradictory, times_differ, times_of_day
 from qa.disagreement.names import country, lies_in, proper_name, same_name
 from qa.disagreement.quantities import differ, quantities, quantity_in
-from qa.disagreement.times import times_differ, times_of_day
 
 TUNED_ON = marked_pairs("contradictions_dev.txt")
 HELD_OUT = marked_pairs("contradictions_heldout.txt")
@@ -49,9 +48,77 @@ def test_answers_of_several_things_or_whole_sentences_contradict_nothing() -> No
     one = claim_of_line("2024-04-16 [Dana Pruett] signed the letter.", "one")
     other = claim_of_line("2024-04-16 [Ruth Adair] signed the letter.", "other")
     assert are_contradictory("Who signed the letter?", one, other)
+    assert not are_contradictory("Who signed the letter?", one, other, several=True)
     assert not are_contradictory("Which commissioners signed the letter?", one, other)
     assert not are_contradictory("Why did she sign the letter?", one, other)
     assert not are_contradictory("Who read the letter that was signed?", one, other)
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other", "differ"),
+    [
+        ("What post does Ann Berg hold?", "[deputy mayor of Ullby]", "[the mayor of Ullby]", True),
+        (
+            "Who is Ann Berg?",
+            "[Third Secretary at the embassy in a far, small town]",
+            "[First Secretary]",
+            True,
+        ),
+        ("What post does Ann Berg hold?", "[former deputy mayor of Ullby]", "[the mayor of Ullby]", False),
+        ("What post does Ann Berg hold?", "[head of the school board]", "[a dentist]", False),
+        ("What post does Ann Berg hold?", "[Additional Secretary]", "[Secretary]", False),
+    ],
+)
+def test_posts_of_one_person_differ_where_only_the_rank_does(
+    question: str, one: str, other: str, *, differ: bool
+) -> None:
+    first, second = (claim_of_line(f"2022-03-01 Ann Berg, {post}, spoke.", post) for post in (one, other))
+    assert are_contradictory(question, first, second) == differ
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        (
+            "Who was the treasurer?",
+            "[Ann Berg], treasurer of the harbour trust, read out the accounts.",
+            "[Paul Lund], who was treasurer of the golf club, pleaded guilty.",
+        ),
+        (
+            "Who was the treasurer?",
+            "The Tarn Choir's treasurer, [Ann Berg], resigned.",
+            "The treasurer was [Paul Lund], the Rowing Club said.",
+        ),
+        (
+            "Who chairs the committee?",
+            "[Ann Berg] chairs the budget committee.",
+            "[Paul Lund] chairs the school committee.",
+        ),
+    ],
+)
+def test_the_same_office_of_two_bodies_is_no_contradiction(question: str, one: str, other: str) -> None:
+    first, second = claim_of_line(f"2022-03-01 {one}", "one"), claim_of_line(f"2022-03-04 {other}", "other")
+    assert not are_contradictory(question, first, second)
+    same = claim_of_line(f"2022-03-04 {one.replace('Ann Berg', 'Ruth Holm')}", "other")
+    assert are_contradictory(question, first, same)
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        ("How old is she?", "Ann Berg, [34], kept bees.", "Ruth Holm, who was [74], kept none."),
+        (
+            "When did the talks begin?",
+            "Talks on Skarn began on [Sunday].",
+            "Talks at Marl began on [Friday].",
+        ),
+    ],
+)
+def test_sentences_that_name_nothing_in_common_do_not_contradict_each_other(
+    question: str, one: str, other: str
+) -> None:
+    first, second = claim_of_line(f"2022-03-09 {one}", "one"), claim_of_line(f"2022-03-11 {other}", "other")
+    assert not are_contradictory(question, first, second)
 
 
 def test_a_claim_has_its_sentence_and_the_days_in_it() -> None:

@@ -8,7 +8,8 @@ from small_library import WordEncoder
 from corpus.article import Article
 from embeddings.library.library import LocalLibrary, create_library
 from qa.assistant import Assistant
-from qa.evaluation.evaluate import EvidenceSpan, evaluate, evaluate_all, locate, ranks
+from qa.evaluation.evaluate import evaluate, evaluate_all
+from qa.evaluation.evidence import EvidenceSpan, locate, ranks
 from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Paragraph
 from qa.reader.protocol import UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
 from qa.result import ClosePassage
@@ -30,6 +31,7 @@ class NameReader:
     name = "names"
     threshold = 0.5
     reads_courses = False
+    english_alone = True
     notice = None
 
     def is_word(self, word: str) -> bool:

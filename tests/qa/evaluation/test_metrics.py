@@ -1,35 +1,17 @@
-import ast
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import qa.evaluation.metrics
-from qa.evaluation.metrics import (
+from qa.evaluation.figures import (
     area_under_risk_coverage,
-    bootstrap_interval,
     expected_calibration_error,
-    paired_randomisation,
-    recall_at,
-    reciprocal_rank,
     refusal_precision,
     refusal_recall,
     reliability_bins,
     risk_coverage,
 )
-
-
-def test_all_that_is_exported_is_all_that_is_there_and_says_what_it_is() -> None:
-    folder = Path(qa.evaluation.metrics.__file__).parent
-    public = {
-        node.name
-        for path in folder.glob("*.py")
-        for node in ast.parse(path.read_text("utf-8")).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
-    }
-    assert set(qa.evaluation.metrics.__all__) == public
-    assert all(getattr(qa.evaluation.metrics, name).__doc__ for name in qa.evaluation.metrics.__all__)
+from qa.evaluation.metrics import paired_randomisation, recall_at, reciprocal_rank
 
 
 def test_recall_is_the_share_of_what_is_needed_among_the_first_k() -> None:
@@ -125,12 +107,3 @@ def test_the_p_value_is_uniform_where_there_is_no_difference() -> None:
         for _ in range(200)
     ]
     assert 0.02 <= float(np.mean(np.array(draws) <= 0.1)) <= 0.18
-
-
-def test_the_bootstrap_interval_is_near_the_normal_one_for_a_mean() -> None:
-    interval = bootstrap_interval([(1, 1)] * 60 + [(0, 1)] * 40)
-    assert interval is not None
-    # 0.6 +- 1.96 * sqrt(0.6 * 0.4 / 100)
-    assert list(interval) == pytest.approx([0.504, 0.696], abs=0.015)
-    assert bootstrap_interval([(0, 0)]) is None
-    assert bootstrap_interval([(1, 1)]) == (1.0, 1.0)

@@ -1,69 +1,11 @@
 """Answers of every shape in a real browser, given by an assistant that says what the test wants and when."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from threading import Event
-
-import pytest
-from page_results import FULL, HOSTILE, ONE, RIVALS, answer, citation, passage, result
-from page_steps import DESKTOP, PHONE, OpenPage, answered, ask, chromium, serving, violations
+from page_assistant import Scripted
+from page_steps import DESKTOP, PHONE, OpenPage, answered, ask, chromium, violations
 from playwright.sync_api import expect
 
-from corpus.store.store import EVERYTHING, Filters
-from qa.assistant import Assistant
-from qa.page.model.desk import Desk
-from qa.result import ClosePassage, Result
-
-pytest_plugins = ("page_browser",)
+pytest_plugins = ("page_browser", "page_assistant")
 chromium()
-
-EVENTS = tuple(
-    citation(n, f"Event number {n} happened", f"Event number {n} happened.", published=f"2023-03-{n:02}")
-    for n in range(1, 8)
-)
-HOSTILE_ONE = citation(1, "counted", f"They counted {HOSTILE}", title=HOSTILE, source=HOSTILE, url="javascript:hit()")
-RESULTS = {
-    "rivals": RIVALS,
-    "events": result(tuple(answer(c, kind="timeline", group=c.number) for c in EVENTS), EVENTS),
-    "hostile": result((answer(HOSTILE_ONE),), (HOSTILE_ONE,), retrieved=(passage(HOSTILE_ONE, HOSTILE_ONE.sentence),)),
-}
-
-
-class Scripted(Assistant):
-    """Gives the result that the question names; the others are found at once and read when `read` is set."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        super().__init__(assistant.library, assistant.reader)
-        self.read = Event()
-
-    def ask(
-        self,
-        question: str,
-        *,
-        turns: Sequence[str] = (),
-        answers: Sequence[str] = (),
-        filters: Filters = EVERYTHING,
-        found: Callable[[tuple[ClosePassage, ...]], None] | None = None,
-        stop: Event | None = None,
-    ) -> Result:
-        if question == "crash":
-            raise RuntimeError("a fault of the program")
-        if found is not None:
-            found((passage(FULL),))
-        if question not in RESULTS:
-            assert self.read.wait(30)
-        return replace(RESULTS.get(question, ONE), question=question, standalone_question=question)
-
-
-@pytest.fixture(scope="module")
-def scripted(bundled: Assistant) -> Scripted:
-    return Scripted(bundled)
-
-
-@pytest.fixture(scope="module")
-def address(scripted: Scripted) -> Iterator[str]:
-    with serving(Desk(scripted)) as served:
-        yield served
 
 
 def test_passages_are_shown_at_once_and_the_answer_when_it_is_read(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
+import patient
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError
@@ -12,10 +12,9 @@ from page_steps import serving
 from program_library import FERRY, HOSTILE, program_assistant
 
 from corpus.article import Article
-from corpus.store.feedback import all_feedback
+from corpus.store.activity import all_feedback
 from qa.assistant import Assistant
-from qa.page.model.desk import Desk
-from qa.page.model.limits import question_limit
+from qa.page.model.desk import Desk, question_limit
 
 ENDPOINTS = {"/ask", "/search", "/list_articles", "/read_article", "/export", "/feedback"}
 
@@ -55,6 +54,8 @@ def test_the_endpoints_are_named_and_describe_what_they_take(client: Client) -> 
         "sources",
         "after",
         "before",
+        "reader",
+        "article",
     ]
 
 
@@ -64,13 +65,29 @@ def test_ask_gives_what_the_command_line_gives(client: Client, assistant: Assist
     assert without_times(given) == without_times(assistant.ask("Where did the ferry sink?").to_json())
     followed = client.predict("And the heron?", ["Where did the ferry sink?"], ["geo"], "2023-05-01", api_name="/ask")
     assert followed["standalone_question"] != followed["question"]
-    assert followed["searched"]["filters"] == {"sources": ["geo"], "after": "2023-05-01"}
+    assert followed["searched"]["filters"] == {"sources": ["Geo"], "after": "2023-05-01"}
+
+
+def test_one_article_is_asked_alone(client: Client) -> None:
+    newest = client.predict(limit=1, api_name="/list_articles")["articles"][0]
+    given = client.predict("Where did the ferry sink?", article=newest["article"], api_name="/ask")
+    assert {passage["article"] for passage in given["citations"] + given["closest"]} == {newest["article"]}
+    assert given["searched"]["filters"] == {"article": newest["article"], "title": newest["title"]}
+    with pytest.raises(AppError, match="The library has no article none"):
+        client.predict("Where did the ferry sink?", article="none", api_name="/ask")
+
+
+def test_ask_takes_the_name_of_a_reader_and_refuses_another(client: Client, assistant: Assistant) -> None:
+    name = assistant.reader.name
+    assert client.predict("Where did the ferry sink?", reader=name, api_name="/ask")["answers"]
+    with pytest.raises(AppError, match="There is no reader of this name here"):
+        client.predict("Where did the ferry sink?", reader="another", api_name="/ask")
 
 
 def test_an_answer_is_exported_and_judged_by_its_token(client: Client, desk: Desk) -> None:
     token = client.predict(question="Where did the ferry sink?", api_name="/ask")["token"]
     assert FERRY in client.predict(token, "md", api_name="/export")["text"]
-    assert client.predict(token, "csv", api_name="/export")["text"].count("dawn.example") == 1
+    assert client.predict(token, "csv", api_name="/export")["text"].count("https://dawn.example/f,") == 1
     client.predict(token, "right", api_name="/feedback")
     assert all_feedback(desk.activity_folder)[-1].verdict == "right"
 
@@ -131,7 +148,7 @@ def test_articles_are_added_and_removed(client: Client) -> None:
         ("feedback", ["nobody knows", "right"], "This answer is no longer kept"),
         ("add_article", [" "], "Paste the text of an article"),
         ("add_article", ["text", None, None, None, "soon"], "'soon' is not a date"),
-        ("remove_article", ["nobody"], "This article is not in the library any more"),
+        ("remove_article", ["nobody"], "This article is no longer in the library"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(client: Client, name: str, values: list[Any], message: str) -> None:
@@ -144,11 +161,11 @@ def test_what_cannot_be_done_is_one_sentence(client: Client, name: str, values: 
 def test_text_that_is_no_text_and_hostile_text_comes_back_as_it_is(client: Client, address: str) -> None:
     assert client.predict(f"mayor {HOSTILE}", api_name="/ask")["citations"][0]["source"] == HOSTILE
     # The client cannot send half a surrogate pair; JSON can.
-    sent = json.dumps({"data": [f"mayor {HOSTILE} \ud800", None, None, None, None]})
-    event = httpx.post(
+    sent = json.dumps({"data": [f"mayor {HOSTILE} \ud800", *[None] * 6]})
+    event = patient.post(
         f"{address}gradio_api/call/ask", content=sent, headers={"content-type": "application/json"}
     ).json()
-    stream = httpx.get(f"{address}gradio_api/call/ask/{event['event_id']}").text
+    stream = patient.get(f"{address}gradio_api/call/ask/{event['event_id']}").text
     assert "event: complete" in stream
     (given,) = json.loads(stream.partition("data: ")[2])
     assert given["question"] == f"mayor {HOSTILE} \ufffd"
@@ -158,7 +175,7 @@ def test_a_page_that_only_answers_has_no_endpoint_that_changes(assistant: Assist
     with serving(Desk(assistant, why_not="it is public")) as address:
         named = Client(address, verbose=False).view_api(return_format="dict", print_info=False)["named_endpoints"]
         assert set(named) == ENDPOINTS
-        assert httpx.post(f"{address}gradio_api/call/remove_article", json={"data": ["x"]}).status_code >= 400
+        assert patient.post(f"{address}gradio_api/call/remove_article", json={"data": ["x"]}).status_code >= 400
 
 
 def test_a_client_that_asks_too_often_is_told_how_long_to_wait(assistant: Assistant) -> None:

@@ -10,15 +10,14 @@ from page_results import RIVALS
 from page_steps import serving
 
 from corpus.errors import CitewireError, UsageError
-from corpus.store.feedback import all_feedback
-from corpus.store.store import Filters
-from qa.evaluation.feedback import gold_lines, gold_rows, unsettled
+from corpus.store.activity import all_feedback
+from corpus.store.records import Filters
+from qa.evaluation.gold.question import gold_lines, gold_rows, unsettled
 from qa.evaluation.gold.read import read_gold
-from qa.page.model.activity import give_feedback
-from qa.page.model.changes import MAX_FILES, add_files, add_text, remove_article
-from qa.page.model.collection import Bar, bars, find_articles
+from qa.page.model.collection import MAX_FILES, Bar, add_files, add_text, bars, find_articles, remove_article
 from qa.page.model.conversation import Turn
 from qa.page.model.desk import Desk, NotAllowed
+from qa.page.model.notebook import give_feedback
 
 pytest_plugins = ("page_browser",)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import patient
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AuthenticationError
@@ -18,11 +18,19 @@ from repository import ROOT
 
 from app import main
 from corpus.errors import CitewireError, UsageError
-from qa.page.model.desk import Desk
-from qa.page.model.limits import TooOften
+from qa.page.model.desk import Desk, TooOften
 from qa.page.security.login import COOKIE, within
-from qa.page.security.passwords import PasswordHash, password_fits, password_line, read_passwords
-from qa.page.security.sessions import SESSION_SECONDS, WRONG_PASSWORDS, WRONG_SECONDS, Door, NotLetIn
+from qa.page.security.sessions import (
+    SESSION_SECONDS,
+    WRONG_PASSWORDS,
+    WRONG_SECONDS,
+    Door,
+    NotLetIn,
+    PasswordHash,
+    password_fits,
+    password_line,
+    read_passwords,
+)
 
 PASSWORD = "a good password"
 BROWSER = {"accept": "text/html,*/*", "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}
@@ -32,7 +40,7 @@ BROWSER = {"accept": "text/html,*/*", "sec-fetch-site": "same-origin", "sec-fetc
 def people(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PasswordHash]:
     file = tmp_path_factory.mktemp("people") / "people"
     with pytest.MonkeyPatch.context() as cheap:
-        cheap.setattr("qa.page.security.passwords._COST", 10)
+        cheap.setattr("qa.page.security.sessions._COST", 10)
         file.write_text(f"# the desk\n\n{password_line('ada', PASSWORD)}\n", "utf-8")
     return read_passwords(file)
 
@@ -81,7 +89,7 @@ def test_no_address_but_health_answers_without_a_login(page: tuple[Any, str], ad
         ("GET", "/health/../config"),
     ]
     let_in = []
-    with httpx.Client(base_url=address.rstrip("/")) as client:
+    with patient.Client(base_url=address.rstrip("/")) as client:
         for method, path in every:
             if path in ("/health", "/login", "/login/"):
                 continue
@@ -96,7 +104,7 @@ def test_no_address_but_health_answers_without_a_login(page: tuple[Any, str], ad
 
 
 def test_a_person_logs_in_by_the_form_and_out_again(address: str) -> None:
-    with httpx.Client(base_url=address, headers=BROWSER) as person:
+    with patient.Client(base_url=address, headers=BROWSER) as person:
         sent = person.get("article/abc?version=1")
         assert (sent.status_code, sent.headers["location"]) == (303, "/login?next=%2Farticle%2Fabc%3Fversion%3D1")
         form = person.get(sent.headers["location"])
@@ -112,13 +120,13 @@ def test_a_person_logs_in_by_the_form_and_out_again(address: str) -> None:
         assert person.get("config").status_code == 200
         token = person.cookies[COOKIE]
         assert person.post("logout").status_code == 303
-        assert httpx.get(f"{address}config", cookies={COOKIE: token}).status_code == 401
+        assert patient.get(f"{address}config", cookies={COOKIE: token}).status_code == 401
 
 
 def test_programs_come_in_with_credentials_and_see_who_asks(address: str) -> None:
-    assert httpx.get(f"{address}config", auth=("ada", PASSWORD)).status_code == 200
+    assert patient.get(f"{address}config", auth=("ada", PASSWORD)).status_code == 200
     for credentials in ("Basic !", "Basic " + base64.b64encode(b"ada").decode(), "Basic " + "a" * 7, "Bearer x"):
-        refused = httpx.get(f"{address}config", headers={"authorization": credentials})
+        refused = patient.get(f"{address}config", headers={"authorization": credentials})
         assert (refused.status_code, refused.headers["www-authenticate"][:5]) == (401, "Basic")
     client = Client(address, auth=("ada", PASSWORD), verbose=False)
     assert client.predict("Where did the ferry sink?", api_name="/ask")["answers"][0]["text"] == FERRY
@@ -130,8 +138,8 @@ def test_mcp_is_behind_the_login_and_works_with_credentials(address: str) -> Non
     pytest.importorskip("mcp")
     request = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
     sent = {"accept": "application/json, text/event-stream"}
-    assert httpx.post(f"{address}mcp", json=request, headers=sent).status_code == 401
-    listed = httpx.post(f"{address}mcp", json=request, headers=sent, auth=("ada", PASSWORD)).json()
+    assert patient.post(f"{address}mcp", json=request, headers=sent).status_code == 401
+    listed = patient.post(f"{address}mcp", json=request, headers=sent, auth=("ada", PASSWORD)).json()
     assert {tool["name"] for tool in listed["result"]["tools"]} == {"ask", "search", "read_article", "list_articles"}
 
 
@@ -152,12 +160,12 @@ def test_a_wrong_password_ten_times_over_http_is_refused_clearly_and_logged(
     people: dict[str, PasswordHash], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with program_assistant(tmp_path) as assistant, launched(Desk(assistant), door=Door(people)) as (_, address):
-        tries = [httpx.post(f"{address}login", data={"username": "ada", "password": f"wrong {n}"}) for n in range(11)]
+        tries = [patient.post(f"{address}login", data={"username": "ada", "password": f"wrong {n}"}) for n in range(11)]
         assert [one.status_code for one in tries] == [401] * 10 + [429]
         assert tries[-1].json()["detail"].startswith("Too many wrong passwords from here: wait")
         assert int(tries[-1].headers["retry-after"]) > 500
-        assert httpx.get(f"{address}config", auth=("ada", PASSWORD)).status_code == 429
-        assert httpx.post(f"{address}login", content=b"x" * 20_000).status_code == 413
+        assert patient.get(f"{address}config", auth=("ada", PASSWORD)).status_code == 429
+        assert patient.post(f"{address}login", content=b"x" * 20_000).status_code == 413
     assert sum("a wrong name or password from 127.0.0.1, for 'ada'" in said for said in caplog.messages) == 10
     assert PASSWORD not in caplog.text
 

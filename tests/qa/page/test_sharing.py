@@ -9,10 +9,8 @@ from program_library import FERRY, program_assistant
 
 from corpus.article import Article
 from qa.assistant import Assistant
-from qa.page.model.desk import Desk
-from qa.page.model.limits import question_limit
-from qa.page.security.passwords import password_line, read_passwords
-from qa.page.security.sessions import Door
+from qa.page.model.desk import Desk, question_limit
+from qa.page.security.sessions import Door, password_line, read_passwords
 
 pytest_plugins = ("page_browser",)
 chromium()

@@ -2,20 +2,35 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-from page_results import FULL, HOSTILE, ONE, REFUSED, RIVALS, TEXT, answer, citation, passage, result
+from docx import Document
+from openpyxl import load_workbook
+from page_results import FULL, HOSTILE, ONE, REFUSED, RIVALS, SECOND, TEXT, answer, citation, passage, result
 
 from corpus.errors import UsageError
-from corpus.store.store import ArticleInfo, Filters, StoredArticle
+from corpus.store.records import ArticleInfo, Filters, StoredArticle
+from qa.output.plain_text import as_sentence
 from qa.page.model.conversation import KeptTurns, Turn
+from qa.page.model.examples import next_questions
 from qa.page.views.answer import coverage_html, pending_html, said, turn_html
-from qa.page.views.export import copied_text, export
-from qa.page.views.markup import article_address, linked_question, marked, permanent_link, quote_address, web_address
+from qa.page.views.export import answer_file, copied_text, export, file_name
+from qa.page.views.markup import (
+    article_address,
+    linked_question,
+    marked,
+    marked_paragraphs,
+    permanent_link,
+    quote_address,
+    span_words,
+    web_address,
+    worded,
+)
 from qa.page.views.shell import article_html, article_page
-from qa.result import Result
+from qa.result import Reason, ResolvedDay, Result, Searched, Usage
 from qa.service.actions import chosen_filters
 
 
@@ -65,7 +80,7 @@ def test_a_repeated_text_is_marked_at_the_place_cited_and_not_at_the_first() -> 
     )
     for c, before in ((cited, ""), (last, "Five died. Later reports again said ")):
         html = shown(result((answer(c),), (c,), retrieved=(passage(c, text),)))
-        assert f"<blockquote><p>{before}<mark>Five died</mark>" in html
+        assert f'<blockquote><p>{before}<mark id="t0-c1" tabindex="-1">Five died</mark>' in html
 
 
 def test_a_card_says_all_that_is_known_of_the_citation() -> None:
@@ -86,27 +101,81 @@ def test_a_card_says_all_that_is_known_of_the_citation() -> None:
 
 def test_context_inside_the_passage_shown_is_not_shown_twice() -> None:
     inside = citation(1, "61 people", context=ONE.citations[0].context[:0] + RIVALS.citations[0].context)
-    assert "Before it" in shown(result((answer(inside),), (inside,)))
+    assert "cw-context" in shown(result((answer(inside),), (inside,)))
     whole = passage(inside, TEXT)
     near = result((answer(inside),), (inside,), retrieved=(_widened(whole),))
-    assert "Before it" not in shown(near)
+    assert "cw-context" not in shown(near)
 
 
 def _widened(p: object) -> object:
-    from dataclasses import replace
-
     text = " " * 500 + TEXT
     return replace(p, start=500, text=text)  # type: ignore[type-var]
 
 
-def test_a_passage_is_open_once_and_a_closed_card_says_what_it_quotes() -> None:
+def test_an_article_has_one_card_with_all_its_quotes_marked_in_their_passage() -> None:
     one = citation(1, "61 people")
     of_one_article, of_two = (citation(2, "Nobody else counted", article=article) for article in (one.article, "02"))
-    for two, is_open in ((of_one_article, [True, False]), (of_two, [True, True])):
+    for two, cards in ((of_one_article, 1), (of_two, 2)):
         html = shown(result((answer(one), answer(two, group=2)), (one, two)))
-        cards = [attributes for tag, attributes in _Parsed(html).tags if attributes.get("class") == "cw-card"]
-        assert ["open" in attributes for attributes in cards] == is_open
-        assert html.count('<q class="cw-card-quote">Nobody else counted</q>') == 1
+        opened = [attributes for _, attributes in _Parsed(html).tags if attributes.get("class") == "cw-card"]
+        assert ["open" in attributes for attributes in opened] == [True] * cards
+        assert texts(html, "mark") == ["61 people", "Nobody else counted"]
+        assert html.count("<blockquote>") == cards
+
+
+def test_of_many_articles_the_first_are_open_and_the_others_say_what_they_quote() -> None:
+    many = tuple(citation(n, "61 people") for n in range(1, 6))
+    html = shown(result(tuple(answer(c, group=c.number) for c in many), many))
+    cards = [attributes for _, attributes in _Parsed(html).tags if attributes.get("class") == "cw-card"]
+    assert ["open" in attributes for attributes in cards] == [True, True, True, False, False]
+    assert html.count('<q class="cw-card-quote">61 people</q>') == 5
+
+
+def test_an_answer_is_its_sentence_with_the_telling_words_marked_and_its_origin_beside_it() -> None:
+    html = shown(ONE)
+    assert f'<q>{TEXT[: TEXT.index("61")]}<b class="cw-key">61 people 🎈</b> at the bridge' in html
+    by = html[html.index('<p class="cw-by">') :]
+    assert "Ada Lund</span> in" in by
+    assert "Outlet 1</span>, 6 March 2023" in by
+    assert "“Monday” is Monday, 6 March 2023" in by
+
+
+def test_answers_in_one_sentence_share_it() -> None:
+    one, two = citation(1, "61 people"), citation(2, "Nobody else counted", article=f"{1:016x}")
+    html = shown(result((answer(one), answer(two, group=2)), (one, two)))
+    assert html.count('class="cw-answer ') == 1
+    assert texts(html, "b") == ["61 people", "Nobody else counted"]
+
+
+def test_sure_unsure_and_not_found_differ_at_a_glance() -> None:
+    reason = Reason("unsure", "The articles may not answer this.")
+    unsure = result((answer(FULL),), (FULL,), status="unsure", reason=reason, closest=(passage(SECOND),))
+    assert 'class="cw-sure"' in shown(ONE)
+    assert 'class="cw-unsure"' in shown(unsure)
+    assert "The articles may not answer this." in shown(unsure)
+    assert "Also near" in shown(unsure)
+    assert 'class="cw-none"' in shown(REFUSED)
+
+
+def test_a_language_model_that_read_is_named_with_its_host_and_why_another_read() -> None:
+    usage = Usage("a-model", "models.example", 2, None, None, 0)
+    assert "Read by llm (a-model at models.example, 2 requests)." in shown(replace(ONE, reader="llm", usage=usage))
+    assert "Read by built-in. The model did not reply." in shown(replace(ONE, why="the model did not reply"))
+    assert "Read by" not in shown(ONE)
+
+
+def test_overlapping_quotes_are_each_marked_and_no_character_is_lost() -> None:
+    html = marked_paragraphs("ab\n\ncd ef", [(0, 6, "x"), (1, 5, "y"), (7, 9, "z")])
+    assert html == (
+        '<p><mark id="x" tabindex="-1">ab</mark><mark id="y" tabindex="-1"></mark></p>'
+        '<p><mark>cd</mark><mark></mark> <mark id="z" tabindex="-1">ef</mark></p>'
+    )
+
+
+def test_questions_that_lead_on_name_speakers_of_the_articles_cited() -> None:
+    assert next_questions(ONE) == ("What did Ada Lund say?",)
+    assert next_questions(replace(ONE, question="What did Ada Lund say?")) == ()
+    assert next_questions(REFUSED) == ()
 
 
 def test_each_marker_leads_to_a_card_that_is_there() -> None:
@@ -144,7 +213,7 @@ def test_a_refusal_shows_the_closest_passages_and_says_that_they_are_no_answer()
     assert "None of them is an answer" in html
     assert texts(html, "blockquote") == [TEXT]
     assert "cw-marker" not in html
-    assert said(Turn("q", result=REFUSED)) == "The articles searched do not say."
+    assert said(Turn("q", result=REFUSED)) == "The articles do not say."
 
 
 def test_coverage_names_articles_outlets_days_and_filters() -> None:
@@ -152,6 +221,42 @@ def test_coverage_names_articles_outlets_days_and_filters() -> None:
     assert words == (
         "Searched 12 articles of 3 outlets, published 1 March 2023 to 10 March 2023. Only outlet Dawn from 1 March 2023"
     )
+
+
+def test_days_are_said_in_the_fewest_words_and_not_where_the_article_says_them_itself() -> None:
+    year, month = (date(1987, 1, 1), date(1987, 12, 31)), (date(2024, 2, 1), date(2024, 2, 29))
+    assert span_words(*year) == "1987"
+    assert span_words(date(1987, 1, 1), date(1989, 12, 31)) == "1987 to 1989"
+    assert span_words(*month) == "February 2024"
+    assert span_words(date(2024, 2, 1), date(2024, 2, 28)) == "1 February 2024 to 28 February 2024"
+    assert span_words(date(2024, 2, 1), date(2024, 2, 1)) == "1 February 2024"
+    assert span_words(date(9999, 12, 1), date(9999, 12, 31)) == "December 9999"
+    days = tuple(ResolvedDay(words, 1000, 1004, *year) for words in ("1987", "that year"))
+    html = shown(result((answer(FULL),), (replace(FULL, dates=days),)))
+    assert "<dt>“that year”</dt><dd>1987</dd>" in html
+    assert "<dt>“1987”</dt>" not in html
+
+
+def test_articles_without_an_outlet_are_not_counted_as_of_0_outlets() -> None:
+    for searched, words in (
+        (Searched(2, 0, None, None), "Searched 2 articles without an outlet."),
+        (Searched(1, 1, None, None), "Searched 1 article of 1 outlet."),
+        (Searched(0, 0, None, None), "Searched no articles."),
+    ):
+        assert words in coverage_html(replace(ONE, searched=searched))
+        assert words in copied_text(Turn("q", result=replace(ONE, searched=searched)))
+
+
+def test_a_message_is_a_sentence_without_backticks() -> None:
+    assert as_sentence("the library is empty: use `citewire add FOLDER`") == (
+        "The library is empty: use “citewire add FOLDER”."
+    )
+    assert as_sentence("ask “Who?”") == "Ask “Who?”"
+    assert as_sentence(" ") == "Something went wrong."
+    empty = replace(
+        REFUSED, status="empty_library", reason=Reason("empty_library", "Add some with `citewire add`."), closest=()
+    )
+    assert "`" not in shown(empty) + said(Turn("q", result=empty)) + copied_text(Turn("q", result=empty))
 
 
 def test_an_unverified_citation_is_shown_with_a_warning() -> None:
@@ -192,14 +297,17 @@ def test_only_addresses_of_the_web_become_links() -> None:
         assert web_address(url) is None
 
 
-def test_a_quote_is_found_in_the_original_by_a_text_fragment() -> None:
-    assert quote_address("https://a.example/x", "well-known, 61 & more") == (
-        "https://a.example/x#:~:text=well%2Dknown%2C%2061%20%26%20more"
+def test_the_link_to_the_original_leads_to_the_quote() -> None:
+    assert quote_address("https://a.example/x", "five,-died") == "https://a.example/x#:~:text=five,-died"
+    assert quote_address("https://a.example/x#top", "five") == "https://a.example/x#top:~:text=five"
+    assert quote_address("https://a.example/x", "") == "https://a.example/x"
+    assert f'href="{FULL.url}#:~:text={FULL.fragment}"'.replace("&", "&amp;") in shown(ONE)
+    info = ArticleInfo(
+        *("a" * 16, "url:x", "sha256:b", True, "T", "T", "Dawn", None, None, None, "https://a.example/x", None, None),
+        *(None, None, "2023", "2023", 10),
     )
-    long = " ".join(str(n) for n in range(20))
-    assert quote_address("https://a.example/x#top", long) == (
-        "https://a.example/x#top:~:text=0%201%202%203%204%205,14%2015%2016%2017%2018%2019"
-    )
+    html = article_html(StoredArticle(info, "Five died. Then five left.", ()), start=16, end=20)
+    assert 'href="https://a.example/x#:~:text=Then-,five"' in html
 
 
 def test_an_article_marks_a_quote_that_runs_over_two_paragraphs() -> None:
@@ -211,6 +319,26 @@ def test_an_article_marks_a_quote_that_runs_over_two_paragraphs() -> None:
     html = article_html(stored, start=4, end=15)
     assert texts(html, "mark") == ["two.", "Three"]
     assert html.count('id="quote"') == 1
+
+
+def test_searched_words_are_marked_in_any_form_and_the_place_found_has_the_name() -> None:
+    info = ArticleInfo(
+        *("a" * 16, "url:x", "sha256:b", True, "T", "T", "Dawn", None, None, None, None, None, None, None, None),
+        *("2023", "2023", 10),
+    )
+    stored = StoredArticle(info, "The diver <left>.\n\nDivers dived at the Wreck-site. A wreck.", ())
+    html = article_html(stored, start=19, end=60, words="divers at the wreck")
+    assert texts(html, "mark") == ["diver", "Divers", "Wreck", "wreck"]
+    assert '<mark id="quote" tabindex="-1">Divers</mark>' in html
+    assert "&lt;left&gt;" in html
+    assert worded("<a> & b", frozenset()) == "&lt;a&gt; &amp; b"
+    assert "words=a+%26+b" in article_address("ab", words="a & b")
+
+
+def test_a_fact_sheet_is_named_after_its_question() -> None:
+    assert file_name("Who led the delegations?", "csv") == "citewire-who-led-the-delegations.csv"
+    assert file_name('../../etc \r\n"x', "md") == "citewire-etc-x.md"
+    assert file_name("¿?", "md") == "citewire-answer.md"
 
 
 def test_a_permanent_link_gives_back_question_turns_and_filters() -> None:
@@ -256,12 +384,56 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula_and_markdown_no_text_for_mark
     assert r"\*x\* \<b\>" in export(turns, "md")
 
 
-def test_copied_text_has_answers_numbers_and_references() -> None:
-    assert copied_text(Turn("How many?", result=ONE)) == (
-        "How many?\n\n“61 people 🎈” [1]\n\n"
-        f"[1] Title 1. Outlet 1, Nora Fitch, 2023-03-06. Characters {FULL.start} to {FULL.end}. {FULL.url}\n\n"
+def test_what_is_copied_stands_by_itself() -> None:
+    assert copied_text(Turn("How many?", result=RIVALS)) == (
+        "How many?\n\nThe articles differ:\n“61 people 🎈” [1]\n“Nobody else counted” [2] (newer)\n\n"
+        f"[1] “{TEXT}”\nTitle 1 — Outlet 1, Nora Fitch, 6 March 2023.\nSaid by Ada Lund (quoted directly).\n"
+        f"Before it: “Ada Lund is the county’s engineer.”\n“Monday” is Monday, 6 March 2023.\n"
+        f"Also in Geo, 7 March 2023.\n{FULL.url}#:~:text={FULL.fragment}\n\n"
+        f"[2] “{TEXT}”\nTitle 2 — Outlet 2, 6 March 2023.\n"
+        "https://news.example/2?a=1&b=2#:~:text=Nobody%20else%20counted\n\n"
         "Searched 12 articles of 3 outlets, 2023-03-01 to 2023-03-10 (outlet Dawn; from 2023-03-01)."
     )
+    assert "differ" not in copied_text(Turn("How many?", result=ONE))
+    assert "The articles do not say." in copied_text(Turn("How many?", result=REFUSED))
+
+
+def _texts(file: bytes, suffix: str) -> str:
+    """Return the texts of a file, a line each."""
+    if suffix == "docx":
+        return "\n".join(paragraph.text for paragraph in Document(io.BytesIO(file)).paragraphs)
+    if suffix == "xlsx":
+        (sheet,) = load_workbook(io.BytesIO(file)).worksheets
+        return "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
+    return file.decode()
+
+
+@pytest.mark.parametrize("suffix", ["docx", "xlsx", "md", "csv", "jsonld"])
+def test_a_file_keeps_sentence_speaker_copies_day_link_and_that_the_articles_differ(suffix: str) -> None:
+    sheet = _texts(answer_file([Turn("How many?", result=RIVALS)], suffix), suffix)
+    known = [
+        "The mayor spoke on Monday.",
+        "Ada Lund",
+        "quoted directly",
+        "Geo, 7 March 2023",
+        "“Monday” is Monday, 6 March 2023",
+        "Ada Lund is the county’s engineer.",
+        f"{FULL.url}#:~:text={FULL.fragment}",
+    ]
+    assert [words for words in known if words not in sheet] == []
+
+
+def test_only_answers_that_contradict_each_other_are_said_to_differ() -> None:
+    third = citation(3, "The mayor spoke")
+    both = result((*RIVALS.answers, answer(third, group=2)), (*RIVALS.citations, third))
+    rows = csv.DictReader(io.StringIO(export([Turn("How many?", result=both)], "csv").removeprefix("\ufeff")))
+    assert [row["differs"] for row in rows] == ["True", "True", "False"]
+    assert export([Turn("How many?", result=both)], "md").count("The articles differ:") == 1
+    groups = [
+        a["citewire:group"]
+        for a in json.loads(export([Turn("q", result=both)], "jsonld"))["mainEntity"][0]["suggestedAnswer"]
+    ]
+    assert groups == [1, 1, 2]
 
 
 def test_a_conversation_is_found_by_its_own_token_alone_and_the_oldest_go_first() -> None:

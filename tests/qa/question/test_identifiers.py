@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.question.identifiers import Identifier, identifiers, names_another
+from qa.question.words import Identifier, identifiers, names_another
 
 
 @pytest.mark.parametrize(

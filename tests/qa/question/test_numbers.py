@@ -1,6 +1,6 @@
 import pytest
 
-from qa.question.numbers import asks_for_a_figure, number_at
+from qa.question.words import asks_for_a_figure, number_at
 
 
 @pytest.mark.parametrize(

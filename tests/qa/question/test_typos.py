@@ -8,7 +8,7 @@ from corpus.article import Article
 from embeddings.encoder.encoder import load_encoder
 from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.question.typos import misspelt, without_slips
+from qa.question.words import misspelt, without_slips
 from qa.reader.reader import open_reader
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from qa.compose.cite import cite
-from qa.compose.who_said import WhoSaid, who_said
+from qa.compose.drafts import Place
+from qa.compose.who_said import WhoSaid, speakers_of_it, who_said
 from qa.question.quotation import find_words, quoted_words
-from qa.single_text import SingleText
+from qa.retrieval import SingleText
 
 FERRY = "\n\n".join(
     (
@@ -52,6 +53,22 @@ def speakers(question: str) -> list[str]:
 )
 def test_the_speaker_of_the_quoted_words_is_named(question: str, speaker: str) -> None:
     assert speakers(question) == [speaker]
+
+
+@pytest.mark.parametrize(
+    ("question", "read", "kept"),
+    [
+        ("Who said the log says nothing?", ["Ada Holm", "Lunde"], ["Lunde"]),
+        ("Who said that a log was kept?", ["Ada Holm", "Lunde"], ["Ada Holm", "Lunde"]),  # in nobody's own words
+        ("Who laughed about the log?", ["Ada Holm", "Lunde"], ["Ada Holm", "Lunde"]),
+    ],
+)
+def test_of_those_read_as_speakers_the_one_whose_own_words_they_are_is_kept(
+    question: str, read: list[str], kept: list[str]
+) -> None:
+    [hit] = SingleText(FERRY, None).hits()
+    places = [Place(hit, at := FERRY.index(name), at + len(name), name, 0.5, "short") for name in read]
+    assert [place.text for place in speakers_of_it(question, places, {hit.version: FERRY})] == kept
 
 
 @pytest.mark.parametrize(

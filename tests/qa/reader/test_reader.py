@@ -12,8 +12,11 @@ from embeddings.encoder.precision import arithmetic
 from qa.reader.calibration import Evidence
 from qa.reader.input import passage_input, sentences_before
 from qa.reader.model import open_reader_model
-from qa.reader.protocol import NOTHING_READ, ReadPassage
-from qa.reader.reader import NetworkReader, _closed, open_reader
+from qa.reader.protocol import NOTHING_READ, QuestionCancelled, ReadPassage, Watch
+from qa.reader.reader import NetworkReader, open_reader
+from qa.reader.scored_passage import _closed
+
+pytestmark = pytest.mark.processor
 
 TALKS = (
     "The two-day talks on water opened in Geneva on Monday. Anna Berg, deputy minister, led the Norwegian delegation, "
@@ -144,6 +147,14 @@ def test_a_bracket_or_quotation_that_an_answer_opens_is_closed(text: str, span: 
 
 def test_no_passage_no_reading(reader: NetworkReader) -> None:
     assert reader.read("Who?", []) == NOTHING_READ
+
+
+@pytest.mark.parametrize("number", [1, 40])
+def test_nothing_more_is_read_once_nobody_waits(reader: NetworkReader, number: int) -> None:
+    watch = Watch()
+    watch.stop.set()
+    with pytest.raises(QuestionCancelled):
+        reader.read("Who led the delegations?", passages(TALKS)[:1] * number, watch)
 
 
 def test_rounding_to_eight_bits_changes_no_answer_and_little_of_how_sure_it_is() -> None:

@@ -18,8 +18,7 @@ from mcp import Client, StdioServerParameters
 
 from corpus.errors import CitewireError
 from qa.assistant import Assistant
-from qa.page.model.desk import Desk
-from qa.page.model.limits import question_limit
+from qa.page.model.desk import Desk, question_limit
 from qa.service import mcp_server
 
 

@@ -1,0 +1,135 @@
+"""Tables: rows as lines of cells with bars between them, whatever parts the cells in a text.
+
+A row keeps its empty cells, so that each cell stands under its heading.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+_FEWEST_ROWS = 3
+_LONGEST_CELL = 60  # characters; what is longer is running text
+_FIGURE = re.compile(r"[-+(]?\s?(?:US)?[$£€]?\s?\d")
+_CELL = re.compile(r"\S+(?: \S+)*")  # cells of a typed table stand at least two spaces apart
+_COMMA_SPACE = re.compile(r",\s|\s,")
+_QUOTED = re.compile(r'"[^"]*"')
+
+Row = list[str]
+Placed = Sequence[tuple[float, float, str]]
+"""Cells of one line with their left and right edges."""
+
+
+def row_of(cells: Sequence[str]) -> str:
+    """Return a row on one line, "" for one without words; bars frame it where its first or last cell is empty."""
+    if not any(cells):
+        return ""
+    line = " | ".join(cells)
+    return line if cells[0] and cells[-1] else f"| {line} |"
+
+
+def with_rows(text: str) -> str:
+    """Return a text with its lines in columns as rows, one paragraph each: parted by tabs, commas or wide gaps.
+
+    Such a table has three rows at least, with as many cells each. Where commas part it, its first row has no figures.
+    """
+    if not any(mark in text for mark in ("\t", "  ", ",", ";")):
+        return text
+    lines = text.split("\n")
+    found: list[str] = []
+    at = 0
+    while at < len(lines):
+        end, rows = _table_at(lines, at) if all(map(str.strip, lines[at : at + _FEWEST_ROWS])) else (at + 1, [])
+        if rows:
+            found += ["", *(line for row in rows for line in (row_of(row), ""))]
+        else:
+            found += lines[at:end]
+        at = end
+    return "\n".join(found)
+
+
+def in_columns(lines: Sequence[Placed]) -> list[Row]:
+    """Return the lines as rows with as many cells each: cells that stand above each other share a column."""
+    columns: list[tuple[float, float]] = []
+    for left, right in sorted((left, right) for line in lines for left, right, _ in line):
+        if columns and left < columns[-1][1]:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], right))
+        else:
+            columns.append((left, right))
+    return [
+        [" ".join(words for left, _, words in line if start <= left < end) for start, end in columns] for line in lines
+    ]
+
+
+def is_table(rows: Sequence[Row]) -> bool:
+    """Tell whether rows are those of a table: short cells, three columns or figures in the second, headings above."""
+    if len(rows) < _FEWEST_ROWS or len({len(row) for row in rows}) != 1 or len(rows[0]) < 2:
+        return False
+    if any(len(cell) > _LONGEST_CELL for row in rows for cell in row):
+        return False
+    if any(sum(map(bool, row)) < 2 for row in rows) or not any(_has_letter(cell) for cell in rows[0]):
+        return False
+    return len(rows[0]) > 2 or all(_FIGURE.match(row[1]) for row in rows[1:])
+
+
+def _has_letter(cell: str) -> bool:
+    return any(c.isalpha() for c in cell)
+
+
+def _table_at(lines: Sequence[str], at: int) -> tuple[int, list[Row]]:
+    """Return the line after those in columns that begin at a line, and their rows; none where they are no table."""
+    longest = 1
+    for cut, is_sure in ((_by_tab, True), (_by_comma, False), (_by_semicolon, False)):
+        rows = list(_rows(lines, at, cut))
+        if is_table(rows) and (is_sure or _has_headings(rows)):
+            return at + len(rows), rows
+        longest = max(longest, len(rows))
+    typed = list(_typed(lines, at))
+    rows = [row for row in in_columns(typed) if any(c.isalnum() for cell in row for c in cell)]
+    return at + max(longest, len(typed)), rows if is_table(rows) else []
+
+
+def _has_headings(rows: Sequence[Row]) -> bool:
+    """Tell whether figures stand in each row but the first."""
+    return not any(map(_FIGURE.match, rows[0])) and all(any(map(_FIGURE.match, row)) for row in rows[1:])
+
+
+def _rows(lines: Sequence[str], at: int, cut: Callable[[str], Row]) -> Iterator[Row]:
+    """Yield the lines from one on as rows, as long as they have as many cells as the first."""
+    cells = 0
+    for number in range(at, len(lines)):
+        row = [] if "|" in lines[number] else cut(lines[number])
+        cells = cells or len(row)
+        if len(row) != cells or cells < 2:
+            return
+        yield row
+
+
+def _by_tab(line: str) -> Row:
+    return [cell.strip() for cell in line.rstrip().split("\t")] if "\t" in line else []
+
+
+def _by_comma(line: str) -> Row:
+    return [] if _COMMA_SPACE.search(_QUOTED.sub("", line)) else _parted(line, ",")
+
+
+def _by_semicolon(line: str) -> Row:
+    return _parted(line, ";")
+
+
+def _parted(line: str, mark: str) -> Row:
+    if mark not in line:
+        return []
+    try:
+        return [cell.strip() for cell in next(csv.reader([line.strip()], delimiter=mark, strict=True))]
+    except csv.Error:
+        return []
+
+
+def _typed(lines: Sequence[str], at: int) -> Iterator[Placed]:
+    """Yield the lines from one on that have a wide gap."""
+    for number in range(at, len(lines)):
+        line = lines[number]
+        cells = [(cell.start(), cell.end(), cell[0]) for cell in _CELL.finditer(line.expandtabs())]
+        if len(cells) < 2 or "|" in line:
+            return
+        yield cells

@@ -1,0 +1,66 @@
+"""tar archives, plain or within gzip or bzip2: each file in one is read as a file of its own kind, one after another.
+
+A member is copied into memory, a large one into a temporary file, since a compressed archive is read forwards only.
+"""
+
+import io
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
+from tempfile import SpooledTemporaryFile
+from typing import IO, BinaryIO, cast
+
+from corpus.article import Article
+from corpus.errors import ReadError
+from corpus.readers.archives.members import DEEPEST, Budget, inner_name, is_hidden, no_files, too_deep
+from corpus.readers.hints import Hints
+
+SUFFIXES = frozenset((".tar",))
+ISOLATED = False
+_IN_MEMORY = 32_000_000
+_PIECE = 1 << 20
+_MAGIC = slice(257, 262)
+
+
+def recognises(head: bytes) -> bool:
+    """Return whether the first member's head is that of tar."""
+    return head[_MAGIC] == b"ustar"
+
+
+def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+    """Yield the articles of all files in the archive; one that cannot be read is reported, and the rest goes on."""
+    if hints.depth >= DEEPEST:
+        raise too_deep(where)
+    budget = hints.budget or Budget.of(file.seek(0, io.SEEK_END))
+    file.seek(0)
+    inner = replace(hints, depth=hints.depth + 1, budget=budget, url=None, charset=None)
+    found = False
+    try:
+        with tarfile.open(fileobj=file, mode="r|") as archive:
+            for info in archive:
+                name = inner_name(info.name)
+                known = PurePosixPath(name).suffix.lower() in hints.inside.known_kinds
+                if not info.isreg() or is_hidden(name) or not known:
+                    continue
+                found = True
+                place = f"{where}/{name}"
+                content = archive.extractfile(info)
+                with SpooledTemporaryFile(_IN_MEMORY) as member:
+                    _copy(cast(IO[bytes], content), member, budget, place)
+                    plain = PurePosixPath(name).name
+                    opened = cast(BinaryIO, member)
+                    for article in hints.inside.read(opened, name=plain, where=place, hints=inner, on_bad=on_bad):
+                        yield replace(article, path=f"#{name}{article.path or ''}")
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise ReadError(where, "the archive is damaged or cut short: copy or make it again") from error
+    if not found:
+        raise no_files(where)
+
+
+def _copy(content: IO[bytes], into: "SpooledTemporaryFile[bytes]", budget: Budget, where: str) -> None:
+    """Copy a member, as far as the budget allows, and go to its start."""
+    while piece := content.read(_PIECE):
+        budget.spend(len(piece), where=where)
+        into.write(piece)
+    into.seek(0)

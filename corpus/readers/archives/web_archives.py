@@ -1,0 +1,120 @@
+"""Web archives: WARC files, as crawlers and libraries write them, and WACZ files, which hold some. Read with warcio.
+
+Each page that was fetched whole is read as if it had been fetched now from its address. The day on which it was fetched
+is no day of the article.
+"""
+
+import io
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO
+
+from corpus.article import MAX_BYTES, Article, is_site_root
+from corpus.errors import ReadError
+from corpus.readers.archives.members import DEEPEST, Budget, open_archive, open_member, too_deep
+from corpus.readers.hints import Hints
+
+if TYPE_CHECKING:
+    from warcio.recordloader import ArcWarcRecord
+
+SUFFIXES = frozenset((".warc", ".wacz", ".wet"))
+ISOLATED = False
+_PAGES = {
+    "text/html": "page.html", "application/xhtml+xml": "page.html", "application/pdf": "page.pdf",
+    "text/plain": "page.txt", "multipart/related": "page.mhtml",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "page.docx",
+}  # fmt: skip
+_NO_PAGE = re.compile(r"/(?:robots|humans|security|ads)\.txt$", re.IGNORECASE)
+_INNER = re.compile(r"\.warc(?:\.gz)?$", re.IGNORECASE)
+_BUFFER_BYTES = 1 << 16
+logging.getLogger("warcio").setLevel(logging.CRITICAL)  # it warns of every odd address
+
+
+def recognises(head: bytes) -> bool:
+    """Return whether the first bytes of a file are those of a WARC file that is not compressed."""
+    return head.startswith(b"WARC/1.")
+
+
+def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+    """Yield the articles of the pages; how many pages hold none is told in one sentence."""
+    if hints.depth > DEEPEST:
+        raise too_deep(where)
+    budget = hints.budget or Budget.of(file.seek(0, io.SEEK_END))
+    file.seek(0)
+    zipped = file.read(4) == b"PK\x03\x04"
+    file.seek(0)
+    inner = replace(hints, depth=hints.depth + 1, budget=budget)
+    yield from (_of_wacz if zipped else _of_warc)(file, where, inner, budget, on_bad)
+
+
+def _of_wacz(
+    file: BinaryIO, where: str, hints: Hints, budget: Budget, on_bad: Callable[[ReadError], None]
+) -> Iterator[Article]:
+    """Yield the articles of the WARC files in a WACZ file."""
+    archive = open_archive(file, where=where)
+    for info in archive.infolist():
+        if _INNER.search(info.filename):
+            place = f"{where}/{info.filename}"
+            with io.BufferedReader(open_member(archive, info, budget, where=place), _BUFFER_BYTES) as member:
+                yield from hints.inside.read(member, name=info.filename, where=place, hints=hints, on_bad=on_bad)
+
+
+def _of_warc(
+    file: BinaryIO, where: str, hints: Hints, budget: Budget, on_bad: Callable[[ReadError], None]
+) -> Iterator[Article]:
+    """Yield the articles of the pages of a WARC file."""
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    bad: list[ReadError] = []
+    pages = 0
+    try:
+        records = ArchiveIterator(file)
+        records.INC_RECORD = ""  # else it writes to standard error that a record is longer than it says
+        for record in records:
+            page = _page(record)
+            if page is None:
+                continue
+            url, name, charset = page
+            pages += 1
+            data = record.content_stream().read(MAX_BYTES + 1)
+            budget.spend(len(data), where=where)
+            told: list[ReadError] = []
+            inner = replace(hints, url=url, charset=charset)
+            found = False
+            place, opened = f"{where} {url}", io.BytesIO(data)
+            for article in hints.inside.read(opened, name=name, where=place, hints=inner, on_bad=told.append):
+                found = True
+                yield replace(article, url=article.url or url, path=f"#{url}{article.path or ''}")
+            bad += [] if found else told[:1]
+    except (ArchiveLoadFailed, AttributeError, EOFError, OSError, ValueError) as error:  # warcio's of broken heads too
+        raise ReadError(where, "the web archive is damaged or cut short here: copy it again") from error
+    if not pages:
+        raise ReadError(where, "the web archive holds no page that was fetched whole: check that it is the right file")
+    if bad:
+        first = bad[0].where.removeprefix(f"{where} ")
+        why = f"{len(bad)} of its {pages} pages hold no article, the first {first}: look there only if you miss one"
+        on_bad(ReadError(where, why))
+
+
+def _page(record: "ArcWarcRecord") -> tuple[str, str, str | None] | None:
+    """Return address, kind of file and charset of a record that is a page, None for any other."""
+    url = record.rec_headers.get_header("WARC-Target-URI") or ""
+    headers = record.http_headers
+    if record.rec_type == "response" and headers is not None:
+        if headers.get_statuscode() != "200":
+            return None
+        content_type = headers.get_header("Content-Type") or ""
+    elif record.rec_type in ("resource", "conversion"):
+        content_type = record.rec_headers.get_header("Content-Type") or ""
+    else:
+        return None
+    kind, _, parameters = content_type.partition(";")
+    name = _PAGES.get(kind.strip().lower())
+    url = url.strip("<>")
+    if name is None or not url.lower().startswith(("http://", "https://")) or is_site_root(url) or _NO_PAGE.search(url):
+        return None
+    charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", parameters, re.IGNORECASE)
+    return url, name, charset[1] if charset else None

@@ -1,0 +1,113 @@
+"""OpenDocument texts (.odt), as LibreOffice saves them: headings, paragraphs and tables, and the file's own title.
+
+The parts are read with lxml directly, as those of Word files are.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+from corpus.article import MAX_BYTES, Article
+from corpus.cleaning.assemble import articles_of, assemble, complete
+from corpus.cleaning.columns import row_of
+from corpus.cleaning.fields import known_fields
+from corpus.errors import ReadError
+from corpus.readers.archives.members import Budget, member_bytes, open_archive
+from corpus.readers.hints import Hints
+from corpus.readers.press_databases import press_records
+from corpus.readers.text_files import labelled_lines
+from corpus.readers.xml_stream import local_name, parse_xml
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile
+
+    from lxml.etree import _Element as Element
+
+SUFFIXES = frozenset((".odt", ".ott"))
+ISOLATED = True
+_LARGEST_PART = 5 * MAX_BYTES
+_HEADING = "h"
+_SPACES = {"s": " ", "tab": " ", "line-break": "\n"}
+# What is in the file but not in the text: deleted words, comments, the numbers of notes, settings, fields for forms.
+_SILENT = frozenset("tracked-changes annotation annotation-end note-citation forms sequence-decls title desc".split())
+
+
+def recognises(head: bytes) -> bool:
+    """Return whether the first member of an archive says that it is an OpenDocument text."""
+    return head.startswith(b"PK") and b"mimetypeapplication/vnd.oasis.opendocument.text" in head[:200]
+
+
+def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+    """Yield the article of the document, or those of a press database's download."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    with open_archive(file, where=where) as archive:
+        budget = Budget.of(size)
+        data = member_bytes(archive, "content.xml", where=where, budget=budget, limit=_LARGEST_PART)
+        blocks = list(_blocks(parse_xml(data, where=where)))
+        known = _properties(archive, where, budget)
+    text = "\n\n".join(words for _, words in blocks)
+    if records := press_records(text):
+        yield from articles_of(records, where=where, on_bad=on_bad)
+        return
+    title = next((words for style, words in blocks[:3] if style == "title"), "")
+    if not title and len(blocks) > 1 and blocks[0][0] == _HEADING:
+        title = blocks[0][1]
+    labelled, body = labelled_lines(text)
+    on_page = ({"title": title} if title else {}) | labelled
+    if hints.url:
+        known["url"] = hints.url
+    yield complete(assemble(body, on_page, where=where, find_title="title" not in on_page), known)
+
+
+def _properties(archive: "ZipFile", where: str, budget: Budget) -> dict[str, str]:
+    """Return title, writer and language that the document names, and no days: those are its own, not the article's."""
+    try:
+        root = parse_xml(member_bytes(archive, "meta.xml", where=where, budget=budget, limit=MAX_BYTES), where=where)
+    except ReadError:
+        return {}
+    found = {local_name(element): "".join(element.itertext()).strip() for element in root.iter()}
+    writer = found.get("initial-creator") or found.get("creator")
+    return known_fields({"title": found.get("title"), "author": writer, "language": found.get("language")})
+
+
+def _blocks(root: "Element") -> Iterator[tuple[str, str]]:
+    """Yield (style, words) of each paragraph, heading and row of a table, in order."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        name = local_name(element)
+        if name in _SILENT:
+            continue
+        if name in ("p", "h"):
+            if words := _words(element).strip():
+                style = next((v for k, v in element.attrib.items() if k.endswith("}style-name")), "")
+                yield style.lower() if name == "p" or style.lower() == "title" else _HEADING, words
+        elif name == "table-row":
+            cells = (
+                " ".join(" ".join(_words(p) for p in cell.iter() if local_name(p) in ("p", "h")).split())
+                for cell in element
+                if local_name(cell) in ("table-cell", "covered-table-cell")
+            )
+            if row := row_of(list(cells)):
+                yield "", row
+        else:
+            waiting += reversed(element)
+
+
+def _words(element: "Element") -> str:
+    """Return the words of a paragraph with those within it."""
+    parts = [element.text or ""]
+    waiting: list[tuple[Element, bool]] = [(child, False) for child in reversed(element)]
+    while waiting:
+        child, done = waiting.pop()
+        name = local_name(child)
+        if done:
+            parts.append(child.tail or "")
+            continue
+        waiting.append((child, True))
+        if name in _SPACES:
+            parts.append(_SPACES[name])
+        elif name and name not in _SILENT:
+            parts.append(child.text or "")
+            waiting += [(inner, False) for inner in reversed(child)]
+    return "".join(parts)

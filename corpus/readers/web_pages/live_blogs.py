@@ -1,0 +1,126 @@
+"""Live blogs: the posts of a page that its own data tells apart, each with its time and address.
+
+Source: schema.org's LiveBlogPosting, of which `liveBlogUpdate` are the posts, as JSON-LD or as microdata. A page that
+calls itself live may also show its posts as equal boxes, each with a `time` element.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import urldefrag, urljoin
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from corpus.cleaning.clean import clean
+from corpus.cleaning.fields import text_field
+from corpus.readers.web_pages.html_blocks import blocks_of
+from corpus.readers.web_pages.html_metadata import linked_nodes
+
+_MOST_POSTS = 2_000
+_OWN_PARAGRAPH = 80  # characters of one beside the posts; what is shorter is a button or a note that it is live
+_FEWEST_TIMED = 3  # posts with different times
+_PARAGRAPH = 40  # characters
+_LIVE = re.compile(r"\blive\b|\bliveblog|\bas it happened\b|\bminute by minute\b|\b(?:live)?ticker\b", re.IGNORECASE)
+_TALK = re.compile(r"comment|repl(?:y|ies)|disqus|respond|related|teaser|recommend|most-?read", re.IGNORECASE)
+_FIELDS = ("headline", "datePublished", "dateModified", "author", "inLanguage")
+
+
+def live_posts(tree: HtmlElement, *, url: str | None) -> list[dict[str, object]]:
+    """Return the posts as records of an article each, newest first as the page has them; empty for another page.
+
+    url: of the page, to which the addresses of posts may be relative.
+    """
+    found = [post for node in linked_nodes(tree) for post in _list(node.get("liveBlogUpdate"))]
+    records = [_linked_post(post) for post in found[:_MOST_POSTS]] or list(_marked_posts(tree)) or _timed_posts(tree)
+    posts = []
+    for record in records:
+        if not text_field(record):
+            continue
+        address = urljoin(url or "", str(record["url"])) if record.get("url") else ""
+        name = record.pop("name", "") or urldefrag(address).fragment
+        if not address and name and url:
+            address = f"{urldefrag(url).url}#{name}"
+        posts.append(record | ({"url": address} if address else {}) | ({"id": name} if name else {}))
+    return posts
+
+
+def beside_posts(text: str, posts: Sequence[Mapping[str, object]]) -> str:
+    """Return the paragraphs of a live blog's page that are none of its posts'; empty where they are only a few words.
+
+    text: paragraphs with blank lines between them.
+    """
+    pairs = ((_words(str(post.get("headline") or post.get("title") or "")), text_field(post)) for post in posts)
+    told = " ".join(f"{headline} {_words(clean(words))} {headline}" for headline, words in pairs)
+    own = [paragraph for paragraph in text.split("\n\n") if (words := _words(paragraph)) and words not in told]
+    return "\n\n".join(own) if any(len(paragraph) >= _OWN_PARAGRAPH for paragraph in own) else ""
+
+
+def _linked_post(post: Mapping[str, object]) -> dict[str, object]:
+    """Return the record of a post in JSON-LD."""
+    record: dict[str, object] = {name: post[name] for name in _FIELDS if post.get(name)}
+    bodies = (post.get(name) for name in ("articleBody", "text", "description"))
+    record["articleBody"] = next((body for body in bodies if isinstance(body, str) and body.strip()), "")
+    named = str(post.get("@id") or "")
+    page = post.get("mainEntityOfPage")
+    page = page.get("@id") if isinstance(page, Mapping) else page
+    own = (post.get("url"), named if "//" in named or "#" in named else "", page)
+    record["url"] = next((address for address in own if isinstance(address, str) and address), "")
+    record["name"] = named.rpartition("#")[2]
+    return record
+
+
+def _marked_posts(tree: HtmlElement) -> Iterator[dict[str, object]]:
+    """Yield the records of posts that the page marks up with microdata."""
+    for box in tree.xpath('.//*[contains(concat(" ", @itemprop, " "), " liveBlogUpdate ")]')[:_MOST_POSTS]:
+        record: dict[str, object] = {"name": box.get("id") or ""}
+        for part in box.iterfind(".//*[@itemprop]"):
+            for name in part.get("itemprop").split():
+                if name == "articleBody":
+                    record.setdefault(name, "\n\n".join(blocks_of(etree.tostring(part, encoding="unicode"))))
+                elif name in ("headline", "datePublished", "dateModified", "author", "url"):
+                    told = part.get("datetime") or part.get("content") or part.get("href")
+                    record.setdefault(name, told or " ".join(part.text_content().split()))
+        yield record
+
+
+def _timed_posts(tree: HtmlElement) -> list[dict[str, object]]:
+    """Return the records of equal boxes with a time each, on a page whose title says that it is live."""
+    titles = " ".join(" ".join(e.itertext()) for e in tree.iter("title", "h1"))
+    if not _LIVE.search(titles):
+        return []
+    groups: dict[tuple[HtmlElement, str, str], list[dict[str, object]]] = {}
+    for time in tree.xpath(".//time[@datetime]")[:_MOST_POSTS]:
+        box = next((b for b in time.iterancestors("article", "li", "section", "div") if _has_paragraph(b)), None)
+        if (
+            box is None
+            or box.getparent() is None
+            or any(_TALK.search(_named(each)) for each in (box, *box.iterancestors()))
+        ):
+            continue
+        heading = next(iter(box.iter("h2", "h3", "h4", "h5")), None)
+        blocks = list(blocks_of(etree.tostring(box, encoding="unicode", with_tail=False)))
+        title = " ".join(heading.text_content().split()) if heading is not None else ""
+        shown = " ".join(time.text_content().split())
+        words = [block for block in blocks if block not in (title, shown)]
+        record = {"headline": title, "datePublished": time.get("datetime"), "name": box.get("id") or ""}
+        key = (box.getparent(), str(box.tag), box.get("class") or "")
+        groups.setdefault(key, []).append(record | {"articleBody": "\n\n".join(words)})
+    posts = max(groups.values(), key=len, default=[])
+    return posts if len({str(post["datePublished"]) for post in posts}) >= _FEWEST_TIMED else []
+
+
+def _has_paragraph(box: HtmlElement) -> bool:
+    return any(len(p.text_content()) >= _PARAGRAPH for p in box.iter("p"))
+
+
+def _named(box: HtmlElement) -> str:
+    return f"{box.get('class') or ''} {box.get('id') or ''}"
+
+
+def _list(value: object) -> list[Mapping[str, object]]:
+    parts = value if isinstance(value, list) else [value]
+    return [part for part in parts if isinstance(part, Mapping)]
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))

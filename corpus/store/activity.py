@@ -1,0 +1,210 @@
+"""What people leave in a library: verdicts on answers and saved questions, in a second file, `activity.sqlite`."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import LibraryError, UsageError
+from corpus.store.connection import clear_errors
+from corpus.store.records import Filters
+
+ACTIVITY = "activity.sqlite"
+_TABLES = """
+CREATE TABLE IF NOT EXISTS feedback (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    given TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('right', 'answer_wrong', 'evidence_wrong')),
+    words TEXT NOT NULL,
+    turns TEXT NOT NULL,
+    result TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS saved_questions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    added TEXT NOT NULL,
+    question TEXT NOT NULL,
+    filters TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS saved_results (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    question INTEGER NOT NULL REFERENCES saved_questions (number),
+    first_asked TEXT NOT NULL,
+    last_asked TEXT NOT NULL,
+    state TEXT NOT NULL,
+    changes TEXT NOT NULL,
+    result TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS saved_results_question ON saved_results (question, first_asked);
+"""
+_RESULT = "number, question, first_asked, last_asked, state, changes, result"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One person's verdict on one answer.
+
+    given: UTC time. verdict: `right`, `answer_wrong` or `evidence_wrong`. words: a comment, or empty. turns: JSON list
+    of the earlier questions. result: the answer as JSON (`citewire/1`), exactly as it was shown.
+    """
+
+    given: str
+    verdict: str
+    words: str
+    turns: str
+    result: str
+
+
+def add_feedback(folder: Path, feedback: Feedback) -> None:
+    """Store feedback beside the library in `folder`. Raises LibraryError where it cannot be written."""
+    sql = "INSERT INTO feedback (given, verdict, words, turns, result) VALUES (?, ?, ?, ?, ?)"
+    f = feedback
+    _write(folder, sql, (f.given, f.verdict, f.words, f.turns, f.result))
+
+
+def all_feedback(folder: Path) -> list[Feedback]:
+    """Return all feedback on the library in `folder`, oldest first."""
+    sql = "SELECT given, verdict, words, turns, result FROM feedback ORDER BY number"
+    return [Feedback(*row) for row in _rows(folder, "feedback", sql)]
+
+
+def _rows(folder: Path, table: str, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple]:  # type: ignore[type-arg]
+    """Return the rows that a query of a table finds: none where the table is not there yet."""
+    if not (folder / ACTIVITY).exists():
+        return []
+    with _connected(folder) as connection:
+        there = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+        return connection.execute(sql, parameters).fetchall() if there else []
+
+
+def _write(folder: Path, sql: str, parameters: tuple[object, ...]) -> int:
+    """Change the file, which is made where there is none. Return the number of the row that was added last."""
+    with _connected(folder) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(_TABLES)
+        number = connection.execute(sql, parameters).lastrowid
+        connection.commit()
+        return number or 0
+
+
+@contextmanager
+def _connected(folder: Path) -> Iterator[sqlite3.Connection]:
+    if not folder.is_dir():
+        raise LibraryError(f"{folder} is no folder: name the library's own")
+    path = folder / ACTIVITY
+    with clear_errors(path), closing(sqlite3.connect(path, timeout=10)) as connection:
+        yield connection
+
+
+@dataclass(frozen=True, slots=True)
+class SavedQuestion:
+    """A question that is asked again and again. added: UTC time."""
+
+    number: int
+    added: str
+    question: str
+    filters: Filters
+
+
+@dataclass(frozen=True, slots=True)
+class SavedResult:
+    """What was answered from `first_asked` to `last_asked`, UTC times of asking.
+
+    state: names the state of the library and the reader when it was last asked. changes: JSON list of what changed
+    against the result before. result: the answer as JSON (`citewire/1`).
+    """
+
+    number: int
+    question: int
+    first_asked: str
+    last_asked: str
+    state: str
+    changes: str
+    result: str
+
+
+class SavedQuestions:
+    """The saved questions of the library in `folder`. Raises LibraryError where they cannot be read or written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def add(self, question: str, filters: Filters, *, now: str) -> SavedQuestion:
+        """Save a question. The same question with the same filters is saved once."""
+        known = next((s for s in self.all() if (s.question, s.filters) == (question, filters)), None)
+        if known:
+            return known
+        written = json.dumps(filters_json(filters), ensure_ascii=False)
+        sql = "INSERT INTO saved_questions (added, question, filters) VALUES (?, ?, ?)"
+        return SavedQuestion(_write(self.folder, sql, (now, question, written)), now, question, filters)
+
+    def all(self) -> list[SavedQuestion]:
+        """Return the saved questions, oldest first."""
+        rows = _rows(
+            self.folder,
+            "saved_questions",
+            "SELECT number, added, question, filters FROM saved_questions ORDER BY number",
+        )
+        return [SavedQuestion(number, added, question, _filters(filters)) for number, added, question, filters in rows]
+
+    def one(self, number: int) -> SavedQuestion:
+        """Return the question of this number. Raises UsageError if there is none."""
+        found = next((saved for saved in self.all() if saved.number == number), None)
+        if found is None:
+            raise UsageError(f'there is no saved question {number}: "citewire questions list" shows them')
+        return found
+
+    def remove(self, number: int) -> None:
+        """Remove a question with all that was answered to it. Raises UsageError if there is none of this number."""
+        self.one(number)
+        _write(self.folder, "DELETE FROM saved_results WHERE question = ?", (number,))
+        _write(self.folder, "DELETE FROM saved_questions WHERE number = ?", (number,))
+
+    def latest(self, number: int, *, until: str | None = None) -> SavedResult | None:
+        """Return the last result of a question, or the last that was first given at `until` or before it (UTC)."""
+        sql = (
+            f"SELECT {_RESULT} FROM saved_results WHERE question = ? AND first_asked <= ? ORDER BY number DESC LIMIT 1"
+        )
+        rows = _rows(self.folder, "saved_results", sql, (number, until or "9999"))
+        return SavedResult(*rows[0]) if rows else None
+
+    def keep(self, number: int, *, now: str, state: str, changes: str, result: str) -> None:
+        """Store a result that differs from the one before it."""
+        _write(
+            self.folder,
+            "INSERT INTO saved_results (question, first_asked, last_asked, state, changes, result) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (number, now, now, state, changes, result),
+        )
+
+    def confirm(self, result: SavedResult, *, now: str, state: str) -> None:
+        """Note that the question was asked again and the answer was the same."""
+        _write(
+            self.folder,
+            "UPDATE saved_results SET last_asked = ?, state = ? WHERE number = ?",
+            (now, state, result.number),
+        )
+
+    def changed(self, limit: int) -> list[tuple[SavedQuestion, SavedResult]]:
+        """Return the results in which something had changed, newest first."""
+        questions = {saved.number: saved for saved in self.all()}
+        sql = f"SELECT {_RESULT} FROM saved_results WHERE changes <> '[]' ORDER BY number DESC LIMIT ?"
+        results = [SavedResult(*row) for row in _rows(self.folder, "saved_results", sql, (limit,))]
+        return [(questions[result.question], result) for result in results if result.question in questions]
+
+
+def filters_json(filters: Filters) -> dict[str, Any]:
+    """Return the filters of a saved question as JSON."""
+    days = {"after": filters.after, "before": filters.before}
+    told = {"sources": list(filters.sources), **{name: day and day.isoformat() for name, day in days.items()}}
+    return {**told, "article": filters.article} if filters.article else told
+
+
+def _filters(written: str) -> Filters:
+    read = json.loads(written)
+    after, before = (date.fromisoformat(read[name]) if read[name] else None for name in ("after", "before"))
+    return Filters(tuple(read["sources"]), after, before, read.get("article"))

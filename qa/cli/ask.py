@@ -1,0 +1,269 @@
+"""`citewire ask` and `citewire questions`: a question, one by outlet or month, a file of questions, those saved."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import UsageError
+from corpus.store.activity import SavedQuestion, SavedQuestions, SavedResult, filters_json
+from corpus.store.connection import find_database
+from qa.assistant import check_question
+from qa.cli.opening import filters_of, library_folder, opened_assistant, print_json, progress_bar, stopping
+from qa.desk.asked import filter_words, first_told, groups, read_questions, why_no_group
+from qa.desk.saved import MOST_ENTRIES, Asked, ask_again, atom, known_on
+from qa.desk.table import answer_table, opened_journal
+from qa.output.plain_text import plural, terminal_text
+from qa.result import SCHEMA
+
+INTERRUPTED = 130
+_MOST_AT_ONCE = 64
+CHANGED = 3
+"""The exit code of `run --exit-code` where something has changed."""
+
+
+def ask(options: argparse.Namespace) -> int:
+    """Answer one question, or all of a file."""
+    if options.questions is not None:
+        return _ask_file(options)
+    if options.out is not None:
+        raise UsageError("--out takes the answers to a file of questions: name one with --questions FILE")
+    if options.question is None:
+        raise UsageError("ask a question, or name a file of them with --questions FILE")
+    if options.by is not None:
+        return _ask_by(options)
+    with opened_assistant(options) as assistant:
+        result = assistant.ask(options.question, turns=options.turn, filters=filters_of(options))
+    if options.json:
+        print_json(result.to_json())
+    else:
+        print(terminal_text(result, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+    return 0
+
+
+def _ask_file(options: argparse.Namespace) -> int:
+    """Write a table of answers. Return 130 where it was stopped before the end."""
+    if options.question is not None or options.turn or options.json:
+        raise UsageError("--questions FILE goes with --out FILE, and without a question, --turn or --json")
+    if options.out is None:
+        raise UsageError("--questions needs --out FILE.csv, .xlsx, .md or .jsonl for the answers")
+    if not 1 <= options.at_once <= _MOST_AT_ONCE:
+        raise UsageError(f"--at-once takes a number from 1 to {_MOST_AT_ONCE}")
+    asked = read_questions(Path(options.questions), filters_of(options))
+    with (
+        opened_journal(Path(options.out), overwrite=options.overwrite) as journal,
+        opened_assistant(options) as assistant,
+        stopping("stopping after the questions in hand") as stop,
+        progress_bar("asking", "question") as bar,
+    ):
+
+        def told(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        done, total = answer_table(
+            assistant, asked, journal, by=options.by, at_once=options.at_once, stop=stop, told=told
+        )
+    if done < total:
+        print(
+            f"citewire: stopped after {done:,} of {total:,} answers; the same command goes on with the rest",
+            file=sys.stderr,
+        )
+        return INTERRUPTED
+    print(f"citewire: {options.out} has the answers to {plural(len(asked), 'question')}", file=sys.stderr)
+    return 0
+
+
+def _ask_by(options: argparse.Namespace) -> int:
+    """Ask one question of each outlet, month or article."""
+    if options.turn:
+        raise UsageError("--turn and --by do not go together: ask the whole question at once")
+    check_question(options.question)
+    with opened_assistant(options) as assistant, progress_bar("asking", options.by) as bar:
+        with assistant.library.snapshot() as snapshot:
+            asked = groups(snapshot, options.by, filters_of(options))
+            why_none = "" if asked else why_no_group(snapshot, options.by, filters_of(options))
+        bar.total = len(asked)
+        results: list[tuple[str, dict[str, Any]]] = []
+        for group in asked:
+            results.append((group.name, group.ask(assistant, options.question)))
+            bar.update()
+    first = first_told([result for _, result in results])
+    if options.json:
+        print_json(
+            {
+                "schema": SCHEMA,
+                "question": options.question,
+                "by": options.by,
+                "groups": [{"name": name, "result": result} for name, result in results],
+                "first_told": [{"day": day or None, "text": text, "source": source} for day, text, source in first],
+            }
+        )
+        return 0
+    for name, result in results:
+        print("\n".join([name, *answer_lines(result)]))
+    if why_none:
+        print(why_none)
+    if first:
+        print("\nFirst told:")
+        for day, text, source in first:
+            print(f"  {day or 'no date':10}  {text} ({source})")
+    return 0
+
+
+def answer_lines(result: Mapping[str, Any]) -> list[str]:
+    """Return a line for each answer of a result (`citewire/1`), with its first citation."""
+    cited = {citation["number"]: citation for citation in result["citations"]}
+    unsure = " (unsure)" if result["status"] == "unsure" else ""
+    lines = []
+    for answer in result["answers"]:
+        c = cited[answer["citations"][0]]
+        where = f"{c['source'] or 'outlet unknown'}, {(c['published'] or 'no date')[:10]}"
+        newer = " (newer)" if answer["newer"] else ""
+        lines.append(f"  {answer['text']}{newer}{unsure} — {where}, article {c['article']}, {c['start']} to {c['end']}")
+    return lines or ["  does not say"]
+
+
+def questions(options: argparse.Namespace) -> int:
+    """Run one of the actions on saved questions."""
+    folder = library_folder(options)
+    find_database(folder)  # raises LibraryMissing
+    return _ACTIONS[options.action](options, SavedQuestions(folder), folder)
+
+
+def _add(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int:
+    check_question(options.question)
+    before, now = kept.all(), datetime.now(UTC).isoformat(timespec="seconds")
+    saved = kept.add(options.question.strip(), filters_of(options), now=now)
+    if options.json:
+        print_json(_question_json(saved))
+    else:
+        print(f"Saved{'' if saved not in before else ' already,'} as question {saved.number}.")
+    return 0
+
+
+def _list(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int:
+    found = kept.all()
+    if options.json:
+        print_json([_question_json(saved) for saved in found])
+        return 0
+    for saved in found:
+        print(f"{saved.number:4}  {saved.question}{filter_words(saved.filters)}")
+    print(plural(len(found), "question"), file=sys.stderr)
+    return 0
+
+
+def _remove(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int:
+    for number in options.numbers:
+        kept.one(number)
+    for number in dict.fromkeys(options.numbers):
+        kept.remove(number)
+    print(f"Removed {plural(len(set(options.numbers)), 'question')}, with what was answered.")
+    return 0
+
+
+def _run(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int:
+    """Ask all questions, or those named. Print what changed since the last time."""
+    asked = _named(options, kept)
+    done: list[Asked] = []
+    with (
+        opened_assistant(options) as assistant,
+        stopping("stopping after the question in hand") as stop,
+        progress_bar("asking", "question") as bar,
+    ):
+        bar.total = len(asked)
+        for each in ask_again(assistant, kept, asked):
+            done.append(each)
+            bar.update()
+            if stop.is_set():
+                break
+    changed = [each for each in done if each.changes]
+    if options.json:
+        print_json([each.to_json() for each in (done if options.all else changed)])
+    else:
+        for each in changed:
+            print("\n".join([f"{each.saved.number}  {each.saved.question}", *(f"   {c.line()}" for c in each.changes)]))
+        print(f"{plural(len(done), 'question')} asked, {len(changed):,} with changes", file=sys.stderr)
+    for each in done:
+        reason = each.result["reason"]
+        if reason and reason["code"] == "nothing_under_filters":
+            print(f"citewire: question {each.saved.number}: {reason['message']}", file=sys.stderr)
+    if len(done) < len(asked):
+        return INTERRUPTED
+    return CHANGED if changed and options.exit_code else 0
+
+
+def _show(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int:
+    """Print what was answered to all questions, or those named, the last time or on a day."""
+    shown = [
+        (saved, known_on(kept, saved.number, options.on) if options.on else kept.latest(saved.number))
+        for saved in _named(options, kept)
+    ]
+    if not any(result for _, result in shown):
+        what = f"nothing was asked on {options.on} or before" if options.on else "nothing was asked yet"
+        raise UsageError(f'{what}: "citewire questions run" asks, and "citewire questions show" shows what it gave')
+    if options.json:
+        print_json([_result_json(saved, result) for saved, result in shown])
+        return 0
+    for saved, result in shown:
+        print(f"{saved.number}  {saved.question}{filter_words(saved.filters)}")
+        if result is None:
+            print("  not asked until then" if options.on else "  not asked yet")
+            continue
+        print("\n".join(answer_lines(json.loads(result.result))))
+        first, last = _moment(result.first_asked), _moment(result.last_asked)
+        print(f"  answered like this {f'from {first} to {last}' if first != last else f'on {first}'}")
+    return 0
+
+
+def _named(options: argparse.Namespace, kept: SavedQuestions) -> list[SavedQuestion]:
+    """Return the questions that the command names, else all. Raises UsageError where there is none."""
+    if options.numbers:
+        return [kept.one(number) for number in dict.fromkeys(options.numbers)]
+    if found := kept.all():
+        return found
+    raise UsageError('no question is saved: "citewire questions add QUESTION" saves one')
+
+
+def _result_json(saved: SavedQuestion, result: SavedResult | None) -> dict[str, Any]:
+    return {
+        **_question_json(saved),
+        "first_asked": result and result.first_asked,
+        "last_asked": result and result.last_asked,
+        "changes": json.loads(result.changes) if result else [],
+        "result": json.loads(result.result) if result else None,
+    }
+
+
+def _moment(given: str) -> str:
+    """Return a moment in the time of this computer, which `--on` takes too."""
+    return f"{datetime.fromisoformat(given).astimezone():%Y-%m-%d %H:%M}"
+
+
+def _feed(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int:
+    """Print the changes as an Atom feed."""
+    from embeddings.library.library import open_library
+
+    with open_library(folder) as library:
+        feed = atom(library.manifest.library_id, kept.changed(MOST_ENTRIES), link=lambda citation: citation["url"])
+    sys.stdout.write(feed.decode("utf-8") + "\n")
+    return 0
+
+
+def _question_json(saved: SavedQuestion) -> dict[str, Any]:
+    return asdict(saved) | {"filters": filters_json(saved.filters)}
+
+
+_ACTIONS: Mapping[str, Callable[[argparse.Namespace, SavedQuestions, Path], int]] = {
+    "add": _add,
+    "list": _list,
+    "remove": _remove,
+    "run": _run,
+    "show": _show,
+    "feed": _feed,
+}

@@ -1,0 +1,275 @@
+"""A table of answers: many questions in one run that may be stopped, or killed, and goes on where it was."""
+
+import hashlib
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from io import BufferedRandom
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from corpus import __version__
+from corpus.errors import CitewireError, UsageError
+from qa.assistant import Assistant
+from qa.desk.asked import AskedQuestion, By, Group, filter_words, groups, why_no_group
+from qa.output.tables import Cell, Table, csv_bytes, markdown_bytes, write_whole, xlsx_bytes
+
+COLUMNS = (
+    "question",
+    "outcome",
+    "answer",
+    "confidence",
+    "quote",
+    "sentence",
+    "speaker",
+    "outlet",
+    "day",
+    "title",
+    "link",
+    "article",
+    "version",
+    "start",
+    "end",
+    "other answers",
+    "articles differ",
+)
+FORMATS = (".csv", ".xlsx", ".md", ".jsonl")
+_OUTCOMES = {"answered": "sure", "unsure": "unsure"}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One question for one group. key: the same for the same question, filters, reader and state of the library."""
+
+    asked: AskedQuestion
+    group: Group
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A task with its result (`citewire/1`)."""
+
+    task: Task
+    result: Mapping[str, Any]
+    by: By | None
+
+    @property
+    def cells(self) -> dict[str, Cell]:
+        """The row's cells, by column: those of the file of questions first."""
+        cells = answer_cells(self.result) | {"question": self.task.asked.question}
+        own = {name: value for name, value in self.task.asked.others.items() if name not in cells}
+        return own | ({self.by: self.task.group.name} if self.by else {}) | cells
+
+
+class Journal:
+    """The results of an unfinished run, beside its output: a line each, on the disk before the next is asked.
+
+    A result is used again for the same question, filters, reader and release as long as the library is the same.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.path = self.path_for(out)
+        self.results: dict[str, Mapping[str, Any]] = {}
+        self._lock = threading.Lock()
+        try:
+            self._file: BufferedRandom = self.path.open("a+b")
+            self._file.seek(0)
+            whole = 0
+            for line in self._file:
+                try:
+                    record = json.loads(line)
+                    key, result = record["key"], record["result"]
+                except (ValueError, TypeError, KeyError):
+                    break  # the last line of a killed run
+                if not line.endswith(b"\n"):
+                    break  # else the next result would be written onto this line
+                self.results[key] = result
+                whole += len(line)
+            self._file.truncate(whole)
+        except OSError as error:
+            raise CitewireError(f"{self.path} cannot be written: {error.strerror}; name another --out") from error
+
+    @staticmethod
+    def path_for(out: Path) -> Path:
+        """Return where the journal of a run that writes `out` stands."""
+        return out.with_name(f"{out.name}.progress")
+
+    def keep(self, key: str, result: Mapping[str, Any]) -> None:
+        """Write down a result. Raises CitewireError where the disk is full."""
+        line = json.dumps({"key": key, "result": result}, ensure_ascii=False) + "\n"
+        try:
+            with self._lock:
+                self._file.write(line.encode("utf-8", "surrogatepass"))
+                self._file.flush()
+                os.fsync(self._file.fileno())
+                self.results[key] = result
+        except OSError as error:
+            raise CitewireError(f"{self.path} cannot be written: {error.strerror}; make room and go on") from error
+
+    def close(self) -> None:
+        """Close the file, and remove it where it has nothing to go on with."""
+        self._file.close()
+        if not self.results:
+            self.path.unlink(missing_ok=True)
+
+
+@contextmanager
+def opened_journal(out: Path, *, overwrite: bool = False) -> Iterator[Journal]:
+    """Give the journal of a run that writes `out`. No other run writes it meanwhile, in this process or another.
+
+    Raises UsageError for a folder and for a name that is none of `FORMATS`, CitewireError where another run is writing
+    it, where it cannot be written, and where it is there already and is neither to be overwritten nor of an unfinished
+    run.
+    """
+    if out.is_dir():
+        raise UsageError(f"{out} is a folder: name a file for the table")
+    if out.suffix.lower() not in FORMATS:
+        raise UsageError(f"{out} is no name for a table: it has to end in {', '.join(FORMATS)}")
+    if not out.parent.is_dir():
+        raise CitewireError(f"{out} cannot be written: {out.parent} is no folder; make it, or name another file")
+    path = Journal.path_for(out)
+    lock = FileLock(path.with_name(f".{path.name}.lock"), thread_local=False)  # the system ends it with the process
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise CitewireError(f"another run is writing {out}: wait until it is done, or name another file") from None
+    except OSError as error:
+        raise CitewireError(f"{out} cannot be written: {error.strerror}; name another file") from error
+    try:
+        if out.exists() and not overwrite and not path.exists():
+            raise CitewireError(f"{out} is there already: name another file, or give --overwrite to replace it")
+        with closing(Journal(out)) as journal:
+            yield journal
+    finally:
+        with suppress(OSError):  # Windows removes it on release
+            Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
+
+
+def answer_table(
+    assistant: Assistant,
+    asked: Sequence[AskedQuestion],
+    journal: Journal,
+    *,
+    by: By | None = None,
+    at_once: int = 1,
+    stop: threading.Event | None = None,
+    told: Callable[[int, int], None] = lambda done, total: None,
+) -> tuple[int, int]:
+    """Ask all questions, of each group where `by` says so, and write the answers to the journal's `out`.
+
+    at_once: questions in hand at a time. told: called with the numbers of answers and of questions. Returns both
+    numbers. They differ where `stop` was set: then `out` is not written, and the same call goes on with the rest.
+    Raises UsageError where no group has articles, CitewireError where `out` cannot be written.
+    """
+    stop = stop or threading.Event()
+    tasks = table_tasks(assistant, asked, by)
+    keys = {task.key: task for task in tasks}
+    todo = [task for key, task in keys.items() if key not in journal.results]
+    told(len(keys) - len(todo), len(keys))
+
+    def ask(task: Task) -> None:
+        if stop.is_set():
+            return
+        try:
+            journal.keep(task.key, task.group.ask(assistant, task.asked.question))
+        except BaseException:
+            stop.set()  # the questions that wait are not asked
+            raise
+
+    with ThreadPoolExecutor(at_once) as pool:
+        for done, _ in enumerate(pool.map(ask, todo), start=1):
+            told(len(keys) - len(todo) + done, len(keys))
+    answered = sum(key in journal.results for key in keys)
+    if answered == len(keys):
+        rows = [Row(task, journal.results[task.key], by) for task in tasks]
+        write_whole(journal.out, table_bytes(rows, asked, journal.out.suffix.lower(), by))
+        journal.results.clear()  # the output has them
+    return answered, len(keys)
+
+
+def answer_cells(result: Mapping[str, Any]) -> dict[str, Cell]:
+    """Return the cells of a result (`citewire/1`), by column: the newest answer, else the first, and the rest."""
+    answers = result["answers"]
+    chosen = next((answer for answer in answers if answer["newer"]), answers[0] if answers else None)
+    cells: dict[str, Cell] = dict.fromkeys(COLUMNS)
+    cells |= {"question": result["question"], "outcome": _OUTCOMES.get(result["status"], "not found")}
+    if chosen is None:
+        return cells
+    cited = next(c for c in result["citations"] if c["number"] == chosen["citations"][0])
+    return cells | {
+        "answer": chosen["text"],
+        "confidence": chosen["confidence"],
+        "quote": cited["quote"],
+        "sentence": cited["sentence"],
+        "speaker": cited["speaker"]["name"] if cited["speaker"] else None,
+        "outlet": cited["source"],
+        "day": (cited["published"] or "")[:10] or None,
+        "title": cited["title"],
+        "link": cited["url"],
+        "article": cited["article"],
+        "version": cited["version"],
+        "start": cited["start"],
+        "end": cited["end"],
+        "other answers": " | ".join(answer["text"] for answer in answers if answer is not chosen) or None,
+        "articles differ": "yes" if result["disagreement"] else None,
+    }
+
+
+def table_tasks(assistant: Assistant, asked: Sequence[AskedQuestion], by: By | None) -> list[Task]:
+    """Return a task for each question and group, questions outermost."""
+    tasks: list[Task] = []
+    with assistant.library.snapshot() as snapshot:
+        change = snapshot.counts().change
+        found = {q.filters: groups(snapshot, by, q.filters) for q in asked} if by else {}
+    for question in asked:
+        for group in found[question.filters] if by else [Group("", question.filters)]:
+            f = group.filters
+            named = [question.question, group.article, f.sources, str(f.after), str(f.before)]
+            state = [assistant.reader.name, assistant.library.address, change, __version__]
+            key = hashlib.sha256(json.dumps([named, state]).encode()).hexdigest()
+            tasks.append(Task(question, group, key))
+    if by and not tasks:
+        with assistant.library.snapshot() as snapshot:
+            raise UsageError(why_no_group(snapshot, by, asked[0].filters))
+    return tasks
+
+
+def table_bytes(rows: Sequence[Row], asked: Sequence[AskedQuestion], suffix: str, by: By | None) -> bytes:
+    """Return the table as a file with one of the endings of `FORMATS`. rows: in the order of `asked`."""
+    if suffix == ".jsonl":
+        lines = ({**row.cells, "result": row.result} for row in rows)
+        return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
+    columns = list(dict.fromkeys(name for row in rows for name in row.cells))
+    answers = Table("answers", columns, [[row.cells.get(name) for name in columns] for row in rows])
+    tables = [answers] if by is None else [_matrix(rows, asked, by), answers]
+    if suffix == ".xlsx":
+        return xlsx_bytes(tables)
+    return (csv_bytes if suffix == ".csv" else markdown_bytes)(tables[0])
+
+
+def _matrix(rows: Sequence[Row], asked: Sequence[AskedQuestion], by: By) -> Table:
+    """Return a row for each group and a column for each question. An unsure answer has a question mark after it.
+
+    A question that is asked under several filters has a column for each, which names them.
+    """
+    different = dict.fromkeys((each.question, each.filters) for each in asked)
+    often = Counter(question for question, _ in different)
+    names = {(q, filters): f"{q}{filter_words(filters) if often[q] > 1 else ''}" for q, filters in different}
+    matrix: dict[str, dict[str, Cell]] = {}
+    for row in rows:
+        cells, group, key = row.cells, row.task.group, (row.task.asked.question, row.task.asked.filters)
+        mark = " (?)" if cells["outcome"] == "unsure" else ""
+        answer = f"{cells['answer']}{mark}" if cells["answer"] else None
+        matrix.setdefault(group.article or group.name, {by: group.name})[names[key]] = answer
+    columns = [by, *names.values()]
+    return Table(f"by {by}", columns, [[cells.get(column) for column in columns] for cells in matrix.values()])

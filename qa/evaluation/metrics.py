@@ -1,0 +1,203 @@
+"""Metrics, each with its definition, formula and source.
+
+The functions take plain values and return a fraction from 0 to 1.
+"""
+
+import re
+import string
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+_PUNCTUATION = str.maketrans("", "", string.punctuation)
+_ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+DRAWS = 10_000
+SEED = 20160516
+_BLOCK = 500
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+def recall_at(ranks: Sequence[int | None], k: int) -> float:
+    """Return the share of the needed things that are in the first k passages.
+
+    recall@k = |{w in W : rank(w) <= k}| / |W|. W: the things needed; most questions need one, and then this is 1 or 0
+    (also called success@k, hit@k or top-k accuracy).
+
+    ranks: for each thing needed, the rank (from 1) of the best passage with it, or None if none was retrieved. Raises
+    ValueError if nothing is needed or k < 1.
+    Source: Karpukhin et al., Dense Passage Retrieval for Open-Domain Question Answering, EMNLP 2020.
+    """
+    _check_ranks(ranks)
+    if k < 1:
+        raise ValueError(f"recall@k needs k of at least 1, not {k}")
+    return sum(rank is not None and rank <= k for rank in ranks) / len(ranks)
+
+
+def reciprocal_rank(ranks: Sequence[int | None]) -> float:
+    """Return 1 / r, where r is the rank of the first passage with evidence, or 0 if none was retrieved.
+
+    MRR = 1/|Q| * sum over q in Q of 1 / r(q). Ranks start at 1.
+    ranks: as in `recall_at`. Raises ValueError if there is no evidence.
+    Source: Voorhees, The TREC-8 Question Answering Track Report, TREC 1999.
+    """
+    _check_ranks(ranks)
+    return max((1.0 / rank for rank in ranks if rank is not None), default=0.0)
+
+
+def _check_ranks(ranks: Sequence[int | None]) -> None:
+    if not ranks:
+        raise ValueError("no evidence, no rank: leave the question out")
+    if any(rank is not None and rank < 1 for rank in ranks):
+        raise ValueError("ranks start at 1")
+
+
+def normalise(text: str) -> str:
+    """Return the text in lower case, without ASCII punctuation and the words a, an and the, with single spaces.
+
+    The steps and their order are those of SQuAD's official script.
+    Source: Rajpurkar et al., SQuAD: 100,000+ Questions for Machine Comprehension of Text, EMNLP 2016.
+    """
+    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split())
+
+
+def exact_match(given: str, expected: Sequence[str]) -> float:
+    """Return 1 if the answer given equals one of those expected once both are normalised, else 0.
+
+    EM = max over e in E of [norm(g) = norm(e)]. Raises ValueError where nothing is expected.
+    Source: as for `normalise`.
+    """
+    _check(expected)
+    return float(any(normalise(given) == normalise(one) for one in expected))
+
+
+def token_f1(given: str, expected: Sequence[str]) -> float:
+    """Return the best F1 of the words given against the words of one expected answer.
+
+    F1 = max over e in E of 2 P R / (P + R), with P = o / |g|, R = o / |e|, and o the size of the intersection of the
+    two bags of normalised words g and e. Where one side has no word left, F1 is 1 if neither has, else 0.
+    Raises ValueError where nothing is expected. Source: as for `normalise`; empty sides as in SQuAD 2.0's script.
+    """
+    _check(expected)
+    words = normalise(given).split()
+    return max(_f1(_overlap(words, wanted), len(words), len(wanted)) for wanted in map(_words, expected))
+
+
+def contains(given: str, expected: Sequence[str]) -> float:
+    """Return 1 if the words of one expected answer stand in a row in the answer given, else 0.
+
+    The fair measure for an answer that is a whole sentence, whose F1 against a name is low by nature.
+    Source: the answer match of Chen et al., Reading Wikipedia to Answer Open-Domain Questions, ACL 2017.
+    """
+    _check(expected)
+    return float(any(_holds(given, one) for one in expected))
+
+
+def set_exact_match(given: Sequence[str], expected: Sequence[str]) -> float:
+    """Return 1 if the answers given are those expected, each once and nothing more, in any order, else 0.
+
+    Source: the exact match of Li et al., MultiSpanQA, NAACL 2022, with SQuAD's normalisation.
+    """
+    _check(expected)
+    return float(Counter(map(normalise, given)) == Counter(map(normalise, expected)))
+
+
+def set_f1(given: Sequence[str], expected: Sequence[str]) -> float:
+    """Return the F1 of several answers against several expected ones, paired one to one as suits best.
+
+    F1 = 2 P R / (P + R), with P = O / sum |g|, R = O / sum |e|, and O the largest sum of word overlaps that any
+    one-to-one pairing of answers given with answers expected reaches. An answer too many costs precision, a missing one
+    recall, each by its number of words. For one answer on each side this is `token_f1`.
+    Source: the alignment of Dua et al., DROP, NAACL 2019, with overlaps summed before the F1 is taken.
+    """
+    _check(expected)
+    ours, theirs = [_words(text) for text in given], [_words(text) for text in expected]
+    overlaps = [[_overlap(mine, wanted) for wanted in theirs] for mine in ours]
+    return _f1(_best_pairing(overlaps), sum(map(len, ours)), sum(map(len, theirs)))
+
+
+def contains_all(given: Sequence[str], expected: Sequence[str]) -> float:
+    """Return the share of the expected answers whose words stand in a row in one of the answers given."""
+    _check(expected)
+    return sum(any(_holds(text, one) for text in given) for one in expected) / len(expected)
+
+
+def _check(expected: Sequence[str]) -> None:
+    if not expected:
+        raise ValueError("nothing is expected: the question has no answer and is scored by refusing it")
+
+
+def _words(text: str) -> list[str]:
+    return normalise(text).split()
+
+
+def _overlap(words: Sequence[str], wanted: Sequence[str]) -> int:
+    return (Counter(words) & Counter(wanted)).total()
+
+
+def _f1(overlap: int, given: int, wanted: int) -> float:
+    if not given or not wanted:
+        return float(given == wanted)
+    # 2PR / (P + R) with P = overlap / given and R = overlap / wanted.
+    return 2 * overlap / (given + wanted)
+
+
+def _holds(given: str, wanted: str) -> bool:
+    words = normalise(wanted)
+    return f" {words} " in f" {normalise(given)} " if words else not normalise(given)
+
+
+def _best_pairing(overlaps: Sequence[Sequence[int]]) -> int:
+    """Return the largest sum of one-to-one chosen overlaps; rows are answers given, columns answers expected."""
+    if not overlaps:
+        return 0
+    from scipy.optimize import linear_sum_assignment  # its import takes half a second
+
+    sizes = np.array(overlaps)
+    return int(sizes[linear_sum_assignment(sizes, maximize=True)].sum())
+
+
+def paired_randomisation(one: ArrayLike, other: ArrayLike, *, draws: int = DRAWS) -> float:
+    """Return the two-sided p-value of the difference between two systems' figures on the same questions.
+
+    one, other: (questions, 2), value and weight of each question. Under the null hypothesis the two systems' outcomes
+    of a question may be swapped: p is the share of swaps with |difference| at least the observed one. All 2^m swaps of
+    the m questions that differ are tried where they are no more than the draws; else p = (1 + extreme) / (1 + draws),
+    from a fixed seed. A swap that leaves a figure without weight counts as extreme. Returns 1 where at most one
+    question differs.
+    Raises ValueError for different numbers of questions, or for none.
+    Source: Noreen, Computer-Intensive Methods for Testing Hypotheses, 1989; Smucker, Allan and Carterette, A Comparison
+    of Statistical Significance Tests for Information Retrieval Evaluation, CIKM 2007; for the 1 +, Phipson and Smyth,
+    Permutation P-values Should Never Be Zero, 2010.
+    """
+    from scipy.stats import permutation_test  # its import takes a second
+
+    first, second = (np.asarray(rows, dtype=np.float64).reshape(-1, 2) for rows in (one, other))
+    if len(first) != len(second) or not len(first):
+        raise ValueError(f"a paired test needs the same questions twice, not {len(first)} and {len(second)}")
+    differs = (first != second).any(axis=1)
+    alike, count = first[~differs].sum(axis=0), int(differs.sum())
+    outcomes = np.concatenate([first[differs], second[differs]])
+
+    def gap(mine: IntArray, theirs: IntArray, axis: int = -1) -> FloatArray:
+        """Return the differences where each side has the outcomes at these rows; infinity without any weight."""
+        ours, others = (_ratios(alike + outcomes[rows].sum(axis=axis - 1)) for rows in (mine, theirs))
+        return np.nan_to_num(np.abs(ours - others), nan=np.inf)
+
+    sides = np.arange(count), np.arange(count, 2 * count)
+    if count < 2 or np.isinf(gap(*sides)):  # one swap alone changes nothing but the sign
+        return 1.0
+    test = permutation_test(
+        sides, gap, permutation_type="samples", vectorized=True, n_resamples=draws, batch=_BLOCK,
+        alternative="greater", random_state=np.random.default_rng(SEED),
+    )  # fmt: skip
+    return float(test.pvalue)
+
+
+def _ratios(totals: FloatArray) -> FloatArray:
+    """Return value / weight of totals, NaN where the weight is 0."""
+    weights = np.where(totals[..., 1] == 0, np.nan, totals[..., 1])
+    return np.asarray(totals[..., 0] / weights, dtype=np.float64)

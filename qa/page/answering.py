@@ -1,0 +1,182 @@
+"""What the page shows while questions are asked, and at an address that is opened, step by step."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from secrets import token_urlsafe
+from typing import Any
+
+import gradio as gr
+
+from corpus.errors import CitewireError
+from corpus.store.records import Filters
+from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant
+from qa.page.model.conversation import Turn, answer, cleaned, sentence, shortened
+from qa.page.model.desk import Desk
+from qa.page.views.answer import pending_html, said, turns_html
+from qa.page.views.markup import linked_question, permanent_link
+from qa.page.views.shell import start_html, welcome_html
+from qa.result import ClosePassage
+
+Turns = tuple[Turn, ...]
+Shown = dict[str, Any]
+"""What the browser is told: `html` is the whole conversation, or the welcome where it says `welcome`. `link` is the
+address of the conversation, or `at` the one that was opened; `begins` names the question that is being asked, `done`
+says that its answer is there. `note` is a word beside the box.
+
+A busy browser skips all but the latest of what comes quickly, so each says all that the browser has to know."""
+
+
+def asked(
+    desk: Desk,
+    so_far: Turns,
+    question: str,
+    filters: Filters,
+    *,
+    session: str,
+    when: float,
+    assistant: Assistant | None = None,
+) -> Iterator[tuple[Shown, Turns]]:
+    """Yield what the page shows while a question is answered: the passages found, then the answer.
+
+    session: the open page that waits for it, since `when` by its clock. Nothing more comes once it waits for something
+    else. assistant: with the reader chosen, None for the page's own.
+    """
+    question = cleaned(question)  # its address is then the same before and after it is answered
+    earlier = earlier_questions(so_far)
+    before = turns_html(so_far, may_save=desk.may_save)
+    begun: Shown = {"link": permanent_link(question, earlier, filters), "begins": token_urlsafe(6), "say": "Searching."}
+
+    def pending(found: Sequence[ClosePassage] | None) -> Shown:
+        return {**begun, "html": before + pending_html(shortened(question), len(so_far), found)}
+
+    stop = desk.running.begin(session, when)
+    if stop.is_set():
+        return
+    last: Turn | None = None
+    try:
+        yield pending(None), so_far
+        answers = [turn.answered for turn in so_far if turn.result is not None]
+        for step in answer(
+            assistant or desk.assistant, question, earlier=earlier, answers=answers, filters=filters, stop=stop
+        ):
+            if isinstance(step, Turn):
+                last = step
+            else:
+                yield pending(step), so_far
+    finally:
+        is_awaited = desk.running.end(session, stop)
+    if is_awaited:
+        value, turns = finished(so_far, last or Turn(question, earlier, filters, error="Stopped."), desk)
+        yield {**begun, **value}, turns
+
+
+def followed(desk: Desk, told: Mapping[str, Any]) -> tuple[Turns, tuple[str, ...]]:
+    """Return the conversation that a question follows, or the questions of one whose answers are no longer kept.
+
+    told: what the browser shows, by the token of the last answer and by address; an edited question names its `turn`.
+    """
+    number = told.get("turn")
+    before = slice(number if isinstance(number, int) and number >= 0 else None)
+    if kept := desk.kept.conversation(str(told.get("follows") or "")):
+        return kept[before], ()
+    try:
+        linked = linked_question(query_of(told))
+    except CitewireError:
+        linked = None
+    return (), (*linked[1], linked[0])[before] if linked else ()
+
+
+def earlier_questions(turns: Turns) -> tuple[str, ...]:
+    """Return the questions of a conversation that were answered, oldest first."""
+    return tuple(turn.question for turn in turns if turn.result is not None)
+
+
+def too_long(question: str) -> str:
+    """Return why a question is not asked."""
+    length, most = f"{len(question):,}", f"{MAX_QUESTION_CHARACTERS:,}"
+    return f"This question has {length} characters. Shorten it to {most} to ask it."
+
+
+def finished(so_far: Turns, turn: Turn, desk: Desk) -> tuple[Shown, Turns]:
+    """Keep the conversation with its last turn, and return it with what the page shows of it."""
+    turns = (*so_far, turn)
+    desk.kept.keep(turns)
+    return {**shown_turns(turns, desk), "say": said(turn)}, turns
+
+
+def shown_turns(turns: Turns, desk: Desk) -> Shown:
+    """Return a conversation and how it is found again: by its address, and by the token of its last turn."""
+    turn = turns[-1]
+    link = permanent_link(turn.question, turn.earlier, turn.filters)
+    html = turns_html(turns, may_save=desk.may_save)
+    return {"html": html, "say": "", "link": link, "token": turn.token, "done": True}
+
+
+def welcome(desk: Desk) -> tuple[Shown, str]:
+    """Return what stands above the box before anything is asked, and what stands below it."""
+    with desk.assistant.library.snapshot() as snapshot:
+        start = start_html(snapshot, may_add=desk.may_change, is_sample=desk.is_sample)
+        return {"welcome": True, "html": welcome_html(snapshot, is_sample=desk.is_sample)}, start
+
+
+def query_of(where: Mapping[str, Any]) -> str:
+    """Return the query of the address where a browser is."""
+    return str(where.get("query") or "").removeprefix("?")
+
+
+def when_of(told: Mapping[str, Any]) -> float:
+    """Return when a browser sent something, by its own clock, in milliseconds; 0 where it does not say."""
+    when = told.get("when")
+    return float(when) if isinstance(when, int | float) else 0.0
+
+
+def opened_at(
+    desk: Desk, where: Mapping[str, Any], client: str, session: str, *, first: bool = False
+) -> Iterator[tuple[Any, ...]]:
+    """Yield what the page shows at an address: the welcome, or the conversation that it names under its filters.
+
+    A conversation whose answers are still in memory comes back as it was; another is asked again from its first
+    question on. first: the page is being opened, and whoever was quick enough to ask already keeps the conversation.
+    """
+    stays: Shown = {"link": None, "at": str(where.get("query") or "")}
+    try:
+        linked = linked_question(query_of(where))
+    except CitewireError as error:
+        value, _ = finished((), Turn("A link to a question", error=sentence(error)), desk)
+        yield {**value, **stays}, gr.skip()
+        return
+    if linked is None:
+        value, tried = welcome(desk)
+        # Of what comes at once the browser shows the last alone, so no welcome follows what was asked meanwhile.
+        is_late = desk.running.begin(session, when_of(where)).is_set()
+        yield gr.skip() if is_late else {**value, **stays, "first": first}, tried
+        return
+    question, before, filters = linked
+    kept = desk.kept.conversation(str(where.get("token") or ""))
+    if kept and kept[-1].question == question and kept[-1].result is not None:
+        if not desk.running.begin(session, when_of(where)).is_set():
+            yield {**shown_turns(kept, desk), **stays}, gr.skip()
+        return
+    for value, _ in asked_again(desk, (*before, question), filters, client, session, when_of(where)):
+        yield {**value, **stays}, gr.skip()
+
+
+def asked_again(
+    desk: Desk, questions: Sequence[str], filters: Filters, client: str, session: str, when: float
+) -> Iterator[tuple[Shown, Turns]]:
+    """Yield what the page shows while the questions of a conversation are asked one after another.
+
+    It ends at the first that is not answered.
+    """
+    turns: Turns = ()
+    for question in questions:
+        so_far = turns
+        try:
+            desk.questions.take(client)
+            told = asked(desk, so_far, question, filters, session=session, when=when)
+        except CitewireError as error:
+            told = iter([finished(so_far, Turn(shortened(question), error=sentence(error)), desk)])
+        for value, latest in told:
+            turns = latest
+            yield value, turns
+        if len(turns) == len(so_far) or turns[-1].result is None:
+            return

@@ -1,0 +1,139 @@
+"""Parquet and Arrow tables, RTF and OpenDocument texts; and what to do with the kinds that are not read."""
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sample_files import BODY, CONTENT, ODT, RTF, SECOND, zip_of
+
+from corpus.article import Article
+from corpus.errors import ReadError
+from corpus.readers.unread import NOT_YET, not_read
+from corpus.scan.files import read_bytes, read_paths
+
+pa = pytest.importorskip("pyarrow")
+ROWS = [
+    {
+        "headline": "Gate opened",
+        "body": BODY,
+        "published_at": datetime(2021, 5, 3, 10, tzinfo=UTC),
+        "writers": ["Ines Falk"],
+    },
+    {"headline": "No words", "body": None, "published_at": None, "writers": []},
+    {"headline": "Barge adrift", "body": SECOND, "published_at": datetime(2021, 5, 4, tzinfo=UTC), "writers": []},
+]
+
+
+def read(data: bytes, name: str) -> tuple[list[Article], list[str]]:
+    errors: list[ReadError] = []
+    return list(read_bytes(data, name=name, on_bad=errors.append)), [str(error) for error in errors]
+
+
+def table(kind: str) -> bytes:
+    import pyarrow.parquet as pq
+
+    rows, made = pa.Table.from_pylist(ROWS), io.BytesIO()
+    if kind == "parquet":
+        pq.write_table(rows, made)
+    else:
+        new = pa.ipc.new_file if kind == "feather" else pa.ipc.new_stream
+        with new(made, rows.schema) as written:
+            written.write_table(rows)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["parquet", "feather", "arrow"])
+def test_a_table_gives_the_article_of_each_row(kind: str) -> None:
+    (first, second), errors = read(table(kind), f"a.{kind}")
+    assert (first.title, first.text, first.published, first.author) == (
+        "Gate opened", BODY, "2021-05-03T10:00:00+00:00", "Ines Falk",
+    )  # fmt: skip
+    assert (second.title, second.text) == ("Barge adrift", SECOND)
+    assert len(errors) == 1
+    assert errors[0].startswith(f"a.{kind} row 2: no field text")
+
+
+def test_a_table_without_a_text_or_cut_short_says_so() -> None:
+    made = io.BytesIO()
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"a": [1], "b": ["x"]}), made)
+    assert "its columns are a, b" in read(made.getvalue(), "a.parquet")[1][0]
+    assert "damaged or cut short" in read(table("parquet")[:-200], "a.parquet")[1][0]
+
+
+@pytest.mark.parametrize(
+    ("data", "name"), [(RTF.encode(), "a.rtf"), (RTF.encode(), "a.doc"), (ODT, "a.odt"), (ODT, "a.zip")]
+)
+def test_a_document_gives_title_writer_outlet_day_and_its_words(data: bytes, name: str) -> None:
+    (article,), errors = read(data, name)
+    assert errors == []
+    assert (article.title or "").replace("é", "e") == "Cafe at the weir opens"
+    assert (article.author, article.source, article.published) == ("Ines Falk", "The Quay", "2021-05-03")
+    first, second, row = article.text.split("\n\n")
+    assert (first, second.strip("“”"), row) == (BODY, SECOND, "Adult | 4.90")
+
+
+def test_the_first_heading_of_a_document_and_a_line_above_a_short_text_are_titles() -> None:
+    short = "The weir was shut at noon on Monday, the keeper said."
+    content = CONTENT.replace(' text:style-name="Title"', "").replace(BODY, short)
+    document = zip_of({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": content})
+    for data, name in ((document, "a.odt"), (f"Cafe at the weir opens\n\n{short}\n".encode(), "a.txt")):
+        (article,), _ = read(data, name)
+        assert article.title == "Cafe at the weir opens"
+        assert article.text.startswith(short)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (".doc", ".docx"), (".xlsx", ".csv"), (".msg", ".eml"), (".pst", ".mbox"), (".7z", "unpack"),
+        (".mobi", ".epub"), (".ods", ".csv"), (".key", ".pdf"), (".rar", "unpack"), (".one", "export its pages"),
+        (".pages", ".docx"), (".vtt", "without the times"),
+    ],
+)  # fmt: skip
+def test_each_kind_that_is_not_read_says_what_to_do(kind: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / f"a{kind}").write_bytes(b"\x00\x01\x02\x03" * 10)
+    errors: list[ReadError] = []
+    assert list(read_paths([tmp_path], on_bad=errors.append)) == []
+    assert len(errors) == 1
+    assert told in str(errors[0])
+    assert "and add that" in str(errors[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "told"),
+    [
+        ("scan.jpg", b"\xff\xd8\xff\xe0", "a picture, which is not read: have the words in it recognised (OCR)"),
+        ("talk.m4a", b"\x00\x00\x00\x20ftypM4A ", "a recording, which is not read: have what is said written out"),
+        ("talk.wav", b"RIFF\x10\x00\x00\x00WAVEfmt ", "a recording"),
+        ("page", b"RIFF\x10\x00\x00\x00WEBPVP8 ", "a picture"),
+        ("mail", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file, which is not read: open it"),
+        ("archive.zip", b"7z\xbc\xaf\x27\x1c", "an archive, which is not read: unpack it"),
+        ("note.txt", b"\xe4\x52\x5c\x7b\x8c\xd8", "a OneNote file"),
+    ],
+)  # fmt: skip
+def test_the_first_bytes_tell_a_kind_that_is_not_read(name: str, start: bytes, told: str) -> None:
+    articles, errors = read(start + b"\x00\x01\x9a" * 200, name)
+    assert articles == []
+    assert len(errors) == 1
+    assert told in errors[0]
+    assert errors[0].endswith(", and add that")
+
+
+@pytest.mark.parametrize("name", ["a.pages", "a.zip"])
+def test_what_apple_packs_as_an_archive_is_told_as_what_it_is(name: str) -> None:
+    articles, errors = read(zip_of({"Index/Document.iwa": "x", "preview.jpg": "y"}), name)
+    assert articles == []
+    assert errors == [f"{name}: .pages files are not read: open it and save it as .docx, .odt or .pdf, and add that"]
+
+
+def test_no_kind_is_both_read_and_not_read() -> None:
+    from corpus.readers.registry import suffixes
+
+    assert not NOT_YET & suffixes()
+    assert (
+        not_read("a.doc", ".doc").why
+        == ".doc files are not read: open it and save it as .docx, .odt or .pdf, and add that"
+    )

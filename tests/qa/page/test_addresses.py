@@ -1,0 +1,70 @@
+"""Adding an address on the page: what it names is fetched as `citewire add` fetches it, for the owner alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from small_library import WordEncoder
+from web_server import Server, page, replies, serving
+
+from corpus.errors import CitewireError, UsageError
+from corpus.store.records import EVERYTHING
+from embeddings.library.library import create_library
+from qa.assistant import Assistant
+from qa.page.model.collection import Adding, add_address
+from qa.page.model.desk import Desk, NotAllowed
+from qa.page.views.articles import adding_html
+from qa.reader.reader import open_reader
+
+HARBOUR = "The harbour of Lindmar opened on Monday after four years of building, the mayor Anna Berg told reporters."
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with create_library(tmp_path / "library", encoder=WordEncoder()) as library:
+        yield Desk(Assistant(library, open_reader()), may_change=True)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as started:
+        answer = replies(200, page("Harbour opens", HARBOUR), Content_Type="text/html; charset=utf-8")
+        started.routes["/harbour"] = answer
+        yield started
+
+
+def test_the_article_of_a_page_is_added_once(desk: Desk, server: Server) -> None:
+    told: list[Adding] = []
+    add_address(desk, f" {server.url}/harbour ", told.append, allow_private=True)
+    report = told[-1].report
+    assert report is not None
+    assert report.added == 1
+    assert "1 article added." in adding_html(told[-1])
+    with desk.assistant.library.snapshot() as snapshot:
+        (info,) = snapshot.articles(EVERYTHING, order="added", descending=False, limit=None, offset=0)
+        assert HARBOUR in snapshot.article(info.id).text
+    add_address(desk, f"{server.url}/harbour", told.append, allow_private=True)
+    again = told[-1].report
+    assert again is not None
+    assert again.added == 0
+
+
+def test_what_cannot_be_fetched_is_one_sentence(desk: Desk, server: Server) -> None:
+    for url, problem in (
+        ("", "write the address"),
+        ("ftp://a.example/x", "only http and https"),
+        ("https://user@a.example/x", "addresses with a user name"),
+    ):
+        with pytest.raises(UsageError, match=problem):
+            add_address(desk, url, print)
+    with pytest.raises(CitewireError, match="404"):
+        add_address(desk, f"{server.url}/nothing", print, allow_private=True)
+    with pytest.raises(CitewireError):
+        add_address(desk, server.url.rpartition(":")[0] + "/harbour", print)  # this machine, for strangers' pages
+    assert server.paths().count("/harbour") == 0
+
+
+def test_only_the_owner_adds_addresses(desk: Desk) -> None:
+    closed = Desk(desk.assistant, may_change=False, why_not="the page is open to other people")
+    with pytest.raises(NotAllowed):
+        add_address(closed, "https://a.example/x", print)

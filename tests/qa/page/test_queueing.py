@@ -1,0 +1,106 @@
+"""No question is lost: one sent as the page's stream of messages ends, and one whose first steps the browser missed."""
+
+import json
+import threading
+from collections.abc import Iterator
+from secrets import token_hex
+from typing import Any
+
+import gradio as gr
+import httpx
+import pytest
+from page_assistant import Scripted
+from page_steps import OpenPage, answered, chromium
+from playwright.sync_api import expect
+
+from corpus.store.records import EVERYTHING
+from qa.page.answering import asked, opened_at
+from qa.page.model.conversation import Turn
+from qa.page.model.desk import Desk
+
+pytest_plugins = ("page_browser", "page_assistant")
+chromium()
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=60) as opened:
+        yield opened
+
+
+def queue(client: httpx.Client, session: str) -> None:
+    """Queue what Gradio's page does first: showing the conversation that its address names."""
+    dependencies = client.get("config").json()["dependencies"]
+    first = next(each["id"] for each in dependencies if any(event == "load" for _, event in each["targets"]))
+    told = {"data": [{"query": "", "token": None}], "fn_index": first, "session_hash": session}
+    client.post("gradio_api/queue/join", json=told).raise_for_status()
+
+
+def messages(stream: httpx.Response) -> Iterator[dict[str, Any]]:
+    return (json.loads(line.removeprefix("data: ")) for line in stream.iter_lines() if line.startswith("data: "))
+
+
+def test_a_client_hears_that_its_question_waits_only_once_it_has_left_the_stream_that_ended(
+    client: httpx.Client,
+) -> None:
+    session = token_hex(6)
+    queue(client, session)
+    replied = threading.Event()
+
+    def ask_again() -> None:
+        queue(client, session)
+        replied.set()
+
+    with client.stream("GET", "gradio_api/queue/data", params={"session_hash": session}) as stream:
+        heard = messages(stream)  # held, since the stream is left once nothing reads it
+        while next(heard)["msg"] != "close_stream":
+            pass
+        again = threading.Thread(target=ask_again)
+        again.start()
+        assert not replied.wait(1)
+    again.join()
+    assert replied.is_set()
+    with client.stream("GET", "gradio_api/queue/data", params={"session_hash": session}) as stream:
+        kinds = [next(messages(stream))["msg"]]
+    assert kinds != ["close_stream"], "the question is there to be heard of"
+
+
+def test_each_step_says_all_since_a_busy_browser_sees_the_last_of_them_alone(scripted: Scripted) -> None:
+    turns: tuple[Turn, ...] = ()
+    for number, question in enumerate(("rivals", "events", "hostile")):
+        steps = list(asked(Desk(scripted), turns, question, EVERYTHING, session="a page", when=number))
+        turns = steps[-1][1]
+        shown = [value for value, _ in steps]
+        assert len(shown) == 3, "the question, the passages, the answer"
+        assert {value["link"] for value in shown} == {shown[-1]["link"]}
+        assert len({value["begins"] for value in shown}) == 1
+        for value in shown:
+            assert [f'data-turn="{n}"' in value["html"] for n in range(4)] == [n <= number for n in range(4)]
+            assert all(turn.token in value["html"] for turn in turns[:number])
+
+
+def test_back_that_arrives_late_does_not_stop_the_question_asked_after_it(scripted: Scripted) -> None:
+    desk = Desk(scripted)
+    steps = asked(desk, (), "rivals", EVERYTHING, session="a page", when=2)
+    next(steps)
+    back = {"query": "", "token": None, "when": 1}
+    assert [shown for shown, _ in opened_at(desk, back, "a client", "a page")] == [gr.skip()]
+    welcome = opened_at(desk, {**back, "when": 0}, "a client", "a page", first=True)
+    assert [shown for shown, _ in welcome] == [gr.skip()], "of what comes at once the browser shows the last alone"
+    *_, (shown, turns) = steps
+    assert shown["done"]
+    assert turns[0].result is not None
+    assert list(asked(desk, (), "events", EVERYTHING, session="a page", when=1)) == []
+    ((welcome_shown, _),) = opened_at(desk, {**back, "when": 3}, "a client", "a page")
+    assert welcome_shown["welcome"]
+
+
+def test_questions_sent_one_upon_the_other_are_all_answered(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    box = page.get_by_label("Question")
+    for question in ("rivals", "events", "hostile"):
+        box.fill(question)
+        box.press("Enter")
+        expect(box).to_have_value("")
+    answered(page, 2)
+    assert page.locator('.cw-turn[aria-busy="false"] h2').all_inner_texts() == ["rivals", "events", "hostile"]

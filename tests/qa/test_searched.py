@@ -1,0 +1,43 @@
+"""Names of outlets in filters: as people type them, and what is nearest to a name that no article has."""
+
+from datetime import date
+
+import pytest
+
+from corpus.store.records import Coverage, Filters
+from qa.searched import meant_filters, nearest, undated_left_out
+
+
+class Library:
+    """Two outlets, one of them spelt in two ways; four of its articles have no day."""
+
+    def sources(self) -> list[tuple[str, int]]:
+        return [("The Quay", 9), ("Echo d’Ullby", 3), ("Echo d'Ullby", 1), ("The Quay Weekly", 1)]
+
+    def coverage(self, filters: Filters) -> Coverage:
+        return Coverage(14, 3, 0 if filters.after else 4, None, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("the quay ", ("The Quay",)), ("The  Quay", ("The Quay",)), ("echo d'ullby", ("Echo d’Ullby", "Echo d'Ullby")),
+        ("Nobody", ("Nobody",)),
+    ],
+)  # fmt: skip
+def test_blanks_case_and_kinds_of_apostrophe_do_not_matter(given: str, meant: tuple[str, ...]) -> None:
+    day = date(2021, 5, 3)
+    assert meant_filters(Filters((given,), after=day), Library()) == Filters(meant, after=day)
+
+
+@pytest.mark.parametrize(
+    ("given", "near"),
+    [("quay", ["The Quay", "The Quay Weekly"]), ("Eco d'Ulby", ["Echo d’Ullby"]), ("Zzz", [])],
+)
+def test_the_nearest_outlets_are_named(given: str, near: list[str]) -> None:
+    assert nearest([given], Library())[: len(near) or None] == near
+
+
+def test_undated_articles_are_counted_where_days_leave_them_out() -> None:
+    assert undated_left_out(Filters(after=date(2021, 5, 3)), Library()) == 4
+    assert undated_left_out(Filters(("The Quay",)), Library()) == 0
