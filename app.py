@@ -81,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
     ask = _command(commands, "ask", "ask a question")
     ask.add_argument("question", nargs="?", metavar="QUESTION")
     ask.add_argument("--by", choices=["outlet", "month", "article"], help="ask each outlet, month or article by itself")
-    ask.add_argument("--questions", metavar="FILE", help="ask all questions of this .txt, .csv, .tsv or .jsonl file")
+    ask.add_argument("--questions", metavar="FILE", help="ask all questions of this .txt, .csv, .xlsx or .jsonl file")
     ask.add_argument("--out", metavar="FILE", help="write their answers as a table: .csv, .xlsx, .md or .jsonl")
     ask.add_argument("--overwrite", action="store_true", help="replace that file where it is there already")
     ask.add_argument(

@@ -14,6 +14,7 @@ from corpus.readers.decoding import decode
 from corpus.store.records import Filters
 from embeddings.library.library import Snapshot
 from qa.assistant import Assistant, check_question
+from qa.output.tables import xlsx_sheets
 from qa.searched import meant_filters, nothing_under, plain
 from qa.service.actions import chosen_filters
 
@@ -35,17 +36,22 @@ class AskedQuestion:
 def read_questions(path: Path, filters: Filters) -> list[AskedQuestion]:
     """Return the questions of a file, in its order.
 
-    `.txt`: a question a line. `.csv`: a column `question`, and `source`, `after` and `before` where they are wanted.
-    `.jsonl`: an object a line with these names; `source` may be a list. filters: hold where a row names no filter of
-    its kind. Raises UsageError for a file without questions and for a row that cannot be asked, which it names.
+    `.txt`: a question a line. `.csv`, `.xlsx`: a column `question`, and `source`, `after` and `before` where they are
+    wanted. `.jsonl`: an object a line with these names; `source` may be a list. filters: hold where a row names no
+    filter of its kind. Raises UsageError for a file without questions and for a row that cannot be asked, which it
+    names.
     """
+    where, suffix = str(path), path.suffix.lower()
     try:
-        text = decode(path.read_bytes(), where=str(path))
+        content = path.read_bytes()
+        if suffix == ".xlsx":
+            return _all_asked(_sheet_rows(content, where), where, filters)
+        text = decode(content, where=where)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}; name a file of questions") from error
     except ReadError as error:
         raise UsageError(str(error)) from error
-    return questions_of(text, path.suffix.lower(), str(path), filters)
+    return questions_of(text, suffix, where, filters)
 
 
 def questions_of(text: str, suffix: str, where: str, filters: Filters) -> list[AskedQuestion]:
@@ -53,8 +59,12 @@ def questions_of(text: str, suffix: str, where: str, filters: Filters) -> list[A
     readers = {".txt": _lines, ".csv": _rows, ".tsv": _rows, ".jsonl": _objects}
     reader = readers.get(suffix)
     if reader is None:
-        raise UsageError(f"{where} is no file of questions: its name has to end in .txt, .csv, .tsv or .jsonl")
-    asked = [_asked(record, filters, f"{where} line {line}") for line, record in reader(text, where)]
+        raise UsageError(f"{where} is no file of questions: its name has to end in .txt, .csv, .tsv, .xlsx or .jsonl")
+    return _all_asked(reader(text, where), where, filters)
+
+
+def _all_asked(records: Iterable[tuple[int, Mapping[str, Any]]], where: str, filters: Filters) -> list[AskedQuestion]:
+    asked = [_asked(record, filters, f"{where} line {line}") for line, record in records]
     if not asked:
         raise UsageError(f"{where} holds no question: write one a line")
     return asked
@@ -113,6 +123,17 @@ def _rows(text: str, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
                 yield rows.line_num, dict(zip(names, (cell.strip() for cell in row), strict=False))
     except csv.Error as error:
         raise UsageError(f"{where} line {rows.line_num} is broken ({error}): check its quotation marks") from error
+
+
+def _sheet_rows(content: bytes, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Give the rows of a workbook's first sheet that has a column named question."""
+    sheets = xlsx_sheets(content, where=where)
+    rows = next((rows for rows in sheets if rows and "question" in _names(rows[0])), None)
+    if rows is None:
+        raise UsageError(f"{where} has no column named question: name it in a sheet's first row")
+    for number, row in enumerate(rows[1:], start=2):
+        if any(row):
+            yield number, dict(zip(_names(rows[0]), row, strict=False))
 
 
 def _delimiter(head: str) -> str | None:

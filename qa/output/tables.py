@@ -1,17 +1,25 @@
-"""Tables as CSV, XLSX and Markdown files. No cell of them is ever a formula."""
+"""Tables as CSV, XLSX and Markdown files, no cell of which is ever a formula; and the cells of XLSX files."""
 
 import csv
 import io
 import os
 import tempfile
+import warnings
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from pathlib import Path
+from zipfile import BadZipFile
 
-from corpus.errors import CitewireError
+from corpus.errors import CitewireError, UsageError
 
 Cell = str | float | int | None
 
+_BROKEN = (  # what a damaged workbook makes its reader raise
+    *(AttributeError, BadZipFile, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError),
+    zlib.error,
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MARKDOWN = str.maketrans({character: "\\" + character for character in "\\`*_{}[]<>#|~"})
 _WIDEST = 60  # characters of a column in a spreadsheet
@@ -84,6 +92,30 @@ def xlsx_bytes(tables: Sequence[Table]) -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def xlsx_sheets(content: bytes, *, where: str) -> list[list[list[str]]]:
+    """Return the cells of a workbook as texts, by sheet and row. A day is as in ISO 8601, an empty cell is "".
+
+    where: the file's name, for errors. Raises UsageError for what is no workbook.
+    """
+    from openpyxl import load_workbook
+
+    sheets: list[list[list[str]]] = []
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of looks that are not read
+            for sheet in load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets:
+                sheet.reset_dimensions()  # some programs write wrong ones
+                sheets.append([[_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)])
+    except _BROKEN as error:
+        raise UsageError(f"{where} is no workbook that can be read: save it as .xlsx again, or as .csv") from error
+    return sheets
+
+
+def _cell_text(value: object) -> str:
+    if isinstance(value, datetime) and value == datetime.combine(value, time()):
+        return value.date().isoformat()
+    return "" if value is None else str(value).strip()
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -2,7 +2,7 @@
 // so that it works where nothing may be. Part of the script in page.js.
 const MOST_LIST_BYTES = 4_000_000;
 async function takeList(file) {
-  if (!/\.(csv|tsv|txt|jsonl)$/i.test(file.name)) { tell("A list of questions is a .csv, .tsv, .txt or .jsonl file."); return; }
+  if (!/\.(csv|tsv|txt|jsonl)$/i.test(file.name)) { tell("A list of questions is a .csv, .tsv, .txt or .jsonl file. Rows of a spreadsheet can be pasted."); return; }
   if (file.size > MOST_LIST_BYTES) { tell("This file is too long for a list of questions."); return; }
   const bytes = new Uint8Array(await file.arrayBuffer());
   const [first, second] = bytes;

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from program_library import FERRY, HERON, program_assistant
 from repository import ROOT
 
@@ -68,6 +68,52 @@ def test_a_line_of_json_may_name_several_outlets(tmp_path: Path) -> None:
     assert read_questions(file, EVERYTHING) == [
         AskedQuestion("Who sank?", Filters(("Dawn", "Geo")), {"tags": '["sea"]'})
     ]
+
+
+def workbook(path: Path, *sheets: list[list[object]]) -> Path:
+    book = Workbook()
+    for rows in sheets:
+        sheet = book.create_sheet()
+        for row in rows:
+            sheet.append(row)
+    book.remove(book.worksheets[0])
+    book.save(path)
+    return path
+
+
+def test_a_workbook_is_asked_as_a_csv_file_is_whatever_its_cells_hold(tmp_path: Path) -> None:
+    file = workbook(
+        tmp_path / "q.XLSX",
+        [["Notes"], ["for Monday"]],
+        [
+            ["id", "Question", "after", "source"],
+            [7, " Who sank?\nAnd where, then? ", date(2023, 3, 1), "Dawn"],
+            [],
+            [8.5, "Who nested?", None, None, "seen"],
+        ],
+    )
+    first, second = read_questions(file, Filters(before=date(2023, 6, 1)))
+    own = Filters(("Dawn",), date(2023, 3, 1), date(2023, 6, 1))
+    assert first == AskedQuestion("Who sank?\nAnd where, then?", own, {"id": "7"})
+    assert second == AskedQuestion("Who nested?", Filters(before=date(2023, 6, 1)), {"id": "8.5"})
+
+
+def test_a_table_of_answers_in_excel_can_be_asked_again(assistant: Assistant, tmp_path: Path) -> None:
+    fill(assistant, [AskedQuestion(FERRY_QUESTION, EVERYTHING)], tmp_path / "a.xlsx", by="outlet")
+    assert {asked.question for asked in read_questions(tmp_path / "a.xlsx", EVERYTHING)} == {FERRY_QUESTION}
+
+
+def test_a_workbook_that_cannot_be_asked_says_why(tmp_path: Path) -> None:
+    whole = workbook(tmp_path / "whole.xlsx", [["question"], ["Who sank?"]]).read_bytes()
+    damaged = whole.replace(b"\x01\x02\x14\x03\x14", b"\x01\x02\x14\x03\x99")  # the version of ZIP that is needed
+    for number, broken in enumerate((b"Who?", b"", whole[: len(whole) // 2], damaged)):
+        (tmp_path / f"{number}.xlsx").write_bytes(broken)
+        with pytest.raises(UsageError, match=f"{number}.xlsx is no workbook that can be read"):
+            read_questions(tmp_path / f"{number}.xlsx", EVERYTHING)
+    with pytest.raises(UsageError, match=r"q.xlsx has no column named question"):
+        read_questions(workbook(tmp_path / "q.xlsx", [["Who sank?"]], []), EVERYTHING)
+    with pytest.raises(UsageError, match=r"q.xlsx line 3: the question is empty"):
+        read_questions(workbook(tmp_path / "q.xlsx", [["id", "question"], [], [1]]), EVERYTHING)
 
 
 @pytest.mark.parametrize(
