@@ -229,8 +229,8 @@ def require_room(folder: Path) -> None:
 
 
 def _is_ours(name: str) -> bool:
-    """Tell whether a library may have left this file behind."""
-    return name in (LOCK, DATABASE, REACHED, *_LEFT) or name.startswith(
+    """Tell whether a library may have left this file behind, or the root of a disk has it."""
+    return name in (LOCK, DATABASE, REACHED, "lost+found", *_LEFT) or name.startswith(
         (*INDEXES, "vectors.view", "words.view", "activity.sqlite", f"{DATABASE}.damaged-", ".")
     )
 

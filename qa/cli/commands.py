@@ -16,6 +16,7 @@ from embeddings.library.library import LocalLibrary
 from embeddings.opening import open_library_at
 from qa.assistant import Assistant
 from qa.cli.opening import (
+    create_in_empty_folder,
     filters_of,
     library_address,
     opened_assistant,
@@ -51,6 +52,7 @@ def serve_command(options: argparse.Namespace) -> int:
             "other people reach this page, and each of their questions would cost your tokens: add --llm-shared "
             "to allow that, or leave out --reader llm"
         )
+    create_in_empty_folder(options)
     with opened_assistant(options, offer_llm=may_ask_llm) as assistant:
         serve(assistant, serving)
     return 0

@@ -168,6 +168,19 @@ def opened_library(options: argparse.Namespace) -> Iterator[Library]:
         yield library
 
 
+def create_in_empty_folder(options: argparse.Namespace) -> None:
+    """Create a library where the command names an empty folder, as a container's new volume is, and say so.
+
+    Raises LibraryError or ModelError.
+    """
+    folder = Path(library_address(options))
+    if not folder.is_dir() or not os.access(folder, os.R_OK) or {*folder.iterdir()} - {folder / "lost+found"}:
+        return
+    create_library(folder, encoder=encoder_of(options)).close()
+    how = f'"citewire add --library {folder} PATH..." adds articles'
+    print(f"citewire: {folder} was empty and is an empty library now; {how}", file=sys.stderr)
+
+
 @contextmanager
 def opened_assistant(options: argparse.Namespace, *, offer_llm: bool = False) -> Iterator[Assistant]:
     """Give an assistant over the library of a command. offer_llm: see `readers_of`."""

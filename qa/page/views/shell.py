@@ -140,8 +140,8 @@ def welcome_html(snapshot: Snapshot, *, is_sample: bool = False) -> str:
     coverage = snapshot.coverage(EVERYTHING)
     if not coverage.articles:
         return (
-            '<section class="cw-welcome"><h2>The library is empty</h2><p class="cw-held">Add articles under '
-            "“Add”, or on the command line: <code>citewire add FOLDER</code>.</p></section>"
+            '<section class="cw-welcome"><h2>The library is empty</h2><p class="cw-held">'
+            "On the command line, <code>citewire add FOLDER</code> adds articles.</p></section>"
         )
     days = ""
     if coverage.first and coverage.last:

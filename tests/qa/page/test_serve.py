@@ -3,6 +3,7 @@
 import base64
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -17,6 +18,8 @@ from qa.assistant import Assistant
 from qa.page.security.sessions import password_line
 from qa.page.serve import Serving, free_port, is_this_computer, public_address, why_not_change
 from qa.reader.reader import open_reader
+
+Run = Callable[..., tuple[int, str, str]]
 
 
 def get(address: str) -> tuple[int, str, dict[str, str]]:
@@ -54,6 +57,29 @@ def test_a_public_link_that_cannot_be_had_is_one_sentence_and_the_page_goes_on(t
         process.terminate()
         assert process.wait(timeout=100) == 0
     assert not [line for line in lines if "Traceback" in line]
+
+
+def test_an_empty_folder_such_as_a_new_volume_is_served_as_an_empty_library(run: Run, tmp_path: Path) -> None:
+    volume = tmp_path / "volume"
+    (volume / "lost+found").mkdir(parents=True)
+    with served("--library", str(volume), folder=tmp_path) as (process, address, lines):
+        assert any(f'"citewire add --library {volume} PATH..." adds articles' in line for line in lines)
+        assert "<h2>The library is empty</h2>" in get(address + "welcome")[1]
+        (tmp_path / "ferry.txt").write_text("Ferry sinks\n\nThe ferry Aldona sank off Marbeck.", "utf-8")
+        assert run("add", "--library", str(volume), "ferry.txt")[0] == 0
+        assert "1 article" in get(address + "welcome")[1]
+        process.terminate()
+        assert process.wait(timeout=100) == 0
+
+
+def test_a_folder_that_is_missing_or_holds_something_else_is_no_library(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "a.txt").write_text("The ferry sank.", "utf-8")
+    for name in ("articles", "mistyped"):
+        code, _, error = run("serve", "--library", name)
+        assert (code, error.count("\n")) == (1, 1)
+        assert "there is no library" in error
+    assert [path.name for path in tmp_path.rglob("*")] == ["articles", "a.txt"]
 
 
 def test_a_port_in_use_and_a_host_that_is_none_are_clear_errors() -> None:
