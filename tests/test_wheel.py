@@ -1,6 +1,8 @@
 """The wheel: what is in it, and that it answers where the source tree is not to be found."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -56,29 +58,54 @@ def test_the_wheel_holds_three_packages_and_one_module_and_no_training_or_benchm
         assert any(name.startswith(needed) for name in names), needed
 
 
-def test_the_wheel_answers_in_an_empty_environment_without_the_source_tree(wheel: Path, tmp_path: Path) -> None:
-    environment = tmp_path / "environment"
+@pytest.fixture(scope="module")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel, from which the source tree is not to be found."""
+    environment = tmp_path_factory.mktemp("installed") / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
     python = environment / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "--python", str(python)]
     subprocess.run([*pip, "install", "--no-deps", "--no-index", str(wheel)], check=True)
-    packages = subprocess.check_output(
-        [str(python), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
-    ).strip()
     # The packages that Citewire needs are found where they are installed; .pth files there are not followed, so that
     # an editable Citewire among them is not.
-    (Path(packages) / "at_hand.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    (packages(environment) / "at_hand.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return environment
+
+
+def packages(environment: Path) -> Path:
+    asked = [str(environment / "bin" / "python"), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    return Path(subprocess.check_output(asked, text=True).strip())
+
+
+def printed(environment: Path, *command: str, folder: Path) -> str:
+    """Run a command of the environment in a folder, without what would lead it to the source tree."""
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "CITEWIRE_LIBRARY")}
-    asked = [str(python), "-c", ASK % packages]
-    done = subprocess.run(asked, cwd=tmp_path, env=clean, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["1", "34", "True"]
-    command = subprocess.run(
-        [str(environment / "bin" / "citewire"), "ask", "How many people were aboard?", "--library", "library"],
-        cwd=tmp_path,
-        env=clean,
-        capture_output=True,
-        text=True,
+    program, *arguments = command
+    done = subprocess.run(
+        [str(environment / "bin" / program), *arguments], cwd=folder, env=clean, capture_output=True, text=True
     )
-    assert command.returncode == 0, command.stderr
-    assert "34" in command.stdout
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_wheel_answers_in_an_empty_environment_without_the_source_tree(environment: Path, tmp_path: Path) -> None:
+    code = ASK % str(packages(environment))
+    assert printed(environment, "python", "-c", code, folder=tmp_path).split() == ["1", "34", "True"]
+    question = ["ask", "How many people were aboard?", "--library", "library"]
+    assert "34" in printed(environment, "citewire", *question, folder=tmp_path)
+
+
+def test_the_wheel_runs_the_code_of_the_documentation_on_the_bundled_articles(
+    environment: Path, tmp_path: Path
+) -> None:
+    bundled = packages(environment) / "corpus" / "articles"
+    shutil.copytree(bundled, tmp_path / "articles", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    (code,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / "python.md").read_text("utf-8"), re.DOTALL | re.M)
+    added, *answers = printed(environment, "python", "-c", code, folder=tmp_path).splitlines()
+    count = len(list(bundled.glob("*.md")))
+    assert added == f"AddedFiles(added={count}, replaced=0, unchanged=0, files_unchanged=0, unread=())"
+    assert answers
+    for answer in answers:
+        _, quote, place = answer.split(" | ")
+        start, end = map(int, place.split()[-2:])
+        assert end - start == len(quote)
