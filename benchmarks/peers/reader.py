@@ -6,8 +6,7 @@ import torch
 from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 
 from qa.reader.model import WEIGHTS
-from qa.reader.network import ReaderNetwork
-from qa.reader.weights import load_weights
+from qa.reader.network import ReaderNetwork, load_weights
 
 
 def save_reader(base: Path, folder: Path) -> Path:

@@ -1,10 +1,15 @@
-"""What the reader's network is given of a question and a passage; training and reading put it together alike."""
+"""What the reader's network is given of a question and a passage; training and reading put it together alike.
 
+The network knows no calendar. So the days that the question asks about are written out in the passage: "on Monday"
+becomes "on Monday, 6 March 2023". Offsets are taken back to the text as it is.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from corpus.dates.resolve import DayExpression
 from corpus.sentences import sentences
 from embeddings.encoder.openvino_network import clean
-from qa.reader.dates import Noted, noted
 from qa.reader.protocol import ReadPassage
 
 LONGEST_INPUT = 304
@@ -14,6 +19,40 @@ _BEFORE_CHARACTERS = 800  # looked through for the sentences before a passage
 _QUESTION_WORDS = 60
 _TITLE_WORDS = 30
 _BEFORE_WORDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A text with notes put into it. notes: where each stands in `text`, and its length, in order."""
+
+    text: str
+    notes: tuple[tuple[int, int], ...] = ()
+
+    def back(self, place: int) -> int:
+        """Return where a character of the noted text stands in the text as it was; within a note, where it begins."""
+        shift = 0
+        for at, length in self.notes:
+            if place <= at:
+                break
+            shift += min(length, place - at)
+        return place - shift
+
+
+def noted(text: str, days: Sequence[DayExpression]) -> Noted:
+    """Return the text with the date after each expression for a single day. days: in the text's order."""
+    parts: list[str] = []
+    notes: list[tuple[int, int]] = []
+    done = length = 0
+    for day in days:
+        if day.first != day.last or day.start < done:
+            continue
+        note = f", {day.first.day} {day.first:%B} {day.first.year}"
+        parts += [text[done : day.end], note]
+        length += day.end - done
+        notes.append((length, len(note)))
+        length += len(note)
+        done = day.end
+    return Noted("".join([*parts, text[done:]]), tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,8 +79,7 @@ def _own(cache: Path, *, eight_bits: bool) -> tuple[str, Callable[[], Conversion
         raise ModelError(f"the reader's weights in {weights} are missing or not the published ones; install again")
 
     def make() -> Conversion:
-        from qa.reader.network import ReaderNetwork
-        from qa.reader.weights import load_weights
+        from qa.reader.network import ReaderNetwork, load_weights
 
         _quieten()
         network = ReaderNetwork(base.folder)

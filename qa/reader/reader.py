@@ -14,8 +14,18 @@ from qa.reader.calibration import Calibration
 from qa.reader.input import asked, passage_input
 from qa.reader.model import DEFAULT_READER, ReaderModel, open_reader_model
 from qa.reader.protocol import NOTHING_READ, UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
-from qa.reader.scored_passage import PassageSpans, ScoredPassage, ScoredSpan, evidence_of, piece_scores, pieces_of
-from qa.reader.spans import PieceScores, best_spans, span_of, tagged_spans
+from qa.reader.spans import (
+    PieceScores,
+    ScoredPassage,
+    ScoredSpan,
+    best_spans,
+    evidence_of,
+    in_characters,
+    piece_scores,
+    pieces_of,
+    span_of,
+    tagged_spans,
+)
 
 BUILT_IN = "built-in"
 """The name of Citewire's own reader."""
@@ -113,11 +123,10 @@ class NetworkReader:
         several = self._several([each.scores for each in scored.values()])
         found: list[ScoredSpan] = []
         for number, each in scored.items():
-            evidence = PassageSpans(number, passages[number], each)
-            found += evidence.of(best_spans(each.scores, most=SPANS_A_PASSAGE))
+            found += in_characters(best_spans(each.scores, most=SPANS_A_PASSAGE), number, passages[number], each)
             if several:
                 items = tagged_spans(each.scores) or best_spans(each.scores, most=1)
-                found += evidence.of(items, item=True)
+                found += in_characters(items, number, passages[number], each, item=True)
         return found, several
 
     def score_spans(

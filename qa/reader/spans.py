@@ -1,9 +1,15 @@
-"""From scores per word piece to spans: the likeliest answers in one passage."""
+"""From scores per word piece to spans: the likeliest answers in one passage, in pieces and in characters."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from tokenizers import Encoding
+
+from qa.reader.calibration import Evidence
+from qa.reader.input import PassageInput
+from qa.reader.protocol import ReadPassage
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -108,3 +114,93 @@ def _log_sum(values: FloatArray) -> float:
     wide = values.astype(np.float64)
     top = wide.max()
     return float(top + np.log(np.exp(wide - top).sum()))
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredSpan:
+    """A span of a passage, `[start, end)` in its code points, with what speaks for it.
+
+    item: it was marked as one of several answers, not as the answer.
+    """
+
+    passage: int
+    start: int
+    end: int
+    evidence: Evidence
+    item: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A passage as the network saw it. first: the word piece at which the passage begins."""
+
+    given: PassageInput
+    encoding: Encoding
+    first: int
+    scores: PieceScores
+
+
+def in_characters(
+    spans: Iterable[PieceSpan], number: int, passage: ReadPassage, scored: ScoredPassage, *, item: bool = False
+) -> list[ScoredSpan]:
+    """Return those of the spans of passage `number` that have characters, whole words each, with their evidence."""
+    found: list[ScoredSpan] = []
+    offsets = scored.encoding.offsets
+    for span in spans:
+        first, last = _whole_words(scored, span)
+        start, end = scored.given.back(offsets[first][0]), scored.given.back(offsets[last][1])
+        end = _closed(passage.text, start, end)
+        words = any(map(str.isalnum, passage.text[start:end]))
+        if words and not any(start < other.end and other.start < end for other in found):
+            found.append(ScoredSpan(number, start, end, evidence_of(passage, scored.scores, span), item))
+    return found
+
+
+def evidence_of(passage: ReadPassage, scores: PieceScores, span: PieceSpan) -> Evidence:
+    """Return what speaks for a span of the passage."""
+    return Evidence(
+        span.log_probability, span.margin, scores.holds or 0.0, span.inside, passage.score_gap, passage.start
+    )
+
+
+def _closed(text: str, start: int, end: int) -> int:
+    """Return the end of a span, one character later where that closes a bracket or quotation that it opens."""
+    closes = {")": "(", "]": "[", "”": "“", "’": "‘", '"': '"'}
+    opener = closes.get(text[end : end + 1])
+    inside = text[start:end]
+    if opener is None or opener not in inside:
+        return end
+    is_open = inside.count('"') % 2 == 1 if opener == '"' else inside.count(opener) > inside.count(text[end])
+    return end + 1 if is_open else end
+
+
+def _whole_words(scored: ScoredPassage, span: PieceSpan) -> tuple[int, int]:
+    """Return the word pieces of the whole encoding that the span's words consist of."""
+    words = scored.encoding.word_ids
+    first, last = span.first + scored.first, span.last + scored.first
+    while first > scored.first and words[first - 1] == words[first]:
+        first -= 1
+    while last + 1 < len(words) and words[last + 1] is not None and words[last + 1] == words[last]:
+        last += 1
+    return first, last
+
+
+def pieces_of(scored: ScoredPassage, start: int, end: int) -> list[int]:
+    """Return the passage's word pieces that lie in its characters `[start, end)`, counted from its first."""
+    offsets = scored.encoding.offsets[scored.first : scored.first + len(scored.scores.start)]
+    places = [(scored.given.back(s), scored.given.back(e)) for s, e in offsets]
+    return [n for n, (s, e) in enumerate(places) if s < end and start < e]
+
+
+def piece_scores(tensors: tuple[FloatArray, ...], row: int, first: int, stop: int) -> PieceScores:
+    """Return the scores of one row of the network's outputs, for the word pieces `[first, stop)` of the passage."""
+    start, end, *more = (tensor[row] for tensor in tensors)
+    inside, holds, several = more if more else (None, None, None)
+    return PieceScores(
+        start[first:stop],
+        end[first:stop],
+        None if inside is None else inside[first:stop],
+        float(start[0] + end[0]),
+        None if holds is None else float(holds),
+        None if several is None else float(several),
+    )

@@ -11,11 +11,9 @@ from tokenizers import Tokenizer
 
 from corpus.errors import CitewireError
 from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
-from qa.reader.network import ReaderNetwork
-from qa.reader.weights import load_weights
-from qa.train.batches import Encoded, encode
+from qa.reader.network import ReaderNetwork, load_weights
 from qa.train.data import NewsQuestion, read_news, read_older
-from qa.train.examples import news_examples, older_examples, rank_passages
+from qa.train.examples import Encoded, encode, news_examples, older_examples, rank_passages
 from qa.train.fit import FROZEN, RATE, Schedule, fit
 
 HELD_OUT = 45

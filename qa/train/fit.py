@@ -11,9 +11,8 @@ import torch
 from torch.nn import functional
 from tqdm import tqdm
 
-from qa.reader.network import ReaderNetwork, autocast
-from qa.reader.weights import save_weights
-from qa.train.batches import Batch, Encoded, batches
+from qa.reader.network import ReaderNetwork, autocast, save_weights
+from qa.train.examples import Batch, Encoded, batches
 
 RATE = 6e-5
 FROZEN = 2

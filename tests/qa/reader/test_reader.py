@@ -14,7 +14,7 @@ from qa.reader.input import passage_input, sentences_before
 from qa.reader.model import open_reader_model
 from qa.reader.protocol import NOTHING_READ, QuestionCancelled, ReadPassage, Watch
 from qa.reader.reader import NetworkReader, open_reader
-from qa.reader.scored_passage import _closed
+from qa.reader.spans import _closed
 
 pytestmark = pytest.mark.processor
 

@@ -12,13 +12,21 @@ from tiny_models import Tiny, save_tiny
 from tokenizers import Tokenizer
 
 from corpus.errors import ModelError, ReadError
-from qa.reader.network import ReaderNetwork
+from qa.reader.network import ReaderNetwork, load_weights, save_weights
 from qa.reader.protocol import ReadPassage
-from qa.reader.weights import load_weights, save_weights
 from qa.train.__main__ import HELD_OUT, held_out, main
-from qa.train.batches import Encoded, batch, batches, encode
 from qa.train.data import Example, NewsArticle, NewsQuestion, read_news, read_rows
-from qa.train.examples import changed_figure, changed_name, news_examples, older_examples, rank_passages
+from qa.train.examples import (
+    Encoded,
+    batch,
+    batches,
+    changed_figure,
+    changed_name,
+    encode,
+    news_examples,
+    older_examples,
+    rank_passages,
+)
 from qa.train.fit import Schedule, batch_loss, fit, scores
 
 FERRY = (

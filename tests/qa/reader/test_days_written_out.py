@@ -1,7 +1,7 @@
 from datetime import date
 
 from corpus.dates.resolve import resolve_days
-from qa.reader.dates import noted
+from qa.reader.input import noted
 
 TEXT = "The talks opened on Monday in Oslo. On Tuesday they went on."
 DAYS = resolve_days(TEXT, date(2023, 3, 8))
