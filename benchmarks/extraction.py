@@ -25,7 +25,7 @@ import trafilatura
 from tqdm import tqdm
 
 from corpus.article import Article
-from corpus.scan.files import read_stream
+from corpus.scan.files import read_bytes
 
 Facts = tuple[str | None, str | None, str | None]
 _MARKS = Path(__file__).with_name("extraction_marks.json")
@@ -72,7 +72,7 @@ def main(folder: Path) -> int:
     facts: dict[bytes, Facts] = {}
 
     def ours(data: bytes) -> str:
-        found = list(read_stream(data, name="page.html", on_bad=lambda error: print(error, file=sys.stderr)))
+        found = list(read_bytes(data, name="page.html", on_bad=lambda error: print(error, file=sys.stderr)))
         articles.extend(found)
         facts.update((data, (a.title, a.author, a.published)) for a in found[:1])
         return "\n".join(article.text for article in found)

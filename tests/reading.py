@@ -1,8 +1,12 @@
-"""Reading bytes as a file of a name, for the tests of the formats."""
+"""Reading bytes as a file of a name, and files and folders, for the tests of the formats."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.scan.files import Overrides, parse_map, read_bytes
+from corpus.scan.files import NO_OVERRIDES, Overrides, parse_map, read_bytes, read_file, walk
 
 
 def read(data: bytes | str, name: str, mapped: str = "", url: str | None = None) -> tuple[list[Article], list[str]]:
@@ -26,3 +30,18 @@ def why(data: bytes | str, name: str) -> str:
     assert articles == []
     assert len(errors) == 1
     return errors[0]
+
+
+def read_paths(
+    paths: Sequence[Path],
+    *,
+    overrides: Overrides = NO_OVERRIDES,
+    on_bad: Callable[[ReadError], None],
+    on_skipped: Callable[[Path], None] = lambda _: None,
+) -> Iterator[Article]:
+    """Yield the articles of files, and of the files of folders, in the order in which they are added."""
+    for path in paths:
+        is_folder = os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where it may not be looked at
+        found = walk(path, on_bad=on_bad, on_skipped=on_skipped) if is_folder else ()
+        for file in [Path(each.path) for each in found] if is_folder else [path]:
+            yield from read_file(file, overrides=overrides, on_bad=on_bad)

@@ -25,7 +25,7 @@ from corpus.language import with_language
 from corpus.passages import split
 from corpus.readers.hints import Hints
 from corpus.readers.registry import HEAD_BYTES, choose_format
-from corpus.scan.files import read_stream
+from corpus.scan.files import read_bytes
 from corpus.sentences import sentences
 from corpus.speakers.statements import statements
 
@@ -201,7 +201,7 @@ def read_any(name: str, data: bytes) -> int:
     """Read bytes as a file of this name and hold each article to its promises; return how many there were."""
     bad: list[ReadError] = []
     count = 0
-    for article in read_stream(data, name=name, on_bad=bad.append):
+    for article in read_bytes(data, name=name, on_bad=bad.append):
         hold(article)
         count += 1
     for error in bad:

@@ -16,7 +16,7 @@ from corpus.scan.files import (
     is_missing,
     is_same_file,
     own_path,
-    read_paths,
+    read_file,
     reason,
     walk,
 )
@@ -148,7 +148,6 @@ def read_changed(
     *,
     on_bad: Callable[[ReadError], None],
     on_same: Callable[[], None],
-    now_ns: Callable[[], int] = time.time_ns,
 ) -> ScannedSource:
     """Return the articles of a file that may have changed. `on_same` is called where its content has not.
 
@@ -170,7 +169,7 @@ def read_changed(
 
     def articles() -> Iterator[Article]:
         nonlocal look, same
-        read_at = now_ns()
+        read_at = time.time_ns()
         try:
             with Path(file.path).open("rb") as opened:
                 content = hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
@@ -184,7 +183,7 @@ def read_changed(
         if same:
             on_same()
         else:
-            read = read_paths([Path(file.path)], overrides=read_options.overrides, on_bad=told)
+            read = read_file(Path(file.path), overrides=read_options.overrides, on_bad=told)
             yield from map(under_first_name, read) if compared.first_name else read
 
     return ScannedSource(

@@ -1,18 +1,17 @@
-"""Reading articles from files, folders, standard input and fetched bytes. A bad file does not stop the others.
+"""Finding the files of a folder, and reading articles from files, standard input and fetched bytes.
 
 What the person who adds articles says of them wins over what the files say.
 """
 
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from email.message import Message
 from pathlib import Path
 
-from corpus.article import MAX_BYTES, Article, parse_published
+from corpus.article import Article, parse_published
 from corpus.errors import ReadError, UsageError
-from corpus.readers.archives.members import no_files
 from corpus.readers.hints import Hints
 from corpus.readers.registry import read_open, suffix_of_type, suffixes
 from corpus.readers.unread import NOT_YET, not_read
@@ -202,32 +201,20 @@ def parse_map(written: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs.items())
 
 
-__all__ = ["MAX_BYTES", "NO_OVERRIDES", "Overrides", "parse_map", "read_bytes", "read_paths", "read_stream"]
-
-
-def read_paths(
-    paths: Sequence[Path],
-    *,
-    overrides: Overrides = NO_OVERRIDES,
-    on_bad: Callable[[ReadError], None],
-    on_skipped: Callable[[Path], None] | None = None,
+def read_file(
+    path: Path, *, overrides: Overrides = NO_OVERRIDES, on_bad: Callable[[ReadError], None]
 ) -> Iterator[Article]:
-    """Yield the articles of files and folders in the order given, those of a folder by file name.
+    """Yield the articles of a file. `on_bad` gets what cannot be read of it, and reading goes on.
 
-    An article's path is that of the file itself, whatever links led to it. `on_bad` gets each file or line that cannot
-    be read, and reading goes on. In folders, hidden files are skipped and links to folders not followed; files of other
-    kinds go to `on_skipped`.
+    An article's path is that of the file itself, whatever links led to it.
     """
-    for path in paths:
-        try:
-            files = _files_of(path, on_bad, on_skipped)
-        except OSError as error:
-            on_bad(ReadError(str(path), reason(error)))
-            continue
-        for file in files:
-            own = own_path(file)
-            for article in _read_file(file, overrides, on_bad):
+    own, hints = own_path(path), Hints(names=dict(overrides.mapped))
+    try:
+        with path.open("rb") as file:
+            for article in read_open(file, name=path.name, where=str(path), hints=hints, on_bad=on_bad):
                 yield overrides.apply(replace(article, path=f"{own}{article.path or ''}"))
+    except OSError as error:
+        on_bad(ReadError(str(path), reason(error)))
 
 
 def read_bytes(
@@ -253,48 +240,3 @@ def read_bytes(
     told = name if content_type is None else f"{name}{suffix_of_type(content_type)}"
     for article in read_open(io.BytesIO(data), name=told, where=name, hints=hints, on_bad=on_bad):
         yield overrides.apply(article if keep_rows else replace(article, path=None))
-
-
-def read_stream(
-    data: bytes, *, name: str, overrides: Overrides = NO_OVERRIDES, on_bad: Callable[[ReadError], None]
-) -> Iterator[Article]:
-    """Yield the articles of standard input or an upload. Name or content tell the format."""
-    return read_bytes(data, name=name, overrides=overrides, on_bad=on_bad)
-
-
-def _read_file(path: Path, overrides: Overrides, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
-    """Yield the articles of one file."""
-    hints = Hints(names=dict(overrides.mapped))
-    try:
-        with path.open("rb") as file:
-            yield from read_open(file, name=path.name, where=str(path), hints=hints, on_bad=on_bad)
-    except OSError as error:
-        on_bad(ReadError(str(path), reason(error)))
-
-
-def _files_of(
-    path: Path, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None] | None
-) -> Iterator[Path]:
-    """Return the file, or the files of the folder, at a path. Raises OSError where it may not be looked at."""
-    path.stat()  # raises for a missing file and for links in a circle
-    if path.is_dir():
-        return _of_folder(path, on_bad, on_skipped or (lambda _: None))
-    if not path.is_file():
-        raise OSError("it is neither a file nor a folder")
-    return iter((path,))
-
-
-def _of_folder(folder: Path, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None]) -> Iterator[Path]:
-    """Yield the article files below a folder. A folder without any is an error."""
-    found = False
-
-    def told(error: ReadError) -> None:
-        nonlocal found
-        found = True
-        on_bad(error)
-
-    for file in walk(folder, on_bad=told, on_skipped=on_skipped):
-        found = True
-        yield Path(file.path)
-    if not found:
-        on_bad(no_files(str(folder), "folder"))

@@ -60,7 +60,7 @@ def bundled_library(model: str, load: Callable[[], Encoder], *, cache: Path | No
 
 def _make(folder: Path, paths: list[Path], encoder: Encoder) -> None:
     """Create the library in a folder beside it, then swap it in, so that nobody opens an unfinished one."""
-    from corpus.scan.files import Overrides, read_paths
+    from corpus.scan.files import read_file
 
     beside = folder.with_suffix(".new")
     shutil.rmtree(beside, ignore_errors=True)
@@ -69,7 +69,7 @@ def _make(folder: Path, paths: list[Path], encoder: Encoder) -> None:
         raise error
 
     with create_library(beside, encoder=encoder) as library:
-        library.add(read_paths(paths, overrides=Overrides(), on_bad=refuse))
+        library.add(article for path in paths for article in read_file(path, on_bad=refuse))
     beside.rename(folder)
 
 

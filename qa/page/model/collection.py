@@ -17,7 +17,7 @@ from pathlib import Path
 from corpus.article import Article, parse_published
 from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.scan.changes import ReadOptions
-from corpus.scan.files import Overrides, read_stream
+from corpus.scan.files import Overrides, read_bytes
 from corpus.store.records import EVERYTHING, ArticleInfo, Filters
 from embeddings.library.library import AddProgress, AddReport, Hit, Snapshot
 from embeddings.library.protocol import CurrentOrigins
@@ -159,7 +159,7 @@ def add_files(desk: Desk, files: Sequence[Path], tell: Callable[[Adding], None])
             except OSError as error:
                 bad.append(ReadError(file.name, f"could not be uploaded ({error.strerror})"))
                 continue
-            yield from read_stream(data, name=file.name, overrides=Overrides(), on_bad=bad.append)
+            yield from read_bytes(data, name=file.name, overrides=Overrides(), on_bad=bad.append)
 
     _add(desk, articles(), bad, tell)
 
@@ -176,7 +176,7 @@ def add_text(desk: Desk, text: str, overrides: Overrides, tell: Callable[[Adding
         raise UsageError(f"the text is longer than {MAX_PASTED_CHARACTERS:,} characters: upload it as a file")
     bad: list[ReadError] = []
     data = text.encode("utf-8", "replace")
-    _add(desk, read_stream(data, name="pasted.txt", overrides=overrides, on_bad=bad.append), bad, tell)
+    _add(desk, read_bytes(data, name="pasted.txt", overrides=overrides, on_bad=bad.append), bad, tell)
 
 
 def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_private: bool = False) -> None:

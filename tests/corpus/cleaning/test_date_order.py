@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from reading import read_paths
 
 from corpus.article import Article
 from corpus.cleaning.written_dates import ROWS, date_order, in_order
 from corpus.errors import ReadError
-from corpus.scan.files import Overrides, read_paths
+from corpus.scan.files import Overrides
 
 TEXT = "The council closed the old bridge on Monday, and the mayor said that it would stay so for two years."
 

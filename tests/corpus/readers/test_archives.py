@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import sample_files as s
+from reading import read_paths
 from sample_files import BODY, SECOND, tar_of
 from sample_files import warc_record as record
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.scan.files import read_paths
 
 if sys.version_info >= (3, 14):
     from compression import zstd

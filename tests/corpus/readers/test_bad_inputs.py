@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from bad_inputs import SOUND, bad_inputs, faults
+from reading import read_paths
 from sample_files import BODY, WORD, mail_of, pdf_of
 
 from corpus.errors import ReadError
 from corpus.readers import sandbox
 from corpus.readers.hints import Hints
 from corpus.readers.sandbox import TIME_LIMIT_S, Parser
-from corpus.scan.files import read_bytes, read_paths
+from corpus.scan.files import read_bytes
 
 QUICK, ALL = 6, 80
 _QUICK_BYTES = 260_000

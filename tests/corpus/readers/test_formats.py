@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 import sample_files as s
 from growth import growth
+from reading import read_paths
 from sample_files import BODY, PARAGRAPHS, SECOND, TITLE
 
 from corpus.article import Article
 from corpus.errors import ReadError, UsageError
-from corpus.scan.files import Overrides, parse_map, read_bytes, read_paths
+from corpus.scan.files import Overrides, parse_map, read_bytes
 
 TEXT = "\n\n".join(PARAGRAPHS)
 

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from reading import read_paths
 from sample_files import BODY, CONTENT, ODT, RTF, SECOND, zip_of
 
 from corpus.article import Article
 from corpus.errors import ReadError
 from corpus.readers.unread import NOT_YET, not_read
-from corpus.scan.files import read_bytes, read_paths
+from corpus.scan.files import read_bytes
 
 pa = pytest.importorskip("pyarrow")
 ROWS = [

@@ -364,6 +364,13 @@ def test_odd_names_links_and_hidden_files(run: Run, tmp_path: Path) -> None:
     assert "a.txt" in paths(tmp_path)
 
 
+def test_an_empty_folder_is_an_error(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    code, _, err = run("empty")
+    assert code == 1
+    assert "empty: there are no article files (.txt, .html, .pdf, .docx, .json, .csv …) in this folder" in err
+
+
 def test_pictures_and_recordings_are_counted_with_what_would_make_them_readable(run: Run, tmp_path: Path) -> None:
     for name in ("a.txt", "1.jpg", "2.JPG", "3.png", "4.mp3"):
         write(tmp_path / "news" / name)

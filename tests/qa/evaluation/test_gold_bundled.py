@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 import yaml
+from reading import read_paths
 from repository import ROOT
 
 from corpus.article import Article, parse_published
 from corpus.errors import ReadError
-from corpus.scan.files import Overrides, read_paths
+from corpus.scan.files import Overrides
 
 FOLDER = ROOT / "corpus" / "articles"
 GOLD = [
