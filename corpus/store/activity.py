@@ -1,8 +1,11 @@
-"""What people leave in a library: verdicts on answers and saved questions, in a second file, `activity.sqlite`."""
+"""What people leave in a library, in a second file, `activity.sqlite`.
+
+These are verdicts on answers, saved questions, and the conversations of people who log in.
+"""
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -39,6 +42,13 @@ CREATE TABLE IF NOT EXISTS saved_results (
     result TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS saved_results_question ON saved_results (question, first_asked);
+CREATE TABLE IF NOT EXISTS conversations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    person TEXT NOT NULL,
+    link TEXT NOT NULL,
+    token TEXT NOT NULL,
+    UNIQUE (person, link)
+) STRICT;
 """
 _RESULT = "number, question, first_asked, last_asked, state, changes, result"
 
@@ -82,13 +92,20 @@ def _rows(folder: Path, table: str, sql: str, parameters: tuple[object, ...] = (
 
 def _write(folder: Path, sql: str, parameters: tuple[object, ...]) -> int:
     """Change the file, which is made where there is none. Return the number of the row that was added last."""
+    with _changing(folder) as connection:
+        return connection.execute(sql, parameters).lastrowid or 0
+
+
+@contextmanager
+def _changing(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Give a connection whose changes are kept together at the end. What is deleted leaves no trace in the file."""
     with _connected(folder) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
         connection.executescript(_TABLES)
-        number = connection.execute(sql, parameters).lastrowid
+        yield connection
         connection.commit()
-        return number or 0
 
 
 @contextmanager
@@ -208,3 +225,39 @@ def _filters(written: str) -> Filters:
     read = json.loads(written)
     after, before = (date.fromisoformat(read[name]) if read[name] else None for name in ("after", "before"))
     return Filters(tuple(read["sources"]), after, before, read.get("article"))
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation on the page: the address that asks it, and the token by which its answers are found again."""
+
+    link: str
+    token: str
+
+
+class Conversations:
+    """The conversations of one person who logs in to the page, in the library in `folder`.
+
+    Raises LibraryError where they cannot be read or written.
+    """
+
+    def __init__(self, folder: Path, person: str) -> None:
+        self.folder = folder
+        self.person = person
+
+    def all(self) -> list[Conversation]:
+        """Return them, the latest first."""
+        sql = "SELECT link, token FROM conversations WHERE person = ? ORDER BY number DESC"
+        return [Conversation(*row) for row in _rows(self.folder, "conversations", sql, (self.person,))]
+
+    def change(self, *, kept: Conversation | None, dropped: Sequence[str], most: int) -> None:
+        """Delete those of these addresses, and then keep one as the latest; of more than `most` the oldest go."""
+        with _changing(self.folder) as connection:
+            links = [*dropped, *([kept.link] if kept else [])]
+            delete = "DELETE FROM conversations WHERE person = ? AND "
+            connection.executemany(f"{delete} link = ?", [(self.person, link) for link in links])
+            if kept:
+                add = "INSERT INTO conversations (person, link, token) VALUES (?, ?, ?)"
+                connection.execute(add, (self.person, kept.link, kept.token))
+            newest = "SELECT number FROM conversations WHERE person = ? ORDER BY number DESC LIMIT ?"
+            connection.execute(f"{delete} number NOT IN ({newest})", (self.person, self.person, most))

@@ -28,10 +28,7 @@ from qa.page.security.login import client_of_event
 from qa.page.views.shell import script
 from qa.service.actions import reading_with
 
-_TEMPLATE = """
-<div class="cw-turns"></div>
-<p class="cw-hidden cw-status" role="status" aria-live="polite"></p>
-"""
+_STATUS = '<p class="cw-hidden cw-status" role="status" aria-live="polite"></p>'
 
 _PICKED = "(typed, _, ...chosen) => [typed, window.citewirePicked(typed), ...chosen]"
 """Run as a question leaves the browser, at once or after the answer being made: an edited one or an example counts, and
@@ -45,7 +42,7 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
     hello, tried = welcome(desk)
     shown = gr.HTML(
         {**hello, "first": True},
-        html_template=_TEMPLATE,
+        html_template=f'<div class="cw-turns"{" data-account" if desk.keeps_conversations else ""}></div>{_STATUS}',
         js_on_load=script(),
         apply_default_css=False,
         elem_id="cw-chat",

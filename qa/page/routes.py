@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
@@ -21,9 +22,10 @@ from qa.page.model.collection import remove_article
 from qa.page.model.conversation import sentence
 from qa.page.model.desk import Desk, NotAllowed
 from qa.page.model.notebook import give_feedback, noted, read_pins
+from qa.page.model.past import MAX_CONVERSATIONS_BYTES, conversations_of, read_change
 from qa.page.model.saved import listed, save_question, saved_questions
 from qa.page.security.guard import PLAIN_POLICY
-from qa.page.security.login import client_of
+from qa.page.security.login import USER, client_of
 from qa.page.views.articles import remove_button_html
 from qa.page.views.export import answer_file, file_name
 from qa.page.views.markup import about_html, article_address, linked_question
@@ -48,6 +50,7 @@ def routes(desk: Desk) -> list[Route]:
         Route("/conversation/{token:str}.{suffix:str}", partial(fact_sheet, desk, "conversation")),
         Route("/notebook.{suffix:str}", partial(notebook, desk), methods=["POST"]),
         Route("/feedback", partial(feedback, desk), methods=["POST"]),
+        Route("/conversations", partial(conversations, desk), methods=["GET", "POST"]),
         Route("/questions.atom", partial(questions_feed, desk)),
         Route("/saved", partial(saved, desk), methods=["GET", "POST"]),
         Route("/saved/{number:int}", partial(unsave, desk), methods=["DELETE"]),
@@ -146,6 +149,25 @@ async def feedback(desk: Desk, request: Request) -> Response:
     except CitewireError as error:
         return JSONResponse({"message": sentence(error)}, 400)
     return JSONResponse({"message": "Thank you. Your feedback is saved."})
+
+
+async def conversations(desk: Desk, request: Request) -> Response:
+    """Give the conversations of whoever is logged in, the latest first; with POST drop some and keep one before.
+
+    The body is JSON: `{"keep": {"link": ..., "token": ...} or null, "drop": [LINK, ...]}`.
+    """
+    person = request.scope.get(USER)
+    if not person or not desk.keeps_conversations:
+        return JSONResponse({"message": "Conversations are kept here only for people who log in."}, 403)
+    body = await _body(request, MAX_CONVERSATIONS_BYTES)
+    if body is None:
+        return JSONResponse({"message": "The conversation is too long to be kept."}, 413)
+    try:
+        change = read_change(body) if request.method == "POST" else None
+        kept = await run_in_threadpool(conversations_of, desk, person, change)
+    except CitewireError as error:
+        return JSONResponse({"message": sentence(error)}, 400)
+    return JSONResponse([asdict(one) for one in kept])
 
 
 def questions_feed(desk: Desk, request: Request) -> Response:

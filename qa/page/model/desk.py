@@ -124,6 +124,12 @@ class Desk:
         return (self.has_login or self.may_change) and isinstance(self.assistant.library, LocalLibrary)
 
     @property
+    def keeps_conversations(self) -> bool:
+        """Whether people's conversations are kept with their account; else each browser keeps its own."""
+        library = self.assistant.library
+        return self.has_login and isinstance(library, LocalLibrary) and not library.read_only
+
+    @property
     def activity_folder(self) -> Path:
         """Where feedback is kept: beside the library. Raises CitewireError for a library that is in no folder."""
         library = self.assistant.library

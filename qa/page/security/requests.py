@@ -12,7 +12,7 @@ DRAINED_BYTES = 2_000_000_000
 """So much of a body that is refused is read and dropped, so that whoever sends it gets to read why."""
 _log = logging.getLogger(__name__)
 
-_OURS = ("/article/", "/answer/", "/conversation/", "/feedback", "/health", "/mcp", "/saved")
+_OURS = ("/article/", "/answer/", "/conversation", "/feedback", "/health", "/mcp", "/saved")
 """Addresses of our own: they refuse nonsense themselves, so whatever comes through from them is a fault."""
 _NONSENSE = (LookupError, TypeError, ValueError, InvalidURL)
 _ODD_NAMES = frozenset((errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ENOTDIR, errno.ENOENT))

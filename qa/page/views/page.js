@@ -225,7 +225,7 @@ tellFolds();
 watch("value", () => show(props.value));
 show(props.value);
 
-listPast();
+changePast();
 
 // The page is shown once all of it is there (frame.css): its parts come one by one and push each other down.
 function reveal() {

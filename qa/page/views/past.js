@@ -1,29 +1,45 @@
-// Earlier conversations, kept in this browser alone: named by their first question, found by any of their questions.
-// Part of the script in page.js.
+// Earlier conversations: named by their first question, found by any of their questions. This browser keeps them; on a
+// page with a login the server does, with the account. Part of the script in page.js.
 const PAST = "citewire-conversations";
 const MOST_PAST = 200;
+const isOfAccount = element.querySelector(".cw-turns").hasAttribute("data-account");
+let ofAccount = [];
 const past = () => {
+  if (isOfAccount) return ofAccount;
   try { return JSON.parse(localStorage.getItem(PAST)) ?? []; } catch { return []; }
-};
-const keepPast = (entries) => {
-  localStorage.setItem(PAST, JSON.stringify(entries.slice(0, MOST_PAST)));
-  listPast();
 };
 const asked = (link) => {
   const query = new URL(link, document.baseURI).searchParams;
   return [...query.getAll("turn"), ...query.getAll("q")];
 };
 
+// Changes come one after another, each to the list as the one before has left it. Tells whether the list has changed.
+let changing = Promise.resolve();
+const changePast = (change) => (changing = changing.then(async () => {
+  const { keep, drop } = change?.(past()) ?? {};
+  if (isOfAccount) {
+    const sent = change ? { method: "POST", body: JSON.stringify({ keep: keep ?? null, drop }) } : {};
+    const answer = await fetch(new URL("conversations", document.baseURI), sent).catch(() => null);
+    if (!answer?.ok) return false;
+    ofAccount = await answer.json();
+  } else if (change) {
+    const others = past().filter(({ link }) => !drop.includes(link));
+    const entries = [keep, ...others].filter(Boolean).slice(0, MOST_PAST);
+    try { localStorage.setItem(PAST, JSON.stringify(entries)); } catch { return false; }
+  }
+  listPast();
+  return true;
+}));
+
 // The conversation at hand takes the place of what was kept of it: each of its questions stands in its address.
 function remember(value) {
   if (!value.done || !location.search) return;
-  const questions = asked(location.search);
-  const isPart = (entry) => {
-    const before = asked(entry.link);
+  const [keep, questions] = [{ link: location.search, token: value.token }, asked(location.search)];
+  const isPart = ({ link }) => {
+    const before = asked(link);
     return before.length <= questions.length && before.every((question, at) => question === questions[at]);
   };
-  const entry = { name: questions[0], link: location.search, token: value.token };
-  keepPast([entry, ...past().filter((each) => !isPart(each))]);
+  changePast((entries) => ({ keep, drop: entries.filter(isPart).map(({ link }) => link) }));
 }
 
 function listPast() {
@@ -31,8 +47,8 @@ function listPast() {
   if (!list) return;
   const words = document.querySelector(".cw-past input").value.trim().toLowerCase();
   const found = past().filter(({ link }) => asked(link).join("\n").toLowerCase().includes(words));
-  list.replaceChildren(...found.map(({ name, link, token }) => {
-    const item = document.createElement("li");
+  list.replaceChildren(...found.map(({ link, token }) => {
+    const [item, name] = [document.createElement("li"), asked(link)[0]];
     const open = Object.assign(document.createElement("a"), { href: link, textContent: name, className: "cw-past-open" });
     if (token) open.dataset.token = token;
     if (link === location.search) open.setAttribute("aria-current", "page");
@@ -41,24 +57,28 @@ function listPast() {
     item.append(open, away);
     return item;
   }));
+  const where = isOfAccount ? "with your account" : "in this browser only";
   document.querySelector(".cw-past .cw-note").textContent = found.length
-    ? "Kept in this browser only." : words ? "No conversation has these words." : "What you ask is kept here, in this browser only.";
+    ? `Kept ${where}.` : words ? "No conversation has these words." : `What you ask is kept here, ${where}.`;
+}
+
+async function deletePast(link) {
+  const isDone = await changePast(() => ({ drop: [link] }));
+  if (isDone) status.textContent = "Conversation deleted.";
+  else tell("The conversation could not be deleted: is the page's server still running?");
 }
 
 document.addEventListener("click", (event) => {
   const away = event.target.closest?.(".cw-past-away");
   const open = event.target.closest?.(".cw-past-open");
-  if (away) {
-    const link = away.previousElementSibling.getAttribute("href");
-    keepPast(past().filter((each) => each.link !== link));
-    status.textContent = "Conversation deleted.";
-  } else if (open && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
+  if (away) deletePast(away.previousElementSibling.getAttribute("href"));
+  else if (open && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
     event.preventDefault();
     history.pushState({ token: open.dataset.token }, "", open.getAttribute("href"));
     here = location.search;
     trigger("select");
     listPast();
-  } else if (event.target.closest?.(".sidebar")) setTimeout(listPast);
+  } else if (event.target.closest?.(".sidebar .toggle-button")) changePast(); // another browser may have asked meanwhile
 });
 document.addEventListener("input", ({ target }) => { if (target.matches(".cw-past input")) listPast(); });
 addEventListener("storage", ({ key }) => { if (key === PAST) listPast(); });
