@@ -15,9 +15,7 @@ from qa.disagreement.same_event import about_different_things, coverage
 from qa.question.words import asks_for_a_figure, number_at
 
 FIGURE_COVERAGE = 0.2
-"""Share of the question's content words that both sentences need where the question names what it counts."""
-UNIT_COVERAGE = 0.3
-"""The same where the question does not name it ("$12 million", "six hours")."""
+"""Share of the question's content words that both sentences need where it asks for a figure."""
 COVERAGE = 0.5
 """The same for questions about days and about names."""
 
@@ -116,15 +114,9 @@ def _figures_contradict(question: str, mine: tuple[Claim, Quantity], theirs: tup
     asked = frozenset(noun_of(word) for word in re.findall(r"[\w'’-]+", question))
     if not counts_the_same(a, b, asked) or not differ(a, b):
         return False
-    counted = _counted(question)
-    for quantity in (a, b):
-        if counted and quantity.nouns and not counted & set(quantity.nouns) and a.nouns[:1] != b.nouns[:1]:
-            return False
     if any(_knows(claim, quantity) for claim, quantity in ((one, b), (other, a))):
         return False
-    named = any(counted & set(quantity.nouns) for quantity in (a, b))
-    least = FIGURE_COVERAGE if named else UNIT_COVERAGE
-    return min(coverage(question, one), coverage(question, other)) >= least
+    return min(coverage(question, one), coverage(question, other)) >= FIGURE_COVERAGE
 
 
 def _knows(claim: Claim, quantity: Quantity) -> bool:
@@ -192,15 +184,7 @@ def _names_contradict(question: str, one: Claim, other: Claim) -> bool:
         return False
     if min(coverage(question, one), coverage(question, other)) < COVERAGE:
         return False
-    if any(_names_it(claim.sentence, name) for claim, name in ((one, theirs), (other, mine))):
-        return False
     return not _WHERE.search(question) or (is_known_place(mine) and is_known_place(theirs))
-
-
-def _names_it(sentence: str, name: str) -> bool:
-    """Tell whether a sentence also has the last word of the other name, not as a correction: it speaks of both."""
-    found = re.finditer(rf"\b{re.escape(name)}\b|\b{re.escape(name.split()[-1])}\b", sentence)
-    return any(not is_corrected(sentence, *match.span()) for match in found)
 
 
 def _folded(text: str) -> str:
