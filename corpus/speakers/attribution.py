@@ -174,9 +174,6 @@ def _after_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
         return []
     if speaker is None:
         return []
-    ended = masked[quote.end - 1] in _SPEECH_END or gap.lstrip().startswith(",") or not gap.strip()
-    if not ended and quote.start - 1 > sentence.start:
-        return []
     found = _whole_or_part(sentence, quote, speaker)
     if (
         not found.quoted

@@ -124,10 +124,9 @@ def _last_segment(text: str, start: int, end: int) -> Span:
 
 def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
     """Return the span if it reads like a speaker. Of "a statement issued by X" it is X."""
-    name = text[start:end]
     if issued := ISSUED_BY.match(text, start, end):
         start = issued.end()
-        name = text[start:end]
+    name = text[start:end]
     while name.endswith(("'", "’")) or (name and not name[-1].isalnum() and name[-1] not in ".%)"):
         name, end = name[:-1], end - 1
     words = name.split()
@@ -237,16 +236,11 @@ def _one_person(text: str, speakers: Sequence[Span], persons: dict[str, bool]) -
     family = {text[slice(*s)].split()[-1] for s in speakers}
     if len(family) != 1:
         return None
-    name = family.pop()
-    if name not in persons:
-        persons[name] = _is_person(text, speakers[-1], name)
-    return speakers[-1] if persons[name] else None
+    return speakers[-1] if _person(text, speakers[-1], persons) else None
 
 
 def _is_person(text: str, speaker: Span, last: str) -> bool:
-    """Tell whether a name is a person's: with a given name here or shortly before, or an office."""
-    if _ROLE.search(text[slice(*speaker)]):
-        return True
+    """Tell whether a name is a person's: with a given name here or shortly before."""
     near = text[max(0, speaker[0] - _NEAR) : speaker[1]]
     full = (match[0] for match in _PERSON_NAME.finditer(near))
     return last[0].isupper() and any(name.endswith(" " + last) and not _NO_PERSON.search(name) for name in full)

@@ -35,14 +35,14 @@ from corpus.store.store import PATIENCE_S, require_room
 _BESIDE = "CREATE TABLE beside (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, content BLOB NOT NULL) WITHOUT ROWID"
 
 
-def put_in_place(new: Path, folder: Path, *, patience: float) -> None:
+def put_in_place(new: Path, folder: Path) -> None:
     """Replace the content of the library in `folder` by the library file `new`. The writer lock must be held.
 
     Where the folder holds the same library and it can be opened, one transaction replaces its content, and readers go
     on with the old or the new state. Otherwise the file is swapped, and nobody may have the old one open.
     """
     live = folder / DATABASE
-    if not live.exists() or not _in_one_transaction(new, live, patience):
+    if not live.exists() or not _in_one_transaction(new, live):
         for end in ("-wal", "-shm"):
             live.with_name(live.name + end).unlink(missing_ok=True)
         new.replace(live)
@@ -51,10 +51,10 @@ def put_in_place(new: Path, folder: Path, *, patience: float) -> None:
     delete_indexes(folder)
 
 
-def _in_one_transaction(new: Path, live: Path, patience: float) -> bool:
+def _in_one_transaction(new: Path, live: Path) -> bool:
     """Copy `new` into `live`. Return false, for the file to be swapped, where `live` is damaged or another library."""
     try:
-        with clear_errors(live), closing(connect_writer(live, patience=patience)) as target:
+        with clear_errors(live), closing(connect_writer(live, patience=PATIENCE_S)) as target:
             with closing(connect_writer(new, patience=0)) as source:
                 other = read_manifest(target).library_id != read_manifest(source).library_id
                 if other:
@@ -129,7 +129,7 @@ def back_up(folder: Path, file: Path, *, overwrite: bool = False) -> Counts:
     return counts
 
 
-def restore(file: Path, folder: Path, *, overwrite: bool = False, patience: float = PATIENCE_S) -> Counts:
+def restore(file: Path, folder: Path, *, overwrite: bool = False) -> Counts:
     """Restore the backup `file` into `folder`: a new folder, or with `overwrite` that of a library.
 
     The backup is verified first. Readers of the old library go on. Raises LibraryDamaged for a backup with a fault,
@@ -144,11 +144,11 @@ def restore(file: Path, folder: Path, *, overwrite: bool = False, patience: floa
             raise LibraryError(
                 f"there already is a library in {folder}: give --overwrite to put the backup in its place"
             )
-        with held(file_lock(folder), patience, folder):
+        with held(file_lock(folder), PATIENCE_S, folder):
             new = folder / f"{DATABASE}.new"
             try:
                 counts, others = _copy_in(file, new)
-                put_in_place(new, folder, patience=patience)
+                put_in_place(new, folder)
             finally:
                 for end in ("", "-journal", "-wal", "-shm"):
                     new.with_name(new.name + end).unlink(missing_ok=True)

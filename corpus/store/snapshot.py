@@ -87,10 +87,10 @@ class StoreSnapshot:
         with clear_errors(self.path):
             return self._connection.execute(sql, parameters).fetchall()
 
-    def iterate(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+    def iterate(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query without holding them all."""
         with clear_errors(self.path):
-            yield from self._connection.execute(sql, parameters)
+            yield from self._connection.execute(sql)
 
     def article(self, article: str, version: str | None = None) -> StoredArticle:
         """Return an article's current version, or the one named. The text is checked against its hash.
@@ -234,10 +234,10 @@ class StoreSnapshot:
             found[passage] = vector
         return found
 
-    def tail(self, after: int, limit: int | None = None) -> list[LogEntry]:
+    def tail(self, after: int) -> list[LogEntry]:
         """Return the log entries after a change, oldest first."""
-        sql = "SELECT change, kind, passage FROM changes WHERE change > ? ORDER BY change LIMIT ?"
-        return [LogEntry(*row) for row in self.rows(sql, (after, -1 if limit is None else limit))]
+        sql = "SELECT change, kind, passage FROM changes WHERE change > ? ORDER BY change"
+        return [LogEntry(*row) for row in self.rows(sql, (after,))]
 
     def mark(self, change: int) -> int:
         """Return the random mark of a change, 0 if there is none. It tells apart equal numbers of two histories."""

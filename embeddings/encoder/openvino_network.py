@@ -198,12 +198,12 @@ def clean(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def by_length(lengths: Sequence[int], *, batch_tokens: int = BATCH_TOKENS) -> Iterator[list[int]]:
-    """Yield batches of positions in `lengths`, longest first. A batch has about `batch_tokens` tokens, or one text."""
+def by_length(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield batches of positions in `lengths`, longest first. A batch has about `BATCH_TOKENS` tokens, or one text."""
     order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
     start = 0
     while start < len(order):
-        size = max(1, round(batch_tokens / max(1, lengths[order[start]])))
+        size = max(1, round(BATCH_TOKENS / max(1, lengths[order[start]])))
         yield order[start : start + size]
         start += size
 

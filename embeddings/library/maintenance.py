@@ -106,7 +106,7 @@ def index_faults(indexes: Indexes, snapshot: StoreSnapshot) -> Iterator[Fault]:
                 yield Fault(f"passage {document.passage_id}", "its words in the index are not those of the library")
 
 
-def repair_library(folder: Path, load: LoadEncoder, *, patience: float = PATIENCE_S) -> Repair:
+def repair_library(folder: Path, load: LoadEncoder) -> Repair:
     """Repair the library in `folder`. A damaged database is copied before it is changed.
 
     Indexes are made again from the database. Passages and vectors are made again from the texts of the articles; hashes
@@ -125,11 +125,11 @@ def repair_library(folder: Path, load: LoadEncoder, *, patience: float = PATIENC
         (folder / REACHED).unlink()
         lost.append(f"changes that were reported as written: {gone.split(': ')[0]}; add what is missing again")
     if damaged:
-        healed, gone_for_good, copy = _rebuild(folder, load, stamp, patience)
+        healed, gone_for_good, copy = _rebuild(folder, load, stamp)
         lost += gone_for_good
     if damaged or faults:
         delete_indexes(folder)
-        with open_library(folder, patience=patience) as library:
+        with open_library(folder) as library:
             library.save_indexes()
         healed.append("the search indexes were made again")
         if left := next(check_library(folder), None):
@@ -150,11 +150,11 @@ def _is_damaged(folder: Path) -> bool:
         return True
 
 
-def _rebuild(folder: Path, load: LoadEncoder, stamp: str, patience: float) -> tuple[list[str], list[str], Path]:
+def _rebuild(folder: Path, load: LoadEncoder, stamp: str) -> tuple[list[str], list[str], Path]:
     """Replace the damaged database by one made of its sound rows. Return what was healed and lost, and a copy of it."""
     copy = folder / f"{DATABASE}.damaged-{stamp}"
     new = folder / f"{DATABASE}.new"
-    with held(file_lock(folder), patience, folder):
+    with held(file_lock(folder), PATIENCE_S, folder):
         for end in ("", "-wal", "-shm", "-journal"):
             new.with_name(new.name + end).unlink(missing_ok=True)
         for left in folder.glob(".repair-*"):
@@ -167,7 +167,7 @@ def _rebuild(folder: Path, load: LoadEncoder, stamp: str, patience: float) -> tu
             new.touch()
             encoding = _Encoding(load)
             healed, lost = rebuild(Path(working) / DATABASE, new, encode=encoding.encode, usual=encoding.usual)
-        put_in_place(new, folder, patience=patience)
+        put_in_place(new, folder)
     return healed, lost, copy
 
 

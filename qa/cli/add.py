@@ -6,12 +6,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Self
 
 from corpus.errors import LibraryMissing, UsageError
 from corpus.scan.changes import HardLinks, KnownSources, NoKnownSources, ReadOptions
@@ -48,20 +46,6 @@ OVERRIDES = ("source", "author", "published", "url", "title", "language")
 INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterRun:
-    """A Ray cluster for reading and encoding, and its encoder."""
-
-    cluster: Cluster
-    encoder: Encoder
-
-    @classmethod
-    def start(cls, options: argparse.Namespace, library: Library | None, stack: ExitStack) -> Self:
-        """Connect to the command's cluster until the stack is closed. Raises CitewireError."""
-        cluster = stack.enter_context(_cluster_of(options, library))
-        return cls(cluster, cluster.encoder())
-
-
 def add(options: argparse.Namespace) -> int:
     """Add the articles of the paths and addresses. Return 1 if something could not be read; the rest is added."""
     read_options, problems = read_options_of(options), Problems()
@@ -76,17 +60,19 @@ def add(options: argparse.Namespace) -> int:
         known: KnownSources = CurrentOrigins(library) if library else NoKnownSources()
         surveys = [source.survey(known, problems) for source in sources]
         report = None
-        cluster_run = None
+        cluster: Cluster | None = None
+        encoder: Encoder | None = None
         notes = AddNotes(named=options.json)
         if options.ray and any(survey.to_read for survey in surveys):
-            cluster_run = ClusterRun.start(options, library, stack)
-        scanned = _scan(sources, surveys, known, problems, cluster_run)
+            cluster = stack.enter_context(_cluster_of(options, library))
+            encoder = cluster.encoder()
+        scanned = _scan(sources, surveys, known, problems, cluster)
         if library is None:
             # Nothing to add. An empty library would hide the bundled collection from now on.
             scanned = _from_first_article(scanned)
             first = next(scanned, None)
             if first is not None:
-                library = stack.enter_context(made(address, options, cluster_run))
+                library = stack.enter_context(made(address, options, encoder))
                 scanned = chain([first], scanned)
         if library is not None and any(survey.to_read for survey in surveys):
             with add_line(sum(survey.to_read for survey in surveys)) as line:
@@ -95,8 +81,8 @@ def add(options: argparse.Namespace) -> int:
                     progress=line.show,
                     each=notes.note,
                     stop=stop.is_set,
-                    encoder=cluster_run.encoder if cluster_run else None,
-                    at_once=cluster_run.cluster.at_once if cluster_run else COMMIT_PASSAGES,
+                    encoder=encoder,
+                    at_once=cluster.at_once if cluster else COMMIT_PASSAGES,
                 )
             surveys = [_again(source, library, survey) for source, survey in zip(sources, surveys, strict=True)]
         stopped = stop.is_set()
@@ -167,11 +153,9 @@ def existing(address: str, options: argparse.Namespace, stack: ExitStack) -> Lib
         return None
 
 
-def made(address: str, options: argparse.Namespace, cluster_run: ClusterRun | None = None) -> Library:
+def made(address: str, options: argparse.Namespace, encoder: Encoder | None = None) -> Library:
     """Create the library at this address, or open it if another process has just created it."""
-    return open_or_create_library_at(
-        address, encoder=lambda: cluster_run.encoder if cluster_run else encoder_of(options)
-    )
+    return open_or_create_library_at(address, encoder=lambda: encoder or encoder_of(options))
 
 
 @contextmanager
@@ -188,13 +172,13 @@ def _scan(
     surveys: Sequence[Survey],
     known: KnownSources,
     problems: Problems,
-    cluster_run: ClusterRun | None,
+    cluster: Cluster | None,
 ) -> Iterator[ScannedSource]:
     for source, survey in zip(sources, surveys, strict=True):
         if not survey.to_read:
             continue
-        if cluster_run is not None and isinstance(source, FileSource):
-            yield from source.scan_on(cluster_run.cluster, known, problems)
+        if cluster is not None and isinstance(source, FileSource):
+            yield from source.scan_on(cluster, known, problems)
         else:
             yield from source.scan(known, problems)
 

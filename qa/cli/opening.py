@@ -37,12 +37,12 @@ from qa.reader.protocol import Reader
 from qa.reader.reader import BUILT_IN, open_reader
 
 
-def bundled_library(model: str, load: Callable[[], Encoder], *, cache: Path | None = None) -> Path:
+def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
     """Return the folder of the bundled articles' library. Create it with the encoder of `load` if it is missing.
 
     Its name has a hash of the articles, the model and Citewire's version, so it is never outdated. Raises ModelError.
     """
-    kept = cache_folder(cache)
+    kept = cache_folder()
     with_articles = sorted(
         (file for file in files("corpus.articles").iterdir() if file.name.endswith(".md")), key=lambda file: file.name
     )

@@ -49,7 +49,6 @@ def reliability_bins(confidences: Sequence[float], right: Sequence[bool]) -> lis
 
     Source: Niculescu-Mizil and Caruana, Predicting Good Probabilities with Supervised Learning, ICML 2005.
     """
-    _check_confidences(confidences, right)
     members: list[list[int]] = [[] for _ in range(BINS)]
     for position, confidence in enumerate(confidences):
         # The bin of c is ceil(c * BINS) - 1. Comparing avoids rounding errors of products such as 0.3 * 10.
@@ -88,7 +87,6 @@ def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[R
     coverage(t) = |{i : c_i >= t}| / n and risk(t) = |{i : c_i >= t and i is wrong}| / |{i : c_i >= t}|.
     Source: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010.
     """
-    _check_confidences(confidences, right)
     points, covered, wrong = [], 0, 0
     surest_first = sorted(zip(confidences, right, strict=True), reverse=True)
     for threshold, tied in groupby(surest_first, key=itemgetter(0)):
@@ -125,7 +123,6 @@ def refusal_precision(refused: Sequence[bool], unanswerable: Sequence[bool]) -> 
     Source: the measures of van Rijsbergen, Information Retrieval, 1979, with "unanswerable" as the class looked for,
     as Rajpurkar et al., Know What You Don't Know, ACL 2018 (SQuAD 2.0) frame abstention.
     """
-    _check_paired(refused, unanswerable)
     right = sum(r and u for r, u in zip(refused, unanswerable, strict=True))
     return right / sum(refused) if any(refused) else None
 
@@ -135,21 +132,8 @@ def refusal_recall(refused: Sequence[bool], unanswerable: Sequence[bool]) -> flo
 
     recall = |R & U| / |U|, with R and U as in `refusal_precision`.
     """
-    _check_paired(refused, unanswerable)
     right = sum(r and u for r, u in zip(refused, unanswerable, strict=True))
     return right / sum(unanswerable) if any(unanswerable) else None
-
-
-def _check_confidences(confidences: Sequence[float], right: Sequence[bool]) -> None:
-    if len(confidences) != len(right):
-        raise ValueError(f"{len(confidences)} confidences for {len(right)} verdicts")
-    if any(not 0.0 <= c <= 1.0 for c in confidences):
-        raise ValueError("a confidence is a probability, from 0 to 1")
-
-
-def _check_paired(refused: Sequence[bool], unanswerable: Sequence[bool]) -> None:
-    if len(refused) != len(unanswerable):
-        raise ValueError(f"{len(refused)} refusals for {len(unanswerable)} questions")
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:

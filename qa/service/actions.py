@@ -125,14 +125,13 @@ def ask_json(
     sources: object = None,
     after: object = None,
     before: object = None,
-    article: object = None,
     reader: object = None,
 ) -> dict[str, Any]:
     """Return the result of a question (`citewire/1`). Raises UsageError for invalid values.
 
-    article: the id of the one article to ask. reader: the name of one of the assistant's readers, None for the first.
+    reader: the name of one of the assistant's readers, None for the first.
     """
-    filters = checked_filters(sources, after, before, article)
+    filters = checked_filters(sources, after, before)
     chosen = reading_with(assistant, reader)
     return chosen.ask(checked_question(question), turns=checked_turns(turns), filters=filters).to_json()
 

@@ -5,13 +5,13 @@ nearly without doubt once it has begun. Its doubt is in which sentence it names 
 """
 
 import json
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Literal, get_args
 
+from qa.reader.calibration import log_odds, logistic
 from qa.reader.llm.chat import Reply
 
 Relation = Literal["same", "several", "rivals", "none"]
@@ -98,16 +98,8 @@ def _objects(text: str, start: int = 0, end: int | None = None) -> Iterator[tupl
         at = text.find("{", at + 1, end)
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Of a logistic regression: of the choice's log-probability, and of the log-odds of the built-in reader's score."""
-
-    intercept: float
-    choice: float
-    checked: float
-
-
-WEIGHTS = Weights(0.5, 0.25, 0.5)
+WEIGHTS = (0.5, 0.25, 0.5)
+"""Of a logistic regression: intercept, the choice's log-probability, the log-odds of the built-in reader's score."""
 ANSWERED_FROM, UNSURE_FROM = 0.5, 0.15
 """The confidence of the best words from which a question is answered, and from which they are shown as unsure."""
 
@@ -132,7 +124,7 @@ def choice_log_probabilities(reply: Reply, quotes: Sequence[Quote]) -> list[floa
     return found
 
 
-def confidence(choice: float | None, checked: float, weights: Weights = WEIGHTS) -> float:
+def confidence(choice: float | None, checked: float) -> float:
     """Return the probability that the words answer, in [0, 1].
 
     choice: the log-probability of the model's choice; where there is none it is the built-in reader's score alone.
@@ -140,6 +132,4 @@ def confidence(choice: float | None, checked: float, weights: Weights = WEIGHTS)
     """
     if choice is None:
         return checked
-    odds = math.log(max(checked, 1e-6) / max(1.0 - checked, 1e-6))
-    total = weights.intercept + weights.choice * choice + weights.checked * max(-_FAR, min(_FAR, odds))
-    return 1.0 / (1.0 + math.exp(-total))
+    return logistic(WEIGHTS, (choice, max(-_FAR, min(_FAR, log_odds(checked)))))
