@@ -89,6 +89,20 @@ def test_filters_by_outlet_and_date_hold(run: Run, library: Path) -> None:
     assert (code, err.count("\n")) == (2, 1)
 
 
+def test_one_article_is_asked_alone(run: Run, library: Path) -> None:
+    question = ["ask", "Who led the delegations?", "--json", "--library", str(library)]
+    for listed in json.loads(run("list", "--json", "--library", str(library))[1]):
+        result = json.loads(run(*question, "--article", listed["article"])[1])
+        searched = result["searched"]
+        assert (searched["articles"], searched["filters"]["article"]) == (1, listed["article"])
+        assert {passage["article"] for passage in result["citations"] + result["closest"]} == {listed["article"]}
+    code, _, err = run(*question, "--article", "https://news.example/talks")
+    assert (code, err) == (
+        2,
+        "citewire: the library has no article https://news.example/talks: the list of articles gives their ids\n",
+    )
+
+
 def test_add_list_show_remove_and_info_agree(run: Run, tmp_path: Path) -> None:
     shutil.copy(TALKS, tmp_path / "one.md")
     assert run("add", "one.md")[0] == 0
