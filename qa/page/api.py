@@ -137,6 +137,13 @@ def _endpoint(function: Callable[..., Object], name: str, description: str, *, c
     gr.api(_told(function), api_name=name, api_description=description, concurrency_id=concurrency_id)
 
 
+def require_all_values(function: Any, values: list[Any]) -> None:  # noqa: ANN401 - Gradio's own, which is private
+    """Refuse a request with fewer values than its endpoint takes. Gradio's own refusal is a traceback in the log."""
+    if len(values) < len(function.inputs):
+        told = f"This takes {len(function.inputs)} values, not {len(values)}: /gradio_api/info lists them."
+        raise gr.Error(told, print_exception=False)
+
+
 def _told(function: Callable[..., Object]) -> Callable[..., Object]:
     """Return the function with whatever it raises told as one sentence."""
 

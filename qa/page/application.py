@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
-from qa.page.api import named_endpoints
+from qa.page.api import named_endpoints, require_all_values
 from qa.page.articles_tab import adding_tab, articles_tab
 from qa.page.chat import chat_tab
 from qa.page.model.desk import Desk
@@ -48,6 +48,7 @@ def build(desk: Desk) -> gr.Blocks:
                 with gr.Tab("Add"):
                     adding_tab(desk)
         named_endpoints(desk)
+    blocks.validate_inputs = require_all_values
     blocks.queue(default_concurrency_limit=CONCURRENT_QUESTIONS, api_open=False)
     return blocks
 

@@ -158,6 +158,17 @@ def test_what_cannot_be_done_is_one_sentence(client: Client, name: str, values: 
     assert "Traceback" not in str(raised.value)
 
 
+def test_too_few_values_are_refused_in_one_sentence(address: str, capfd: pytest.CaptureFixture[str]) -> None:
+    call = f"{address}gradio_api/call/ask"
+    for values in ([], ["Who sank?"]):
+        event = patient.post(call, json={"data": values}).json()["event_id"]
+        told = f"This takes 7 values, not {len(values)}: /gradio_api/info lists them."
+        stream = patient.get(f"{call}/{event}").text
+        assert stream.startswith("event: error")
+        assert json.loads(stream.partition("data: ")[2])["error"] == told
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_text_that_is_no_text_and_hostile_text_comes_back_as_it_is(client: Client, address: str) -> None:
     assert client.predict(f"mayor {HOSTILE}", api_name="/ask")["citations"][0]["source"] == HOSTILE
     # The client cannot send half a surrogate pair; JSON can.
