@@ -107,7 +107,8 @@ def add(options: argparse.Namespace) -> int:
         print(summary.line())
     for told in notes.lines():
         print(f"citewire: {told}", file=sys.stderr)
-    code = print_problems(problems, "everything else was added" if library is not None else "nothing was added")
+    is_new = summary.counts["added"] or summary.counts["replaced"]
+    code = print_problems(problems, "everything else was added" if is_new else "nothing was added")
     if stopped and library is not None:
         print(
             "citewire: stopped; what is counted above is kept, the same command goes on with the rest", file=sys.stderr

@@ -338,6 +338,15 @@ def test_a_file_with_a_bad_line_is_said_each_time_and_loses_nothing(run: Run, tm
     assert len(paths(tmp_path)) == 3
 
 
+def test_what_could_not_be_read_alone_lets_nothing_be_added(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "news" / "a.txt")
+    assert run("news", "missing.txt")[2].endswith("citewire: 1 could not be read; everything else was added\n")
+    for others in ([], ["news"]):
+        code, _, error = run(*others, "missing.txt")
+        assert (code, error.count("\n")) == (1, 2)
+        assert error.endswith("citewire: 1 could not be read; nothing was added\n")
+
+
 def test_an_article_removed_by_hand_comes_back_with_its_file(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "news" / "a.txt")
     write(tmp_path / "news" / "b.txt")
