@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 _FEWEST_ROWS = 3
+_MOST_COLUMNS = 100
 _LONGEST_CELL = 60  # characters; what is longer is running text
 _FIGURE = re.compile(r"[-+(]?\s?(?:US)?[$£€]?\s?\d")
 _CELL = re.compile(r"\S+(?: \S+)*")  # cells of a typed table stand at least two spaces apart
@@ -36,9 +37,9 @@ def with_rows(text: str) -> str:
         return text
     lines = text.split("\n")
     found: list[str] = []
-    at = 0
+    at, tried = 0, dict.fromkeys("\t,;", 0)
     while at < len(lines):
-        end, rows = _table_at(lines, at) if all(map(str.strip, lines[at : at + _FEWEST_ROWS])) else (at + 1, [])
+        end, rows = _table_at(lines, at, tried)
         if rows:
             found += ["", *(line for row in rows for line in (row_of(row), ""))]
         else:
@@ -48,13 +49,18 @@ def with_rows(text: str) -> str:
 
 
 def in_columns(lines: Sequence[Placed]) -> list[Row]:
-    """Return the lines as rows with as many cells each: cells that stand above each other share a column."""
+    """Return the lines as rows with as many cells each: cells that stand above each other share a column.
+
+    Without rows where there are more columns than a table has.
+    """
     columns: list[tuple[float, float]] = []
     for left, right in sorted((left, right) for line in lines for left, right, _ in line):
         if columns and left < columns[-1][1]:
             columns[-1] = (columns[-1][0], max(columns[-1][1], right))
         else:
             columns.append((left, right))
+    if len(columns) > _MOST_COLUMNS:
+        return []
     return [
         [" ".join(words for left, _, words in line if start <= left < end) for start, end in columns] for line in lines
     ]
@@ -75,17 +81,24 @@ def _has_letter(cell: str) -> bool:
     return any(c.isalpha() for c in cell)
 
 
-def _table_at(lines: Sequence[str], at: int) -> tuple[int, list[Row]]:
-    """Return the line after those in columns that begin at a line, and their rows; none where they are no table."""
-    longest = 1
-    for cut, is_sure in ((_by_tab, True), (_by_comma, False), (_by_semicolon, False)):
-        rows = list(_rows(lines, at, cut))
-        if is_table(rows) and (is_sure or _has_headings(rows)):
+def _table_at(lines: Sequence[str], at: int, tried: dict[str, int]) -> tuple[int, list[Row]]:
+    """Return the line after those in columns that begin at a line, and their rows; none where they are no table.
+
+    tried: the line up to which each mark between cells gives no table, so that no line is cut again and again.
+    """
+    head = lines[at : at + _FEWEST_ROWS]
+    if not all(map(str.strip, head)):
+        return at + 1, []
+    for mark in tried:
+        if tried[mark] > at or not all(mark in line for line in head):
+            continue
+        rows = list(_rows(lines, at, _CUTS[mark]))
+        if is_table(rows) and (mark == "\t" or _has_headings(rows)):
             return at + len(rows), rows
-        longest = max(longest, len(rows))
-    typed = list(_typed(lines, at))
+        tried[mark] = at + len(rows)
+    typed = list(_typed(lines, at)) if all("  " in line or "\t" in line for line in head) else []
     rows = [row for row in in_columns(typed) if any(c.isalnum() for cell in row for c in cell)]
-    return at + max(longest, len(typed)), rows if is_table(rows) else []
+    return max(at + 1, at + len(typed), *tried.values()), rows if is_table(rows) else []
 
 
 def _has_headings(rows: Sequence[Row]) -> bool:
@@ -123,6 +136,9 @@ def _parted(line: str, mark: str) -> Row:
         return [cell.strip() for cell in next(csv.reader([line.strip()], delimiter=mark, strict=True))]
     except csv.Error:
         return []
+
+
+_CUTS = {"\t": _by_tab, ",": _by_comma, ";": _by_semicolon}
 
 
 def _typed(lines: Sequence[str], at: int) -> Iterator[Placed]:

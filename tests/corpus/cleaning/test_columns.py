@@ -1,6 +1,7 @@
 """Lines in columns become rows of cells; prose and lists stay as they are."""
 
 import pytest
+from growth import growth
 
 from corpus.cleaning.clean import clean
 from corpus.cleaning.columns import row_of, with_rows
@@ -49,3 +50,17 @@ def test_an_empty_cell_keeps_its_column() -> None:
 )
 def test_what_is_no_table_stays(text: str) -> None:
     assert with_rows(text) == text
+
+
+def test_tables_are_looked_for_in_linear_time() -> None:
+    three = "Ward,Yes,No\tx\nNorth,412,388\tx\nHill,10,12\tx\n"
+    four = "Ward,Yes,No,Blank\tx\nNorth,412,388,7\tx\nHill,10,12,1\tx\n"
+
+    def within_a_run_of_tabs(lines: int) -> object:  # which is no table itself
+        return with_rows((three + four) * (lines // 6))
+
+    def wide(cells: int) -> object:
+        return with_rows("\n".join(["a  " * cells] * 3))
+
+    assert growth(within_a_run_of_tabs, small=300, times=8) < 8**1.5
+    assert growth(wide, small=500, times=8) < 8**1.5
