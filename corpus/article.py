@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import BinaryIO
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -126,6 +126,13 @@ def is_site_root(url: str) -> bool:
     """Tell whether an address is the front page of a site, or of one of its languages: it names no article."""
     parts = urlsplit(url.strip())
     return _ROOT.fullmatch(parts.path) is not None and not _page_query(parts.query)
+
+
+def from_address(article: Article, url: str) -> Article:
+    """Return an article with what its address tells where it says nothing itself: the address, the host as outlet."""
+    host = (urlsplit(url).hostname or "").removeprefix("www.")
+    named = host if re.search(r"\.[a-z]{2,}$", host) else None
+    return replace(article, url=article.url or url, source=article.source or named)
 
 
 def canonical_url(url: str, *, tracking: tuple[str, ...] = _TRACKING) -> str:

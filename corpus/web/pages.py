@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from corpus.article import Article, canonical_url, is_site_root
+from corpus.article import Article, canonical_url, from_address, is_site_root
 from corpus.errors import ReadError
 from corpus.scan.changes import KnownSources, ReadOptions
 from corpus.scan.files import read_bytes
@@ -177,7 +177,8 @@ class AddressReader:
         return self._whole(url, fetched, own)
 
     def _whole(self, url: str, fetched: Fetched, article: Article | None) -> ScannedSource:
-        articles = () if article is None else (self.read_options.overrides.apply(replace(article, path=url)),)
+        whole = None if article is None else from_address(replace(article, path=url), fetched.url)
+        articles = () if whole is None else (self.read_options.overrides.apply(whole),)
         return ScannedSource(url, articles, lambda: self._look(url, fetched), lambda: False)
 
     def _page(self, url: str, fetched: Fetched, data: bytes) -> ScannedSource:
@@ -191,17 +192,16 @@ class AddressReader:
 
         def articles() -> Iterator[Article]:
             for article in self._articles(url, fetched, data, told):
-                yield self.read_options.overrides.apply(replace(article, path=url + (article.path or "")))
+                whole = from_address(replace(article, path=url + (article.path or "")), fetched.url)
+                yield self.read_options.overrides.apply(whole)
 
         return ScannedSource(url, articles(), lambda: self._look(url, fetched, keep=not bad), lambda: False)
 
     def _articles(
         self, url: str, fetched: Fetched, data: bytes, on_bad: Callable[[ReadError], None]
     ) -> Iterator[Article]:
-        """Yield the articles of a fetched page. One that names no address gets the page's."""
         kind = fetched.content_type
-        for article in read_bytes(data, name=url, content_type=kind, url=fetched.url, on_bad=on_bad):
-            yield article if article.url else replace(article, url=fetched.url)
+        return read_bytes(data, name=url, content_type=kind, url=fetched.url, on_bad=on_bad)
 
     def _get(self, url: str, before: Origin | None) -> Fetched:
         etag, mark = _parts(before)

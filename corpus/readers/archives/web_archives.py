@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from corpus.article import MAX_BYTES, Article, is_site_root
+from corpus.article import MAX_BYTES, Article, from_address, is_site_root
 from corpus.errors import ReadError
 from corpus.readers.archives.members import DEEPEST, Budget, open_archive, open_member, too_deep
 from corpus.readers.hints import Hints
@@ -87,7 +87,7 @@ def _of_warc(
             place, opened = f"{where} {url}", io.BytesIO(data)
             for article in hints.inside.read(opened, name=name, where=place, hints=inner, on_bad=told.append):
                 found = True
-                yield replace(article, url=article.url or url, path=f"#{url}{article.path or ''}")
+                yield from_address(replace(article, path=f"#{url}{article.path or ''}"), url)
             bad += [] if found else told[:1]
     except (ArchiveLoadFailed, AttributeError, EOFError, OSError, ValueError) as error:  # warcio's of broken heads too
         raise ReadError(where, "the web archive is damaged or cut short here: copy it again") from error

@@ -12,7 +12,7 @@ from email.message import Message
 from email.parser import BytesParser
 from typing import BinaryIO
 
-from corpus.article import MAX_BYTES, Article
+from corpus.article import MAX_BYTES, Article, from_address
 from corpus.errors import ReadError
 from corpus.readers.hints import Hints
 from corpus.readers.web_pages import html_pages
@@ -49,7 +49,8 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         raise ReadError(where, "no page was found in it: save the page again, or as .html, and add that")
     url = _address(message, "Snapshot-Content-Location") or _address(page, "Content-Location") or hints.url
     told = replace(hints, url=url, charset=page.get_content_charset() or hints.charset)
-    yield from html_pages.read(io.BytesIO(content), where=where, hints=told, on_bad=on_bad)
+    for article in html_pages.read(io.BytesIO(content), where=where, hints=told, on_bad=on_bad):
+        yield from_address(article, url) if url else article
 
 
 def _page(message: Message) -> Message | None:

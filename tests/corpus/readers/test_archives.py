@@ -86,6 +86,7 @@ def test_a_web_archive_gives_the_pages_that_were_fetched_whole(tmp_path: Path, n
     )  # fmt: skip
     assert page.text == plain.text == f"{BODY}\n\n{SECOND}"
     assert (plain.url, plain.published) == ("https://quay.example/plain", None)
+    assert page.source == plain.source == "quay.example"
     assert len(errors) == 1
     assert "1 of its 3 pages hold no article, the first https://quay.example/empty" in errors[0]
 
