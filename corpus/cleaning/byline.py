@@ -38,7 +38,13 @@ _LABELLED_DATE = re.compile(
     re.IGNORECASE,
 )
 _SEPARATORS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]+\s+|\s+(?=leave a comment$)", re.IGNORECASE)
-_GLUED = re.compile(r"(?<=[a-z])(?=\d{1,2} [A-Z][a-z]{2,8} \d{4})|(?<=[a-z] \d{4})(?=By )")  # as PressReader prints it
+_GLUED = re.compile(  # as PressReader prints it
+    r"(?<=[a-z])(?=\d{1,2} [A-Z][a-z]{2,8} \d{4})|(?<=[a-z] \d{4})(?=By |[A-Z]{4})"
+)
+_SECTIONS = frozenset(  # as PressReader prints them before the writer: "NEWS - JANE DOE"
+    "ARTS BUSINESS CITY COMMENT COMMUNITY CULTURE EDUCATION ENVIRONMENT FEATURES FINANCE HEALTH LIFE LOCAL MONEY "
+    "NATIONAL NEWS OPINION POLITICS REGION REGIONAL SCIENCE SPORT SPORTS TECHNOLOGY TRAVEL WORLD".split()
+)
 _OTHER_DAY = re.compile(r"\w+ed|born|died|due|by|until|.*\b(?:until|before|by)", re.IGNORECASE)  # of no publication
 _BY = re.compile(
     r"(?:(?:written|reported|story|words|report|analysis|opinion|comment|commentary|column|posted|published|submitted|"
@@ -79,6 +85,7 @@ _ROLE = re.compile(
 _POSTS = frozenset(
     "analyst chief columnist contributor correspondent editor journalist producer reporter staff writer".split()
 )
+_WITH_POST = re.compile(rf"(\S+ \S+.*?)(?: (?:{'|'.join(sorted(_POSTS))}))+", re.IGNORECASE)
 _PARTICLES = frozenset("de da di del della der den van von bin ibn al el la le dos ul ur e y ten ter".split())
 _NO_NAMES = frozenset({*WEEKDAYS, *MONTHS})
 _NO_WRITERS = frozenset(
@@ -133,6 +140,7 @@ class Byline:
     modified: str | None = None
     place: str | None = None
     source: str | None = None
+    section: str | None = None
 
 
 def read_byline(line: str, *, under_title: bool = False) -> Byline | None:
@@ -173,7 +181,10 @@ def _note(piece: str, said: dict[str, str], *, dated: bool, under_title: bool) -
         if names[1]:
             said["place"] = names[1]
         return True
-    if not dated:
+    if under_title and piece in _SECTIONS and "section" not in said:
+        said["section"] = piece.capitalize()
+        return True
+    if not dated and "section" not in said:
         return False
     words = re.sub(r"^(?:from|in|source:?|via) ", "", piece, flags=re.IGNORECASE)
     if piece in CITIES | {city.upper() for city in CITIES} and "place" not in said:
@@ -181,7 +192,8 @@ def _note(piece: str, said: dict[str, str], *, dated: bool, under_title: bool) -
     elif is_outlet(words) and "source" not in said and not _DESK.fullmatch(piece):
         said["source"] = without_country(words)
     elif (is_name(piece) or _DESK.fullmatch(piece)) and "author" not in said:
-        said["author"] = piece
+        signed_so = _WITH_POST.fullmatch(piece) if "section" in said else None
+        said["author"] = signed_so[1] if signed_so else piece
     elif "author" not in said and "," not in piece and (signed := _signed(f"By {piece}")) and _are_names(signed[0]):
         said |= {"author": signed[0]} | ({"place": signed[1]} if signed[1] else {})
     else:

@@ -122,7 +122,7 @@ def _take_bylines(paragraphs: list[str], known: dict[str, str]) -> list[str]:
         elif "author" in known and not kept and is_outlet(line, alone=True):
             _add(known, source=line)
         elif below is not None and below.author is None and is_name(line):
-            _add(known, author=line)
+            _add(known, **({"source": line} if is_outlet(line, alone=True) else {"author": line}))
         elif read_dateline(line) is not None or len(line) > _LONGEST_STANDFIRST:
             break
         else:

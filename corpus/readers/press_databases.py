@@ -20,6 +20,7 @@ _FACTIVA_FIELD = re.compile(r"(?m)^[ \t]*(?P<code>[A-Z]{2,3})(?:[ \t]{1,8}(?P<va
 _FACTIVA_CODES = frozenset(
     "SE HD BY CR WC PD ET SN SC ED PG VOL LA CY LP TD ART CT RF CO IN NS RE IPC IPD PUB AN".split()
 )
+_MOST_SECTION_WORDS = 5
 _WORDS = re.compile(r"\d[\d,.]* words")
 _RULE = re.compile(r"(?m)^[ \t]*_{20,}[ \t]*$")
 _FULL_TEXT = re.compile(r"(?m)^[ \t]*Full text(?::[ \t]*|[ \t]*$)", re.IGNORECASE)
@@ -156,7 +157,7 @@ def _by_codes(part: str, fields: Sequence[re.Match[str]]) -> Record:
 
 
 def _by_lines(part: str) -> Record:
-    """Return the fields of lines in a fixed order: title, writer, number of words, day, time, outlet, code, page."""
+    """Return the fields of lines in a fixed order: section, title, writer, words, day, time, outlet, code, page."""
     head, _, body = part.lstrip().partition("\n\n")
     above = [line.strip() for line in head.split("\n") if line.strip()]
     count = next((place for place, line in enumerate(above) if _WORDS.fullmatch(line)), None)
@@ -169,8 +170,16 @@ def _by_lines(part: str) -> Record:
     below = [line for line in above[count + 2 :] if not re.fullmatch(r"\d{1,2}:\d\d(?: [A-Z]{2,4})?", line)]
     before = above[:count]
     author = before.pop() if len(before) > 1 and (before[-1].lower().startswith("by ") or is_name(before[-1])) else ""
+    section = before.pop(0) if len(before) > 1 and _is_apart(before) else ""
     fields = {"title": " ".join(before), "author": author, "published": above[count + 1], "source": below[0]}
+    fields["section"] = section
     return {**{name: value for name, value in fields.items() if value}, "text": body.strip()}
+
+
+def _is_apart(lines: Sequence[str]) -> bool:
+    """Return whether the first line is a section: few words that a wrapped title would have gone on behind."""
+    first, following = lines[0], lines[1].split()[0]
+    return len(first.split()) <= _MOST_SECTION_WORDS and len(f"{first} {following}") <= max(map(len, lines))
 
 
 def _proquest(text: str) -> Iterator[Record]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from corpus.cleaning.assemble import assemble
 from corpus.cleaning.byline import Byline, read_byline
 from corpus.cleaning.dateline import read_dateline
 from corpus.cleaning.heading import Heading, is_title, read_heading
@@ -111,6 +112,26 @@ DAY = "2019-11-18"
 )
 def test_a_line_with_the_day_and_the_outlet_is_read(line: str, byline: Byline | None) -> None:
     assert read_byline(line) == byline
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Norby Courier18 Nov 2019NEWS - EVA LUND"],
+        ["Norby Courier", "18 Nov 2019", "NEWS - By Eva Lund"],
+        ["Norby Courier, 18 November 2019", "NEWS - EVA LUND STAFF REPORTER"],
+    ],
+)
+def test_a_section_before_the_writer_is_read_as_pressreader_prints_it(lines: list[str]) -> None:
+    article = assemble("\n\n".join(["Old market of Norby is under water", *lines, BODY]), {}, where="", find_title=True)
+    assert (article.title, article.text) == ("Old market of Norby is under water", BODY)
+    assert (article.source, article.published, article.section) == ("Norby Courier", DAY, "News")
+    assert article.author == "Eva Lund"
+
+
+@pytest.mark.parametrize("line", ["NEWS - MARKET OF NORBY IS UNDER WATER", "NORBY - EVA LUND", "News - Eva Lund"])
+def test_a_dash_alone_makes_no_section_and_no_writer(line: str) -> None:
+    assert read_heading(["Old market of Norby is under water", line, BODY], title=None).paragraphs == [line, BODY]
 
 
 @pytest.mark.parametrize("line", ["Norby, November 18, 2019", "Dawn, 18 Nov 2019", "Kyiv Independence | 18 Nov 2019"])

@@ -233,6 +233,26 @@ def test_a_download_as_a_word_file_is_read_too() -> None:
     assert (bad, [article.title for article in articles]) == ([], ["Market under water", "Ferry for walkers"])
 
 
+@pytest.mark.parametrize(
+    ("above", "section", "title"),
+    [
+        (
+            "News\nLock keeper of Vesle retires after forty years",
+            "News",
+            "Lock keeper of Vesle retires after forty years",
+        ),
+        ("City & Region\nLock keeper of Vesle\nretires", "City & Region", "Lock keeper of Vesle retires"),
+        ("Lock keeper of Vesle retires\nafter forty years", None, "Lock keeper of Vesle retires after forty years"),
+        ("Lock shut", None, "Lock shut"),
+    ],
+)
+def test_the_section_above_a_title_of_factiva_is_no_part_of_it(above: str, section: str | None, title: str) -> None:
+    head = f"{above}\nBy Jane Doe\n142 words\n6 March 2023\nThe Daily Gazette\nDGZ\nEnglish\n(c) 2023 Gazette"
+    ((article,), bad) = read(f"{head}\n\n{BODY}\n\nDocument DGZ0000020230306ek3500001\n".encode(), "download.txt")
+    assert (bad, article.text) == ([], BODY)
+    assert (article.section, article.title, article.author) == (section, title, "Jane Doe")
+
+
 COVER = """User Name: reader
 
 Date and Time: Tuesday, 8 October 2024 10:12:00 o'clock
