@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 _FEWEST_ROWS = 3
 _MOST_COLUMNS = 100
+_WIDEST_SPAN = 50  # columns or rows; what is wider only draws a line
 _LONGEST_CELL = 60  # characters; what is longer is running text
 _FIGURE = re.compile(r"[-+(]?\s?(?:US)?[$£€]?\s?\d")
 _CELL = re.compile(r"\S+(?: \S+)*")  # cells of a typed table stand at least two spaces apart
@@ -26,6 +27,11 @@ def row_of(cells: Sequence[str]) -> str:
         return ""
     line = " | ".join(cells)
     return line if cells[0] and cells[-1] else f"| {line} |"
+
+
+def span_of(written: str) -> int:
+    """Return how many rows or columns a cell spans, as it is written."""
+    return min(int(written), _WIDEST_SPAN) if written.isdecimal() and written != "0" else 1
 
 
 def with_rows(text: str) -> str:

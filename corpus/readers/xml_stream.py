@@ -90,5 +90,10 @@ def local_name(element: "Element") -> str:
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
 
+def attribute(element: "Element", name: str) -> str:
+    """Return an attribute by its name without namespace, empty where there is none."""
+    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
 def _reason(error: Exception) -> str:
     return (str(error).splitlines() or ["broken"])[0][:150]

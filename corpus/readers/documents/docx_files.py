@@ -5,19 +5,19 @@ insertions, which the usual library leaves out.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import articles_of, assemble, complete
-from corpus.cleaning.columns import row_of
+from corpus.cleaning.columns import row_of, span_of
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
 from corpus.readers.archives.members import Budget, member_bytes, open_archive
 from corpus.readers.hints import Hints
 from corpus.readers.press_databases import press_records
 from corpus.readers.text_files import labelled_lines
-from corpus.readers.xml_stream import local_name, parse_xml
+from corpus.readers.xml_stream import attribute, local_name, parse_xml
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -77,6 +77,7 @@ def _properties(archive: "ZipFile", where: str, budget: Budget) -> dict[str, str
 def _blocks(root: "Element") -> Iterator[tuple[str, str]]:
     """Yield (style, words) of each paragraph and table row; a text box comes after the paragraph that it hangs on."""
     waiting = [iter(root)]
+    cells: list[str] = []  # of the last row
     while waiting:
         element = next(waiting[-1], None)
         if element is None:
@@ -86,15 +87,28 @@ def _blocks(root: "Element") -> Iterator[tuple[str, str]]:
         if name == "p":
             yield from _paragraph(element)
         elif name == "tr":
-            cells = (
-                " ".join(words for p in _within(cell, "p") for _, words in _paragraph(p))
-                for cell in element
-                if local_name(cell) == "tc"
-            )
-            if row := row_of([" ".join(cell.split()) for cell in cells]):
+            cells = _cells(element, cells)
+            if row := row_of(cells):
                 yield "", row
         elif name not in _SILENT:
             waiting.append(iter(element))
+
+
+def _cells(row: "Element", above: Sequence[str]) -> list[str]:
+    """Return the words of a row's cells. One that spans several rows or columns is repeated in each.
+
+    above: the cells of the row above. A cell alone in its row names the table, and stands once.
+    """
+    cells: list[str] = []
+    parts = [part for part in row if local_name(part) == "tc"]
+    for part in parts:
+        told = {local_name(e): attribute(e, "val") for head in part if local_name(head) == "tcpr" for e in head}
+        if told.get("vmerge") in ("", "continue") and len(cells) < len(above):
+            words = above[len(cells)]
+        else:
+            words = " ".join(words for p in _within(part, "p") for _, words in _paragraph(p))
+        cells += [" ".join(words.split())] * (span_of(told.get("gridspan", "")) if len(parts) > 1 else 1)
+    return cells
 
 
 def _paragraph(paragraph: "Element") -> Iterator[tuple[str, str]]:
@@ -117,7 +131,7 @@ def _paragraph(paragraph: "Element") -> Iterator[tuple[str, str]]:
         elif name not in _SILENT:
             waiting.append(iter(element))
     style = next((e for e in _within(paragraph, "pstyle")), None)
-    named = next((v for k, v in style.attrib.items() if k.endswith("}val")), "") if style is not None else ""
+    named = attribute(style, "val") if style is not None else ""
     words = "".join(parts).strip()
     if words:
         yield named.lower(), words

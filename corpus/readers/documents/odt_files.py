@@ -3,19 +3,19 @@
 The parts are read with lxml directly, as those of Word files are.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import articles_of, assemble, complete
-from corpus.cleaning.columns import row_of
+from corpus.cleaning.columns import row_of, span_of
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
 from corpus.readers.archives.members import Budget, member_bytes, open_archive
 from corpus.readers.hints import Hints
 from corpus.readers.press_databases import press_records
 from corpus.readers.text_files import labelled_lines
-from corpus.readers.xml_stream import local_name, parse_xml
+from corpus.readers.xml_stream import attribute, local_name, parse_xml
 
 if TYPE_CHECKING:
     from zipfile import ZipFile
@@ -73,6 +73,7 @@ def _properties(archive: "ZipFile", where: str, budget: Budget) -> dict[str, str
 def _blocks(root: "Element") -> Iterator[tuple[str, str]]:
     """Yield (style, words) of each paragraph, heading and row of a table, in order."""
     waiting = [root]
+    cells: list[str] = []  # of the last row
     while waiting:
         element = waiting.pop()
         name = local_name(element)
@@ -80,18 +81,36 @@ def _blocks(root: "Element") -> Iterator[tuple[str, str]]:
             continue
         if name in ("p", "h"):
             if words := _words(element).strip():
-                style = next((v for k, v in element.attrib.items() if k.endswith("}style-name")), "")
+                style = attribute(element, "style-name")
                 yield style.lower() if name == "p" or style.lower() == "title" else _HEADING, words
         elif name == "table-row":
-            cells = (
-                " ".join(" ".join(_words(p) for p in cell.iter() if local_name(p) in ("p", "h")).split())
-                for cell in element
-                if local_name(cell) in ("table-cell", "covered-table-cell")
-            )
-            if row := row_of(list(cells)):
+            cells = _cells(element, cells)
+            if row := row_of(cells):
                 yield "", row
         else:
             waiting += reversed(element)
+
+
+def _cells(row: "Element", above: Sequence[str]) -> list[str]:
+    """Return the words of a row's cells. One that spans several rows or columns, or is repeated, stands in each.
+
+    above: the cells of the row above. A cell alone in its row names the table, and stands once.
+    """
+    cells: list[str] = []
+    own = covered = span = 0
+    for part in row:
+        name, times = local_name(part), span_of(attribute(part, "number-columns-repeated"))
+        if name == "table-cell":
+            words = " ".join(" ".join(_words(p) for p in part.iter() if local_name(p) in ("p", "h")).split())
+            span = span_of(attribute(part, "number-columns-spanned"))
+            cells += [words] * max(span, times)
+            own, covered = own + 1, span - 1
+        elif name == "covered-table-cell":
+            from_above = max(times - covered, 0)
+            covered -= times - from_above
+            for _ in range(from_above):
+                cells.append(above[len(cells)] if len(cells) < len(above) else "")
+    return cells[:1] if own == 1 and len(cells) == span else cells
 
 
 def _words(element: "Element") -> str:

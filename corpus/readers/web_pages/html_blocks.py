@@ -9,6 +9,8 @@ from copy import deepcopy
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from corpus.cleaning.columns import span_of
+
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
@@ -112,9 +114,6 @@ def open_layout_tables(tree: "HtmlElement") -> None:
             part.tag = "div"
 
 
-_WIDEST_SPAN = 50  # columns or rows; what is wider only draws a line
-
-
 def fill_spans(tree: "HtmlElement") -> None:
     """Give each row of a table a cell for each column, in place: a cell that spans several is repeated in each.
 
@@ -141,8 +140,8 @@ def _fill(rows: "Sequence[HtmlElement]") -> None:
                 filled.append(deepcopy(cell))
                 continue
             cell = waiting.pop(0)
-            down = _span(cell.attrib.pop("rowspan", "1"))
-            for _ in range(_span(cell.attrib.pop("colspan", "1"))):
+            down = span_of(cell.attrib.pop("rowspan", "1"))
+            for _ in range(span_of(cell.attrib.pop("colspan", "1"))):
                 if down > 1:
                     below[len(filled)] = down - 1, cell
                 filled.append(deepcopy(cell))
@@ -155,10 +154,6 @@ def _fill(rows: "Sequence[HtmlElement]") -> None:
                 above[:] = []
                 above.text = " ".join(filter(None, words))
         row.drop_tree()
-
-
-def _span(written: str) -> int:
-    return min(int(written), _WIDEST_SPAN) if written.isdecimal() and written != "0" else 1
 
 
 def _table_of(part: "HtmlElement") -> "HtmlElement | None":

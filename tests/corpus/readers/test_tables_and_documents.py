@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from reading import read_paths
-from sample_files import BODY, CONTENT, ODT, RTF, SECOND, zip_of
+from sample_files import BODY, CONTENT, ODT, RTF, SECOND, docx_of, docx_paragraph, zip_of
 
 from corpus.article import Article
 from corpus.errors import ReadError
@@ -14,6 +14,7 @@ from corpus.readers.unread import NOT_YET, not_read
 from corpus.scan.files import read_bytes
 
 pa = pytest.importorskip("pyarrow")
+MIMETYPE = "application/vnd.oasis.opendocument.text"
 ROWS = [
     {
         "headline": "Gate opened",
@@ -121,6 +122,45 @@ def test_the_first_bytes_tell_a_kind_that_is_not_read(name: str, start: bytes, t
     assert len(errors) == 1
     assert told in errors[0]
     assert errors[0].endswith(", and add that")
+
+
+def word_cell(words: str, told: str = "") -> str:
+    return f"<w:tc><w:tcPr>{told}</w:tcPr>{docx_paragraph(words)}</w:tc>"
+
+
+def open_cell(words: str, told: str = "") -> str:
+    return f"<table:table-cell {told}><text:p>{words}</text:p></table:table-cell>"
+
+
+HOURS = ["Hours", "Town | Summer | Summer | Winter", "Norby | 9-5 | 10-4 | closed", "Norby | 9-6 | 10-5 | closed"]
+
+
+def test_a_cell_of_a_word_table_that_spans_several_is_repeated_in_each() -> None:
+    rows = [
+        word_cell("Hours", '<w:gridSpan w:val="4"/>'),
+        word_cell("Town") + word_cell("Summer", '<w:gridSpan w:val="2"/>') + word_cell("Winter"),
+        word_cell("Norby", '<w:vMerge w:val="restart"/>') + "".join(map(word_cell, ("9-5", "10-4", "closed"))),
+        word_cell("", "<w:vMerge/>") + "".join(map(word_cell, ("9-6", "10-5", "closed"))),
+    ]
+    body = "".join(f"<w:tr>{row}</w:tr>" for row in rows)
+    ((article,), errors) = read(docx_of(f"{docx_paragraph(BODY)}<w:tbl>{body}</w:tbl>"), "a.docx")
+    assert (errors, article.text.split("\n\n")) == ([], [BODY, *HOURS])
+
+
+def test_a_cell_of_an_opendocument_table_that_spans_several_or_is_repeated_stands_in_each() -> None:
+    covered = "<table:covered-table-cell/>"
+    rows = [
+        open_cell("Hours", 'table:number-columns-spanned="4"')
+        + '<table:covered-table-cell table:number-columns-repeated="3"/>',
+        open_cell("Town") + open_cell("Summer", 'table:number-columns-spanned="2"') + covered + open_cell("Winter"),
+        open_cell("Norby", 'table:number-rows-spanned="2"') + "".join(map(open_cell, ("9-5", "10-4", "closed"))),
+        covered + "".join(map(open_cell, ("9-6", "10-5", "closed"))),
+        open_cell("Vesle") + open_cell("closed", 'table:number-columns-repeated="3"'),
+    ]
+    table = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    content = CONTENT.replace("</office:text>", f"<table:table>{table}</table:table></office:text>")
+    ((article,), errors) = read(zip_of({"mimetype": MIMETYPE, "content.xml": content}), "a.odt")
+    assert (errors, article.text.split("\n\n")[-5:]) == ([], [*HOURS, "Vesle | closed | closed | closed"])
 
 
 @pytest.mark.parametrize("name", ["a.pages", "a.zip"])
