@@ -45,7 +45,9 @@ TEASER_NAMES = (
     "leadparagraph description shortdescription summary abstract abstractnote excerpt teaser snippet openingtext"
 ).split()
 # What holds the fields of an article in the answers of search engines and content systems, and what holds one value.
-WRAPPERS = frozenset("_source fields attributes metadata meta data article node properties document thread".split())
+WRAPPERS = frozenset(
+    "_source fields attributes metadata meta data article node properties document thread links".split()
+)
 VALUES = tuple("name title @value rendered main basic original value $date text html #text $t".split())
 
 # What a program puts before or behind a field's own name.

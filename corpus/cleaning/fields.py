@@ -173,7 +173,11 @@ def _by_plain_name(record: Mapping[str, object]) -> dict[str, object]:
         if isinstance(key, str) and isinstance(value, Mapping) and key.lower() in WRAPPERS:
             named |= {plain_name(k): v for k, v in value.items() if isinstance(k, str)}
     own = {key: value for key, value in record.items() if isinstance(key, str) and value is not None}
-    return named | {plain_name(key): value for key, value in own.items() if key != "_source"}
+    named |= {plain_name(key): value for key, value in own.items() if key != "_source"}
+    if isinstance(embedded := record.get("_embedded"), Mapping):  # WordPress: whom and what the record has as numbers
+        terms = embedded.get("wp:term")
+        named |= {"author": embedded.get("author"), "section": terms[0] if isinstance(terms, list) and terms else None}
+    return named
 
 
 def _field(field: str, value: object) -> str | None:

@@ -7,13 +7,13 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from corpus.article import Article
 from corpus.cleaning.assemble import article_of
 from corpus.cleaning.field_names import field_of, is_wrapper, plain_name, text_rank
-from corpus.cleaning.fields import INNER, KINDS, NODE_LISTS
+from corpus.cleaning.fields import INNER, KINDS, NODE_LISTS, known_fields
 from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
 from corpus.readers import jsonl_files
@@ -47,8 +47,9 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     file = as_utf8(file, where=where, charset=hints.charset)
     start = file.tell()
     broken: ReadError | None = None
+    feed: dict[str, str] = {}
     try:
-        place = _place(_events(file, where), hints)
+        place = _place(_noting(_events(file, where), feed), hints)
     except ReadError as error:
         broken = error
         mended = _mended(file, start)
@@ -72,7 +73,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
             on_bad(error)
             continue
         good += 1
-        yield article
+        yield replace(article, source=article.source or _outlet(feed))
     if not good:
         raise ReadError(where, f"none of its records is an article: {_no_text(hints)}")
 
@@ -109,6 +110,20 @@ def _events(file: BinaryIO, where: str) -> Iterator[_Event]:
     except (ijson.JSONError, ValueError) as error:
         reason = next(iter(str(error).strip().splitlines()), "it ends too early")[:150]
         raise ReadError(where, f"not JSON, or broken off ({reason}): save it again") from error
+
+
+def _noting(events: Iterable[_Event], feed: dict[str, str]) -> Iterator[_Event]:
+    """Yield the events, and note what a JSON Feed says of itself."""
+    for prefix, event, value in events:
+        if event == "string" and prefix in ("version", "title"):
+            feed[prefix] = value
+        yield prefix, event, value
+
+
+def _outlet(feed: Mapping[str, str]) -> str | None:
+    """Return the title of a JSON Feed, which is that of its outlet; None for another file."""
+    is_feed = feed.get("version", "").startswith("https://jsonfeed.org/version/")
+    return known_fields({"source": feed.get("title")}).get("source") if is_feed else None
 
 
 def _until_broken(events: Iterator[_Event]) -> Iterator[_Event]:

@@ -68,6 +68,11 @@ RECORDS: dict[str, dict[str, object]] = {
         "author": "Ines Falk", "published": "2021-05-03T10:15:00.000+00:00", "title": "Ferry to sail hourly",
         "text": TEXT, "language": "english", "crawled": "2022-01-09",
     },
+    "Aylien": {
+        "id": 5, "title": "Ferry to sail hourly", "body": TEXT, "author": {"id": 8, "name": "Ines Falk"},
+        "published_at": "2021-05-03T10:15:00Z", "language": "en", "source": {"id": 3, "name": "thequay.example"},
+        "links": {"permalink": URL, "related_stories": "https://api.example/related"},
+    },
     "NewsAPI in a table": {
         "source": "{'id': None, 'name': 'thequay.example'}", "author": "Ines Falk", "title": "Ferry to sail hourly",
         "description": "Hourly.", "url": URL, "publishedAt": "2021-05-03T10:15:00Z", "content": TEXT, "lang": "en",
@@ -95,8 +100,8 @@ def table(record: dict[str, object]) -> str:
 def test_what_a_crawler_calls_its_fields_is_known(crawler: str, name: str) -> None:
     record = RECORDS[crawler]
     data = table(record) if name.endswith("csv") else json.dumps([record] if name.endswith("json") else record)
-    if name.endswith("csv") and crawler == "webz.io":
-        pytest.skip("its tables have the site in a column of its own")
+    if name.endswith("csv") and crawler in ("webz.io", "Aylien"):
+        pytest.skip("its tables have what is wrapped in columns of its own")
     article = read(data, name)
     assert (article.text, article.title, article.author) == (TEXT, "Ferry to sail hourly", "Ines Falk")
     assert (article.source, article.url, article.language) == ("thequay.example", URL, "en")
@@ -123,6 +128,31 @@ def test_texts_and_teasers_are_told_apart(name: str, rank: int | None) -> None:
 @pytest.mark.parametrize("written", ["20210503101500", "20210503T101500Z", 1620036900000000, 1620036900000000000])
 def test_days_are_read_as_databases_write_them(written: object) -> None:
     assert (iso_date(str(written)) or "")[:10] == DAY
+
+
+def test_what_wordpress_embeds_names_the_writer_and_the_section() -> None:
+    terms = [
+        [{"taxonomy": "category", "name": "Harbour"}, {"name": "Local"}],
+        [{"taxonomy": "post_tag", "name": "tag"}],
+    ]
+    post = {
+        "id": 9, "date": "2021-05-03T10:15:00", "link": URL, "title": {"rendered": "Ferry to sail hourly"},
+        "content": {"rendered": f"<p>{TEXT}</p>", "protected": False}, "author": 3, "categories": [4],
+        "_embedded": {"author": [{"id": 3, "name": "Ines Falk", "description": "Writes."}], "wp:term": terms},
+    }  # fmt: skip
+    for data in ([post], post):
+        article = read(json.dumps(data), "posts.json")
+        assert (article.text, article.author, article.section, article.url) == (TEXT, "Ines Falk", "Harbour", URL)
+    alone = read(json.dumps([{name: value for name, value in post.items() if name != "_embedded"}]), "posts.json")
+    assert (alone.author, alone.section) == (None, None)
+
+
+def test_the_title_of_a_json_feed_is_the_outlet_of_its_items() -> None:
+    items = [{"id": "1", "url": URL, "title": "Ferry to sail hourly", "content_html": f"<p>{TEXT}</p>"}]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": items, "title": "The Quay"}
+    article = read(json.dumps(feed), "feed.json")
+    assert (article.title, article.source, article.url) == ("Ferry to sail hourly", "The Quay", URL)
+    assert read(json.dumps(feed | {"version": "1.1"}), "list.json").source is None
 
 
 def test_an_outlet_that_is_an_address_is_its_host_or_nothing() -> None:
