@@ -1,3 +1,3 @@
 """News articles: reading, cleaning, splitting and storing them."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
