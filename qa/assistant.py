@@ -13,7 +13,7 @@ from corpus.store.records import EVERYTHING, Coverage, Filters
 from embeddings.library.library import Library
 from qa.compose.cite import Cited, cite
 from qa.compose.compose import compose, of_the_kind_asked, surely_one_is_right
-from qa.compose.drafts import Draft, Place, Relevance, cosines_with
+from qa.compose.drafts import Draft, Place, cosines_with
 from qa.compose.tables import asked_in_tables
 from qa.compose.timeline import PASSAGES_SOUGHT, asks_for_course, course_drafts
 from qa.compose.who_said import speakers_of_it, who_said
@@ -89,7 +89,7 @@ class Assistant:
             def lines(retrieved: Sequence[Retrieved]) -> list[Draft]:
                 if not course or self.reader.reads_courses:
                     return []
-                return course_drafts(text, [r.hit for r in retrieved], self._relevance(text))
+                return course_drafts(text, [r.hit for r in retrieved], cosines_with(text, self.library.encoder))
 
             return self._answer(question, text, snapshot, search, filters=filters, found=found, stop=stop, course=lines)
 
@@ -235,9 +235,6 @@ class Assistant:
         if unsure and len(rivals) > 1 and surely_one_is_right(rivals, read.answered_from):
             return rivals, replace(read, outcome="answered")
         return drafts, read
-
-    def _relevance(self, question: str) -> Relevance:
-        return cosines_with(question, self.library.encoder)
 
 
 def check_question(question: str) -> None:

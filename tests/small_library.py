@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from corpus.article import Article
+from corpus.article import Article, Passage
 from corpus.passages import split
 from corpus.store.records import Added, Manifest
 from corpus.store.store import Store
@@ -66,7 +66,20 @@ def make_store(folder: Path) -> Store:
 def put(store: Store, article: Article) -> Added:
     passages = split(article.text)
     rows = WordEncoder().encode([p.text for p in passages]).astype("<f2")
-    return store.add(article, passages, [row.tobytes() for row in rows], now=NOW)
+    return commit(store, article, passages, [row.tobytes() for row in rows])
+
+
+def commit(store: Store, article: Article, passages: Sequence[Passage], vectors: Sequence[bytes]) -> Added:
+    with store.writing() as writer:
+        return writer.add(article, passages, vectors, now=NOW)
+
+
+def take_out(store: Store, *articles: str) -> list[str]:
+    """Remove articles and all their bytes. Return the ids of those that were there."""
+    with store.writing() as writer:
+        removed = writer.remove(articles)
+    store.purge()
+    return removed
 
 
 def file_bytes(folder: Path) -> bytes:

@@ -178,11 +178,6 @@ def word_after(text: str, end: int) -> str:
     return match[1] if match else ""
 
 
-def is_a_quantity(text: str, end: int) -> bool:
-    """Tell whether the number that ends there counts something ("2019 votes")."""
-    return _QUANTITY.match(text, end) is not None
-
-
 def weekday_is_a_name(text: str, start: int, end: int) -> bool:
     """Tell whether a weekday is part of a name ("Black Friday", "Sunday Times"), a habit or another week's."""
     first, second = words_before(text, start)
@@ -219,7 +214,7 @@ def bare_month_is_a_time(text: str, start: int, end: int, month: str) -> bool:
 
 def year_is_a_time(text: str, start: int, end: int, first_year: int) -> bool:
     """Tell whether four digits are a year: after "in" or "since", or before a noun ("the 2018 vote")."""
-    if is_a_quantity(text, end):
+    if _QUANTITY.match(text, end):  # 2019 votes
         return False
     if _LISTED.search(text[max(0, start - 10) : start]) and first_year >= 1800:
         return True  # "in 2009, 2013 and 2015"

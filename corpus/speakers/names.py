@@ -44,11 +44,6 @@ _TITLE = re.compile(
 )
 
 
-def is_pronoun(name: str) -> bool:
-    """Tell whether a speaker is just "he" or "she"."""
-    return name in PRONOUNS
-
-
 def name_after(text: str, start: int, end: int, *, anybody: bool = False) -> Span | None:
     """Return the name or description that starts at `start`, after white space; None if there is none.
 
@@ -132,7 +127,7 @@ def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
     words = name.split()
     if not words or len(name) > LONGEST:
         return None
-    if is_pronoun(name):
+    if name in PRONOUNS:
         return start, end
     if (
         (words[0].lower() in NOBODY and (len(words) == 1 or words[0].lower() not in ("one", "both", "some", "many")))
@@ -212,7 +207,7 @@ def referent(
 def _subject(text: str, sentence: Span, *, she: bool, persons: dict[str, bool]) -> Span | None:
     """Return the person who is the subject of a sentence, if the sentence names nobody else."""
     found = _SUBJECT.match(text, *sentence)
-    if found is None or is_pronoun(found[0]) or found[0].split()[0].lower() in _NO_NAME:
+    if found is None or found[0] in PRONOUNS or found[0].split()[0].lower() in _NO_NAME:
         return None
     told = text[slice(*sentence)]
     other = _HIS if she else _HER

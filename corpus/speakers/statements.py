@@ -12,8 +12,8 @@ from typing import Literal
 
 from corpus.sentences import sentences
 from corpus.speakers.attribution import Attribution, Sentence, attributions
-from corpus.speakers.names import RECENT, Heard, Span, is_pronoun, referent
-from corpus.speakers.vocabulary import Quotation, quotations
+from corpus.speakers.names import RECENT, Heard, Span, referent
+from corpus.speakers.vocabulary import PRONOUNS, Quotation, quotations
 
 _PARAGRAPH = re.compile(r"[^\n]+")
 _NARRATED = re.compile(r"\b(?!Xx*\b)\w")
@@ -144,7 +144,7 @@ def _with_names(text: str, narrated: Sequence[Span], read: list[Attribution], he
     named: list[Span] = []
     found = []
     for attribution in read:
-        if not is_pronoun(text[slice(*attribution.speaker)]):
+        if text[slice(*attribution.speaker)] not in PRONOUNS:
             found.append(attribution)
             named.append(attribution.speaker)
             continue

@@ -1,14 +1,12 @@
 """The store: one SQLite file with articles, versions, passages, vectors and the change log."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from corpus.article import Article, Passage
 from corpus.errors import LibraryBusy, LibraryError
 from corpus.store.connection import (
     DATABASE,
@@ -26,12 +24,7 @@ from corpus.store.connection import (
     read_only_state,
     sync_folder,
 )
-from corpus.store.records import (
-    Added,
-    Manifest,
-    read_manifest,
-    write_manifest,
-)
+from corpus.store.records import Manifest, read_manifest, write_manifest
 from corpus.store.schema import create_tables, require_schema
 from corpus.store.snapshot import StoreSnapshot
 from corpus.store.writer import StoreWriter
@@ -156,19 +149,6 @@ class Store:
         """Raise LibraryError if this process may not write the library."""
         if self.read_only:
             raise LibraryError(f"{self.folder} may only be read: make the folder writable")
-
-    def add(self, article: Article, passages: Sequence[Passage], vectors: Sequence[bytes], *, now: datetime) -> Added:
-        """Add one article in its own transaction. See StoreWriter.add."""
-        with self.writing() as writer:
-            return writer.add(article, passages, vectors, now=now)
-
-    def remove(self, articles: Iterable[str]) -> list[str]:
-        """Remove all versions of these articles from the file's bytes. Return the ids of those that existed."""
-        with self.writing() as writer:
-            removed = writer.remove(articles)
-        if removed:
-            self.purge()
-        return removed
 
     def purge(self) -> bool:
         """Free unused pages and empty the write-ahead log: both may hold removed text.

@@ -57,11 +57,6 @@ def scanned_source(
     return ScannedSource(compared.file.location, read.articles, lambda: read.look, lambda: read.whole)
 
 
-def unreadable(compared: FileChange, why: str) -> FileRead:
-    """Return the result for a file that could not be read. It is read again the next time."""
-    return FileRead(bad=((compared.file.path, why),), look=Origin(location=compared.file.location))
-
-
 def _read(compared: FileChange, read_options: ReadOptions) -> FileRead | None:
     seen = compared.file
     try:
@@ -168,7 +163,8 @@ class Cluster:
             return list(got(self._ray, task))
         except self._ray.exceptions.RayError:
             if len(group) == 1:
-                return [unreadable(group[0], "the processes that were to read it ended: save its text as .txt")]
+                file, why = group[0].file, "the processes that were to read it ended: save its text as .txt"
+                return [FileRead(bad=((file.path, why),), look=Origin(location=file.location))]  # read again next time
         alone = [([file], self._task_alone.remote([file], read_options)) for file in group]
         return [read for file, task in alone for read in self._result(file, task, read_options)]
 

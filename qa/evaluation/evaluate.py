@@ -11,7 +11,7 @@ from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING
 from embeddings.library.library import Library
 from qa.evaluation.evidence import locate, ranks
-from qa.evaluation.figures import answered, curve, figures, model_figures, reliability_bins
+from qa.evaluation.figures import answered, figures, model_figures, reliability_bins, risk_coverage, selective
 from qa.evaluation.gold.question import GoldQuestion, GoldSet, Paragraph, paragraph_articles
 from qa.evaluation.outcome import Outcome, judge
 from qa.result import Citation, Result
@@ -68,7 +68,7 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `--json` writes and `--compare` reads."""
-        points = curve(self.outcomes)
+        points = risk_coverage(*selective(self.outcomes))
         step = max(1, len(points) // _CURVE_POINTS)
         return {
             "schema": SCHEMA,

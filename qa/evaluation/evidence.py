@@ -76,13 +76,10 @@ def ranks(question: GoldQuestion, retrieved: Sequence[ClosePassage], located: Lo
         return ()
     wanted = [tuple(question.evidence)]
     if question.need == "all":
-        holding = [_holding(question.evidence, answer) for answer in question.answers]
+        quoted = [evidence for evidence in question.evidence if evidence.quote is not None]
+        holding = [tuple(e for e in quoted if contains(e.quote or "", [answer])) for answer in question.answers]
         wanted = [group for group in holding if group] or wanted
     return tuple(_rank([p for e in group for p in located.spans[e]], retrieved) for group in wanted)
-
-
-def _holding(evidence: Sequence[Evidence], answer: str) -> tuple[Evidence, ...]:
-    return tuple(e for e in evidence if e.quote is not None and contains(e.quote, [answer]))
 
 
 def _rank(spans: Sequence[EvidenceSpan], retrieved: Sequence[ClosePassage]) -> int | None:

@@ -3,7 +3,7 @@
 Beside how often answers are right: how well confidence tells it, the trade-off between coverage and risk, and refusals.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -65,15 +65,15 @@ def reliability_bins(confidences: Sequence[float], right: Sequence[bool]) -> lis
     ]
 
 
-def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float:
-    """Return the mean difference between confidence and accuracy.
+def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
+    """Return the mean difference between confidence and accuracy, None for no answers.
 
     ECE = sum over bins b of n_b / n * |acc(b) - conf(b)|. n_b: answers in the bin, acc: share right, conf: mean
-    confidence. Raises ValueError for no answers.
+    confidence.
     Source: Naeini, Cooper and Hauskrecht, Obtaining Well Calibrated Probabilities Using Bayesian Binning, AAAI 2015.
     """
     if not confidences:
-        raise ValueError("no answers to calibrate on")
+        return None
     gaps = 0.0
     for group in reliability_bins(confidences, right):
         if group.confidence is not None and group.accuracy is not None:
@@ -96,16 +96,17 @@ def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[R
     return points
 
 
-def area_under_risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> float:
-    """Return the mean risk over all coverages. 0 is perfect; a useless confidence gives about the overall error rate.
+def area_under_risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
+    """Return the mean risk over all coverages, None for no questions. 0 is perfect.
+
+    A useless confidence gives about the overall error rate.
 
     AURC = 1/n * sum over k = 1..n of (wrong among the k most confident) / k. The wrong answers among ties are
     spread evenly over the ties, so that the order of the questions does not matter.
-    Raises ValueError for no questions.
     Source: Geifman, Uziel and El-Yaniv, Bias-Reduced Uncertainty Estimation for Deep Neural Classifiers, ICLR 2019.
     """
     if not confidences:
-        raise ValueError("no questions, no curve")
+        return None
     area, before, wrong_before = 0.0, 0, 0.0
     for point in risk_coverage(confidences, right):
         covered = round(point.coverage * len(confidences))
@@ -159,8 +160,8 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "refusal_precision": refusal_precision(refused, unanswerable),
         "refusal_recall": refusal_recall(refused, unanswerable),
         **_outcomes(outcomes),
-        "calibration_error": _over(expected_calibration_error, *answered(outcomes)),
-        "risk_coverage_area": _over(area_under_risk_coverage, *selective(outcomes)),
+        "calibration_error": expected_calibration_error(*answered(outcomes)),
+        "risk_coverage_area": area_under_risk_coverage(*selective(outcomes)),
         "latency_ms_p50": percentile(latencies, 50),
         "latency_ms_p95": percentile(latencies, 95),
     }
@@ -225,11 +226,6 @@ def selective(outcomes: Sequence[Outcome]) -> tuple[list[float], list[bool]]:
     return [o.confidence or 0.0 for o in outcomes], [o.would_be_right for o in outcomes]
 
 
-def curve(outcomes: Sequence[Outcome]) -> list[RiskCoverage]:
-    """Return the risk-coverage curve over all questions."""
-    return risk_coverage(*selective(outcomes)) if outcomes else []
-
-
 def percentile(values: Sequence[float], percent: float) -> float | None:
     """Return the percentile with linear interpolation, None without values.
 
@@ -246,9 +242,3 @@ def _counted(right: Iterable[bool]) -> dict[str, int]:
 def _mean(values: Iterable[float]) -> float | None:
     kept = list(values)
     return sum(kept) / len(kept) if kept else None
-
-
-def _over(
-    measure: Callable[[Sequence[float], Sequence[bool]], float], confidences: Sequence[float], right: Sequence[bool]
-) -> float | None:
-    return measure(confidences, right) if confidences else None

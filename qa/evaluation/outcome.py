@@ -115,6 +115,7 @@ def judge(
     taken = (surest.text,) if surest and (gold.paragraph or one) else shown
     matched, f1, held = _scores(gold, taken) if shown or gold.answers else (100.0, 100.0, 100.0)
     verdict = _verdict(gold, taken)
+    withheld_is_right = bool(result.best_text and gold.answers) and _is_right(gold, [result.best_text or ""])
     return Outcome(
         id=gold.id,
         question=gold.question,
@@ -132,7 +133,7 @@ def judge(
         citations=result.citations,
         citations_exact=sum(t[c.start : c.end] == c.quote for c, t in zip(result.citations, texts, strict=True)),
         confidence=surest.confidence if surest else result.best_confidence,
-        would_be_right=verdict == "right" if shown else _withheld_is_right(gold, result),
+        would_be_right=verdict == "right" if shown else withheld_is_right,
         latency_ms=latency_ms,
         checked=surest.checked if surest else None,
         usage=result.usage,
@@ -177,8 +178,3 @@ def meets(answer: str, expected: str) -> bool:
         return True
     fits = len(answer.split()) <= MOST_TIMES_AS_LONG * len(expected.split())
     return fits and contains(answer, [expected]) > 0
-
-
-def _withheld_is_right(gold: GoldQuestion, result: Result) -> bool:
-    """Tell whether the best extraction withheld would have been right. It never is for an unanswerable question."""
-    return result.best_text is not None and bool(gold.answers) and _is_right(gold, [result.best_text])

@@ -6,7 +6,16 @@ from jinja2 import Environment, PackageLoader
 
 from qa.evaluation.compare import Comparison
 from qa.evaluation.evaluate import Evaluation, Passages
-from qa.evaluation.figures import LATENCIES, PERCENTAGES, answered, curve, figures, model_figures, reliability_bins
+from qa.evaluation.figures import (
+    LATENCIES,
+    PERCENTAGES,
+    answered,
+    figures,
+    model_figures,
+    reliability_bins,
+    risk_coverage,
+    selective,
+)
 from qa.evaluation.outcome import Outcome, Verdict
 
 HEADINGS = {
@@ -196,7 +205,7 @@ def _tokens(count: int | None) -> str:
 
 def report_html(evaluation: Evaluation, *, comparison: Comparison | None = None) -> str:
     """Return the page. It loads nothing, runs no script, and follows the light or dark setting of the browser."""
-    points = curve(evaluation.outcomes)
+    points = risk_coverage(*selective(evaluation.outcomes))
     at_tenths = [next((p for p in points if p.coverage >= tenth / 10), None) for tenth in range(1, 11)]
     template = Environment(loader=PackageLoader("qa", "evaluation"), autoescape=True).get_template("report.html.j2")
     return template.render(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from repository import ROOT
-from small_library import DIMENSION, NOW, file_bytes, make_article, make_store, put
+from small_library import DIMENSION, NOW, commit, file_bytes, make_article, make_store, put, take_out
 
 from corpus.article import Article
 from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryMissing, UsageError
@@ -126,7 +126,7 @@ def test_an_article_can_go_back_to_an_earlier_version(store: Store) -> None:
 def test_passage_ids_are_never_used_again(store: Store) -> None:
     put(store, make_article("a"))
     last = max(searched(store))
-    store.remove([make_article("a").id])
+    take_out(store, make_article("a").id)
     put(store, make_article("b"))
     assert min(searched(store)) == last + 1
 
@@ -137,7 +137,7 @@ def test_what_was_removed_is_in_no_byte_of_the_library(store: Store) -> None:
     put(store, gone)
     put(store, make_article("gone", make_article("gonetoo").text))
     assert b"gone" in file_bytes(store.folder)
-    assert store.remove([gone.id, "0" * 16]) == [gone.id]
+    assert take_out(store, gone.id, "0" * 16) == [gone.id]
     assert b"gone" not in file_bytes(store.folder)
     assert b"keep" in file_bytes(store.folder)
     assert gone.version.encode() not in file_bytes(store.folder)
@@ -152,7 +152,7 @@ def test_the_file_shrinks_when_articles_are_removed(store: Store) -> None:
     before = store.path.stat().st_size
     put(store, make_article("gone", passages=300))
     assert store.path.stat().st_size + (store.folder / f"{DATABASE}-wal").stat().st_size > before + 200_000
-    store.remove([make_article("gone").id])
+    take_out(store, make_article("gone").id)
     assert store.path.stat().st_size < before + 32_768
 
 
@@ -266,17 +266,17 @@ def test_passages_vectors_and_text_have_to_agree(store: Store) -> None:
     article = make_article("a")
     passages, vector = split(article.text), bytes(2 * DIMENSION)
     with pytest.raises(ValueError, match="cannot have 2 vectors"):
-        store.add(article, passages, [vector] * 2, now=NOW)
+        commit(store, article, passages, [vector] * 2)
     with pytest.raises(ValueError, match="have 64 bytes each"):
-        store.add(article, passages, [vector[1:]] * 3, now=NOW)
+        commit(store, article, passages, [vector[1:]] * 3)
     with pytest.raises(ValueError, match="is not a slice"):
-        store.add(make_article("b"), passages, [vector] * 3, now=NOW)
+        commit(store, make_article("b"), passages, [vector] * 3)
     assert searched(store) == []
 
 
 def test_an_article_without_a_passage_is_kept(store: Store) -> None:
     article = make_article("a")
-    assert store.add(article, [], [], now=NOW).passages == 0
+    assert commit(store, article, [], []).passages == 0
     with store.snapshot() as snapshot:
         assert snapshot.article(article.id).text == article.text
     assert faults(store) == []
@@ -309,7 +309,7 @@ def test_wire_copy_is_one_group_and_stays_one_when_its_founder_goes(store: Store
             second.id,
             third.id,
         ]
-    store.remove([first.id])
+    take_out(store, first.id)
     groups = copy_groups(store)
     assert groups["second"] == groups["third"]
     put(store, make_article("fourth", WIRE))
@@ -553,7 +553,7 @@ def test_damaged_text_and_vectors_are_not_given_out(store: Store) -> None:
         assert list(snapshot.vectors([1, 3])) == [1, 3]
         with pytest.raises(LibraryDamaged, match="the vector of passage 2 is damaged"):
             snapshot.vectors([1, 2])
-    store.remove([article.id])
+    take_out(store, article.id)
     assert put(store, article).kind == "added"
     assert faults(store) == []
 
