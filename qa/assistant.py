@@ -14,7 +14,7 @@ from embeddings.library.library import Library
 from qa.compose.cite import Cited, cite
 from qa.compose.compose import compose, of_the_kind_asked, surely_one_is_right
 from qa.compose.drafts import Draft, Place, cosines_with
-from qa.compose.tables import asked_in_tables
+from qa.compose.tables import NAMED, asked_in_tables, named_cell
 from qa.compose.timeline import PASSAGES_SOUGHT, asks_for_course, course_drafts
 from qa.compose.who_said import speakers_of_it, who_said
 from qa.dated_questions import asked_days, retrieve_on_days, to_read
@@ -189,7 +189,8 @@ class Assistant:
     ) -> tuple[list[Draft], ReadResult]:
         """Return the answers that the passages give, and what was read for them.
 
-        Who said a quotation is told by rule, and passages about another flight, case or bill are not read.
+        Who said a quotation, and what stands in a table's cell that is named, are told by rule. Passages about another
+        flight, case or bill are not read.
         """
         said = who_said(question, [each.hit for each in retrieved], articles)
         if said is not None:
@@ -204,6 +205,9 @@ class Assistant:
         passages = to_read([retrieved[n] for n in about], texts, asked_days(question, coverage))
         if not passages:
             return [], NOTHING_READ
+        cell = named_cell(question, [retrieved[n].hit for n in about], texts, self.reader.is_word)
+        if cell is not None and cell.confidence == NAMED:
+            return [Draft((cell,), group=1)], ReadResult((), "answered")
 
         def placed(extractions: Sequence[Extraction]) -> tuple[Extraction, ...]:
             return tuple(replace(e, passage=about[e.passage]) for e in extractions)
@@ -211,7 +215,7 @@ class Assistant:
         read = self.reader.read(question, passages, Watch(lambda early: watch.chosen(placed(early)), watch.stop))
         read = replace(read, extractions=placed(read.extractions))
         if read.outcome == "not_in_library":
-            return [], read
+            return ([Draft((cell,), group=1)], replace(read, outcome="unsure")) if cell else ([], read)
         read_places = [_place(retrieved, extraction) for extraction in read.extractions]
         fitting = of_the_kind_asked(question, asked_in_tables(question, read_places, texts))
         places = speakers_of_it(question, fitting, texts)

@@ -2,17 +2,27 @@
 
 A reader sees a table as lines of words and takes the cell beside the one asked for. Which cell a question means is told
 exactly by the words of its heading and of its row; where the question names the row alone, the whole row answers.
+Where nothing else is asked, the cell needs no reader (`named_cell`).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from embeddings.index.tokens import tokens
+from embeddings.library.library import Hit
 from qa.compose.drafts import Place
-from qa.question.words import content_words, stem
+from qa.question.words import NUMBER_WORDS, content_words, stem
 
 _FIGURE = re.compile(r"(?!(?:1[89]|20)\d\d\b)[-+(]?[$£€]?\d")  # a year may head a column
+NAMED, LIKELY = 0.95, 0.5
+"""How sure a cell is of which the question names row and heading: with nothing else, and with one more common word."""
+_ASKS_OTHERWISE = re.compile(
+    r"(?i)\b(?:who|whom|whose|where|when|why|than|more|most|other|others|not|without|before|after|since|until)\b|n['’]t\b|"
+    r"\bhow\b(?!\s+(?:many|much|big|large|long|old|far|high|tall|deep|heavy|hot|fast))|"
+    r"^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)\b"
+)
+"""Questions that no cell answers, and those that compare what several cells say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,21 @@ class Table:
         first = self.rows[0]
         return () if len(self.rows) < 2 or any(_FIGURE.match(cell.text) for cell in first[1:]) else first
 
+    @property
+    def body(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows below the headings."""
+        return self.rows[1:] if self.headings else self.rows
+
+    @property
+    def is_even(self) -> bool:
+        """Whether each row has a cell for each heading, so that none spans several columns."""
+        return all(len(row) == len(self.headings) for row in self.body) and all(c.text for c in self.headings[1:])
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether each row has figures, so that none is a second row of headings."""
+        return all(any(map(str.isdigit, "".join(cell.text for cell in row[1:]))) for row in self.body)
+
 
 def asked_in_tables(question: str, places: Sequence[Place], texts: Mapping[str, str]) -> list[Place]:
     """Return the places, those in tables as the cell or the row that the question asks for, each once.
@@ -54,20 +79,58 @@ def asked_in_tables(question: str, places: Sequence[Place], texts: Mapping[str, 
     return asked
 
 
-def table_around(text: str, start: int, end: int) -> Table | None:
-    """Return the table that characters `[start, end)` of a text stand in: lines of cells between blank lines."""
+def tables(text: str) -> Iterator[Table]:
+    """Yield the tables of a text: lines of cells between blank lines."""
     rows: list[tuple[Cell, ...]] = []
-    inside = False
     for line in re.finditer(r"[^\n]*\S[^\n]*", text):
         cells = _cells(text, *line.span()) if "|" in line[0] else ()
-        if len(cells) < 2:
-            if inside:
-                break
+        if len(cells) > 1:
+            rows.append(cells)
+        elif rows:
+            yield Table(tuple(rows))
             rows = []
-            continue
-        rows.append(cells)
-        inside = inside or (line.start() < end and start < line.end())
-    return Table(tuple(rows)) if inside else None
+    if rows:
+        yield Table(tuple(rows))
+
+
+def named_cell(
+    question: str, hits: Sequence[Hit], texts: Mapping[str, str], is_word: Callable[[str], bool]
+) -> Place | None:
+    """Return the cell of which the question names row and heading, each in every word; None where that is not plain.
+
+    No other cell may be meant. The rest of the question has to stand in the heading of the article or in the table, but
+    for one common word. texts: of the versions that the hits stand in. is_word: tells whether a word is a common one.
+    """
+    if _ASKS_OTHERWISE.search(question):
+        return None
+    words, found = _stems(question), list[Place]()
+    for hit in {hit.version: hit for hit in reversed(hits) if "|" in hit.text}.values():
+        for table in tables(texts[hit.version]):
+            rows, columns = _named(words, [row[0] for row in table.body]), _named(words, table.headings[1:])
+            if not rows or (table.headings and not columns):
+                continue
+            if len(rows) != 1 or len(columns) != 1 or not (table.is_even and table.has_figures):
+                return None
+            row, column = table.body[rows[0]], columns[0] + 1
+            labels = row[0].text, table.headings[column].text
+            told = hit.info.heading, hit.info.source, hit.info.published, *(c.text for c in (*table.headings, *row))
+            known = _stems(" ".join(filter(None, told)))
+            rest = [word for word in content_words(question) if stem(word) not in known]
+            is_fit = len(rest) <= 1 and all(word in question and _is_common(word, is_word) for word in rest)
+            if is_fit and row[column].text and all(content_words(t) and not _FIGURE.match(t) for t in labels):
+                named = Place(hit, 0, 0, "", LIKELY if rest else NAMED, "short")
+                found.append(_at(named, row[column].start, row[column].end, texts[hit.version]))
+    return found[0] if len({place.text for place in found}) == 1 else None
+
+
+def _is_common(word: str, is_word: Callable[[str], bool]) -> bool:
+    """Tell whether a word in small letters is neither a name nor a number: these tell of another thing."""
+    return word.isalpha() and word not in NUMBER_WORDS and is_word(word)
+
+
+def table_around(text: str, start: int, end: int) -> Table | None:
+    """Return the table that characters `[start, end)` of a text stand in."""
+    return next((t for t in tables(text) if t.rows[0][0].start < end and start < t.rows[-1][-1].end), None)
 
 
 def heading_row(text: str, start: int, end: int) -> tuple[int, int] | None:
@@ -95,10 +158,10 @@ def _cells(text: str, start: int, end: int) -> tuple[Cell, ...]:
 
 def _meant(question: str, place: Place, table: Table, text: str) -> Place | None:
     """Return the cell or row that is asked for, None where the question has no word of the table around the place."""
-    words = [stem(word) for word in tokens(question)]
-    body = table.rows[1:] if table.headings else table.rows
-    row = _named(words, [row[0].text for row in body])
-    column = _named(words, [cell.text for cell in table.headings[1:]])
+    words, body = _stems(question), table.body
+    rows, columns = _named(words, [row[0] for row in body]), _named(words, table.headings[1:])
+    row = rows[0] if len(rows) == 1 else None
+    column = columns[0] if len(columns) == 1 and table.is_even else None
     if row is None:
         stands_in = next((n for n, cells in enumerate(body) if cells[0].start < place.end <= cells[-1].end), None)
         named = [cell.text for cell in (*table.headings, *(() if stands_in is None else body[stands_in]))]
@@ -124,20 +187,18 @@ def _meant(question: str, place: Place, table: Table, text: str) -> Place | None
     return _at(place, body[row][0].start, body[row][-1].end, text)
 
 
-def _named(words: Sequence[str], labels: Sequence[str]) -> int | None:
-    """Return the label of which the question has every word, the one with most words; None where that is not plain."""
-    found = []
-    for number, label in enumerate(labels):
-        telling = [stem(word) for word in tokens(label)]
-        if telling and all(word in words for word in telling):
-            found.append((len(telling), number))
-    found.sort(reverse=True)
-    if not found or (len(found) > 1 and found[0][0] == found[1][0]):
-        return None
-    return found[0][1]
+def _stems(text: str) -> set[str]:
+    return {stem(word) for word in tokens(text)}
 
 
-def _half_named(words: Sequence[str], label: str) -> bool:
+def _named(words: set[str], labels: Sequence[Cell]) -> list[int]:
+    """Return the labels of which the question has every word, without those whose words another one has, too."""
+    telling = [_stems(label.text) for label in labels]
+    found = [number for number, mine in enumerate(telling) if mine and mine <= words]
+    return [number for number in found if not any(telling[number] < telling[other] for other in found)]
+
+
+def _half_named(words: set[str], label: str) -> bool:
     """Tell whether a question has half of the words of a row's name at least: "Hill" for Quince Hill."""
     telling = [] if _FIGURE.match(label) else [stem(word) for word in tokens(label)]
     return bool(telling) and 2 * sum(word in words for word in telling) >= len(telling)

@@ -7,12 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 from typing import BinaryIO
 
 from corpus.article import Article
 from corpus.cleaning.assemble import assemble, complete
+from corpus.cleaning.columns import in_columns, is_table, row_of
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
 from corpus.readers.documents.pdf_lines import Line, Page, head_fields, read_document, without_margins
@@ -77,7 +78,7 @@ def pdf_text(pages: Sequence[Page]) -> PdfText:
     title, first = _title(kept[0] if kept else [], usual)
     words = Counter(word.lower() for line in lines for word in _WORD.findall(line.text))
     body = [line for page in [first, *kept[1:]] for line in page]
-    return PdfText(title, list(_paragraphs(body, words)), told)
+    return PdfText(title, list(_blocks(body, words)), told)
 
 
 def _usual_size(lines: Sequence[Line]) -> float:
@@ -102,6 +103,28 @@ def _title(lines: list[Line], usual: float) -> tuple[str | None, list[Line]]:
     if not 2 <= len(words.split()) <= 40:
         return None, lines
     return words, lines[:start] + lines[end:]
+
+
+def _blocks(lines: Sequence[Line], words: Counter[str]) -> Iterator[str]:
+    """Yield the paragraphs and the rows of tables: several lines beside each other, and that several times below."""
+    rows: list[list[Line]] = []
+    for line in lines:
+        last = rows[-1][-1] if rows else None
+        if last and abs(last.bottom - line.bottom) < 0.3 * line.size and line.left > last.right:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    waiting: list[Line] = []
+    for several, group in groupby(rows, key=lambda row: len(row) > 1):
+        beside = list(group)
+        cells = in_columns([[(cell.left, cell.right, cell.text) for cell in row] for row in beside]) if several else []
+        if is_table(cells):
+            yield from _paragraphs(waiting, words)
+            yield from map(row_of, cells)
+            waiting = []
+        else:
+            waiting += [line for row in beside for line in row]
+    yield from _paragraphs(waiting, words)
 
 
 def _paragraphs(lines: Sequence[Line], words: Counter[str]) -> Iterator[str]:

@@ -5,6 +5,8 @@ from growth import growth
 
 from corpus.cleaning.clean import clean
 from corpus.cleaning.columns import row_of, with_rows
+from corpus.errors import ReadError
+from corpus.scan.files import read_bytes
 
 ROWS = ["Ward | Yes | No", "North | 412 | 388", "Old Town | 633 | 629"]
 
@@ -64,3 +66,42 @@ def test_tables_are_looked_for_in_linear_time() -> None:
 
     assert growth(within_a_run_of_tabs, small=300, times=8) < 8**1.5
     assert growth(wide, small=500, times=8) < 8**1.5
+
+
+def printed(rows: list[list[str]]) -> str:
+    """Return what is read of a PDF file with a paragraph, lines in columns, and a paragraph."""
+    from fpdf import FPDF
+
+    paper = FPDF()
+    paper.add_page()
+    paper.set_font("Helvetica", size=11)
+    paper.multi_cell(0, 6, BEFORE, new_x="LMARGIN", new_y="NEXT")
+    paper.ln(4)
+    for row in rows:
+        for cell in row:
+            paper.cell(180 / len(row), 7, cell)
+        paper.ln(7)
+    paper.ln(4)
+    paper.multi_cell(0, 6, AFTER, new_x="LMARGIN", new_y="NEXT")
+    errors: list[ReadError] = []
+    (article,) = read_bytes(bytes(paper.output()), name="league.pdf", on_bad=errors.append)
+    assert errors == []
+    return article.text
+
+
+BEFORE = "Skarn went top of the league on Saturday before 3,100 spectators in the rain."
+AFTER = "They meet Marl next, whose coach said that they had nothing to lose."
+
+
+def test_lines_in_columns_of_a_printed_page_become_rows() -> None:
+    table = [["Club", "Won", "Points"], ["Skarn", "13", "43"], ["Holm Town", "10", "36"]]
+    assert printed(table).split("\n\n") == [
+        BEFORE, "Club | Won | Points", "Skarn | 13 | 43", "Holm Town | 10 | 36", AFTER,
+    ]  # fmt: skip
+
+
+def test_words_beside_each_other_on_a_printed_page_are_no_table() -> None:
+    beside = [["The mayor", "thanked all helpers"], ["who had come", "on Sunday."], ["Nobody", "was hurt."]]
+    text = printed(beside)
+    assert "|" not in text
+    assert "The mayor thanked all helpers who had come on Sunday. Nobody was hurt." in text

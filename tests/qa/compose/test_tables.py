@@ -1,9 +1,9 @@
-"""Answers in tables: a cell under its own heading and in its own row, or the whole row."""
+"""Answers in tables: a cell under its own heading and in its own row, with a reader or without; or the whole row."""
 
 import pytest
 
 from qa.compose.drafts import Place
-from qa.compose.tables import asked_in_tables, heading_row, table_around
+from qa.compose.tables import LIKELY, NAMED, asked_in_tables, heading_row, named_cell, table_around
 from qa.retrieval import SingleText
 
 FERRIES = "\n\n".join(
@@ -86,3 +86,95 @@ def test_a_table_ends_with_its_rows_and_has_its_headings() -> None:
     assert FERRIES[slice(*headings)] == "Crossing | Adult | Under 12 | Car"
     first = FERRIES.index("Crossing")
     assert heading_row(FERRIES, first, first + 4) is None
+
+
+YARDS = "Yards report.\n\nYard | Revenue | Profit | Staff\n\nHolm | 412 | 31 | 1890\n\nVesper Marine | 268 | -12 | 1105"
+TOTAL = f"{YARDS}\n\nTotal | 680 | 19 | 2995"
+
+
+def named(question: str, *texts: str, title: str = "A mixed year for yards") -> list[tuple[str, float]]:
+    """Return the cell that a question names in the tables of texts, each an article, and how sure it is."""
+    hits = [hit for text in texts for hit in SingleText(text, title).hits()]
+    by_version = {hit.version: text for hit, text in zip(hits, texts, strict=True)}
+    cell = named_cell(question, hits, by_version, lambda word: word in {"paid", "dear", "tunnel", "march"})
+    return [] if cell is None else [(cell.text, cell.confidence)]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "cell"),
+    [
+        ("What was the profit of Vesper Marine?", YARDS, "-12"),
+        ("staff of holm", YARDS, "1890"),
+        ("How much revenue did the yards make in total?", TOTAL, "680"),
+        ("What is the car price from Skarn to Tarnwick?", FERRIES.replace("Crossing", "Price by crossing"), "24.00"),
+    ],
+)
+def test_a_cell_of_which_row_and_heading_are_named_is_sure(question: str, text: str, cell: str) -> None:
+    assert named(question, text) == [(cell, NAMED)]
+
+
+def test_one_common_word_that_the_article_lacks_makes_the_cell_less_sure() -> None:
+    assert named("How much profit was paid by Holm?", YARDS) == [("31", LIKELY)]
+    assert named("How much profit was paid by Holm, so dear?", YARDS) == []
+    assert LIKELY < NAMED
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was the profit of Marl?",  # no such row
+        "What was the loss of Holm?",  # no such heading
+        "What was the profit of Holm in 2016?",
+        "What was the profit of Holm in March?",
+        "What was the profit of Holm after three months?",
+        "What was the profit of holm and marl?",
+        "What were the profits of Holm and Vesper Marine?",
+        "How much more profit than revenue did Holm make?",
+        "What were revenue and profit of Holm?",
+        "Who has more staff than Holm?",
+        "Why did the profit of Holm fall?",
+        "When did the staff of Holm strike?",
+        "Did Holm make a profit?",
+        "How did the staff of Holm vote?",
+        "What did the staff of Holm say about the mayor?",
+    ],
+)
+def test_no_cell_is_taken_where_the_question_names_another_thing_or_asks_for_something_else(question: str) -> None:
+    assert named(question, YARDS) == []
+
+
+def test_the_row_of_the_total_is_not_that_of_a_yard() -> None:
+    assert named("What was the total revenue of Holm?", TOTAL) == []
+
+
+def test_of_rows_or_headings_that_are_alike_none_is_taken() -> None:
+    assert named("What was the profit of Holm?", f"{YARDS}\n\nHolm | 7 | 8 | 9") == []
+    assert named("What was the profit of Holm?", YARDS.replace("Revenue", "Profit")) == []
+
+
+def test_a_number_at_the_head_of_a_row_is_no_name() -> None:
+    ranks = "They played.\n\nPlace | Club | Points\n\n1 | Skarn | 43\n\n2 | Marl | 41"
+    assert named("How many points did Marl have in round 1?", ranks) == []
+
+
+def test_headings_that_span_columns_or_rows_name_no_cell() -> None:
+    assert named("What was the profit of Holm?", YARDS.replace("268 | -12", "268 and -12")) == []
+    assert named("What was the profit of Holm?", YARDS.replace(" | Staff", " |")) == []
+    two = YARDS.replace("Staff\n\n", "Staff\n\n| in millions | before tax | at work |\n\n")
+    assert named("What was the profit of Holm?", two) == []
+
+
+def test_of_two_tables_that_differ_none_is_taken_unless_the_question_tells_them_apart() -> None:
+    other = YARDS.replace("31", "55")
+    assert named("What was the profit of Holm?", YARDS, other) == []
+    assert (
+        named("What was the profit of Holm?", f"{YARDS}\n\nThe year before:{other.removeprefix('Yards report.')}") == []
+    )
+    assert named("What was the profit of Holm?", YARDS, f"{other} ") == []
+    assert named("What was the profit of Holm?", YARDS, "They met.\n\nYard | Games\n\nHolm | 4") == [("31", NAMED)]
+    section = "\n\nIn the south:\n\nHolm | 7 | 8 | 9\n\nMarl | 7 | 8 | 9"
+    assert named("What was the profit of Holm?", YARDS + section) == []
+
+
+def test_an_empty_cell_is_not_named() -> None:
+    assert named("What was the profit of Holm?", YARDS.replace("31", "")) == []
