@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
-from typing import Protocol
 
 from corpus.article import Article
 from corpus.errors import ReadError
@@ -20,24 +19,11 @@ from corpus.scan.files import (
     reason,
     walk,
 )
-from corpus.store.origins import FORMERLY, Origin, ScannedSource
+from corpus.store.origins import FORMERLY, KnownSources, Origin, ScannedSource
 
 _PAGE = 1000
 _MOST_NAMED = 100  # sources of one name that are compared with a file that has further names
 _JUST_NOW_NS = 2_000_000_000  # a file changed twice within its file system's clock tick may look the same
-
-
-class KnownSources(Protocol):
-    """The sources that a library has read. Each call sees the library's present state."""
-
-    def at(self, location: str) -> Origin | None:
-        """Return what is stored of a source, None where nothing was read there."""
-
-    def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
-        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
-
-    def named(self, name: str, *, limit: int) -> Sequence[str]:
-        """Return the locations of `limit` sources whose last part is this name."""
 
 
 class NoKnownSources:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Protocol
 
 from corpus.article import Article
 from corpus.store.snapshot import StoreSnapshot
@@ -50,6 +51,19 @@ class ScannedSource:
     articles: Iterable[Article]
     end: Callable[[], Origin | None]
     whole: Callable[[], bool] = lambda: True
+
+
+class KnownSources(Protocol):
+    """The sources that a library has read. Each call sees the library's present state."""
+
+    def at(self, location: str) -> Origin | None:
+        """Return what is stored of a source, None where nothing was read there."""
+
+    def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
+        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
+
+    def named(self, name: str, *, limit: int) -> Sequence[str]:
+        """Return the locations of `limit` sources whose last part is this name."""
 
 
 def without_source(articles: Iterable[Article]) -> ScannedSource:

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from corpus.article import Article, canonical_url, from_address, is_site_root
 from corpus.errors import ReadError
-from corpus.scan.changes import KnownSources, ReadOptions
+from corpus.scan.changes import ReadOptions
 from corpus.scan.files import read_bytes
-from corpus.store.origins import Origin, ScannedSource
+from corpus.store.origins import KnownSources, Origin, ScannedSource
 from corpus.web.client import Fetched, Fetcher, FetchError, FetchStopped
 from corpus.web.feeds import Entry, entries, is_feed
 

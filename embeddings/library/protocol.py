@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from corpus.article import Article, Passage
-from corpus.store.origins import Origin, ScannedSource
+from corpus.store.origins import KnownSources, Origin, ScannedSource
 from corpus.store.records import (
     Added,
     ArticleInfo,
@@ -93,17 +93,8 @@ class LibraryWriter(Protocol):
         """Store a source's state and the ids of its articles."""
 
 
-class LibraryOrigins(Protocol):
+class LibraryOrigins(KnownSources, Protocol):
     """The sources of a library's articles: files and addresses."""
-
-    def at(self, location: str) -> Origin | None:
-        """Return what is stored of a source, None where nothing was read there."""
-
-    def under(self, folder: str, *, after: str, limit: int) -> list[Origin]:
-        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
-
-    def named(self, name: str, *, limit: int) -> list[str]:
-        """Return the locations of `limit` sources whose last part is this name."""
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
         """Return, by location, the ids of the articles that were read from these sources and from no other."""

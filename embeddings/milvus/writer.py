@@ -15,7 +15,6 @@ from corpus.store.origins import FORMERLY, Origin
 from corpus.store.records import Added, Manifest
 from corpus.store.snapshot import article_info
 from embeddings.index.tokens import tokens
-from embeddings.milvus.journal import Change, Journal
 from embeddings.milvus.near_copies import copy_groups, drop_from_bands, put_into_bands
 from embeddings.milvus.origins import HEAD, MilvusOrigins, origin_key, origin_row
 from embeddings.milvus.rows import (
@@ -28,7 +27,7 @@ from embeddings.milvus.rows import (
     piece_keys,
     read_head,
 )
-from embeddings.milvus.tables import MilvusTables, Row
+from embeddings.milvus.tables import Change, Journal, MilvusTables, Row
 
 
 @dataclass(slots=True)

@@ -12,9 +12,9 @@ from itertools import chain
 from pathlib import Path
 
 from corpus.errors import LibraryMissing, UsageError
-from corpus.scan.changes import HardLinks, KnownSources, NoKnownSources, ReadOptions
+from corpus.scan.changes import HardLinks, NoKnownSources, ReadOptions
 from corpus.scan.files import Overrides, parse_map
-from corpus.store.origins import ScannedSource
+from corpus.store.origins import KnownSources, ScannedSource
 from corpus.web.client import checked_address
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL

@@ -15,14 +15,13 @@ from corpus.readers.archives.members import no_files
 from corpus.scan.changes import (
     FileChange,
     HardLinks,
-    KnownSources,
     ReadOptions,
     compare_file,
     compare_folder,
     read_changed,
 )
 from corpus.scan.files import absent_folder, file_status, is_missing, location_of, read_bytes, reason
-from corpus.store.origins import FORMERLY, ScannedSource
+from corpus.store.origins import FORMERLY, KnownSources, ScannedSource
 from embeddings.library.library import Library
 from embeddings.ray.cluster import Cluster
 

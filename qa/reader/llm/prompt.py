@@ -3,10 +3,11 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from corpus.sentences import sentences as sentences_of
 from qa.reader.llm.reply import MOST_QUOTES, RELATIONS
+from qa.reader.protocol import ReadPassage
 
 MOST_PASSAGES = 10
 MOST_CHARACTERS = 12_000
@@ -35,26 +36,6 @@ Question: Who spoke of the bridge's cost?
 {"quotes": [{"sentence": 2, "words": "Ida Holm"}], "relation": "same"}"""
 
 
-class Quotable(Protocol):
-    """A passage as far as it is shown to a model."""
-
-    @property
-    def text(self) -> str:
-        """Its characters, which offsets count."""
-
-    @property
-    def title(self) -> str:
-        """Its article's title."""
-
-    @property
-    def source(self) -> str:
-        """Its outlet, "" where not known."""
-
-    @property
-    def published(self) -> str:
-        """Its day, "" where not known."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """Characters `[start, end)` of passage number `passage`: what a number stands for in a question to a model."""
@@ -64,7 +45,7 @@ class Sentence:
     end: int
 
 
-def numbered_sentences(passages: Sequence[Quotable]) -> list[Sentence]:
+def numbered_sentences(passages: Sequence[ReadPassage]) -> list[Sentence]:
     """Return the sentences that are sent, number 1 first: of the best passages, as many as fit."""
     numbered: list[Sentence] = []
     left = MOST_CHARACTERS
@@ -98,7 +79,9 @@ def reply_schema(sentences: int) -> dict[str, Any]:
     }
 
 
-def first_messages(question: str, passages: Sequence[Quotable], numbered: Sequence[Sentence]) -> list[dict[str, str]]:
+def first_messages(
+    question: str, passages: Sequence[ReadPassage], numbered: Sequence[Sentence]
+) -> list[dict[str, str]]:
     """Return the messages that ask a question for the first time."""
     lines: list[str] = []
     passage = -1
@@ -133,7 +116,7 @@ def in_one_line(text: str) -> str:
     return " ".join("".join(shown).split())
 
 
-def _heading(passage: Quotable) -> str:
+def _heading(passage: ReadPassage) -> str:
     facts = [
         in_one_line(fact)[:200] for fact in (passage.title, passage.source, passage.published[:10]) if fact.strip()
     ]

@@ -7,7 +7,6 @@ the built-in reader answers, and the result says so.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from qa.reader.llm.chat import Chat, LlmFailure, Reply, Spent
 from qa.reader.llm.endpoint import Endpoint
@@ -23,22 +22,14 @@ from qa.reader.llm.reply import (
     parse_reply,
     quotes_so_far,
 )
-from qa.reader.protocol import UNWATCHED, Extraction, Reader, ReadPassage, ReadResult, Watch
+from qa.reader.protocol import UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
+from qa.reader.reader import NetworkReader
 from qa.result import Usage
 
 NAME = "llm"
 _NO_OBJECT = "It is not one JSON object of the form asked for."
 _CUT = "It was cut off: choose fewer words."
 _SHOWN_OF_WORDS = 200
-
-
-class Checking(Reader, Protocol):
-    """A reader that can also say how sure it is of words that somebody else chose."""
-
-    def score_spans(
-        self, question: str, passages: Sequence[ReadPassage], spans: Sequence[tuple[int, int, int]]
-    ) -> list[float]:
-        """Return the confidence in given spans: passage, and characters `[start, end)` of its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +112,7 @@ class LlmReader:
 
     name = NAME
 
-    def __init__(self, endpoint: Endpoint, built_in: Checking) -> None:
+    def __init__(self, endpoint: Endpoint, built_in: NetworkReader) -> None:
         """Raise CitewireError where the package for it is not installed."""
         self.endpoint = endpoint
         self._chat = Chat(endpoint)
