@@ -15,8 +15,8 @@ FloatArray = npt.NDArray[np.float32]
 
 LONGEST = 60
 """Word pieces of the longest span: a sentence."""
-INSIDE = 0.5
-"""Probability from which a word piece is taken to lie inside one of several answers."""
+WORTH = 4.0
+"""Nats by which beginning and end of a list's item, together, may fall below the passage's likeliest ones."""
 _CONSIDERED = 24
 _WEIGHED = 16
 """Spans that are weighed against each other for the first one."""
@@ -89,17 +89,25 @@ def _shared(places: list[tuple[int, int]], totals: npt.NDArray[np.float64]) -> l
     return [places[int(np.argmax(gain @ weights))]]
 
 
-def tagged_spans(scores: PieceScores) -> list[PieceSpan]:
-    """Return the runs of word pieces that lie inside an answer, in the text's order: the items of a list.
+def item_spans(scores: PieceScores) -> list[PieceSpan]:
+    """Return the items of a list in the text's order: the spans apart from each other that are worth most together.
 
-    Source: Segal et al., A Simple and Effective Model for Answering Multi-span Questions, 2020.
+    Each is worth `WORTH` less what its beginning and end fall below the likeliest of the passage. So three likely
+    beginnings and ends give three items, and not one that holds them all. Source: weighted interval scheduling,
+    Kleinberg and Tardos, Algorithm Design, 2005, chapter 6.1.
     """
-    if scores.inside is None:
-        return []
-    threshold = np.log(INSIDE / (1 - INSIDE))
-    marked = np.concatenate([[False], scores.inside > threshold, [False]])
-    edges = np.flatnonzero(marked[1:] != marked[:-1])
-    return [span_of(scores, int(first), int(stop) - 1) for first, stop in zip(edges[::2], edges[1::2], strict=True)]
+    start, end = scores.start - scores.start.max(), scores.end - scores.end.max()
+    begin = np.flatnonzero(start > -WORTH)
+    worth, chosen = [0.0], [list[tuple[int, int]]()]  # up to each piece
+    for last in range(len(end)):
+        most, spans = worth[last], chosen[last]
+        for first in map(int, begin[(begin > last - LONGEST) & (begin <= last)]) if end[last] > -WORTH else ():
+            total = worth[first] + WORTH + float(start[first]) + float(end[last])
+            if total > most:
+                most, spans = total, [*chosen[first], (first, last)]
+        worth.append(most)
+        chosen.append(spans)
+    return [span_of(scores, first, last) for first, last in chosen[-1]]
 
 
 def span_of(scores: PieceScores, first: int, last: int) -> PieceSpan:
@@ -120,7 +128,7 @@ def _log_sum(values: FloatArray) -> float:
 class ScoredSpan:
     """A span of a passage, `[start, end)` in its code points, with what speaks for it.
 
-    item: it was marked as one of several answers, not as the answer.
+    item: it was taken as one of several answers, not as the answer.
     """
 
     passage: int

@@ -1,6 +1,7 @@
 """From scores per piece to spans, and from scores to a probability, by hand-worked numbers."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.reader.calibration import MEASURES, TOGETHER, Calibration, Evidence
-from qa.reader.spans import LONGEST, PieceScores, best_spans, tagged_spans
+from qa.reader.spans import LONGEST, WORTH, PieceScores, best_spans, item_spans
 
 
 def piece_scores(
@@ -59,13 +60,36 @@ def test_where_the_end_is_open_the_span_that_shares_most_with_all_comes_first() 
     assert best([9.0, 0.0], [9.0, 0.0], most=1) == [(0, 0)]
 
 
-def test_items_are_the_runs_of_pieces_that_lie_inside_an_answer() -> None:
-    scores = piece_scores([0.0] * 7, [0.0] * 7, inside=[3, -3, 2, 4, -1, -9, 0.1])
-    assert [(span.first, span.last) for span in tagged_spans(scores)] == [(0, 0), (2, 3), (6, 6)]
+LOW = -WORTH - 1
 
 
-def test_a_network_without_tags_has_no_items() -> None:
-    assert tagged_spans(piece_scores([0.0], [0.0])) == []
+def items(start: list[float], end: list[float]) -> list[tuple[int, int]]:
+    return [(span.first, span.last) for span in item_spans(piece_scores(start, end))]
+
+
+def test_each_likely_beginning_with_its_end_is_an_item_and_not_one_span_that_holds_them_all() -> None:
+    # live music , hot cakes and gifts
+    start = [6, LOW, LOW, 6, LOW, LOW, 5]
+    end = [LOW, 5, LOW, LOW, 6, LOW, 6]
+    assert items(start, end) == [(0, 1), (3, 4), (6, 6)]
+
+
+def test_of_several_beginnings_with_one_end_the_likeliest_counts() -> None:
+    assert items([5, LOW, LOW, 6, LOW], [LOW, LOW, LOW, LOW, 6]) == [(3, 4)]
+    assert items([6, LOW, LOW, LOW, LOW], [LOW, LOW, LOW, LOW, 6]) == [(0, 4)]
+
+
+def test_what_falls_too_far_below_the_likeliest_is_no_item() -> None:
+    assert items([6, LOW, 6 - WORTH / 2 + 0.1], [6, LOW, 6 - WORTH / 2]) == [(0, 0), (2, 2)]
+    assert items([6, LOW, 6 - WORTH / 2 - 0.1], [6, LOW, 6 - WORTH / 2]) == [(0, 0)]
+
+
+@given(st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), min_size=1, max_size=90))
+def test_items_stand_in_order_do_not_overlap_and_are_not_too_long(pairs: list[tuple[float, float]]) -> None:
+    start, end = (list(column) for column in zip(*pairs, strict=True))
+    found = items(start, end)
+    assert all(first <= last < first + LONGEST for first, last in found)
+    assert all(one[1] < other[0] for one, other in pairwise(found))
 
 
 def calibration(*span: float, found: tuple[float, ...] = (), given: tuple[float, ...] = ()) -> Calibration:
