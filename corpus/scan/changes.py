@@ -40,6 +40,10 @@ class NoKnownSources:
         """Return nothing."""
         return ()
 
+    def read_as(self, location: str) -> str:
+        """Return nothing."""
+        return ""
+
 
 class HardLinks:
     """The files of one run that have further names, and under which name each is read."""
@@ -57,7 +61,9 @@ class HardLinks:
         if file.shared is None:
             return None
         if file.shared not in self._locations:
-            others = known.named(PurePath(file.location).name, limit=_MOST_NAMED)
+            read_as = known.read_as(file.location)
+            named = known.named(PurePath(file.location).name, limit=_MOST_NAMED)
+            others = [read_as, read_as.rpartition("#")[0], *named]  # a row of the file ends in # and its id
             self._locations[file.shared] = next(
                 (each for each in others if is_same_file(each, file.path)), file.location
             )

@@ -65,6 +65,9 @@ class KnownSources(Protocol):
     def named(self, name: str, *, limit: int) -> Sequence[str]:
         """Return the locations of `limit` sources whose last part is this name."""
 
+    def read_as(self, location: str) -> str:
+        """Return the path by which an article read from a source is known, empty where there is none."""
+
 
 def without_source(articles: Iterable[Article]) -> ScannedSource:
     """Return articles whose source is not stored."""
@@ -93,6 +96,11 @@ class Origins:
         """Return the locations of `limit` sources whose last part is this name."""
         sql = "SELECT location FROM origins WHERE name = ? LIMIT ?"
         return [row[0] for row in self._snapshot.rows(sql, (name, limit))]
+
+    def read_as(self, location: str) -> str:
+        """Return the path by which an article read from a source is known, empty where there is none."""
+        sql = "SELECT path FROM origin_articles JOIN articles ON number = article WHERE location = ? AND path NOT NULL"
+        return next((row[0] for row in self._snapshot.rows(f"{sql} LIMIT 1", (location,))), "")
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
         """Return, by location, the ids of the articles that were read from these sources and from no other."""

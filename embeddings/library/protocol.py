@@ -230,3 +230,8 @@ class CurrentOrigins:
         """Return the locations of `limit` sources whose last part is this name."""
         with self._library.snapshot() as snapshot:
             return snapshot.origins.named(name, limit=limit)
+
+    def read_as(self, location: str) -> str:
+        """Return the path by which an article read from a source is known, empty where there is none."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.origins.read_as(location)

@@ -42,6 +42,10 @@ class MilvusOrigins:
         rows = self._tables.scan("places", f"name == {json.dumps(name, ensure_ascii=False)}", ("location",))
         return sorted(row["location"] for row in rows)[:limit]
 
+    def read_as(self, location: str) -> str:
+        """Return the path by which an article read from a source is known, empty where there is none."""
+        return next((head.info.path for head in self.linked([location]) if head.info.path), "")
+
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
         """Return, by location, the ids of the articles that were read from these sources and from no other."""
         gone = set(locations)

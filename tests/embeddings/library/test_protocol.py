@@ -170,6 +170,7 @@ def test_places_are_kept_and_what_is_gone_from_them_is_told(library: Library) ->
     with library.snapshot() as snapshot:
         assert snapshot.origins.renamed([moved.id], since="2000") == [moved.id]
         assert snapshot.origins.only_there(["/f/two", "/f/two#"]) == {"/f/two#": [b.id]}
+        assert (snapshot.origins.read_as("/f/two"), snapshot.origins.read_as("/f/3")) == (a.path, "")
     library.remove([moved.id])
     library.forget(["/f/two", "/f/two#"])
     with library.snapshot() as snapshot:
