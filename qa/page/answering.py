@@ -1,7 +1,6 @@
 """What the page shows while questions are asked, and at an address that is opened, step by step."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from secrets import token_urlsafe
 from typing import Any
 
 import gradio as gr
@@ -19,8 +18,8 @@ from qa.result import ClosePassage
 Turns = tuple[Turn, ...]
 Shown = dict[str, Any]
 """What the browser is told: `html` is the whole conversation, or the welcome where it says `welcome`. `link` is the
-address of the conversation, or `at` the one that was opened; `begins` names the question that is being asked, `done`
-says that its answer is there. `note` is a word beside the box.
+address of the conversation, or `at` the one that was opened; `when` is the time in the browser at which it was asked
+for, `done` says that the answer is there. `note` is a word beside the box.
 
 A busy browser skips all but the latest of what comes quickly, so each says all that the browser has to know."""
 
@@ -43,7 +42,7 @@ def asked(
     question = cleaned(question)  # its address is then the same before and after it is answered
     earlier = earlier_questions(so_far)
     before = turns_html(so_far, may_save=desk.may_save)
-    begun: Shown = {"link": permanent_link(question, earlier, filters), "begins": token_urlsafe(6), "say": "Searching."}
+    begun: Shown = {"link": permanent_link(question, earlier, filters), "say": "Searching."}
 
     def pending(found: Sequence[ClosePassage] | None) -> Shown:
         return {**begun, "html": before + pending_html(shortened(question), len(so_far), found)}
@@ -123,21 +122,24 @@ def query_of(where: Mapping[str, Any]) -> str:
     return str(where.get("query") or "").removeprefix("?")
 
 
+def stays_at(where: Mapping[str, Any]) -> Shown:
+    """Return what says that something is shown where the browser is, whose address stays as it is."""
+    return {"link": None, "at": str(where.get("query") or ""), "when": when_of(where)}
+
+
 def when_of(told: Mapping[str, Any]) -> float:
     """Return when a browser sent something, by its own clock, in milliseconds; 0 where it does not say."""
     when = told.get("when")
     return float(when) if isinstance(when, int | float) else 0.0
 
 
-def opened_at(
-    desk: Desk, where: Mapping[str, Any], client: str, session: str, *, first: bool = False
-) -> Iterator[tuple[Any, ...]]:
+def opened_at(desk: Desk, where: Mapping[str, Any], client: str, session: str) -> Iterator[tuple[Any, ...]]:
     """Yield what the page shows at an address: the welcome, or the conversation that it names under its filters.
 
     A conversation whose answers are still in memory comes back as it was; another is asked again from its first
-    question on. first: the page is being opened, and whoever was quick enough to ask already keeps the conversation.
+    question on.
     """
-    stays: Shown = {"link": None, "at": str(where.get("query") or "")}
+    stays = stays_at(where)
     try:
         linked = linked_question(query_of(where))
     except CitewireError as error:
@@ -146,9 +148,8 @@ def opened_at(
         return
     if linked is None:
         value, tried = welcome(desk)
-        # Of what comes at once the browser shows the last alone, so no welcome follows what was asked meanwhile.
-        is_late = desk.running.begin(session, when_of(where)).is_set()
-        yield gr.skip() if is_late else {**value, **stays, "first": first}, tried
+        if not desk.running.begin(session, when_of(where)).is_set():
+            yield {**value, **stays}, tried
         return
     question, before, filters = linked
     kept = desk.kept.conversation(str(where.get("token") or ""))

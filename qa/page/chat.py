@@ -1,7 +1,6 @@
 """The conversation on the page: its components, and what each event of theirs does."""
 
 from collections.abc import Iterator, Mapping
-from secrets import token_urlsafe
 from typing import Any
 
 import gradio as gr
@@ -17,6 +16,7 @@ from qa.page.answering import (
     followed,
     opened_at,
     query_of,
+    stays_at,
     too_long,
     welcome,
     when_of,
@@ -35,18 +35,22 @@ _PICKED = "(typed, _, ...chosen) => [typed, window.citewirePicked(typed), ...cho
 what it follows is what the browser shows then."""
 _PLACE = "() => [{ query: location.search, token: history.state?.token ?? null, when: window.citewireMoved ?? 0 }]"
 """Where the browser is, and since when: what its address names, and the answer that it saw there last."""
+_SHOW_MOVED = 'watch("value", () => window.citewireShow(props.value));'
 
 
 def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
     """Put the conversation on the page."""
     hello, tried = welcome(desk)
     shown = gr.HTML(
-        {**hello, "first": True},
+        hello,
         html_template=f'<div class="cw-turns"{" data-account" if desk.keeps_conversations else ""}></div>{_STATUS}',
         js_on_load=script(),
         apply_default_css=False,
         elem_id="cw-chat",
     )
+    # What comes where the person has moved to, apart from what was asked: of values that come at once the browser
+    # shows the last alone, and Gradio applies those of two events in any order.
+    moved = gr.HTML({}, js_on_load=_SHOW_MOVED, apply_default_css=False, elem_classes="cw-hidden")
     with gr.Column(elem_classes="cw-composer"):
         chips = filter_chips()
         typed = gr.Textbox(
@@ -94,17 +98,20 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
                 desk.questions.take(client)
         except CitewireError as error:
             value, _ = finished(so_far, Turn(question, earlier_questions(so_far), error=sentence(error)), desk)
-            yield box, {**value, "begins": token_urlsafe(6)}
+            yield box, {**value, "when": when}
             return
         if lost:
             steps = asked_again(desk, (*lost, question), filters, client, session, when)
         else:
             steps = asked(desk, so_far, question, filters, session=session, when=when, assistant=assistant)
+        is_late = True
         for value, _ in steps:
-            yield box, value
-            box = gr.skip()  # what is typed meanwhile stays
-        yield gr.skip(), gr.skip()  # Gradio tells the last once more at the end
+            yield box, {**value, "when": when}
+            box, is_late = gr.skip(), False  # what is typed meanwhile stays
+        if is_late:
+            yield gr.skip(), gr.skip()
 
+    # What a busy browser gets at once Gradio writes into the first of it: the last value has to be whole, no `gr.skip`.
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on(
         [typed.submit, shown.submit],
@@ -130,25 +137,25 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         if desk.running.begin(request.session_hash or "", when_of(where or {})).is_set():
             return tuple(gr.skip() for _ in range(2 + len(filters)))
         value, tried = welcome(desk)
-        return {**value, "say": "A new conversation."}, tried, *set_filters(EVERYTHING)
+        return {**value, **stays_at(where or {}), "say": "A new conversation."}, tried, *set_filters(EVERYTHING)
 
-    shown.clear(cleared, place, [shown, start, *filters], js=_PLACE, **quiet)
+    shown.clear(cleared, place, [moved, start, *filters], js=_PLACE, **quiet)
 
     def linked(where: Mapping[str, Any] | None) -> tuple[Any, ...]:
         return linked_filters(desk, query_of(where or {}))
 
-    named = [shown, start]
+    named = [moved, start]
 
     def opened(where: Mapping[str, Any] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        yield from opened_at(desk, where or {}, client_of_event(request), request.session_hash or "")
-        yield tuple(gr.skip() for _ in named)
-
-    def first(where: Mapping[str, Any] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        yield from opened_at(desk, where or {}, client_of_event(request), request.session_hash or "", first=True)
-        yield tuple(gr.skip() for _ in named)
+        is_late = True
+        for value, tried in opened_at(desk, where or {}, client_of_event(request), request.session_hash or ""):
+            yield value, tried
+            is_late = False
+        if is_late:
+            yield gr.skip(), gr.skip()
 
     gr.on([blocks.load, shown.select], linked, place, [*filters, box], js=_PLACE, trigger_mode="always_last", **quiet)
-    blocks.load(first, place, named, js=_PLACE, concurrency_id="ask", **quiet)
+    blocks.load(opened, place, named, js=_PLACE, concurrency_id="ask", **quiet)
     # Each step back or forward is sent at once: one that Gradio held back would stop what is asked after it.
     again: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "ask", **quiet}
     shown.select(opened, place, named, js=_PLACE, **again)  # for Back and Forward

@@ -67,6 +67,8 @@ class Streams:
         left = asyncio.Event()
 
         async def hold(message: Message) -> None:
+            if message["type"] == "http.response.start":  # else browsers may ask for it twice, of which one is not read
+                message = {**message, "headers": [*message["headers"], (b"cache-control", b"no-store")]}
             if _END in message.get("body", b""):
                 self._ending[session] = left
             elif self._ending.get(session) is left:  # the last message, after which the client could not leave

@@ -4,17 +4,18 @@
 const isNamed = () => new URLSearchParams(location.search).has("q");
 let here = location.search;
 const search = (link) => new URL(link, document.baseURI).search;
-// What belongs to another conversation than the one at hand: it was opened or asked before Back or Forward.
-let begun = null;
-function isElsewhere(value) {
-  if (typeof value.at === "string") {
-    const isLeft = value.at !== location.search;
-    if (isLeft) trigger("select"); // it may have taken the place of what belongs here: the last that comes is seen alone
-    return isLeft;
-  }
-  const begins = value.begins && value.begins !== begun;
-  begun = value.begins ?? begun;
-  return Boolean(value.link) && !begins && search(value.link) !== location.search;
+// When what is shown was asked for, or the person moved on: what was asked for before comes too late.
+let latest = 0;
+function move() {
+  latest = window.citewireMoved = performance.now();
+}
+function isLate(value) {
+  const isOfMove = typeof value.at === "string";
+  // It may have taken the place of what belongs here: of what comes at once the last is seen alone.
+  if (isOfMove && value.when < (window.citewireMoved ?? 0)) trigger("select");
+  if (value.when < latest || (isOfMove && value.at !== location.search)) return true;
+  latest = value.when ?? latest;
+  return false;
 }
 function follow(value) {
   if (value.link && search(value.link) !== location.search) history.pushState({}, "", value.link);
@@ -27,7 +28,7 @@ function leaveConversation() {
   if (location.search) history.pushState({}, "", location.pathname);
   here = location.search;
   turns.replaceChildren();
-  window.citewireMoved = performance.now();
+  move();
   trigger("clear");
 }
 // Stepping back shows at once what stands there already; the server then takes the conversation to the same place.
@@ -45,7 +46,7 @@ addEventListener("popstate", () => {
   }
   here = location.search;
   stepBack();
-  window.citewireMoved = performance.now();
+  move();
   trigger("select");
 });
 

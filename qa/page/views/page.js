@@ -8,13 +8,12 @@ const go = (place, block) => place.scrollIntoView({ block, behavior: calm() ? "a
 // Shows what the server tells, the whole conversation each time.
 function show(value) {
   if (value?.note) count(value.note);
-  if (typeof value?.html === "string" && !isElsewhere(value)) put(value);
+  if (typeof value?.html === "string" && !isLate(value)) put(value);
   document.body.classList.toggle("cw-asked", Boolean(turns.querySelector(".cw-turn")) || isNamed());
 }
 
 // The turns that stand there already stay as they are; the first that is another goes with all after it.
 function put(value) {
-  if (value.first && (turns.querySelector(".cw-turn") || isNamed())) return;
   const holder = document.createElement("template");
   holder.innerHTML = value.html;
   const [before, now] = [[...turns.children], [...holder.content.children]];
@@ -223,7 +222,8 @@ document.addEventListener("click", () => setTimeout(tellFolds));
 tellFolds();
 
 watch("value", () => show(props.value));
-show(props.value);
+window.citewireShow = show; // for what comes where the person has moved to
+show(isNamed() ? {} : props.value);
 
 changePast();
 
