@@ -21,6 +21,7 @@ from qa.reader.spans import (
     ScoredSpan,
     best_spans,
     evidence_of,
+    falls_apart,
     in_characters,
     item_spans,
     piece_scores,
@@ -52,9 +53,12 @@ OTHERS = Calibration(
 
 _BATCHES_A_CORE = 2
 _ASKED_OF = 3  # the passages likeliest to answer tell best whether several things are asked for
-_SEVERAL_FROM = (
-    -0.85
-)  # logit of .3: 79 of 111 lists reach it and one of 151 other questions; .5 is reached by 72 and none
+_SEVERAL_FROM = -0.85  # the logit of .3
+_PARTED_FROM = -2.94  # the logit of .05
+"""From where a question asks for several things: by itself, and where the likeliest answer falls apart into items.
+
+One of 151 questions for one thing reaches the first, and one more the second; docs/reader.md tells of lists.
+"""
 
 
 class NetworkReader:
@@ -152,7 +156,8 @@ class NetworkReader:
     def _several(self, scores: Sequence[PieceScores]) -> bool:
         ranked = sorted(scores, key=lambda each: -(each.holds or 0.0))[:_ASKED_OF]
         logits = [each.several for each in ranked if each.several is not None]
-        return bool(logits) and fmean(logits) > _SEVERAL_FROM
+        likely = fmean(logits) if logits else -math.inf
+        return likely > _SEVERAL_FROM or (likely > _PARTED_FROM and falls_apart(ranked[0]))
 
     def _scored(
         self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED

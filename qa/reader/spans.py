@@ -110,6 +110,15 @@ def item_spans(scores: PieceScores) -> list[PieceSpan]:
     return [span_of(scores, first, last) for first, last in chosen[-1]]
 
 
+def falls_apart(scores: PieceScores) -> bool:
+    """Tell whether the best span of a passage is several items of a list, but for a word piece at either end."""
+    return any(
+        len(items) > 1 and items[0].first <= best.first + 1 and items[-1].last >= best.last - 1
+        for best in best_spans(scores, most=1)
+        for items in [[i for i in item_spans(scores) if best.first <= i.first and i.last <= best.last]]
+    )
+
+
 def span_of(scores: PieceScores, first: int, last: int) -> PieceSpan:
     """Return the span of the word pieces `first` to `last`, both included, with its scores."""
     total = float(scores.start[first]) + float(scores.end[last])

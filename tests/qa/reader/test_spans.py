@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.reader.calibration import MEASURES, TOGETHER, Calibration, Evidence
-from qa.reader.spans import LONGEST, WORTH, PieceScores, best_spans, item_spans
+from qa.reader.spans import LONGEST, WORTH, PieceScores, best_spans, falls_apart, item_spans
 
 
 def piece_scores(
@@ -82,6 +82,17 @@ def test_of_several_beginnings_with_one_end_the_likeliest_counts() -> None:
 def test_what_falls_too_far_below_the_likeliest_is_no_item() -> None:
     assert items([6, LOW, 6 - WORTH / 2 + 0.1], [6, LOW, 6 - WORTH / 2]) == [(0, 0), (2, 2)]
     assert items([6, LOW, 6 - WORTH / 2 - 0.1], [6, LOW, 6 - WORTH / 2]) == [(0, 0)]
+
+
+def test_a_best_span_that_is_two_items_from_end_to_end_falls_apart() -> None:
+    joined = piece_scores([7, LOW, 5.5, LOW, LOW], [5.5, LOW, LOW, 7, LOW])
+    assert [(span.first, span.last) for span in best_spans(joined, most=1)] == [(0, 3)]
+    assert falls_apart(joined)
+
+
+def test_a_best_span_with_one_beginning_or_one_end_does_not_fall_apart() -> None:
+    assert not falls_apart(piece_scores([7, LOW, LOW, LOW], [5.5, LOW, LOW, 7]))
+    assert not falls_apart(piece_scores([7, LOW, 5.5, LOW], [LOW, LOW, LOW, 7]))
 
 
 @given(st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), min_size=1, max_size=90))
