@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import date
 from os import PathLike
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from corpus.article import Article
@@ -194,9 +193,7 @@ class News:
         """Return self. The end of the block closes the library."""
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the library."""
         self.close()
 

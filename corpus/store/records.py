@@ -160,8 +160,6 @@ class Added:
 
 SCHEMA_VERSION = 1
 
-Option = str | int | float | bool | None
-
 
 @dataclass(frozen=True, slots=True)
 class Manifest:

@@ -18,7 +18,6 @@ TIMED_OUT = httpcore.TimeoutException
 BROKEN = (httpcore.NetworkError, httpcore.ProtocolError)
 """Errors of a request."""
 
-Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], list[str]]
 
 # IANA's special-purpose registries (RFC 6890 and after), written out because ipaddress knows them only in part and

@@ -10,10 +10,6 @@ from dataclasses import dataclass
 
 from qa.reader.protocol import Outcome
 
-MEASURES = 6
-"""How many measures `Evidence` gives."""
-TOGETHER = 7
-"""How many measures `together` gives."""
 _FAR = 12.0  # beyond it, no score says more
 _OPENING = 500  # characters of an article; about two paragraphs
 _LEAST = 1e-6

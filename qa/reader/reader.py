@@ -64,6 +64,10 @@ One of 151 questions for one thing reaches the first, and one more the second; d
 class NetworkReader:
     """Reads with a trained network. Safe to call from many threads."""
 
+    reads_courses = False
+    english_alone = True  # it was trained on nothing else
+    notice = None  # nothing leaves this program
+
     def __init__(self, model: ReaderModel, calibration: Calibration) -> None:
         self._model = model
         self.calibration = calibration
@@ -76,21 +80,6 @@ class NetworkReader:
     def threshold(self) -> float:
         """The confidence from which a further extraction counts as an answer beside the best one."""
         return self.calibration.threshold
-
-    @property
-    def reads_courses(self) -> bool:
-        """Whether it chooses the sentences of a course of events itself: it does not."""
-        return False
-
-    @property
-    def english_alone(self) -> bool:
-        """Whether it knows English alone: it was trained on nothing else."""
-        return True
-
-    @property
-    def notice(self) -> str | None:
-        """What leaves this program: nothing."""
-        return None
 
     def is_word(self, word: str) -> bool:
         """Return whether the network knows the word as one piece, as it knows the most common 20,000 or so."""

@@ -111,6 +111,8 @@ class LlmReader:
     """Reads with a language model; may be used from several threads at once."""
 
     name = NAME
+    reads_courses = True
+    english_alone = False
 
     def __init__(self, endpoint: Endpoint, built_in: NetworkReader) -> None:
         """Raise CitewireError where the package for it is not installed."""
@@ -122,16 +124,6 @@ class LlmReader:
     def threshold(self) -> float:
         """The confidence from which a further extraction counts as an answer beside the best one."""
         return self._built_in.threshold
-
-    @property
-    def reads_courses(self) -> bool:
-        """Whether it chooses the sentences of a course of events itself."""
-        return True
-
-    @property
-    def english_alone(self) -> bool:
-        """Whether it knows English alone: language models know many."""
-        return False
 
     @property
     def notice(self) -> str:

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.reader.calibration import MEASURES, TOGETHER, Calibration, Evidence
+from qa.reader.calibration import Calibration, Evidence
 from qa.reader.spans import LONGEST, WORTH, PieceScores, best_spans, falls_apart, item_spans
+
+MEASURES, TOGETHER = 6, 7
+"""How many measures `Evidence` and `Calibration.together` give."""
 
 
 def piece_scores(
