@@ -26,7 +26,7 @@ LAYERS = (
     ("embeddings.opening", "embeddings.ray"),
     ("qa.result", "qa.question"),
     ("qa.reader",),
-    ("qa.retrieval", "qa.retrieval", "qa.disagreement"),
+    ("qa.retrieval", "qa.disagreement"),
     ("qa.compose", "qa.dated_questions", "qa.searched"),
     ("qa.assistant",),
     ("qa.evaluation", "qa.output"),
