@@ -180,7 +180,15 @@ def _names_contradict(question: str, one: Claim, other: Claim) -> bool:
         return False
     if min(coverage(question, one), coverage(question, other)) < COVERAGE:
         return False
+    if any(_names_it(claim.sentence, name) for claim, name in ((one, theirs), (other, mine))):
+        return False
     return not _WHERE.search(question) or (is_known_place(mine) and is_known_place(theirs))
+
+
+def _names_it(sentence: str, name: str) -> bool:
+    """Tell whether a sentence also has the last word of the other name, not as a correction: it speaks of both."""
+    found = re.finditer(rf"\b{re.escape(name)}\b|\b{re.escape(name.split()[-1])}\b", sentence)
+    return any(not is_corrected(sentence, *match.span()) for match in found)
 
 
 def _folded(text: str) -> str:

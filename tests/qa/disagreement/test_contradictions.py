@@ -121,6 +121,14 @@ def test_sentences_that_name_nothing_in_common_do_not_contradict_each_other(
     assert not are_contradictory(question, first, second)
 
 
+def test_a_sentence_that_names_both_persons_contradicts_neither() -> None:
+    one = claim_of_line("2022-03-01 [Ann Berg] became treasurer of the choir after Paul Lund.", "one")
+    other = claim_of_line("2022-03-01 [Paul Lund] was treasurer of the choir.", "other")
+    alone = claim_of_line("2022-03-01 [Ann Berg] became treasurer of the choir.", "one")
+    assert not are_contradictory("Who was the treasurer of the choir?", one, other)
+    assert are_contradictory("Who was the treasurer of the choir?", alone, other)
+
+
 def test_a_claim_has_its_sentence_and_the_days_in_it() -> None:
     text = "It rained. Five died on Sunday, the county said. It stopped."
     start = text.index("Five")
