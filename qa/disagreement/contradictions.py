@@ -15,7 +15,9 @@ from qa.disagreement.same_event import about_different_things, coverage
 from qa.question.words import asks_for_a_figure, number_at
 
 FIGURE_COVERAGE = 0.2
-"""Share of the question's content words that both sentences need where it asks for a figure."""
+"""Share of the question's content words that both sentences need where the question names what it counts."""
+UNIT_COVERAGE = 0.3
+"""The same where the question does not name it ("$12 million", "six hours")."""
 COVERAGE = 0.5
 """The same for questions about days and about names."""
 
@@ -95,8 +97,8 @@ def _figure(question: str, claim: Claim) -> Quantity | None:
     if not asks_for_a_figure(question):
         return None
     counted = _counted(question)
-    whole = (q for q in quantities(claim.sentence) if not q.partial)
-    return next((q for q in whole if (counted & set(q.nouns) if counted else q.dimension)), None)
+    meant = (q for q in quantities(claim.sentence) if not q.partial and _is_meant(q, counted))
+    return next(meant, None)
 
 
 def _counted(question: str) -> set[str]:
@@ -105,14 +107,24 @@ def _counted(question: str) -> set[str]:
     return {noun_of(word) for word in match[1].split()[:2]} if match else set()
 
 
+def _is_meant(quantity: Quantity, counted: set[str]) -> bool:
+    return bool(counted & set(quantity.nouns)) if counted else bool(quantity.dimension)
+
+
 def _figures_contradict(question: str, mine: tuple[Claim, Quantity], theirs: tuple[Claim, Quantity]) -> bool:
     (one, a), (other, b) = mine, theirs
     asked = frozenset(noun_of(word) for word in re.findall(r"[\w'’-]+", question))
     if not counts_the_same(a, b, asked) or not differ(a, b):
         return False
+    counted = _counted(question)
+    for quantity in (a, b):
+        if counted and quantity.nouns and not counted & set(quantity.nouns) and a.nouns[:1] != b.nouns[:1]:
+            return False
     if any(_knows(claim, quantity) for claim, quantity in ((one, b), (other, a))):
         return False
-    return min(coverage(question, one), coverage(question, other)) >= FIGURE_COVERAGE
+    named = any(counted & set(quantity.nouns) for quantity in (a, b))
+    least = FIGURE_COVERAGE if named else UNIT_COVERAGE
+    return min(coverage(question, one), coverage(question, other)) >= least
 
 
 def _knows(claim: Claim, quantity: Quantity) -> bool:

@@ -70,6 +70,7 @@ _REPORTING_DAY = re.compile(rf"(?i)\b{_SAID}(?:\s+[\w'’.]+){{0,3}}?\s*(?:,\s*)
 _PRESENT = re.compile(
     r"(?i)\b(?:is|are|has|have|does|do|leads?|heads?|runs?|owns?|chairs?|holds?|serves?|works?|costs?|governs?)\b"
 )
+_PAST = re.compile(r"(?i)\b(?:was|were|did|had|\w+ed)\b")
 _OF_A_BODY = re.compile(
     r"(?=\b(?:(?P<before>[^\W\d_][\w’'-]*)\s+)?(?P<word>[^\W\d_]{3,})\b"
     r"(?:,?\s+(?:of|at|for)\s+(?:the\s+|an?\s+)?(?P<of>[\w’'-]+(?:\s+[\w’'-]+){0,2}))?)"
@@ -168,8 +169,8 @@ def _near(one: str, other: str) -> bool:
 
 def _other_times(question: str, one: Claim, other: Claim) -> bool:
     """Tell whether two sentences are about different times, or about the present at different times."""
-    apart = abs((one.published - other.published).days) if one.published and other.published else 0
-    if apart > _PRESENT_DAYS and _PRESENT.search(question):
+    at_present = _PRESENT.search(question) and not _PAST.search(question)
+    if at_present and one.published and other.published and abs((one.published - other.published).days) > _PRESENT_DAYS:
         return True
     mine, theirs = (_event_days(claim) for claim in (one, other))
     if not mine or not theirs or any(a.first <= b.last and b.first <= a.last for a in mine for b in theirs):
