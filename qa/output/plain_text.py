@@ -25,7 +25,8 @@ def articles_of(articles: int, outlets: int) -> str:
 def as_sentence(message: str) -> str:
     """Return a message as a sentence: a capital at its start, a stop at its end, commands in quotation marks."""
     words = re.sub(r"`([^`]*)`", r"“\1”", message.strip()) or "Something went wrong."
-    return words[0].upper() + words[1:] + ("" if words.rstrip("”")[-1:] in (".", "!", "?") else ".")
+    first = words[0] if re.match(r"\w+://", words) else words[0].upper()  # an address stays as it is
+    return first + words[1:] + ("" if words.rstrip("”")[-1:] in (".", "!", "?") else ".")
 
 
 def undated_words(count: int) -> str:

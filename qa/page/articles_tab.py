@@ -94,10 +94,10 @@ def adding_tab(desk: Desk) -> None:
                 submit_btn="Add",
                 elem_classes="cw-asking",
             )
-            kinds = "text, web pages, PDF, Word, mail, JSON, ZIP and more"
+            kinds = "text, web pages, PDF, Word, mail and more"
             files = gr.File(label=f"Files: {kinds}", file_count="multiple", height=170, elem_classes="cw-files")
             folder = gr.File(
-                label="A folder, with all that is in it", file_count="directory", height=140, elem_classes="cw-files"
+                label="A folder, with all that is in it", file_count="directory", height=154, elem_classes="cw-files"
             )
             upload = gr.Button("Add the files", elem_classes="cw-primary")
         with gr.Column():

@@ -68,7 +68,7 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         )
         picked, place = gr.JSON(visible=False), gr.JSON(visible=False)
         reader = _reader_choice(desk)
-        with gr.Accordion("Filters", open=False, elem_classes="cw-filter-box") as box:
+        with gr.Accordion("Filters", open=False, elem_classes="cw-filter-box"):
             inputs = filter_inputs("ask")
     start = gr.HTML(tried, apply_default_css=False, elem_id="cw-start")
 
@@ -154,7 +154,7 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         if is_late:
             yield gr.skip(), gr.skip()
 
-    gr.on([blocks.load, shown.select], linked, place, [*filters, box], js=_PLACE, trigger_mode="always_last", **quiet)
+    gr.on([blocks.load, shown.select], linked, place, filters, js=_PLACE, trigger_mode="always_last", **quiet)
     blocks.load(opened, place, named, js=_PLACE, concurrency_id="ask", **quiet)
     # Each step back or forward is sent at once: one that Gradio held back would stop what is asked after it.
     again: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "ask", **quiet}

@@ -134,7 +134,7 @@ def set_filters(filters: Filters, title: str = "") -> tuple[dict[str, Any], list
 
 
 def linked_filters(desk: Desk, query: str) -> tuple[Any, ...]:
-    """Return the filters that an address names as chips and inputs show them, and whether the inputs are open.
+    """Return the filters that an address names, as chips and inputs show them.
 
     An address that asks nothing leaves what is set.
     """
@@ -146,10 +146,10 @@ def linked_filters(desk: Desk, query: str) -> tuple[Any, ...]:
         except CitewireError:  # the conversation says what is wrong
             linked = None
         if linked is None:
-            return gr.skip(), gr.Dropdown(choices=choices), gr.skip(), gr.skip()
+            return gr.skip(), gr.Dropdown(choices=choices), gr.skip()
         title = snapshot.article(filters.article).info.heading if filters.article else ""
     chips, sources, days = set_filters(filters, title)
-    return chips, gr.Dropdown(choices=choices, value=sources), days, gr.Accordion(open=bool(filters))
+    return chips, gr.Dropdown(choices=choices, value=sources), days
 
 
 def outlet_choices(snapshot: Snapshot) -> list[tuple[str, str]]:

@@ -68,10 +68,13 @@ def coverage_html(result: Result) -> str:
         days = f", published {first}" if first == last else f", published {first} to {last}"
     f = s.filters
     chosen = chosen_filters(f.get("sources", ()), f.get("after"), f.get("before"), f.get("article"))
-    filters = "".join(f" <span class='cw-filter'>{esc(w)}</span>" for w in filter_words(chosen, f.get("title", "")))
+    first, *more = [f'<span class="cw-filter">{esc(w)}</span>' for w in filter_words(chosen, f.get("title", ""))] or [
+        ""
+    ]
+    only = " ".join([f' <span class="cw-only">Only&nbsp;{first}</span>', *more]) if first else ""
     return (
         f'<p class="cw-coverage">Searched {articles_of(s.articles, s.sources)}{days}.'
-        f"{' Only' + filters if filters else ''}{' ' + undated_words(s.undated) if s.undated else ''}</p>"
+        f"{only}{' ' + undated_words(s.undated) if s.undated else ''}</p>"
     )
 
 
@@ -188,6 +191,6 @@ def _feedback_html(token: str, name: str) -> str:
         f'<form class="cw-menu-body" data-token="{token}"><fieldset><legend>How was this answer?</legend>{choices}'
         f'</fieldset><label for="{name}-words">What would be right? In the articles’ words, if you can.</label>'
         f'<textarea id="{name}-words" name="words" rows="2" maxlength="2000"></textarea>'
-        f'<button type="submit" class="cw-button cw-primary">Send feedback</button>'
-        f'<p class="cw-form-status" role="status"></p></form></details>'
+        f'<div class="cw-actions"><button type="submit" class="cw-button cw-primary">Send feedback</button>'
+        f'<p class="cw-form-status" role="status"></p></div></form></details>'
     )

@@ -45,7 +45,7 @@ function addSteps(dialog, body, link) {
     return button;
   });
   const show = () => {
-    told.textContent = `Citation ${at + 1} of ${links.length}`;
+    told.textContent = `${at + 1} of ${links.length}`;
     back.disabled = at === 0;
     on.disabled = at === links.length - 1;
   };

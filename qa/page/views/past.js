@@ -78,6 +78,8 @@ document.addEventListener("click", (event) => {
     here = location.search;
     trigger("select");
     listPast();
+    // On a phone the list covers what it has opened.
+    if (innerWidth < 768) document.querySelector(".sidebar.open .toggle-button")?.click();
   } else if (event.target.closest?.(".sidebar .toggle-button")) changePast(); // another browser may have asked meanwhile
 });
 document.addEventListener("input", ({ target }) => { if (target.matches(".cw-past input")) listPast(); });

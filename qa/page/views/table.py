@@ -8,7 +8,7 @@ from qa.page.model.table import Results
 from qa.page.views.markup import article_address, esc, progress_html
 
 COLUMNS = ("Question", "Outcome", "Answer", "Sentence", "Speaker", "Outlet", "Day", "Article")
-WIDTHS = (176, 104, 176, 228, 108, 100, 100, 146)
+WIDTHS = (172, 96, 164, 228, 108, 124, 104, 142)
 """Of the columns, in pixels."""
 _SHOWN = ("question", "outcome", "answer", "sentence", "speaker", "outlet", "day")
 FILES = {"csv": "CSV", "xlsx": "Excel", "md": "Markdown", "jsonl": "JSON Lines"}

@@ -118,6 +118,48 @@ def test_a_file_fills_a_table_that_is_stopped_goes_on_and_is_downloaded(
     assert page.evaluate("window.hit") is None
 
 
+def drop_file(page: Page, file: Path) -> None:
+    """Drag a file from outside over the list's box and let it go there, as a hand does."""
+    box = page.get_by_label("Questions, one a line").bounding_box()
+    assert box is not None
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send(
+            "Input.dispatchDragEvent",
+            {
+                "type": kind,
+                "x": box["x"] + box["width"] / 2,
+                "y": box["y"] + box["height"] / 2,
+                "data": {"items": [], "files": [str(file)], "dragOperationsMask": 1},
+            },
+        )
+    session.detach()
+
+
+def test_a_file_that_is_dropped_on_the_list_is_read_into_it_and_not_uploaded(
+    open_page: OpenPage, address: str, tmp_path: Path
+) -> None:
+    page = open_table(open_page, address)
+    listed = page.get_by_label("Questions, one a line")
+    listed.scroll_into_view_if_needed()
+    posted: list[str] = []
+    page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
+    file = tmp_path / "list.csv"
+    file.write_text(LIST, "utf-8")
+    drop_file(page, file)
+    expect(listed).to_have_value(LIST)
+    expect(listed).to_be_focused()
+    other = tmp_path / "picture.png"
+    other.write_bytes(b"PNG")
+    drop_file(page, other)
+    expect(page.locator(".cw-toast")).to_contain_text("A list of questions is a .csv, .tsv, .txt or .jsonl file.")
+    expect(listed).to_have_value(LIST)
+    assert not [url for url in posted if "upload" in url]
+    page.get_by_role("button", name="Fill the table").press("Enter")
+    expect(page.locator("#cw-filled")).to_contain_text("2 of 3 answered.")
+    page.get_by_role("button", name="Stop").press("Enter")
+
+
 def test_a_list_that_cannot_be_asked_is_refused_in_one_sentence(open_page: OpenPage, address: str) -> None:
     page = open_table(open_page, address)
     fill = page.get_by_role("button", name="Fill the table")

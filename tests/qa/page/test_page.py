@@ -87,7 +87,7 @@ def test_an_opened_article_leads_to_the_citations_before_and_after_it(open_page:
     assert len(quotes) > 1
     page.locator(".cw-card").first.get_by_role("link", name="Open article").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("navigation")).to_contain_text(f"Citation 1 of {len(quotes)}")
+    expect(dialog.get_by_role("navigation")).to_contain_text(f"1 of {len(quotes)}")
     expect(dialog.get_by_role("button", name="Previous")).to_be_disabled()
     assert violations(page) == []
     dialog.get_by_role("button", name="Next").click()
@@ -171,6 +171,7 @@ def test_a_permanent_link_asks_on_opening_under_its_filters(open_page: OpenPage,
     coverage = page.locator(".cw-coverage")
     expect(coverage).to_contain_text("Searched 1 article of 1 outlet")
     expect(coverage).to_contain_text("from 1 March 2023")
+    page.get_by_role("button", name="Filters").click()
     expect(page.locator('input[name="before"]')).to_have_value("2023-03-07")
     expect(page.locator("#ask-outlets")).to_contain_text("The Rawal Courier")
     page.locator('input[name="before"]').fill("2023-02-01")

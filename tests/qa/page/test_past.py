@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from page_assistant import Scripted
-from page_steps import OpenPage, ask, chromium, serving, violations
+from page_steps import PHONE, OpenPage, ask, chromium, serving, violations
 from playwright.sync_api import expect
 
 from qa.assistant import Assistant
@@ -41,3 +41,7 @@ def test_conversations_are_kept_found_reopened_and_deleted(open_page: OpenPage, 
     expect(kept).to_have_text(["rivals"])
     page.go_back()
     expect(page.locator(".cw-turn h2")).to_have_text(["hostile"])
+    page.set_viewport_size(PHONE)
+    kept.filter(has_text="rivals").click()
+    expect(page.locator(".sidebar.open")).to_have_count(0)  # it would cover the conversation
+    expect(page.locator(".cw-turn h2")).to_have_text(["rivals", "events"])

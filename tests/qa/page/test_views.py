@@ -219,7 +219,8 @@ def test_a_refusal_shows_the_closest_passages_and_says_that_they_are_no_answer()
 def test_coverage_names_articles_outlets_days_and_filters() -> None:
     words = "".join(texts(coverage_html(ONE), "p"))
     assert words == (
-        "Searched 12 articles of 3 outlets, published 1 March 2023 to 10 March 2023. Only outlet Dawn from 1 March 2023"
+        "Searched 12 articles of 3 outlets, published 1 March 2023 to 10 March 2023. "
+        "Only\N{NO-BREAK SPACE}outlet Dawn from 1 March 2023"
     )
 
 
@@ -252,6 +253,7 @@ def test_a_message_is_a_sentence_without_backticks() -> None:
         "The library is empty: use “citewire add FOLDER”."
     )
     assert as_sentence("ask “Who?”") == "Ask “Who?”"
+    assert as_sentence("https://dawn.example: it is empty") == "https://dawn.example: it is empty."
     assert as_sentence(" ") == "Something went wrong."
     empty = replace(
         REFUSED, status="empty_library", reason=Reason("empty_library", "Add some with `citewire add`."), closest=()
