@@ -24,11 +24,9 @@ _SENTENCES = (
     r"(?:full|unlimited|digital|premium|complete|instant|all[- ]digital|free|\d{1,3}[- ](?:day|week|month))\b"
     rf"[\w'’ -]{{0,40}}?\b(?:access|trial|subscription|membership|digital)\b{_TAIL}",
     r"complete digital access\b.{0,80}",
-    r"cancel (?:at )?any ?time(?: during .{1,30})?|cancel whenever you (?:like|want)",
-    r"no (?:commitment|contract|strings attached)s?",
-    rf"try (?:\d{{1,2}} |one |your first )?(?:day|week|month|year)s? (?:for|from|at) {_PAID}{_TAIL}",
-    rf"(?:from |for |then )?{_PAID}(?:,? then .{{1,60}})?|(?:billed|charged|renews) .{{1,60}}|offer ends .{{1,40}}",
-    rf"{_SUBSCRIBE}(?: now| today| here)? (?:for|from|at) {_PAID}{_TAIL}",
+    r"cancel (?:at )?any ?time(?: during .{1,30})?|no (?:commitment|contract)s?",
+    rf"(?:from |for |then )?{_PAID}(?:,? then .{{1,60}})?",
+    rf"(?:{_SUBSCRIBE}|try .{{1,20}})(?: now| today| here)? (?:for|from|at) {_PAID}{_TAIL}",
     rf"{_SUBSCRIBE}(?: now| today| here| for free)?(?:,| or| and)?(?: {_SUBSCRIBE})? to {_READ}(?: more)?"
     rf"(?: {_TEXT}| the rest| on)?"
     rf"(?: for (?:only |just )?{_PAID})?",
@@ -40,11 +38,8 @@ _SENTENCES = (
     r"\b(?:articles?|stories|limit|views)\b.{0,40}",
     rf"{_TEXT} is (?:only |exclusively )?(?:reserved|available|exclusive|free|open|only|locked)? ?(?:only )?(?:for|to) "
     r"(?:our |paying |registered )*(?:subscribers|members|customers)(?: only)?",
-    rf"(?:unlock|continue reading) {_TEXT}{_TAIL}|(?:for )?subscribers only",
-    r"subscriber[- ](?:only|exclusive)(?: content)?",
-    r"(?:keep|continue) reading (?:with|for|by) .{1,80}",
-    r"(?:want|would you like) to (?:read|keep reading|read on|read more)(?: .{0,40})?",
-    r"(?:already|not yet|not) (?:a |an? existing )?(?:subscriber|member|subscribed|registered)|have an account",
+    r"(?:for )?subscribers only|(?:keep|continue) reading (?:with|for|by) .{1,80}",
+    r"(?:already|not yet|not) (?:a |an? existing )?(?:subscriber|member|subscribed|registered)",
     r"(?:log ?in|sign ?in|subscribe|join)(?: here| now| today)?",
 )
 _OFFER = re.compile("|".join(f"(?:{sentence})" for sentence in _SENTENCES), re.IGNORECASE)
@@ -84,7 +79,6 @@ _WINDOW = r"(?: \(opens in (?:a )?new window\))?"
 
 _COMMENTS = (
     r"(?:view |show |hide |see |read |post |add |leave |your |\d[\d,]* )?(?:a |all )?comments?(?: \(?\d[\d,]*\)?)?",
-    r"comments? (?:section|box|policy|guidelines)",
     r"be the first to (?:comment|reply)|(?:post|leave|write|add) (?:a|your) (?:comment|reply)",
     r"replying to(?: @?[\w.'-]{1,40}){1,3}",
     r"comments (?:are|will be) moderated(?: and generally will be posted if they are on-topic and not abusive)?",
@@ -95,22 +89,18 @@ _COMMENTS = (
     r"(?:log ?in|sign ?in|register)(?: or (?:register|sign ?up|subscribe|log ?in))?",
     r"(?:please )?(?:log ?in|sign ?in|register)(?: or register)? to (?:post|leave|write|add)(?: a| your)? comments?",
     r"your e-?mail address will not be published(?:\. required fields are marked)?",
-    r"notify me of (?:follow-up comments|new posts|new comments) by e-?mail",
-    r"(?:what do you think\? )?(?:let us know|tell us)(?: what you think)? in the comments(?: below| section)?",
 )
 _SHARING = (
-    r"(?:like|enjoyed) this (?:story|article)\? share it with (?:a friend|your friends)",
-    rf"(?:please )?share {_THIS}(?: (?:on|via|with) .{{1,60}})?",
+    rf"(?:(?:like|enjoyed) this story\? )?(?:please )?share (?:it|{_THIS})(?: (?:on|via|with) .{{1,60}})?",
     rf"(?:please )?share(?: this| on| via| it)?(?: {_NETS})?|tweet(?: this)?|pin it|copy link|(?:link )?copied",
     rf"(?:share|e-?mail|send|post|save|print|pin)(?: {_THIS_SHORT}| a link)?(?: on| via| to| with)? {_NETS}{_WINDOW}",
     r"click to (?:share|e-?mail|print|tweet|send)(?: this| a link)?(?: to a friend)?"
     rf"(?: (?:on|via|to) {_NET})?{_WINDOW}",
-    rf"(?:share this with )?{_BUTTON}(?:[ ,|/·•]{{1,3}}{_BUTTON}){{1,12}}|(?:share on {_NET} ?){{2,6}}|about sharing",
+    rf"(?:share this with )?{_BUTTON}(?:[ ,|/·•]{{1,3}}{_BUTTON}){{1,12}}|(?:share on {_NET} ?){{2,6}}",
     rf"(?:e-?mail|print|bookmark|save|gift|listen to) {_THIS_SHORT}",
 )
 _FOLLOWING = (
     rf"(?:please )?(?:follow|like|find|join|connect with) us (?:on|at) {_NETS}(?:\W.{{0,120}})?",
-    rf"subscribe to us on {_NETS}(?:\W.{{0,120}})?",
     rf"follow (?:[@\w.'’-]+ ){{1,4}}on {_NETS}(?:,? (?:for|to|at|@).{{1,150}})?",
     r"follow us",
     rf"(?:click here to |please )?(?:sign ?up|subscribe|register)(?: here| now| today)? (?:for|to) (?:our|the|your)? ?"
@@ -120,40 +110,26 @@ _FOLLOWING = (
     r"(?:get|have|receive) (?:(?:all )?the |our |more )?(?:[\w'’-]+ ){0,6}"
     rf"(?:{_STORIES}|{_LETTERS}|headlines|analysis) "
     r"(?:delivered |sent )?(?:straight |directly |right )?(?:to|in) your (?:e-?mail )?inbox.{0,80}",
-    r"subscribe(?: now| today| here)?|sign ?up(?: now| here| today)?|(?:enter|type) your e-?mail(?: address)?",
-    r"(?:thank you|thanks) for (?:subscribing|signing up)(?: to our newsletter)?|you can unsubscribe at any time",
+    r"sign ?up(?: now| here| today)?|(?:enter|type) your e-?mail(?: address)?",
+    r"(?:thank you|thanks) for (?:subscribing|signing up)(?: to our newsletter)?",
     r"by (?:signing up|subscribing|registering), you (?:agree|accept|acknowledge|consent) .{1,200}",
-    r"(?:already|not) (?:a |an? existing )?(?:subscriber|member)\?"
-    r"(?: (?:log ?in|sign ?in|subscribe|join))?(?: now| here)?",
-    r"this (?:article|story|content) is (?:for|only for|exclusive to) (?:our )?subscribers(?: only)?",
-    r"subscribe (?:now )?to (?:read|continue reading|keep reading|see) (?:the |this )?(?:full |whole |rest of the )?"
-    r"(?:story|article)?\.?(?: (?:already|not) (?:a |an? existing )?subscriber\?)?(?: (?:log|sign) ?in\.?)?",
-    r"subscribe to (?:read on|continue|read more)(?: for (?:just |only )?\S{1,12} (?:a|per) (?:week|month|year))?",
     r"support (?:our|independent|quality|local)(?: [a-z]+)? journalism(?: (?:today|from|for|with|by)\b.{0,60})?",
-    r"if you (?:value|enjoy|appreciate) our (?:journalism|work|reporting)\b.{0,120}",
-    r"this is a (?:premium|subscribers?[- ]only|members?[- ]only) (?:article|story)",
     r"(?:do you have|have you got|got) (?:a|any|more) (?:story|stories|tips?|news)\b.{0,40}\? ?"
     r"(?:please )?(?:e-?mail|contact|call|get in touch|let us know|send)\b.{0,120}",
     r"[\w.+-]{1,40}@[\w-]{1,40}(?:\.[\w-]{1,20}){1,4}|@\w{2,30}",
-    r"click here (?:to (?:subscribe|sign ?up|donate)|for more (?:news|stories))\b.{0,60}",
     r"privacy notice: newsletters may contain .{1,250}|(?:after|skip past) newsletter promotion",
     r"contact (?:the )?(?:reporter|author|writer)s?(?: at| on| via)?:? \S+@\S+",
     r"unsubscribe(?: (?:here|now|from .{1,80}))?|manage (?:your )?(?:e-?mail )?(?:preferences|subscriptions?)",
-    r"update your (?:e-?mail )?preferences|(?:was )?(?:this e-?mail )?forwarded (?:this e-?mail|to you)\?.{0,80}",
     r"(?:view|open|read|see) (?:(?:this|the) )?(?:(?:e-?mail|newsletter|message|it) )?(?:online|in (?:your|a|the) "
     r"(?:web )?browser)|(?:having )?(?:trouble|problems) (?:viewing|reading) this e-?mail\?.{0,80}",
     r"(?:you(?:['’]re| are) receiving|you (?:have )?received) this (?:e-?mail|newsletter|message) because .{1,250}",
     r"(?:this (?:e-?mail|message) was )?sent to [\w.+-]{1,60}@[\w.-]{1,60}(?: by .{1,100})?",
-    r"add us to your address book.{0,80}|no longer want to receive (?:these|our) e-?mails\?.{0,80}",
-    r"unsubscribe(?: ?[|•·/-] ?(?:view in browser|preferences|privacy(?: policy)?|contact(?: us)?)){1,5}",
     r"download (?:our|the) (?:[\w'’-]+ ){0,3}apps?(?: (?:now|today|here|on|from|for)(?: .{0,80})?)?",
 )
 _COOKIES_AND_RIGHTS = (
     r"(?:we|this (?:web ?)?site|our (?:web ?)?site) (?:and our partners )?uses? cookies (?:to|and|for|so|on)\b.{1,280}",
-    r"by (?:continuing|using|browsing|clicking) .{0,60}(?:use of cookies|our cookie policy).{0,100}",
     r"(?:accept|reject|manage|allow)(?: all)? cookies|cookie (?:policy|settings|preferences)|(?:accept|reject) all",
-    r"privacy policy|your privacy choices|terms and conditions apply",
-    r"terms (?:of use|of service|and conditions|& conditions)",
+    r"privacy policy|terms (?:of use|of service|and conditions|& conditions)",
     r"(?:copyright )?© ?.{0,120}|(?:copyright )?\(c\) ?\d{4}\b.{0,120}|copyright \d{4}\b.{0,120}|all rights reserved",
     r"(?:eds|editors?)(?: note)?: .{0,250}|(?:the )?associated press",
     r"our standards: the thomson reuters trust principles|for immediate release",
@@ -163,19 +139,16 @@ _ADVERTISEMENTS = (
     r"[(\[]?advertise?ments?[)\]]?(?: ?[-–—:.] ?(?:continue reading below|scroll to continue|story continues below))?",
     r"(?:story|article|content|text|post) continues (?:below|after)(?: (?:this|the))?"
     r"(?: (?:advertisement|ad|video|image|photo))?",
-    r"(?:sponsored|promoted)(?: content| post| links?| stories)?|paid content|skip (?:ad|advertisement)",
-    r"advertise with us",
+    r"(?:sponsored|promoted)(?: content| post| links?| stories)?|skip (?:ad|advertisement)|advertise with us",
 )
 _MORE = (
-    r"(?:also,? )?(?:read|see)(?: also| more| next)? ?[:|»>] ?.{0,250}|must read ?[:|»>] ?.{0,250}",
+    r"(?:also,? )?(?:must )?(?:read|see)(?: also| more| next)? ?[:|»>] ?.{0,250}",
     r"(?:related|recommended|more to read|don['’]t miss|you may (?:also )?like)"
     rf"(?: {_STORY})? ?[:|»>] ?.{{0,250}}",
-    r"(?:read|also read|read also|must read) ?[-–—] .{1,250}",
-    r"(?:click here to )?read more|also read|read also|see also|must read|read next|continue reading",
-    r"newspapers (?:in english|from [a-z]+)",
-    r"up next|don['’]t miss|recommended for you|more on this (?:story|topic)|explore more on these topics",
-    r"more from (?:[\w'’&-]+ ){0,3}[\w'’&-]+|continue reading the main story|reuse this content|jump to comments",
-    r"watch ?[:|»>] ?.{0,250}|(?:report|send|submit|suggest) (?:a|an) (?:correction|typo|error)",
+    r"(?:click here to )?read more|also read|read also|see also|read next|continue reading",
+    r"up next|don['’]t miss|recommended for you|more on this (?:story|topic)",
+    r"more from (?:[\w'’&-]+ ){0,3}[\w'’&-]+|continue reading the main story|reuse this content",
+    r"watch ?[:|»>] ?.{0,250}",
     r"this (?:article|story) (?:was|is) (?:originally |first )?(?:re)?published (?:on|by|from|in) .{1,120}\. "
     r"read the original(?: article)?",
     r"(?:lesen sie(?: auch| dazu| mehr)?|mehr (?:zum thema|dazu)|auch interessant|das könnte sie auch interessieren|"
@@ -185,7 +158,7 @@ _MORE = (
     r"the post .{1,250} (?:appeared first on|first appeared on) .{1,120}",
     rf"read (?:the )?(?:full|whole|rest of) {_THIS}|read (?:the )?full (?:article|story|report)",
     rf"(?:related|recommended|trending|popular|latest|more|top|similar) {_STORIES}(?: (?:for you|from .{{1,40}}))?",
-    r"most (?:read|viewed|popular|shared|recent)|trending(?: now| topics)?|editor['’]?s['’]? picks?|what to read next",
+    r"most (?:read|viewed|popular|shared|recent)|trending(?: now| topics)?|editor['’]?s['’]? picks?",
     r"you (?:may|might) (?:also )?(?:like|be interested in)",
     r"(?:tags?|(?:related )?topics?|filed under|more about|posted in|read more about) ?: ?.{0,200}",
 )
@@ -199,20 +172,16 @@ _CAPTIONS = (
     rf"{_CREDIT} ?: ?(?!the |an? |it |he |she |they |we )\S+(?: \S+){{0,7}}",
     rf"(?:{_PICTURE}|illustration|graphic|video|map) (?:by|courtesy of) \S+(?: \S+){{0,6}}",
     r"(?:file photo|image caption|image source)(?: ?:|,| [-–—]) ?.{1,300}",
-    rf"(?:[\w.' -]{{1,40}} ?[/|] ?)?(?:(?:afp|reuters|ap) ?(?:/|via) ?)?{_STOCK}|(?:afp|reuters|ap) (?:file )?photo",
-    rf"[\w.' -]{{3,40}} ?/ ?{_AGENCY}(?: ?/ ?(?:file|pool)(?: photo)?)?|pa (?:media|wire)",
+    rf"(?:[\w.' -]{{1,40}} ?[/|] ?)?(?:(?:afp|reuters|ap) ?(?:/|via) ?)?{_STOCK}",
+    rf"[\w.' -]{{3,40}} ?/ ?{_AGENCY}(?: ?/ ?(?:file|pool)(?: photo)?)?",
     rf"{_AGENCY} ?/ ?[\w.' -]{{3,40}}(?: ?/ ?(?:file|pool)(?: photo)?)?",
 )
 _PAGE = (
     r"skip to (?:main )?(?:content|navigation)|back to (?:the )?(?:top|front page|home ?page|start page)|loading",
-    r"(?:click (?:here )?to )?(?:expand|enlarge)(?: (?:this )?image)?|view image in full ?screen|view gallery",
-    r"(?:show|hide|toggle) caption|\d{1,2} of \d{1,2}|please enable javascript\b.{0,80}",
-    r"your browser does not support .{1,60}|this video is not available\b.{0,40}",
+    r"(?:click (?:here )?to )?(?:expand|enlarge)(?: (?:this )?image)?|view image in full ?screen",
+    r"please enable javascript\b.{0,80}",
     r"\d{1,2}[- ]min(?:ute)?s? read",
-    r"(?:estimated )?reading time ?:? ?\d{1,2} min(?:ute)?s?",
-    r"listen to (?:this |the )?(?:article|story)(?:[ ·•|-]+\(?\d.{0,20})?",
     r"watch(?: now| live)?|watch(?: the)? (?:full )?video(?: here| below| above)?",
-    r"open image in (?:modal|gallery|new tab)",
 )
 _PATTERNS = (*_COMMENTS, *_SHARING, *_FOLLOWING, *_COOKIES_AND_RIGHTS, *_ADVERTISEMENTS, *_MORE, *_CAPTIONS, *_PAGE)
 _FURNITURE = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
