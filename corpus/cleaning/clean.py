@@ -178,14 +178,11 @@ def _is_shortcode(match: re.Match[str], *, closed: bool) -> bool:
 
 def clean(text: str) -> str:
     """Return the article's text as clean paragraphs; empty when nothing of it is the article's."""
-    words: set[str] = set()  # lines that a pass before has looked at
     for _ in range(_PASSES):  # one pass does nearly always; escaped mark-up may need another
-        lines = [line for line in _lines(_plain(text)) if line in words or not is_furniture(line)]
-        cleaned = "\n\n".join(lines)
+        cleaned = "\n\n".join(line for line in _lines(_plain(text)) if not is_furniture(line))
         if cleaned == text:
             break
         text = cleaned
-        words = set(lines)
     return text
 
 
@@ -211,20 +208,13 @@ def _plain(text: str) -> str:
 
 def _characters(text: str) -> str:
     """Return the text in NFC with one kind of line end and nothing invisible."""
-    if not _is_visible(text):
-        text = _LINE_ENDS.sub("\n", text).replace("\u2029", "\n\n")
-        text = _STRAY_JOINERS.sub("", _INVISIBLE.sub("", text))
+    text = _LINE_ENDS.sub("\n", text).replace("\u2029", "\n\n")
+    text = _STRAY_JOINERS.sub("", _INVISIBLE.sub("", text))
     if text.isascii():
         return text
     if any(map(unicodedata.combining, set(text))):
         text = _mark_runs().sub(lambda m: m[0][:_MOST_MARKS], text)
     return unicodedata.normalize("NFC", text)
-
-
-def _is_visible(text: str) -> bool:
-    """Whether there is no character that the patterns look for; most texts are so, and this takes far less time."""
-    # The object replacement character counts as printable; all others that are looked for do not.
-    return text.replace("\n", "").replace("\t", "").isprintable() and "\ufffc" not in text
 
 
 @cache

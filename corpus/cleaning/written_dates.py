@@ -7,7 +7,6 @@ With dots (06.03.2023) the day comes first: no locale of the Unicode CLDR writes
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
@@ -195,10 +194,5 @@ def _dates(record: Mapping[str, object], mapped: Mapping[str, str]) -> dict[str,
     return {
         name: value
         for name, value in record.items()
-        if isinstance(value, str) and (_names_a_date(name) or (named and plain_name(name) in named))
+        if isinstance(value, str) and (field_of(name) in _DATES or plain_name(name) in named)
     }
-
-
-@lru_cache(4096)
-def _names_a_date(name: str) -> bool:
-    return field_of(name) in _DATES

@@ -1,7 +1,6 @@
 """Whether a sentence speaks of what was or of what will be, at one place in it: cues, not a parse."""
 
 import re
-from functools import lru_cache
 
 REACH = 300
 """How many characters before and after a place are looked at."""
@@ -18,7 +17,6 @@ _FUTURE_PAIRS = frozenset(
     "going to|ahead of|set to|set for|kick off|kicks off|take place|takes place|take effect|takes effect|come into|"
     "comes into|goes into|take over|takes over|take on|takes on".split("|")
 )
-_FIRST_OF_PAIRS = frozenset(pair.split()[0] for pair in _FUTURE_PAIRS)
 _DOING = frozenset(
     "playing facing hosting meeting holding visiting heading traveling travelling coming releasing".split()
 )
@@ -113,12 +111,11 @@ def is_future(text: str, start: int, end: int, *, programmed: bool = False) -> b
     for i in range(len(words) - 1, -1, -1):
         if programmed and words[i].lower() in ("if", "unless"):
             return True
-        if _may_tell(words[i]) and (verdict := _cue(words, i)) is not None:
+        if (verdict := _cue(words, i)) is not None:
             return verdict
     stop = _BOUNDARY.search(after)
     words = _WORD.findall(after, 0, stop.start() + 1 if stop else len(after))
-    telling = (i for i, word in enumerate(words) if _may_tell(word))
-    return next((verdict for i in telling if (verdict := _cue(words, i)) is not None), None)
+    return next((verdict for i in range(len(words)) if (verdict := _cue(words, i)) is not None), None)
 
 
 def sentence_before(text: str, start: int) -> str:
@@ -142,11 +139,10 @@ def _is_set(before: str, after: str) -> bool:
             return False
         if words[i] == "being" and words[i - 1] in ("is", "are"):
             return True
-        if words[i - 1] != "being" and _may_tell(words[i]) and words[i] not in _PLURAL and _cue(words, i) is not None:
+        if words[i - 1] != "being" and words[i] not in _PLURAL and _cue(words, i) is not None:
             return False
         if _is_present(words[i - 1], words[i]):
-            others = [j for j in range(i) if _may_tell(words[j]) and _cue(words, j) is not None]
-            if words[i] in _MAY_BE_NOUNS and others:
+            if words[i] in _MAY_BE_NOUNS and any(_cue(words, j) is not None for j in range(i)):
                 return False
             return not _is_past(_WORD.findall(re.split(_CLAUSE_END, after, maxsplit=1)[0]))
     return False
@@ -166,17 +162,17 @@ def _leads(before: str, after: str) -> bool:
         for i in range(1, min(len(words), _REACH_OF_VERB)):
             if _is_present(words[i - 1], words[i]):
                 return not _is_past(words)
-            if _may_tell(words[i]) and _cue(words, i) is not None:
+            if _cue(words, i) is not None:
                 return False
     first = re.match(r" ([a-z]+)\b", after)
     if first and before.endswith(" on ") and first[1] in _SINGULAR | {"marks"}:
         words = before.split()
-        return not any(_may_tell(word) and _cue(words, i) is not None for i, word in enumerate(words))
+        return all(_cue(words, i) is None for i in range(len(words)))
     return False
 
 
 def _is_past(words: list[str]) -> bool:
-    return any(_may_tell(word) and _cue(words, i) is False for i, word in enumerate(words))
+    return any(_cue(words, i) is False for i in range(len(words)))
 
 
 def _is_present(subject: str, verb: str) -> bool:
@@ -190,22 +186,6 @@ def _is_present(subject: str, verb: str) -> bool:
         return not lower.endswith("s") or subject[0].isupper()
     plural = lower in _PLURALS or (lower.endswith("s") and not lower.endswith("ss"))
     return verb in _PLURAL and (plural or (verb in _TEAMS and subject[0].isupper()))
-
-
-@lru_cache(maxsize=50_000)
-def _may_tell(word: str) -> bool:
-    """Whether a word tells anything beside some neighbours: nearly none does, and texts repeat their words."""
-    word = word.replace("’", "'")
-    return (
-        word in _FUTURE
-        or word in PAST
-        or word in _PARTICIPLES
-        or word in _FORESEEN
-        or word in _MOVED
-        or word in _FIRST_OF_PAIRS
-        or word in ("to", "due", "is", "are")
-        or word.endswith(("'ll", "ed"))
-    )
 
 
 def _cue(words: list[str], i: int) -> bool | None:

@@ -62,6 +62,7 @@ def recognises(head: bytes) -> bool:
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the one article of the page, or the posts of a live blog and what stands beside them."""
     import trafilatura
+    from lxml.html.builder import BODY, HTML
 
     from corpus.readers.web_pages.html_metadata import (
         linked_text,
@@ -82,7 +83,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         yield assemble(page, fetched, where=where, find_title=True)
         return
     if tree.tag != "html":  # "<svg><p>": what looks at pages expects something round what it may take out
-        tree = _within_page(tree)
+        tree = HTML(BODY(tree))
     known, linked = page_fields(tree), linked_text(tree)
     if typed := _typed_text(tree):
         yield assemble(typed, fetched | known, where=where, find_title="title" not in known)
@@ -113,18 +114,13 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     if _is_host(fields.get("source", "")) and (site := site_in_title(tree, fields.get("title", ""))):
         fields["source"] = site
     shared = {name: fields[name] for name in ("title", "source", "author", "section", "language") if name in fields}
-    yield from articles_of((shared | _titled(post) for post in posts), where=where, on_bad=on_bad)
+    yield from articles_of((shared | post for post in posts), where=where, on_bad=on_bad)
     if posts:
         text = beside_posts(text, posts)
         if not text:
             return
     article = assemble(_without_echo(text, fields), fields, where=where, find_title=False)
     yield replace(article, is_stub=paid and _is_beginning(article.text))
-
-
-def _titled(post: dict[str, object]) -> dict[str, object]:
-    """Return a post with its headline under the name that wins over the page's title."""
-    return {("title" if name == "headline" else name): value for name, value in post.items()}
 
 
 def _is_host(source: str) -> bool:
@@ -154,13 +150,6 @@ def _usable(reference: re.Match[str]) -> str:
     """Return a reference to a character as it stands, but a space for a control character, which no tree may hold."""
     number = int(reference[1], 16) if reference[1] else int(reference[2])
     return " " if (number < 32 and number not in (9, 10, 13)) or number in (0xFFFE, 0xFFFF) else reference[0]
-
-
-def _within_page(part: "HtmlElement") -> "HtmlElement":
-    """Return a page whose body is this element alone."""
-    from lxml.html.builder import BODY, HTML
-
-    return HTML(BODY(part))
 
 
 def _extract(tree: "HtmlElement") -> tuple[str, dict[str, str]]:

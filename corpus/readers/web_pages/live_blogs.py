@@ -37,6 +37,8 @@ def live_posts(tree: HtmlElement, *, url: str | None) -> list[dict[str, object]]
         if not text_field(record):
             continue
         address = urljoin(url or "", str(record["url"])) if record.get("url") else ""
+        if "headline" in record:
+            record["title"] = record.pop("headline")  # wins over the page's own
         name = record.pop("name", "") or urldefrag(address).fragment
         if not address and name and url:
             address = f"{urldefrag(url).url}#{name}"
@@ -49,7 +51,7 @@ def beside_posts(text: str, posts: Sequence[Mapping[str, object]]) -> str:
 
     text: paragraphs with blank lines between them.
     """
-    pairs = ((_words(str(post.get("headline") or post.get("title") or "")), text_field(post)) for post in posts)
+    pairs = ((_words(str(post.get("title") or "")), text_field(post)) for post in posts)
     told = " ".join(f"{headline} {_words(clean(words))} {headline}" for headline, words in pairs)
     own = [paragraph for paragraph in text.split("\n\n") if (words := _words(paragraph)) and words not in told]
     return "\n\n".join(own) if any(len(paragraph) >= _OWN_PARAGRAPH for paragraph in own) else ""

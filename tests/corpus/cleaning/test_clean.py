@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.cleaning.boilerplate import is_furniture
-from corpus.cleaning.clean import _INVISIBLE, _LINE_ENDS, _is_visible, clean, clean_line
+from corpus.cleaning.clean import clean, clean_line
 
 FURNITURE = [
     "Back to front page",
@@ -296,14 +296,3 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
         return clean(f"Words.\n\n{(piece * characters)[:characters]}\n\nWords.")
 
     assert growth(cleaned, small=20_000, times=16) < 16**1.5
-
-
-def test_no_text_with_a_character_that_is_looked_for_is_taken_to_be_clean_already() -> None:
-    looked_for = [
-        chr(code)
-        for code in range(0x110000)
-        if any(p.search(chr(code)) for p in (_LINE_ENDS, _INVISIBLE)) or chr(code) in "\u2029\u200c\u200d"
-    ]
-    assert len(looked_for) > 2100
-    assert [c for c in looked_for if _is_visible(f"seven {c} letters")] == []
-    assert _is_visible("Zoë said:\n\n“No – 5 %.”\t日本 🙂")
