@@ -47,8 +47,8 @@ def _nitf_record(root: "Element") -> dict[str, str]:
     record = {
         "id": _attribute(root, "doc-id", "id-string"),
         "title": _text(root, "hl1") or _text(root, "title"),
-        "author": _without_by(_text(root, "byline")),
-        "published": _compact(published or _attribute(root, "pubdata", "date.publication")),
+        "author": _text(root, "byline"),
+        "published": published or _attribute(root, "pubdata", "date.publication"),
         "source": _attribute(root, "pubdata", "name") or _text(root, "distributor"),
         "section": _attribute(root, "pubdata", "position.section"),
         "url": _attribute(root, "pubdata", "ex-ref"),
@@ -66,7 +66,7 @@ def _news_item_record(root: "Element") -> dict[str, str]:
     record = {
         "id": root.get("guid", ""),
         "title": _text(root, "headline"),
-        "author": _without_by(_text(root, "by") or _text(root, "byline")),
+        "author": _text(root, "by") or _text(root, "byline"),
         "published": _text(root, "contentcreated") or _text(root, "firstcreated") or _text(root, "versioncreated"),
         "modified": _text(root, "contentmodified"),
         "source": _provider(root),
@@ -103,18 +103,6 @@ def _paragraphs(body: "Element") -> Iterator[str]:
             words = " ".join("".join(element.itertext()).split())
             if words:
                 yield words
-
-
-def _without_by(words: str) -> str:
-    return words[3:].strip() if words.lower().startswith("by ") else words
-
-
-def _compact(moment: str) -> str:
-    """Return 20230306T100000Z as 2023-03-06T10:00:00Z."""
-    day, t, clock = moment.partition("T")
-    if t and len(day) == 8 and day.isdigit() and clock[:6].isdigit():
-        return f"{day[:4]}-{day[4:6]}-{day[6:]}T{clock[:2]}:{clock[2:4]}:{clock[4:6]}{clock[6:]}"
-    return moment
 
 
 def recognises(head: bytes) -> bool:
@@ -165,7 +153,7 @@ def _records(file: BinaryIO, where: str) -> Iterator[dict[str, str]]:
         parent = element.getparent()
         record: dict[str, str] | None = None
         if name in ("item", "entry"):
-            record = _item_record(element, channel)
+            record = item_record(element, channel)
         elif name == "nitf":
             record, inside_news = _nitf_record(element), True
         elif name == "newsitem":
@@ -207,8 +195,11 @@ def _note_channel(name: str, element: "Element", channel: dict[str, str]) -> Non
         channel.setdefault("language", words)
 
 
-def _item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | None:
-    """Return the fields of an item of RSS or an entry of Atom; None for what is no article that is out."""
+def item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | None:
+    """Return the fields of an item of RSS or an entry of Atom; None for what is no article that is out.
+
+    channel: what the feed says of all its items. Its parts lose their attributes.
+    """
     found: dict[str, list[str]] = {}
     links: list[str] = []
     for child in item.iterchildren("*"):
@@ -224,13 +215,14 @@ def _item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | N
             continue
         if value.strip():
             found.setdefault(name, []).append(value.strip())
+        if name in ("guid", "id") and value.startswith("http") and child.get("isPermaLink", "").lower() != "false":
+            found["permalink"] = [value.strip()]
     if _first(found, "post_type") in _NO_POSTS or ("post_type" in found and _first(found, "status") in _NOT_OUT):
         return None
     creators = [channel.get(_AUTHOR + login, login) for login in found.get("creator", ())]
-    guid = _first(found, "guid")
     language = item.get(_LANGUAGE) or _first(found, "language")
     record = {
-        "id": guid or _first(found, "id"),
+        "id": _first(found, "guid", "id"),
         "title": _first(found, "title"),
         "text": max(
             (v for n in ("encoded", "content", "description", "summary") for v in found.get(n, ())), key=len, default=""
@@ -238,7 +230,7 @@ def _item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | N
         "author": ", ".join(dict.fromkeys(creators or _people(found.get("author", [])))),
         "published": _first(found, "pubdate", "published", "date", "issued", "post_date_gmt", "created"),
         "modified": _first(found, "updated", "modified", "post_modified_gmt"),
-        "url": next(iter(links), "") or _first(found, "link") or (guid if guid.startswith("http") else ""),
+        "url": _first(found, "origlink") or next(iter(links), "") or _first(found, "link", "permalink"),
         "section": _first(found, "category", "subject", "section"),
         "source": _first(found, "source") or channel.get("source", ""),
         "language": language or channel.get("language", ""),

@@ -1,9 +1,11 @@
 """Fetching pages and feeds, politely and only from the public internet, within limits of size and time."""
 
+import gzip
+import io
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -31,7 +33,6 @@ _PORTS = frozenset((80, 443, 8080, 8443))
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})|\[[0-9A-Fa-f:.]{2,60}\]")
 _LATER = frozenset((HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE))
 _PASSING = frozenset((408, 425, 429, 500, 502, 503, 504))
-_PIECE = 1 << 16  # bytes unpacked at once
 _NO_ARTICLE = re.compile(r"(?:image|audio|video|font)/", re.IGNORECASE)
 
 
@@ -196,7 +197,7 @@ class Fetcher:
             ) from None
         except TIMED_OUT:
             raise FetchError(url, "the server does not answer in time: try again later", lasting=False) from None
-        except (*BROKEN, zlib.error) as error:
+        except (*BROKEN, gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise FetchError(url, f"it cannot be fetched ({error}): check the address", lasting=False) from None
 
     def _answer(self, url: str, at: str, response: "httpcore.Response") -> Fetched | str:
@@ -216,12 +217,15 @@ class Fetcher:
         if size.isdigit() and int(size) > self._limit:
             raise too_large
         parts, length = [], 0
-        for part in _unpacked(response.iter_stream(), headers, url):
+        for part in response.iter_stream():
             length += len(part)
             if length > self._limit:
                 raise too_large
             parts.append(part)
-        return Fetched(at, b"".join(parts), *kept)
+        data = _unpacked(b"".join(parts), headers, url, self._limit)
+        if len(data) > self._limit:
+            raise too_large
+        return Fetched(at, data, *kept)
 
     def _be_polite(self, host: str) -> None:
         """Wait until the host may be asked again."""
@@ -236,33 +240,17 @@ class Fetcher:
             raise FetchStopped
 
 
-def _unpacked(parts: Iterator[bytes], headers: Mapping[str, str], url: str) -> Iterator[bytes]:
-    """Yield the unpacked bytes in small pieces: a few packed bytes may stand for gigabytes."""
+def _unpacked(packed: bytes, headers: Mapping[str, str], url: str, limit: int) -> bytes:
+    """Return the unpacked bytes, at most `limit` and one: a few packed bytes may stand for gigabytes."""
     packing = headers.get("content-encoding", "identity").strip().lower()
     if packing in ("identity", ""):
-        yield from parts
-        return
-    if packing not in ("gzip", "x-gzip", "deflate"):
-        raise FetchError(url, f"it comes packed as {packing!r}, which was not asked for: save it and add the file")
-    unpack = zlib.decompressobj(wbits=47)  # tells gzip and zlib apart by itself
-    first = True
-    for part in parts:
-        while part:
-            try:
-                piece = unpack.decompress(part, _PIECE)
-            except zlib.error:
-                if not first or packing != "deflate":
-                    raise
-                unpack = zlib.decompressobj(wbits=-15)  # some servers mean this by deflate
-                piece = unpack.decompress(part, _PIECE)
-            first = False
-            yield piece
-            part = unpack.unconsumed_tail
-            if unpack.eof:
-                part, unpack = unpack.unused_data, zlib.decompressobj(wbits=47)
-                if not part.startswith(b"\x1f\x8b"):
-                    return
-    yield unpack.flush()
+        return packed
+    if packing in ("gzip", "x-gzip"):
+        return gzip.GzipFile(fileobj=io.BytesIO(packed)).read(limit + 1)
+    if packing == "deflate":
+        window = 15 if packed.startswith(b"x") else -15  # some servers leave zlib's header out
+        return zlib.decompressobj(window).decompress(packed, limit + 1)
+    raise FetchError(url, f"it comes packed as {packing!r}, which was not asked for: save it and add the file")
 
 
 def _refusal(url: str, status: int, retry_after: str | None) -> FetchError:

@@ -4,18 +4,17 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-if TYPE_CHECKING:
-    from lxml.etree import _Element as Element
+from corpus.errors import ReadError
+from corpus.readers.xml_files import item_record
+from corpus.readers.xml_stream import parse_xml
 
 _ROOT = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]{0,500}\?>\s*|<!--.{0,4000}?-->\s*|<!DOCTYPE[^>\[]{0,300}>\s*){0,20}"
     rb"<(?:rss|(?:\w{1,20}:)?feed|rdf:RDF)[\s>]",
     re.DOTALL | re.IGNORECASE,
 )
-_FEEDBURNER = "origLink"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,48 +35,20 @@ def entries(data: bytes, *, base: str, limit: int) -> list[Entry]:
 
     Broken parts of the feed are skipped. Entities are not resolved, and nothing else is read.
     """
-    from lxml import etree
-
-    parser = etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
-    )
-    root = etree.fromstring(data, parser)
-    found: dict[str, Entry] = {}
-    if root is None:
+    try:
+        root = parse_xml(data, where=base)
+    except ReadError:
         return []
+    found: dict[str, Entry] = {}
     for item in root.iter("{*}item", "{*}entry"):
-        link = _link(item)
-        url = urljoin(base, link) if link else ""
+        record = item_record(item, {}) or {}
+        url = urljoin(base, record["url"]) if "url" in record else ""
         if url.startswith(("http://", "https://")) and url not in found:
-            found[url] = Entry(url, _updated(item))
+            moments = (_moment(record[name]) for name in ("modified", "published") if name in record)
+            found[url] = Entry(url, next(filter(None, moments), None))
             if len(found) == limit:
                 break
     return list(found.values())
-
-
-def _link(item: "Element") -> str | None:
-    """Return the address of an entry's page: the original link, the link, or an identifier that is an address."""
-    plain = original = None
-    for child in item.iterchildren("*"):
-        name = _name(child)
-        if name == _FEEDBURNER:
-            original = _words(child)
-        elif name == "link" and plain is None:
-            kind = child.get("rel", "alternate")
-            plain = (child.get("href") if kind == "alternate" else None) or _words(child)
-    if original or plain:
-        return original or plain
-    guid = next((child for child in item.iterchildren("*") if _name(child) in ("guid", "id")), None)
-    is_link = guid is not None and guid.get("isPermaLink", "true").lower() != "false"
-    return _words(guid) if guid is not None and is_link and (_words(guid) or "").startswith("http") else None
-
-
-def _updated(item: "Element") -> str | None:
-    words = {_name(child): _words(child) for child in item.iterchildren("*")}
-    for name in ("updated", "modified", "pubDate", "published", "date"):
-        if (written := words.get(name)) and (moment := _moment(written)):
-            return moment
-    return None
 
 
 def _moment(written: str) -> str | None:
@@ -93,12 +64,3 @@ def _moment(written: str) -> str | None:
         return moment.astimezone(UTC).isoformat(timespec="seconds")
     except OverflowError:
         return None
-
-
-def _name(element: "Element") -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def _words(element: "Element") -> str | None:
-    words = "".join(element.itertext()).strip()
-    return words or None
