@@ -155,13 +155,16 @@ def parse_published(value: str) -> date:
     return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value).date()
 
 
-def read_all(file: BinaryIO, *, where: str) -> bytes:
-    """Return the bytes of a file with one article. Raises ReadError if it is empty or too large."""
-    data = file.read(MAX_BYTES + 1)
+def read_all(
+    file: BinaryIO, *, where: str, limit: int = MAX_BYTES, instead: str = "split it into one file per article"
+) -> bytes:
+    """Return the bytes of a file with one article. Raises ReadError if it is empty or larger than `limit` bytes.
+
+    instead: what to do with one that is too large.
+    """
+    data = file.read(limit + 1)
     if not data:
         raise ReadError(where, "the file is empty: check that it is the right one")
-    if len(data) > MAX_BYTES:
-        limit = f"{MAX_BYTES // 1_000_000} MB"
-        why = f"it is larger than {limit}, too large for one article: split it into one file per article"
-        raise ReadError(where, why)
+    if len(data) > limit:
+        raise ReadError(where, f"it is larger than {limit // 1_000_000} MB, too large for one article: {instead}")
     return data

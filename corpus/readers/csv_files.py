@@ -4,12 +4,10 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import BinaryIO
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.field_names import field_of, text_rank
-from corpus.cleaning.written_dates import date_order
 from corpus.errors import ReadError
 from corpus.readers.decoding import as_utf8
 from corpus.readers.hints import Hints
@@ -49,18 +47,17 @@ def _articles(
     separator = _SEPARATOR_LINE.match(opening)
     columns, delimiter = _header(opening[separator.end() :] if separator else opening, mapped)
     delimiter = separator[1] if separator else delimiter
-    text.seek(start)
-    if separator:
-        text.readline()
     csv.field_size_limit(MAX_BYTES)
     require_text_column(columns, mapped, where)
-    order = date_order(_records(text, columns, delimiter), mapped)
-    text.seek(start)
-    if separator:
-        text.readline()
-    rows = _rows(text, columns, delimiter, where)
+
+    def rows() -> Iterator[Row]:
+        text.seek(start)
+        if separator:
+            text.readline()
+        return _rows(text, columns, delimiter, where)
+
     empty = "it has a header and no rows below it: check that it is the right file"
-    yield from row_articles(rows, order, mapped, where=where, kind="row", empty=empty, on_bad=on_bad)
+    yield from row_articles(rows, mapped, where=where, kind="row", empty=empty, on_bad=on_bad)
 
 
 def _rows(text: io.TextIOWrapper, columns: Sequence[str], delimiter: str, where: str) -> Iterator[Row]:
@@ -75,13 +72,6 @@ def _rows(text: io.TextIOWrapper, columns: Sequence[str], delimiter: str, where:
     except csv.Error as error:
         why = f"the row that ends here is broken ({error}): check its quotation marks"
         raise ReadError(f"{where} line {rows.line_num}", why) from error
-
-
-def _records(text: io.TextIOWrapper, columns: Sequence[str], delimiter: str) -> Iterator[Mapping[str, str]]:
-    """Yield the rows that follow up to a broken one."""
-    with suppress(csv.Error):
-        for row in csv.reader(text, delimiter=delimiter, skipinitialspace=True):
-            yield dict(zip(columns, row, strict=False))
 
 
 def _header(opening: str, mapped: Mapping[str, str] | None = None) -> tuple[list[str], str]:

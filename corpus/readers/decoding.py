@@ -4,6 +4,7 @@ import codecs
 import io
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import BinaryIO
 
 from corpus.errors import ReadError
@@ -57,15 +58,11 @@ def _is_binary(data: bytes) -> bool:
 
 def _wide_encoding(data: bytes) -> str | None:
     """Return the UTF-16 variant of English text without a byte order mark: every other byte is zero."""
-    sample = data[:SAMPLE_BYTES]
-    if len(sample) < 4 or len(sample) % 2:
-        sample = sample[: len(sample) // 2 * 2]
-    half = len(sample) // 2
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    if half and odd > 0.7 * half and even < 0.05 * half:
-        return "utf-16-le"
-    if half and even > 0.7 * half and odd < 0.05 * half:
-        return "utf-16-be"
+    half = min(len(data), SAMPLE_BYTES) // 2
+    even, odd = data[: 2 * half : 2].count(0), data[1 : 2 * half : 2].count(0)
+    for zeros, others, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if zeros > 0.7 * half and others < 0.05 * half:
+            return encoding
     return None
 
 
@@ -146,17 +143,11 @@ def as_utf8(file: BinaryIO, *, where: str, charset: str | None = None) -> Binary
 
 def _is_utf8(file: BinaryIO) -> bool:
     """Return whether the whole file is UTF-8 without zero bytes."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
     file.seek(0)
-    while piece := file.read(_PIECE):
-        if b"\x00" in piece:
-            return False
-        try:
-            decoder.decode(piece)
-        except UnicodeDecodeError:
-            return False
+    text = io.TextIOWrapper(file, encoding="utf-8")
     try:
-        decoder.decode(b"", final=True)
+        return all("\0" not in piece for piece in iter(partial(text.read, _PIECE), ""))
     except UnicodeDecodeError:
         return False
-    return True
+    finally:
+        text.detach()  # it would close the file

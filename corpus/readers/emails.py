@@ -13,7 +13,7 @@ from email.parser import BytesParser
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-from corpus.article import MAX_BYTES, Article
+from corpus.article import MAX_BYTES, Article, read_all
 from corpus.cleaning.assemble import assemble
 from corpus.cleaning.clean import clean, clean_line
 from corpus.errors import ReadError
@@ -43,13 +43,7 @@ def recognises(head: bytes) -> bool:
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the article of the mail, those of the mails in it, and those of the files that hang on it."""
-    data = file.read(_LARGEST + 1)
-    if not data:
-        raise ReadError(where, "the file is empty: check that it is the right one")
-    if len(data) > _LARGEST:
-        raise ReadError(
-            where, f"the mail is larger than {_LARGEST // 1_000_000} MB: save its text as .txt and add that"
-        )
+    data = read_all(file, where=where, limit=_LARGEST, instead="save its text as .txt and add that")
     message = BytesParser(policy=email.policy.default).parsebytes(data)
     yield from _Mail(message, where, hints, on_bad).articles()
 

@@ -1,12 +1,12 @@
 """What is known of a file beside its bytes: how it was fetched, what its fields are called, what may lie in it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Protocol
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.readers.archives.members import Budget
+from corpus.readers.archives.members import DEEPEST, Budget
 
 
 class ReadOpen(Protocol):
@@ -46,7 +46,8 @@ class Hints:
 
     names: fields of `Article` (and `text`), each with the name that it has in the file. charset: as a server declared
     it. url: the address the file was fetched from. depth: how many archives it lies in; budget: how far they may
-    expand. inside: how what lies in the file is read, given by the registry.
+    expand. is_isolated: this process is one that may be ended. inside: how what lies in the file is read, given by the
+    registry.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -54,4 +55,16 @@ class Hints:
     url: str | None = None
     depth: int = 0
     budget: Budget | None = None
+    is_isolated: bool = False
     inside: Inside = NOTHING_INSIDE
+
+    def within(self, file: BinaryIO, *, where: str, deepest: int = DEEPEST) -> tuple["Hints", Budget]:
+        """Return the hints for what lies in an archive, and how far it may expand. The archive is at its start then.
+
+        Raises ReadError for an archive that lies in `deepest` others.
+        """
+        if self.depth >= deepest:
+            raise ReadError(where, f"archives are packed within each other more than {DEEPEST} deep: unpack them")
+        budget = self.budget or Budget.of(file)
+        file.seek(0)
+        return replace(self, depth=self.depth + 1, budget=budget, url=None, charset=None), budget

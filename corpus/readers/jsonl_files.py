@@ -3,13 +3,11 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from itertools import islice
+from functools import partial
 from typing import BinaryIO
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.fields import text_field
-from corpus.cleaning.written_dates import ROWS, date_order
 from corpus.errors import ReadError
 from corpus.readers.decoding import START_BYTES, decode
 from corpus.readers.hints import Hints
@@ -33,15 +31,14 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
 
     The file is read line by line, however large it is; only a line may not be larger than an article.
     """
-    order = date_order(_records(file, where), hints.names)
-    file.seek(0)
     empty = "the file is empty: check that it is the right one"
-    rows = _rows(file, where, hints.names)
-    yield from row_articles(rows, order, hints.names, where=where, kind="line", empty=empty, on_bad=on_bad)
+    rows = partial(_rows, file, where, hints.names)
+    yield from row_articles(rows, hints.names, where=where, kind="line", empty=empty, on_bad=on_bad)
 
 
 def _rows(file: BinaryIO, where: str, mapped: Mapping[str, str]) -> Iterator[Row]:
     """Yield the object of each line, or the articles that a line lists, as the answers of services do."""
+    file.seek(0)
     for number, line in enumerate(_lines(file, where), start=1):
         place = f"{where} line {number}"
         try:
@@ -80,15 +77,6 @@ def _lines(file: BinaryIO, where: str) -> Iterator[bytes]:
         yield line
         while len(line) > MAX_BYTES and not line.endswith(b"\n"):
             line = file.readline(MAX_BYTES + 1)
-
-
-def _records(file: BinaryIO, where: str) -> Iterator[Mapping[str, object]]:
-    """Yield the objects of the first lines, those that are none left out: each is reported when it is read."""
-    for line in islice(_lines(file, where), ROWS):
-        with suppress(ReadError):
-            record = _record(line, where) if len(line) <= MAX_BYTES and line.strip() else None
-            if record is not None:
-                yield record
 
 
 def _record_of(line: bytes, where: str) -> dict[str, object] | None:

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, BinaryIO
 
 from corpus.article import Article
-from corpus.cleaning.written_dates import ROWS, date_order
 from corpus.errors import ReadError
 from corpus.readers.csv_files import require_text_column
 from corpus.readers.hints import Hints
-from corpus.readers.rows import row_articles
+from corpus.readers.rows import Row, row_articles
 
 SUFFIXES = frozenset((".parquet", ".arrow", ".feather"))
 ISOLATED = True
@@ -25,14 +24,14 @@ def recognises(head: bytes) -> bool:
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the article of each row; a row that has none is reported with its number, and the rest goes on."""
-    rows = _opened(file, where)
-    columns, records = next(rows), rows
-    require_text_column(list(columns), hints.names, where)
-    first = list(islice(records, min(ROWS, 5 * _ROWS_AT_ONCE)))
-    order = date_order(first, hints.names)
-    numbered = ((f"{where} row {n}", record) for n, record in enumerate(chain(first, records), start=1))
+    require_text_column(list(next(_opened(file, where))), hints.names, where)
+
+    def rows() -> Iterator[Row]:
+        records = islice(_opened(file, where), 1, None)
+        return ((f"{where} row {number}", record) for number, record in enumerate(records, start=1))
+
     empty = "the table has no rows: check that it is the right file"
-    yield from row_articles(numbered, order, hints.names, where=where, kind="row", empty=empty, on_bad=on_bad)
+    yield from row_articles(rows, hints.names, where=where, kind="row", empty=empty, on_bad=on_bad)
 
 
 def _opened(file: BinaryIO, where: str) -> Iterator[Mapping[str, object]]:
@@ -44,6 +43,7 @@ def _opened(file: BinaryIO, where: str) -> Iterator[Mapping[str, object]]:
         why = "Parquet and Arrow files are read with pyarrow: pip install 'citewire[parquet]', and add it again"
         raise ReadError(where, why) from error
     pa.set_memory_pool(pa.system_memory_pool())
+    file.seek(0)
     head = file.read(6)
     file.seek(0)
     try:

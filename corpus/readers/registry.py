@@ -25,7 +25,7 @@ from corpus.readers import (
 from corpus.readers.archives import compressed_files, tar_files, web_archives, zip_files
 from corpus.readers.archives.members import SIGNATURES, archive_suffix
 from corpus.readers.documents import docx_files, epub_files, odt_files, pdf_files, rtf_files
-from corpus.readers.hints import Hints, Inside, ReadOpen
+from corpus.readers.hints import Hints, Inside
 from corpus.readers.sandbox import read_isolated
 from corpus.readers.unread import NOT_YET, not_read
 from corpus.readers.web_pages import html_pages, mhtml_files
@@ -134,51 +134,15 @@ def read_open(
 
     A format that can keep its parser busy without end is parsed in a process of its own.
     """
-
-    def read(chosen: Format) -> Iterator[Article]:
-        if chosen.ISOLATED:
-            return read_isolated(chosen.__name__, file, where=where, hints=hints, on_bad=on_bad)
-        return chosen.read(file, where=where, hints=_with_inside(hints, read_open), on_bad=on_bad)
-
-    return _guarded(read, file, name=name, where=where, on_bad=on_bad)
-
-
-def read_here(
-    file: BinaryIO, *, name: str, where: str, hints: Hints, on_bad: Callable[[ReadError], None]
-) -> Iterator[Article]:
-    """Yield the same as `read_open`, all parsed in this process: for the process that may be ended."""
-
-    def read(chosen: Format) -> Iterator[Article]:
-        return read_as(chosen, file, where=where, hints=hints, on_bad=on_bad)
-
-    return _guarded(read, file, name=name, where=where, on_bad=on_bad)
-
-
-def read_as(
-    chosen: Format, file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]
-) -> Iterator[Article]:
-    """Yield the articles of a file of this format, parsed in this process. Raises ReadError when there is none."""
-    return chosen.read(file, where=where, hints=_with_inside(hints, read_here), on_bad=on_bad)
-
-
-def format_named(module: str) -> Format:
-    """Return the format of that module name."""
-    return next(kind for kind in FORMATS if kind.__name__ == module)
-
-
-def _guarded(
-    read: Callable[[Format], Iterator[Article]],
-    file: BinaryIO,
-    *,
-    name: str,
-    where: str,
-    on_bad: Callable[[ReadError], None],
-) -> Iterator[Article]:
-    """Choose the format and yield the articles that `read` gives of it, so that no file costs another."""
     try:
         head = file.read(HEAD_BYTES)
         file.seek(0)
-        yield from map(with_language, read(choose_format(name, head, file, where=where)))
+        chosen = choose_format(name, head, file, where=where)
+        if chosen.ISOLATED and not hints.is_isolated:
+            found = read_isolated(chosen.__name__, file, where=where, hints=hints, on_bad=on_bad)
+        else:
+            found = chosen.read(file, where=where, hints=with_inside(hints), on_bad=on_bad)
+        yield from map(with_language, found)
     except ReadError as error:
         on_bad(error)
     except Exception as error:  # noqa: BLE001 - one document of a batch: a parser's fault must not stop the others
@@ -188,8 +152,14 @@ def _guarded(
         )
 
 
-def _with_inside(hints: Hints, read: ReadOpen) -> Hints:
-    return replace(hints, inside=Inside(suffixes() | NOT_YET, read))
+def format_named(module: str) -> Format:
+    """Return the format of that module name."""
+    return next(kind for kind in FORMATS if kind.__name__ == module)
+
+
+def with_inside(hints: Hints) -> Hints:
+    """Return the hints with how files within a file are read."""
+    return replace(hints, inside=Inside(suffixes() | NOT_YET, read_open))
 
 
 def _by_suffix(suffix: str) -> Format | None:

@@ -1,10 +1,11 @@
 """The rows of tables and lists: each is one article, and a bad one costs no other."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from corpus.article import Article
 from corpus.cleaning.assemble import article_of
-from corpus.cleaning.written_dates import Order, in_order
+from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
 
 MOST_BAD = 100  # from the start on: after that it is another kind of file
@@ -14,8 +15,7 @@ Row = tuple[str, Mapping[str, object] | ReadError]
 
 
 def row_articles(
-    rows: Iterable[Row],
-    order: Order | None,
+    rows: Callable[[], Iterable[Row]],
     mapped: Mapping[str, str],
     *,
     where: str,
@@ -25,11 +25,13 @@ def row_articles(
 ) -> Iterator[Article]:
     """Yield the article of each row; one that has none is reported, and the rest goes on.
 
-    order: of days in slashes. kind: what a row is called. Raises ReadError with `empty` where there is no row, and
-    where none of the first `MOST_BAD` is an article.
+    rows: gives the rows from the first on. They are looked through before, for the order of days in slashes. kind: what
+    a row is called. Raises ReadError with `empty` where there is no row, and where none of the first `MOST_BAD` is an
+    article.
     """
+    order = date_order(_sound(rows()), mapped)
     bad = good = 0
-    for place, record in rows:
+    for place, record in rows():
         try:
             if isinstance(record, ReadError):
                 raise record
@@ -45,3 +47,11 @@ def row_articles(
         yield article
     if not good and not bad:
         raise ReadError(where, empty)
+
+
+def _sound(rows: Iterable[Row]) -> Iterator[Mapping[str, object]]:
+    """Yield the fields of the rows that have some, up to where the file is broken."""
+    with suppress(ReadError):
+        for _, record in rows:
+            if not isinstance(record, ReadError):
+                yield record

@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 from corpus.article import Article
@@ -45,9 +44,8 @@ class Parser:
     ) -> Iterator[Article]:
         """Yield the articles of a file, read by the format of that module name. Raises ReadError as it does."""
         path, data = _sendable(file, where)
-        plain = replace(hints, budget=None)
         asked: dict[str, Any] = {"format": kind, "where": where, "path": path, "size": len(data)}
-        asked["hints"] = {"names": dict(plain.names), "charset": plain.charset, "url": plain.url, "depth": plain.depth}
+        asked["hints"] = {"names": dict(hints.names), "charset": hints.charset, "url": hints.url, "depth": hints.depth}
         process = self._running()
         self.files += 1
         assert process.stdin is not None

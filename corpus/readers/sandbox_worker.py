@@ -48,8 +48,9 @@ def _answers(asked: Mapping[str, Any], data: bytes, time_limit_s: float, silence
     faulthandler.dump_traceback_later(time_limit_s, exit=True, file=silence)
     try:
         with _opened(asked["path"], data) as file:
-            kind, hints = registry.format_named(asked["format"]), Hints(**asked["hints"])
-            for article in registry.read_as(kind, file, where=where, hints=hints, on_bad=bad.append):
+            kind = registry.format_named(asked["format"])
+            hints = registry.with_inside(Hints(**asked["hints"], is_isolated=True))
+            for article in kind.read(file, where=where, hints=hints, on_bad=bad.append):
                 yield from _told(bad)
                 yield {"article": asdict(article)}
         yield from _told(bad)

@@ -1,11 +1,11 @@
 """Plain text files: title, byline, day and place where they stand in the text, or in labelled lines above it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
 from corpus.article import Article, read_all
-from corpus.cleaning.assemble import articles_of, assemble
+from corpus.cleaning.assemble import articles_of, assemble, complete
 from corpus.cleaning.field_names import field_of
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
@@ -29,11 +29,29 @@ def recognises(head: bytes) -> bool:
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the article of the file, or those of a press database's download."""
     text = decode(read_all(file, where=where), where=where)
+    yield from document_articles(text, "", {}, where=where, hints=hints, on_bad=on_bad)
+
+
+def document_articles(
+    text: str,
+    title: str,
+    properties: Mapping[str, str],
+    *,
+    where: str,
+    hints: Hints,
+    on_bad: Callable[[ReadError], None],
+) -> Iterator[Article]:
+    """Yield the article of a document, or those of a press database's download.
+
+    title: as the document shows it, "" for none. properties: what the file says of itself where its text does not.
+    """
     if records := press_records(text):
         yield from articles_of(records, where=where, on_bad=on_bad)
         return
-    known, body = labelled_lines(text)
-    yield assemble(body, known, where=where, find_title=True)
+    labelled, body = labelled_lines(text)
+    shown = ({"title": title} if title else {}) | labelled
+    told = dict(properties) | ({"url": hints.url} if hints.url else {})
+    yield complete(assemble(body, shown, where=where, find_title="title" not in shown), told)
 
 
 def labelled_lines(text: str) -> tuple[dict[str, str], str]:

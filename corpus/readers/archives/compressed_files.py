@@ -12,7 +12,7 @@ from typing import IO, BinaryIO, cast
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.readers.archives.members import DEEPEST, Budget, Expanded, too_deep
+from corpus.readers.archives.members import Expanded
 from corpus.readers.hints import Hints
 
 _OF_TAR = frozenset((".tgz", ".tbz2", ".tbz", ".txz", ".tlz", ".tzst"))
@@ -32,14 +32,11 @@ def recognises(head: bytes) -> bool:
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the articles of what is compressed. Its name is the file's without the ending of the compression."""
-    if hints.depth >= DEEPEST:
-        raise too_deep(where)
     start = file.read(len(_XZ))
-    budget = hints.budget or Budget.of(file.seek(0, io.SEEK_END))
-    file.seek(0)
+    inner, budget = hints.within(file, where=where)
     name = PurePath(where)
     inner_name = f"{name.stem}.tar" if name.suffix.lower() in _OF_TAR else name.stem
-    inner = replace(hints, depth=hints.depth + 1, budget=budget, charset=None)
+    inner = replace(inner, url=hints.url)
     with io.BufferedReader(Expanded(_opened(file, start), budget, where=where), _BUFFER_BYTES) as expanded:
         yield from hints.inside.read(
             expanded, name=inner_name, where=_without_ending(where), hints=inner, on_bad=on_bad

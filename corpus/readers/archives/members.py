@@ -35,8 +35,10 @@ class Budget:
     left: int
 
     @classmethod
-    def of(cls, size: int) -> "Budget":
-        """Return the budget of an archive of `size` bytes."""
+    def of(cls, file: BinaryIO) -> "Budget":
+        """Return the budget of an archive, which is at its start then."""
+        size = file.seek(0, io.SEEK_END)
+        file.seek(0)
         return cls(FREE_EXPANDED + MOST_EXPANDED * size)
 
     def spend(self, count: int, *, where: str) -> None:
@@ -150,11 +152,6 @@ def archive_suffix(file: BinaryIO) -> str:
 def is_hidden(name: str) -> bool:
     """Return whether a member is hidden, or what a Mac puts beside the files of an archive."""
     return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
-
-
-def too_deep(where: str) -> ReadError:
-    """Return the error for an archive that lies in too many others."""
-    return ReadError(where, f"archives are packed within each other more than {DEEPEST} deep: unpack them")
 
 
 def no_files(where: str, holder: str = "archive") -> ReadError:

@@ -3,7 +3,6 @@
 A member is copied into memory, a large one into a temporary file, since a compressed archive is read forwards only.
 """
 
-import io
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,7 +12,7 @@ from typing import IO, BinaryIO, cast
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.readers.archives.members import DEEPEST, Budget, inner_name, is_hidden, no_files, too_deep
+from corpus.readers.archives.members import Budget, inner_name, is_hidden, no_files
 from corpus.readers.hints import Hints
 
 SUFFIXES = frozenset((".tar",))
@@ -30,11 +29,7 @@ def recognises(head: bytes) -> bool:
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the articles of all files in the archive; one that cannot be read is reported, and the rest goes on."""
-    if hints.depth >= DEEPEST:
-        raise too_deep(where)
-    budget = hints.budget or Budget.of(file.seek(0, io.SEEK_END))
-    file.seek(0)
-    inner = replace(hints, depth=hints.depth + 1, budget=budget, url=None, charset=None)
+    inner, budget = hints.within(file, where=where)
     found = False
     try:
         with tarfile.open(fileobj=file, mode="r|") as archive:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from corpus.article import MAX_BYTES, Article, from_address, is_site_root
 from corpus.errors import ReadError
-from corpus.readers.archives.members import DEEPEST, Budget, open_archive, open_member, too_deep
+from corpus.readers.archives.members import DEEPEST, Budget, open_archive, open_member
 from corpus.readers.hints import Hints
 
 if TYPE_CHECKING:
@@ -39,13 +39,9 @@ def recognises(head: bytes) -> bool:
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the articles of the pages; how many pages hold none is told in one sentence."""
-    if hints.depth > DEEPEST:
-        raise too_deep(where)
-    budget = hints.budget or Budget.of(file.seek(0, io.SEEK_END))
-    file.seek(0)
+    inner, budget = hints.within(file, where=where, deepest=DEEPEST + 1)
     zipped = file.read(4) == b"PK\x03\x04"
     file.seek(0)
-    inner = replace(hints, depth=hints.depth + 1, budget=budget)
     yield from (_of_wacz if zipped else _of_warc)(file, where, inner, budget, on_bad)
 
 

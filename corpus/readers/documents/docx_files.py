@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from corpus.article import MAX_BYTES, Article
-from corpus.cleaning.assemble import articles_of, assemble, complete
 from corpus.cleaning.columns import row_of, span_of
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
 from corpus.readers.archives.members import Budget, member_bytes, open_archive
 from corpus.readers.hints import Hints
-from corpus.readers.press_databases import press_records
-from corpus.readers.text_files import labelled_lines
+from corpus.readers.text_files import document_articles
 from corpus.readers.xml_stream import attribute, local_name, parse_xml
 
 if TYPE_CHECKING:
@@ -40,23 +38,15 @@ def recognises(head: bytes) -> bool:
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the article of the document, or those of a press database's download."""
-    size = file.seek(0, 2)
-    file.seek(0)
+    budget = Budget.of(file)
     with open_archive(file, where=where) as archive:
-        budget = Budget.of(size)
         name = next((n for n in archive.namelist() if n.lower() == "word/document.xml"), "word/document.xml")
         root = parse_xml(member_bytes(archive, name, where=where, budget=budget, limit=_LARGEST_PART), where=where)
         known = _properties(archive, where, budget)
     blocks = [(style, words) for style, words in _blocks(root) if not _CONTENTS.match(style)]
-    if records := press_records("\n\n".join(words for _, words in blocks)):
-        yield from articles_of(records, where=where, on_bad=on_bad)
-        return
     title = next((words for style, words in blocks[:3] if style == "title"), "")
-    labelled, text = labelled_lines("\n\n".join(words for _, words in blocks))
-    on_page = ({"title": title} if title else {}) | labelled
-    if hints.url:
-        known["url"] = hints.url
-    yield complete(assemble(text, on_page, where=where, find_title="title" not in on_page), known)
+    text = "\n\n".join(words for _, words in blocks)
+    yield from document_articles(text, title, known, where=where, hints=hints, on_bad=on_bad)
 
 
 def _properties(archive: "ZipFile", where: str, budget: Budget) -> dict[str, str]:
@@ -76,13 +66,8 @@ def _properties(archive: "ZipFile", where: str, budget: Budget) -> dict[str, str
 
 def _blocks(root: "Element") -> Iterator[tuple[str, str]]:
     """Yield (style, words) of each paragraph and table row; a text box comes after the paragraph that it hangs on."""
-    waiting = [iter(root)]
     cells: list[str] = []  # of the last row
-    while waiting:
-        element = next(waiting[-1], None)
-        if element is None:
-            waiting.pop()
-            continue
+    for element in root:
         name = local_name(element)
         if name == "p":
             yield from _paragraph(element)
@@ -91,7 +76,7 @@ def _blocks(root: "Element") -> Iterator[tuple[str, str]]:
             if row := row_of(cells):
                 yield "", row
         elif name not in _SILENT:
-            waiting.append(iter(element))
+            yield from _blocks(element)
 
 
 def _cells(row: "Element", above: Sequence[str]) -> list[str]:
@@ -113,30 +98,27 @@ def _cells(row: "Element", above: Sequence[str]) -> list[str]:
 
 def _paragraph(paragraph: "Element") -> Iterator[tuple[str, str]]:
     """Yield the words of a paragraph with its style, and those of the text boxes in it."""
-    parts: list[str] = []
     boxes: list[Element] = []
-    waiting = [iter(paragraph)]
-    while waiting:
-        element = next(waiting[-1], None)
-        if element is None:
-            waiting.pop()
-            continue
-        name = local_name(element)
-        if name == "txbxcontent":
-            boxes.append(element)
-        elif name == "t":
-            parts.append(element.text or "")
-        elif name in _SPACES:
-            parts.append(_SPACES[name])
-        elif name not in _SILENT:
-            waiting.append(iter(element))
-    style = next((e for e in _within(paragraph, "pstyle")), None)
-    named = attribute(style, "val") if style is not None else ""
-    words = "".join(parts).strip()
+    words = "".join(_parts(paragraph, boxes)).strip()
+    style = next(_within(paragraph, "pstyle"), None)
     if words:
-        yield named.lower(), words
+        yield attribute(style, "val").lower() if style is not None else "", words
     for box in boxes:
         yield from _blocks(box)
+
+
+def _parts(element: "Element", boxes: "list[Element]") -> Iterator[str]:
+    """Yield the words of a paragraph in pieces, and note the text boxes in it."""
+    for inner in element:
+        name = local_name(inner)
+        if name == "txbxcontent":
+            boxes.append(inner)
+        elif name == "t":
+            yield inner.text or ""
+        elif name in _SPACES:
+            yield _SPACES[name]
+        elif name not in _SILENT:
+            yield from _parts(inner, boxes)
 
 
 def _within(element: "Element", name: str) -> Iterator["Element"]:

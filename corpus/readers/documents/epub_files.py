@@ -199,10 +199,8 @@ class _Book:
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the one article of a book, or those of an issue; a damaged chapter is reported, and the rest goes on."""
-    size = file.seek(0, 2)
-    file.seek(0)
+    budget = Budget.of(file)
     with open_archive(file, where=where) as archive:
-        budget = Budget.of(size)
         book = _book(archive, where, budget)
         chapters = _chapters(archive, book, where, budget, on_bad)
         shared = issue_fields(book.known, book.kinds, book.contents)

@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from corpus.article import MAX_BYTES, Article
-from corpus.cleaning.assemble import articles_of, assemble, complete
 from corpus.cleaning.columns import row_of, span_of
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
 from corpus.readers.archives.members import Budget, member_bytes, open_archive
 from corpus.readers.hints import Hints
-from corpus.readers.press_databases import press_records
-from corpus.readers.text_files import labelled_lines
+from corpus.readers.text_files import document_articles
 from corpus.readers.xml_stream import attribute, local_name, parse_xml
 
 if TYPE_CHECKING:
@@ -38,25 +36,16 @@ def recognises(head: bytes) -> bool:
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the article of the document, or those of a press database's download."""
-    size = file.seek(0, 2)
-    file.seek(0)
+    budget = Budget.of(file)
     with open_archive(file, where=where) as archive:
-        budget = Budget.of(size)
         data = member_bytes(archive, "content.xml", where=where, budget=budget, limit=_LARGEST_PART)
         blocks = list(_blocks(parse_xml(data, where=where)))
         known = _properties(archive, where, budget)
     text = "\n\n".join(words for _, words in blocks)
-    if records := press_records(text):
-        yield from articles_of(records, where=where, on_bad=on_bad)
-        return
     title = next((words for style, words in blocks[:3] if style == "title"), "")
     if not title and len(blocks) > 1 and blocks[0][0] == _HEADING:
         title = blocks[0][1]
-    labelled, body = labelled_lines(text)
-    on_page = ({"title": title} if title else {}) | labelled
-    if hints.url:
-        known["url"] = hints.url
-    yield complete(assemble(body, on_page, where=where, find_title="title" not in on_page), known)
+    yield from document_articles(text, title, known, where=where, hints=hints, on_bad=on_bad)
 
 
 def _properties(archive: "ZipFile", where: str, budget: Budget) -> dict[str, str]:
@@ -72,13 +61,9 @@ def _properties(archive: "ZipFile", where: str, budget: Budget) -> dict[str, str
 
 def _blocks(root: "Element") -> Iterator[tuple[str, str]]:
     """Yield (style, words) of each paragraph, heading and row of a table, in order."""
-    waiting = [root]
     cells: list[str] = []  # of the last row
-    while waiting:
-        element = waiting.pop()
+    for element in root:
         name = local_name(element)
-        if name in _SILENT:
-            continue
         if name in ("p", "h"):
             if words := _words(element).strip():
                 style = attribute(element, "style-name")
@@ -87,8 +72,8 @@ def _blocks(root: "Element") -> Iterator[tuple[str, str]]:
             cells = _cells(element, cells)
             if row := row_of(cells):
                 yield "", row
-        else:
-            waiting += reversed(element)
+        elif name not in _SILENT:
+            yield from _blocks(element)
 
 
 def _cells(row: "Element", above: Sequence[str]) -> list[str]:
@@ -116,17 +101,11 @@ def _cells(row: "Element", above: Sequence[str]) -> list[str]:
 def _words(element: "Element") -> str:
     """Return the words of a paragraph with those within it."""
     parts = [element.text or ""]
-    waiting: list[tuple[Element, bool]] = [(child, False) for child in reversed(element)]
-    while waiting:
-        child, done = waiting.pop()
+    for child in element:
         name = local_name(child)
-        if done:
-            parts.append(child.tail or "")
-            continue
-        waiting.append((child, True))
         if name in _SPACES:
             parts.append(_SPACES[name])
         elif name and name not in _SILENT:
-            parts.append(child.text or "")
-            waiting += [(inner, False) for inner in reversed(child)]
+            parts.append(_words(child))
+        parts.append(child.tail or "")
     return "".join(parts)

@@ -4,14 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from corpus.article import MAX_BYTES, Article
-from corpus.cleaning.assemble import articles_of, assemble, complete
+from corpus.article import MAX_BYTES, Article, read_all
 from corpus.cleaning.columns import row_of
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
 from corpus.readers.hints import Hints
-from corpus.readers.press_databases import press_records
-from corpus.readers.text_files import labelled_lines
+from corpus.readers.text_files import document_articles
 
 SUFFIXES = frozenset((".rtf",))
 ISOLATED = True
@@ -29,18 +27,10 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     """Yield the article of the document, or those of a press database's download."""
     from striprtf.striprtf import rtf_to_text
 
-    data = file.read(_LARGEST + 1)
-    if len(data) > _LARGEST:
-        raise ReadError(where, f"it is larger than {_LARGEST // 1_000_000} MB: save it as .docx or .txt and add that")
+    data = read_all(file, where=where, limit=_LARGEST, instead="save it as .docx or .txt and add that")
     raw = _PICTURES.sub(" ", data.decode("cp1252", errors="replace"))
     lines = (line.strip() for line in rtf_to_text(raw, errors="replace").split("\n"))
     rows = (row_of([cell.strip() for cell in line.removesuffix("|").split("|")]) for line in lines)
     text = "\n\n".join(filter(None, rows))
-    if records := press_records(text):
-        yield from articles_of(records, where=where, on_bad=on_bad)
-        return
-    labelled, body = labelled_lines(text)
     known = known_fields(dict(_PROPERTY.findall(raw)))
-    if hints.url:
-        known["url"] = hints.url
-    yield complete(assemble(body, labelled, where=where, find_title="title" not in labelled), known)
+    yield from document_articles(text, "", known, where=where, hints=hints, on_bad=on_bad)

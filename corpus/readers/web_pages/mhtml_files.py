@@ -12,7 +12,7 @@ from email.message import Message
 from email.parser import BytesParser
 from typing import BinaryIO
 
-from corpus.article import MAX_BYTES, Article, from_address
+from corpus.article import MAX_BYTES, Article, from_address, read_all
 from corpus.errors import ReadError
 from corpus.readers.hints import Hints
 from corpus.readers.web_pages import html_pages
@@ -37,11 +37,7 @@ def recognises(head: bytes) -> bool:
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
     """Yield the one article of the page, read as if it had been fetched from its own address."""
-    data = file.read(_LARGEST + 1)
-    if not data:
-        raise ReadError(where, "the file is empty: check that it is the right one")
-    if len(data) > _LARGEST:
-        raise ReadError(where, f"it is larger than {_LARGEST // 1_000_000} MB: save the page as .html and add that")
+    data = read_all(file, where=where, limit=_LARGEST, instead="save the page as .html and add that")
     message = BytesParser(policy=email.policy.compat32).parsebytes(data)
     page = _page(message)
     content = page.get_payload(decode=True) if page is not None else None
