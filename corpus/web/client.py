@@ -29,6 +29,8 @@ PAUSE_S = 1.0  # between two requests to a host
 RETRY_LIMIT_S = 60.0  # a longer Retry-After is not waited for
 RETRIES = 2
 
+OTHERWISE = "--allow-private fetches it all the same"
+
 _PORTS = frozenset((80, 443, 8080, 8443))
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})|\[[0-9A-Fa-f:.]{2,60}\]")
 _LATER = frozenset((HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE))
@@ -60,10 +62,11 @@ class Fetched:
     last_modified: str | None
 
 
-def checked_address(url: str, *, any_port: bool = False) -> str:
+def checked_address(url: str, *, any_port: bool = False, otherwise: str = OTHERWISE) -> str:
     """Return the address in the form that is sent: without fragment, host in ASCII, path quoted.
 
-    Raises ValueError for addresses that are never fetched: other schemes, unusual ports, user names and passwords.
+    otherwise: see `Fetcher`. Raises ValueError for addresses that are never fetched: other schemes, unusual ports,
+    user names and passwords.
     """
     try:
         parts = urlsplit(url.strip())
@@ -82,7 +85,7 @@ def checked_address(url: str, *, any_port: bool = False) -> str:
     if not host or not _HOST.fullmatch(host):
         raise ValueError("there is no such host: check the address")
     if port is not None and port not in _PORTS and not any_port:
-        raise ValueError(f"port {port} is not one of web pages (80, 443, 8080, 8443): --allow-private lifts this")
+        raise ValueError(f"port {port} is not one of web pages (80, 443, 8080, 8443): {otherwise}")
     netloc = host.lower() if port is None else f"{host.lower()}:{port}"
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._") or "/"
     return urlunsplit((parts.scheme.lower(), netloc, path, quote(parts.query, safe="/?%:@!$&'()*+,;=~-._"), ""))
@@ -92,8 +95,9 @@ class Fetcher:
     """Fetches addresses, one at a time. Close it when done.
 
     resolve: returns a host's IP addresses. allow_private: fetch from hosts outside the public internet and from any
-    port, too. pause: waits some seconds. stop: polled; when it returns true, nothing more is fetched. pause_s: seconds
-    between two requests to a host. time_limit, limit: seconds and bytes for one address.
+    port, too. otherwise: what to do about an address that is refused for these, in the words of whoever asks. pause:
+    waits some seconds. stop: polled; when it returns true, nothing more is fetched. pause_s: seconds between two
+    requests to a host. time_limit, limit: seconds and bytes for one address.
     """
 
     def __init__(
@@ -101,6 +105,7 @@ class Fetcher:
         *,
         resolve: Resolve = resolve,
         allow_private: bool = False,
+        otherwise: str = OTHERWISE,
         pause: Callable[[float], object] = time.sleep,
         stop: Callable[[], bool] = lambda: False,
         pause_s: float = PAUSE_S,
@@ -112,6 +117,7 @@ class Fetcher:
         self._deadline = Deadline()
         self._pool = connection_pool(resolve=resolve, allow_private=allow_private, deadline=self._deadline)
         self._allow_private = allow_private
+        self._otherwise = otherwise
         self._pause = pause
         self._stop = stop
         self._pause_s = pause_s
@@ -157,7 +163,7 @@ class Fetcher:
         left = self._time_limit
         for _ in range(REDIRECTS + 1):
             try:
-                at = checked_address(at, any_port=self._allow_private)
+                at = checked_address(at, any_port=self._allow_private, otherwise=self._otherwise)
             except ValueError as error:
                 raise FetchError(url, f"{error}" if at == url else f"it redirects to {at}: {error}") from None
             if at in seen:
@@ -192,8 +198,7 @@ class Fetcher:
         except Refused as error:
             raise FetchError(
                 url,
-                f"{urlsplit(at).hostname} is at {error}, which is not on the public internet: "
-                "--allow-private fetches it all the same",
+                f"{urlsplit(at).hostname} is at {error}, which is not on the public internet: {self._otherwise}",
             ) from None
         except TIMED_OUT:
             raise FetchError(url, "the server does not answer in time: try again later", lasting=False) from None

@@ -30,6 +30,8 @@ MAX_BARS = 60
 OUTLETS_SHOWN = 12
 _log = logging.getLogger(__name__)
 
+_OTHERWISE = "save it and add the file"
+"""What the page offers for an address that is not on the public internet."""
 MAX_FILES = 200
 MAX_PASTED_CHARACTERS = 1_000_000
 
@@ -192,7 +194,8 @@ def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_p
     if not url.strip():
         raise UsageError("write the address of a page or a feed")
     try:
-        address = checked_address(url if "://" in url else f"https://{url.strip()}", any_port=allow_private)
+        named = url if "://" in url else f"https://{url.strip()}"
+        address = checked_address(named, any_port=allow_private, otherwise=_OTHERWISE)
     except ValueError as error:
         raise UsageError(f"{url.strip()}: {error}") from None
     bad: list[ReadError] = []
@@ -202,7 +205,7 @@ def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_p
     def progress(done: AddProgress) -> None:
         tell(Adding(done.articles, done.current, bad=_reasons(bad)))
 
-    with closing(Fetcher(allow_private=allow_private)) as fetcher:
+    with closing(Fetcher(allow_private=allow_private, otherwise=_OTHERWISE)) as fetcher:
         known = CurrentOrigins(library)
         reader = AddressReader(fetcher, Robots(fetcher), known, ReadOptions(), bad.append, lambda: same.append(True))
         report = library.add_from(reader.scan(address), progress=progress)

@@ -163,13 +163,16 @@ def question_tools_html(turn: Turn, number: int, *, may_save: bool = False) -> s
 
 
 def actions_html(turn: Turn, name: str) -> str:
-    """Return the row of actions under an answer."""
+    """Return the row of actions under an answer; where nothing is cited, nothing is copied with its citations."""
     token = esc(turn.token)
     one = "".join(_download("answer", token, suffix, label) for suffix, label in FILES.items())
     whole = "".join(_download("conversation", token, suffix, label) for suffix, label in FILES.items())
+    copy = ""
+    if turn.result is not None and turn.result.citations:
+        text = esc(copied_text(turn))
+        copy = f'<button type="button" class="cw-button cw-copy" data-text="{text}">Copy with citations</button>'
     return (
-        f'<div class="cw-actions"><button type="button" class="cw-button cw-copy" '
-        f'data-text="{esc(copied_text(turn))}">Copy with citations</button>'
+        f'<div class="cw-actions">{copy}'
         f'<details class="cw-menu"><summary class="cw-button">Export</summary><div class="cw-menu-body">'
         f"<p>This answer</p><ul>{one}</ul><p>Conversation so far</p><ul>{whole}</ul></div></details>"
         f"{_feedback_html(token, name)}</div>"

@@ -59,8 +59,10 @@ def test_what_cannot_be_fetched_is_one_sentence(desk: Desk, server: Server) -> N
             add_address(desk, url, print)
     with pytest.raises(CitewireError, match="404"):
         add_address(desk, f"{server.url}/nothing", print, allow_private=True)
-    with pytest.raises(CitewireError):
+    with pytest.raises(CitewireError, match="not on the public internet: save it and add the file"):
         add_address(desk, server.url.rpartition(":")[0] + "/harbour", print)  # this machine, for strangers' pages
+    with pytest.raises(UsageError, match=r"port 99 is not one of web pages .*: save it and add the file"):
+        add_address(desk, "https://a.example:99/x", print)
     assert server.paths().count("/harbour") == 0
 
 

@@ -216,6 +216,11 @@ def test_a_refusal_shows_the_closest_passages_and_says_that_they_are_no_answer()
     assert said(Turn("q", result=REFUSED)) == "The articles do not say."
 
 
+def test_an_answer_is_copied_with_its_citations_and_a_refusal_has_none() -> None:
+    assert "Copy with citations" in shown(ONE)
+    assert "Copy with citations" not in shown(REFUSED)
+
+
 def test_coverage_names_articles_outlets_days_and_filters() -> None:
     words = "".join(texts(coverage_html(ONE), "p"))
     assert words == (
