@@ -5,7 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -37,9 +37,10 @@ from qa.cli.sources import (
     Source,
     StandardInput,
     Survey,
-    WebAccess,
+    Web,
     WebSource,
     is_address,
+    web_access,
 )
 
 OVERRIDES = ("source", "author", "published", "url", "title", "language")
@@ -53,7 +54,7 @@ def add(options: argparse.Namespace) -> int:
     address = library_address(options)
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
-        web = stack.enter_context(closing(WebAccess(stop, allow_private=options.allow_private)))
+        web = stack.enter_context(web_access(stop, allow_private=options.allow_private))
         links = HardLinks()
         sources = [source_of(path, read_options, web, options.limit, links) for path in options.paths]
         library = existing(address, options, stack)
@@ -78,7 +79,7 @@ def add(options: argparse.Namespace) -> int:
             with add_line(sum(survey.to_read for survey in surveys)) as line:
                 report = library.add_from(
                     scanned,
-                    progress=line.show,
+                    progress=line,
                     each=notes.note,
                     stop=stop.is_set,
                     encoder=encoder,
@@ -138,7 +139,7 @@ def check_addresses(options: argparse.Namespace) -> None:
         raise UsageError(f"--limit {options.limit}: at least one page of a feed has to be read")
 
 
-def source_of(path: str, read_options: ReadOptions, web: WebAccess, limit: int, links: HardLinks) -> Source:
+def source_of(path: str, read_options: ReadOptions, web: Web, limit: int, links: HardLinks) -> Source:
     """Return the source of a path, an address or "-". limit: most pages read of a feed."""
     if is_address(path):
         return WebSource(path, read_options, web, limit)

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,6 @@ from qa.cli.sources import Problems
 from qa.output.plain_text import plural
 
 _MOST_LINES = 5
-_EVERY_S = 0.1
 _NAME_CHARACTERS = 12  # at least, even on a narrow terminal
 _COLUMNS = 76  # columns of everything but the name
 
@@ -62,54 +61,38 @@ class MissingSources:
     def _lost(self) -> str:
         gone = sum(not location.endswith(FORMERLY) for location in self.left)
         shorter = len(self.left) - gone
-        said = [f"{plural(gone, 'file')} that {_were(gone)} added before {_are(gone)} gone"] if gone else []
+        was, is_ = ("was", "is") if gone == 1 else ("were", "are")
+        said = [f"{plural(gone, 'file')} that {was} added before {is_} gone"] if gone else []
         said += [f"{plural(shorter, 'file')} {'has' if shorter == 1 else 'have'} lost articles"] if shorter else []
         return " and ".join(said)
 
 
-class AddLine:
-    """Progress on one line of a terminal; shows nothing elsewhere. total: files to read, 0 if unknown."""
-
-    def __init__(self, total: int) -> None:
-        from tqdm import tqdm
-
-        known = total > 1
-        shape = "adding {percentage:3.0f}%|{bar:10}| {n_fmt}/{total_fmt} files [{elapsed}<{remaining}]{postfix}"
-        self._bar = tqdm(
-            total=total if known else None,
-            bar_format=shape if known else "adding {n_fmt} articles [{elapsed}]{postfix}",
-            disable=not sys.stderr.isatty(),
-            leave=False,
-            dynamic_ncols=True,
-        )
-        self._known = known
-        self._began = time.monotonic()
-        self._shown = 0.0
-
-    def show(self, done: AddProgress) -> None:
-        """Update the line, at most ten times a second."""
-        now = time.monotonic()
-        if self._bar.disable or now - self._shown < _EVERY_S:
-            return
-        self._shown = now
-        room = max(_NAME_CHARACTERS, shutil.get_terminal_size().columns - _COLUMNS)
-        self._bar.set_postfix_str(progress_words(done, now - self._began, room=room), refresh=False)
-        self._bar.n = done.sources_done if self._known else done.articles
-        self._bar.refresh()
-
-    def close(self) -> None:
-        """Remove the line."""
-        self._bar.close()
-
-
 @contextmanager
-def add_line(total: int) -> Iterator[AddLine]:
-    """Give a progress line until the block ends."""
-    line = AddLine(total)
-    try:
-        yield line
-    finally:
-        line.close()
+def add_line(total: int) -> Iterator[Callable[[AddProgress], None]]:
+    """Give what shows progress on one line of a terminal, and nothing elsewhere.
+
+    total: files to read, 0 if unknown.
+    """
+    from tqdm import tqdm
+
+    known = total > 1
+    shape = "adding {percentage:3.0f}%|{bar:10}| {n_fmt}/{total_fmt} files [{elapsed}<{remaining}]{postfix}"
+    began = time.monotonic()
+    with tqdm(
+        total=total if known else None,
+        bar_format=shape if known else "adding {n_fmt} articles [{elapsed}]{postfix}",
+        disable=not sys.stderr.isatty(),
+        leave=False,
+        dynamic_ncols=True,
+        miniters=0,
+    ) as bar:
+
+        def show(done: AddProgress) -> None:
+            room = max(_NAME_CHARACTERS, shutil.get_terminal_size().columns - _COLUMNS)
+            bar.set_postfix_str(progress_words(done, time.monotonic() - began, room=room), refresh=False)
+            bar.update((done.sources_done if known else done.articles) - bar.n)
+
+        yield show
 
 
 def progress_words(done: AddProgress, seconds: float, *, room: int) -> str:
@@ -270,14 +253,6 @@ def _stay(articles: int) -> str:
 
 def _them(count: int) -> str:
     return "it" if count == 1 else "them"
-
-
-def _were(count: int) -> str:
-    return "was" if count == 1 else "were"
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
 
 
 def settle_missing(library: Library, locations: Sequence[str], *, since: str, prune: bool) -> MissingSources:

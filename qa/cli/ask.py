@@ -59,13 +59,8 @@ def _ask_file(options: argparse.Namespace) -> int:
         opened_journal(Path(options.out), overwrite=options.overwrite) as journal,
         opened_assistant(options) as assistant,
         stopping("stopping after the questions in hand") as stop,
-        progress_bar("asking", "question") as bar,
+        progress_bar("asking", "question") as told,
     ):
-
-        def told(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
         done, total = answer_table(
             assistant, asked, journal, by=options.by, at_once=options.at_once, stop=stop, told=told
         )
@@ -84,15 +79,14 @@ def _ask_by(options: argparse.Namespace) -> int:
     if options.turn:
         raise UsageError("--turn and --by do not go together: ask the whole question at once")
     check_question(options.question)
-    with opened_assistant(options) as assistant, progress_bar("asking", options.by) as bar:
+    with opened_assistant(options) as assistant, progress_bar("asking", options.by) as told:
         with assistant.library.snapshot() as snapshot:
             asked = groups(snapshot, options.by, filters_of(options))
             why_none = "" if asked else why_no_group(snapshot, options.by, filters_of(options))
-        bar.total = len(asked)
         results: list[tuple[str, dict[str, Any]]] = []
         for group in asked:
+            told(len(results), len(asked))
             results.append((group.name, group.ask(assistant, options.question)))
-            bar.update()
     first = first_told([result for _, result in results])
     if options.json:
         print_json(
@@ -174,12 +168,11 @@ def _run(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int
     with (
         opened_assistant(options) as assistant,
         stopping("stopping after the question in hand") as stop,
-        progress_bar("asking", "question") as bar,
+        progress_bar("asking", "question") as told,
     ):
-        bar.total = len(asked)
         for each in ask_again(assistant, kept, asked):
             done.append(each)
-            bar.update()
+            told(len(done), len(asked))
             if stop.is_set():
                 break
     changed = [each for each in done if each.changes]

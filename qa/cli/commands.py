@@ -142,12 +142,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     earlier = load_evaluation(Path(options.compare)) if options.compare else None
     if earlier:
         require_common(earlier, gold)
-    with progress_bar("asking", "question") as bar:
-
-        def told(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with progress_bar("asking", "question") as told:
         if options.passages:
             require_paragraphs(gold, options.passages)
         if options.passages == "given":

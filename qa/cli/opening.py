@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from filelock import FileLock
 
@@ -202,11 +201,18 @@ def temporary_assistant(options: argparse.Namespace, articles: Sequence[Article]
         yield Assistant(library, readers_of(options)[0])
 
 
-def progress_bar(doing: str, unit: str) -> Any:  # noqa: ANN401 - tqdm's own type is generic over nothing of use here
-    """Return a progress bar on standard error; it is silent unless that is a terminal."""
+@contextmanager
+def progress_bar(doing: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """Give what shows how many of how many are done, on standard error; it is silent unless that is a terminal."""
     from tqdm import tqdm
 
-    return tqdm(desc=doing, unit=f" {unit}s", disable=not sys.stderr.isatty(), leave=False, dynamic_ncols=True)
+    with tqdm(desc=doing, unit=f" {unit}s", disable=not sys.stderr.isatty(), leave=False, dynamic_ncols=True) as bar:
+
+        def told(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield told
 
 
 def print_json(value: object) -> None:

@@ -5,8 +5,8 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -203,43 +203,29 @@ if TYPE_CHECKING:
     from corpus.web.client import Fetcher
     from corpus.web.pages import Robots
 
+Web = tuple["Fetcher", "Robots"]
+"""The web client of a command, and what the sites' robots.txt files say."""
+
 
 def is_address(path: str) -> bool:
     """Tell whether a path is an address."""
     return "://" in path
 
 
-class WebAccess:
-    """The web client of a command, created when needed. All addresses share it, and its pauses between requests."""
+@contextmanager
+def web_access(stop: threading.Event, *, allow_private: bool) -> Iterator[Web]:
+    """Give the web client that all addresses of a command share, and its pauses between requests, until `stop`."""
+    from corpus.web.client import Fetcher
+    from corpus.web.pages import Robots
 
-    def __init__(self, stop: threading.Event, *, allow_private: bool) -> None:
-        self._stop = stop
-        self._allow_private = allow_private
-
-    @cached_property
-    def fetcher(self) -> "Fetcher":
-        """The client. It stops waiting when the command is asked to stop."""
-        from corpus.web.client import Fetcher
-
-        return Fetcher(allow_private=self._allow_private, pause=self._stop.wait, stop=self._stop.is_set)
-
-    @cached_property
-    def robots(self) -> "Robots":
-        """The sites' robots.txt files."""
-        from corpus.web.pages import Robots
-
-        return Robots(self.fetcher)
-
-    def close(self) -> None:
-        """Close the connections, if there are any."""
-        if "fetcher" in self.__dict__:
-            self.fetcher.close()
+    with Fetcher(allow_private=allow_private, pause=stop.wait, stop=stop.is_set) as fetcher:
+        yield fetcher, Robots(fetcher)
 
 
 class WebSource:
     """The address of a page or a feed."""
 
-    def __init__(self, url: str, read_options: ReadOptions, web: WebAccess, limit: int) -> None:
+    def __init__(self, url: str, read_options: ReadOptions, web: Web, limit: int) -> None:
         self.name = url
         self._read_options = read_options
         self._web = web
@@ -253,13 +239,6 @@ class WebSource:
         """Read the page, or the new and changed pages of the feed."""
         from corpus.web.pages import AddressReader
 
-        reader = AddressReader(
-            self._web.fetcher,
-            self._web.robots,
-            known,
-            self._read_options,
-            problems.bad.append,
-            problems.count_same,
-            self._limit,
-        )
+        on_bad, on_same = problems.bad.append, problems.count_same
+        reader = AddressReader(*self._web, known, self._read_options, on_bad, on_same, self._limit)
         yield from reader.scan(self.name)

@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -27,7 +26,7 @@ from qa.assistant import Assistant
 from qa.cli.add import check_addresses, existing_or_new, read_options_of
 from qa.cli.add_report import settle_missing
 from qa.cli.opening import stopping
-from qa.cli.sources import FileSource, Problems, Source, Survey, WebAccess, WebSource, is_address
+from qa.cli.sources import FileSource, Problems, Source, Survey, WebSource, is_address, web_access
 from qa.desk.saved import ask_again
 from qa.reader.reader import open_reader
 
@@ -257,7 +256,7 @@ def watch(options: argparse.Namespace) -> int:
     read_options = read_options_of(options)
     with (
         stopping("stopping after the articles in hand") as stop,
-        closing(WebAccess(stop, allow_private=options.allow_private)) as web,
+        web_access(stop, allow_private=options.allow_private) as web,
         existing_or_new(options) as library,
     ):
         sources: Sequence[FileSource | WebSource] = [
