@@ -99,7 +99,7 @@ def _is_right(entry: Entry) -> bool:
 
 
 def _refused(entry: Entry) -> bool:
-    return bool(entry["status"] != "answered")
+    return entry["status"] not in ("answered", "unsure")
 
 
 def _ranked(measure: Callable[[Sequence[int | None]], float]) -> Callable[[Entry], tuple[float, float]]:

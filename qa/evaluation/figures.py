@@ -107,14 +107,11 @@ def area_under_risk_coverage(confidences: Sequence[float], right: Sequence[bool]
     """
     if not confidences:
         return None
-    area, before, wrong_before = 0.0, 0, 0.0
-    for point in risk_coverage(confidences, right):
-        covered = round(point.coverage * len(confidences))
-        wrong = point.risk * covered
-        for k in range(before + 1, covered + 1):
-            area += (wrong_before + (wrong - wrong_before) * (k - before) / (covered - before)) / k
-        before, wrong_before = covered, wrong
-    return area / len(confidences)
+    points = risk_coverage(confidences, right)
+    covered = [0.0, *(point.coverage * len(confidences) for point in points)]
+    wrong = [0.0, *(point.risk * point.coverage * len(confidences) for point in points)]
+    ranks = np.arange(1, len(confidences) + 1)
+    return float(np.mean(np.interp(ranks, covered, wrong) / ranks))
 
 
 def refusal_precision(refused: Sequence[bool], unanswerable: Sequence[bool]) -> float | None:

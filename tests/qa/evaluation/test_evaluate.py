@@ -285,6 +285,12 @@ def test_a_comparison_tells_gained_from_lost_and_tests_in_pairs() -> None:
     ]
 
 
+def test_what_is_shown_as_unsure_is_no_refusal_in_a_comparison_either() -> None:
+    unsure = _evaluated(When=replace(given("Oslo"), status="unsure"))
+    (row,) = [row for row in compare(unsure.to_json(), unsure.to_json()).rows if row.figure == "refusal_recall"]
+    assert row.now == figures(unsure.outcomes)["refusal_recall"] == 0
+
+
 def test_questions_that_changed_or_are_only_in_one_are_left_out_and_named() -> None:
     before, now = _evaluated().to_json(), _evaluated().to_json()
     now["questions"][0]["expected"] = ["Ann"]
