@@ -189,6 +189,14 @@ class Result:
     why: str | None = None
     usage: Usage | None = None
 
+    @property
+    def groups(self) -> list[list[Answer]]:
+        """The answers with those that contradict each other together."""
+        found: dict[int, list[Answer]] = {}
+        for answer in self.answers:
+            found.setdefault(answer.group, []).append(answer)
+        return list(found.values())
+
     def cited(self, answer: Answer) -> list[Citation]:
         """Return the citations of one of this result's answers, best first."""
         by_number = {citation.number: citation for citation in self.citations}

@@ -17,7 +17,8 @@ from qa.page.security.guard import Guard, SafeHeaders
 from qa.page.security.login import Gate
 from qa.page.security.requests import BadRequests
 from qa.page.security.sessions import Door
-from qa.page.views.shell import favicon, header_html, past_html
+from qa.page.views.markup import part
+from qa.page.views.shell import favicon
 
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
@@ -29,8 +30,8 @@ def build(desk: Desk) -> gr.Blocks:
     """Return the page, not yet served."""
     with gr.Blocks(title="Citewire", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as blocks:
         with gr.Sidebar(open=False, width=300, elem_classes="cw-sidebar"):
-            gr.HTML(past_html(), apply_default_css=False)
-        gr.HTML(header_html(has_login=desk.has_login), apply_default_css=False)
+            gr.HTML(part("shell.j2", "past"), apply_default_css=False)
+        gr.HTML(part("shell.j2", "header", desk.has_login), apply_default_css=False)
         with gr.Tabs(elem_classes="cw-tabs"):
             with gr.Tab("Ask", elem_classes="cw-ask-tab"):
                 chat_tab(desk, blocks)

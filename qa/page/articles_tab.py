@@ -1,6 +1,7 @@
 """The articles tab: search and browse, charts that narrow the list, and adding articles."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,7 @@ from qa.page.model.collection import Adding, add_address, add_files, add_text, f
 from qa.page.model.conversation import sentence, steps
 from qa.page.model.desk import Desk
 from qa.page.security.login import client_of_event
-from qa.page.views.articles import adding_html, charts_html, failed_html, listing_html
-from qa.page.views.markup import esc
+from qa.page.views.markup import esc, part
 
 PAGE = 50
 _CHARTS_SCRIPT = """
@@ -27,6 +27,7 @@ _FIELDS = ("title", "source", "author", "published", "url")
 _CHANGED = "() => { document.dispatchEvent(new Event('cw-changed')); }"
 """Tells the rest of the page that the library holds something else now."""
 Work = Callable[[Callable[[Adding], None]], None]
+_part = partial(part, "articles.j2")
 
 
 def articles_tab(desk: Desk, tab: gr.Tab) -> None:
@@ -49,7 +50,14 @@ def articles_tab(desk: Desk, tab: gr.Tab) -> None:
     def shown(
         text: str, outlets: list[str], days: Mapping[str, str], count: int, request: gr.Request
     ) -> tuple[Any, ...]:
-        return _shown(desk, text, outlets, days, count, client_of_event(request))
+        text = text or ""
+        try:
+            if text.strip():
+                desk.questions.take(client_of_event(request))
+            found = find_articles(desk, text, read_filters(outlets, days), limit=count)
+        except CitewireError as error:
+            return gr.skip(), _part("failed", sentence(error)), gr.Button(visible=False)
+        return _part("charts", found), _part("listing", found, text.strip()), gr.Button(visible=found.total > count)
 
     def narrowed(event: gr.EventData) -> tuple[Any, Any]:
         told: Mapping[str, Any] = event._data or {}
@@ -68,18 +76,6 @@ def articles_tab(desk: Desk, tab: gr.Tab) -> None:
     if not desk.may_change:
         note = f"Articles cannot be added or removed here: {desk.why_not}."
         gr.HTML(f'<p class="cw-note">{esc(note)}</p>', apply_default_css=False)
-
-
-def _shown(
-    desk: Desk, text: str, outlets: list[str], days: Mapping[str, str], count: int, client: str | None = None
-) -> tuple[Any, ...]:
-    try:
-        if client is not None and (text or "").strip():
-            desk.questions.take(client)
-        found = find_articles(desk, text or "", read_filters(outlets, days), limit=count)
-    except CitewireError as error:
-        return gr.skip(), failed_html(sentence(error)), gr.Button(visible=False)
-    return charts_html(found), listing_html(found, text or ""), gr.Button(visible=found.total > count)
 
 
 def adding_tab(desk: Desk) -> None:
@@ -134,9 +130,9 @@ def adding_tab(desk: Desk) -> None:
 def _told(work: Work, *, emptied: tuple[Any, ...], expected: int | None = None) -> Iterator[tuple[Any, ...]]:
     """Yield the progress of an addition as HTML and then its outcome, each with the form: emptied once it is done."""
     as_it_was = (gr.skip(),) * len(emptied)
-    yield adding_html(Adding(), expected), *as_it_was
+    yield _part("adding", Adding(), expected), *as_it_was
     try:
         for adding in steps(work):
-            yield adding_html(adding, expected), *(as_it_was if adding.report is None else emptied)
+            yield _part("adding", adding, expected), *(as_it_was if adding.report is None else emptied)
     except CitewireError as error:
-        yield failed_html(sentence(error)), *as_it_was
+        yield _part("failed", sentence(error)), *as_it_was

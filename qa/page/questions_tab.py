@@ -10,7 +10,7 @@ from gradio.processing_utils import save_bytes_to_cache
 from corpus.errors import CitewireError
 from corpus.store.activity import SavedQuestion
 from qa.desk.saved import Asked
-from qa.desk.table import Row, table_bytes
+from qa.desk.table import Row, Task, table_bytes
 from qa.output.plain_text import as_sentence
 from qa.page.filters import filter_inputs, new_choices, read_filters
 from qa.page.model.conversation import Running, sentence, steps
@@ -18,10 +18,7 @@ from qa.page.model.desk import Desk
 from qa.page.model.saved import ask_saved, saved_questions
 from qa.page.model.table import Results, answers, limits_sentence, rows_of, tasks_of
 from qa.page.security.login import client_of_event
-from qa.page.views.articles import failed_html
-from qa.page.views.markup import esc
-from qa.page.views.saved import run_html
-from qa.page.views.table import COLUMNS, FILES, WIDTHS, filled_html, table_rows
+from qa.page.views.markup import citation_address, esc, part
 
 AT_ONCE = 2
 """Runs of many questions that the page works on; further ones wait. Each has one question in hand at a time, so that
@@ -29,6 +26,11 @@ whoever asks a single question waits for few others."""
 _SHOW = "() => { document.dispatchEvent(new Event('cw-saved')); }"
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _LONG: dict[str, Any] = {"concurrency_id": "many", "concurrency_limit": AT_ONCE, **_QUIET}
+COLUMNS = ("Question", "Outcome", "Answer", "Sentence", "Speaker", "Outlet", "Day", "Article")
+WIDTHS = (172, 96, 164, 228, 108, 124, 104, 142)
+"""Of the columns, in pixels."""
+_CELLS = ("question", "outcome", "answer", "sentence", "speaker", "outlet", "day")
+FILES = {"csv": "CSV", "xlsx": "Excel", "md": "Markdown", "jsonl": "JSON Lines"}
 _FILE = (
     '<label class="cw-file">Or a file, .csv, .txt or .jsonl: <input type="file" accept=".csv,.tsv,.txt,.jsonl"></label>'
 )
@@ -68,15 +70,15 @@ def _saved(desk: Desk, tab: gr.Tab) -> None:
 
         try:
             questions = saved_questions(desk).all()
-            yield run_html(done, len(questions)), gr.Button(visible=True)
+            yield part("saved.j2", "run", done, len(questions)), gr.Button(visible=True)
             for asked in steps(work, stop):
                 done.append(asked)
-                yield run_html(done, len(questions)), gr.skip()
+                yield part("saved.j2", "run", done, len(questions)), gr.skip()
         except CitewireError as error:
             problem = sentence(error)
         finally:
             running.end(session, stop)
-        yield run_html(done, len(questions), problem=problem), gr.Button(visible=False)
+        yield part("saved.j2", "run", done, len(questions), problem), gr.Button(visible=False)
 
     def stopped(request: gr.Request) -> None:
         running.stop(request.session_hash or "")
@@ -135,15 +137,15 @@ def _table(desk: Desk, tab: gr.Tab) -> None:
         try:
             tasks = tasks_of(desk, text or "", read_filters(outlets, days))
         except CitewireError as error:
-            yield failed_html(sentence(error)), gr.skip(), gr.skip(), gr.skip(), gr.skip(), *same
+            yield part("articles.j2", "failed", sentence(error)), gr.skip(), gr.skip(), gr.skip(), gr.skip(), *same
             return
         known = {task.key: known[task.key] for task in tasks if task.key in known}
         stop = running.begin(session)
         problem = ""
 
         def shown(end: str | None = None) -> tuple[Any, Any]:
-            html = filled_html(len(rows_of(tasks, known)), len(tasks), problem=end)
-            return html, gr.Dataframe(value=table_rows(tasks, known), visible=True)
+            html = part("saved.j2", "filled", len(rows_of(tasks, known)), len(tasks), end)
+            return html, gr.Dataframe(value=[_cells(task, known) for task in tasks], visible=True)
 
         def work(tell: Callable[[tuple[str, Mapping[str, Any]]], None]) -> None:
             for answer in answers(desk, [task for task in tasks if task.key not in known], client=client, stop=stop):
@@ -174,6 +176,18 @@ def _table(desk: Desk, tab: gr.Tab) -> None:
     fill.click(_waiting, None, outcome, queue=False, **_QUIET).then(filled, inputs, outputs, **_LONG)
     halt.click(stopped, None, None, queue=False, **_QUIET)
     tab.select(lambda: new_choices(desk), None, chosen.outlets, **_QUIET)
+
+
+def _cells(task: Task, known: Results) -> list[str]:
+    """Return the cells of a question, empty where there is no answer yet. The last column is HTML."""
+    if task.key not in known:
+        return [task.asked.question, *[""] * (len(COLUMNS) - 1)]
+    cells = Row(task, known[task.key], None).cells
+    shown = ["" if cells[name] is None else str(cells[name]) for name in _CELLS]
+    if cells["article"] is None:
+        return [*shown, ""]
+    title = str(cells["title"] or "Article")
+    return [*shown, f'<a class="cw-open" href="{esc(citation_address(cells))}">{esc(title)}</a>']
 
 
 def _files(rows: Sequence[Row], cache: str) -> list[str]:

@@ -31,20 +31,8 @@ _SETTINGS = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DO_NOT_TRACK": "1",
 }
-_IGNORED = (
-    "GRADIO_ALLOWED_PATHS",
-    "GRADIO_DEBUG",
-    "GRADIO_HOT_RELOAD",
-    "GRADIO_LOCAL_DEV_MODE",
-    "GRADIO_MCP_SERVER",
-    "GRADIO_NUM_WORKERS",
-    "GRADIO_SERVER_NAME",
-    "GRADIO_SERVER_PORT",
-    "GRADIO_SHARE",
-    "GRADIO_SSR_MODE",
-    "GRADIO_WATCH_DIRS",
-)
-"""Variables of Gradio that would open files, ports or a public link that nobody asked Citewire for."""
+_HEEDED = ("GRADIO_TEMP_DIR",)
+"""Of Gradio's variables: others would open files, ports or a public link that nobody asked Citewire for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +198,9 @@ def _say(message: str) -> None:
 
 def settle_environment() -> None:
     """Switch off Gradio's reports and its own variables, and keep its calls to itself off any proxy."""
+    for name in [name for name in os.environ if name.startswith("GRADIO_") and name not in _HEEDED]:
+        del os.environ[name]
     os.environ.update(_SETTINGS)
-    for name in _IGNORED:
-        os.environ.pop(name, None)
     if os.environ.get("SYSTEM") == "spaces":
         del os.environ["SYSTEM"]  # in a Hugging Face Space Gradio would watch the files, for which it lacks a package
     for name in ("NO_PROXY", "no_proxy"):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from corpus.article import Article, parse_published
 from corpus.errors import CitewireError, ReadError, UsageError
@@ -27,7 +28,6 @@ from qa.retrieval import retrieve
 
 SEARCHED_PASSAGES = 60
 MAX_BARS = 60
-OUTLETS_SHOWN = 12
 _log = logging.getLogger(__name__)
 
 _OTHERWISE = "save it and add the file"
@@ -218,15 +218,8 @@ def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_p
 
 def overrides_of(values: Mapping[str, str]) -> Overrides:
     """Return what was said of a pasted article, nothing of what is empty. Raises UsageError for a date that is none."""
-    given = {name: value.strip() or None for name, value in values.items()}
-    return Overrides(
-        title=given.get("title"),
-        source=given.get("source"),
-        author=given.get("author"),
-        published=given.get("published"),
-        url=given.get("url"),
-        language=given.get("language"),
-    )
+    given: dict[str, Any] = {name: value.strip() or None for name, value in values.items()}
+    return Overrides(**given)
 
 
 def remove_article(desk: Desk, article: str) -> None:

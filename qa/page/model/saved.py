@@ -1,5 +1,6 @@
 """Questions saved through the page, with what was answered to them, and asking them again at the pace of the page."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from threading import Event
@@ -9,6 +10,8 @@ from corpus.store.activity import SavedQuestion, SavedQuestions, SavedResult
 from corpus.store.records import Filters
 from qa.assistant import check_question
 from qa.desk.saved import Asked, ask_again
+from qa.desk.table import answer_cells
+from qa.output.tables import Cell
 from qa.page.model.conversation import cleaned
 from qa.page.model.desk import Desk, NotAllowed, TooOften
 
@@ -31,9 +34,10 @@ def save_question(desk: Desk, question: str, filters: Filters) -> None:
     kept.add(cleaned(question), filters, now=datetime.now(UTC).isoformat(timespec="seconds"))
 
 
-def listed(kept: SavedQuestions) -> list[tuple[SavedQuestion, SavedResult | None]]:
-    """Return the questions, oldest first, each with what was answered the last time, None for one not yet asked."""
-    return [(saved, kept.latest(saved.number)) for saved in kept.all()]
+def listed(kept: SavedQuestions) -> list[tuple[SavedQuestion, SavedResult | None, Cell]]:
+    """Return the questions, oldest first, each with what was answered the last time and its answer in words, if any."""
+    latest = [(saved, kept.latest(saved.number)) for saved in kept.all()]
+    return [(one, last, answer_cells(json.loads(last.result))["answer"] if last else None) for one, last in latest]
 
 
 def ask_saved(desk: Desk, questions: Sequence[SavedQuestion], *, client: str, stop: Event) -> Iterator[Asked]:

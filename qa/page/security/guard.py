@@ -60,13 +60,10 @@ class Guard:
         most = MAX_UPLOAD_REQUEST_BYTES if is_upload and self._may_upload else MAX_REQUEST_BYTES
         refusal = self._refusal(scope, most, is_upload=is_upload)
         if refusal:
-            _log.warning(
-                "refused: %s %.200r from %s (%s)", scope["method"], scope["path"], client_address(scope), refusal[1]
-            )
             await drop_body(receive)
-            await JSONResponse({"detail": refusal[1]}, refusal[0])(scope, receive, send)
-            return
-        await _Measured(receive, send, most).serve(self._app, scope)
+            await _refuse(scope, receive, send, *refusal)
+        else:
+            await _measured(self._app, scope, receive, send, most)
 
     def _refusal(self, scope: Scope, most: int, *, is_upload: bool) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
@@ -91,39 +88,35 @@ class Guard:
         return True
 
 
-class _Measured:
-    """A request whose body says nothing of its length: cut off where it is too long, and answered by 413."""
+async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
+    _log.warning("refused: %s %.200r from %s (%s)", scope["method"], scope["path"], client_address(scope), why)
+    await JSONResponse({"detail": why}, status)(scope, receive, send)
 
-    def __init__(self, receive: Receive, send: Send, most: int) -> None:
-        self._receive = receive
-        self._send = send
-        self._most = most
-        self._bytes = 0
-        self._has_more = True
-        self._has_begun = False
 
-    async def serve(self, app: ASGIApp, scope: Scope) -> None:
-        with contextlib.suppress(_TooLong):
-            await app(scope, self._next, self._on)
-        if self._bytes > self._most and not self._has_begun:
-            _log.warning("refused: %.200r from %s (too long)", scope["path"], client_address(scope))
-            if self._has_more:
-                await drop_body(self._receive)
-            await JSONResponse({"detail": too_long(self._most)}, 413)(scope, self._receive, self._send)
+async def _measured(app: ASGIApp, scope: Scope, receive: Receive, send: Send, most: int) -> None:
+    """Pass on a request whose body says nothing of its length: cut off where it is too long, and answered by 413."""
+    taken, has_more, has_begun = 0, True, False
 
-    async def _next(self) -> Message:
-        message = await self._receive()
-        self._bytes += len(message.get("body", b""))
-        self._has_more = message.get("more_body", False)
-        if self._bytes > self._most:
+    async def measured() -> Message:
+        nonlocal taken, has_more
+        message = await receive()
+        taken, has_more = taken + len(message.get("body", b"")), message.get("more_body", False)
+        if taken > most:
             raise _TooLong
         return message
 
-    async def _on(self, message: Message) -> None:
-        if self._bytes > self._most and not self._has_begun:
-            return  # the application's own account of the body that was cut off
-        self._has_begun = True
-        await self._send(message)
+    async def answered(message: Message) -> None:
+        nonlocal has_begun
+        if taken <= most or has_begun:  # else it is the application's own account of the body that was cut off
+            has_begun = True
+            await send(message)
+
+    with contextlib.suppress(_TooLong):
+        await app(scope, measured, answered)
+    if taken > most and not has_begun:
+        if has_more:
+            await drop_body(receive)
+        await _refuse(scope, receive, send, 413, too_long(most))
 
 
 class _TooLong(Exception):  # noqa: N818 - never seen outside this file
@@ -149,39 +142,35 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        await self._app(scope, receive, _Sending(send, is_page=scope["path"] == "/"))
+        start: Message = {}
+        body = b""
+
+        async def safely(message: Message) -> None:
+            """Send with the headers added; Gradio's page is held back until it is whole, to be cleaned."""
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": _with_policy(message["headers"])}
+                if scope["path"] == "/" and message["status"] == 200:
+                    start = message
+                    return
+            if start:
+                body += message.get("body", b"")
+                if message.get("more_body", False):
+                    return
+                page = _cleaned(body)
+                headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+                await send({**start, "headers": [*headers, (b"content-length", str(len(page)).encode())]})
+                message = {"type": "http.response.body", "body": page}
+            await send(message)
+
+        await self._app(scope, receive, safely)
 
 
-class _Sending:
-    """Sends a response on with the headers added; Gradio's page is held back until it is whole, to be cleaned."""
-
-    def __init__(self, send: Send, *, is_page: bool) -> None:
-        self._send = send
-        self._is_page = is_page
-        self._start: Message | None = None
-        self._body = b""
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message = {**message, "headers": _with_policy(message["headers"])}
-            if self._is_page and message["status"] == 200:
-                self._start = message
-                return
-        elif message["type"] == "http.response.body" and self._start is not None:
-            self._body += message.get("body", b"")
-            if not message.get("more_body", False):
-                await self._send_page()
-            return
-        await self._send(message)
-
-    async def _send_page(self) -> None:
-        page = _FOREIGN_META.sub(b"", self._body).replace(b"<head>", b"<head>" + _DESCRIPTION, 1)
-        if b"gradio_config" in page:
-            page = page.replace(b"</head>", f"<style>{style()}</style></head>".encode(), 1)
-        headers = [(name, value) for name, value in (self._start or {})["headers"] if name != b"content-length"]
-        headers.append((b"content-length", str(len(page)).encode()))
-        await self._send({**(self._start or {}), "headers": headers})
-        await self._send({"type": "http.response.body", "body": page})
+def _cleaned(page: bytes) -> bytes:
+    page = _FOREIGN_META.sub(b"", page).replace(b"<head>", b"<head>" + _DESCRIPTION, 1)
+    if b"gradio_config" in page:
+        page = page.replace(b"</head>", f"<style>{style()}</style></head>".encode(), 1)
+    return page
 
 
 def _with_policy(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -7,13 +7,13 @@ all of them. People log in by a form and carry a cookie; programs send Basic cre
 
 import logging
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import gradio as gr
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -22,7 +22,7 @@ from qa.page.model.conversation import sentence
 from qa.page.model.desk import TooOften
 from qa.page.security.requests import body_of, client_address
 from qa.page.security.sessions import SESSION_SECONDS, Door
-from qa.page.views.markup import esc
+from qa.page.views.markup import part
 from qa.page.views.shell import plain_page
 
 _log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Gate:
         if scope["type"] == "http" and scope["path"].rstrip("/") == "/login":
             await (await self._login(scope, receive))(scope, receive, send)
             return
-        token, problem = _token(scope), None
+        token, problem = HTTPConnection(scope).cookies.get(COOKIE, ""), None
         name = self._door.session(token) if token else None
         if name is None:
             name, problem = await self._program(scope)
@@ -145,40 +145,16 @@ def within(address: str) -> str:
 
 
 def _form(wanted: str, problem: str = "", status: int = 200, name: str = "") -> Response:
+    """Return the form. wanted: where to go on to. problem: why the last try failed."""
     headers = {"content-security-policy": LOGIN_POLICY, "cache-control": "no-store"}
-    return HTMLResponse(login_page(wanted, problem=problem, name=name[:200]), status, headers=headers)
+    form = part("shell.j2", "login", wanted, problem, name[:200])
+    return HTMLResponse(plain_page("Log in", form), status, headers=headers)
 
 
 def _status(problem: CitewireError | None) -> tuple[int, dict[str, str]]:
     if isinstance(problem, TooOften):
         return 429, {"retry-after": str(problem.seconds)}
     return 401, {}
-
-
-def _token(scope: Scope) -> str:
-    """Return the session's token in the request's cookies, "" for none."""
-    try:
-        cookies = SimpleCookie(Headers(scope=scope).get("cookie", ""))
-    except CookieError:
-        return ""
-    return cookies[COOKIE].value if COOKIE in cookies else ""
-
-
-def login_page(wanted: str, *, problem: str = "", name: str = "") -> str:
-    """Return the form; `wanted` is where to go on to, `problem` why the last try failed."""
-    alert = f'<p class="cw-login-problem" role="alert" id="cw-problem">{esc(problem)}</p>' if problem else ""
-    described = ' aria-describedby="cw-problem" aria-invalid="true"' if problem else ""
-    at_name, at_password = ("", " autofocus") if problem and name else (" autofocus", "")
-    return plain_page(
-        "Log in",
-        '<form class="cw-login" method="post" action="login"><h1 class="cw-headline">Citewire</h1>'
-        f"<p>These articles are behind a password.</p>{alert}"
-        f'<input type="hidden" name="next" value="{esc(wanted)}">'
-        f'<label>Name <input type="text" name="username" value="{esc(name)}" autocomplete="username" '
-        f'autocapitalize="none" required{described}{at_name}></label>'
-        '<label>Password <input type="password" name="password" autocomplete="current-password" '
-        f'required{described}{at_password}></label><button type="submit">Log in</button></form>',
-    )
 
 
 def client_of(scope: Mapping[str, Any]) -> str:

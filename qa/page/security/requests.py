@@ -89,44 +89,38 @@ class BadRequests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sent = _Sent(send)
+        has_begun = is_stream = False
+
+        async def noted(message: Message) -> None:
+            nonlocal has_begun, is_stream
+            if message["type"] == "http.response.start":
+                has_begun = True
+                kind = dict(message.get("headers", [])).get(b"content-type", b"")
+                is_stream = kind.startswith(b"text/event-stream")
+            await send(message)
+
         try:
-            await self._app(scope, receive, sent)
+            await self._app(scope, receive, noted)
         except Exception as error:
-            if sent.has_begun and not sent.is_stream:
+            if has_begun and not is_stream:
                 raise
-            said = self._said(scope, error, has_begun=sent.has_begun)
-            if sent.has_begun:  # Gradio has told the stream what is wrong, and then raises
+            said = _said(scope, error, has_begun=has_begun)
+            if has_begun:  # Gradio has told the stream what is wrong, and then raises
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
             else:
                 await JSONResponse({"detail": said}, 400 if said == NOT_UNDERSTOOD else 500)(scope, receive, send)
 
-    def _said(self, scope: Scope, error: Exception, *, has_begun: bool) -> str:
-        """Log what went wrong, and return what the client is told."""
-        cause = error.__cause__ or error  # Starlette's own error wraps one that came when the answer had begun
-        is_ours = scope["path"].startswith(_OURS)
-        if not is_ours and (_is_nonsense(error, scope["path"]) or (has_begun and _is_refusal(cause))):
-            asked = (scope["method"], scope["path"], client_address(scope), type(cause).__name__, str(cause))
-            _log.warning("not understood: %s %.200r from %s (%s: %.200r)", *asked)
-            return NOT_UNDERSTOOD
-        _log.error("a request failed: %s %.200r", scope["method"], scope["path"], exc_info=error)
-        return FAILED
 
-
-class _Sent:
-    """Sends a response on and notes whether it has begun, and whether it is a stream of events."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self.has_begun = False
-        self.is_stream = False
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.has_begun = True
-            kind = dict(message.get("headers", [])).get(b"content-type", b"")
-            self.is_stream = kind.startswith(b"text/event-stream")
-        await self._send(message)
+def _said(scope: Scope, error: Exception, *, has_begun: bool) -> str:
+    """Log what went wrong, and return what the client is told."""
+    cause = error.__cause__ or error  # Starlette's own error wraps one that came when the answer had begun
+    is_ours = scope["path"].startswith(_OURS)
+    if not is_ours and (_is_nonsense(error, scope["path"]) or (has_begun and _is_refusal(cause))):
+        asked = (scope["method"], scope["path"], client_address(scope), type(cause).__name__, str(cause))
+        _log.warning("not understood: %s %.200r from %s (%s: %.200r)", *asked)
+        return NOT_UNDERSTOOD
+    _log.error("a request failed: %s %.200r", scope["method"], scope["path"], exc_info=error)
+    return FAILED
 
 
 def _is_nonsense(error: Exception, path: str) -> bool:

@@ -1,16 +1,15 @@
 """Fact sheets: one answer or a conversation as a file, with all that is needed to check it."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from corpus import __version__
 from qa.output.plain_text import as_sentence, coverage_line, standing
-from qa.output.tables import Cell, Table, csv_bytes, escaped, xlsx_bytes
+from qa.output.tables import Cell, Table, escaped
 from qa.page.model.conversation import Turn
 from qa.page.views.markup import VOICES, published_words, quote_address, resolved_words, web_address
-from qa.page.views.office import Quotation, Section, word
+from qa.page.views.office import Quotation, Section, file_of
 from qa.result import Answer, Citation, Result
 
 _COLUMNS = (
@@ -22,30 +21,20 @@ DIFFER = "The articles differ:"
 
 def export(turns: Sequence[Turn], suffix: str) -> str:
     """Return the answered turns in a format of `TEXTS`."""
-    answered = _answered(turns)
-    if suffix == "csv":
-        return csv_bytes(_table(answered)).decode()
-    if suffix == "jsonld":
-        return json.dumps(_json_ld(answered), ensure_ascii=False, indent=1) + "\n"
-    return "\n\n".join([*(_markdown(turn) for turn in answered), f"Made with Citewire {__version__}."]) + "\n"
+    return answer_file(turns, suffix).decode()
 
 
 def answer_file(turns: Sequence[Turn], suffix: str) -> bytes:
     """Return the answered turns as a file of `FILES`."""
-    answered = _answered(turns)
-    if suffix == "docx":
-        return word(answered[0].question if len(answered) == 1 else "Conversation", map(_section, answered))
-    if suffix == "xlsx":
-        return xlsx_bytes([_table(answered)])
-    return export(answered, suffix).encode("utf-8", "replace")
-
-
-def _answered(turns: Sequence[Turn]) -> list[Turn]:
-    return [turn for turn in turns if turn.result is not None]
-
-
-def _table(answered: Sequence[Turn]) -> Table:
-    return table_of("Answers", _COLUMNS, [row for turn in answered for row in _rows(turn)])
+    answered = [turn for turn in turns if turn.result is not None]
+    return file_of(
+        suffix,
+        title=answered[0].question if len(answered) == 1 else "Conversation",
+        sections=map(_section, answered),
+        table=table_of("Answers", _COLUMNS, [row for turn in answered for row in _rows(turn)]),
+        markdown=[_markdown(turn) for turn in answered],
+        json_ld={"@type": "FAQPage", "mainEntity": [_question_ld(turn) for turn in answered]},
+    )
 
 
 def _section(turn: Turn) -> Section:
@@ -81,7 +70,7 @@ def copied_text(turn: Turn) -> str:
 def _answer_paragraphs(result: Result) -> list[str]:
     """Return the answers with the numbers of their citations, rivals together; or why there is none."""
     paragraphs = [as_sentence(result.reason.message)] if result.reason else []
-    for group in _groups(result):
+    for group in result.groups:
         quotes = [f"“{a.text}” {_numbers(a)}{standing(a)}" for a in group]
         paragraphs.append("\n".join([DIFFER, *quotes] if len(group) > 1 else quotes))
     return paragraphs
@@ -91,14 +80,6 @@ def quote_link(c: Citation) -> str | None:
     """Return the address of the quote in the original, None where the article has no address of the web."""
     url = web_address(c.url)
     return quote_address(url, c.fragment) if url else None
-
-
-def _groups(result: Result) -> list[list[Answer]]:
-    """Return the answers with those that contradict each other together."""
-    groups: dict[int, list[Answer]] = {}
-    for a in result.answers:
-        groups.setdefault(a.group, []).append(a)
-    return list(groups.values())
 
 
 def _numbers(answer: Answer) -> str:
@@ -141,7 +122,7 @@ def _markdown(turn: Turn) -> str:
         parts.append(f"Understood as: {escaped(result.standalone_question)}")
     if result.reason:
         parts.append(escaped(as_sentence(result.reason.message)))
-    for group in _groups(result):
+    for group in result.groups:
         parts += [DIFFER] if len(group) > 1 else []
         for a in group:
             marks = f"{_numbers(a)} confidence {a.confidence:.2f}{standing(a)}"
@@ -172,15 +153,15 @@ def _rows(turn: Turn) -> Iterator[dict[str, Cell]]:
     }
     if not result.answers:
         yield asked
-    differing = {a.group for a in result.answers if len([b for b in result.answers if b.group == a.group]) > 1}
+    differing = [a for group in result.groups if len(group) > 1 for a in group]
     for a in result.answers:
         given: dict[str, Cell] = {
             "answer": a.text,
             "kind": a.kind,
             "confidence": round(a.confidence, 4),
             "newer": a.newer,
+            "differs": a in differing,
         }
-        given["differs"] = a.group in differing
         for c in result.cited(a):
             yield {**asked, **given, **citation_row(c)}
 
@@ -214,17 +195,8 @@ def citation_row(c: Citation) -> dict[str, Cell]:
     }
 
 
-def _json_ld(turns: Sequence[Turn]) -> dict[str, Any]:
-    """Return the turns in the words of schema.org; what it has no word for stands under `citewire:`."""
-    return {
-        "@context": ["https://schema.org", {"citewire": "urn:citewire:"}],
-        "@type": "FAQPage",
-        "creator": {"@type": "SoftwareApplication", "name": "Citewire", "softwareVersion": __version__},
-        "mainEntity": [_question_ld(turn) for turn in turns],
-    }
-
-
 def _question_ld(turn: Turn) -> dict[str, Any]:
+    """Return an answer in the words of schema.org; what it has no word for stands under `citewire:`."""
     result = _result(turn)
     return {
         "@type": "Question",

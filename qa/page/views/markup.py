@@ -2,91 +2,112 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from html import escape
+from functools import cache
+from importlib.resources import files
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from corpus.article import parse_published
 from corpus.store.records import Filters
+from qa.output.plain_text import articles_of, plural, undated_words
 from qa.question.words import stems
 from qa.result import ResolvedDay
 from qa.service.actions import chosen_filters
 
+Span = tuple[int, int, str]
+"""Characters `[start, end)` to mark, and the name of the mark, "" for none."""
 _WORD = re.compile(r"\w+(?:[’']\w+)*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def esc(text: str) -> str:
+def esc(text: str) -> Markup:
     """Return text that an HTML page shows as it is, also inside an attribute."""
-    return escape(_CONTROL.sub("\ufffd", text), quote=True)
+    return escape(_CONTROL.sub("\ufffd", text))
 
 
-def marked(text: str, start: int, end: int, *, name: str = "") -> str:
-    """Return the text as HTML with its characters `[start, end)` marked; nothing is marked where they are none."""
-    start, end = max(0, start), min(len(text), end)
-    if start >= end:
-        return esc(text)
-    identity = f' id="{esc(name)}" tabindex="-1"' if name else ""
-    return f"{esc(text[:start])}<mark{identity}>{esc(text[start:end])}</mark>{esc(text[end:])}"
+@cache
+def _templates() -> Environment:
+    """Return the templates, which escape what they show. A line break beside a tag is none on the page."""
+
+    def source(name: str) -> str:
+        text = files("qa.page.views").joinpath(name).read_text("utf-8")
+        return re.sub(r"(?<=>)\n\s*|\n\s*(?=[<{]|$)", "", text)
+
+    def printable(value: object) -> object:
+        return _CONTROL.sub("\ufffd", value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    made = Environment(loader=FunctionLoader(source), autoescape=True, undefined=StrictUndefined, finalize=printable)
+    made.filters |= {
+        "day": day_words,
+        "marked": marked,
+        "paragraphs": marked_paragraphs,
+        "plural": plural,
+        "published": published_words,
+        "resolved": resolved_words,
+        "span": span_words,
+    }
+    made.globals |= {
+        "article_address": article_address,
+        "articles_of": articles_of,
+        "citation_address": citation_address,
+        "days_words": days_words,
+        "filter_words": filter_words,
+        "permanent_link": permanent_link,
+        "undated_words": undated_words,
+        "voices": VOICES,
+        "word_spans": word_spans,
+    }
+    return made
 
 
-def paragraphs(text: str, start: int = 0, end: int = 0, *, name: str = "") -> str:
-    """Return the text's paragraphs as HTML, characters `[start, end)` marked; the first mark has the name."""
-    shown, at = [], 0
-    for paragraph in text.split("\n\n"):
-        touched = max(start, at) < min(end, at + len(paragraph))
-        shown.append(f"<p>{marked(paragraph, start - at, end - at, name=name if touched else '')}</p>")
-        name = "" if touched else name
-        at += len(paragraph) + 2
-    return "".join(shown)
+def rendered(template: str, **values: object) -> str:
+    """Return a template as HTML."""
+    return _templates().get_template(template).render(values)
 
 
-def worded(text: str, sought: AbstractSet[str], *, name: str = "") -> str:
-    """Return the text as HTML with the words of these stems marked; the first mark has the name."""
-    shown, done = [], 0
-    for found in _WORD.finditer(text) if sought else ():
-        if stems(found[0]) & sought:
-            identity = f' id="{esc(name)}" tabindex="-1"' if name else ""
-            name = ""
-            shown.append(f"{esc(text[done : found.start()])}<mark{identity}>{esc(found[0])}</mark>")
-            done = found.end()
-    return "".join([*shown, esc(text[done:])])
+def part(template: str, macro: str, *values: object, **named: object) -> str:
+    """Return one macro of a template as HTML."""
+    return str(getattr(_templates().get_template(template).module, macro)(*values, **named))
 
 
-def worded_paragraphs(text: str, words: str, *, near: int, name: str) -> str:
-    """Return the text's paragraphs as HTML, the searched words marked; the first mark from `near` on has the name."""
-    sought = stems(words)
-    shown, at = [], 0
-    for paragraph in text.split("\n\n"):
-        here = min(max(0, near - at), len(paragraph))
-        before, after = worded(paragraph[:here], sought), worded(paragraph[here:], sought, name=name)
-        name = "" if "<mark" in after else name
-        shown.append(f"<p>{before}{after}</p>")
-        at += len(paragraph) + 2
-    return "".join(shown)
-
-
-def marked_paragraphs(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
-    """Return the text's paragraphs as HTML with several spans marked: start, end and the name of each.
+def marked(text: str, spans: Iterable[Span], begins: int = 0, ends: int | None = None) -> Markup:
+    """Return characters `[begins, ends)` of a text as HTML with spans marked.
 
     Of spans that overlap the later one is marked from where the earlier one ends; one within another is its end alone.
     """
+    ends = len(text) if ends is None else ends
+    parts, at = [], begins
+    for start, end, name in sorted(spans):
+        if start >= ends or end <= begins:
+            continue
+        first, last = max(at, start), max(at, min(end, ends))
+        identity = Markup(' id="{}" tabindex="-1"').format(name) if name and start >= begins else ""
+        parts += [esc(text[at:first]), Markup("<mark{}>{}</mark>").format(identity, esc(text[first:last]))]
+        at = last
+    return Markup("").join([*parts, esc(text[at:ends])])
+
+
+def marked_paragraphs(text: str, spans: Iterable[Span] = ()) -> Markup:
+    """Return the text's paragraphs as HTML with spans marked as `marked` does."""
     shown, begins = [], 0
-    waiting = sorted(spans)
     for paragraph in text.split("\n\n"):
-        parts, at, ends = [], begins, begins + len(paragraph)
-        for start, end, name in waiting:
-            if start >= ends or end <= begins:
-                continue
-            first, last = max(at, start), max(at, min(end, ends))
-            identity = f' id="{esc(name)}" tabindex="-1"' if start >= begins else ""
-            parts += [esc(text[at:first]), f"<mark{identity}>{esc(text[first:last])}</mark>"]
-            at = last
-        shown.append(f"<p>{''.join(parts)}{esc(text[at:ends])}</p>")
+        ends = begins + len(paragraph)
+        shown.append(Markup("<p>{}</p>").format(marked(text, spans, begins, ends)))
         begins = ends + 2
-    return "".join(shown)
+    return Markup("").join(shown)
+
+
+def word_spans(text: str, words: str, *, near: int = 0, name: str = "") -> list[Span]:
+    """Return where the words searched for stand, in any form; the first from `near` on has the name."""
+    sought = stems(words)
+    found = [match.span() for match in _WORD.finditer(text) if stems(match[0]) & sought] if sought else []
+    named = next((start for start, _ in found if start >= near), None)
+    return [(start, end, name if start == named else "") for start, end in found]
 
 
 def web_address(url: str | None) -> str | None:
@@ -98,12 +119,6 @@ def web_address(url: str | None) -> str | None:
     except ValueError:
         return None
     return url.strip() if parts.scheme.lower() in ("http", "https") and parts.netloc else None
-
-
-def progress_html(done: int, total: int, what: str) -> str:
-    """Return how many of the questions are asked or answered, in words and as a bar."""
-    bar = f'<progress max="{total}" value="{done}" aria-label="Questions {what}"></progress>'
-    return f'<div class="cw-adding"><p role="status">{done:,} of {total:,} {what}.</p>{bar}</div>'
 
 
 VOICES = {"direct": "quoted directly", "reported": "in reported speech"}
@@ -118,6 +133,12 @@ def quote_address(url: str, fragment: str) -> str:
 def day_words(day: date, *, weekday: bool = False) -> str:
     """Return a day as people write it: 5 March 2023, or Sunday, 5 March 2023."""
     return f"{day:%A}, {day.day} {day:%B %Y}" if weekday else f"{day.day} {day:%B %Y}"
+
+
+def days_words(first: str, last: str) -> str:
+    """Return the days from one publication to another."""
+    words = [day_words(parse_published(day)) for day in (first, last)]
+    return " to ".join(dict.fromkeys(words))
 
 
 def span_words(first: date, last: date) -> str:
@@ -149,21 +170,6 @@ def resolved_words(day: ResolvedDay) -> str:
 def published_words(published: str | None) -> str:
     """Return the day of publication as people write it, or that there is none."""
     return day_words(parse_published(published)) if published else "no date"
-
-
-def origin_html(source: str | None, author: str | None, published: str | None) -> str:
-    """Return outlet, author and day of publication in one line of HTML."""
-    day = f'<time datetime="{esc(published)}">{published_words(published)}</time>' if published else "no date"
-    outlet = f'<span class="cw-outlet">{esc(source or "outlet unknown")}</span>'
-    author_part = f"<span>{esc(author)}</span>" if author else ""
-    return ' <span aria-hidden="true">·</span> '.join(part for part in (outlet, author_part, day) if part)
-
-
-def about_html(article: str, title: str, *, kind: str) -> str:
-    """Return the button that asks the next questions of one article alone. kind: its class, a button's or a link's."""
-    named = f'data-article="{esc(article)}" data-title="{esc(title)}"'
-    words = f'Ask this article<span class="cw-hidden">: {esc(title)}</span>'
-    return f'<button type="button" class="{kind} cw-about" {named}>{words}</button>'
 
 
 MAX_TURNS = 20
@@ -199,3 +205,9 @@ def article_address(article: str, *, version: str | None = None, start: int = 0,
     named: Mapping[str, object] = {"version": version, "start": start or None, "end": end or None, "words": words}
     query = urlencode({name: value for name, value in named.items() if value})
     return f"article/{article}{'?' + query if query else ''}{'#quote' if end else ''}"
+
+
+def citation_address(citation: Mapping[str, Any]) -> str:
+    """Return the page's address of the words of a citation (`citewire/1`)."""
+    c = citation
+    return article_address(c["article"], version=c["version"], start=c["start"], end=c["end"])

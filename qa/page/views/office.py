@@ -1,9 +1,14 @@
-"""Quotations as a Word document, and the files that the page gives."""
+"""The files that the page gives: quotations as Word, Excel, Markdown, CSV and JSON-LD."""
 
 import io
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from corpus import __version__
+from qa.output.tables import Table, csv_bytes, xlsx_bytes
 
 TEXTS: Mapping[str, str] = {"md": "Markdown", "csv": "CSV", "jsonld": "JSON-LD"}
 """Files that are text: the ending with its name."""
@@ -37,6 +42,30 @@ class Section:
     question: str
     paragraphs: Sequence[str]
     quotations: Sequence[Quotation]
+
+
+def file_of(
+    suffix: str,
+    *,
+    title: str,
+    sections: Iterable[Section],
+    table: Table,
+    markdown: Sequence[str],
+    json_ld: Mapping[str, Any],
+) -> bytes:
+    """Return a file of `FILES`, from what it holds as each kind: the paragraphs of Markdown, words of schema.org."""
+    if suffix == "docx":
+        return word(title, sections)
+    if suffix == "xlsx":
+        return xlsx_bytes([table])
+    if suffix == "csv":
+        return csv_bytes(table)
+    text = "\n\n".join([*markdown, f"Made with Citewire {__version__}."])
+    if suffix == "jsonld":
+        creator = {"@type": "SoftwareApplication", "name": "Citewire", "softwareVersion": __version__}
+        context = ["https://schema.org", {"citewire": "urn:citewire:"}]
+        text = json.dumps({"@context": context, "creator": creator, **json_ld}, ensure_ascii=False, indent=1)
+    return f"{text}\n".encode("utf-8", "replace")
 
 
 def word(title: str, sections: Iterable[Section]) -> bytes:

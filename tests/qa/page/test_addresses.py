@@ -13,7 +13,7 @@ from embeddings.library.library import create_library
 from qa.assistant import Assistant
 from qa.page.model.collection import Adding, add_address
 from qa.page.model.desk import Desk, NotAllowed
-from qa.page.views.articles import adding_html
+from qa.page.views.markup import part
 from qa.reader.reader import open_reader
 
 HARBOUR = "The harbour of Lindmar opened on Monday after four years of building, the mayor Anna Berg told reporters."
@@ -39,7 +39,7 @@ def test_the_article_of_a_page_is_added_once(desk: Desk, server: Server) -> None
     report = told[-1].report
     assert report is not None
     assert report.added == 1
-    assert "1 article added." in adding_html(told[-1])
+    assert "1 article added." in part("articles.j2", "adding", told[-1])
     with desk.assistant.library.snapshot() as snapshot:
         (info,) = snapshot.articles(EVERYTHING, order="added", descending=False, limit=None, offset=0)
         assert HARBOUR in snapshot.article(info.id).text

@@ -16,7 +16,7 @@ from corpus.store.records import ArticleInfo, Filters, StoredArticle
 from qa.output.plain_text import as_sentence
 from qa.page.model.conversation import KeptTurns, Turn
 from qa.page.model.examples import next_questions
-from qa.page.views.answer import coverage_html, pending_html, said, turn_html
+from qa.page.views.answer import pending_html, said, turn_html
 from qa.page.views.export import answer_file, copied_text, export, file_name
 from qa.page.views.markup import (
     article_address,
@@ -27,7 +27,7 @@ from qa.page.views.markup import (
     quote_address,
     span_words,
     web_address,
-    worded,
+    word_spans,
 )
 from qa.page.views.shell import article_html, article_page
 from qa.result import Reason, ResolvedDay, Result, Searched, Usage
@@ -69,7 +69,7 @@ def shown(of: Result) -> str:
 
 def test_the_mark_is_the_quote_also_after_characters_that_browsers_count_twice() -> None:
     assert texts(shown(ONE), "mark") == ["61 people 🎈"]
-    assert marked("🎈🎈ab", 2, 3) == "🎈🎈<mark>a</mark>b"
+    assert marked("🎈🎈ab", [(2, 3, "")]) == "🎈🎈<mark>a</mark>b"
 
 
 def test_a_repeated_text_is_marked_at_the_place_cited_and_not_at_the_first() -> None:
@@ -222,11 +222,11 @@ def test_an_answer_is_copied_with_its_citations_and_a_refusal_has_none() -> None
 
 
 def test_coverage_names_articles_outlets_days_and_filters() -> None:
-    words = "".join(texts(coverage_html(ONE), "p"))
-    assert words == (
+    words = (
         "Searched 12 articles of 3 outlets, published 1 March 2023 to 10 March 2023. "
         "Only\N{NO-BREAK SPACE}outlet Dawn from 1 March 2023"
     )
+    assert words in texts(shown(ONE), "p")
 
 
 def test_days_are_said_in_the_fewest_words_and_not_where_the_article_says_them_itself() -> None:
@@ -249,7 +249,7 @@ def test_articles_without_an_outlet_are_not_counted_as_of_0_outlets() -> None:
         (Searched(1, 1, None, None), "Searched 1 article of 1 outlet."),
         (Searched(0, 0, None, None), "Searched no articles."),
     ):
-        assert words in coverage_html(replace(ONE, searched=searched))
+        assert words in shown(replace(ONE, searched=searched))
         assert words in copied_text(Turn("q", result=replace(ONE, searched=searched)))
 
 
@@ -338,7 +338,7 @@ def test_searched_words_are_marked_in_any_form_and_the_place_found_has_the_name(
     assert texts(html, "mark") == ["diver", "Divers", "Wreck", "wreck"]
     assert '<mark id="quote" tabindex="-1">Divers</mark>' in html
     assert "&lt;left&gt;" in html
-    assert worded("<a> & b", frozenset()) == "&lt;a&gt; &amp; b"
+    assert marked("<a> & b", word_spans("<a> & b", "")) == "&lt;a&gt; &amp; b"
     assert "words=a+%26+b" in article_address("ab", words="a & b")
 
 
