@@ -63,7 +63,7 @@ def add(options: argparse.Namespace) -> int:
         report = None
         cluster: Cluster | None = None
         encoder: Encoder | None = None
-        notes = AddNotes(named=options.json)
+        notes = AddNotes(keeps_all=options.json)
         if options.ray and any(survey.to_read for survey in surveys):
             cluster = stack.enter_context(_cluster_of(options, library))
             encoder = cluster.encoder()

@@ -3,9 +3,10 @@
 import shutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from corpus.article import Article
@@ -18,6 +19,8 @@ from qa.cli.sources import Problems
 from qa.output.plain_text import plural
 
 _MOST_LINES = 5
+_REMARKS = "without_day without_outlet stubs garbled replaced_from_elsewhere new_versions kept_apart".split()
+"""What is remarked on an article, as `--json` names it."""
 _NAME_CHARACTERS = 12  # at least, even on a narrow terminal
 _COLUMNS = 76  # columns of everything but the name
 
@@ -104,76 +107,69 @@ def progress_words(done: AddProgress, seconds: float, *, room: int) -> str:
     return f"{rate:.1f} articles/s, {name}"
 
 
-@dataclass(slots=True)
 class AddNotes:
-    """Remarks on the articles that a run added or replaced.
+    """Remarks on the articles that a run added or replaced, counted by kind, each kind with the first of its articles.
 
-    named: keep the names of all of them, for `--json`; otherwise only of those that have a remark.
+    keeps_all: keep the names of all of them, for `--json`.
     """
 
-    named: bool = False
-    replaced: list[dict[str, Any]] = field(default_factory=list)
-    apart: list[dict[str, Any]] = field(default_factory=list)
-    without_day: list[dict[str, Any]] = field(default_factory=list)
-    without_outlet: list[dict[str, Any]] = field(default_factory=list)
-    stubs: list[dict[str, Any]] = field(default_factory=list)
-    garbled: list[dict[str, Any]] = field(default_factory=list)
-    revised: list[dict[str, Any]] = field(default_factory=list)
-    revisions: int = 0
-    undated: int = 0
-    unsourced: int = 0
+    def __init__(self, *, keeps_all: bool = False) -> None:
+        self._keeps_all = keeps_all
+        self._counts = Counter[str]()
+        self.named: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _REMARKS}
 
     def note(self, article: Article, added: Added) -> None:
         """Record an article that was added or replaced."""
         name = {"article": added.article, "title": article.heading, "path": article.path}
         if added.former is not None:
-            self.replaced.append({**name, "former": added.former})
+            self._note("replaced_from_elsewhere", {**name, "former": added.former})
         elif added.kind == "replaced":
-            self.revisions += 1
-            self.revised += [name] if self.named or len(self.revised) < 3 else []
+            self._note("new_versions", name)
         if added.apart is not None and added.kind == "added":
-            self.apart.append({**name, "other": added.apart})
+            self._note("kept_apart", {**name, "other": added.apart})
         if article.is_stub:
-            self.stubs.append(name)
+            self._note("stubs", name)
         if is_garbled(article.text):
-            self.garbled.append(name)
+            self._note("garbled", name)
         if article.published is None:
-            self.undated += 1
-            self.without_day += [name] if self.named else []
+            self._note("without_day", name)
         if article.source is None:
-            self.unsourced += 1
-            self.without_outlet += [name] if self.named else []
+            self._note("without_outlet", name)
+
+    def _note(self, kind: str, name: dict[str, Any]) -> None:
+        self._counts[kind] += 1
+        if self._keeps_all or self._counts[kind] <= _MOST_LINES:
+            self.named[kind].append(name)
 
     def lines(self) -> list[str]:
         """Return the remarks, one per line."""
+        counts, named = self._counts, {kind: _named(names) for kind, names in self.named.items()}
         told = [
             f'"{each["title"]}" in {each["path"]} has replaced what was read from {each["former"]}'
-            for each in self.replaced[:_MOST_LINES]
+            for each in self.named["replaced_from_elsewhere"][:_MOST_LINES]
         ]
-        if len(self.replaced) > _MOST_LINES:
-            more = len(self.replaced) - _MOST_LINES
+        if (more := counts["replaced_from_elsewhere"] - _MOST_LINES) > 0:
             told.append(f"{more:,} more replaced what was read elsewhere; --json names them")
-        if self.revisions:
-            told.append(f"{plural(self.revisions, 'new version')}: {_named(self.revised)}")
-        if self.apart:
+        if count := counts["new_versions"]:
+            told.append(f"{plural(count, 'new version')}: {named['new_versions']}")
+        if count := counts["kept_apart"]:
             told.append(
-                f"{_articles(len(self.apart))} the address, or the outlet, title and day, of another article with "
-                f"quite another text, and {'is' if len(self.apart) == 1 else 'are'} kept beside it: "
-                f"{_named(self.apart)}"
+                f"{_articles(count)} the address, or the outlet, title and day, of another article with quite another "
+                f"text, and {'is' if count == 1 else 'are'} kept beside it: {named['kept_apart']}"
             )
-        counts = ((self.undated, "day", "--after and --before"), (self.unsourced, "outlet", "--source"))
-        if any(count for count, *_ in counts):
-            lacking = ", ".join(f"{_articles(count)} no {what}" for count, what, _ in counts if count)
-            filters = ", ".join(name for count, _, name in counts if count)
-            leave = "leaves" if not self.undated else "leave"
+        lacks = (("without_day", "day", "--after and --before"), ("without_outlet", "outlet", "--source"))
+        if found := [lack for lack in lacks if counts[lack[0]]]:
+            lacking = ", ".join(f"{_articles(counts[kind])} no {what}" for kind, what, _ in found)
+            filters = ", ".join(name for *_, name in found)
+            leave = "leave" if counts["without_day"] else "leaves"
             told.append(f"{lacking}: {filters} {leave} them out; `citewire list --json` shows which")
-        if self.stubs:
-            count = "1 article is" if len(self.stubs) == 1 else f"{len(self.stubs):,} articles are"
-            told.append(f"{count} only the beginning of a text that must be paid for (a stub): {_named(self.stubs)}")
-        if self.garbled:
+        if count := counts["stubs"]:
+            articles = "1 article is" if count == 1 else f"{count:,} articles are"
+            told.append(f"{articles} only the beginning of a text that must be paid for (a stub): {named['stubs']}")
+        if count := counts["garbled"]:
             told.append(
-                f"{_articles(len(self.garbled))} characters that were decoded wrongly or lost before: "
-                f"{_named(self.garbled)}; export them again as UTF-8, and add that"
+                f"{_articles(count)} characters that were decoded wrongly or lost before: {named['garbled']}; "
+                "export them again as UTF-8, and add that"
             )
         return told
 
@@ -216,13 +212,7 @@ class AddSummary:
             "passages": self.passages,
             "seconds": round(self.seconds, 3),
             "stopped": self.stopped,
-            "without_day": notes.without_day,
-            "without_outlet": notes.without_outlet,
-            "stubs": notes.stubs,
-            "garbled": notes.garbled,
-            "replaced_from_elsewhere": notes.replaced,
-            "new_versions": notes.revised,
-            "kept_apart": notes.apart,
+            **notes.named,
             "not_read": [{"where": error.where, "why": error.why} for error in problems.bad],
             "passed_over": problems.skipped.total(),
             "gone": list(missing.left),

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
 from corpus.article import Article
@@ -80,14 +80,9 @@ class Evaluation:
             "by_kind": {kind: _rounded(figures(self.of_kind(kind))) for kind in self.kinds},
             "language_model": model_figures(self.outcomes),
             "questions": [outcome.to_json() for outcome in self.outcomes],
-            "reliability": [
-                {"low": b.low, "high": b.high, "count": b.count, "confidence": b.confidence, "accuracy": b.accuracy}
-                for b in reliability_bins(*answered(self.outcomes))
-            ],
+            "reliability": [asdict(group) for group in reliability_bins(*answered(self.outcomes))],
             "risk_coverage": [
-                {"threshold": round(p.threshold, 4), "coverage": round(p.coverage, 4), "risk": round(p.risk, 4)}
-                for n, p in enumerate(points)
-                if n % step == 0 or n == len(points) - 1
+                _rounded(asdict(p)) for n, p in enumerate(points) if n % step == 0 or n == len(points) - 1
             ],
         }
 

@@ -74,11 +74,8 @@ def expected_calibration_error(confidences: Sequence[float], right: Sequence[boo
     """
     if not confidences:
         return None
-    gaps = 0.0
-    for group in reliability_bins(confidences, right):
-        if group.confidence is not None and group.accuracy is not None:
-            gaps += group.count * abs(group.accuracy - group.confidence)
-    return gaps / len(confidences)
+    groups = reliability_bins(confidences, right)
+    return sum(g.count * abs((g.accuracy or 0) - (g.confidence or 0)) for g in groups) / len(confidences)
 
 
 def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[RiskCoverage]:

@@ -4,6 +4,7 @@ Programs may send anything, so every value is checked here. An error is one sent
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Any
@@ -62,17 +63,7 @@ def article_json(stored: StoredArticle, passages: Sequence[StoredPassage]) -> di
             }
             for day in resolve_days(text, published)
         ],
-        "statements": [
-            {
-                "start": s.start,
-                "end": s.end,
-                "speaker": s.speaker,
-                "speaker_start": s.speaker_start,
-                "speaker_end": s.speaker_end,
-                "voice": s.voice,
-            }
-            for s in statements(text)
-        ],
+        "statements": [asdict(statement) for statement in statements(text)],
         "versions": [
             {"version": v.version, "added": v.added, "current": v.current, "published": v.published}
             for v in stored.versions

@@ -77,6 +77,16 @@ def paragraph_articles(paragraphs: Sequence[Paragraph]) -> list[Article]:
     return [Article(text=p.text, title=p.title, path=p.name) for p in paragraphs]
 
 
+def named_question(row: Mapping[str, Any], where: str) -> tuple[str, str]:
+    """Return the id and the question of a row. Raises ReadError where one is missing."""
+    identity, text = row.get("id"), row.get("question")
+    if isinstance(identity, bool) or not isinstance(identity, str | int) or not str(identity).strip():
+        raise ReadError(where, '"id" is missing or is no text: give each question an id of its own')
+    if not isinstance(text, str) or not text.strip():
+        raise ReadError(where, '"question" is missing, empty or no text: write the question there')
+    return str(identity), text
+
+
 class _Builder:
     """Collects questions and their paragraphs. The same text is the same paragraph."""
 
@@ -93,12 +103,8 @@ class _Builder:
         return self.paragraphs[text]
 
     def add(self, where: str, row: Mapping[str, Any], paragraph: Paragraph, answers: Sequence[str]) -> None:
-        identity, text = row.get("id"), row.get("question")
-        if isinstance(identity, bool) or not isinstance(identity, str | int) or not str(identity).strip():
-            raise ReadError(where, '"id" is missing or is no text: give each question an id of its own')
-        if not isinstance(text, str) or not text.strip():
-            raise ReadError(where, '"question" is missing, empty or no text: write the question there')
-        unique, copy = str(identity), 1
+        identity, text = named_question(row, where)
+        unique, copy = identity, 1
         while unique in self.questions:  # generated files do repeat ids
             copy += 1
             unique = f"{identity}#{copy}"

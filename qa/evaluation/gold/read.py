@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from corpus.errors import ReadError, UsageError
-from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Need, read_rows, read_squad
+from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Need, named_question, read_rows, read_squad
 
 MAX_BYTES = 1_000_000_000
 _FIELDS = ("id", "question", "turns", "answers", "need", "kind", "evidence", "half")
@@ -105,12 +105,7 @@ def _questions(rows: Sequence[tuple[int, dict[str, Any]]], name: str) -> Iterato
 
 def _question(row: Mapping[str, Any], where: str) -> GoldQuestion:
     _check_names(row, where)
-    identity = row.get("id")
-    if isinstance(identity, bool) or not isinstance(identity, str | int) or not str(identity).strip():
-        raise ReadError(where, '"id" is missing or is no text: give each question an id of its own')
-    text = row.get("question")
-    if not isinstance(text, str) or not text.strip():
-        raise ReadError(where, '"question" is missing, empty or no text: write the question there')
+    identity, text = named_question(row, where)
     need = row.get("need", "any")
     if need not in ("any", "all"):
         raise ReadError(where, f'"need" is {json.dumps(need)}: write "any" or "all"')
@@ -124,7 +119,7 @@ def _question(row: Mapping[str, Any], where: str) -> GoldQuestion:
     if need == "all" and not answers:
         raise ReadError(where, '"need" is "all" but there are no answers: list them, or leave "need" out')
     return GoldQuestion(
-        id=str(identity),
+        id=identity,
         question=text,
         answers=answers,
         need=cast(Need, need),
