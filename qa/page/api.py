@@ -5,7 +5,7 @@ docs/api.md describes them. Each gives one JSON object, or one sentence that say
 
 import logging
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from typing import Any
 
 import gradio as gr
@@ -120,10 +120,11 @@ def named_endpoints(desk: Desk) -> None:
         remove_article(desk, checked_text("article", article, MAX_NAME_CHARACTERS))
         return {"removed": article}
 
-    searching = partial(_endpoint, concurrency_id="ask")
-    searching(ask, "ask", "Answer a question in quoted, cited words (citewire/1).")
-    searching(search, "search", "Find the passages that fit a question or words best.")
-    endpoint = partial(_endpoint, concurrency_id=None)
+    def endpoint(function: Callable[..., Object], name: str, description: str, queue: str | None = None) -> None:
+        gr.api(_told(function), api_name=name, api_description=description, concurrency_id=queue)
+
+    endpoint(ask, "ask", "Answer a question in quoted, cited words (citewire/1).", "ask")
+    endpoint(search, "search", "Find the passages that fit a question or words best.", "ask")
     endpoint(list_articles, "list_articles", "List the articles, the newest first.")
     endpoint(read_article, "read_article", "Give a whole article with all that is known of it.")
     endpoint(export_answer, "export", "Give an answer as md, csv or jsonld, by the token that /ask gave.")
@@ -131,10 +132,6 @@ def named_endpoints(desk: Desk) -> None:
     if desk.may_change:
         endpoint(add_article, "add_article", "Add an article by its text and metadata.")
         endpoint(remove, "remove_article", "Remove an article with all its versions.")
-
-
-def _endpoint(function: Callable[..., Object], name: str, description: str, *, concurrency_id: str | None) -> None:
-    gr.api(_told(function), api_name=name, api_description=description, concurrency_id=concurrency_id)
 
 
 def require_all_values(function: Any, values: list[Any]) -> None:  # noqa: ANN401 - Gradio's own, which is private

@@ -109,7 +109,8 @@ def serve(assistant: Assistant, serving: Serving) -> None:
     warm(assistant)
     blocks = build(desk)
     settings = launch_settings(desk, blocks, door=door, hosts=serving.hosts, root=root, mcp=serving.mcp)
-    stopping = _stop_on_signals()
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())  # Ctrl-C keeps raising KeyboardInterrupt
     try:
         local, shared = _launch(blocks, serving.host, chosen, serving.share, settings)
         _announce(local, shared, serving, may_change=desk.may_change)
@@ -181,14 +182,6 @@ def _announce(local: str, shared: str | None, serving: Serving, *, may_change: b
     reach = "" if is_this_computer(serving.host) else " and from other computers that can reach this one"
     changes = "" if may_change else "; it answers questions and cannot change the library"
     _say(f"the page is at {local}{reach}{changes} (Ctrl-C stops it)")
-
-
-def _stop_on_signals() -> threading.Event:
-    """Return what is set when the process is asked to end; Ctrl-C keeps raising KeyboardInterrupt."""
-    stopping = threading.Event()
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    return stopping
 
 
 def _say(message: str) -> None:

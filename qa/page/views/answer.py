@@ -1,16 +1,20 @@
 """One turn of the conversation as HTML: the question, the answers with their markers, the evidence beside them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
 
+from markupsafe import Markup
+
+from corpus.article import parse_published
 from qa.output.plain_text import as_sentence, plural
 from qa.page.model.conversation import Turn, cleaned
 from qa.page.model.examples import next_questions
-from qa.page.views.cards import answer_blocks, event_day, evidence_of, per_cent, telling
 from qa.page.views.export import copied_text, quote_link
-from qa.page.views.markup import filter_words, permanent_link, rendered
+from qa.page.views.markup import Span, esc, filter_words, permanent_link, rendered
 from qa.page.views.office import FILES
-from qa.result import ClosePassage, Result
+from qa.result import Answer, Citation, ClosePassage, Result
 from qa.service.actions import chosen_filters
 
 OPEN_CARDS = 4
@@ -68,14 +72,14 @@ def _shown(result: Result) -> Mapping[str, Any]:
     asked = result.searched.filters
     chosen = chosen_filters(asked.get("sources", ()), asked.get("after"), asked.get("before"), asked.get("article"))
     cited = {(c.article, c.version) for c in result.citations}
-    cards = evidence_of(result)
+    cards = _evidence_of(result)
     code = result.reason.code if result.reason else ""
     verdict = "Not sure" if result.status == "unsure" else ""
     if not result.answers:
         verdict = _NOT_FOUND.get(code, f"The {'article does' if asked.get('article') else 'articles do'} not say")
     is_said = result.reason is None or code == "below_threshold"  # the verdict says the same
     return {
-        "blocks": answer_blocks(result),
+        "blocks": _answer_blocks(result),
         "cards": cards,
         "opened": len(cards) if len(cards) <= OPEN_CARDS else OPEN_CARDS - 1,
         "near": [p for p in result.closest if (p.article, p.version) not in cited],
@@ -85,10 +89,10 @@ def _shown(result: Result) -> Mapping[str, Any]:
         "read_by": _read_by(result),
         "next": next_questions(result),
         "files": FILES,
-        "event_day": event_day,
-        "per_cent": per_cent,
+        "event_day": _event_day,
+        "per_cent": _per_cent,
         "quote_link": quote_link,
-        "telling": telling,
+        "telling": _telling,
     }
 
 
@@ -99,3 +103,89 @@ def _read_by(result: Result) -> str:
         return ""
     model = f" ({used.model} at {used.host}, {plural(used.requests, 'request')})" if used else ""
     return f"Read by {result.reader}{model}.{f' {as_sentence(result.why)}' if result.why else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class _QuotedPassage:
+    """Characters `[start, end)` of an article, and the citations of it that stand there."""
+
+    start: int
+    end: int
+    text: str
+    cited: list[Citation]
+
+    def spans(self, turn: str) -> list[Span]:
+        """Return the quotes to mark in the text; `turn` makes their names unique on the page."""
+        return [(c.start - self.start, c.end - self.start, f"{turn}-c{c.number}") for c in self.cited]
+
+    @property
+    def before(self) -> list[str]:
+        """The earlier sentences of the citations that the text does not show."""
+        context = (s for c in self.cited for s in c.context if s.start < self.start or s.end > self.end)
+        return list(dict.fromkeys(sentence.text for sentence in context))
+
+
+def _evidence_of(result: Result) -> list[list[_QuotedPassage]]:
+    """Return the passages of each article cited, in the order of the citations."""
+    articles: dict[tuple[str, str], dict[tuple[int, int, str], _QuotedPassage]] = {}
+    for c in result.citations:
+        passages = articles.setdefault((c.article, c.version), {})
+        place = _around(c, result)
+        passages.setdefault(place, _QuotedPassage(*place, [])).cited.append(c)
+    return [list(passages.values()) for passages in articles.values()]
+
+
+def _around(c: Citation, result: Result) -> tuple[int, int, str]:
+    """Return the passage that the quote stands in; the sentence alone for a passage that is not at hand."""
+    for p in result.retrieved:
+        if (p.article, p.version) == (c.article, c.version) and p.start <= c.start and c.end <= p.end:
+            return p.start, p.end, p.text
+    return c.sentence_start, c.sentence_start + len(c.sentence), c.sentence
+
+
+def _per_cent(c: Citation, result: Result) -> int | None:
+    """Return how sure the reader is of a citation's answers; None for one that no answer has."""
+    confidence = max((a.confidence for a in result.answers if c.number in a.citations), default=None)
+    return None if confidence is None else round(100 * confidence)
+
+
+_Block = Literal["timeline", "rivals", "sentence"]
+
+
+def _answer_blocks(result: Result) -> list[tuple[_Block, list[Answer]]]:
+    """Return the answers as they stand together: a course of events, those that differ, those in one sentence."""
+    timeline = [group[0] for group in result.groups if group[0].kind == "timeline"]
+    others = [group for group in result.groups if group[0].kind != "timeline"]
+    sentences: dict[tuple[str, str, int], list[Answer]] = {}
+    for group in others:
+        if len(group) == 1:
+            lead = result.cited(group[0])[0]
+            sentences.setdefault((lead.article, lead.version, lead.sentence_start), []).append(group[0])
+    blocks: list[tuple[_Block, list[Answer]]] = [("timeline", timeline)] if timeline else []
+    blocks += [("rivals", group) for group in others if len(group) > 1]
+    return blocks + [("sentence", answers) for answers in sentences.values()]
+
+
+def _telling(answers: Sequence[Answer], result: Result) -> Markup:
+    """Return the answers' sentence as HTML with their words marked, or the answer alone where it is more than that."""
+    lead = result.cited(answers[0])[0]
+    end = lead.sentence_start + len(lead.sentence)
+    quotes = sorted((result.cited(a)[0] for a in answers), key=lambda c: c.start)
+    is_inside = all(lead.sentence_start <= c.start and c.end <= end for c in quotes)
+    if answers[0].kind != "short" or not is_inside:
+        return esc(answers[0].text)
+    shown, at = Markup(""), 0
+    for c in quotes:
+        first, last = max(at, c.start - lead.sentence_start), c.end - lead.sentence_start
+        if first < last:
+            shown += esc(lead.sentence[at:first])
+            shown += Markup('<b class="cw-key">{}</b>').format(esc(lead.sentence[first:last]))
+            at = last
+    return shown + esc(lead.sentence[at:])
+
+
+def _event_day(citation: Citation) -> date | None:
+    """Return the day of an event that a citation tells of, else that of its publication."""
+    if citation.dates:
+        return citation.dates[0].first
+    return parse_published(citation.published) if citation.published else None

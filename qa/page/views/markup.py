@@ -17,7 +17,7 @@ from corpus.store.records import Filters
 from qa.output.plain_text import articles_of, plural, undated_words
 from qa.question.words import stems
 from qa.result import ResolvedDay
-from qa.service.actions import chosen_filters
+from qa.service.actions import MAX_TURNS, chosen_filters
 
 Span = tuple[int, int, str]
 """Characters `[start, end)` to mark, and the name of the mark, "" for none."""
@@ -170,9 +170,6 @@ def resolved_words(day: ResolvedDay) -> str:
 def published_words(published: str | None) -> str:
     """Return the day of publication as people write it, or that there is none."""
     return day_words(parse_published(published)) if published else "no date"
-
-
-MAX_TURNS = 20
 
 
 def permanent_link(question: str, turns: Sequence[str], filters: Filters) -> str:
