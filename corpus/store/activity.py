@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -71,8 +71,7 @@ class Feedback:
 def add_feedback(folder: Path, feedback: Feedback) -> None:
     """Store feedback beside the library in `folder`. Raises LibraryError where it cannot be written."""
     sql = "INSERT INTO feedback (given, verdict, words, turns, result) VALUES (?, ?, ?, ?, ?)"
-    f = feedback
-    _write(folder, sql, (f.given, f.verdict, f.words, f.turns, f.result))
+    _write(folder, sql, astuple(feedback))
 
 
 def all_feedback(folder: Path) -> list[Feedback]:

@@ -1,10 +1,8 @@
 """The sources of a library's articles, files and addresses, and their state when last read."""
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Protocol
 
 from corpus.article import Article
@@ -13,13 +11,8 @@ from corpus.store.snapshot import StoreSnapshot
 FORMERLY = "#"
 """Suffix of a location. Articles that a file or feed no longer holds move to this location, which counts as missing."""
 
-_COLUMNS = ("location", "size", "modified_ns", "etag", "last_modified", "checked")
-_SELECT = f"SELECT {', '.join(_COLUMNS)} FROM origins"
-_UPSERT = (
-    "INSERT INTO origins (location, name, size, modified_ns, etag, last_modified, checked) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (location) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "location")
-)
+COLUMNS = ("location", "size", "modified_ns", "etag", "last_modified", "checked")
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM origins"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,54 +134,5 @@ class Origins:
         return [row[0] for row in self._snapshot.rows(sql, (json.dumps(list(articles)), since))]
 
 
-def link(connection: sqlite3.Connection, number: int, location: str) -> None:
-    """Note that the article with this number was read from a source."""
-    connection.execute("INSERT OR IGNORE INTO origins (location, name) VALUES (?, ?)", (location, _name(location)))
-    connection.execute("INSERT OR IGNORE INTO origin_articles VALUES (?, ?)", (location, number))
-
-
-def record(connection: sqlite3.Connection, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
-    """Store a source's state and the ids of its articles; None leaves the articles of before.
-
-    whole: these are all its articles. Earlier ones that are not among them move to the location marked FORMERLY.
-    """
-    values = [getattr(origin, name) for name in _COLUMNS]
-    connection.execute(_UPSERT, [origin.location, _name(origin.location), *values[1:]])
-    if articles is None:
-        return
-    numbers: set[int] = set()
-    for article in articles:
-        found = connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
-        if found is not None:
-            numbers.add(found[0])
-    before = "SELECT article FROM origin_articles WHERE location = ?"
-    there = {row[0] for row in connection.execute(before, (origin.location,))}
-    added = [(origin.location, number) for number in sorted(numbers - there)]
-    connection.executemany("INSERT OR IGNORE INTO origin_articles VALUES (?, ?)", added)
-    if whole:
-        for number in sorted(there - numbers):
-            link(connection, number, origin.location + FORMERLY)
-            connection.execute(
-                "DELETE FROM origin_articles WHERE location = ? AND article = ?", (origin.location, number)
-            )
-
-
-def forget(connection: sqlite3.Connection, locations: Iterable[str]) -> None:
-    """Delete sources. Their articles stay."""
-    connection.executemany("DELETE FROM origins WHERE location = ?", [(location,) for location in locations])
-
-
-def forget_looks(connection: sqlite3.Connection, locations: Iterable[str]) -> None:
-    """Let these sources be read again, changed or not: an article of theirs was removed from the library."""
-    connection.executemany(
-        "UPDATE origins SET size = NULL, modified_ns = NULL, etag = NULL, last_modified = NULL WHERE location = ?",
-        [(location,) for location in locations],
-    )
-
-
 def _origin(row: Sequence[object]) -> Origin:
-    return Origin(**dict(zip(_COLUMNS, row, strict=True)))  # type: ignore[arg-type]
-
-
-def _name(location: str) -> str:
-    return PurePath(location.rstrip("/")).name or location
+    return Origin(**dict(zip(COLUMNS, row, strict=True)))  # type: ignore[arg-type]

@@ -5,11 +5,11 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import PurePath
 
 from corpus.article import Article, Passage, parse_published
 from corpus.near_copies import bands, is_copy
-from corpus.store import origins
-from corpus.store.origins import Origin
+from corpus.store.origins import COLUMNS, FORMERLY, Origin
 from corpus.store.records import Added, Manifest
 from corpus.store.snapshot import METADATA, passages_hash, vector_hash
 
@@ -22,6 +22,12 @@ _INSERT_VERSION = (
     f"VALUES (?, 1, {', '.join('?' * len(_VERSION_COLUMNS))}) ON CONFLICT (article, hash) DO UPDATE SET current = 1, "
     + ", ".join(f"{name} = excluded.{name}" for name in _VERSION_COLUMNS if name not in ("hash", "added"))
     + " RETURNING number"
+)
+
+_UPSERT_ORIGIN = (
+    "INSERT INTO origins (location, name, size, modified_ns, etag, last_modified, checked) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (location) DO UPDATE SET "
+    + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "location")
 )
 
 
@@ -89,7 +95,11 @@ class StoreWriter:
             read_at = "SELECT location FROM origin_articles WHERE article = ?"
             locations = self._connection.execute(read_at, found).fetchall()
             self._connection.execute("DELETE FROM articles WHERE number = ?", found)
-            origins.forget_looks(self._connection, [location for (location,) in locations])
+            self._connection.executemany(  # they are read again, changed or not
+                "UPDATE origins SET size = NULL, modified_ns = NULL, etag = NULL, last_modified = NULL "
+                "WHERE location = ?",
+                locations,
+            )
             self._connection.executemany(
                 "DELETE FROM origins WHERE location = ?1 "
                 "AND NOT EXISTS (SELECT 1 FROM origin_articles WHERE location = ?1)",
@@ -110,12 +120,33 @@ class StoreWriter:
             self.keep_origin(found[0], path, location)
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
-        """Store a source's state and the ids of its articles. See origins.record."""
-        origins.record(self._connection, origin, articles, whole=whole)
+        """Store a source's state and the ids of its articles; None leaves the articles of before.
+
+        whole: these are all its articles. Earlier ones that are not among them move to the location marked FORMERLY.
+        """
+        values = [getattr(origin, name) for name in COLUMNS]
+        self._connection.execute(_UPSERT_ORIGIN, [origin.location, _name(origin.location), *values[1:]])
+        if articles is None:
+            return
+        numbers: set[int] = set()
+        for article in articles:
+            found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
+            if found is not None:
+                numbers.add(found[0])
+        before = "SELECT article FROM origin_articles WHERE location = ?"
+        there = {row[0] for row in self._connection.execute(before, (origin.location,))}
+        added = [(origin.location, number) for number in sorted(numbers - there)]
+        self._connection.executemany("INSERT OR IGNORE INTO origin_articles VALUES (?, ?)", added)
+        if whole:
+            for number in sorted(there - numbers):
+                self._link(number, origin.location + FORMERLY)
+                self._connection.execute(
+                    "DELETE FROM origin_articles WHERE location = ? AND article = ?", (origin.location, number)
+                )
 
     def forget(self, locations: Iterable[str]) -> None:
         """Delete sources. Their articles stay."""
-        origins.forget(self._connection, locations)
+        self._connection.executemany("DELETE FROM origins WHERE location = ?", [(each,) for each in locations])
 
     def trim_log(self, change: int) -> None:
         """Delete removed passages from the log up to `change`. Replaying it still gives the present passages."""
@@ -146,7 +177,13 @@ class StoreWriter:
         if self._connection.execute(linked, (origin, number, path)).fetchone():
             return
         self._connection.execute("UPDATE articles SET path = ? WHERE number = ?", (path, number))
-        origins.link(self._connection, number, origin)
+        self._link(number, origin)
+
+    def _link(self, number: int, location: str) -> None:
+        """Note that the article with this number was read from a source."""
+        add = "INSERT OR IGNORE INTO origins (location, name) VALUES (?, ?)"
+        self._connection.execute(add, (location, _name(location)))
+        self._connection.execute("INSERT OR IGNORE INTO origin_articles VALUES (?, ?)", (location, number))
 
     def _retire(self, number: int, version: int | None, stamp: str) -> None:
         """Take the current version out of the search. Its text stays."""
@@ -212,3 +249,7 @@ class StoreWriter:
         self._connection.executemany(
             "INSERT OR IGNORE INTO bands (band, passage) VALUES (?, ?)", [(band, passage) for band in own_bands]
         )
+
+
+def _name(location: str) -> str:
+    return PurePath(location.rstrip("/")).name or location

@@ -117,7 +117,7 @@ class MilvusWriter:
             self._link(head, path, location)
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
-        """Store a source's state and the ids of its articles. See corpus.store.origins.record."""
+        """Store a source's state and the ids of its articles. See corpus.store.writer.StoreWriter.record."""
         known = self._origin(origin.location) is not None
         self._origins[origin.location] = origin
         if articles is None:
