@@ -5,7 +5,7 @@ A row keeps its empty cells, so that each cell stands under its heading.
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 _FEWEST_ROWS = 3
 _MOST_COLUMNS = 100
@@ -78,13 +78,9 @@ def is_table(rows: Sequence[Row]) -> bool:
         return False
     if any(len(cell) > _LONGEST_CELL for row in rows for cell in row):
         return False
-    if any(sum(map(bool, row)) < 2 for row in rows) or not any(_has_letter(cell) for cell in rows[0]):
+    if any(sum(map(bool, row)) < 2 for row in rows) or not any(map(str.isalpha, "".join(rows[0]))):
         return False
     return len(rows[0]) > 2 or all(_FIGURE.match(row[1]) for row in rows[1:])
-
-
-def _has_letter(cell: str) -> bool:
-    return any(c.isalpha() for c in cell)
 
 
 def _table_at(lines: Sequence[str], at: int, tried: dict[str, int]) -> tuple[int, list[Row]]:
@@ -98,7 +94,7 @@ def _table_at(lines: Sequence[str], at: int, tried: dict[str, int]) -> tuple[int
     for mark in tried:
         if tried[mark] > at or not all(mark in line for line in head):
             continue
-        rows = list(_rows(lines, at, _CUTS[mark]))
+        rows = list(_rows(lines, at, mark))
         if is_table(rows) and (mark == "\t" or _has_headings(rows)):
             return at + len(rows), rows
         tried[mark] = at + len(rows)
@@ -112,39 +108,27 @@ def _has_headings(rows: Sequence[Row]) -> bool:
     return not any(map(_FIGURE.match, rows[0])) and all(any(map(_FIGURE.match, row)) for row in rows[1:])
 
 
-def _rows(lines: Sequence[str], at: int, cut: Callable[[str], Row]) -> Iterator[Row]:
+def _rows(lines: Sequence[str], at: int, mark: str) -> Iterator[Row]:
     """Yield the lines from one on as rows, as long as they have as many cells as the first."""
     cells = 0
     for number in range(at, len(lines)):
-        row = [] if "|" in lines[number] else cut(lines[number])
+        row = [] if "|" in lines[number] else _cells(lines[number], mark)
         cells = cells or len(row)
         if len(row) != cells or cells < 2:
             return
         yield row
 
 
-def _by_tab(line: str) -> Row:
-    return [cell.strip() for cell in line.rstrip().split("\t")] if "\t" in line else []
-
-
-def _by_comma(line: str) -> Row:
-    return [] if _COMMA_SPACE.search(_QUOTED.sub("", line)) else _parted(line, ",")
-
-
-def _by_semicolon(line: str) -> Row:
-    return _parted(line, ";")
-
-
-def _parted(line: str, mark: str) -> Row:
-    if mark not in line:
+def _cells(line: str, mark: str) -> Row:
+    """Return the cells of a line between commas, semicolons or tabs; none where they are no cells."""
+    if mark not in line or (mark == "," and _COMMA_SPACE.search(_QUOTED.sub("", line))):
         return []
+    if mark == "\t":
+        return [cell.strip() for cell in line.rstrip().split(mark)]
     try:
         return [cell.strip() for cell in next(csv.reader([line.strip()], delimiter=mark, strict=True))]
     except csv.Error:
         return []
-
-
-_CUTS = {"\t": _by_tab, ",": _by_comma, ";": _by_semicolon}
 
 
 def _typed(lines: Sequence[str], at: int) -> Iterator[Placed]:

@@ -15,19 +15,7 @@ NODE_LISTS = frozenset(
     "text content body articlebody paragraphs contentelements blocks maintext bodytext sections".split()
 )
 """Plain names under which a list or tree of nodes is the text of an article."""
-_WITHIN = (
-    "content",
-    "children",
-    "blocks",
-    "nodes",
-    "data",
-    "body",
-    "document",
-    "root",
-    "items",
-    "sections",
-    "paragraphs",
-)
+_WITHIN = tuple("content children blocks nodes data body document root items sections paragraphs".split())
 _WORDS = tuple("rendered main basic original value text html bodyHtml bodyTextSummary #text $t content".split())
 INNER = frozenset((*_WITHIN, *_WORDS))
 """Names within a node that lead to words."""

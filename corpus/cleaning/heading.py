@@ -3,8 +3,9 @@
 import re
 from dataclasses import asdict, dataclass, field
 
-from corpus.cleaning.byline import Byline, is_name, is_outlet, is_signature, read_byline
+from corpus.cleaning.byline import Byline, is_name, is_signature, read_byline
 from corpus.cleaning.dateline import read_dateline
+from corpus.cleaning.outlets import is_outlet
 from corpus.cleaning.written_dates import DATE, iso_date
 
 LONGEST_TITLE = 160

@@ -162,12 +162,6 @@ _CAPITAL = r"[A-Z][\w’'-]+"
 _PERSON_NAME = re.compile(
     rf"\b(?!The |A |An ){_CAPITAL}(?: (?:[A-Z]\.|al-|bin|de|van|von|{_CAPITAL})){{0,3}} {_CAPITAL}"
 )
-_NO_PERSON = re.compile(
-    r"^(?:Officials|Police|Researchers|Experts|Authorities|Prosecutors|Scientists)\b|\b(?:Department|Ministry|Agency|Service|"
-    r"Office|Police|Times|Post|News|CNN|Reuters|AP|BBC|University|Institute|Commission|Committee|Court|House|Senate|Party|Inc|"
-    r"Company|Association|Center|Centre|Bank|Group|Union|Council|Guardian|Telegraph|Press|Politico|Embassy|statements?|"
-    r"officials|reports?|agency|company|ministry|department|government|group|police|authorities)$"
-)
 _PERSON = rf"(?:(?:Mr|Mrs|Ms|Dr)\.? )?(?!(?:The|An?)\b){_CAPITAL}(?: (?:[A-Z]\.|{_CAPITAL})){{0,3}}"
 _OFFICE = (
     rf"(?:An?|The|One|Another) (?:[\w’'-]+ ){{0,3}}?(?:{_ROLE_WORDS})(?: (?:for|of|at|from|in) (?:the |an? )?[\w’'-]+)?"
@@ -238,7 +232,7 @@ def _is_person(text: str, speaker: Span, last: str) -> bool:
     """Tell whether a name is a person's: with a given name here or shortly before."""
     near = text[max(0, speaker[0] - _NEAR) : speaker[1]]
     full = (match[0] for match in _PERSON_NAME.finditer(near))
-    return last[0].isupper() and any(name.endswith(" " + last) and not _NO_PERSON.search(name) for name in full)
+    return last[0].isupper() and any(name.endswith(" " + last) for name in full)
 
 
 def _others_named(text: str, start: int, end: int, name: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from corpus.article import is_site_root
-from corpus.cleaning.byline import is_outlet, without_country
+from corpus.cleaning.outlets import is_outlet, without_country
 from corpus.cleaning.written_dates import DATE, TIME, iso_date
 from corpus.errors import ReadError
 
@@ -146,6 +146,7 @@ _PAGE_NUMBER = re.compile(
     r"[-–—|• ]*(?:(?:page|p\.|seite) ?)?(?:\d{1,4}|[ivxlc]{1,6})(?: ?(?:of|/|von|-) ?\d{1,4})?[-–—|• ]*", re.IGNORECASE
 )
 _LONE_NUMBER_BAND = 0.1
+_LONGEST_MARGIN = 150  # characters of a line
 _HEAD_ROWS = 2  # at the top and the bottom of a page, that may tell outlet and day
 _MOST_HEADS = 50  # pages whose heads are read
 _WRITTEN_DAY = re.compile(DATE, re.IGNORECASE)
@@ -208,10 +209,9 @@ def without_margins(pages: Sequence[Page], heads: set[int]) -> list[list[Line]]:
     for edge in edges:
         seen.update({_shape(line) for line in edge})
     needed = max(2.0, _REPEATED_SHARE * len(pages))
-    many = len(pages) > 1
     kept = []
     for page, edge in zip(pages, edges, strict=True):
-        furniture = {id(line) for line in edge if many and seen[_shape(line)] >= needed and _is_short(line)}
+        furniture = {id(line) for line in edge if seen[_shape(line)] >= needed and len(line.text) <= _LONGEST_MARGIN}
         furniture |= {id(line) for line in edge if _PAGE_NUMBER.fullmatch(line.text) and _is_outermost(line, page)}
         kept.append([line for line in page.lines if id(line) not in furniture | heads])
     return kept
@@ -274,10 +274,6 @@ def _edge_lines(page: Page) -> list[Line]:
 def _shape(line: Line) -> str:
     """Return a line's words without its numbers, which count the pages, and where about it stands."""
     return f"{re.sub(r'[0-9]+', '#', line.text.lower())} {round(line.bottom / 12)}"
-
-
-def _is_short(line: Line) -> bool:
-    return len(line.text) <= 150
 
 
 def _is_outermost(line: Line, page: Page) -> bool:

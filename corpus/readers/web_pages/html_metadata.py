@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from corpus.cleaning.byline import is_name, signed_by
 from corpus.cleaning.fields import known_fields
+from corpus.cleaning.outlets import SECTIONS
 
 _ARTICLE_TYPES = re.compile(r"(?:[A-Za-z]*(?:Article|Posting|Blog)|Report|WebPage)$")
 _MOST_NODES = 5_000  # of a page's JSON-LD; more is no description of an article
@@ -26,10 +28,6 @@ _META = {
 
 
 _FEWEST_TITLE_WORDS, _MOST_SITE_WORDS = 2, 6
-_SECTIONS = frozenset(
-    "news world politics business sport sports opinion culture arts technology tech science health local national "
-    "international europe asia africa lifestyle entertainment economy money travel weather home video".split()
-)
 
 
 def page_fields(tree: HtmlElement) -> dict[str, str]:
@@ -56,7 +54,7 @@ def site_in_title(tree: HtmlElement, title: str) -> str | None:
         if len(own.split()) >= _FEWEST_TITLE_WORDS and page.startswith(own):
             *_, last = re.split(r" [|–—·-] ", page.removeprefix(own))
             if last != page.removeprefix(own) and 1 <= len(last.split()) <= _MOST_SITE_WORDS:
-                return None if last.lower() in _SECTIONS else last
+                return None if last.lower() in SECTIONS else last
     return None
 
 
@@ -112,21 +110,7 @@ def _linked_data(tree: HtmlElement) -> dict[str, str]:
     record = {name: node[name] for name in (*names, "dateline") if name in node}
     page = node.get("mainEntityOfPage")
     record.setdefault("url", page.get("@id", "") if isinstance(page, Mapping) else page)
-    return known_fields(_named_by_id(record, tree))
-
-
-def _named_by_id(record: dict[str, object], tree: HtmlElement) -> dict[str, object]:
-    """Return the record with `{"@id": …}` for author or publisher replaced by the node of that id."""
-    nodes = {node["@id"]: node for node in linked_nodes(tree) if isinstance(node.get("@id"), str) and "name" in node}
-
-    def resolved(value: object) -> object:
-        if isinstance(value, list):
-            return [resolved(part) for part in value[:50]]
-        if isinstance(value, Mapping) and "name" not in value and isinstance(value.get("@id"), str):
-            return nodes.get(value["@id"], value)
-        return value
-
-    return {name: resolved(value) if name in ("author", "publisher") else value for name, value in record.items()}
+    return known_fields(record)
 
 
 def _is_article(node: Mapping[str, object]) -> bool:
@@ -187,43 +171,24 @@ def _links(tree: HtmlElement) -> dict[str, str]:
 
 _LINES = frozenset("p div span address li a h2 h3 h4 h5 h6 td cite strong em b i small".split())
 _MOST_CHARACTERS = 160
-_MOST_ELEMENTS = 400
+_MOST_ELEMENTS, _MOST_PIECES = 400, 200
 _TEXT_BEGUN = 300  # characters of long paragraphs: what follows is no longer about the title
 _LONG_PARAGRAPH = 80
 
 
 def signed_on_page(tree: HtmlElement) -> str | None:
     """Return the writers named between the page's first heading and its text, None where no line is a byline."""
-    seen = text = 0
-    for element in _after_heading(tree):
-        seen += 1
-        if seen > _MOST_ELEMENTS or text > _TEXT_BEGUN:
+    elements = [element for element in tree.iter() if isinstance(element.tag, str)]
+    first = next((place for place, element in enumerate(elements) if element.tag == "h1"), len(elements))
+    text = 0
+    for element in elements[first + 1 : first + 1 + _MOST_ELEMENTS]:
+        if text > _TEXT_BEGUN:
             return None
         if element.tag not in _LINES:
             continue
-        words = _short_words(element)
-        if words is None:
-            text += len(element.text or "") if element.tag == "p" else 0
-        elif writers := signed_by(words):
+        words = " ".join(" ".join(islice(element.itertext(), _MOST_PIECES)).split())
+        if len(words) <= _MOST_CHARACTERS and (writers := signed_by(words)):
             return writers
-        elif element.tag == "p" and len(words) >= _LONG_PARAGRAPH:
+        if element.tag == "p" and len(words) >= _LONG_PARAGRAPH:
             text += len(words)
     return None
-
-
-def _after_heading(tree: HtmlElement) -> "list[HtmlElement]":
-    """Return the elements of the page from its first heading on."""
-    elements = [element for element in tree.iter() if isinstance(element.tag, str)]
-    first = next((place for place, element in enumerate(elements) if element.tag == "h1"), None)
-    return [] if first is None else elements[first + 1 : first + 2 + _MOST_ELEMENTS]
-
-
-def _short_words(element: HtmlElement) -> str | None:
-    """Return the words of an element, None where they are more than a line's."""
-    words, length = [], 0
-    for part in element.itertext():
-        words.append(part)
-        length += len(part)
-        if length > _MOST_CHARACTERS:
-            return None
-    return " ".join(" ".join(words).split())
