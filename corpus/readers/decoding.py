@@ -3,7 +3,6 @@
 import codecs
 import io
 import re
-from collections.abc import Sequence
 from functools import partial
 from typing import BinaryIO
 
@@ -89,29 +88,24 @@ def _not_utf8(data: bytes, declared: str | None, where: str) -> str:
     beyond_ascii = len(data) - len(data.translate(None, bytes(range(128, 256))))
     guesses: list[str] = [declared] if declared else []
     if beyond_ascii <= _CP1252_SHARE * len(data):
-        guesses.append("mac_roman" if _has_mac_quotes(data) else "cp1252")
+        # Old Macintosh files have quotation marks where cp1252 has Ò and Ó, and none where that has them.
+        is_mac = b"\xd2" in data and b"\xd3" in data and not any(bytes((c,)) in data for c in range(0x91, 0x95))
+        guesses.append("mac_roman" if is_mac else "cp1252")
     for encoding in guesses:
         try:
             return data.decode(encoding)
         except (ValueError, LookupError):  # bytes that it has no character for, or a name that is none
             continue
-    return _guessed(data, _OTHER_ENCODINGS, where)
+    return _guessed(data, where)
 
 
-def _has_mac_quotes(data: bytes) -> bool:
-    """Return whether the quotation marks are those of old Macintosh files, which cp1252 reads as Ò and Ó."""
-    return b"\xd2" in data and b"\xd3" in data and not any(bytes((c,)) in data for c in range(0x91, 0x95))
-
-
-def _guessed(data: bytes, encodings: Sequence[str], where: str) -> str:
+def _guessed(data: bytes, where: str) -> str:
     """Decode by the statistics of the first bytes."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:SAMPLE_BYTES], cp_isolation=list(encodings)).best()
-    if best is None:
-        raise ReadError(where, "its encoding cannot be told: save it as UTF-8")
-    text = data.decode(best.encoding, errors="replace")
-    if _damaged(text):
+    best = from_bytes(data[:SAMPLE_BYTES], cp_isolation=list(_OTHER_ENCODINGS)).best()
+    text = data.decode(best.encoding, errors="replace") if best is not None else ""
+    if best is None or _damaged(text):
         raise ReadError(where, "its encoding cannot be told: save it as UTF-8")
     return text
 

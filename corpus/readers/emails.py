@@ -30,6 +30,7 @@ _HEADERS = re.compile(rb"(?:(?:[A-Za-z][\w-]{1,60}):[^\n]{0,2000}\r?\n(?:[ \t][^
 _TELLING = re.compile(rb"^(?:MIME-Version|Message-ID|Received|Return-Path|Delivered-To|X-[\w-]{2,40}):", re.M | re.I)
 _FROM = re.compile(rb"^From:", re.M | re.I)
 _MOST_PARTS = 500
+_BROKEN = (ValueError, AttributeError, TypeError, LookupError, RecursionError)  # from the parser of broken headers
 _DEEPEST = 5  # mails within mails
 _FEWEST_WORDS = 12  # of a note above what is attached or passed on; "see below" is no article
 _MOSTLY = 0.6  # share of the page's words that a text part must have to be more than a note that there is a page
@@ -125,10 +126,10 @@ class _Mail:
         """Yield the articles of a file that hangs on the mail; where it names no outlet or day, they are the mail's."""
         name = inner_name(_file_name(part)) or "attachment"
         data = part.get_payload(decode=True)
-        if PurePosixPath(name).suffix.lower() not in self._hints.inside.known_kinds or not isinstance(data, bytes):
+        if PurePosixPath(name).suffix.lower() not in self._hints.known_kinds or not isinstance(data, bytes):
             return
         hints = replace(self._hints, depth=self._hints.depth + 1, url=None, charset=part.get_content_charset())
-        where, read = f"{self._where}/{name}", self._hints.inside.read
+        where, read = f"{self._where}/{name}", self._hints.read_inside
         for article in read(io.BytesIO(data), name=name, where=where, hints=hints, on_bad=self._on_bad):
             missing: dict[str, Any] = {
                 field: clean_line(self._known[field])
@@ -158,7 +159,7 @@ def _file_name(part: EmailMessage) -> str:
     """Return the name of a file that hangs on a mail, empty where it has none that can be read."""
     try:
         return part.get_filename() or ""
-    except (ValueError, IndexError, AttributeError, TypeError, LookupError):  # the parser of broken headers
+    except _BROKEN:
         return ""
 
 
@@ -177,12 +178,5 @@ def _header(message: EmailMessage, name: str) -> str:
     """Return a header's words; empty for one that is missing or too broken to be read."""
     try:
         return " ".join(str(message.get(name) or "").split())[:1000]
-    except (
-        ValueError,
-        IndexError,
-        AttributeError,
-        TypeError,
-        LookupError,
-        RecursionError,
-    ):  # the parser of broken headers
+    except _BROKEN:
         return ""

@@ -18,26 +18,12 @@ class ReadOpen(Protocol):
         """Yield the articles. The end of `name` tells the format where the content does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """How the files that lie within a file are read.
-
-    known_kinds: endings of the names of files that are read, and of those that are named as not read.
-    """
-
-    known_kinds: frozenset[str]
-    read: ReadOpen
-
-
 def _read_nothing(
     file: BinaryIO, *, name: str, where: str, hints: "Hints", on_bad: Callable[[ReadError], None]
 ) -> Iterator[Article]:
+    """Read no file: for a reader that is used by itself, without the registry."""
     on_bad(ReadError(where, "files within files are not read here: take it out and add it"))
     return iter(())
-
-
-NOTHING_INSIDE = Inside(frozenset(), _read_nothing)
-"""For a reader that is used by itself, without the registry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +32,8 @@ class Hints:
 
     names: fields of `Article` (and `text`), each with the name that it has in the file. charset: as a server declared
     it. url: the address the file was fetched from. depth: how many archives it lies in; budget: how far they may
-    expand. is_isolated: this process is one that may be ended. inside: how what lies in the file is read, given by the
-    registry.
+    expand. is_isolated: this process is one that may be ended. The registry gives read_inside, which reads what lies
+    in the file, and known_kinds: endings of names of files that are read, and of those that are named as not read.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
@@ -56,7 +42,8 @@ class Hints:
     depth: int = 0
     budget: Budget | None = None
     is_isolated: bool = False
-    inside: Inside = NOTHING_INSIDE
+    read_inside: ReadOpen = _read_nothing
+    known_kinds: frozenset[str] = frozenset()
 
     def within(self, file: BinaryIO, *, where: str, deepest: int = DEEPEST) -> tuple["Hints", Budget]:
         """Return the hints for what lies in an archive, and how far it may expand. The archive is at its start then.

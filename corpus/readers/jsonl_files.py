@@ -80,26 +80,22 @@ def _lines(file: BinaryIO, where: str) -> Iterator[bytes]:
 
 
 def _record_of(line: bytes, where: str) -> dict[str, object] | None:
-    """Return the object of one line, None for a blank line and one that only says where the next belongs."""
+    """Return the object of one line, None for a blank line and one that only says where the next belongs.
+
+    Raises ReadError for a line that is no object.
+    """
     if not line.strip(b"\xef\xbb\xbf \t\r\n"):
         return None
     if len(line) > MAX_BYTES:
         raise ReadError(where, f"the line is larger than {MAX_BYTES // 1_000_000} MB, too large for one article")
-    record = _record(line, where)
-    if len(record) == 1 and isinstance(record.get("index", record.get("create")), dict):
-        return None  # of Elasticsearch's bulk format: where the object of the next line goes
-    return record
-
-
-def _record(line: bytes, where: str) -> dict[str, object]:
-    """Return the object of a line. Raises ReadError for one that is none."""
-    text = decode(line, where=where)
     try:
-        record = json.loads(text.strip())
+        record = json.loads(decode(line, where=where).strip())
     except (ValueError, RecursionError) as error:
         raise ReadError(where, f"not a JSON object ({_reason(error)}): correct or remove the line") from error
     if not isinstance(record, dict):
         raise ReadError(where, "JSON, but not an object with fields such as title and text: correct or remove the line")
+    if len(record) == 1 and isinstance(record.get("index", record.get("create")), dict):
+        return None  # of Elasticsearch's bulk format: where the object of the next line goes
     return record
 
 

@@ -37,7 +37,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
             on_bad(ReadError(place, f"the mail is larger than {_LARGEST_MAIL // 1_000_000} MB: save its text as .txt"))
             continue
         name = _name(mail)
-        for article in hints.inside.read(io.BytesIO(mail), name="mail.eml", where=place, hints=inner, on_bad=on_bad):
+        for article in hints.read_inside(io.BytesIO(mail), name="mail.eml", where=place, hints=inner, on_bad=on_bad):
             yield replace(article, path=f"#{name}{article.path or ''}")
     if not number:
         raise ReadError(where, "there is no mail in it: check that it is the right file")

@@ -124,18 +124,13 @@ def split_front_matter(text: str, *, where: str) -> tuple[dict[str, object], str
         # BaseLoader makes strings, lists and mappings of strings only: no dates, no objects, and `no` stays Norwegian.
         fields = yaml.load(text[start : closing.start()], Loader=yaml.BaseLoader)
     except yaml.YAMLError as error:
-        raise _broken(error, where, first_line) from error
+        mark = getattr(error, "problem_mark", None)
+        line = first_line + (mark.line if mark is not None else 0)
+        problem = getattr(error, "problem", None) or "it is not YAML"
+        why = f"its front matter is broken ({problem}): correct that line, or put the value in quotation marks"
+        raise ReadError(f"{where} line {line}", why) from error
     except RecursionError as error:
         raise ReadError(f"{where} line {first_line}", "its front matter is nested too deeply: simplify it") from error
     if not isinstance(fields, dict):
         raise ReadError(f"{where} line {first_line}", "its front matter has no fields such as title: or date:")
     return fields, text[closing.end() :]
-
-
-def _broken(error: yaml.YAMLError, where: str, first_line: int) -> ReadError:
-    """Return the error with the line of the file at which YAML stumbled."""
-    mark = getattr(error, "problem_mark", None)
-    line = first_line + (mark.line if mark is not None else 0)
-    problem = getattr(error, "problem", None) or "it is not YAML"
-    why = f"its front matter is broken ({problem}): correct that line, or put the value in quotation marks"
-    return ReadError(f"{where} line {line}", why)

@@ -25,7 +25,7 @@ from corpus.readers import (
 from corpus.readers.archives import compressed_files, tar_files, web_archives, zip_files
 from corpus.readers.archives.members import SIGNATURES, archive_suffix
 from corpus.readers.documents import docx_files, epub_files, odt_files, pdf_files, rtf_files
-from corpus.readers.hints import Hints, Inside
+from corpus.readers.hints import Hints
 from corpus.readers.sandbox import read_isolated
 from corpus.readers.unread import NOT_YET, not_read
 from corpus.readers.web_pages import html_pages, mhtml_files
@@ -159,7 +159,7 @@ def format_named(module: str) -> Format:
 
 def with_inside(hints: Hints) -> Hints:
     """Return the hints with how files within a file are read."""
-    return replace(hints, inside=Inside(suffixes() | NOT_YET, read_open))
+    return replace(hints, read_inside=read_open, known_kinds=suffixes() | NOT_YET)
 
 
 def _by_suffix(suffix: str) -> Format | None:

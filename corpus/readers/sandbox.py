@@ -63,11 +63,20 @@ class Parser:
                 elif "bad" in answer:
                     on_bad(ReadError(*answer["bad"]))
                 else:
-                    ended = answer["end"] != "memory"
-                    _raise_for(answer["end"], where, self.memory_limit)
+                    if answer["end"] == "memory":
+                        limit = f"{self.memory_limit >> 30} GB"
+                        why = f"it needs more than {limit} of memory to be read: split it or save its text as .txt"
+                        raise ReadError(where, why)
+                    ended = True
+                    if answer["end"] != "read":
+                        why = f"it could not be read ({answer['end']}): save the article as .txt and add that"
+                        raise ReadError(where, why)
                     return
                 since = time.monotonic()
-            raise _given_up(where, time.monotonic() - since >= self.time_limit_s, self)
+            why = "it is damaged in a way that breaks its parser"
+            if time.monotonic() - since >= self.time_limit_s:
+                why = f"it takes more than {self.time_limit_s:g} s to be read and was given up"
+            raise ReadError(where, f"{why}: save its text as .txt and add that")
         except OSError as error:  # it ended while it was asked
             raise ReadError(where, "the process that was to read it ended: add it again") from error
         finally:
@@ -142,20 +151,3 @@ def _sendable(file: BinaryIO, where: str) -> tuple[str | None, bytes]:
     if len(data) > LARGEST_SENT:
         raise ReadError(where, f"it is larger than {LARGEST_SENT // 1_000_000} MB: add it as a file of its own")
     return None, data
-
-
-def _raise_for(end: str, where: str, memory_limit: int) -> None:
-    """Raise ReadError for an end other than that all was read."""
-    if end == "memory":
-        why = f"it needs more than {memory_limit >> 30} GB of memory to be read: split it or save its text as .txt"
-        raise ReadError(where, why)
-    if end != "read":
-        raise ReadError(where, f"it could not be read ({end}): save the article as .txt and add that")
-
-
-def _given_up(where: str, slow: bool, parser: Parser) -> ReadError:
-    """Return the error for a process that ended without a word."""
-    if slow:
-        why = f"it takes more than {parser.time_limit_s:g} s to be read and was given up: save its text as .txt"
-        return ReadError(where, f"{why} and add that")
-    return ReadError(where, "it is damaged in a way that breaks its parser: save its text as .txt and add that")

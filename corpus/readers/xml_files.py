@@ -107,11 +107,14 @@ def _paragraphs(body: "Element") -> Iterator[str]:
 
 def recognises(head: bytes) -> bool:
     """Return whether the first bytes of a file open a feed, an agency's news or another XML file but a web page."""
+    root = root_of(head)
+    return root in _ROOTS or (root not in (b"", b"html") and _DECLARED.match(head) is not None)
+
+
+def root_of(head: bytes) -> bytes:
+    """Return the name of the first element in small letters, without its namespace; empty where there is none."""
     opening = _OPENING.match(head)
-    if opening is None:
-        return False
-    root = opening["root"].lower()
-    return root in _ROOTS or (root != b"html" and _DECLARED.match(head) is not None)
+    return opening["root"].lower() if opening else b""
 
 
 def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:

@@ -1,20 +1,13 @@
 """RSS and Atom feeds as lists of pages: their addresses, and when each was last changed."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin
 
 from corpus.errors import ReadError
-from corpus.readers.xml_files import item_record
+from corpus.readers.xml_files import item_record, root_of
 from corpus.readers.xml_stream import parse_xml
-
-_ROOT = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?[^>]{0,500}\?>\s*|<!--.{0,4000}?-->\s*|<!DOCTYPE[^>\[]{0,300}>\s*){0,20}"
-    rb"<(?:rss|(?:\w{1,20}:)?feed|rdf:RDF)[\s>]",
-    re.DOTALL | re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +20,7 @@ class Entry:
 
 def is_feed(data: bytes) -> bool:
     """Tell whether these bytes begin a feed."""
-    return _ROOT.match(data[:8192]) is not None
+    return root_of(data[:8192]) in (b"rss", b"feed", b"rdf")
 
 
 def entries(data: bytes, *, base: str, limit: int) -> list[Entry]:

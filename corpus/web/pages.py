@@ -163,7 +163,9 @@ class AddressReader:
                 self.on_same()
                 return self._as_before(url, before, fetched)
             bad: list[ReadError] = []
-            article = next(self._articles(url, fetched, fetched.data, bad.append), None)
+            kind = fetched.content_type
+            found = read_bytes(fetched.data, name=url, content_type=kind, url=fetched.url, on_bad=bad.append)
+            article = next(found, None)
             if article is not None:
                 return self._whole(url, fetched, _fuller(article, own))
             reason = bad[0] if bad else ReadError(url, "there is no article on the page")
@@ -191,17 +193,12 @@ class AddressReader:
             self.on_bad(error)
 
         def articles() -> Iterator[Article]:
-            for article in self._articles(url, fetched, data, told):
+            kind = fetched.content_type
+            for article in read_bytes(data, name=url, content_type=kind, url=fetched.url, on_bad=told):
                 whole = from_address(replace(article, path=url + (article.path or "")), fetched.url)
                 yield self.read_options.overrides.apply(whole)
 
         return ScannedSource(url, articles(), lambda: self._look(url, fetched, keep=not bad), lambda: False)
-
-    def _articles(
-        self, url: str, fetched: Fetched, data: bytes, on_bad: Callable[[ReadError], None]
-    ) -> Iterator[Article]:
-        kind = fetched.content_type
-        return read_bytes(data, name=url, content_type=kind, url=fetched.url, on_bad=on_bad)
 
     def _get(self, url: str, before: Origin | None) -> Fetched:
         etag, mark = _parts(before)

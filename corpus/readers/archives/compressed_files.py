@@ -36,11 +36,10 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     inner, budget = hints.within(file, where=where)
     name = PurePath(where)
     inner_name = f"{name.stem}.tar" if name.suffix.lower() in _OF_TAR else name.stem
+    place = f"{where}/{name.stem}" if name.suffix.lower() in SUFFIXES else where
     inner = replace(inner, url=hints.url)
     with io.BufferedReader(Expanded(_opened(file, start), budget, where=where), _BUFFER_BYTES) as expanded:
-        yield from hints.inside.read(
-            expanded, name=inner_name, where=_without_ending(where), hints=inner, on_bad=on_bad
-        )
+        yield from hints.read_inside(expanded, name=inner_name, where=place, hints=inner, on_bad=on_bad)
 
 
 def _opened(file: BinaryIO, start: bytes) -> IO[bytes]:
@@ -56,9 +55,3 @@ def _opened(file: BinaryIO, start: bytes) -> IO[bytes]:
             from backports.zstd import ZstdFile
         return cast(IO[bytes], ZstdFile(file))
     return lzma.LZMAFile(file)
-
-
-def _without_ending(where: str) -> str:
-    """Return how the inner file is named in messages: `news.jsonl.gz` becomes `news.jsonl.gz: news.jsonl`."""
-    path = PurePath(where)
-    return f"{where}/{path.stem}" if path.suffix.lower() in SUFFIXES else where

@@ -12,7 +12,7 @@ from typing import IO, BinaryIO, cast
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.readers.archives.members import Budget, inner_name, is_hidden, no_files
+from corpus.readers.archives.members import inner_name, is_hidden, no_files
 from corpus.readers.hints import Hints
 
 SUFFIXES = frozenset((".tar",))
@@ -35,27 +35,22 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         with tarfile.open(fileobj=file, mode="r|") as archive:
             for info in archive:
                 name = inner_name(info.name)
-                known = PurePosixPath(name).suffix.lower() in hints.inside.known_kinds
+                known = PurePosixPath(name).suffix.lower() in hints.known_kinds
                 if not info.isreg() or is_hidden(name) or not known:
                     continue
                 found = True
                 place = f"{where}/{name}"
-                content = archive.extractfile(info)
+                content = cast(IO[bytes], archive.extractfile(info))
                 with SpooledTemporaryFile(_IN_MEMORY) as member:
-                    _copy(cast(IO[bytes], content), member, budget, place)
+                    while piece := content.read(_PIECE):
+                        budget.spend(len(piece), where=place)
+                        member.write(piece)
+                    member.seek(0)
                     plain = PurePosixPath(name).name
                     opened = cast(BinaryIO, member)
-                    for article in hints.inside.read(opened, name=plain, where=place, hints=inner, on_bad=on_bad):
+                    for article in hints.read_inside(opened, name=plain, where=place, hints=inner, on_bad=on_bad):
                         yield replace(article, path=f"#{name}{article.path or ''}")
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise ReadError(where, "the archive is damaged or cut short: copy or make it again") from error
     if not found:
         raise no_files(where)
-
-
-def _copy(content: IO[bytes], into: "SpooledTemporaryFile[bytes]", budget: Budget, where: str) -> None:
-    """Copy a member, as far as the budget allows, and go to its start."""
-    while piece := content.read(_PIECE):
-        budget.spend(len(piece), where=where)
-        into.write(piece)
-    into.seek(0)

@@ -54,7 +54,7 @@ def _of_wacz(
         if _INNER.search(info.filename):
             place = f"{where}/{info.filename}"
             with io.BufferedReader(open_member(archive, info, budget, where=place), _BUFFER_BYTES) as member:
-                yield from hints.inside.read(member, name=info.filename, where=place, hints=hints, on_bad=on_bad)
+                yield from hints.read_inside(member, name=info.filename, where=place, hints=hints, on_bad=on_bad)
 
 
 def _of_warc(
@@ -81,7 +81,7 @@ def _of_warc(
             inner = replace(hints, url=url, charset=charset)
             found = False
             place, opened = f"{where} {url}", io.BytesIO(data)
-            for article in hints.inside.read(opened, name=name, where=place, hints=inner, on_bad=told.append):
+            for article in hints.read_inside(opened, name=name, where=place, hints=inner, on_bad=told.append):
                 found = True
                 yield from_address(replace(article, path=f"#{url}{article.path or ''}"), url)
             bad += [] if found else told[:1]

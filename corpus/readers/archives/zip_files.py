@@ -31,7 +31,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     archive = open_archive(file, where=where)
     for info in archive.infolist():
         name = inner_name(info.filename)
-        if info.is_dir() or is_hidden(name) or PurePosixPath(name).suffix.lower() not in hints.inside.known_kinds:
+        if info.is_dir() or is_hidden(name) or PurePosixPath(name).suffix.lower() not in hints.known_kinds:
             continue
         found = True
         place, plain = f"{where}/{name}", PurePosixPath(info.filename).name
@@ -41,7 +41,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
             on_bad(error)
             continue
         with io.BufferedReader(raw, _BUFFER_BYTES) as member:
-            for article in hints.inside.read(member, name=plain, where=place, hints=inner, on_bad=on_bad):
+            for article in hints.read_inside(member, name=plain, where=place, hints=inner, on_bad=on_bad):
                 yield replace(article, path=f"#{name}{article.path or ''}")
         if budget.left < 0:
             return

@@ -74,23 +74,18 @@ def pdf_text(pages: Sequence[Page]) -> PdfText:
     lines = [line for page in kept for line in page]
     if not lines:
         return PdfText(None, [], told)
-    usual = _usual_size(lines)
-    title, first = _title(kept[0] if kept else [], usual)
+    sizes = Counter(round(line.size, 1) for line in lines for _ in line.text)
+    title, first = _title(kept[0], sizes.most_common(1)[0][0])
     words = Counter(word.lower() for line in lines for word in _WORD.findall(line.text))
     body = [line for page in [first, *kept[1:]] for line in page]
     return PdfText(title, list(_blocks(body, words)), told)
 
 
-def _usual_size(lines: Sequence[Line]) -> float:
-    """Return the size of most letters."""
-    sizes: Counter[float] = Counter()
-    for line in lines:
-        sizes[round(line.size, 1)] += len(line.text)
-    return sizes.most_common(1)[0][0]
-
-
 def _title(lines: list[Line], usual: float) -> tuple[str | None, list[Line]]:
-    """Return the largest words among the first lines of the first page, and the lines without them."""
+    """Return the largest words among the first lines of the first page, and the lines without them.
+
+    usual: the size of most letters.
+    """
     top = lines[:12]
     largest = max((line.size for line in top), default=0.0)
     if largest < _TITLE_SIZE * usual:

@@ -22,7 +22,7 @@ _BLOCKS = frozenset(
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px)?\s*(?:;|$)|mso-hide\s*:\s*all", re.IGNORECASE
 )
-_XML_DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,300}\?>")
+XML_DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,300}\?>")
 _HEADINGS = ("h1", "h2", "h3")
 
 
@@ -77,7 +77,7 @@ def _parsed(page: str) -> "HtmlElement | None":
 
     parser = html.HTMLParser(huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        return html.document_fromstring(_XML_DECLARATION.sub("", page, count=1) or " ", parser=parser)
+        return html.document_fromstring(XML_DECLARATION.sub("", page, count=1) or " ", parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
 
@@ -170,47 +170,19 @@ def _is_text(cell: "HtmlElement") -> bool:
 
 def _into_paragraphs(cell: "HtmlElement") -> None:
     """Put what stands loose in a cell into paragraphs, which end at a block and at two line ends in a row."""
-    children = list(cell)
-    runs = list(_runs(cell))
-    for child in children:
-        cell.remove(child)
-    cell.text = None
-    for run in runs:
-        if isinstance(run, _Loose):
-            if run.text.strip() or any("".join(child.itertext()).strip() for child in run.children):
-                paragraph = cell.makeelement("p")
-                paragraph.text = run.text
-                paragraph.extend(run.children)
-                cell.append(paragraph)
-        else:
-            cell.append(run)
+    loose = cell.makeelement("p")
+    loose.text, cell.text = cell.text, None
+    runs = [loose]
+    for child in list(cell):
+        parts = child.tag in _PARTED_BY
+        if not parts and not (child.tag == "br" and _ends_in_break(loose)):
+            loose.append(child)
+            continue
+        loose = cell.makeelement("p")
+        loose.text, child.tail = child.tail, None
+        runs += [child, loose] if parts else [loose]
+    cell[:] = [run for run in runs if run.tag != "p" or "".join(run.itertext()).strip()]
 
 
-class _Loose:
-    """Words and marks of one paragraph."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.children: list[HtmlElement] = []
-
-
-def _runs(cell: "HtmlElement") -> "Iterator[_Loose | HtmlElement]":
-    """Yield a cell's blocks and what stands between them, in order; a block's tail goes to the run after it."""
-    run = _Loose(cell.text or "")
-    for child in cell:
-        if child.tag in _PARTED_BY:
-            yield run
-            run = _Loose(child.tail or "")
-            child.tail = None
-            yield child
-        elif child.tag == "br" and run.children and run.children[-1].tag == "br" and not _tail(run.children[-1]):
-            run.children.pop()
-            yield run
-            run = _Loose(child.tail or "")
-        else:
-            run.children.append(child)
-    yield run
-
-
-def _tail(element: "HtmlElement") -> str:
-    return (element.tail or "").strip()
+def _ends_in_break(paragraph: "HtmlElement") -> bool:
+    return len(paragraph) > 0 and paragraph[-1].tag == "br" and not (paragraph[-1].tail or "").strip()

@@ -19,7 +19,7 @@ from corpus.errors import ReadError
 from corpus.readers import json_files
 from corpus.readers.decoding import decode
 from corpus.readers.hints import Hints
-from corpus.readers.web_pages.html_blocks import fill_spans, open_layout_tables
+from corpus.readers.web_pages.html_blocks import XML_DECLARATION, fill_spans, open_layout_tables
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -35,7 +35,6 @@ _CHARSET = re.compile(
 )
 _REFERENCE = re.compile(r"&#(?:x0*([0-9a-f]{1,6})(?![0-9a-f])|0*([0-9]{1,7})(?![0-9]));?", re.IGNORECASE)
 _WHOLE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
-_XML_DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,300}\?>")
 # trafilatura warns of what it finds nothing in; here that is an error with the file's name.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
@@ -47,8 +46,6 @@ _BEGINNING, _BEGINNING_AND_NOTES = 0.6, 0.8
 _WHOLE_WORDS = 120  # of an article for which readers are to pay; what is shorter is its beginning
 _NEARLY_ALL = 0.8
 _LONG_PARAGRAPH = 80
-_PULLED = re.compile(r"\bpull(?:ed)?[-_]?quote", re.IGNORECASE)
-_EDITING = re.compile(r"\bmw-editsection\b")
 _LARGEST_DATA = 5_000_000  # characters of the data that a page brings for its programs
 _ARTICLE = 400  # characters of a text in it that is taken though its title is not the page's
 _BODY_CLASS = re.compile(r"body|content|article|story|text", re.IGNORECASE)
@@ -76,7 +73,7 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     data = read_all(file, where=where)
     charset = _CHARSET.search(data[:_HEAD_BYTES])
     page = decode(data, where=where, declared=hints.charset or (charset[1].decode("ascii") if charset else None))
-    page = _REFERENCE.sub(_usable, _XML_DECLARATION.sub("", page, count=1))
+    page = _REFERENCE.sub(_usable, XML_DECLARATION.sub("", page, count=1))
     fetched = {"url": hints.url} if hints.url else {}
     tree = trafilatura.load_html(page if _WHOLE.search(page) else f"<html><body>{page}</body></html>")
     if tree is None:  # no mark-up that a parser sees
@@ -91,7 +88,8 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     signed = signed_on_page(tree)
     paid = must_be_paid(tree)
     posts = live_posts(tree, url=known.get("url") or hints.url)
-    _drop_repetitions(tree)
+    for box in tree.xpath('.//span[contains(@class, "mw-editsection")]'):  # Wikinews' "edit"
+        box.drop_tree()
     join_parts(tree)
     open_layout_tables(tree)
     fill_spans(tree)
@@ -191,21 +189,6 @@ def _is_better(linked: str, text: str) -> bool:
     shown = [line for line in text.split("\n") if len(line) >= _LONG_PARAGRAPH and " ".join(line.split()) in words]
     is_more = sum(map(len, shown)) < _BEGINNING * len(words) and len(text) < _BEGINNING_AND_NOTES * len(words)
     return bool(shown) and is_more
-
-
-def _drop_repetitions(tree: "HtmlElement") -> None:
-    """Take out what a page says twice to be seen, its pull quotes, and what only its editors use."""
-    boxes = [box for box in tree.iter("aside", "blockquote", "div", "figure", "p", "span") if box.get("class")]
-    whole: str | None = None
-    for box in boxes:
-        name = box.get("class")
-        if _EDITING.search(name):
-            box.drop_tree()
-        elif _PULLED.search(name) and box.getparent() is not None:
-            words = " ".join("".join(box.itertext()).split()).strip("“”\"‘’' ")
-            whole = whole or " ".join("".join(tree.itertext()).split())
-            if words and whole.count(words) > 1:
-                box.drop_tree()
 
 
 def join_parts(tree: "HtmlElement") -> None:
