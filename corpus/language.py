@@ -50,7 +50,9 @@ def language_of(text: str) -> str | None:
         return None
     if is_plainly_english(sample):
         return "en"
-    code, probability = _identifier().classify(sample)
+    with _LOADING:
+        identifier = _identifier()
+    code, probability = identifier.classify(sample)
     return str(code) if code and probability >= _CERTAIN else None
 
 
@@ -72,13 +74,8 @@ def is_plainly_english(text: str) -> bool:
     return english >= _ENGLISH_SHARE * len(words) and counted["the"] >= _THE_SHARE * len(words)
 
 
-def _identifier() -> Any:  # noqa: ANN401 - py3langid has no types
-    with _LOADING:
-        return _loaded()
-
-
 @cache
-def _loaded() -> Any:  # noqa: ANN401
+def _identifier() -> Any:  # noqa: ANN401 - py3langid has no types
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -75,7 +75,10 @@ def iso_date(value: str) -> str | None:
     match = _WRITTEN.fullmatch(value)
     if match is None:
         return None
-    day = _day(match)
+    try:
+        day = _day(match)
+    except ValueError:  # no day of the calendar
+        return None
     if day is None:
         return None
     rest = (match["rest"] or "").strip()
@@ -83,27 +86,19 @@ def iso_date(value: str) -> str | None:
 
 
 def _day(match: re.Match[str]) -> date | None:
-    """Return the day of a match of `_WRITTEN`; None when it is no day of the calendar or could be two."""
+    """Return the day of a match of `_WRITTEN`; None when it could be two. Raises ValueError for no day at all."""
     if match["first"]:
         first, second = int(match["first"]), int(match["second"])
         if match["mark"] != "." and first != second and first <= 12 and second <= 12:
             return None
         day, month = (second, first) if second > 12 and match["mark"] != "." else (first, second)
-        return _calendar_day(int(match["year4"]), month, day)
+        return date(int(match["year4"]), month, day)
     if match["month3"]:
-        return _calendar_day(int(match["year3"]), int(match["month3"]), int(match["day3"]))
+        return date(int(match["year3"]), int(match["month3"]), int(match["day3"]))
     month = month_number(match["month1"] or match["month2"])
     year = int(match["year1"] or match["year2"])
     year += (2000 if year < 70 else 1900) if year < 100 else 0  # 04-MAY-21
-    return _calendar_day(year, month, int(match["day1"] or match["day2"]))
-
-
-def _calendar_day(year: int, month: int, day: int) -> date | None:
-    """Return the day, or None when the calendar has none such."""
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+    return date(year, month, int(match["day1"] or match["day2"]))
 
 
 def _with_time(day: date, rest: str) -> str | None:

@@ -63,24 +63,19 @@ def _news_item_record(root: "Element") -> dict[str, str]:
     body = next(_named(root, "inlinexml"), None)
     if body is None:
         body = next(_named(root, "contentset"), None)
+    provider = next(_named(root, "provider"), None)
     record = {
         "id": root.get("guid", ""),
         "title": _text(root, "headline"),
         "author": _text(root, "by") or _text(root, "byline"),
         "published": _text(root, "contentcreated") or _text(root, "firstcreated") or _text(root, "versioncreated"),
         "modified": _text(root, "contentmodified"),
-        "source": _provider(root),
+        "source": _text(provider, "name") or provider.get("literal", "") if provider is not None else "",
         "language": _attribute(root, "language", "tag"),
         "place": _text(root, "dateline"),
         "text": "\n\n".join(_paragraphs(body)) if body is not None else "",
     }
     return {name: value for name, value in record.items() if value}
-
-
-def _provider(root: "Element") -> str:
-    """Return the outlet's name as its provider element has it."""
-    provider = next(_named(root, "provider"), None)
-    return "" if provider is None else _text(provider, "name") or provider.get("literal", "")
 
 
 def _named(root: "Element", name: str) -> Iterator["Element"]:

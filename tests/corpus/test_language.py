@@ -28,21 +28,21 @@ def test_a_few_words_and_figures_tell_none() -> None:
 
 
 def test_plain_english_is_told_by_its_small_words_alone_and_nothing_else_is() -> None:
-    corpus.language._loaded.cache_clear()
+    corpus.language._identifier.cache_clear()
     english = TEXTS["en"] * 4
     assert language_of(english) == "en"
     assert language_of(f"{TEXTS['en'] * 20}\n\n{TEXTS['de'] * 40}") == "en"  # as it begins
-    assert corpus.language._loaded.cache_info().misses == 0
+    assert corpus.language._identifier.cache_info().misses == 0
     assert language_of(TEXTS["de"] * 4) == "de"
     assert language_of(" ".join([TEXTS["fr"] * 8, TEXTS["en"]])) == "fr"
     dutch = "De raad heeft dinsdag besloten de brug te sluiten; hij is in orde, was er te lezen, en we had of we is. "
     assert language_of(dutch * 4) == "nl"
-    assert corpus.language._loaded.cache_info().misses == 1
+    assert corpus.language._identifier.cache_info().misses == 1
 
 
 def test_what_tells_languages_is_loaded_once_whoever_comes_meanwhile() -> None:
-    corpus.language._loaded.cache_clear()
+    corpus.language._identifier.cache_clear()
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(language_of, [text for text in TEXTS.values() for _ in range(3)]))
     assert found == [language for language in TEXTS for _ in range(3)]
-    assert corpus.language._loaded.cache_info().misses == 1
+    assert corpus.language._identifier.cache_info().misses == 1

@@ -6,7 +6,6 @@ Outlet and day of a page's margins count where the article itself says none.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 from typing import BinaryIO
@@ -41,13 +40,13 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     if letters < _FEWEST_LETTERS:
         why = "its pages are pictures, or empty: run text recognition (OCR) over it and add the result"
         raise ReadError(where, f"the PDF file has no text; {why}")
-    found = pdf_text(document.pages)
-    labelled, text = labelled_lines("\n\n".join(found.paragraphs))
-    on_page = ({"title": found.title} if found.title else {}) | labelled
+    title, paragraphs, margins = pdf_text(document.pages)
+    labelled, text = labelled_lines("\n\n".join(paragraphs))
+    on_page = ({"title": title} if title else {}) | labelled
     properties = {name: document.properties.get(name, "") for name in ("title", "author")}
     if _NO_TITLE.fullmatch(properties["title"].strip()):
         del properties["title"]
-    known = found.margins | known_fields(properties) | ({"url": hints.url} if hints.url else {})
+    known = margins | known_fields(properties) | ({"url": hints.url} if hints.url else {})
     yield complete(assemble(text, on_page, where=where, find_title="title" not in on_page), known)
 
 
@@ -58,30 +57,21 @@ _BULLET = re.compile(r"(?:[•▪‣◦●·–—*-]|\(?\d{1,2}[.)])\s+\S")
 _WORD = re.compile(r"\w+(?:[-’']\w+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class PdfText:
-    """The title, where the first page has one in larger letters, the paragraphs, and what the margins tell."""
-
-    title: str | None
-    paragraphs: list[str]
-    margins: dict[str, str]
-
-
-def pdf_text(pages: Sequence[Page]) -> PdfText:
-    """Return the words of the pages in their order."""
+def pdf_text(pages: Sequence[Page]) -> tuple[str, list[str], dict[str, str]]:
+    """Return the title ("" where the first page has none in larger letters), the paragraphs, what the margins tell."""
     told, heads = head_fields(pages)
     kept = without_margins(pages, heads)
     lines = [line for page in kept for line in page]
     if not lines:
-        return PdfText(None, [], told)
+        return "", [], told
     sizes = Counter(round(line.size, 1) for line in lines for _ in line.text)
     title, first = _title(kept[0], sizes.most_common(1)[0][0])
     words = Counter(word.lower() for line in lines for word in _WORD.findall(line.text))
     body = [line for page in [first, *kept[1:]] for line in page]
-    return PdfText(title, list(_blocks(body, words)), told)
+    return title, list(_blocks(body, words)), told
 
 
-def _title(lines: list[Line], usual: float) -> tuple[str | None, list[Line]]:
+def _title(lines: list[Line], usual: float) -> tuple[str, list[Line]]:
     """Return the largest words among the first lines of the first page, and the lines without them.
 
     usual: the size of most letters.
@@ -89,14 +79,14 @@ def _title(lines: list[Line], usual: float) -> tuple[str | None, list[Line]]:
     top = lines[:12]
     largest = max((line.size for line in top), default=0.0)
     if largest < _TITLE_SIZE * usual:
-        return None, lines
+        return "", lines
     start = next(number for number, line in enumerate(top) if line.size == largest)
     end = start
     while end < len(lines) and end - start < _MOST_TITLE_LINES and abs(lines[end].size - largest) < 0.5:
         end += 1
     words = _joined(lines[start:end], Counter())
     if not 2 <= len(words.split()) <= 40:
-        return None, lines
+        return "", lines
     return words, lines[:start] + lines[end:]
 
 

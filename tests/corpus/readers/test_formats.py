@@ -375,8 +375,8 @@ def test_words_divided_at_the_end_of_a_line_are_whole_again() -> None:
         "24 years",
     ]
     lines = tuple(Line(w, 50, 700 - 12 * i, 300, 710 - 12 * i, 10) for i, w in enumerate(words))
-    found = pdf_text([Page(800, lines)])
-    assert found.paragraphs == [
+    _, paragraphs, _ = pdf_text([Page(800, lines)])
+    assert paragraphs == [
         "The government of the well-known man gave a government and a well-known price of 2023-24 years"
     ]
 
