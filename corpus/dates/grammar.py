@@ -1,32 +1,97 @@
 """The grammar of day expressions: shared patterns, and the match of one form in a text."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from corpus.dates.tense import PAST, is_future, sentence_before
 from corpus.dates.vocabulary import Span
 
-_EVENT = (
-    r"\b(?:on|until|by|during) the (?:day|night|morning|afternoon|evening|weekend) "
-    r"(?:when |that )?(?:the|it|he|she|they|[A-Z]\w+)\b"
+_ONE = timedelta(days=1)
+_PART = r"(?:day|night|morning|afternoon|evening|weekend)"
+_SOFTLY = (
+    r"(?:(?P<count>two|three|four|five|six|[2-6]) days|(?:[a-z]+ ){0,4}(?P<hours>hours|minutes)) "
+    r"(?P<later>before|after)|the (?P<eve>eve) of"
 )
+_APPOSED = (
+    rf"(?i)[\s,(–—-]{{1,3}}(?:on )?(?:the {_PART} (?P<how>before|after|of|when|that|the|it|he|she|they)|{_SOFTLY})\b"
+)
+_LED = rf"(?i)(?:\bthe {_PART} (?P<how>before|after|of)|(?:\b|^)(?:{_SOFTLY}))\b[^.,;:]{{3,60}}, (?:on |late |early )?$"
+_OF = r" of (?:the|a|an|her|his|its|their)\b"
+_EVENT = rf"\b(?:on|until|by|during) the {_PART} (?:when |that )?(?:the|it|he|she|they|[A-Z]\w+)\b"
 _HAD = r"\b(?:had|['’]d) (?:(?:not|never|already|also|just|only|long) )?(?:been )?(?P<verb>[a-z]+)\b"
+_HAD_AFTER = rf",? (?:he|she|it|they|we|I|the [a-z]+|[A-Z][a-z]+) {_HAD}"
+_NUMBERS = ("two", "three", "four", "five", "six")
+
+_pattern = cache(re.compile)
+"""Patterns are compiled at their first use, so that importing costs nothing."""
 
 
-def belongs_to_event(text: str, start: int) -> bool:
-    """Tell whether what stands at a place was before an event of the text, whose week a weekday there is then of.
+class Event(NamedTuple):
+    """How a weekday relates to an event of the text: it is so many days from it, if the text dates the event.
 
-    Its sentence is in the past perfect ("the gate had been down"), and the text speaks of "the night the levee broke".
+    offsets: the days it may be from the event, -1 for the day before. sure: the words say that it belongs to the event,
+    so that without a date of that it is in doubt. Else the date has to stand shortly before it.
     """
-    return _is_before_past(sentence_before(text, start)) and re.search(_EVENT, text) is not None
+
+    offsets: Sequence[int]
+    sure: bool = True
+
+
+_AROUND = Event(range(-3, 4))
+_PERHAPS = Event((-1, 0, 1), sure=False)
+
+
+def relation(text: str, start: int, end: int) -> Event | None:
+    """Return the relation of the weekday at `text[start:end]` to an event of the text, None if there is none.
+
+    Found by an apposition ("the night before the break", "hours before it broke"), or by the past perfect ("the gate
+    had been down") in a text that speaks of "the night the levee broke".
+    """
+    if apposed := _pattern(_APPOSED).match(text, end):
+        return _relation(apposed)
+    before = sentence_before(text, start)
+    if before.endswith(" the ") and _pattern(_OF).match(text, end):
+        return Event((0,))
+    if led := _pattern(_LED).search(before):
+        return _relation(led)
+    if _is_before_past(before) or _pattern(_HAD_AFTER).match(text, end):
+        return _AROUND if _speaks_of_an_event(text) else _PERHAPS
+    return None
+
+
+def days_of_event(last: date, event: Event, dated: Iterable[date]) -> set[date]:
+    """Return the days of a weekday that fit the days a text names.
+
+    last: the last day of this weekday up to the published one. dated: the days that the text names with month and day.
+    """
+    fitting = {day + offset * _ONE for day in dated for offset in event.offsets}
+    return {day for day in fitting if day.weekday() == last.weekday() and day <= last}
+
+
+@lru_cache(maxsize=4)
+def _speaks_of_an_event(text: str) -> bool:
+    return _pattern(_EVENT).search(text) is not None
+
+
+def _relation(match: re.Match[str]) -> Event:
+    if match["eve"]:
+        return Event((-1,), sure=False)
+    sign = {"before": -1, "after": 1}.get((match["how"] or match["later"]).lower(), 0)
+    if match["how"]:
+        return Event((sign,))
+    if match["hours"]:
+        return Event((0, sign), sure=False)
+    count = match["count"].lower()
+    return Event((sign * (int(count) if count.isdigit() else 2 + _NUMBERS.index(count)),), sure=False)
 
 
 def _is_before_past(before: str) -> bool:
     """Tell whether the last verb of a sentence's beginning is in the past perfect."""
-    found = list(re.finditer(_HAD, before))
+    found = list(_pattern(_HAD).finditer(before))
     if not found:
         return False
     last = found[-1]
@@ -57,12 +122,12 @@ _FUTURE_LEAD = re.compile(r"\b(?:until|till|(?<!from )through|ahead of)(?: the| 
 class FoundDays:
     """The days of a day expression. end: the end of its words in the text. span: None where the days are in doubt.
 
-    of_event: they are days of the week of an event that the text tells of.
+    event: how the days relate to an event in the text, if they are days of its week.
     """
 
     end: int
     span: Span | None
-    of_event: bool = False
+    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +162,11 @@ class DateMatch:
         lead = self.text[max(0, self.match.start() - 18) : self.match.start()].lower()
         if _PAST_LEAD.search(lead):
             return False
-        if _FUTURE_LEAD.search(lead):
-            return True
-        return is_future(self.text, self.match.start(), self.match.end(), programmed=programmed)
+        return (
+            True
+            if _FUTURE_LEAD.search(lead)
+            else is_future(self.text, self.match.start(), self.match.end(), programmed=programmed)
+        )
 
 
 class Form(NamedTuple):

@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from corpus.dates.grammar import DASH, DAY, GAP, PART, TIME, YEAR, DateMatch, Form, FoundDays, belongs_to_event
+from corpus.dates.grammar import DASH, DAY, GAP, PART, TIME, YEAR, DateMatch, Form, FoundDays, relation
 from corpus.dates.vocabulary import (
     COUNTS,
     MONTH,
@@ -38,11 +38,12 @@ def _unit(matched: DateMatch) -> FoundDays | None:
     published = matched.published
     unit, which, part = matched.group("unit"), " ".join(matched.group("which").split()), matched.group("part")
     step = {"last": -1, "next": 1}.get(which, 0)
-    the = words_before(matched.text, matched.match.start())[1].lower() == "the"
-    if which in ("past", "coming") or (step and the and not part):  # "the last week" is the seven days up to now
-        if unit in ("weekend", "quarter", *SEASONS):
-            return None
-        return _rolling(matched, 1, unit, back=which in ("past", "last"))
+    if which in ("past", "coming") or (step and _counts_from_the_day(matched)):
+        return (
+            _rolling(matched, 1, unit, back=which in ("past", "last"))
+            if unit in ("day", "week", "month", "year", "decade")
+            else None
+        )
     if unit == "weekend":
         span = _weekend(matched, which)
     elif unit == "quarter":
@@ -57,6 +58,11 @@ def _unit(matched: DateMatch) -> FoundDays | None:
         cut = (span[0], min(published, span[1])) if part == "earlier" else (max(published, span[0]), span[1])
         return matched.found(cut) if cut[0] <= cut[1] else None
     return matched.found(span)
+
+
+def _counts_from_the_day(matched: DateMatch) -> bool:
+    """Tell whether "the last week" is meant, the seven days up to now, rather than "last week"."""
+    return words_before(matched.text, matched.match.start())[1].lower() == "the" and not matched.match["part"]
 
 
 def _rolling(matched: DateMatch, count: int, unit: str, *, back: bool) -> FoundDays | None:
@@ -133,7 +139,10 @@ UNIT: Form = Form(
     rf"(?P<unit>week|weekend|month|quarter|year|decade|{SEASON}){_END}",
     _unit,
 )
-THE_WEEKEND: Form = Form(rf"[Tt]he{GAP}weekend{_END}", _the_weekend)
+THE_WEEKEND: Form = Form(
+    rf"[Tt]he{GAP}weekend{_END}",
+    _the_weekend,
+)
 SEVERAL: Form = Form(
     rf"(?P<which>[Pp]ast|[Ll]ast|[Nn]ext|[Cc]oming){GAP}(?P<count>{_COUNT}){GAP}(?P<unit>{_UNITS}|hours){_END}",
     _several,
@@ -151,7 +160,12 @@ SEASON_YEAR: Form = Form(
 _ONE = timedelta(days=1)
 # Plain strings: compiled at their first use, so that importing costs nothing.
 _OF_A_MONTH = rf" (?:of (?!(?:last|this|next) )|(?:in|before) {MONTH})"
+_OF_A_WEEK = r" of (?:the|that) (?:same |previous |following )?week\b"
 _OPEN = r"(?i)\b(?:open|opens|hours|closed)\b"
+_IS_DONE = (
+    r"\b(?:is|are) (?!pictured|photographed|shown)(?:[a-z]+ed|held|built|read|sung) "
+    r"(?:[a-z]+ (?:the |a )?[A-Za-z]+ )?(?:on )?$"
+)
 
 
 def _counted(matched: DateMatch) -> FoundDays | None:
@@ -195,7 +209,7 @@ def _weekday(matched: DateMatch) -> FoundDays | None:
         return None
     number = weekday_number(match["weekday2"] or match["weekday"])
     monday = published - published.weekday() * _ONE
-    if not week and which in ("last", "next") and re.match(_OF_A_MONTH, following):
+    if not week and re.match(_OF_A_MONTH if which in ("last", "next") else _OF_A_WEEK, following):
         return matched.doubtful()
     if note:
         told = published + {"yesterday": -1, "today": 0, "tomorrow": 1}[note] * _ONE
@@ -211,12 +225,14 @@ def _weekday(matched: DateMatch) -> FoundDays | None:
         opening = match["weekday2"] and re.search(_OPEN, lead) and not lead.endswith("from ")
         if opening or (match["weekday2"] and _first(match, last) < published):  # what is done every week, or next week
             return matched.doubtful()
-    elif future is None and match["weekday2"] and not lead.endswith("from "):
+    elif (future is None and match["weekday2"] and not lead.endswith("from ")) or (
+        published.weekday() != number and re.search(_IS_DONE, lead)
+    ):
         return matched.doubtful()
     else:
         last = published - (published.weekday() - number) % 7 * _ONE
-        if not match["weekday2"] and belongs_to_event(matched.text, match.start()):
-            return FoundDays(match.end(), (last, last), of_event=True)
+        if not match["weekday2"] and (event := relation(matched.text, match.start(), match.end())):
+            return FoundDays(match.end(), (last, last), event)
     return matched.found((_first(match, last), last))
 
 
@@ -233,7 +249,12 @@ def _day_word(matched: DateMatch) -> FoundDays | None:
     if words[0].isupper() and lead[-1:] not in ("", "\n", ".", "!", "?", ":", "…"):
         return None  # a name: USA Today
     after = word_after(matched.text, matched.match.end())
-    if (before.lower() in ("of", "than") and words.startswith("tomorrow")) or after.lower() in ("show", "programme"):
+    if (before.lower() in ("of", "than") and words.startswith("tomorrow")) or after in (
+        "show",
+        "Show",
+        "programme",
+        "Programme",
+    ):
         return None
     word = words.lower()
     offset = {"y": -1, "l": -1, "t": 0}[word[0]] if not word.startswith("tomorrow") else 1

@@ -21,6 +21,7 @@ _DOING = frozenset(
     "playing facing hosting meeting holding visiting heading traveling travelling coming releasing".split()
 )
 _FORESEEN = frozenset("anticipated forecast likely poised predicted tipped".split())  # where it "is"
+_CALLED_OFF = frozenset("called cancelled canceled postponed scrapped".split())
 _BEFORE_BASE = frozenset("will would shall can could may might must should to be not won't".split())
 _MOVED = frozenset("postponed rescheduled adjourned delayed extended moved pushed".split())
 _VERBS = frozenset(
@@ -40,6 +41,11 @@ PAST = frozenset(
     "dealt slid shook slept swept withdrew overcame rode sang understood upheld tore bit lit says comes follows "
     "marks wasn't weren't hadn't didn't".split()
 )
+_PARTICIPLES = frozenset(
+    "beaten broken chosen done drawn driven eaten fallen flown frozen given gone hidden ridden risen seen shaken "
+    "shown spoken stolen sworn taken thrown torn written".split()
+)
+_DONE = frozenset("was were been had has have".split())
 _NOT_PAST = frozenset(
     "need indeed speed exceed proceed hundred sacred seed breed weed naked wicked shed embed succeed "
     "unprecedented united supposed".split()
@@ -192,6 +198,8 @@ def _cue(words: list[str], i: int) -> bool | None:
     plural = before in _PLURALS or (before.endswith("s") and before not in _STATES) or words[max(0, i - 1)].istitle()
     if word == "open" and before not in _BEFORE_BASE and not plural:
         return None
+    if word == "been" and following in _CALLED_OFF and before in ("has", "have"):
+        return True
     if word in _FUTURE or word.endswith("'ll") or f"{word} {following}" in _FUTURE_PAIRS:
         return True
     if word == "to":
@@ -206,5 +214,9 @@ def _cue(words: list[str], i: int) -> bool | None:
         return True
     if word in PAST:
         return None if before in _BEFORE_BASE else False
+    if word in _PARTICIPLES:
+        lead = words[max(0, i - 3) : i]
+        tells = i >= len(words) - 2 or not _DONE.isdisjoint(lead)  # "the play, first seen on Friday"
+        return False if tells and not {*_BEFORE_BASE, "is", "are"} & {*lead} else None
     past = word.endswith("ed") and len(word) > 4 and word.islower() and word not in _NOT_PAST
     return False if past and before != "be" else None

@@ -5,6 +5,7 @@ Words that only look like days, and are names, verbs, habits or quantities, are 
 
 import calendar
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 
 Span = tuple[date, date]
@@ -129,14 +130,17 @@ def shift(day: date, count: int, unit: str) -> date:
 
 
 def unit_span(day: date, unit: str) -> Span:
-    """Return the calendar unit that holds the day: day, week, month, year or decade."""
-    if unit == "day":
-        return day, day
-    if unit == "week":
-        return week_span(day)
-    if unit == "month":
-        return month_span(day.year, day.month)
-    return year_span(day.year) if unit == "year" else year_span(day.year // 10 * 10, day.year // 10 * 10 + 9)
+    """Return the calendar unit that holds the day: day, week, weekend, month, quarter, year or decade."""
+    spans: dict[str, Callable[[], Span]] = {
+        "day": lambda: (day, day),
+        "week": lambda: week_span(day),
+        "weekend": lambda: weekend_span(day),
+        "month": lambda: month_span(day.year, day.month),
+        "quarter": lambda: quarter_span(day.year, (day.month + 2) // 3),
+        "year": lambda: year_span(day.year),
+        "decade": lambda: year_span(day.year // 10 * 10, day.year // 10 * 10 + 9),
+    }
+    return spans[unit]()
 
 
 def part_of(span: Span, part: str) -> Span:

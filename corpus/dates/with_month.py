@@ -37,7 +37,7 @@ def _month_day(matched: DateMatch) -> FoundDays | None:
     match, end = matched.match, matched.match.end()
     first_month = month_number(match["m1"] or match["m2"])
     last_month = month_number(match["m2"] or match["m1"])
-    days = [int(number) for name in ("d1", "more", "d2") for number in re.findall("[0-9]+", match[name] or "")]
+    days = [int(re.sub("[a-z]", "", words)) for words in _days(match)]
     if match["more"] and not _is_run(matched, days):
         if match["m1"] is None:
             return None  # "6 and 9 March": the second stands by itself
@@ -49,6 +49,11 @@ def _month_day(matched: DateMatch) -> FoundDays | None:
         first = date(year if last_month >= first_month else year - 1, first_month, days[0])
     last = date(first.year + (last_month < first_month), last_month, days[-1])
     return FoundDays(end, (first, last)) if first <= last else None
+
+
+def _days(match: re.Match[str]) -> list[str]:
+    more = re.findall("[0-9]+", match["more"]) if match["more"] else []
+    return [match["d1"], *more, *([match["d2"]] if match["d2"] else [])]
 
 
 def _is_run(matched: DateMatch, days: list[int]) -> bool:
@@ -77,8 +82,12 @@ def _month(matched: DateMatch) -> FoundDays | None:
     match, published = matched.match, matched.published
     month, last_month = month_number(match["m1"]), month_number(match["m2"] or match["m1"])
     year, which, part = matched.year(), " ".join(matched.group("which").split()), matched.group("part")
-    is_bare = year is None and not which and not part
-    if is_bare and not bare_month_is_a_time(matched.text, match.start(), match.end(), match["m1"]):
+    if (
+        year is None
+        and not which
+        and not part
+        and not bare_month_is_a_time(matched.text, match.start(), match.end(), match["m1"])
+    ):
         return None
     if year is not None:
         first = month_span(year if last_month >= month else year - 1, month)
@@ -156,8 +165,14 @@ MONTH_YEAR: Form = Form(
     rf"(?P<m1>{MONTH})(?:(?:{_TO}|{GAP}and{GAP})(?P<m2>{MONTH}))?{WHEN}?{STOP}",
     _month,
 )
-ISO: Form = Form(r"(?P<y>[12][0-9]{3})-(?P<m>[01][0-9])-(?P<d>[0-3][0-9])(?![0-9-])", _iso)
-SLASHES: Form = Form(r"(?P<a>[0-9]{1,2})/(?P<b>[0-9]{1,2})/(?P<y>(?:19|20)[0-9]{2})(?![0-9/])", _slashes)
+ISO: Form = Form(
+    r"(?P<y>[12][0-9]{3})-(?P<m>[01][0-9])-(?P<d>[0-3][0-9])(?![0-9-])",
+    _iso,
+)
+SLASHES: Form = Form(
+    r"(?P<a>[0-9]{1,2})/(?P<b>[0-9]{1,2})/(?P<y>(?:19|20)[0-9]{2})(?![0-9/])",
+    _slashes,
+)
 WEEK_OF: Form = Form(
     rf"(?:(?P<ordinal>[Ff]irst|[Ss]econd|[Tt]hird|[Ll]ast){GAP})?week{GAP}of{GAP}(?P<weekday>{WEEKDAY},?{GAP})?"
     rf"(?P<m1>{MONTH})(?:{GAP}(?P<d1>{DAY}))?{WHEN}?{STOP}",
@@ -170,8 +185,11 @@ def _years(matched: DateMatch) -> FoundDays | None:
     if not year_is_a_time(matched.text, matched.match.start(), matched.match.end(), first):
         return None
     last, end = first, matched.match.end()
-    before = words_before(matched.text, matched.match.start())[1].lower()
-    if matched.match["y2"] and matched.match["and"] and before != "between":
+    if (
+        matched.match["y2"]
+        and matched.match["and"]
+        and words_before(matched.text, matched.match.start())[1].lower() != "between"
+    ):
         end = matched.match.end("y1")  # "in 2015 and 2017" are two years
     elif matched.match["y2"]:
         digits = matched.match["y2"]
@@ -203,8 +221,11 @@ def _quarter(matched: DateMatch) -> FoundDays | None:
         return None
     number = int(match["number"]) if match["number"] else ORDINALS[matched.group("ordinal")]
     if match["half"]:
-        number *= 2
-        return matched.found((quarter_span(year, number - 1)[0], quarter_span(year, number)[1])) if number < 5 else None
+        return (
+            matched.found((quarter_span(year, number * 2 - 1)[0], quarter_span(year, number * 2)[1]))
+            if number < 3
+            else None
+        )
     return matched.found(quarter_span(year, number))
 
 
@@ -233,4 +254,7 @@ QUARTER: Form = Form(
     rf"(?:(?P<ordinal>[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth){GAP}(?:quarter|(?P<half>half))|Q(?P<number>[1-4])){WHEN}{STOP}",
     _quarter,
 )
-MONTHS_OF: Form = Form(rf"[Ff]irst{GAP}(?P<count>[0-9]{{1,2}}|[a-z]+){GAP}months{WHEN}{STOP}", _months_of)
+MONTHS_OF: Form = Form(
+    rf"[Ff]irst{GAP}(?P<count>[0-9]{{1,2}}|[a-z]+){GAP}months{WHEN}{STOP}",
+    _months_of,
+)
