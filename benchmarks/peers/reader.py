@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from transformers import AutoTokenizer, BertConfig, BertForQuestionAnswering
 
-from qa.reader.model import WEIGHTS
+from qa.reader.model import DEFAULT_READER, OWN_READERS
 from qa.reader.network import ReaderNetwork, load_weights
 
 
@@ -15,7 +15,7 @@ def save_reader(base: Path, folder: Path) -> Path:
     Its scores of beginning and end are the same; the score of holding an answer has no place in such a model.
     """
     own = ReaderNetwork(base)
-    load_weights(own, Path(__file__).parents[2] / "qa" / "reader" / WEIGHTS)
+    load_weights(own, Path(__file__).parents[2] / "qa" / "reader" / OWN_READERS[DEFAULT_READER].weights)
     network = BertForQuestionAnswering(BertConfig.from_pretrained(base))
     network.bert.load_state_dict(own.encoder.state_dict())
     with torch.no_grad():

@@ -33,7 +33,7 @@ from qa.reader.llm.reader import NAME as LLM
 from qa.reader.llm.reader import LlmReader
 from qa.reader.model import DEFAULT_READER
 from qa.reader.protocol import Reader
-from qa.reader.reader import BUILT_IN, open_reader
+from qa.reader.reader import BUILT_IN, LargeReader, open_reader
 
 
 def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
@@ -135,20 +135,21 @@ def readers_of(options: argparse.Namespace, *, offer_llm: bool = False) -> list[
     wanted = options.reader or BUILT_IN
     own = wanted in (BUILT_IN, LLM)
     local = open_reader(DEFAULT_READER if own else wanted, precision=options.precision)
+    here = [local, local.first] if isinstance(local, LargeReader) else [local]
     if wanted != LLM and not offer_llm:
         if options.llm_url:
             raise UsageError("--llm-url names a server that is asked with --reader llm alone: add it")
-        return [local]
+        return [*here]
     endpoint = named_endpoint(options.llm_url, options.llm_model, environment=os.environ, seconds=options.llm_timeout)
     if endpoint is None:
         if wanted == LLM:
             raise UsageError(f"name the language model's server: add --llm-url URL, or set {URL_VARIABLE}")
-        return [local]
-    model = LlmReader(endpoint, local)
+        return [*here]
+    model = LlmReader(endpoint, here[-1])
     if wanted == LLM:
         print(f"citewire: {model.notice}", file=sys.stderr)
         return [model, local]
-    return [local, model]
+    return [*here, model]
 
 
 @contextmanager

@@ -19,12 +19,49 @@ from embeddings.encoder.model_files import DEFAULT_MODEL, ModelFolder, cache_fol
 from embeddings.encoder.openvino_network import Network, Unconvertible
 from embeddings.encoder.precision import Precision, arithmetic
 from qa.reader.input import LONGEST_INPUT
+from qa.reader.large_base import find_base
 
 DEFAULT_READER = "citewire"
-WEIGHTS = "reader.safetensors"
-WEIGHTS_SHA256 = "817666d099a5c9700537aba9697341631f118cab6ab35638e7e753287a84c4a3"
+LARGE_READER = "large"
 _FORM = 3  # changes when the way of converting does
 _LONGEST = 512
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReader:
+    """One of Citewire's own networks. base: finds the model that its layers come from, given the cache folder.
+
+    weights, sha256: the file of what was trained, and its hash. rank: of what was trained beside each linear layer; 0:
+    the layers themselves were trained. inputs, pad_id: see `ReaderModel`.
+    """
+
+    base: Callable[[Path], ModelFolder]
+    weights: str
+    sha256: str
+    rank: int
+    inputs: tuple[str, ...]
+    pad_id: int
+
+
+_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+OWN_READERS = {
+    DEFAULT_READER: OwnReader(
+        lambda cache: find_model(DEFAULT_MODEL, cache=cache),
+        "reader.safetensors",
+        "817666d099a5c9700537aba9697341631f118cab6ab35638e7e753287a84c4a3",
+        rank=0,
+        inputs=_INPUTS,
+        pad_id=0,
+    ),
+    LARGE_READER: OwnReader(
+        find_base,
+        "large.safetensors",
+        "9101cda29b59b63a60fca4646615ec6ba2cc1229077f51989d319523e18a5d39",
+        rank=64,
+        inputs=_INPUTS[:2],
+        pad_id=1,
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +85,15 @@ class ReaderModel:
 def open_reader_model(
     name: str = DEFAULT_READER, *, precision: Precision = "auto", cache: Path | None = None
 ) -> ReaderModel:
-    """Open the reader's network by the name of Citewire's own, a folder, or a name on the hub.
+    """Open the reader's network by the name of one of Citewire's own, a folder, or a name on the hub.
 
     With the precision "auto" Citewire's own multiplies in eight bits where that is faster (docs/encoding.md).
     Raises ModelError for one that is missing, damaged, or no extractive question-answering model.
     """
     kept = cache_folder(cache)
     chosen = arithmetic(precision)
-    key, make = _own(kept, eight_bits=chosen.eight_bits) if name == DEFAULT_READER else _other(name, kept)
+    own = OWN_READERS.get(name)
+    key, make = _own(own, kept, eight_bits=chosen.eight_bits) if own else _other(name, kept)
     try:
         network = open_network(key, make, cache=kept, floats=chosen.floats)
     except Unconvertible as error:
@@ -72,20 +110,27 @@ def open_reader_model(
     )
 
 
-def _own(cache: Path, *, eight_bits: bool) -> tuple[str, Callable[[], Conversion]]:
-    base = find_model(DEFAULT_MODEL, cache=cache)
-    weights = Path(str(resources.files("qa.reader") / WEIGHTS))
-    if not weights.is_file() or (found := file_sha256(weights, cache=cache)) != WEIGHTS_SHA256:
+def _own(own: OwnReader, cache: Path, *, eight_bits: bool) -> tuple[str, Callable[[], Conversion]]:
+    weights = Path(str(resources.files("qa.reader") / own.weights))
+    if not weights.is_file() or (found := file_sha256(weights, cache=cache)) != own.sha256:
         raise ModelError(f"the reader's weights in {weights} are missing or not the published ones; install again")
+    base = own.base(cache)
 
     def make() -> Conversion:
-        from qa.reader.network import ReaderNetwork, load_weights
+        from qa.reader.network import ReaderNetwork, load_weights, merge
 
         _quieten()
-        network = ReaderNetwork(base.folder)
+        network = ReaderNetwork(base.folder, rank=own.rank)
         load_weights(network, weights)
+        merge(network)
         return _conversion(
-            network.eval(), base, inputs=_INPUTS, max_length=LONGEST_INPUT, pad_id=0, is_own=True, eight_bits=eight_bits
+            network.eval(),
+            base,
+            inputs=own.inputs,
+            max_length=LONGEST_INPUT,
+            pad_id=own.pad_id,
+            is_own=True,
+            eight_bits=eight_bits,
         )
 
     return _key(base.fingerprint, found, "8" if eight_bits else "16"), make
@@ -135,7 +180,6 @@ def _quieten() -> None:
 
 
 _TOLERANCE = 1e-2  # scores are not of length 1 as vectors are; a network that is another differs by whole units
-_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 
 
 def _positions(config: Any) -> int:  # noqa: ANN401 - any model's configuration

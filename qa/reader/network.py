@@ -14,6 +14,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save
 from torch import nn
+from torch.nn import functional
 from transformers import AttentionInterface, AutoConfig, AutoModel
 from transformers.masking_utils import AttentionMaskInterface, eager_mask
 
@@ -57,22 +58,52 @@ def autocast(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_it)
 
 
+class LowRank(nn.Module):  # type: ignore[misc]
+    """A linear layer that stays as it is, and a difference of low rank that is trained.
+
+    Source: Hu et al., LoRA: Low-Rank Adaptation of Large Language Models, 2021.
+    """
+
+    def __init__(self, layer: nn.Linear, rank: int) -> None:
+        super().__init__()
+        self.layer = layer
+        self.down = nn.Parameter(torch.empty(rank, layer.in_features))
+        self.up = nn.Parameter(torch.zeros(layer.out_features, rank))
+        nn.init.kaiming_uniform_(self.down, a=5**0.5)
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        """Return what the layer makes of the values, with the difference added."""
+        return self.layer(values) + functional.linear(functional.linear(values, self.down), self.up)
+
+    def merged(self) -> nn.Linear:
+        """Return the layer with the difference added to its weights."""
+        with torch.no_grad():
+            self.layer.weight += self.up @ self.down
+        return self.layer
+
+
 class ReaderNetwork(nn.Module):  # type: ignore[misc]
     """Token ids in, scores out. The word embeddings are frozen: only the layers and the heads are trained.
 
     pretrained: start from the base's weights; if false, from random ones, for weights that are loaded next.
+    rank: the rank of what is trained beside each linear layer of the base; 0: the layers themselves are trained.
     """
 
-    def __init__(self, base: Path, *, pretrained: bool = True) -> None:
+    def __init__(self, base: Path, *, pretrained: bool = True, rank: int = 0) -> None:
         super().__init__()
         config = AutoConfig.from_pretrained(base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+        attention = "plain" if config.model_type == "bert" else None
         if pretrained:
-            self.encoder = AutoModel.from_pretrained(base, config=config, attn_implementation="plain")
+            self.encoder = AutoModel.from_pretrained(base, config=config, attn_implementation=attention)
         else:
-            self.encoder = AutoModel.from_config(config, attn_implementation="plain")
+            self.encoder = AutoModel.from_config(config, attn_implementation=attention)
         self.encoder.pooler = None
+        self.has_types = getattr(config, "type_vocab_size", 0) > 1
         for name, parameter in self.encoder.named_parameters():
-            parameter.requires_grad = not name.startswith(_FROZEN)
+            parameter.requires_grad = not rank and not name.startswith(_FROZEN)
+        if rank:
+            for parent, name, layer in _linear_layers(self.encoder.encoder.layer):
+                setattr(parent, name, LowRank(layer, rank))
         width = config.hidden_size
         self.span = nn.Linear(width, 2)
         self.inside = nn.Linear(width, 1)
@@ -84,12 +115,14 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]
             nn.init.zeros_(layer.bias)
 
     def forward(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor
+        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return start, end and inside scores, (batch, length) each, and holds and several, (batch,) each."""
-        hidden = self.encoder(
-            input_ids=input_ids, token_type_ids=token_type_ids, attention_mask=attention_mask
-        ).last_hidden_state
+        """Return start, end and inside scores, (batch, length) each, and holds and several, (batch,) each.
+
+        token_type_ids: left out where the base knows none.
+        """
+        types = {"token_type_ids": token_type_ids} if self.has_types else {}
+        hidden = self.encoder(input_ids=input_ids, attention_mask=attention_mask, **types).last_hidden_state
         start, end = self.span(hidden).unbind(-1)
         whole = torch.tanh(self.holds_hidden(hidden[:, 0]))
         return (
@@ -99,6 +132,32 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]
             self.holds(whole).squeeze(-1),
             self.several(whole).squeeze(-1),
         )
+
+
+def _linear_layers(module: nn.Module) -> list[tuple[nn.Module, str, nn.Linear]]:
+    """Return every linear layer inside a module, with what holds it and under which name."""
+    return [
+        (parent, name, layer)
+        for parent in module.modules()
+        for name, layer in parent.named_children()
+        if isinstance(layer, nn.Linear)
+    ]
+
+
+def merge(network: ReaderNetwork) -> None:
+    """Put what was trained at low rank into the layers, which then are plain ones."""
+    for parent in list(network.modules()):
+        for name, layer in list(parent.named_children()):
+            if isinstance(layer, LowRank):
+                setattr(parent, name, layer.merged())
+
+
+def halve_frozen(network: ReaderNetwork) -> None:
+    """Hold the layers that stay as they are in bf16 where they are multiplied in it: no step has to convert them."""
+    with autocast(torch.device("cpu")) as context:
+        for layer in network.modules():
+            if isinstance(layer, LowRank) and context._enabled:
+                layer.layer.to(torch.bfloat16)
 
 
 def save_weights(network: ReaderNetwork, path: Path, *, about: dict[str, object]) -> None:

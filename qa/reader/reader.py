@@ -6,14 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
-import numpy as np
 from tokenizers import Encoding, Tokenizer
 
-from embeddings.encoder.openvino_network import FloatArray, IntArray, usable_cores
-from embeddings.encoder.precision import Precision
+from embeddings.encoder.openvino_network import FloatArray, IntArray, padded, usable_cores
+from embeddings.encoder.precision import Precision, width_step
 from qa.reader.calibration import Calibration
 from qa.reader.input import asked, passage_input
-from qa.reader.model import DEFAULT_READER, ReaderModel, open_reader_model
+from qa.reader.model import DEFAULT_READER, LARGE_READER, ReaderModel, open_reader_model
 from qa.reader.protocol import NOTHING_READ, UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
 from qa.reader.spans import (
     PieceScores,
@@ -27,10 +26,13 @@ from qa.reader.spans import (
     piece_scores,
     pieces_of,
     span_of,
+    together,
 )
 
 BUILT_IN = "built-in"
 """The name of Citewire's own reader."""
+READ_AGAIN = 4
+"""Passages that the large reader reads."""
 SPANS_A_PASSAGE = 5
 OWN = Calibration(
     span=(-0.464, 0.157, 0.173, 0.068, 0.123, 0.194, -0.166),
@@ -41,6 +43,15 @@ OWN = Calibration(
     threshold=0.2,
 )
 """Citewire's own reader, fitted by `benchmarks/calibrate_reader.py`; docs/reader.md states the trade-off."""
+LARGE = Calibration(
+    span=(-0.527, 0.122, 0.185, 0.145, 0.181, 0.091, 0.153),
+    found=(0.882, 0.364, -0.713, 0.228, 0.039, 0.491, 0.21, -0.145),
+    given=(-0.915, 0.226, 0.476, -0.256, 0.74, 0.383, 0.0, -0.084),
+    answered_from=0.7,
+    unsure_from=0.2,
+    threshold=0.2,
+)
+"""The large reader, fitted in the same way."""
 OTHERS = Calibration(
     span=(0.0, 0.3, 0.5, 0.0, 0.0, 0.0, 0.0),
     found=(0.0, 1.0, *[0.0] * 6),
@@ -142,6 +153,13 @@ class NetworkReader:
             sure.append(self.calibration.confidence(evidence_of(passages[number], each.scores, span)))
         return sure
 
+    def likelihood(self, passage: ReadPassage, scored: ScoredPassage) -> float:
+        """Return the confidence in the best span of a passage."""
+        spans = best_spans(scored.scores, most=1)
+        return max(
+            (self.calibration.confidence(evidence_of(passage, scored.scores, span)) for span in spans), default=0.0
+        )
+
     def _several(self, scores: Sequence[PieceScores]) -> bool:
         ranked = sorted(scores, key=lambda each: -(each.holds or 0.0))[:_ASKED_OF]
         logits = [each.several for each in ranked if each.several is not None]
@@ -157,11 +175,8 @@ class NetworkReader:
         outputs = self._run(encodings, watch)
         scored: dict[int, ScoredPassage] = {}
         for number, (each, encoding) in enumerate(zip(given, encodings, strict=True)):
-            pieces = [
-                n
-                for n, (start, _) in enumerate(encoding.offsets)
-                if encoding.sequence_ids[n] == 1 and start >= each.begin
-            ]
+            given_to = zip(encoding.offsets, encoding.sequence_ids, strict=True)
+            pieces = [n for n, ((start, _), text) in enumerate(given_to) if text == 1 and start >= each.begin]
             if pieces:  # else question and heading alone fill the network
                 first, stop = pieces[0], pieces[-1] + 1
                 scored[number] = ScoredPassage(each, encoding, first, piece_scores(*outputs[number], first, stop))
@@ -196,16 +211,41 @@ class NetworkReader:
         return outputs
 
     def _inputs(self, group: Sequence[int], encodings: Sequence[Encoding]) -> dict[str, IntArray]:
-        shape = len(group), max(len(encodings[n].ids) for n in group)
-        arrays = {name: np.zeros(shape, dtype=np.int64) for name in self._model.inputs}
-        arrays["input_ids"][:] = self._model.pad_id
-        for row, n in enumerate(group):
-            encoding, length = encodings[n], len(encodings[n].ids)
-            arrays["input_ids"][row, :length] = encoding.ids
-            arrays["attention_mask"][row, :length] = 1
-            if "token_type_ids" in arrays:
-                arrays["token_type_ids"][row, :length] = encoding.type_ids
-        return arrays
+        model = self._model
+        rows = [encodings[n].ids for n in group]
+        arrays = padded(rows, pad_id=model.pad_id, step=width_step(model.network.precision), limit=model.max_length)
+        if "token_type_ids" in model.inputs:
+            types = [encodings[n].type_ids for n in group]
+            width = arrays["input_ids"].shape[1]
+            arrays["token_type_ids"] = padded(types, pad_id=0, step=width)["input_ids"]
+        return {name: arrays[name] for name in model.inputs}
+
+
+class LargeReader(NetworkReader):
+    """Reads the passages that the built-in reader thinks likeliest again, with a larger network.
+
+    What both networks score counts alike: two that learned from the same labels err in different places.
+    """
+
+    def __init__(self, model: ReaderModel, calibration: Calibration, first: NetworkReader) -> None:
+        super().__init__(model, calibration)
+        self.first = first
+
+    def is_word(self, word: str) -> bool:
+        """Return whether the built-in reader's network knows the word as one piece."""
+        return self.first.is_word(word)
+
+    def _scored(
+        self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED
+    ) -> dict[int, ScoredPassage]:
+        """Return what both networks make of the few passages that are likeliest to answer."""
+        first = self.first._scored(question, passages, watch)
+        likely = sorted(first, key=lambda n: -self.first.likelihood(passages[n], first[n]))[:READ_AGAIN]
+        again = super()._scored(question, [passages[n] for n in likely], watch)
+        return {
+            likely[n]: replace(first[likely[n]], scores=together(first[likely[n]].scores, each.scores))
+            for n, each in again.items()
+        }
 
 
 def best_of_each(spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
@@ -224,4 +264,6 @@ def open_reader(
     Raises ModelError.
     """
     model = open_reader_model(name, precision=precision, cache=cache)
+    if name == LARGE_READER:
+        return LargeReader(model, LARGE, open_reader(precision=precision, cache=cache))
     return NetworkReader(model, OWN if model.is_own else OTHERS)

@@ -66,8 +66,9 @@ def best_spans(scores: PieceScores, *, most: int = 5) -> list[PieceSpan]:
     finish = np.argsort(-end, kind="stable")[:_CONSIDERED]
     length = finish[None, :] - begin[:, None]
     totals = np.where((length >= 0) & (length < LONGEST), start[begin][:, None] + end[finish][None, :], -np.inf)
-    order = [flat for flat in np.argsort(-totals, axis=None, kind="stable") if np.isfinite(totals.flat[flat])]
-    places = [(int(begin[flat // len(finish)]), int(finish[flat % len(finish)])) for flat in order]
+    order = np.argsort(-totals, axis=None, kind="stable")[: np.isfinite(totals).sum()]
+    rows, columns = np.unravel_index(order, totals.shape)
+    places = list(zip(begin[rows].tolist(), finish[columns].tolist(), strict=True))
     found: list[PieceSpan] = []
     for first, last in [*_shared(places[:_WEIGHED], totals.flat[order[:_WEIGHED]]), *places]:
         if len(found) == most:
@@ -220,4 +221,26 @@ def piece_scores(tensors: tuple[FloatArray, ...], row: int, first: int, stop: in
         float(start[0] + end[0]),
         None if holds is None else float(holds),
         None if several is None else float(several),
+    )
+
+
+def together(one: PieceScores, other: PieceScores) -> PieceScores:
+    """Return the mean of what two of Citewire's networks score, over the word pieces that both have.
+
+    The mean of logits weighs the networks as experts that have to agree. Source: Hinton, Training Products of Experts
+    by Minimizing Contrastive Divergence, 2002.
+    """
+    length = min(len(one.start), len(other.start))
+
+    def mean(ours: FloatArray | None, theirs: FloatArray | None) -> FloatArray:
+        mixed: FloatArray = (np.asarray(ours)[:length] + np.asarray(theirs)[:length]) / 2
+        return mixed
+
+    return PieceScores(
+        mean(one.start, other.start),
+        mean(one.end, other.end),
+        mean(one.inside, other.inside),
+        (one.null + other.null) / 2,
+        ((one.holds or 0.0) + (other.holds or 0.0)) / 2,
+        ((one.several or 0.0) + (other.several or 0.0)) / 2,
     )

@@ -11,10 +11,12 @@ from tokenizers import Tokenizer
 
 from corpus.errors import CitewireError
 from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
-from qa.reader.network import ReaderNetwork, load_weights
+from qa.reader.model import OWN_READERS, open_reader_model
+from qa.reader.network import ReaderNetwork, halve_frozen, load_weights
 from qa.train.data import NewsQuestion, read_news, read_older
 from qa.train.examples import Encoded, encode, news_examples, older_examples, rank_passages
 from qa.train.fit import FROZEN, RATE, Schedule, fit
+from qa.train.teacher import Teacher
 
 HELD_OUT = 45
 """Articles that are never trained on: the calibration is fitted on their questions (`held_out`)."""
@@ -41,8 +43,10 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--data", type=Path, required=True, help="folder with news_questions/, corpora/ and train/")
     add("--out", type=Path, required=True, help="folder for checkpoints and weights; a run in it goes on")
+    add("--base", default=DEFAULT_MODEL, help="folder or name of the model that the layers are taken from")
+    add("--rank", type=int, default=0, help="train a difference of this rank beside the layers, not the layers")
     add("--start", type=Path, help="weights to go on from (default: the base model and new heads)")
-    add("--teacher", type=Path, help="weights whose scores on the older sets are learned too")
+    add("--teacher", nargs="+", choices=OWN_READERS, help="shipped readers whose scores are learned beside the labels")
     add("--pieces", type=float, default=11e6, help="word pieces to train on")
     add("--rate", type=float, default=RATE, help="learning rate of the layers")
     add("--frozen", type=int, default=FROZEN, help="lowest layers that are not trained")
@@ -55,7 +59,7 @@ def _train(options: argparse.Namespace) -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    base = find_model(DEFAULT_MODEL, cache=cache_folder()).folder
+    base = find_model(options.base, cache=cache_folder()).folder
     every = read_news(options.data / "news_questions" / "train.jsonl.gz", options.data / "corpora")
     kept = held_out(every)
     questions = [question for question in every if question.article.id not in kept]
@@ -66,13 +70,14 @@ def _train(options: argparse.Namespace) -> None:
     def examples(random_: random.Random) -> list[Encoded]:
         return list(encode([*news_examples(questions, random_), *older_examples(older, random_)], tokenizer))
 
-    network = ReaderNetwork(base)
+    network = ReaderNetwork(base, rank=options.rank)
+    if options.rank:
+        halve_frozen(network)
     if options.start:
         load_weights(network, options.start, new_heads=True)
     teacher = None
     if options.teacher:
-        teacher = ReaderNetwork(base).eval()
-        load_weights(teacher, options.teacher, new_heads=True)
+        teacher = Teacher([open_reader_model(name) for name in options.teacher], tokenizer)
     schedule = Schedule(int(options.pieces), rate=options.rate, frozen=options.frozen)
     fit(network, examples, schedule, folder=options.out, seed=options.seed, teacher=teacher)
 

@@ -193,14 +193,8 @@ def encode(examples: Iterable[Example], tokenizer: Tokenizer) -> Iterator[Encode
     for example in examples:
         given = passage_input(example.passage)
         encoding = tokenizer.encode(asked(example.question), given.text)
-        first = next(
-            (
-                n
-                for n, (start, _) in enumerate(encoding.offsets)
-                if encoding.sequence_ids[n] == 1 and start >= given.begin
-            ),
-            None,
-        )
+        given_to = zip(encoding.offsets, encoding.sequence_ids, strict=True)
+        first = next((n for n, ((start, _), text) in enumerate(given_to) if text == 1 and start >= given.begin), None)
         places = [
             (encoding.char_to_token(given.begin + start, 1), encoding.char_to_token(given.begin + end - 1, 1))
             for start, end in example.spans

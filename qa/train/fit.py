@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from qa.reader.network import ReaderNetwork, autocast, save_weights
 from qa.train.examples import Batch, Encoded, batches
+from qa.train.teacher import Teacher
 
 RATE = 6e-5
 FROZEN = 2
@@ -25,7 +26,7 @@ class Schedule:
 
     rate: of the layers; heads learn twice as fast, new ones at `new_rate`. descent: share of the run in which the rate
     falls to nothing. frozen: lowest layers that are not trained. averaged: of the running mean of the weights that is
-    kept at each step. teacher: how much the teacher's scores count on the older sets, 0 to 1.
+    kept at each step. teacher: how much the teacher's scores count beside the labels, 0 to 1.
     """
 
     pieces: int
@@ -60,12 +61,11 @@ def fit(
     *,
     folder: Path,
     seed: int,
-    teacher: ReaderNetwork | None = None,
+    teacher: Teacher | None = None,
 ) -> ReaderNetwork:
     """Train the network and return it with the running mean of its weights; go on from a checkpoint in the folder.
 
-    examples: gives those of a pass. teacher: learned from on examples of older sets, so that they are not forgotten
-    (Li and Hoiem, Learning without Forgetting, 2016).
+    examples: gives those of a pass. teacher: whose scores are learned beside the labels.
     """
     trained = {name: p for name, p in network.named_parameters() if p.requires_grad}
     optimizer = torch.optim.AdamW(_groups(trained, schedule), betas=(0.9, 0.98), weight_decay=0.01, fused=True)
@@ -113,22 +113,25 @@ def fit(
     return network
 
 
-def batch_loss(network: ReaderNetwork, batch: Batch, teacher: ReaderNetwork | None, weight: float) -> torch.Tensor:
-    """Return the sum over the rows: cross-entropy of start and end, and of holding an answer, lying inside, several."""
+def batch_loss(network: ReaderNetwork, batch: Batch, teacher: Teacher | None, weight: float) -> torch.Tensor:
+    """Return the sum over the rows: cross-entropy of start and end, and of holding an answer, lying inside, several.
+
+    weight: how much the teacher's scores count beside the labels.
+    """
     start, end, inside, holds, several = scores(network, batch)
-    starts, ends, answered = batch.starts, batch.ends, batch.answered
-    if teacher is not None and not batch.news:
-        with torch.inference_mode():
-            given = scores(teacher, batch)
-        starts = (1 - weight) * starts + weight * torch.softmax(given[0], 1).clone()
-        ends = (1 - weight) * ends + weight * torch.softmax(given[1], 1).clone()
-        answered = (1 - weight) * answered + weight * torch.sigmoid(given[3]).clone()
+    labels = batch.starts, batch.ends, batch.inside, batch.answered, batch.several
+    if teacher is not None:
+        begin, finish, *others = teacher.scores(batch)
+        shares = [torch.softmax(each.masked_fill(~batch.allowed, _NOWHERE), 1) for each in (begin, finish)]
+        shares += [torch.sigmoid(each) for each in others]
+        labels = tuple(torch.lerp(label, share, weight) for label, share in zip(labels, shares, strict=True))
+    starts, ends, insides, answered, asked = labels
     where = -(starts * torch.log_softmax(start, 1) + ends * torch.log_softmax(end, 1)).sum(1) / 2
     binary = functional.binary_cross_entropy_with_logits
     labelled = batch.inside_known
-    tagged = (binary(inside, batch.inside, reduction="none") * labelled).sum(1) / labelled.sum(1).clamp(min=1)
+    tagged = (binary(inside, insides, reduction="none") * labelled).sum(1) / labelled.sum(1).clamp(min=1)
     whether = binary(holds, answered, reduction="none")
-    how_many = binary(several, batch.several, reduction="none")
+    how_many = binary(several, asked, reduction="none")
     return (where + 0.7 * whether + tagged + 0.15 * how_many).sum()
 
 

@@ -1,5 +1,6 @@
 """Citewire's own reader on real text, and any other question-answering model, made small here."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from corpus.passages import split
 from embeddings.encoder.precision import arithmetic
 from qa.reader.calibration import Evidence
 from qa.reader.input import passage_input, sentences_before
-from qa.reader.model import open_reader_model
+from qa.reader.model import DEFAULT_READER, OWN_READERS, open_reader_model
 from qa.reader.protocol import NOTHING_READ, QuestionCancelled, ReadPassage, Watch
 from qa.reader.reader import NetworkReader, open_reader
 from qa.reader.spans import _closed
@@ -207,6 +208,7 @@ def test_a_reader_that_is_nowhere_is_one_clear_sentence(tmp_path: Path) -> None:
 
 
 def test_damaged_weights_of_the_own_reader_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qa.reader.model.WEIGHTS_SHA256", "0" * 64)
+    own = replace(OWN_READERS[DEFAULT_READER], sha256="0" * 64)
+    monkeypatch.setitem(OWN_READERS, DEFAULT_READER, own)
     with pytest.raises(ModelError, match="not the published ones"):
         open_reader(cache=tmp_path / "cache")

@@ -6,17 +6,23 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from tiny_models import Tiny, save_tiny
 from tokenizers import Tokenizer
 
 from corpus.errors import ModelError, ReadError
-from qa.reader.network import ReaderNetwork, load_weights, save_weights
+from embeddings.encoder.model_files import cache_folder, find_model
+from qa.reader import large_base
+from qa.reader.model import open_reader_model
+from qa.reader.network import ReaderNetwork, load_weights, merge, save_weights
 from qa.reader.protocol import ReadPassage
+from qa.reader.reader import OWN, NetworkReader
 from qa.train.__main__ import HELD_OUT, held_out, main
 from qa.train.data import Example, NewsArticle, NewsQuestion, read_news, read_rows
 from qa.train.examples import (
+    Batch,
     Encoded,
     batch,
     batches,
@@ -28,6 +34,7 @@ from qa.train.examples import (
     rank_passages,
 )
 from qa.train.fit import Schedule, batch_loss, fit, scores
+from qa.train.teacher import Teacher
 
 FERRY = (
     "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said that evening. Paul "
@@ -247,12 +254,47 @@ def test_frozen_layers_stay_as_they_are(base: Path, tokenizer: Tokenizer, tmp_pa
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
-def test_a_teacher_is_heard_on_older_sets_alone(base: Path, tokenizer: Tokenizer) -> None:
+def real_batch(question: str, *texts: str) -> tuple[Batch, Tokenizer]:
+    """A batch in the built-in reader's word pieces."""
+    own = Tokenizer.from_str(open_reader_model().tokenizer)
+    rows = [Example(question, ReadPassage(text), (), several=False, news=True) for text in texts]
+    return batch(list(encode(rows, own))), own
+
+
+def check_teacher(name: str, *texts: str) -> None:
+    """Check that a teacher's scores are the reader's own, at the learner's word pieces."""
+    asked = "Who owns the line?"
+    together, own = real_batch(asked, *texts)
+    given = Teacher([open_reader_model(name)], own).scores(together)
+    reader = NetworkReader(open_reader_model(name), OWN)
+    for row, text in enumerate(texts):
+        read = reader._scored(asked, [ReadPassage(text)])[0]
+        places = together.allowed[row].nonzero()[1:, 0]
+        for ours, theirs in zip(given[:3], (read.scores.start, read.scores.end, read.scores.inside), strict=True):
+            assert np.allclose(ours[row, places].numpy(), np.asarray(theirs), atol=0.2)
+        assert float(given[3][row]) == pytest.approx(read.scores.holds, abs=0.2)
+
+
+def test_a_teacher_scores_what_the_learner_reads() -> None:
+    check_teacher("citewire", FERRY[600:1200], OTHER, *[FERRY[:300]] * 4)
+
+
+@pytest.mark.long
+def test_a_teacher_with_a_vocabulary_of_its_own_scores_the_same_words() -> None:
+    if not large_base._parts():
+        pytest.skip(f"not installed: {large_base.BASE} ({large_base.INSTALL})")
+    check_teacher("large", FERRY[600:1200], OTHER)
+
+
+def test_a_teacher_is_heard_beside_the_labels() -> None:
     torch.manual_seed(1)
-    network, teacher = ReaderNetwork(base), ReaderNetwork(base)
-    news, older = (batch([one for one in made_rows(tokenizer) if one.news is kind]) for kind in (True, False))
-    assert batch_loss(network, news, teacher, 0.5) == batch_loss(network, news, None, 0.5)
-    assert batch_loss(network, older, teacher, 0.5) != batch_loss(network, older, None, 0.5)
+    learned, own = real_batch("Who owns the line?", FERRY[600:1200], OTHER)
+    network = ReaderNetwork(find_model(cache=cache_folder()).folder)
+    teacher = Teacher([open_reader_model()], own)
+    with torch.no_grad():
+        alone = batch_loss(network, learned, None, 0.5)
+        assert torch.allclose(batch_loss(network, learned, teacher, 0.0), alone)
+        assert not torch.allclose(batch_loss(network, learned, teacher, 0.5), alone, atol=0.01)
 
 
 def test_weights_are_read_back_and_others_are_refused(base: Path, tmp_path: Path) -> None:
@@ -315,3 +357,27 @@ def test_what_is_no_set_of_questions_is_one_sentence(tmp_path: Path, capsys: pyt
     write(tmp_path / "rows.jsonl.gz", [row("Who?", "the minister", "minister") | {"context": "other words here"}])
     with pytest.raises(ReadError, match="offset"):
         read_rows(tmp_path / "rows.jsonl.gz")
+
+
+def test_at_low_rank_the_layers_stay_and_what_was_learned_can_be_put_into_them(
+    base: Path, tokenizer: Tokenizer, tmp_path: Path
+) -> None:
+    learned = [question("Who was the captain of the Aldona?", "Paul Reyes")]
+    encoded = list(encode(examples_of(*learned), tokenizer))
+    network = ReaderNetwork(base, rank=4)
+    before = {name: p.clone() for name, p in network.named_parameters() if not p.requires_grad}
+    fit(network, lambda _: encoded, Schedule(8_000, rate=1e-2, warm_up=1, frozen=0), folder=tmp_path, seed=1)
+    after = dict(network.named_parameters())
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+    assert (tmp_path / "reader.safetensors").stat().st_size < 60_000
+    again = ReaderNetwork(base, rank=4).eval()
+    load_weights(again, tmp_path / "reader.safetensors")
+    one = batch(encoded[:1])
+    given = one.input_ids, one.attention_mask, one.token_type_ids
+    with torch.inference_mode():
+        apart = again(*given)
+        assert not torch.allclose(apart[0], ReaderNetwork(base, rank=4).eval()(*given)[0], atol=0.1)
+        merge(again)
+        assert not any("down" in name for name, _ in again.named_parameters())
+        for ours, theirs in zip(again(*given), apart, strict=True):
+            assert torch.allclose(ours, theirs, atol=1e-4)
