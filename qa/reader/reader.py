@@ -259,7 +259,7 @@ def best_of_each(spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
 def open_reader(
     name: str = DEFAULT_READER, *, precision: Precision = "auto", cache: Path | None = None
 ) -> NetworkReader:
-    """Open Citewire's own reader, or any extractive question-answering model by its name on the hub or its folder.
+    """Open a reader: "citewire" (the built-in one), "large", or an extractive model of the hub or of a folder.
 
     Raises ModelError.
     """
