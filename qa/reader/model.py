@@ -93,7 +93,8 @@ def open_reader_model(
     kept = cache_folder(cache)
     chosen = arithmetic(precision)
     own = OWN_READERS.get(name)
-    key, make = _own(own, kept, eight_bits=chosen.eight_bits) if own else _other(name, kept)
+    in_eight_bits = chosen.eight_bits and name == DEFAULT_READER  # rounding changes too much of the large one's scores
+    key, make = _own(own, kept, eight_bits=in_eight_bits) if own else _other(name, kept)
     try:
         network = open_network(key, make, cache=kept, floats=chosen.floats)
     except Unconvertible as error:
