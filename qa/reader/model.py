@@ -32,7 +32,8 @@ class OwnReader:
     """One of Citewire's own networks. base: finds the model that its layers come from, given the cache folder.
 
     weights, sha256: the file of what was trained, and its hash. rank: of what was trained beside each linear layer; 0:
-    the layers themselves were trained. inputs, pad_id: see `ReaderModel`.
+    the layers themselves were trained. inputs, pad_id: see `ReaderModel`. eight_bits: whether it may be rounded to
+    eight bits, which changes too much of the large one's scores.
     """
 
     base: Callable[[Path], ModelFolder]
@@ -41,6 +42,7 @@ class OwnReader:
     rank: int
     inputs: tuple[str, ...]
     pad_id: int
+    eight_bits: bool
 
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
@@ -52,6 +54,7 @@ OWN_READERS = {
         rank=0,
         inputs=_INPUTS,
         pad_id=0,
+        eight_bits=True,
     ),
     LARGE_READER: OwnReader(
         find_base,
@@ -60,6 +63,7 @@ OWN_READERS = {
         rank=64,
         inputs=_INPUTS[:2],
         pad_id=1,
+        eight_bits=False,
     ),
 }
 
@@ -93,8 +97,7 @@ def open_reader_model(
     kept = cache_folder(cache)
     chosen = arithmetic(precision)
     own = OWN_READERS.get(name)
-    in_eight_bits = chosen.eight_bits and name == DEFAULT_READER  # rounding changes too much of the large one's scores
-    key, make = _own(own, kept, eight_bits=in_eight_bits) if own else _other(name, kept)
+    key, make = _own(own, kept, eight_bits=chosen.eight_bits and own.eight_bits) if own else _other(name, kept)
     try:
         network = open_network(key, make, cache=kept, floats=chosen.floats)
     except Unconvertible as error:
