@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from corpus.errors import CitewireError
 from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
+from qa.reader.large_base import BASE, find_base
 from qa.reader.model import OWN_READERS, open_reader_model
 from qa.reader.network import ReaderNetwork, halve_frozen, load_weights
 from qa.train.data import NewsQuestion, read_news, read_older
@@ -59,7 +60,8 @@ def _train(options: argparse.Namespace) -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    base = find_model(options.base, cache=cache_folder()).folder
+    cache = cache_folder()
+    base = (find_base(cache) if options.base == BASE else find_model(options.base, cache=cache)).folder
     every = read_news(options.data / "news_questions" / "train.jsonl.gz", options.data / "corpora")
     kept = held_out(every)
     questions = [question for question in every if question.article.id not in kept]
