@@ -252,6 +252,9 @@ def _reader_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--llm-model", metavar="NAME", help="the language model (default: $CITEWIRE_LLM_MODEL)")
     command.add_argument("--llm-timeout", type=float, metavar="S", help="seconds it has for a question (default: 120)")
+    command.add_argument(
+        "--llm-passages", type=int, metavar="N", help="passages that a question sends at most (default: 10)"
+    )
 
 
 def _adding_options(command: argparse.ArgumentParser) -> None:

@@ -140,7 +140,13 @@ def readers_of(options: argparse.Namespace, *, offer_llm: bool = False) -> list[
         if options.llm_url:
             raise UsageError("--llm-url names a server that is asked with --reader llm alone: add it")
         return [*here]
-    endpoint = named_endpoint(options.llm_url, options.llm_model, environment=os.environ, seconds=options.llm_timeout)
+    endpoint = named_endpoint(
+        options.llm_url,
+        options.llm_model,
+        environment=os.environ,
+        seconds=options.llm_timeout,
+        passages=options.llm_passages,
+    )
     if endpoint is None:
         if wanted == LLM:
             raise UsageError(f"name the language model's server: add --llm-url URL, or set {URL_VARIABLE}")

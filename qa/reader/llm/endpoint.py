@@ -16,6 +16,7 @@ URL_VARIABLE = "CITEWIRE_LLM_URL"
 MODEL_VARIABLE = "CITEWIRE_LLM_MODEL"
 KEY_VARIABLE = "CITEWIRE_LLM_KEY"
 SECONDS = 120.0
+PASSAGES = 10
 _MOST_REPLY_BYTES = 16 * 1024**2
 _CONNECT_SECONDS = 10.0
 _HEADERS = frozenset(
@@ -29,12 +30,14 @@ class Endpoint:
     """A language model on a server that speaks the OpenAI protocol. Printing it never shows the key.
 
     url: the base address, such as http://127.0.0.1:11434/v1. seconds: for one question's answer, all requests together.
+    passages: how many a question sends at most.
     """
 
     url: str
     model: str
     key: str = field(default="", repr=False)
     seconds: float = SECONDS
+    passages: int = PASSAGES
 
     def __post_init__(self) -> None:
         try:
@@ -50,6 +53,8 @@ class Endpoint:
             raise UsageError(f"name the language model: add --llm-model NAME, or set {MODEL_VARIABLE}")
         if not self.seconds > 0:
             raise UsageError("--llm-timeout takes a number of seconds above 0")
+        if self.passages < 1:
+            raise UsageError("--llm-passages takes a number from 1")
         if not self.key.isascii() or any(c.isspace() or not c.isprintable() for c in self.key):
             raise UsageError(
                 f"the key in {KEY_VARIABLE} has a character that no key has, such as a space or a line end"
@@ -81,7 +86,12 @@ class Endpoint:
 
 
 def named_endpoint(
-    url: str | None, model: str | None, *, environment: Mapping[str, str], seconds: float | None = None
+    url: str | None,
+    model: str | None,
+    *,
+    environment: Mapping[str, str],
+    seconds: float | None = None,
+    passages: int | None = None,
 ) -> Endpoint | None:
     """Return the endpoint that options or environment name, None where no address is named.
 
@@ -95,6 +105,7 @@ def named_endpoint(
         model=(model or environment.get(MODEL_VARIABLE) or "").strip(),
         key=environment.get(KEY_VARIABLE, "").strip(),
         seconds=SECONDS if seconds is None else seconds,
+        passages=PASSAGES if passages is None else passages,
     )
 
 

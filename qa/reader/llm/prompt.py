@@ -9,7 +9,6 @@ from corpus.sentences import sentences as sentences_of
 from qa.reader.llm.reply import MOST_QUOTES, RELATIONS
 from qa.reader.protocol import ReadPassage
 
-MOST_PASSAGES = 10
 MOST_CHARACTERS = 12_000
 """Of all passages together: about 3,000 tokens, which fit what local servers keep in mind unless told otherwise."""
 
@@ -45,11 +44,11 @@ class Sentence:
     end: int
 
 
-def numbered_sentences(passages: Sequence[ReadPassage]) -> list[Sentence]:
-    """Return the sentences that are sent, number 1 first: of the best passages, as many as fit."""
+def numbered_sentences(passages: Sequence[ReadPassage], most: int) -> list[Sentence]:
+    """Return the sentences that are sent, number 1 first: of the first `most` passages, as many as fit."""
     numbered: list[Sentence] = []
     left = MOST_CHARACTERS
-    for number, passage in enumerate(passages[:MOST_PASSAGES]):
+    for number, passage in enumerate(passages[:most]):
         left -= len(passage.text)
         if left < 0 and numbered:
             break

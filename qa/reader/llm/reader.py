@@ -177,7 +177,7 @@ class LlmReader:
         self, question: str, passages: Sequence[ReadPassage], spent: Spent, watch: Watch
     ) -> tuple[Choice, tuple[_Place, ...]]:
         """Return the choice and where its quotes stand; those that stand nowhere are counted. Raises LlmFailure."""
-        numbered = numbered_sentences(passages)
+        numbered = numbered_sentences(passages, self.endpoint.passages)
         deadline = time.monotonic() + self.endpoint.seconds
         messages = first_messages(question, passages, numbered)
         asking = _Asking(passages, numbered, watch)

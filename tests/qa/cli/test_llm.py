@@ -190,6 +190,7 @@ def test_nothing_is_sent_unless_the_reader_is_named(own: Run, monkeypatch: pytes
         (("--llm-url", "http://127.0.0.1:9/v1"), "asked with --reader llm alone"),
         (("--reader", "llm", "--llm-url", "http://me:pw@host/v1", "--llm-model", "m"), "set CITEWIRE_LLM_KEY"),
         (("--reader", "llm", "--llm-url", "http://h/v1", "--llm-model", "m", "--llm-timeout", "0"), "--llm-timeout"),
+        (("--reader", "llm", "--llm-url", "http://h/v1", "--llm-model", "m", "--llm-passages", "0"), "--llm-passages"),
     ],
 )
 def test_what_is_missing_is_named(

@@ -84,6 +84,15 @@ def test_sentences_go_out_numbered_with_title_outlet_and_day(built_in: NetworkRe
     assert form["json_schema"]["schema"]["required"] == ["quotes", "relation"]
 
 
+def test_no_more_passages_go_out_than_are_allowed(built_in: NetworkReader) -> None:
+    with llm_server([chooses((2, "12 million euros"))]) as server:
+        result = read(built_in, server, passages=1)
+    prompt = server.asked[0].prompt
+    assert "[2] It cost 12 million euros" in prompt
+    assert "The price of a bridge" not in prompt
+    assert words(result) == ["12 million euros"]
+
+
 def test_words_that_stand_nowhere_are_asked_for_once_more_then_dropped_and_counted(built_in: NetworkReader) -> None:
     bad = chooses((2, "12 million euros"), (3, WORST), relation="several")
     with llm_server([bad, bad]) as server:
