@@ -5,7 +5,9 @@ PyTorch and transformers are imported only to convert one for OpenVINO, at its f
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -15,28 +17,37 @@ import numpy as np
 
 from corpus.errors import ModelError
 from embeddings.encoder.conversion import Conversion, open_network
-from embeddings.encoder.model_files import DEFAULT_MODEL, ModelFolder, cache_folder, file_sha256, find_model
+from embeddings.encoder.model_files import (
+    DEFAULT_MODEL,
+    DEFAULT_WEIGHTS_SHA256,
+    ModelFolder,
+    cache_folder,
+    file_sha256,
+    find_model,
+)
 from embeddings.encoder.openvino_network import Network, Unconvertible
 from embeddings.encoder.precision import Precision, arithmetic
 from qa.reader.input import LONGEST_INPUT
-from qa.reader.large_base import find_base
+from qa.reader.large_base import BASE_SHA256, opened_base
 
 DEFAULT_READER = "citewire"
 LARGE_READER = "large"
 _FORM = 3  # changes when the way of converting does
 _LONGEST = 512
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class OwnReader:
-    """One of Citewire's own networks. base: finds the model that its layers come from, given the cache folder.
+    """One of Citewire's own networks. base: opens the model that its layers come from, given the cache folder.
 
-    weights, sha256: the file of what was trained, and its hash. rank: of what was trained beside each linear layer; 0:
-    the layers themselves were trained. inputs, pad_id: see `ReaderModel`. eight_bits: whether it may be rounded to
-    eight bits, which changes too much of the large one's scores.
+    base_sha256: the hash of that model's weights. weights, sha256: the file of what was trained, and its hash. rank: of
+    what was trained beside each linear layer; 0: the layers themselves were trained. inputs, pad_id: see `ReaderModel`.
+    eight_bits: whether it may be rounded to eight bits, which changes too much of the large one's scores.
     """
 
-    base: Callable[[Path], ModelFolder]
+    base: Callable[[Path], AbstractContextManager[ModelFolder]]
+    base_sha256: str
     weights: str
     sha256: str
     rank: int
@@ -48,7 +59,8 @@ class OwnReader:
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 OWN_READERS = {
     DEFAULT_READER: OwnReader(
-        lambda cache: find_model(DEFAULT_MODEL, cache=cache),
+        lambda cache: nullcontext(find_model(DEFAULT_MODEL, cache=cache)),
+        DEFAULT_WEIGHTS_SHA256,
         "reader.safetensors",
         "817666d099a5c9700537aba9697341631f118cab6ab35638e7e753287a84c4a3",
         rank=0,
@@ -57,7 +69,8 @@ OWN_READERS = {
         eight_bits=True,
     ),
     LARGE_READER: OwnReader(
-        find_base,
+        opened_base,
+        BASE_SHA256,
         "large.safetensors",
         "9101cda29b59b63a60fca4646615ec6ba2cc1229077f51989d319523e18a5d39",
         rank=64,
@@ -118,26 +131,27 @@ def _own(own: OwnReader, cache: Path, *, eight_bits: bool) -> tuple[str, Callabl
     weights = Path(str(resources.files("qa.reader") / own.weights))
     if not weights.is_file() or (found := file_sha256(weights, cache=cache)) != own.sha256:
         raise ModelError(f"the reader's weights in {weights} are missing or not the published ones; install again")
-    base = own.base(cache)
 
     def make() -> Conversion:
         from qa.reader.network import ReaderNetwork, load_weights, merge
 
+        _log.warning("the reader is made ready for this machine, once; for the large one it takes about a minute")
         _quieten()
-        network = ReaderNetwork(base.folder, rank=own.rank)
-        load_weights(network, weights)
-        merge(network)
-        return _conversion(
-            network.eval(),
-            base,
-            inputs=own.inputs,
-            max_length=LONGEST_INPUT,
-            pad_id=own.pad_id,
-            is_own=True,
-            eight_bits=eight_bits,
-        )
+        with own.base(cache) as base:
+            network = ReaderNetwork(base.folder, rank=own.rank)
+            load_weights(network, weights)
+            merge(network)
+            return _conversion(
+                network.eval(),
+                base,
+                inputs=own.inputs,
+                max_length=LONGEST_INPUT,
+                pad_id=own.pad_id,
+                is_own=True,
+                eight_bits=eight_bits,
+            )
 
-    return _key(base.fingerprint, found, "8" if eight_bits else "16"), make
+    return _key(own.base_sha256, found, "8" if eight_bits else "16"), make
 
 
 def _other(name: str, cache: Path) -> tuple[str, Callable[[], Conversion]]:

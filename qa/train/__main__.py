@@ -4,6 +4,7 @@ import argparse
 import random
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import torch
@@ -11,7 +12,7 @@ from tokenizers import Tokenizer
 
 from corpus.errors import CitewireError
 from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
-from qa.reader.large_base import BASE, find_base
+from qa.reader.large_base import BASE, opened_base
 from qa.reader.model import OWN_READERS, open_reader_model
 from qa.reader.network import ReaderNetwork, halve_frozen, load_weights
 from qa.train.data import NewsQuestion, read_news, read_older
@@ -61,18 +62,18 @@ def _train(options: argparse.Namespace) -> None:
         torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     cache = cache_folder()
-    base = (find_base(cache) if options.base == BASE else find_model(options.base, cache=cache)).folder
+    with opened_base(cache) if options.base == BASE else nullcontext(find_model(options.base, cache=cache)) as base:
+        tokenizer = Tokenizer.from_file(str(base.folder / "tokenizer.json"))
+        network = ReaderNetwork(base.folder, rank=options.rank)
     every = read_news(options.data / "news_questions" / "train.jsonl.gz", options.data / "corpora")
     kept = held_out(every)
     questions = [question for question in every if question.article.id not in kept]
     rank_passages(questions)
     older = read_older(options.data / "train")
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
 
     def examples(random_: random.Random) -> list[Encoded]:
         return list(encode([*news_examples(questions, random_), *older_examples(older, random_)], tokenizer))
 
-    network = ReaderNetwork(base, rank=options.rank)
     if options.rank:
         halve_frozen(network)
     if options.start:

