@@ -62,14 +62,14 @@ def _train(options: argparse.Namespace) -> None:
         torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     cache = cache_folder()
-    with opened_base(cache) if options.base == BASE else nullcontext(find_model(options.base, cache=cache)) as base:
-        tokenizer = Tokenizer.from_file(str(base.folder / "tokenizer.json"))
-        network = ReaderNetwork(base.folder, rank=options.rank)
     every = read_news(options.data / "news_questions" / "train.jsonl.gz", options.data / "corpora")
     kept = held_out(every)
     questions = [question for question in every if question.article.id not in kept]
     rank_passages(questions)
     older = read_older(options.data / "train")
+    with opened_base(cache) if options.base == BASE else nullcontext(find_model(options.base, cache=cache)) as base:
+        tokenizer = Tokenizer.from_file(str(base.folder / "tokenizer.json"))
+        network = ReaderNetwork(base.folder, rank=options.rank)
 
     def examples(random_: random.Random) -> list[Encoded]:
         return list(encode([*news_examples(questions, random_), *older_examples(older, random_)], tokenizer))
