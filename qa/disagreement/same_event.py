@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from corpus.dates.resolve import DayExpression
 from corpus.dates.vocabulary import MONTHS, WEEKDAYS
+from corpus.sentences import sentences
 from qa.disagreement.claim import Claim
 from qa.disagreement.names import NAME, country, is_known_place
 from qa.question.words import FUNCTION_WORDS, content_words, stem
@@ -107,7 +108,7 @@ def _joined(text: str) -> list[str]:
 def about_different_things(question: str, one: Claim, other: Claim) -> bool:
     """Tell whether there is a sign that two claims are about different events, places, times or roles."""
     return (
-        _nothing_in_common(question, one, other)
+        name_nothing_in_common(question, one, other)
         or _other_names(question, one, other)
         or _other_times(question, one, other)
         or _other_class(_HARM, question, one, other)
@@ -148,18 +149,26 @@ def _other_names(question: str, one: Claim, other: Claim) -> bool:
     return any(placed for _, placed in left) and any(placed for _, placed in right)
 
 
-def _nothing_in_common(question: str, one: Claim, other: Claim) -> bool:
-    """Tell whether the question names nothing, and the two sentences name things beside the answers, none of them both.
+def name_nothing_in_common(question: str, one: Claim, other: Claim, *, passages: bool = False) -> bool:
+    """Tell whether the question names nothing, and two sentences name things beside the answers, none of them both.
 
-    An answer that is more than a name counts with what it names.
+    An answer that is more than a name counts with what it names. passages: for a sentence that names nothing, what its
+    passage names counts.
     """
     if _names(question, 0, 0):
         return False
-    mine, theirs = (
-        [name for name, _ in _names(claim.sentence, 0, 0) if name not in claim.text or len(name) < len(claim.text) / 2]
-        for claim in (one, other)
-    )
+    mine, theirs = (_named_beside(claim, passages=passages) for claim in (one, other))
     return bool(mine and theirs) and not any(_near(a, b) for a in mine for b in theirs)
+
+
+def _named_beside(claim: Claim, *, passages: bool) -> list[str]:
+    """Return what a claim's sentence names beside the answer; if that is nothing, what its passage names."""
+    texts = [claim.sentence]
+    if passages:
+        texts += [claim.passage[start:end] for start, end in sentences(claim.passage)]
+    found = [[name for name, _ in _names(text, 0, 0)] for text in texts]
+    beside = [[name for name in names if name not in claim.text or len(name) < len(claim.text) / 2] for names in found]
+    return beside[0] or [name for names in beside for name in names]
 
 
 def _near(one: str, other: str) -> bool:

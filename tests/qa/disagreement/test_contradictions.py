@@ -121,6 +121,14 @@ def test_sentences_that_name_nothing_in_common_do_not_contradict_each_other(
     assert not are_contradictory(question, first, second)
 
 
+def test_a_sentence_that_names_nothing_is_of_what_its_passage_names() -> None:
+    question = "Who is the treasurer?"
+    fire = claim_of_line("2022-03-01 The Skarn Fire District put its treasurer, [Ann Berg], on leave.", "one")
+    said = "The money is gone, treasurer [Paul Lund] said."
+    assert not are_contradictory(question, fire, claim_of_line(f"2022-03-04 Marl Mill is on strike. {said}", "other"))
+    assert are_contradictory(question, fire, claim_of_line(f"2022-03-04 A fire burns in Skarn. {said}", "other"))
+
+
 def test_a_sentence_that_names_both_persons_contradicts_neither() -> None:
     one = claim_of_line("2022-03-01 [Ann Berg] became treasurer of the choir after Paul Lund.", "one")
     other = claim_of_line("2022-03-01 [Paul Lund] was treasurer of the choir.", "other")
