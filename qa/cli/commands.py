@@ -27,13 +27,13 @@ from qa.cli.opening import (
     write_text,
 )
 from qa.output.plain_text import plural
+from qa.reader.llm.endpoint import NAME as LLM
 from qa.searched import meant_filters
 
 
 def serve_command(options: argparse.Namespace) -> int:
     """Serve the page until Ctrl-C."""
     from qa.page.serve import Serving, public_address, serve
-    from qa.reader.llm.reader import NAME as LLM
 
     serving = Serving(
         host=options.host,

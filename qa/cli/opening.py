@@ -28,9 +28,8 @@ from embeddings.library.library import Library, create_library
 from embeddings.milvus.tables import is_milvus
 from embeddings.opening import open_library_at
 from qa.assistant import Assistant
+from qa.reader.llm.endpoint import NAME as LLM
 from qa.reader.llm.endpoint import URL_VARIABLE, named_endpoint
-from qa.reader.llm.reader import NAME as LLM
-from qa.reader.llm.reader import LlmReader
 from qa.reader.model import DEFAULT_READER
 from qa.reader.protocol import Reader
 from qa.reader.reader import BUILT_IN, LargeReader, open_reader
@@ -151,6 +150,8 @@ def readers_of(options: argparse.Namespace, *, offer_llm: bool = False) -> list[
         if wanted == LLM:
             raise UsageError(f"name the language model's server: add --llm-url URL, or set {URL_VARIABLE}")
         return [*here]
+    from qa.reader.llm.reader import LlmReader  # 35 ms that other readers need not wait for
+
     model = LlmReader(endpoint, here[-1])
     if wanted == LLM:
         print(f"citewire: {model.notice}", file=sys.stderr)

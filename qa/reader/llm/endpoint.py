@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from corpus import __version__
 from corpus.errors import UsageError
 
+NAME = "llm"
+"""What `--reader` calls it."""
 URL_VARIABLE = "CITEWIRE_LLM_URL"
 MODEL_VARIABLE = "CITEWIRE_LLM_MODEL"
 KEY_VARIABLE = "CITEWIRE_LLM_KEY"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from qa.reader.llm.chat import Chat, LlmFailure, Reply, Spent
-from qa.reader.llm.endpoint import Endpoint
+from qa.reader.llm.endpoint import NAME, Endpoint
 from qa.reader.llm.matching import find_words
 from qa.reader.llm.prompt import Sentence, again_messages, first_messages, numbered_sentences, reply_schema
 from qa.reader.llm.reply import (
@@ -26,7 +26,6 @@ from qa.reader.protocol import UNWATCHED, Extraction, ReadPassage, ReadResult, W
 from qa.reader.reader import NetworkReader
 from qa.result import Usage
 
-NAME = "llm"
 _NO_OBJECT = "It is not one JSON object of the form asked for."
 _CUT = "It was cut off: choose fewer words."
 _SHOWN_OF_WORDS = 200
