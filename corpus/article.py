@@ -5,10 +5,7 @@ import json
 import re
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from typing import BinaryIO
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
-
-from corpus.errors import ReadError
 
 _TRACKING_FORMERLY = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "cmpid", "ref_src")
 _TRACKING = (
@@ -153,18 +150,3 @@ def _page_query(query: str, tracking: tuple[str, ...] = _TRACKING) -> list[tuple
 def parse_published(value: str) -> date:
     """Return the day of an ISO 8601 date or time, in the time's own zone. Raises ValueError for anything else."""
     return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value).date()
-
-
-def read_all(
-    file: BinaryIO, *, where: str, limit: int = MAX_BYTES, instead: str = "split it into one file per article"
-) -> bytes:
-    """Return the bytes of a file with one article. Raises ReadError if it is empty or larger than `limit` bytes.
-
-    instead: what to do with one that is too large.
-    """
-    data = file.read(limit + 1)
-    if not data:
-        raise ReadError(where, "the file is empty: check that it is the right one")
-    if len(data) > limit:
-        raise ReadError(where, f"it is larger than {limit // 1_000_000} MB, too large for one article: {instead}")
-    return data

@@ -23,8 +23,8 @@ from corpus.dates.resolve import resolve_days
 from corpus.errors import CitewireError, ReadError
 from corpus.language import with_language
 from corpus.passages import split
-from corpus.readers.hints import Hints
-from corpus.readers.registry import HEAD_BYTES, choose_format
+from corpus.readers.open_file import OpenFile
+from corpus.readers.registry import choose_format
 from corpus.scan.files import read_bytes
 from corpus.sentences import sentences
 from corpus.speakers.statements import statements
@@ -189,9 +189,9 @@ def read_here(kind: str, data: bytes) -> int:
     """Read bytes as `TARGETS` does, in this process and with no fault caught: what is raised tells where it was."""
     if kind not in _NAMES:
         return TARGETS[kind](data)
-    file, name, count = io.BytesIO(data), _NAMES[kind], 0
-    chosen = choose_format(name, data[:HEAD_BYTES], file, where=name)
-    for article in chosen.read(file, where=name, hints=Hints(), on_bad=lambda _: None):
+    count, name = 0, _NAMES[kind]
+    file = OpenFile(stream=io.BytesIO(data), name=name, where=name, on_bad=lambda _: None)
+    for article in choose_format(file).read(file):
         hold(with_language(article))
         count += 1
     return count

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +11,12 @@ from corpus.cleaning.byline import reported_by
 from corpus.cleaning.clean import clean, clean_line, paragraphs
 from corpus.cleaning.fields import known_fields, text_field
 from corpus.cleaning.heading import read_heading
-from corpus.cleaning.written_dates import iso_date
 from corpus.errors import ReadError
 
 # Two signs that only the bytes of UTF-8 read as Windows-1252, Latin-1 or Mac Roman put side by side in real texts.
 _SUSPECT = re.compile(
     r"[ÃÂÄÅÐÑØÙÎÏËÊ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â(?:€|‚|„|\x80|\x82|\x84)|ðŸ|‚Ä|√[©®°±∂®≥]|Ã "
 )
-_SLASHED = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?:/.*)?")
 
 
 def mended(text: str) -> str:
@@ -100,17 +98,6 @@ def _without_site(title: str, source: str) -> str:
     return head if separator and head and words and words == re.findall(r"\w+", source.lower()) else title
 
 
-def articles_of(
-    records: Iterable[Mapping[str, object]], *, where: str, on_bad: Callable[[ReadError], None]
-) -> Iterator[Article]:
-    """Yield the article of each record of a file; one that has none is reported with its number."""
-    for number, record in enumerate(records, start=1):
-        try:
-            yield article_of(record, where=f"{where} article {number}", mapped={})
-        except ReadError as error:
-            on_bad(error)
-
-
 def article_of(record: Mapping[str, object], *, where: str, mapped: Mapping[str, str]) -> Article:
     """Return the article of a record, its `path` being # and what tells the record from the others of its file.
 
@@ -136,42 +123,3 @@ def _name(record: Mapping[str, object], body: str) -> str:
         if isinstance(given, str | int) and str(given).strip():
             return str(given).strip()[:_LONGEST_NAME]
     return hashlib.sha256(body.encode("utf-8", errors="replace")).hexdigest()[:16]
-
-
-def person(name: str) -> str:
-    """Return a person's name in usual order: Zoe Miller of "Miller, Zoe"."""
-    family, comma, given = name.partition(",")
-    return f"{given.strip()} {family.strip()}".strip() if comma else name.strip()
-
-
-def day(*written: object) -> str:
-    """Return the first of what is written that is a whole day, as ISO 8601; empty where only a year is known."""
-    for value in written:
-        text = str(value or "").strip()
-        if match := _SLASHED.fullmatch(text):
-            text = f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
-        if found := iso_date(text):
-            return found
-    return ""
-
-
-def articles_of_entries(
-    records: Iterable[Mapping[str, object]], *, where: str, on_bad: Callable[[ReadError], None]
-) -> Iterator[Article]:
-    """Yield the article of each entry that has a text or abstract; the others are told in one sentence."""
-    without: list[str] = []
-    good = 0
-    for number, record in enumerate(records, start=1):
-        try:
-            article = article_of(record, where=f"{where} entry {number}", mapped={})
-        except ReadError:
-            without.append(str(record.get("title") or f"entry {number}")[:80])
-            continue
-        good += 1
-        yield article if record.get("id") else replace(article, path=f"#{number}")
-    if without:
-        named = f"{without[0]!r}" if len(without) == 1 else f"{len(without)} entries, the first {without[0]!r}"
-        why = f"no text or abstract in {named}: add the pages or files of these texts themselves"
-        on_bad(ReadError(where, why))
-    elif not good:
-        raise ReadError(where, "there is no entry in it: export it again")

@@ -1,61 +1,65 @@
-"""Mails (.eml), newsletters and press releases above all: their words, the files that hang on them, mails within them.
+"""Mails (.eml) and mailboxes (.mbox): their words, the files that hang on them, and the mails within them.
 
-Parsed with the standard library's `email`, which knows every encoding of mails and takes broken ones.
+Mails are parsed with the standard library's `email`, which knows every encoding of mails and takes broken ones.
 """
 
 import email.policy
+import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
-from corpus.article import MAX_BYTES, Article, read_all
+from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import assemble
 from corpus.cleaning.clean import clean, clean_line
 from corpus.errors import ReadError
-from corpus.readers.archives.members import inner_name
+from corpus.readers.archive_members import inner_name
 from corpus.readers.decoding import decode
 from corpus.readers.forwarding import REPLY, day, passed_on, sender, unquoted, without_answered
-from corpus.readers.hints import Hints
+from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.web_pages.html_blocks import blocks_of
 
-SUFFIXES = frozenset((".eml",))
-ISOLATED = True
 _LARGEST = 10 * MAX_BYTES  # of a mail, with its pictures
-_HEADERS = re.compile(rb"(?:(?:[A-Za-z][\w-]{1,60}):[^\n]{0,2000}\r?\n(?:[ \t][^\n]{0,2000}\r?\n)*){2,}", re.DOTALL)
+MAIL_HEAD = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:[A-Za-z][\w-]{1,60}:[^\n]{0,2000}\r?\n(?:[ \t][^\n]{0,2000}\r?\n)*){2,}", re.DOTALL
+)
 _TELLING = re.compile(rb"^(?:MIME-Version|Message-ID|Received|Return-Path|Delivered-To|X-[\w-]{2,40}):", re.M | re.I)
 _FROM = re.compile(rb"^From:", re.M | re.I)
 _MOST_PARTS = 500
 _BROKEN = (ValueError, AttributeError, TypeError, LookupError, RecursionError)  # from the parser of broken headers
 _DEEPEST = 5  # mails within mails
 _FEWEST_WORDS = 12  # of a note above what is attached or passed on; "see below" is no article
+_LINE_BYTES = 1 << 20
+# "From " and an address or a dash, then a day of the week or a year: the line above each mail (RFC 4155).
+_SEPARATOR = re.compile(rb"From (?:\S+ .{0,80}?(?:\d{4}|\d\d:\d\d)|- ).{0,80}\r?\n?$")
+_FIELD = re.compile(rb"(?:\xef\xbb\xbf)?From \S.{0,200}\r?\n>?[A-Za-z][\w-]{1,60}:")
+_QUOTED = re.compile(rb"(?m)^>(>*From )")
+_ID = re.compile(rb"(?im)^Message-ID:\s*<([^<>\s]{1,200})>")
 _MOSTLY = 0.6  # share of the page's words that a text part must have to be more than a note that there is a page
 
 
-def recognises(head: bytes) -> bool:
+def _is_mail(head: bytes) -> bool:
     """Return whether a file opens with the header of a mail."""
-    match = _HEADERS.match(head.removeprefix(b"\xef\xbb\xbf"))
+    match = MAIL_HEAD.match(head)
     return match is not None and _FROM.search(match[0]) is not None and _TELLING.search(match[0]) is not None
 
 
-def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def _read_mail(file: OpenFile) -> Iterator[Article]:
     """Yield the article of the mail, those of the mails in it, and those of the files that hang on it."""
-    data = read_all(file, where=where, limit=_LARGEST, instead="save its text as .txt and add that")
-    message = BytesParser(policy=email.policy.default).parsebytes(data)
-    yield from _Mail(message, where, hints, on_bad).articles()
+    data = file.content(limit=_LARGEST, instead="save its text as .txt and add that")
+    yield from _Mail(BytesParser(policy=email.policy.default).parsebytes(data), file).articles()
 
 
 class _Mail:
     """One mail, which may lie in another. depth: how many it lies in."""
 
-    def __init__(
-        self, message: EmailMessage, where: str, hints: Hints, on_bad: Callable[[ReadError], None], depth: int = 0
-    ) -> None:
-        self._where, self._hints, self._on_bad, self._depth = where, hints, on_bad, depth
+    def __init__(self, message: EmailMessage, file: OpenFile, depth: int = 0) -> None:
+        self._file, self._depth = file, depth
         self._subject = _header(message, "subject")
         self._known = {
             "title": REPLY.sub("", self._subject, count=1),
@@ -63,8 +67,8 @@ class _Mail:
             "language": _header(message, "content-language").partition("-")[0].partition(",")[0].strip().lower(),
             **sender(_header(message, "from")),
         }
-        if hints.url:
-            self._known["url"] = hints.url
+        if file.url:
+            self._known["url"] = file.url
         self._body: list[EmailMessage] = []
         self._mails: list[EmailMessage] = []
         self._files: list[EmailMessage] = []
@@ -89,9 +93,8 @@ class _Mail:
 
     def _assembled(self, text: str, known: dict[str, str]) -> Article:
         given = {name: clean_line(value) for name, value in known.items() if value}
-        return assemble(
-            text, {name: value for name, value in given.items() if value}, where=self._where, find_title=False
-        )
+        told = {name: value for name, value in given.items() if value}
+        return assemble(text, told, where=self._file.where, find_title=False)
 
     def _sort(self, message: EmailMessage) -> None:
         """Tell the parts that are the mail's words from files and mails in it, whose own parts are theirs."""
@@ -111,38 +114,44 @@ class _Mail:
 
     def _of_inner_mail(self, message: EmailMessage, number: int) -> Iterator[Article]:
         """Yield the articles of a mail that lies in this one."""
-        where = f"{self._where} mail {number}"
-        if self._depth >= _DEEPEST:
-            self._on_bad(ReadError(where, f"mails lie in each other more than {_DEEPEST} deep: save it by itself"))
-            return
-        mail = _Mail(message, where, replace(self._hints, url=None), self._on_bad, self._depth + 1)
+        where = f"{self._file.where} mail {number}"
         try:
+            if self._depth >= _DEEPEST:
+                raise ReadError(where, f"mails lie in each other more than {_DEEPEST} deep: save it by itself")
+            mail = _Mail(message, replace(self._file, where=where, url=None), self._depth + 1)
             for article in mail.articles():
                 yield replace(article, path=f"#{number}{article.path or ''}")
         except ReadError as error:
-            self._on_bad(error)
+            self._file.on_bad(error)
 
     def _attached(self, part: EmailMessage) -> Iterator[Article]:
         """Yield the articles of a file that hangs on the mail; where it names no outlet or day, they are the mail's."""
-        name = inner_name(_file_name(part)) or "attachment"
+        name, file = inner_name(_file_name(part)) or "attachment", self._file
         data = part.get_payload(decode=True)
-        if PurePosixPath(name).suffix.lower() not in self._hints.known_kinds or not isinstance(data, bytes):
+        if PurePosixPath(name).suffix.lower() not in file.known_kinds or not isinstance(data, bytes):
             return
-        hints = replace(self._hints, depth=self._hints.depth + 1, url=None, charset=part.get_content_charset())
-        where, read = f"{self._where}/{name}", self._hints.read_inside
-        for article in read(io.BytesIO(data), name=name, where=where, hints=hints, on_bad=self._on_bad):
+        inner = replace(
+            file,
+            stream=io.BytesIO(data),
+            name=name,
+            where=f"{file.where}/{name}",
+            depth=file.depth + 1,
+            url=None,
+            charset=part.get_content_charset(),
+        )
+        for article in file.articles_within(inner, name):
             missing: dict[str, Any] = {
                 field: clean_line(self._known[field])
                 for field in ("source", "published")
                 if self._known.get(field) and getattr(article, field) is None
             }
-            yield replace(article, path=f"#{name}{article.path or ''}", **missing)
+            yield replace(article, **missing)
 
     def _text(self) -> str:
         """Return the words of the mail: its text part, or its page's where that says much more."""
         plain, pages = "", ""
         for part in self._body:
-            words = _part_text(part, self._where)
+            words = _part_text(part, self._file.where)
             if part.get_content_type() == "text/plain":
                 plain += ("\n\n" if plain else "") + unquoted(words)
             elif words.strip():
@@ -180,3 +189,47 @@ def _header(message: EmailMessage, name: str) -> str:
         return " ".join(str(message.get(name) or "").split())[:1000]
     except _BROKEN:
         return ""
+
+
+def _read_mailbox(file: OpenFile) -> Iterator[Article]:
+    """Yield the articles of each mail, one in memory at a time; one that cannot be read is told, the rest goes on."""
+    number = 0
+    for number, mail in enumerate(_mails(file.stream), start=1):
+        where = f"{file.where} mail {number}"
+        if len(mail) > _LARGEST:
+            file.on_bad(ReadError(where, f"the mail is larger than {_LARGEST // 1_000_000} MB: save its text as .txt"))
+            continue
+        stream = io.BytesIO(mail)
+        inner = replace(file, stream=stream, name="mail.eml", where=where, url=None, charset=None)
+        yield from file.articles_within(inner, _name(mail))
+    if not number:
+        raise ReadError(file.where, "there is no mail in it: check that it is the right file")
+
+
+def _mails(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the mails; of one that is too large only so much that it shows."""
+    parts: list[bytes] = []
+    size = 0
+    blank = True
+    while line := file.readline(_LINE_BYTES):
+        if blank and _SEPARATOR.match(line):
+            if parts:
+                yield _QUOTED.sub(rb"\1", b"".join(parts))
+            parts, size = [], 0
+        elif size <= _LARGEST:
+            parts.append(line)
+            size += len(line)
+        blank = not line.strip()
+    if any(part.strip() for part in parts):
+        yield _QUOTED.sub(rb"\1", b"".join(parts))
+
+
+def _name(mail: bytes) -> str:
+    """Return what tells a mail from the others of its box: its own id, else a hash of it."""
+    head = re.split(rb"\r?\n\r?\n", mail, maxsplit=1)[0]
+    named = _ID.search(head)
+    return named[1].decode("ascii", "replace") if named else hashlib.sha256(mail).hexdigest()[:16]
+
+
+MAIL = Format("mail", frozenset((".eml",)), _read_mail, _is_mail, isolated=True)
+MBOX = Format("mailbox", frozenset((".mbox", ".mbx")), _read_mailbox, _FIELD.match)

@@ -6,7 +6,7 @@ Read piece by piece with ijson, so that a file of any size takes the memory of o
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -16,12 +16,10 @@ from corpus.cleaning.field_names import field_of, is_wrapper, plain_name, text_r
 from corpus.cleaning.fields import INNER, KINDS, NODE_LISTS, known_fields
 from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
-from corpus.readers import jsonl_files
 from corpus.readers.decoding import as_utf8
-from corpus.readers.hints import Hints
+from corpus.readers.jsonl_files import read_jsonl
+from corpus.readers.open_file import Format, OpenFile
 
-SUFFIXES = frozenset((".json",))
-ISOLATED = True
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\])|\{\s*(?:\"|\}))")
 _TWO_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^\n]*\}[ \t\r]*\n\s*\{[ \t]*"')
 _LONGEST_PREFIX = 1_000  # characters of the names that lead to a value; what is deeper is made to be slow
@@ -33,55 +31,45 @@ _LARGEST_MENDED = 50_000_000
 _Event = tuple[str, str, Any]
 
 
-def recognises(head: bytes) -> bool:
-    """Return whether the first bytes of a file open a JSON list of objects or an object."""
-    return _OPENING.match(head) is not None
-
-
-def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def read_json(file: OpenFile) -> Iterator[Article]:
     """Yield the articles; one that has no text is reported with its number, and the rest goes on."""
-    if _TWO_LINES.match(file.read(1 << 16)):
-        file.seek(0)
-        yield from jsonl_files.read(file, where=where, hints=hints, on_bad=on_bad)
+    if _TWO_LINES.match(file.stream.read(1 << 16)):
+        file.stream.seek(0)
+        yield from read_jsonl(file)
         return
-    file = as_utf8(file, where=where, charset=hints.charset)
-    start = file.tell()
+    stream, where = as_utf8(file.stream, where=file.where, charset=file.charset), file.where
+    start = stream.tell()
     broken: ReadError | None = None
     feed: dict[str, str] = {}
+    wanted = file.mapped.get("text")
+    no_text = f"no object in it has a field {wanted or 'text (or body, content, articleBody)'} with words in it; "
+    no_text += "name yours with --map text=NAME"
     try:
-        place = _place(_noting(_events(file, where), feed), hints)
+        place = _place(_noting(_events(stream, where), feed), wanted)
     except ReadError as error:
         broken = error
-        mended = _mended(file, start)
+        mended = _mended(stream, start)
         if mended is not None:
-            file, start = mended, 0
-        file.seek(start)
-        place = _place(_until_broken(_events(file, where)), hints)
-    file.seek(start)
+            stream, start = mended, 0
+        stream.seek(start)
+        place = _place(_until_broken(_events(stream, where)), wanted)
     if place is None:
-        raise broken or ReadError(where, f"JSON without an article: {_no_text(hints)}")
-    order = None
-    if place.is_list:
-        order = date_order(_records(_until_broken(_events(file, where)), place), hints.names)
-        file.seek(start)
+        raise broken or ReadError(where, f"JSON without an article: {no_text}")
+    stream.seek(start)
+    order = date_order(_records(_until_broken(_events(stream, where)), place), file.mapped)
+    stream.seek(start)
     good = 0
-    for number, record in enumerate(_records(_events(file, where), place), start=1):
+    for number, record in enumerate(_records(_events(stream, where), place), start=1):
         try:
-            dated = in_order(record, order, hints.names)
-            article = article_of(dated, where=f"{where} article {number}", mapped=hints.names)
+            dated = in_order(record, order, file.mapped)
+            article = article_of(dated, where=f"{where} article {number}", mapped=file.mapped)
         except ReadError as error:
-            on_bad(error)
+            file.on_bad(error)
             continue
         good += 1
         yield replace(article, source=article.source or _outlet(feed))
     if not good:
-        raise ReadError(where, f"none of its records is an article: {_no_text(hints)}")
-
-
-def _no_text(hints: Hints) -> str:
-    """Return what no object in the file has."""
-    name = hints.names.get("text", "text (or body, content, articleBody)")
-    return f"no object in it has a field {name} with words in it; name yours with --map text=NAME"
+        raise ReadError(where, f"none of its records is an article: {no_text}")
 
 
 class _Shallow:
@@ -154,15 +142,12 @@ class _Place:
     prefix: str
     keyed: bool = False
 
-    @property
-    def is_list(self) -> bool:
-        """Whether there may be several articles."""
-        return self.keyed or "item" in self.prefix.split(".")
 
+def _place(events: Iterable[_Event], mapped: str | None) -> _Place | None:
+    """Return where the articles are: where most text is, of the least deep places that have any.
 
-def _place(events: Iterable[_Event], hints: Hints) -> _Place | None:
-    """Return where the articles are: where most text is, of the least deep places that have any."""
-    mapped = hints.names.get("text")
+    mapped: the name of the text, if it was given.
+    """
     nodes = _Nodes()
     found: dict[tuple[int, str], list[int]] = {}  # (rank, prefix of the object) -> [texts, characters]
     for prefix, event, value in events:
@@ -292,3 +277,6 @@ def _records(events: Iterable[_Event], place: _Place) -> Iterator[dict[str, obje
         if event == "end_map" and prefix == own:
             yield builder.value
             builder = None
+
+
+JSON = Format("JSON", frozenset((".json",)), read_json, _OPENING.match, isolated=True)

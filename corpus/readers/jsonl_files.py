@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import BinaryIO
 
@@ -10,30 +10,22 @@ from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.fields import text_field
 from corpus.errors import ReadError
 from corpus.readers.decoding import START_BYTES, decode
-from corpus.readers.hints import Hints
-from corpus.readers.rows import Row, row_articles
+from corpus.readers.open_file import Format, OpenFile
+from corpus.readers.tables import Row, row_articles
 from corpus.readers.unread import refusal
 
-SUFFIXES = frozenset((".jsonl", ".ndjson", ".jsonlines", ".jl"))
-ISOLATED = False
 _LISTS = frozenset("articles stories results posts docs documents items entries news hits data".split())
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
-def recognises(head: bytes) -> bool:
-    """Return whether the first bytes of a file open a JSON object and its first field on one line."""
-    return _OBJECT.match(head) is not None
-
-
-def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def read_jsonl(file: OpenFile) -> Iterator[Article]:
     """Yield the article of each line; a line that has none is reported with its number, and the rest goes on.
 
     The file is read line by line, however large it is; only a line may not be larger than an article.
     """
     empty = "the file is empty: check that it is the right one"
-    rows = partial(_rows, file, where, hints.names)
-    yield from row_articles(rows, hints.names, where=where, kind="line", empty=empty, on_bad=on_bad)
+    yield from row_articles(partial(_rows, file.stream, file.where, file.mapped), file, kind="line", empty=empty)
 
 
 def _rows(file: BinaryIO, where: str, mapped: Mapping[str, str]) -> Iterator[Row]:
@@ -104,3 +96,6 @@ def _reason(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at character {error.pos + 1}"
     return "nested too deeply" if isinstance(error, RecursionError) else "a number too long"
+
+
+JSONL = Format("JSON Lines", frozenset((".jsonl", ".ndjson", ".jsonlines", ".jl")), read_jsonl, _OBJECT.match)

@@ -1,43 +1,35 @@
 """Markdown files: front matter, and the words without the mark-up."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, BinaryIO
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import yaml
 
-from corpus.article import Article, read_all
+from corpus.article import Article
 from corpus.cleaning.assemble import assemble
 from corpus.cleaning.clean import clean_line
 from corpus.cleaning.columns import row_of, with_rows
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
-from corpus.readers.decoding import decode
-from corpus.readers.hints import Hints
+from corpus.readers.open_file import Format, OpenFile
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-SUFFIXES = frozenset((".md", ".markdown"))
-ISOLATED = False
 _MOST_BRACKETS = 5_000  # of which each could open a link; looking for the ends of more would take minutes
 _DEEPEST = 100  # quotations and lists within each other; what is deeper is no text for people
 
 
-def recognises(head: bytes) -> bool:
-    """Return whether the first bytes of a file are front matter."""
-    return has_front_matter(head.decode("utf-8", errors="ignore").removeprefix("\ufeff"))
-
-
-def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def _read(file: OpenFile) -> Iterator[Article]:
     """Yield the one article of the file."""
-    text = decode(read_all(file, where=where), where=where)
-    fields, body = split_front_matter(text, where=where)
+    text = file.text()
+    fields, body = split_front_matter(text, where=file.where)
     known = known_fields(fields)
     title, words = plain_words(with_rows(body))
     if title and "title" not in known:
         known["title"] = title
-    yield assemble(words if words.strip() else body, known, where=where, find_title=True)
+    yield assemble(words if words.strip() else body, known, where=file.where, find_title=True)
 
 
 def plain_words(markdown: str) -> tuple[str | None, str]:
@@ -99,12 +91,6 @@ _FIELD = re.compile(r"(?:[ \t]*(?:#[^\n]{0,200})?\r?\n){0,20}[\w -]{1,60}[ \t]*:
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
 
 
-def has_front_matter(text: str) -> bool:
-    """Return whether a text opens with a line of dashes and one that names a field."""
-    opening = _OPENING.match(text)
-    return opening is not None and _FIELD.match(text, opening.end()) is not None
-
-
 def split_front_matter(text: str, *, where: str) -> tuple[dict[str, object], str]:
     """Return the fields and the text below them; no fields where the file has no front matter.
 
@@ -112,7 +98,7 @@ def split_front_matter(text: str, *, where: str) -> tuple[dict[str, object], str
     matter that is not closed or cannot be understood.
     """
     opening = _OPENING.match(text)
-    if opening is None or not has_front_matter(text):
+    if opening is None or not _FIELD.match(text, opening.end()):
         return {}, text
     start = opening.end()
     first_line = text.count("\n", 0, start) + 1
@@ -134,3 +120,12 @@ def split_front_matter(text: str, *, where: str) -> tuple[dict[str, object], str
     if not isinstance(fields, dict):
         raise ReadError(f"{where} line {first_line}", "its front matter has no fields such as title: or date:")
     return fields, text[closing.end() :]
+
+
+def _has_front_matter(head: bytes) -> bool:
+    """Return whether the first bytes of a file open with a line of dashes and one that names a field."""
+    text = head.decode("utf-8", errors="ignore").removeprefix("\ufeff")
+    return (opening := _OPENING.match(text)) is not None and _FIELD.match(text, opening.end()) is not None
+
+
+MARKDOWN = Format("Markdown", frozenset((".md", ".markdown")), _read, _has_front_matter)

@@ -12,12 +12,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from collections.abc import Iterator
+from typing import Any
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.readers.hints import Hints
+from corpus.readers.open_file import Format, OpenFile
 
 TIME_LIMIT_S = 60.0  # for a file, or from one of its articles to the next
 MEMORY_LIMIT = 3 << 30  # bytes of address space, of which the libraries take a part
@@ -39,13 +39,11 @@ class Parser:
         self.files = 0
         self._process: subprocess.Popen[bytes] | None = None
 
-    def read(
-        self, kind: str, file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]
-    ) -> Iterator[Article]:
-        """Yield the articles of a file, read by the format of that module name. Raises ReadError as it does."""
-        path, data = _sendable(file, where)
-        asked: dict[str, Any] = {"format": kind, "where": where, "path": path, "size": len(data)}
-        asked["hints"] = {"names": dict(hints.names), "charset": hints.charset, "url": hints.url, "depth": hints.depth}
+    def read(self, kind: Format, file: OpenFile) -> Iterator[Article]:
+        """Yield the articles of a file, read by this format. Raises ReadError as it does."""
+        path, data = _sendable(file)
+        asked: dict[str, Any] = {"format": kind.name, "path": path, "size": len(data), "mapped": dict(file.mapped)}
+        asked |= {"where": file.where, "charset": file.charset, "url": file.url, "depth": file.depth}
         process = self._running()
         self.files += 1
         assert process.stdin is not None
@@ -61,24 +59,24 @@ class Parser:
                 if "article" in answer:
                     yield Article(**answer["article"])
                 elif "bad" in answer:
-                    on_bad(ReadError(*answer["bad"]))
+                    file.on_bad(ReadError(*answer["bad"]))
                 else:
                     if answer["end"] == "memory":
                         limit = f"{self.memory_limit >> 30} GB"
                         why = f"it needs more than {limit} of memory to be read: split it or save its text as .txt"
-                        raise ReadError(where, why)
+                        raise ReadError(file.where, why)
                     ended = True
                     if answer["end"] != "read":
                         why = f"it could not be read ({answer['end']}): save the article as .txt and add that"
-                        raise ReadError(where, why)
+                        raise ReadError(file.where, why)
                     return
                 since = time.monotonic()
             why = "it is damaged in a way that breaks its parser"
             if time.monotonic() - since >= self.time_limit_s:
                 why = f"it takes more than {self.time_limit_s:g} s to be read and was given up"
-            raise ReadError(where, f"{why}: save its text as .txt and add that")
+            raise ReadError(file.where, f"{why}: save its text as .txt and add that")
         except OSError as error:  # it ended while it was asked
-            raise ReadError(where, "the process that was to read it ended: add it again") from error
+            raise ReadError(file.where, "the process that was to read it ended: add it again") from error
         finally:
             if not ended:
                 self.close()
@@ -116,14 +114,12 @@ _idle: list[Parser] = []
 _lock = threading.Lock()
 
 
-def read_isolated(
-    kind: str, file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]
-) -> Iterator[Article]:
-    """Yield the articles of a file, read in another process by the format of that module name."""
+def read_isolated(kind: Format, file: OpenFile) -> Iterator[Article]:
+    """Yield the articles of a file, read in another process by this format."""
     with _lock:
         parser = _idle.pop() if _idle else Parser()
     try:
-        yield from parser.read(kind, file, where=where, hints=hints, on_bad=on_bad)
+        yield from parser.read(kind, file)
     finally:
         with _lock:
             keep = len(_idle) < _MOST_IDLE
@@ -143,11 +139,12 @@ def close_idle() -> None:
         parser.close()
 
 
-def _sendable(file: BinaryIO, where: str) -> tuple[str | None, bytes]:
+def _sendable(file: OpenFile) -> tuple[str | None, bytes]:
     """Return the path of a file of the disk, else its bytes."""
-    if isinstance(getattr(file, "raw", None), io.FileIO) and isinstance(file.name, str):
-        return os.path.abspath(file.name), b""  # noqa: PTH100 - resolve() would follow links
-    data = file.read(LARGEST_SENT + 1)
+    stream = file.stream
+    if isinstance(getattr(stream, "raw", None), io.FileIO) and isinstance(stream.name, str):
+        return os.path.abspath(stream.name), b""  # noqa: PTH100 - resolve() would follow links
+    data = stream.read(LARGEST_SENT + 1)
     if len(data) > LARGEST_SENT:
-        raise ReadError(where, f"it is larger than {LARGEST_SENT // 1_000_000} MB: add it as a file of its own")
+        raise ReadError(file.where, f"it is larger than {LARGEST_SENT // 1_000_000} MB: add it as a file of its own")
     return None, data

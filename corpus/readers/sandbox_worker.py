@@ -12,14 +12,14 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from corpus.errors import ReadError
 from corpus.readers import registry
-from corpus.readers.hints import Hints
+from corpus.readers.open_file import OpenFile
 
 
 def serve(time_limit_s: float, memory_limit: int) -> None:
@@ -31,7 +31,7 @@ def serve(time_limit_s: float, memory_limit: int) -> None:
     os.dup2(silence, sys.stdout.fileno())  # what a library prints must not be taken for an answer
     while line := questions.readline():
         asked = json.loads(line)
-        for answer in _answers(asked, questions.read(asked["size"]), time_limit_s, silence):
+        for answer in _answers(asked, questions.read(asked.pop("size")), time_limit_s, silence):
             faulthandler.cancel_dump_traceback_later()  # the asking process may take its time to take the answer
             answers.write(json.dumps(answer).encode() + b"\n")
             answers.flush()
@@ -41,33 +41,27 @@ def serve(time_limit_s: float, memory_limit: int) -> None:
         faulthandler.cancel_dump_traceback_later()
 
 
-def _answers(asked: Mapping[str, Any], data: bytes, time_limit_s: float, silence: int) -> Iterator[dict[str, Any]]:
+def _answers(asked: dict[str, Any], data: bytes, time_limit_s: float, silence: int) -> Iterator[dict[str, Any]]:
     """Yield the answers to one question."""
-    where = asked["where"]
     bad: list[ReadError] = []
+    kind, path = (asked.pop(name) for name in ("format", "path"))
     faulthandler.dump_traceback_later(time_limit_s, exit=True, file=silence)
     try:
-        with _opened(asked["path"], data) as file:
-            kind = registry.format_named(asked["format"])
-            hints = registry.with_inside(Hints(**asked["hints"], is_isolated=True))
-            for article in kind.read(file, where=where, hints=hints, on_bad=bad.append):
+        with Path(path).open("rb") if path is not None else io.BytesIO(data) as stream:
+            file = OpenFile(stream=stream, name="", on_bad=bad.append, is_isolated=True, **asked)
+            for article in registry.read_as(next(each for each in registry.FORMATS if each.name == kind), file):
                 yield from _told(bad)
                 yield {"article": asdict(article)}
         yield from _told(bad)
         yield {"end": "read"}
     except ReadError as error:
-        yield from _told(bad)
-        yield {"bad": [error.where, error.why]}
+        yield from _told([*bad, error])
         yield {"end": "read"}
     except MemoryError:
         yield {"end": "memory"}
     except Exception as error:  # noqa: BLE001 - one document of a batch: the asking process says so and goes on
         yield from _told(bad)
         yield {"end": type(error).__name__}
-
-
-def _opened(path: str | None, data: bytes) -> BinaryIO:
-    return Path(path).open("rb") if path is not None else io.BytesIO(data)
 
 
 def _told(bad: list[ReadError]) -> Iterator[dict[str, Any]]:

@@ -1,60 +1,64 @@
-"""Plain text files: title, byline, day and place where they stand in the text, or in labelled lines above it."""
+"""Plain text and RTF files: title, byline, day and place where they stand in the text, or in labelled lines above it.
+
+RTF files, also those of press databases, are read with striprtf.
+"""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import BinaryIO
+from collections.abc import Iterator, Mapping
 
-from corpus.article import Article, read_all
-from corpus.cleaning.assemble import articles_of, assemble, complete
+from corpus.article import MAX_BYTES, Article
+from corpus.cleaning.assemble import assemble, complete
+from corpus.cleaning.columns import row_of
 from corpus.cleaning.field_names import field_of
 from corpus.cleaning.fields import known_fields
-from corpus.errors import ReadError
-from corpus.readers.decoding import decode
-from corpus.readers.hints import Hints
+from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.press_databases import press_records
 
-SUFFIXES = frozenset((".txt", ".text"))
-ISOLATED = False
 _LABELLED = re.compile(r"[ \t]*([A-Za-z][A-Za-z -]{1,20}):[ \t]+(\S[^\n]{0,1000})")
 _TEXT_LABEL = re.compile(r"\s*(?:text|body|content|article):[ \t]*(?=\n)", re.IGNORECASE)
 _MOST_LABELS = 12
 _SURE = frozenset(("title", "url"))
+_LARGEST_RTF = 5 * MAX_BYTES  # with its pictures, which are written as text
+_PICTURES = re.compile(r"(?<![\\\w])[0-9a-fA-F\s]{400,}")
+_PROPERTY = re.compile(r"\{\\(title|author)\s([^{}\\]{1,300})\}")
 
 
-def recognises(head: bytes) -> bool:
-    """Return whether the first bytes of a file look like this format: plain text looks like nothing in particular."""
-    return False
+def _read_text(file: OpenFile) -> Iterator[Article]:
+    yield from document_articles(file, file.text(), "", {})
 
 
-def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
-    """Yield the article of the file, or those of a press database's download."""
-    text = decode(read_all(file, where=where), where=where)
-    yield from document_articles(text, "", {}, where=where, hints=hints, on_bad=on_bad)
+def _read_rtf(file: OpenFile) -> Iterator[Article]:
+    """Yield the article, with the title and writer that the file names, or those of a press database's download."""
+    from striprtf.striprtf import rtf_to_text
+
+    data = file.content(limit=_LARGEST_RTF, instead="save it as .docx or .txt and add that")
+    raw = _PICTURES.sub(" ", data.decode("cp1252", errors="replace"))
+    lines = (line.strip() for line in rtf_to_text(raw, errors="replace").split("\n"))
+    rows = (row_of([cell.strip() for cell in line.removesuffix("|").split("|")]) for line in lines)
+    text = "\n\n".join(filter(None, rows))
+    yield from document_articles(file, text, "", known_fields(dict(_PROPERTY.findall(raw))))
 
 
-def document_articles(
-    text: str,
-    title: str,
-    properties: Mapping[str, str],
-    *,
-    where: str,
-    hints: Hints,
-    on_bad: Callable[[ReadError], None],
-) -> Iterator[Article]:
-    """Yield the article of a document, or those of a press database's download.
+def document_articles(file: OpenFile, text: str, title: str, properties: Mapping[str, str]) -> Iterator[Article]:
+    """Yield the article of a document, or those of a press database's download. For the rest see `document_article`."""
+    if records := press_records(text):
+        yield from file.articles_of(records)
+    else:
+        yield document_article(file, text, title, properties)
+
+
+def document_article(file: OpenFile, text: str, title: str, properties: Mapping[str, str]) -> Article:
+    """Return the article of a document.
 
     title: as the document shows it, "" for none. properties: what the file says of itself where its text does not.
     """
-    if records := press_records(text):
-        yield from articles_of(records, where=where, on_bad=on_bad)
-        return
-    labelled, body = labelled_lines(text)
+    labelled, body = _labelled_lines(text)
     shown = ({"title": title} if title else {}) | labelled
-    told = dict(properties) | ({"url": hints.url} if hints.url else {})
-    yield complete(assemble(body, shown, where=where, find_title="title" not in shown), told)
+    told = dict(properties) | ({"url": file.url} if file.url else {})
+    return complete(assemble(body, shown, where=file.where, find_title="title" not in shown), told)
 
 
-def labelled_lines(text: str) -> tuple[dict[str, str], str]:
+def _labelled_lines(text: str) -> tuple[dict[str, str], str]:
     """Return the fields of lines such as "Title: …" and "Date: …" at the top, and the text below them.
 
     One such line alone may be a sentence's start; only a title or an address is taken at its word.
@@ -71,3 +75,7 @@ def labelled_lines(text: str) -> tuple[dict[str, str], str]:
         return {}, text
     label = _TEXT_LABEL.match(text, at)
     return known, text[label.end() if label else at :]
+
+
+TEXT = Format("text", frozenset((".txt", ".text")), _read_text)
+RTF = Format("RTF", frozenset((".rtf",)), _read_rtf, re.compile(rb"\{\\rtf").match, isolated=True)

@@ -4,7 +4,7 @@ Read element by element with lxml, so that an export of any size takes the memor
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urljoin
 
@@ -12,14 +12,12 @@ from corpus.article import Article
 from corpus.cleaning.assemble import article_of
 from corpus.cleaning.field_names import text_rank
 from corpus.errors import ReadError
-from corpus.readers.hints import Hints
+from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.xml_stream import elements, local_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-SUFFIXES = frozenset((".xml", ".rss", ".atom", ".rdf", ".nitf"))
-ISOLATED = True
 _OPENING = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?(?:<\?[^<>]{0,500}\?>\s*)*"
     rb"(?:<!DOCTYPE\s+(?!html)[^<>\[]{0,300}(?:\[.{0,3000}?\]\s*)?>\s*)?"
@@ -100,7 +98,7 @@ def _paragraphs(body: "Element") -> Iterator[str]:
                 yield words
 
 
-def recognises(head: bytes) -> bool:
+def _recognises(head: bytes) -> bool:
     """Return whether the first bytes of a file open a feed, an agency's news or another XML file but a web page."""
     root = root_of(head)
     return root in _ROOTS or (root not in (b"", b"html") and _DECLARED.match(head) is not None)
@@ -112,26 +110,19 @@ def root_of(head: bytes) -> bytes:
     return opening["root"].lower() if opening else b""
 
 
-def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def _read(file: OpenFile) -> Iterator[Article]:
     """Yield the article of each item; one that has no text is reported with its number, and the rest goes on."""
-    number = good = 0
-    root = ""
-    for record in _records(file, where):
-        root = record.pop("#root", root)
-        number += 1
-        if hints.url and record.get("url"):
-            record["url"] = urljoin(hints.url, record["url"])
+    number = 0
+    for number, record in enumerate(_records(file.stream, file.where), start=1):
+        if file.url and record.get("url"):
+            record["url"] = urljoin(file.url, record["url"])
         try:
-            article = article_of(record, where=f"{where} item {number}", mapped={})
+            yield article_of(record, where=f"{file.where} item {number}", mapped={})
         except ReadError as error:
-            on_bad(ReadError(error.where, "the item has no words of an article in it"))
-            continue
-        good += 1
-        yield article
+            file.on_bad(ReadError(error.where, "the item has no words of an article in it"))
     if not number:
-        raise ReadError(
-            where, "this XML holds no articles: RSS, Atom, NITF, NewsML and lists with title and text are read"
-        )
+        why = "this XML holds no articles: RSS, Atom, NITF, NewsML and lists with title and text are read"
+        raise ReadError(file.where, why)
 
 
 def _records(file: BinaryIO, where: str) -> Iterator[dict[str, str]]:
@@ -287,3 +278,6 @@ def _other_record(element: "Element") -> dict[str, str] | None:
             record[name] = f"{record[name]}\n\n{value}" if name in record and text_rank(name) == 0 else value
     text = next((record[name] for name in names if text_rank(name) == 0 and record.get(name)), "")
     return record | {"text": text} if text else None
+
+
+XML = Format("XML", frozenset((".xml", ".rss", ".atom", ".rdf", ".nitf")), _read, _recognises, isolated=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from corpus.article import Article, parse_published
 from corpus.errors import ReadError, UsageError
-from corpus.readers.hints import Hints
+from corpus.readers.open_file import OpenFile
 from corpus.readers.registry import read_open, suffix_of_type, suffixes
 from corpus.readers.unread import NOT_YET, not_read
 
@@ -208,10 +208,11 @@ def read_file(
 
     An article's path is that of the file itself, whatever links led to it.
     """
-    own, hints = own_path(path), Hints(names=dict(overrides.mapped))
+    own, mapped = own_path(path), dict(overrides.mapped)
     try:
-        with path.open("rb") as file:
-            for article in read_open(file, name=path.name, where=str(path), hints=hints, on_bad=on_bad):
+        with path.open("rb") as stream:
+            file = OpenFile(stream=stream, name=path.name, where=str(path), on_bad=on_bad, mapped=mapped)
+            for article in read_open(file):
                 yield overrides.apply(replace(article, path=f"{own}{article.path or ''}"))
     except OSError as error:
         on_bad(ReadError(str(path), reason(error)))
@@ -236,7 +237,14 @@ def read_bytes(
     """
     header = Message()
     header["content-type"] = content_type or "application/octet-stream"
-    hints = Hints(names=dict(overrides.mapped), charset=header.get_content_charset(), url=url)
-    told = name if content_type is None else f"{name}{suffix_of_type(content_type)}"
-    for article in read_open(io.BytesIO(data), name=told, where=name, hints=hints, on_bad=on_bad):
+    file = OpenFile(
+        stream=io.BytesIO(data),
+        name=name if content_type is None else f"{name}{suffix_of_type(content_type)}",
+        where=name,
+        on_bad=on_bad,
+        mapped=dict(overrides.mapped),
+        charset=header.get_content_charset(),
+        url=url,
+    )
+    for article in read_open(file):
         yield overrides.apply(article if keep_rows else replace(article, path=None))

@@ -7,7 +7,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from corpus.article import MAX_BYTES, Article
@@ -17,15 +17,13 @@ from corpus.cleaning.fields import known_fields
 from corpus.cleaning.outlets import is_outlet
 from corpus.cleaning.written_dates import DATE, iso_date
 from corpus.errors import ReadError
-from corpus.readers.archives.members import Budget, member_bytes, open_archive
+from corpus.readers.archive_members import Package
 from corpus.readers.decoding import decode
-from corpus.readers.hints import Hints
+from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.web_pages.html_blocks import blocks_of, heading_of
-from corpus.readers.xml_stream import local_name, parse_xml
+from corpus.readers.xml_stream import local_name
 
 if TYPE_CHECKING:
-    from zipfile import ZipFile
-
     from lxml.etree import _Element as Element
 
 
@@ -42,6 +40,7 @@ _DOWNLOADED = re.compile(r"this article was downloaded by .{0,300}", re.IGNORECA
 _ORIGIN = re.compile(r"""downloaded by.{0,200}?href\s*=\s*["'](https?://[^"'\s]{1,2000})""", re.IGNORECASE | re.DOTALL)
 _SPLIT = re.compile(r"_split_0*([1-9]\d*)(?=\.\w+$)")
 _MOST_ENTRIES = 20_000
+_LARGEST_BOOK = 200_000_000  # bytes of all its chapters, with mark-up
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +176,6 @@ def _label(element: "Element", tag: str) -> tuple[str, str]:
     return words, link
 
 
-SUFFIXES = frozenset((".epub",))
-ISOLATED = True
-_LARGEST_BOOK = 200_000_000  # bytes of all its chapters, with mark-up
-
-
-def recognises(head: bytes) -> bool:
-    """Return whether the first member of an archive says that it is an EPUB file."""
-    return head.startswith(b"PK") and b"mimetypeapplication/epub+zip" in head[:200]
-
-
 @dataclass(frozen=True, slots=True)
 class _Book:
     """What the package file says: the fields, the chapters' names in reading order, its kinds, the list of contents."""
@@ -197,36 +186,35 @@ class _Book:
     contents: list[Entry]
 
 
-def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def _read(file: OpenFile) -> Iterator[Article]:
     """Yield the one article of a book, or those of an issue; a damaged chapter is reported, and the rest goes on."""
-    budget = Budget.of(file)
-    with open_archive(file, where=where) as archive:
-        book = _book(archive, where, budget)
-        chapters = _chapters(archive, book, where, budget, on_bad)
+    with Package(file.stream, where=file.where) as package:
+        book = _book(package)
+        chapters = _chapters(package, book, file.on_bad)
         shared = issue_fields(book.known, book.kinds, book.contents)
         if shared is not None:
-            yield from articles_of_issue(chapters, shared, book.contents, where=where)
+            yield from articles_of_issue(chapters, shared, book.contents, where=file.where)
             return
-        text = "\n\n".join(each.text for each in chapters if not NO_CHAPTER.search(each.name.rpartition(".")[0]))
-    fetched = {"url": hints.url} if hints.url else {}
-    yield assemble(text, fetched | book.known, where=where, find_title=False)
+        text = "\n\n".join(each.text for each in chapters if not _is_cover(each.name))
+    fetched = {"url": file.url} if file.url else {}
+    yield assemble(text, fetched | book.known, where=file.where, find_title=False)
 
 
-def _book(archive: "ZipFile", where: str, budget: Budget) -> _Book:
+def _book(package: Package) -> _Book:
     """Return what the package file says. Raises ReadError where it is missing or names no chapter."""
-    container = _part(archive, "META-INF/container.xml", where, budget)
+    container = package.xml("META-INF/container.xml")
     package_name = next((e.get("full-path", "") for e in container.iter() if local_name(e) == "rootfile"), "")
-    package = _part(archive, package_name, where, budget)
-    items = [item for item in package.iter() if local_name(item) == "item"]
+    root = package.xml(package_name)
+    items = [item for item in root.iter() if local_name(item) == "item"]
     lists = [item for item in items if _lists_contents(item)]
     parts = {item.get("id", ""): _inner(package_name, item.get("href", "")) for item in items if item not in lists}
-    spine = [item for item in package.iter() if local_name(item) == "itemref"]
+    spine = [item for item in root.iter() if local_name(item) == "itemref"]
     chapters = [parts[item.get("idref", "")] for item in spine if item.get("idref", "") in parts]
     if not chapters:
-        raise ReadError(where, "its package file names no chapter: make the EPUB file again")
+        raise ReadError(package.where, "its package file names no chapter: make the EPUB file again")
     found: dict[str, list[str]] = {}
     kinds = []
-    for element in package.iter():
+    for element in root.iter():
         words = "".join(element.itertext()).strip()
         if local_name(element) == "meta" and "type" in (element.get("name") or element.get("property") or "").lower():
             kinds.append(element.get("content") or words)
@@ -244,7 +232,7 @@ def _book(archive: "ZipFile", where: str, budget: Budget) -> _Book:
         known_fields(record),
         list(dict.fromkeys(chapters)),
         kinds + found.get("type", []),
-        next(filter(None, (_contents(archive, name, where, budget) for name in contents)), []),
+        next(filter(None, (_contents(package, name) for name in contents)), []),
     )
 
 
@@ -259,33 +247,36 @@ def _inner(beside: str, address: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(beside), path))
 
 
-def _contents(archive: "ZipFile", name: str, where: str, budget: Budget) -> list[Entry]:
+def _contents(package: Package, name: str) -> list[Entry]:
     """Return the lines of a list of contents; none where it cannot be read."""
     try:
-        root = _part(archive, name, where, budget)
+        root = package.xml(name)
     except ReadError:
         return []
     return [Entry(title, _inner(name, link), section, more) for title, link, section, more in entries_of(root)]
 
 
-def _part(archive: "ZipFile", name: str, where: str, budget: Budget) -> "Element":
-    data = member_bytes(archive, name, where=where, budget=budget, limit=MAX_BYTES)
-    return parse_xml(data, where=where)
-
-
-def _chapters(
-    archive: "ZipFile", book: _Book, where: str, budget: Budget, on_bad: Callable[[ReadError], None]
-) -> Iterator[Chapter]:
+def _chapters(package: Package, book: _Book, on_bad: Callable[[ReadError], None]) -> Iterator[Chapter]:
     """Yield the chapters in reading order."""
     left = _LARGEST_BOOK
     for name in book.chapters:
+        where = f"{package.where} {name}"
         try:
-            data = member_bytes(archive, name, where=f"{where} {name}", budget=budget, limit=min(MAX_BYTES, left))
+            data = package.member(name, where=where, limit=min(MAX_BYTES, left))
             left -= len(data)
-            page = decode(data, where=f"{where} {name}") if data else ""
+            page = decode(data, where=where) if data else ""
         except ReadError as error:
             on_bad(error)
-            if budget.left < 0:
+            if package.budget.left < 0:
                 return
             continue
         yield Chapter(name, heading_of(page), page, "\n\n".join(blocks_of(page)))
+
+
+EPUB = Format(
+    "EPUB",
+    frozenset((".epub",)),
+    _read,
+    re.compile(rb"PK.{0,200}mimetypeapplication/epub\+zip", re.DOTALL).match,
+    isolated=True,
+)

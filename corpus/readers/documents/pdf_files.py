@@ -5,22 +5,18 @@ Outlet and day of a page's margins count where the article itself says none.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from statistics import median
-from typing import BinaryIO
 
 from corpus.article import Article
-from corpus.cleaning.assemble import assemble, complete
 from corpus.cleaning.columns import in_columns, is_table, row_of
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
 from corpus.readers.documents.pdf_lines import Line, Page, head_fields, read_document, without_margins
-from corpus.readers.hints import Hints
-from corpus.readers.text_files import labelled_lines
+from corpus.readers.open_file import Format, OpenFile
+from corpus.readers.text_files import document_article
 
-SUFFIXES = frozenset((".pdf",))
-ISOLATED = True
 _FEWEST_LETTERS = 20  # of all pages; what has fewer is a picture of a page
 # Titles that programs give: names of files, and of the program that printed.
 _NO_TITLE = re.compile(
@@ -28,26 +24,18 @@ _NO_TITLE = re.compile(
 )
 
 
-def recognises(head: bytes) -> bool:
-    """Return whether the first bytes of a file are those of a PDF; some have other bytes before them."""
-    return b"%PDF-" in head[:1024]
-
-
-def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def _read(file: OpenFile) -> Iterator[Article]:
     """Yield the one article of the file. Raises ReadError for a locked or damaged file and for pictures of pages."""
-    document = read_document(file, where=where)
+    document = read_document(file.stream, where=file.where)
     letters = sum(c.isalnum() for page in document.pages for line in page.lines for c in line.text)
     if letters < _FEWEST_LETTERS:
         why = "its pages are pictures, or empty: run text recognition (OCR) over it and add the result"
-        raise ReadError(where, f"the PDF file has no text; {why}")
+        raise ReadError(file.where, f"the PDF file has no text; {why}")
     title, paragraphs, margins = pdf_text(document.pages)
-    labelled, text = labelled_lines("\n\n".join(paragraphs))
-    on_page = ({"title": title} if title else {}) | labelled
     properties = {name: document.properties.get(name, "") for name in ("title", "author")}
     if _NO_TITLE.fullmatch(properties["title"].strip()):
         del properties["title"]
-    known = margins | known_fields(properties) | ({"url": hints.url} if hints.url else {})
-    yield complete(assemble(text, on_page, where=where, find_title="title" not in on_page), known)
+    yield document_article(file, "\n\n".join(paragraphs), title, margins | known_fields(properties))
 
 
 _TITLE_SIZE = 1.2  # times the size of most letters
@@ -165,3 +153,7 @@ def _joined(lines: Sequence[Line], words: Counter[str]) -> str:
         divided = tail[0][0].islower() and not (words[compound] and not words[whole])
         text = f"{text[:-1] if divided else text}{line.text}"
     return text
+
+
+# Some have other bytes before their mark.
+PDF = Format("PDF", frozenset((".pdf",)), _read, lambda head: b"%PDF-" in head[:1024], isolated=True)

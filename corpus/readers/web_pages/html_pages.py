@@ -3,29 +3,31 @@
 The only file that imports trafilatura. Nothing is fetched: only the file's bytes are looked at.
 """
 
+import email.policy
 import io
 import logging
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, BinaryIO
+from email.message import Message
+from email.parser import BytesParser
+from typing import TYPE_CHECKING
 
-from corpus.article import Article, is_site_root, read_all
-from corpus.cleaning.assemble import articles_of, assemble
+from corpus.article import MAX_BYTES, Article, from_address, is_site_root
+from corpus.cleaning.assemble import assemble
 from corpus.cleaning.byline import may_sign, read_byline
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
-from corpus.readers import json_files
 from corpus.readers.decoding import decode
-from corpus.readers.hints import Hints
+from corpus.readers.emails import MAIL_HEAD
+from corpus.readers.json_files import read_json
+from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.web_pages.html_blocks import XML_DECLARATION, fill_spans, open_layout_tables
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-SUFFIXES = frozenset((".html", ".htm", ".xhtml"))
-ISOLATED = True
 _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^<>]{0,200}>\s*)?(?:<!--.{0,1000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
@@ -48,15 +50,15 @@ _NEARLY_ALL = 0.8
 _LONG_PARAGRAPH = 80
 _LARGEST_DATA = 5_000_000  # characters of the data that a page brings for its programs
 _ARTICLE = 400  # characters of a text in it that is taken though its title is not the page's
+_LARGEST_SAVED = 10 * MAX_BYTES  # of a page with its pictures
+_MOST_PARTS = 1_000
+_SAVED = re.compile(rb"^(?:Snapshot-Content-Location:|From: *\"?<? ?Saved by|X-MAF)", re.MULTILINE | re.IGNORECASE)
+_RELATED = re.compile(rb"^Content-Type:\s*multipart/related", re.MULTILINE | re.IGNORECASE)
+_SENT = re.compile(rb"^(?:To|Received|Message-ID|Return-Path):", re.MULTILINE | re.IGNORECASE)
 _BODY_CLASS = re.compile(r"body|content|article|story|text", re.IGNORECASE)
 
 
-def recognises(head: bytes) -> bool:
-    """Return whether the first bytes of a file open a web page."""
-    return _PAGE.match(head) is not None
-
-
-def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def _read(file: OpenFile) -> Iterator[Article]:
     """Yield the one article of the page, or the posts of a live blog and what stands beside them."""
     import trafilatura
     from lxml.html.builder import BODY, HTML
@@ -70,24 +72,25 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
     )
     from corpus.readers.web_pages.live_blogs import beside_posts, live_posts
 
-    data = read_all(file, where=where)
+    data = file.content()
     charset = _CHARSET.search(data[:_HEAD_BYTES])
-    page = decode(data, where=where, declared=hints.charset or (charset[1].decode("ascii") if charset else None))
-    page = _REFERENCE.sub(_usable, XML_DECLARATION.sub("", page, count=1))
-    fetched = {"url": hints.url} if hints.url else {}
+    declared = file.charset or (charset[1].decode("ascii") if charset else None)
+    page = XML_DECLARATION.sub("", decode(data, where=file.where, declared=declared), count=1)
+    page = _REFERENCE.sub(_usable, page)
+    fetched = {"url": file.url} if file.url else {}
     tree = trafilatura.load_html(page if _WHOLE.search(page) else f"<html><body>{page}</body></html>")
     if tree is None:  # no mark-up that a parser sees
-        yield assemble(page, fetched, where=where, find_title=True)
+        yield assemble(page, fetched, where=file.where, find_title=True)
         return
     if tree.tag != "html":  # "<svg><p>": what looks at pages expects something round what it may take out
         tree = HTML(BODY(tree))
     known, linked = page_fields(tree), linked_text(tree)
     if typed := _typed_text(tree):
-        yield assemble(typed, fetched | known, where=where, find_title="title" not in known)
+        yield assemble(typed, fetched | known, where=file.where, find_title="title" not in known)
         return
     signed = signed_on_page(tree)
     paid = must_be_paid(tree)
-    posts = live_posts(tree, url=known.get("url") or hints.url)
+    posts = live_posts(tree, url=known.get("url") or file.url)
     for box in tree.xpath('.//span[contains(@class, "mw-editsection")]'):  # Wikinews' "edit"
         box.drop_tree()
     join_parts(tree)
@@ -104,20 +107,20 @@ def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadErro
         text, told = shown_by_program(tree, [fields.get("title", ""), tree.findtext(".//title") or ""])
         fields = fetched | guessed | told | known
     if not text.strip() and not posts:
-        raise ReadError(where, "no article was found on the page: save its text as .txt and add that")
-    if hints.url and is_site_root(fields.get("url", "")):  # as the canonical link of every page of some sites
-        fields["url"] = hints.url
+        raise ReadError(file.where, "no article was found on the page: save its text as .txt and add that")
+    if file.url and is_site_root(fields.get("url", "")):  # as the canonical link of every page of some sites
+        fields["url"] = file.url
     if "author" not in fields and signed:
         fields["author"] = signed
     if _is_host(fields.get("source", "")) and (site := site_in_title(tree, fields.get("title", ""))):
         fields["source"] = site
     shared = {name: fields[name] for name in ("title", "source", "author", "section", "language") if name in fields}
-    yield from articles_of((shared | post for post in posts), where=where, on_bad=on_bad)
+    yield from file.articles_of(shared | post for post in posts)
     if posts:
         text = beside_posts(text, posts)
         if not text:
             return
-    article = assemble(_without_echo(text, fields), fields, where=where, find_title=False)
+    article = assemble(_without_echo(text, fields), fields, where=file.where, find_title=False)
     yield replace(article, is_stub=paid and _is_beginning(article.text))
 
 
@@ -235,6 +238,57 @@ def _articles(tree: "HtmlElement") -> Iterator[Article]:
         if not data.startswith(("{", "[")) or len(data) > _LARGEST_DATA:
             continue
         try:
-            yield from json_files.read(io.BytesIO(data.encode()), where="", hints=Hints(), on_bad=lambda _: None)
+            stream = io.BytesIO(data.encode())
+            yield from read_json(OpenFile(stream=stream, name="", where="", on_bad=lambda _: None))
         except ReadError:
             continue
+
+
+def _is_saved(head: bytes) -> bool:
+    """Return whether a file opens as a saved page does: its head says so, or that of a mail which nobody sent."""
+    match = MAIL_HEAD.match(head)
+    if match is None:
+        return False
+    return bool(_SAVED.search(match[0]) or (_RELATED.search(match[0]) and not _SENT.search(match[0])))
+
+
+def _read_saved(file: OpenFile) -> Iterator[Article]:
+    """Yield the one article of a page that a browser saved as one file (MHTML), as if fetched from its own address.
+
+    The page is in it as part of a mail that nobody sent. Its head says by which program and when the page was saved,
+    and nothing of the article.
+    """
+    data = file.content(limit=_LARGEST_SAVED, instead="save the page as .html and add that")
+    message = BytesParser(policy=email.policy.compat32).parsebytes(data)
+    page = _saved_page(message)
+    content = page.get_payload(decode=True) if page is not None else None
+    if page is None or not isinstance(content, bytes) or not content.strip():
+        raise ReadError(file.where, "no page was found in it: save the page again, or as .html, and add that")
+    url = _address(message, "Snapshot-Content-Location") or _address(page, "Content-Location") or file.url
+    charset = page.get_content_charset() or file.charset
+    for article in _read(replace(file, stream=io.BytesIO(content), url=url, charset=charset)):
+        yield from_address(article, url) if url else article
+
+
+def _saved_page(message: Message) -> Message | None:
+    """Return the part that is the page: the one the head names as the start, else the first that is HTML."""
+    start = str(message.get_param("start") or "").strip("<> ")
+    first = None
+    for number, part in enumerate(message.walk()):
+        if number == _MOST_PARTS:
+            break
+        if part.get_content_type() not in ("text/html", "application/xhtml+xml"):
+            continue
+        first = first or part
+        if start and str(part.get("Content-ID") or "").strip("<> ") == start:
+            return part
+    return first
+
+
+def _address(part: Message, name: str) -> str | None:
+    value = "".join(str(part.get(name) or "").split())
+    return value if value.lower().startswith(("http://", "https://")) else None
+
+
+HTML = Format("web page", frozenset((".html", ".htm", ".xhtml")), _read, _PAGE.match, isolated=True)
+MHTML = Format("saved page", frozenset((".mht", ".mhtml")), _read_saved, _is_saved, isolated=True)

@@ -13,7 +13,10 @@ from sample_files import BODY, WORD, mail_of, pdf_of
 
 from corpus.errors import ReadError
 from corpus.readers import sandbox
-from corpus.readers.hints import Hints
+from corpus.readers.documents.office_files import DOCX
+from corpus.readers.documents.pdf_files import PDF
+from corpus.readers.emails import MAIL
+from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.sandbox import TIME_LIMIT_S, Parser
 from corpus.scan.files import read_bytes
 
@@ -69,10 +72,11 @@ def test_what_is_sound_is_read_whole_after_all_that_was_bad() -> None:
         assert articles, name
 
 
-def _read(parser: Parser, kind: str, content: bytes) -> tuple[int, str]:
+def _read(parser: Parser, kind: Format, content: bytes) -> tuple[int, str]:
     errors: list[ReadError] = []
+    file = OpenFile(stream=io.BytesIO(content), name="x", where="x", on_bad=errors.append)
     try:
-        found = list(parser.read(kind, io.BytesIO(content), where="x", hints=Hints(), on_bad=errors.append))
+        found = list(parser.read(kind, file))
     except ReadError as error:
         return 0, error.why
     return len(found), "".join(error.why for error in errors)
@@ -81,34 +85,30 @@ def _read(parser: Parser, kind: str, content: bytes) -> tuple[int, str]:
 def test_a_parser_that_hangs_is_ended_and_the_next_file_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "hanging.py").write_text(
-        "import re\nSUFFIXES, ISOLATED = frozenset(), True\n"
-        "def read(file, **_):\n    yield re.match('(a+)+b', 'a' * 60)  # holds the lock of the interpreter\n",
+    (tmp_path / "hostile.py").write_text(
+        "import os, re\nfrom corpus.readers import registry\nfrom corpus.readers.open_file import Format\n"
+        "def hang(file):\n    yield re.match('(a+)+b', 'a' * 60)  # holds the lock of the interpreter\n"
+        "def fill(file):\n    yield [0] * 10**10\n"
+        "def die(file):\n    yield os._exit(3)\n"
+        "registry.FORMATS += tuple(Format(f.__name__, frozenset(), f) for f in (hang, fill, die))\n",
         encoding="utf-8",
     )
-    (tmp_path / "filling.py").write_text(
-        "SUFFIXES, ISOLATED = frozenset(), True\ndef read(file, **_):\n    yield [0] * 10**10\n", encoding="utf-8"
-    )
-    (tmp_path / "dying.py").write_text(
-        "import os\nSUFFIXES, ISOLATED = frozenset(), True\ndef read(file, **_):\n    yield os._exit(3)\n",
-        encoding="utf-8",
-    )
-    known = "import hanging, filling, dying; from corpus.readers import registry; "
-    known += "registry.FORMATS += (hanging, filling, dying); "
+    known = "import hostile; "
+    hang, fill, die = (Format(name, frozenset(), lambda file: iter(())) for name in ("hang", "fill", "die"))
     monkeypatch.setattr(sandbox, "_STARTED", sandbox._STARTED.replace("; from", "; " + known + "from", 1))
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     parser = Parser(time_limit_s=6)
     try:
-        assert _read(parser, "corpus.readers.documents.docx_files", WORD) == (1, "")
+        assert _read(parser, DOCX, WORD) == (1, "")
         began = time.monotonic()
-        assert _read(parser, "hanging", b"x") == (
+        assert _read(parser, hang, b"x") == (
             0,
             "it takes more than 6 s to be read and was given up: save its text as .txt and add that",
         )
         assert time.monotonic() - began < 60
-        assert "more than 3 GB of memory" in _read(parser, "filling", b"x")[1]
-        assert "breaks its parser" in _read(parser, "dying", b"x")[1]
-        assert _read(parser, "corpus.readers.documents.docx_files", WORD) == (1, "")
+        assert "more than 3 GB of memory" in _read(parser, fill, b"x")[1]
+        assert "breaks its parser" in _read(parser, die, b"x")[1]
+        assert _read(parser, DOCX, WORD) == (1, "")
     finally:
         parser.close()
 
@@ -119,12 +119,12 @@ def test_one_process_reads_many_files_and_another_takes_its_place() -> None:
         mail = mail_of(plain=BODY, From="Jane Doe <j@x.example>", MIME_Version="1.0")
         numbers = set()
         for _ in range(4):
-            assert _read(parser, "corpus.readers.emails", mail) == (1, "")
+            assert _read(parser, MAIL, mail) == (1, "")
             assert parser._process is not None
             numbers.add(parser._process.pid)
         assert len(numbers) == 1
         parser.files = 10_000
-        assert _read(parser, "corpus.readers.documents.pdf_files", pdf_of([[BODY]])) == (1, "")
+        assert _read(parser, PDF, pdf_of([[BODY]])) == (1, "")
         assert parser._process is not None
         assert parser._process.pid not in numbers
     finally:

@@ -12,8 +12,7 @@ from corpus.scan.changes import ReadOptions
 from corpus.scan.files import Overrides
 from corpus.store.records import ArticleInfo
 from corpus.web.client import Fetcher
-from corpus.web.feeds import entries, is_feed
-from corpus.web.pages import AddressReader, Robots
+from corpus.web.pages import AddressReader, Robots, entries, is_feed
 from embeddings.library.library import AddReport, LocalLibrary, create_library
 from embeddings.library.protocol import CurrentOrigins
 

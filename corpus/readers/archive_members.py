@@ -7,14 +7,18 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import IO, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO, Self
 
+from corpus.article import MAX_BYTES
 from corpus.errors import ReadError
+from corpus.readers.xml_stream import parse_xml
 
 if sys.version_info >= (3, 14):
     from compression.zstd import ZstdError
 else:
     from backports.zstd import ZstdError
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
 
 SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 DEEPEST = 3  # archives within each other
@@ -22,6 +26,7 @@ MOST_EXPANDED = 200  # bytes for each byte of an archive, above which it is made
 FREE_EXPANDED = 100_000_000  # bytes that any archive may expand to
 _OPEN_DOCUMENTS = {b"spreadsheet": ".ods", b"presentation": ".odp"}
 _OFFICE = {"word/": ".docx", "xl/": ".xlsx", "ppt/": ".pptx"}
+DAMAGED_ARCHIVE = "the archive is damaged or cut short: copy or make it again"
 _DAMAGED = "it is damaged inside the archive: make the archive again"
 _BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, ZstdError, EOFError, OSError, ValueError, IndexError, KeyError,
@@ -104,24 +109,43 @@ def open_archive(file: BinaryIO, *, where: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except (*_BROKEN, RuntimeError, NotImplementedError) as error:
-        raise ReadError(where, "the archive is damaged or cut short: copy or make it again") from error
+        raise ReadError(where, DAMAGED_ARCHIVE) from error
 
 
-def member_bytes(archive: zipfile.ZipFile, name: str, *, where: str, budget: Budget, limit: int) -> bytes:
-    """Return a whole member. Raises ReadError when it is missing, damaged, locked or larger than `limit` bytes."""
-    try:
-        info = archive.getinfo(name)
-    except KeyError as error:
-        raise ReadError(where, f"its part {name[:100]} is missing: save it again") from error
-    with open_member(archive, info, budget, where=where) as member:
-        parts: list[bytes] = []
-        size = 0
-        while piece := member.read(min(1 << 20, limit + 1 - size)):
-            parts.append(piece)
-            size += len(piece)
-            if size > limit:
-                raise ReadError(where, f"its part {name[:100]} is larger than {limit // 1_000_000} MB: split the file")
-    return b"".join(parts)
+class Package:
+    """A ZIP archive whose members belong together, as those of a Word file, read within limits.
+
+    Close it when done. Raises ReadError for a damaged one.
+    """
+
+    def __init__(self, file: BinaryIO, *, where: str) -> None:
+        self.where = where
+        self.budget = Budget.of(file)
+        self._archive = open_archive(file, where=where)
+        self.names = self._archive.namelist()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._archive.close()
+
+    def member(self, name: str, *, limit: int = MAX_BYTES, where: str | None = None) -> bytes:
+        """Return a whole member. Raises ReadError when it is missing, damaged, locked or larger than `limit` bytes."""
+        where = where or self.where
+        try:
+            info = self._archive.getinfo(name)
+        except KeyError as error:
+            raise ReadError(where, f"its part {name[:100]} is missing: save it again") from error
+        with io.BufferedReader(open_member(self._archive, info, self.budget, where=where)) as member:
+            data = member.read(limit + 1)
+        if len(data) > limit:
+            raise ReadError(where, f"its part {name[:100]} is larger than {limit // 1_000_000} MB: split the file")
+        return data
+
+    def xml(self, name: str, *, limit: int = MAX_BYTES) -> "Element":
+        """Return the root of a member in XML. Raises ReadError as `member` does, and for what is no XML."""
+        return parse_xml(self.member(name, limit=limit), where=self.where)
 
 
 def archive_suffix(file: BinaryIO) -> str:
@@ -147,11 +171,6 @@ def archive_suffix(file: BinaryIO) -> str:
     finally:
         file.seek(0)
     return ".zip"
-
-
-def is_hidden(name: str) -> bool:
-    """Return whether a member is hidden, or what a Mac puts beside the files of an archive."""
-    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
 
 
 def no_files(where: str, holder: str = "archive") -> ReadError:

@@ -7,20 +7,18 @@ is no day of the article.
 import io
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from corpus.article import MAX_BYTES, Article, from_address, is_site_root
 from corpus.errors import ReadError
-from corpus.readers.archives.members import DEEPEST, Budget, open_archive, open_member
-from corpus.readers.hints import Hints
+from corpus.readers.archive_members import DEEPEST, Budget, open_archive, open_member
+from corpus.readers.open_file import Format, OpenFile
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
 
-SUFFIXES = frozenset((".warc", ".wacz", ".wet"))
-ISOLATED = False
 _PAGES = {
     "text/html": "page.html", "application/xhtml+xml": "page.html", "application/pdf": "page.pdf",
     "text/plain": "page.txt", "multipart/related": "page.mhtml",
@@ -32,34 +30,25 @@ _BUFFER_BYTES = 1 << 16
 logging.getLogger("warcio").setLevel(logging.CRITICAL)  # it warns of every odd address
 
 
-def recognises(head: bytes) -> bool:
-    """Return whether the first bytes of a file are those of a WARC file that is not compressed."""
-    return head.startswith(b"WARC/1.")
-
-
-def read(file: BinaryIO, *, where: str, hints: Hints, on_bad: Callable[[ReadError], None]) -> Iterator[Article]:
+def _read(file: OpenFile) -> Iterator[Article]:
     """Yield the articles of the pages; how many pages hold none is told in one sentence."""
-    inner, budget = hints.within(file, where=where, deepest=DEEPEST + 1)
-    zipped = file.read(4) == b"PK\x03\x04"
-    file.seek(0)
-    yield from (_of_wacz if zipped else _of_warc)(file, where, inner, budget, on_bad)
+    inside, budget = file.as_archive(deepest=DEEPEST + 1)
+    zipped = file.stream.read(4) == b"PK\x03\x04"
+    file.stream.seek(0)
+    yield from (_of_wacz if zipped else _of_warc)(inside, budget)
 
 
-def _of_wacz(
-    file: BinaryIO, where: str, hints: Hints, budget: Budget, on_bad: Callable[[ReadError], None]
-) -> Iterator[Article]:
+def _of_wacz(file: OpenFile, budget: Budget) -> Iterator[Article]:
     """Yield the articles of the WARC files in a WACZ file."""
-    archive = open_archive(file, where=where)
+    archive = open_archive(file.stream, where=file.where)
     for info in archive.infolist():
         if _INNER.search(info.filename):
-            place = f"{where}/{info.filename}"
+            place = f"{file.where}/{info.filename}"
             with io.BufferedReader(open_member(archive, info, budget, where=place), _BUFFER_BYTES) as member:
-                yield from hints.read_inside(member, name=info.filename, where=place, hints=hints, on_bad=on_bad)
+                yield from file.read_inside(replace(file, stream=member, name=info.filename, where=place))
 
 
-def _of_warc(
-    file: BinaryIO, where: str, hints: Hints, budget: Budget, on_bad: Callable[[ReadError], None]
-) -> Iterator[Article]:
+def _of_warc(file: OpenFile, budget: Budget) -> Iterator[Article]:
     """Yield the articles of the pages of a WARC file."""
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
@@ -67,7 +56,7 @@ def _of_warc(
     bad: list[ReadError] = []
     pages = 0
     try:
-        records = ArchiveIterator(file)
+        records = ArchiveIterator(file.stream)
         records.INC_RECORD = ""  # else it writes to standard error that a record is longer than it says
         for record in records:
             page = _page(record)
@@ -76,23 +65,24 @@ def _of_warc(
             url, name, charset = page
             pages += 1
             data = record.content_stream().read(MAX_BYTES + 1)
-            budget.spend(len(data), where=where)
+            budget.spend(len(data), where=file.where)
             told: list[ReadError] = []
-            inner = replace(hints, url=url, charset=charset)
             found = False
-            place, opened = f"{where} {url}", io.BytesIO(data)
-            for article in hints.read_inside(opened, name=name, where=place, hints=inner, on_bad=told.append):
+            place, stream = f"{file.where} {url}", io.BytesIO(data)
+            inner = replace(file, stream=stream, name=name, where=place, url=url, charset=charset, on_bad=told.append)
+            for article in file.articles_within(inner, url):
                 found = True
-                yield from_address(replace(article, path=f"#{url}{article.path or ''}"), url)
+                yield from_address(article, url)
             bad += [] if found else told[:1]
     except (ArchiveLoadFailed, AttributeError, EOFError, OSError, ValueError) as error:  # warcio's of broken heads too
-        raise ReadError(where, "the web archive is damaged or cut short here: copy it again") from error
+        raise ReadError(file.where, "the web archive is damaged or cut short here: copy it again") from error
     if not pages:
-        raise ReadError(where, "the web archive holds no page that was fetched whole: check that it is the right file")
+        why = "the web archive holds no page that was fetched whole: check that it is the right file"
+        raise ReadError(file.where, why)
     if bad:
-        first = bad[0].where.removeprefix(f"{where} ")
+        first = bad[0].where.removeprefix(f"{file.where} ")
         why = f"{len(bad)} of its {pages} pages hold no article, the first {first}: look there only if you miss one"
-        on_bad(ReadError(where, why))
+        file.on_bad(ReadError(file.where, why))
 
 
 def _page(record: "ArcWarcRecord") -> tuple[str, str, str | None] | None:
@@ -114,3 +104,6 @@ def _page(record: "ArcWarcRecord") -> tuple[str, str, str | None] | None:
         return None
     charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", parameters, re.IGNORECASE)
     return url, name, charset[1] if charset else None
+
+
+WARC = Format("WARC", frozenset((".warc", ".wacz", ".wet")), _read, re.compile(rb"WARC/1\.").match)

@@ -1,0 +1,208 @@
+"""Tables with an article a row, and lists with one a line: a bad one costs no other.
+
+CSV has its fields under their usual column names, whatever sign is between the columns. Parquet and Arrow tables, as
+collections of articles are published, are read with pyarrow, an extra.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from corpus.article import MAX_BYTES, Article
+from corpus.cleaning.assemble import article_of
+from corpus.cleaning.field_names import field_of, text_rank
+from corpus.cleaning.written_dates import date_order, in_order
+from corpus.errors import ReadError
+from corpus.readers.decoding import as_utf8
+from corpus.readers.open_file import Format, OpenFile
+
+_MOST_BAD = 100  # from the start on: after that it is another kind of file
+_DELIMITERS = ",;\t|"
+_HEADER_BYTES = 64_000
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # Excel's note of its sign, above the header
+_ROWS_AT_ONCE = 200
+_PARQUET, _ARROW, _STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
+
+Row = tuple[str, Mapping[str, object] | ReadError]
+"""Where a row stands, and its fields by name or why it has none."""
+
+
+def row_articles(rows: Callable[[], Iterable[Row]], file: OpenFile, *, kind: str, empty: str) -> Iterator[Article]:
+    """Yield the article of each row; one that has none is reported, and the rest goes on.
+
+    rows: gives the rows from the first on. They are looked through before, for the order of days in slashes. kind: what
+    a row is called. Raises ReadError with `empty` where there is no row, and where none of the first `_MOST_BAD` is an
+    article.
+    """
+    order = date_order(_sound(rows()), file.mapped)
+    bad = good = 0
+    for place, record in rows():
+        try:
+            if isinstance(record, ReadError):
+                raise record
+            article = article_of(in_order(record, order, file.mapped), where=place, mapped=file.mapped)
+        except ReadError as error:
+            bad += 1
+            file.on_bad(error)
+            if bad == _MOST_BAD and not good:
+                why = f"none of its first {bad} {kind}s is an article: check its fields, or columns"
+                raise ReadError(file.where, why) from None
+            continue
+        good += 1
+        yield article
+    if not good and not bad:
+        raise ReadError(file.where, empty)
+
+
+def _sound(rows: Iterable[Row]) -> Iterator[Mapping[str, object]]:
+    """Yield the fields of the rows that have some, up to where the file is broken."""
+    with suppress(ReadError):
+        for _, record in rows:
+            if not isinstance(record, ReadError):
+                yield record
+
+
+def _is_csv(head: bytes) -> bool:
+    """Return whether the first line of a file names columns that an article has, its text among them."""
+    line = head.decode("utf-8", errors="replace").removeprefix("\ufeff").split("\n", 1)[0]
+    names = _header(line)[0]
+    return _known(names) >= 3 and any(text_rank(name) == 0 for name in names)
+
+
+def _read_csv(file: OpenFile) -> Iterator[Article]:
+    """Yield the article of each row; a row that has none is reported with its line, and the rest goes on.
+
+    The file is read row by row, however large it is; only a field may not be larger than an article.
+    """
+    text = io.TextIOWrapper(as_utf8(file.stream, where=file.where, charset=file.charset), encoding="utf-8", newline="")
+    start = text.tell()
+    opening = text.read(_HEADER_BYTES)
+    separator = _SEPARATOR_LINE.match(opening)
+    columns, delimiter = _header(opening[separator.end() :] if separator else opening, file.mapped)
+    delimiter = separator[1] if separator else delimiter
+    csv.field_size_limit(MAX_BYTES)
+    _require_text(columns, file)
+
+    def rows() -> Iterator[Row]:
+        text.seek(start)
+        if separator:
+            text.readline()
+        return _rows(text, columns, delimiter, file.where)
+
+    empty = "it has a header and no rows below it: check that it is the right file"
+    try:
+        yield from row_articles(rows, file, kind="row", empty=empty)
+    finally:
+        text.detach()  # it would close the file
+
+
+def _rows(text: io.TextIOWrapper, columns: Sequence[str], delimiter: str, where: str) -> Iterator[Row]:
+    """Yield the rows below the header. Raises ReadError for a broken one."""
+    rows = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
+    is_first = True
+    try:
+        for row in rows:
+            if any(cell.strip() for cell in row) and not (is_first and [cell.strip() for cell in row] == columns):
+                yield f"{where} line {rows.line_num}", dict(zip(columns, row, strict=False))
+                is_first = False
+    except csv.Error as error:
+        why = f"the row that ends here is broken ({error}): check its quotation marks"
+        raise ReadError(f"{where} line {rows.line_num}", why) from error
+
+
+def _header(opening: str, mapped: Mapping[str, str] | None = None) -> tuple[list[str], str]:
+    """Return the columns' names and the sign between them: the one by which most names are those of fields."""
+    best: tuple[tuple[int, int], list[str], str] = ((-1, 0), [], ",")
+    for delimiter in _DELIMITERS:
+        try:
+            row = next(csv.reader(io.StringIO(opening), delimiter=delimiter, skipinitialspace=True), [])
+        except csv.Error:
+            continue
+        names = [cell.strip() for cell in row]
+        score = (_known(names) + sum(name in names for name in (mapped or {}).values()), len(names))
+        if score > best[0]:
+            best = (score, names, delimiter)
+    return best[1], best[2]
+
+
+def _known(names: Sequence[str]) -> int:
+    """Return how many of the names are those of an article's fields."""
+    return sum(field_of(name) is not None or text_rank(name) is not None for name in names)
+
+
+def _require_text(columns: Sequence[str], file: OpenFile) -> None:
+    """Raise ReadError where no column is the text, with the names that there are."""
+    if wanted := file.mapped.get("text"):
+        if wanted in columns or any(name.lower() == wanted.lower() for name in columns):
+            return
+        why = f"no column is called {wanted!r}"
+    elif any(text_rank(name) is not None for name in columns):
+        return
+    else:
+        why = "no column is called text (or body, content, description)"
+    listed = ", ".join(name[:30] for name in columns[:12]) or "none"
+    raise ReadError(file.where, f"{why}; its columns are {listed}: name the text's with --map text=COLUMN")
+
+
+def _read_parquet(file: OpenFile) -> Iterator[Article]:
+    """Yield the article of each row; a row that has none is reported with its number, and the rest goes on."""
+    _require_text(list(next(_parquet_rows(file))), file)
+
+    def rows() -> Iterator[Row]:
+        records = islice(_parquet_rows(file), 1, None)
+        return ((f"{file.where} row {number}", record) for number, record in enumerate(records, start=1))
+
+    yield from row_articles(rows, file, kind="row", empty="the table has no rows: check that it is the right file")
+
+
+def _parquet_rows(file: OpenFile) -> Iterator[Mapping[str, object]]:
+    """Yield the columns' names, as keys, and then each row. Raises ReadError without pyarrow and for a damaged file."""
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError as error:
+        why = "Parquet and Arrow files are read with pyarrow: pip install 'citewire[parquet]', and add it again"
+        raise ReadError(file.where, why) from error
+    pa.set_memory_pool(pa.system_memory_pool())
+    file.stream.seek(0)
+    head = file.stream.read(6)
+    file.stream.seek(0)
+    try:
+        batches: Any
+        if head.startswith(_PARQUET):
+            table = pq.ParquetFile(file.stream)
+            names, batches = table.schema_arrow.names, table.iter_batches(_ROWS_AT_ONCE, use_threads=False)
+        elif head.startswith(_ARROW):
+            opened = pa.ipc.open_file(file.stream)
+            names, batches = opened.schema.names, map(opened.get_batch, range(opened.num_record_batches))
+        else:
+            stream = pa.ipc.open_stream(file.stream)
+            names, batches = stream.schema.names, stream
+        yield dict.fromkeys(names)
+        for batch in batches:
+            for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
+                for row in batch.slice(start, _ROWS_AT_ONCE).to_pylist():
+                    yield {name: _plain(value) for name, value in row.items()}
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = next(iter(str(error).splitlines()), "broken")[:100]
+        raise ReadError(file.where, f"the table is damaged or cut short ({reason}): copy it again") from error
+
+
+def _plain(value: object) -> object:
+    """Return a time as it is written; any other value as it is."""
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+CSV = Format("CSV", frozenset((".csv", ".tsv", ".tab", ".psv")), _read_csv, _is_csv)
+PARQUET = Format(
+    "Parquet",
+    frozenset((".parquet", ".arrow", ".feather")),
+    _read_parquet,
+    lambda head: head.startswith((_PARQUET, _ARROW, _STREAM)),
+    isolated=True,
+)
