@@ -95,7 +95,8 @@ def compose(
         margins, most = _Margins(0.3, 0.3, 0.0), MOST_UNSURE
     if several:
         places = [item for place in places for item in items(place)]
-    groups = _grouped(places, margins, most, threshold, contradict)
+    found = _grouped(places, margins, most, threshold, contradict)
+    groups = [_without_denied(group, found) for group in found]
     if several:
         groups = sorted((_once_an_article(group) for group in groups), key=lambda group: _order(group[0], groups))
     drafts = [Draft(tuple(fullest_first(group)), group=number) for number, group in enumerate(groups, start=1)]
@@ -138,6 +139,19 @@ def _grouped(
         if (likely or rival) and apart and len(groups) < most:
             groups.append([place])
     return groups
+
+
+def _without_denied(group: list[Place], groups: Sequence[Sequence[Place]]) -> list[Place]:
+    """Return the places without those that their own article calls wrong: "587, not 612" is no source for 612."""
+    others = [place for other in groups if other is not group for place in other]
+    return [place for place in group if not any(_denies(other, place) for other in others)] or group
+
+
+def _denies(place: Place, other: Place) -> bool:
+    if place.hit.article != other.hit.article:
+        return False
+    mine, theirs = (claim_of(p.hit, p.start, p.end) for p in (place, other))
+    return corrects(mine, theirs) and not corrects(theirs, mine)
 
 
 def _once_an_article(group: Sequence[Place]) -> list[Place]:

@@ -154,6 +154,14 @@ def test_answers_that_differ_stand_in_the_order_of_their_days_and_a_correction_i
     assert [[place.text for place in draft.corrects] for draft in drafts] == [[], ["612"]]
 
 
+def test_an_article_that_says_that_an_answer_was_wrong_is_no_source_for_it() -> None:
+    text = "The flood damaged 587 houses, not 612, the county said."
+    right, denied = (_of_article(text, words, 0.6, "2024-04-25", "Star") for words in ("587", "612"))
+    early = _of_article("The flood damaged 612 houses in Lower Marl.", "612", 0.5, "2024-04-12", "Ledger")
+    drafts = compose("How many houses did the flood damage?", [right, denied, early], threshold=0.2)
+    assert [[place.hit.info.source for place in draft.places] for draft in drafts] == [["Ledger"], ["Star"]]
+
+
 def test_two_outlets_that_agree_are_one_answer_with_two_citations() -> None:
     one = _of_article("The flood damaged 612 houses in Lower Marl.", "612", 0.8, "2024-04-12", "Ledger")
     two = _of_article(
