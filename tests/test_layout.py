@@ -59,10 +59,10 @@ ENGINES = {
     "trafilatura": ["corpus/readers/web_pages/html_pages.py"],
     "httpcore": ["corpus/web/"],
     "watchfiles": ["qa/cli/watch.py"],
-    "docx": ["qa/page/views/office.py"],
+    "docx": ["qa/output/files.py"],
     "openai": ["qa/reader/llm/chat.py", "qa/reader/llm/endpoint.py"],
     "httpx2": ["qa/reader/llm/endpoint.py"],
-    "openpyxl": ["qa/output/tables.py"],
+    "openpyxl": ["qa/output/files.py"],
     "gradio": ["qa/page/", "app.py"],
 }
 

@@ -60,7 +60,7 @@ def serve_command(options: argparse.Namespace) -> int:
 
 def mcp_command(options: argparse.Namespace) -> int:
     """Serve MCP on standard input and output until the client closes them."""
-    from qa.service.mcp_server import make_mcp_server
+    from qa.service import make_mcp_server
 
     with opened_assistant(options) as assistant:
         make_mcp_server(assistant).run("stdio")
@@ -97,7 +97,7 @@ def _remove(options: argparse.Namespace) -> int:
 
 def _list(options: argparse.Namespace) -> int:
     """Print the articles, newest first."""
-    from qa.service.actions import info_json
+    from qa.service import info_json
 
     with opened_library(options) as library, library.snapshot() as snapshot:
         filters = meant_filters(filters_of(options), snapshot)
@@ -114,7 +114,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _show(options: argparse.Namespace) -> int:
     """Print the text of an article, or with --json everything about it."""
-    from qa.service.actions import article_json
+    from qa.service import article_json
 
     with opened_library(options) as library, library.snapshot() as snapshot:
         stored = snapshot.article(options.id, options.article_version)

@@ -14,9 +14,9 @@ from corpus.readers.decoding import decode
 from corpus.store.records import Filters
 from embeddings.library.library import Snapshot
 from qa.assistant import Assistant, check_question
-from qa.output.tables import xlsx_sheets
+from qa.output.files import xlsx_sheets
 from qa.searched import meant_filters, nothing_under, plain
-from qa.service.actions import chosen_filters
+from qa.service import chosen_filters
 
 _DELIMITERS = ",;\t|"
 _LONGEST_HEAD = 100_000  # characters: the csv module takes no cell that is much longer

@@ -1,7 +1,6 @@
 """Asking all saved questions again, and keeping what they gave, with what changed and when; the changes as a feed."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
@@ -12,13 +11,13 @@ from corpus import __version__
 from corpus.store.activity import SavedQuestion, SavedQuestions, SavedResult
 from qa.assistant import Assistant
 from qa.compose.drafts import same_answer
+from qa.output.plain_text import printable
 
 Kind = Literal["new answer", "new source", "corrected", "gone", "surer", "less sure"]
 
 Json = Mapping[str, Any]
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 MOST_ENTRIES = 50
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Link = Callable[[Mapping[str, Any]], str | None]
 """Returns the address of a citation, None for none."""
@@ -183,7 +182,7 @@ def atom(library_id: str, changed: Sequence[tuple[SavedQuestion, SavedResult]], 
         _add(entry, "updated", result.first_asked)
         address = next((found for c in changes if c.citation and (found := link(c.citation))), None)
         if address:
-            ElementTree.SubElement(entry, "link", href=_NOT_XML.sub("", address))
+            ElementTree.SubElement(entry, "link", href=printable(address))
         _add(entry, "content", "\n".join(_told(change) for change in changes)).set("type", "text")
     return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
 
@@ -195,5 +194,5 @@ def _told(change: Change) -> str:
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> ElementTree.Element:
     child = ElementTree.SubElement(parent, name)
-    child.text = _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    child.text = printable(text)
     return child

@@ -19,7 +19,7 @@ from corpus import __version__
 from corpus.errors import CitewireError, UsageError
 from qa.assistant import Assistant
 from qa.desk.asked import AskedQuestion, By, Group, filter_words, groups, why_no_group
-from qa.output.tables import Cell, Table, csv_bytes, markdown_bytes, write_whole, xlsx_bytes
+from qa.output.files import Cell, Table, csv_bytes, markdown_bytes, write_whole, xlsx_bytes
 
 COLUMNS = (
     "question",
@@ -250,7 +250,7 @@ def table_bytes(rows: Sequence[Row], asked: Sequence[AskedQuestion], suffix: str
         lines = ({**row.cells, "result": row.result} for row in rows)
         return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
     columns = list(dict.fromkeys(name for row in rows for name in row.cells))
-    answers = Table("answers", columns, [[row.cells.get(name) for name in columns] for row in rows])
+    answers = Table("answers", columns, [row.cells for row in rows])
     tables = [answers] if by is None else [_matrix(rows, asked, by), answers]
     if suffix == ".xlsx":
         return xlsx_bytes(tables)
@@ -271,5 +271,4 @@ def _matrix(rows: Sequence[Row], asked: Sequence[AskedQuestion], by: By) -> Tabl
         mark = " (?)" if cells["outcome"] == "unsure" else ""
         answer = f"{cells['answer']}{mark}" if cells["answer"] else None
         matrix.setdefault(group.article or group.name, {by: group.name})[names[key]] = answer
-    columns = [by, *names.values()]
-    return Table(f"by {by}", columns, [[cells.get(column) for column in columns] for cells in matrix.values()])
+    return Table(f"by {by}", [by, *names.values()], list(matrix.values()))

@@ -7,6 +7,12 @@ from datetime import date
 from qa.result import Answer, Citation, ClosePassage, Result
 
 WIDTH = 100
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def printable(text: str) -> str:
+    """Return the text without the characters that no page shows and no XML file may hold."""
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 def plural(number: int, thing: str) -> str:

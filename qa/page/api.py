@@ -4,93 +4,44 @@ docs/api.md describes them. Each gives one JSON object, or one sentence that say
 """
 
 import logging
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import gradio as gr
 
 from corpus.errors import CitewireError, UsageError
-from qa.page.model.collection import Adding, add_text, overrides_of, remove_article
+from corpus.store.records import Filters
+from qa.output.files import TEXTS
+from qa.page.model.collection import add_text, overrides_of, remove_article
 from qa.page.model.conversation import Turn, sentence
 from qa.page.model.desk import Desk
-from qa.page.model.notebook import give_feedback
+from qa.page.model.kept import give_feedback
 from qa.page.security.login import client_of_event
-from qa.page.views.export import export
-from qa.page.views.office import TEXTS
-from qa.service.actions import (
-    MAX_NAME_CHARACTERS,
-    checked_filters,
-    checked_question,
-    checked_text,
-    checked_turns,
-    list_json,
-    read_json,
-    reading_with,
-    search_json,
-)
+from qa.page.views.export import answer_file
+from qa.result import Result
+from qa.service import MAX_NAME_CHARACTERS, Action, Actions, Json, checked_text, taking
 
 _log = logging.getLogger(__name__)
-
-Object = dict[str, Any]
-_FIELDS = ("title", "source", "author", "published", "url", "language")
 
 
 def named_endpoints(desk: Desk) -> None:
     """Add the endpoints to the page."""
 
-    def ask(
-        question: str,
-        request: gr.Request,
-        turns: list[str] | None = None,
-        sources: list[str] | None = None,
-        after: str | None = None,
-        before: str | None = None,
-        reader: str | None = None,
-        article: str | None = None,
-    ) -> Object:
-        desk.questions.take(client_of_event(request))
-        earlier, filters = checked_turns(turns), checked_filters(sources, after, before, article)
-        assistant = reading_with(desk.assistant, reader)
-        result = assistant.ask(checked_question(question), turns=earlier, filters=filters)
+    def token(result: Result, earlier: tuple[str, ...], filters: Filters) -> Json:
         turn = Turn(result.question, earlier, filters, result=result)
         desk.kept.keep([turn])
-        return {**result.to_json(), "token": turn.token}
+        return {"token": turn.token}
 
-    def search(
-        query: str,
-        request: gr.Request,
-        sources: list[str] | None = None,
-        after: str | None = None,
-        before: str | None = None,
-        limit: int = 10,
-    ) -> Object:
-        desk.questions.take(client_of_event(request))
-        return search_json(desk.assistant, query, sources=sources, after=after, before=before, limit=limit)
-
-    def list_articles(
-        sources: list[str] | None = None,
-        after: str | None = None,
-        before: str | None = None,
-        limit: int = 50,
-        offset: int = 0,
-    ) -> Object:
-        return list_json(
-            desk.assistant.library, sources=sources, after=after, before=before, limit=limit, offset=offset
-        )
-
-    def read_article(article: str, version: str | None = None) -> Object:
-        return read_json(desk.assistant.library, article, version=version)
-
-    def export_answer(token: str, form: str = "md") -> Object:
+    def export(token: str, form: str = "md") -> Json:
+        """Give an answer as md, csv or jsonld, by the token that /ask gave."""
         turns = desk.kept.conversation(checked_text("token", token, MAX_NAME_CHARACTERS))
         if not isinstance(form, str) or form not in TEXTS:
             raise UsageError(f"the form has to be one of {', '.join(TEXTS)}")
         if not turns:
             raise UsageError("this answer is no longer kept: ask the question again to export it")
-        return {"form": form, "text": export(turns[-1:], form)}
+        return {"form": form, "text": answer_file(turns[-1:], form).decode()}
 
-    def feedback(token: str, verdict: str, words: str = "") -> Object:
+    def feedback(token: str, verdict: str, words: str = "") -> Json:
+        """Keep what you say of an answer: right, answer_wrong or evidence_wrong."""
         turns = desk.kept.conversation(checked_text("token", token, MAX_NAME_CHARACTERS))
         give_feedback(desk, turns, checked_text("verdict", verdict, 100), checked_text("words", words, 10**6))
         return {"kept": True}
@@ -103,35 +54,45 @@ def named_endpoints(desk: Desk) -> None:
         published: str | None = None,
         url: str | None = None,
         language: str | None = None,
-    ) -> Object:
+    ) -> Json:
+        """Add an article by its text and metadata."""
         desk.require_change()
-        values = (title, source, author, published, url, language)
-        overrides = overrides_of(
-            {name: checked_text(name, value, 4_000) for name, value in zip(_FIELDS, values, strict=True)}
-        )
-        told: list[Adding] = []
-        add_text(desk, checked_text("text", text, 10**7), overrides, told.append)
-        report = told[-1].report if told else None
-        if report is None:
-            raise CitewireError("nothing was added")
+        given = {"title": title, "source": source, "author": author, "published": published, "url": url}
+        given["language"] = language
+        fields = overrides_of({name: checked_text(name, value, 4_000) for name, value in given.items()})
+        report = add_text(desk, checked_text("text", text, 10**7), fields, lambda _: None)
         return {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
 
-    def remove(article: str) -> Object:
+    def remove(article: str) -> Json:
+        """Remove an article with all its versions."""
         remove_article(desk, checked_text("article", article, MAX_NAME_CHARACTERS))
         return {"removed": article}
 
-    def endpoint(function: Callable[..., Object], name: str, description: str, queue: str | None = None) -> None:
-        gr.api(_told(function), api_name=name, api_description=description, concurrency_id=queue)
+    def endpoint(action: Action, name: str, *, searches: bool = False) -> None:
+        def told(request: gr.Request, *values: Any, **named: Any) -> Json:  # noqa: ANN401 - as they were sent
+            try:
+                if searches:
+                    desk.questions.take(client_of_event(request))
+                return action(*values, **named)
+            except CitewireError as error:
+                raise gr.Error(sentence(error), print_exception=False) from error
+            except Exception as error:
+                _log.exception("an endpoint failed")
+                raise gr.Error("This could not be done: the program's log says why.", print_exception=False) from error
 
-    endpoint(ask, "ask", "Answer a question in quoted, cited words (citewire/1).", "ask")
-    endpoint(search, "search", "Find the passages that fit a question or words best.", "ask")
-    endpoint(list_articles, "list_articles", "List the articles, the newest first.")
-    endpoint(read_article, "read_article", "Give a whole article with all that is known of it.")
-    endpoint(export_answer, "export", "Give an answer as md, csv or jsonld, by the token that /ask gave.")
-    endpoint(feedback, "feedback", "Keep what you say of an answer: right, answer_wrong or evidence_wrong.")
+        given = taking(told, action, "request", gr.Request)
+        gr.api(given, api_name=name, concurrency_id="ask" if searches else None)
+
+    actions = Actions(desk.assistant, also=token)
+    endpoint(actions.ask, "ask", searches=True)
+    endpoint(actions.search, "search", searches=True)
+    endpoint(actions.list_articles, "list_articles")
+    endpoint(actions.read_article, "read_article")
+    endpoint(export, "export")
+    endpoint(feedback, "feedback")
     if desk.may_change:
-        endpoint(add_article, "add_article", "Add an article by its text and metadata.")
-        endpoint(remove, "remove_article", "Remove an article with all its versions.")
+        endpoint(add_article, "add_article")
+        endpoint(remove, "remove_article")
 
 
 def require_all_values(function: Any, values: list[Any]) -> None:  # noqa: ANN401 - Gradio's own, which is private
@@ -139,19 +100,3 @@ def require_all_values(function: Any, values: list[Any]) -> None:  # noqa: ANN40
     if len(values) < len(function.inputs):
         told = f"This takes {len(function.inputs)} values, not {len(values)}: /gradio_api/info lists them."
         raise gr.Error(told, print_exception=False)
-
-
-def _told(function: Callable[..., Object]) -> Callable[..., Object]:
-    """Return the function with whatever it raises told as one sentence."""
-
-    @wraps(function)
-    def told(*values: Any, **named: Any) -> Object:  # noqa: ANN401 - as they were sent
-        try:
-            return function(*values, **named)
-        except CitewireError as error:
-            raise gr.Error(sentence(error), print_exception=False) from error
-        except Exception as error:
-            _log.exception("an endpoint failed")
-            raise gr.Error("This could not be done: the program's log says why.", print_exception=False) from error
-
-    return told

@@ -26,7 +26,7 @@ document.addEventListener("cw-changed", () => trigger("change"));
 _FIELDS = ("title", "source", "author", "published", "url")
 _CHANGED = "() => { document.dispatchEvent(new Event('cw-changed')); }"
 """Tells the rest of the page that the library holds something else now."""
-Work = Callable[[Callable[[Adding], None]], None]
+Work = Callable[[Callable[[Adding], None]], object]
 _part = partial(part, "articles.j2")
 
 

@@ -26,7 +26,7 @@ from qa.page.model.conversation import Turn, sentence
 from qa.page.model.desk import Desk
 from qa.page.security.login import client_of_event
 from qa.page.views.shell import script
-from qa.service.actions import reading_with
+from qa.service import reading_with
 
 _STATUS = '<p class="cw-hidden cw-status" role="status" aria-live="polite"></p>'
 

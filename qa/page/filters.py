@@ -12,7 +12,7 @@ from embeddings.library.library import Snapshot
 from qa.page.model.desk import Desk
 from qa.page.views.markup import linked_question
 from qa.searched import meant_filters
-from qa.service.actions import chosen_filters
+from qa.service import chosen_filters
 
 NO_DAYS = {"after": "", "before": ""}
 NO_FILTERS: dict[str, Any] = {"sources": [], **NO_DAYS, "article": None}

@@ -1,39 +1,52 @@
-"""The tab of many questions: the saved ones, asked again, and a table of answers."""
+"""The tab of many questions: the saved ones, asked again, and a table of answers, at the pace of the page."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 
-from corpus.errors import CitewireError
+from corpus.errors import CitewireError, UsageError
 from corpus.store.activity import SavedQuestion
-from qa.desk.saved import Asked
-from qa.desk.table import Row, Task, table_bytes
-from qa.output.plain_text import as_sentence
+from corpus.store.records import Filters
+from qa.assistant import MAX_QUESTION_CHARACTERS
+from qa.desk.asked import has_question_column, questions_of
+from qa.desk.saved import Asked, ask_again
+from qa.desk.table import Row, Task, table_bytes, table_tasks
+from qa.output.plain_text import as_sentence, plural
 from qa.page.filters import filter_inputs, new_choices, read_filters
 from qa.page.model.conversation import Running, sentence, steps
 from qa.page.model.desk import Desk
-from qa.page.model.saved import ask_saved, saved_questions
-from qa.page.model.table import Results, answers, limits_sentence, rows_of, tasks_of
+from qa.page.model.kept import saved_questions
 from qa.page.security.login import client_of_event
 from qa.page.views.markup import citation_address, esc, part
 
 AT_ONCE = 2
 """Runs of many questions that the page works on; further ones wait. Each has one question in hand at a time, so that
 whoever asks a single question waits for few others."""
+MOST_QUESTIONS = 200
 _SHOW = "() => { document.dispatchEvent(new Event('cw-saved')); }"
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 _LONG: dict[str, Any] = {"concurrency_id": "many", "concurrency_limit": AT_ONCE, **_QUIET}
-COLUMNS = ("Question", "Outcome", "Answer", "Sentence", "Speaker", "Outlet", "Day", "Article")
-WIDTHS = (172, 96, 164, 228, 108, 124, 104, 142)
-"""Of the columns, in pixels."""
-_CELLS = ("question", "outcome", "answer", "sentence", "speaker", "outlet", "day")
+COLUMNS = {
+    "Question": 172,
+    "Outcome": 96,
+    "Answer": 164,
+    "Sentence": 228,
+    "Speaker": 108,
+    "Outlet": 124,
+    "Day": 104,
+    "Article": 142,
+}
+"""The columns of the table on the page, with their widths in pixels."""
 FILES = {"csv": "CSV", "xlsx": "Excel", "md": "Markdown", "jsonl": "JSON Lines"}
 _FILE = (
     '<label class="cw-file">Or a file, .csv, .txt or .jsonl: <input type="file" accept=".csv,.tsv,.txt,.jsonl"></label>'
 )
+Results = Mapping[str, Mapping[str, Any]]
+"""What was answered (`citewire/1`), by the key of its task."""
 
 
 def questions_tab(desk: Desk, tab: gr.Tab) -> None:
@@ -49,7 +62,7 @@ def _saved(desk: Desk, tab: gr.Tab) -> None:
     gr.HTML('<h2 class="cw-part">Saved questions</h2>', apply_default_css=False)
     with gr.Row(elem_classes="cw-run"):
         again = gr.Button("Ask all again", elem_classes="cw-primary", min_width=160, scale=0)
-        halt = gr.Button("Stop", visible=False, elem_classes="cw-plain", min_width=90, scale=0)
+        halt = _stop_button(running)
     outcome = gr.HTML("", apply_default_css=False, elem_id="cw-changes")
     gr.HTML(
         '<div class="cw-saved" role="group" aria-label="Saved questions" tabindex="0"></div>',
@@ -57,12 +70,15 @@ def _saved(desk: Desk, tab: gr.Tab) -> None:
         apply_default_css=False,
     )
 
-    def run(request: gr.Request) -> Iterator[tuple[str, Any]]:
+    def run(request: gr.Request) -> Iterator[dict[Any, Any]]:
         session, client = request.session_hash or "", client_of_event(request)
         stop = running.begin(session)
         done: list[Asked] = []
         questions: list[SavedQuestion] = []
         problem = ""
+
+        def shown(end: str | None = None) -> dict[Any, Any]:
+            return {outcome: part("saved.j2", "run", done, len(questions), end), halt: gr.Button(visible=end is None)}
 
         def work(tell: Callable[[Asked], None]) -> None:
             for asked in ask_saved(desk, questions, client=client, stop=stop):
@@ -70,23 +86,39 @@ def _saved(desk: Desk, tab: gr.Tab) -> None:
 
         try:
             questions = saved_questions(desk).all()
-            yield part("saved.j2", "run", done, len(questions)), gr.Button(visible=True)
+            yield shown()
             for asked in steps(work, stop):
                 done.append(asked)
-                yield part("saved.j2", "run", done, len(questions)), gr.skip()
+                yield shown()
         except CitewireError as error:
             problem = sentence(error)
         finally:
             running.end(session, stop)
-        yield part("saved.j2", "run", done, len(questions), problem), gr.Button(visible=False)
+        yield shown(problem)
+
+    asked = again.click(_waiting, None, outcome, queue=False, **_QUIET).then(run, None, [outcome, halt], **_LONG)
+    asked.then(None, None, None, js=_SHOW)
+    tab.select(None, None, None, js=_SHOW)
+
+
+def _stop_button(running: Running) -> gr.Button:
+    """Put a button on the page that stops what runs. It shows once something does."""
 
     def stopped(request: gr.Request) -> None:
         running.stop(request.session_hash or "")
 
-    asked = again.click(_waiting, None, outcome, queue=False, **_QUIET).then(run, None, [outcome, halt], **_LONG)
-    asked.then(None, None, None, js=_SHOW)
+    halt = gr.Button("Stop", visible=False, elem_classes="cw-plain", min_width=90, scale=0)
     halt.click(stopped, None, None, queue=False, **_QUIET)
-    tab.select(None, None, None, js=_SHOW)
+    return halt
+
+
+def ask_saved(desk: Desk, questions: Sequence[SavedQuestion], *, client: str, stop: Event) -> Iterator[Asked]:
+    """Ask saved questions again until `stop` is set, no faster than the client may ask."""
+    kept = saved_questions(desk)
+    for saved in questions:
+        if not desk.questions.await_turn(client, stop):
+            return
+        yield from ask_again(desk.assistant, kept, [saved])
 
 
 def _waiting() -> str:
@@ -107,12 +139,12 @@ def _table(desk: Desk, tab: gr.Tab) -> None:
         chosen = filter_inputs("table")
     with gr.Row(elem_classes="cw-run"):
         fill = gr.Button("Fill the table", elem_classes="cw-primary", min_width=160, scale=0)
-        halt = gr.Button("Stop", visible=False, elem_classes="cw-plain", min_width=90, scale=0)
+        halt = _stop_button(running)
     outcome = gr.HTML("", apply_default_css=False, elem_id="cw-filled")
     frame = gr.Dataframe(
         headers=list(COLUMNS),
         datatype=["str"] * (len(COLUMNS) - 1) + ["html"],
-        column_widths=list(WIDTHS),
+        column_widths=list(COLUMNS.values()),
         type="array",
         interactive=False,
         wrap=True,
@@ -130,52 +162,89 @@ def _table(desk: Desk, tab: gr.Tab) -> None:
     known = gr.State({})
 
     def filled(
-        text: str, outlets: list[str], days: Mapping[str, str], known: Results, request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
+        text: str, outlets: list[str], days: Mapping[str, str], done: Results, request: gr.Request
+    ) -> Iterator[dict[Any, Any]]:
         session, client = request.session_hash or "", client_of_event(request)
-        same = [gr.skip()] * len(FILES)
         try:
             tasks = tasks_of(desk, text or "", read_filters(outlets, days))
         except CitewireError as error:
-            yield part("articles.j2", "failed", sentence(error)), gr.skip(), gr.skip(), gr.skip(), gr.skip(), *same
+            yield {outcome: part("articles.j2", "failed", sentence(error))}
             return
-        known = {task.key: known[task.key] for task in tasks if task.key in known}
+        results = {task.key: done[task.key] for task in tasks if task.key in done}
+        todo = [task for task in tasks if task.key not in done]
         stop = running.begin(session)
         problem = ""
 
-        def shown(end: str | None = None) -> tuple[Any, Any]:
-            html = part("saved.j2", "filled", len(rows_of(tasks, known)), len(tasks), end)
-            return html, gr.Dataframe(value=[_cells(task, known) for task in tasks], visible=True)
+        def shown(end: str | None = None) -> dict[Any, Any]:
+            return {
+                outcome: part("saved.j2", "filled", len(rows_of(tasks, results)), len(tasks), end),
+                frame: gr.Dataframe(value=[_cells(task, results) for task in tasks], visible=True),
+                known: dict(results),
+                halt: gr.Button(visible=end is None),
+                saving: gr.Row(visible=end is not None and bool(results)),
+            }
 
         def work(tell: Callable[[tuple[str, Mapping[str, Any]]], None]) -> None:
-            for answer in answers(desk, [task for task in tasks if task.key not in known], client=client, stop=stop):
+            for answer in answers(desk, todo, client=client, stop=stop):
                 tell(answer)
 
-        yield *shown(), known, gr.Button(visible=True), gr.Row(visible=False), *same
+        yield shown()
         try:
             for key, result in steps(work, stop):
-                known = {**known, key: result}
-                yield *shown(), known, gr.skip(), gr.skip(), *same
+                results[key] = result
+                yield shown()
         except CitewireError as error:
             problem = sentence(error)
         finally:
             running.end(session, stop)
-        rows = rows_of(tasks, known)
-        yield (
-            *shown(problem),
-            known,
-            gr.Button(visible=False),
-            gr.Row(visible=bool(rows)),
-            *_files(rows, files[0].GRADIO_CACHE),
-        )
-
-    def stopped(request: gr.Request) -> None:
-        running.stop(request.session_hash or "")
+        paths = _files(rows_of(tasks, results), files[0].GRADIO_CACHE)
+        yield {**shown(problem), **dict(zip(files, paths, strict=True))}
 
     inputs, outputs = [listed, chosen.outlets, chosen.days, known], [outcome, frame, known, halt, saving, *files]
     fill.click(_waiting, None, outcome, queue=False, **_QUIET).then(filled, inputs, outputs, **_LONG)
-    halt.click(stopped, None, None, queue=False, **_QUIET)
     tab.select(lambda: new_choices(desk), None, chosen.outlets, **_QUIET)
+
+
+def limits_sentence(desk: Desk) -> str:
+    """Return the sentence that says how much may be asked."""
+    pace = f", and no more than {desk.questions.times:,} in any minute" if desk.questions.times else ""
+    return f"At most {plural(_most(desk), 'question')} of {MAX_QUESTION_CHARACTERS:,} characters each{pace}."
+
+
+def _most(desk: Desk) -> int:
+    """Return how many questions a table may have: no more than one client may ask in a minute."""
+    return min(desk.questions.times or MOST_QUESTIONS, MOST_QUESTIONS)
+
+
+def tasks_of(desk: Desk, text: str, filters: Filters) -> list[Task]:
+    """Return what a list asks: questions a line, the rows of a CSV file or the objects of a JSON Lines file.
+
+    filters: hold where a row names none of its kind. Raises UsageError for a list that cannot be asked.
+    """
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    suffix = ".csv" if has_question_column(first) else ".txt"
+    if first.lstrip("\ufeff ").startswith("{"):
+        suffix = ".jsonl"
+    asked = questions_of(text, suffix, "the list", filters)
+    if len(asked) > _most(desk):
+        raise UsageError(f"the list has {len(asked):,} questions: ask {_most(desk):,} of them at a time")
+    return table_tasks(desk.assistant, asked, None)
+
+
+def answers(desk: Desk, tasks: Sequence[Task], *, client: str, stop: Event) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Ask the questions one after the other until `stop` is set, no faster than the client may ask.
+
+    Gives the key of each task with its result. What is asked twice is answered once.
+    """
+    for key, task in {task.key: task for task in tasks}.items():
+        if not desk.questions.await_turn(client, stop):
+            return
+        yield key, task.group.ask(desk.assistant, task.asked.question)
+
+
+def rows_of(tasks: Sequence[Task], known: Results) -> list[Row]:
+    """Return the rows that have an answer, in the order of the list."""
+    return [Row(task, known[task.key], None) for task in tasks if task.key in known]
 
 
 def _cells(task: Task, known: Results) -> list[str]:
@@ -183,7 +252,7 @@ def _cells(task: Task, known: Results) -> list[str]:
     if task.key not in known:
         return [task.asked.question, *[""] * (len(COLUMNS) - 1)]
     cells = Row(task, known[task.key], None).cells
-    shown = ["" if cells[name] is None else str(cells[name]) for name in _CELLS]
+    shown = [str(cells[name.lower()] or "") for name in list(COLUMNS)[:-1]]
     if cells["article"] is None:
         return [*shown, ""]
     title = str(cells["title"] or "Article")

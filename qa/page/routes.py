@@ -18,21 +18,29 @@ from corpus.errors import CitewireError, UsageError
 from qa.assistant import MAX_QUESTION_CHARACTERS
 from qa.desk.saved import MEDIA_TYPE as ATOM
 from qa.desk.saved import MOST_ENTRIES, atom
+from qa.output.files import FILES, MEDIA_TYPES
 from qa.page.model.collection import remove_article
 from qa.page.model.conversation import sentence
 from qa.page.model.desk import Desk, NotAllowed
-from qa.page.model.notebook import give_feedback, noted, read_pins
-from qa.page.model.past import MAX_CONVERSATIONS_BYTES, conversations_of, read_change
-from qa.page.model.saved import listed, save_question, saved_questions
+from qa.page.model.kept import (
+    MAX_CONVERSATIONS_BYTES,
+    conversations_of,
+    give_feedback,
+    listed,
+    noted,
+    read_change,
+    read_pins,
+    reading,
+    save_question,
+    saved_questions,
+)
 from qa.page.security.guard import PLAIN_POLICY
 from qa.page.security.login import USER, client_of
 from qa.page.security.requests import body_of
-from qa.page.views.export import answer_file, file_name
+from qa.page.views.export import answer_file, file_name, notebook_file, notebook_name
 from qa.page.views.markup import citation_address, linked_question, part
-from qa.page.views.notebook import notebook_file, notebook_html, notebook_name
-from qa.page.views.office import FILES, MEDIA_TYPES
-from qa.page.views.shell import article_html, article_page, message_page, welcome_html
-from qa.service.mcp_server import make_mcp_server
+from qa.page.views.shell import article_html, article_page, message_page, notebook_html, welcome_html
+from qa.service import make_mcp_server
 
 _log = logging.getLogger(__name__)
 _PLAIN = {"content-security-policy": PLAIN_POLICY}
@@ -118,8 +126,12 @@ def fact_sheet(desk: Desk, request: Request, *, is_whole: bool = False) -> Respo
         page = message_page("This answer is gone", "It is not kept for long. Ask the question again, then export it.")
         return HTMLResponse(page, 404, headers=_PLAIN)
     chosen = turns if is_whole else turns[-1:]
-    named = {"content-disposition": f'attachment; filename="{file_name(chosen[0].question, suffix)}"'}
-    return Response(answer_file(chosen, suffix), media_type=MEDIA_TYPES[suffix], headers=named)
+    return _file(answer_file(chosen, suffix), file_name(chosen[0].question, suffix), suffix)
+
+
+def _file(content: bytes, name: str, suffix: str) -> Response:
+    named = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=MEDIA_TYPES[suffix], headers=named)
 
 
 def notebook(desk: Desk, request: Request, body: bytes) -> Response:
@@ -130,17 +142,14 @@ def notebook(desk: Desk, request: Request, body: bytes) -> Response:
     notes = noted(desk, read_pins(body))
     if suffix == "html":
         return HTMLResponse(notebook_html(notes))
-    named = {"content-disposition": f'attachment; filename="{notebook_name(suffix, datetime.now(UTC).date())}"'}
-    return Response(notebook_file(notes, suffix), media_type=MEDIA_TYPES[suffix], headers=named)
+    return _file(notebook_file(notes, suffix), notebook_name(suffix, datetime.now(UTC).date()), suffix)
 
 
 def feedback(desk: Desk, request: Request, body: bytes) -> Response:
     """Keep what a person says of an answer."""
-    try:
+    with reading("feedback"):
         given = json.loads(body)
         token, verdict, words = str(given["token"]), str(given["verdict"]), str(given.get("words", ""))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise UsageError("this is no feedback") from None
     give_feedback(desk, desk.kept.conversation(token), verdict, words)
     return JSONResponse({"message": "Thank you. Your feedback is saved."})
 

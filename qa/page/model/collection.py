@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from corpus.article import Article, parse_published
 from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.scan.changes import ReadOptions
 from corpus.scan.files import Overrides, read_bytes
+from corpus.store.origins import ScannedSource, without_source
 from corpus.store.records import EVERYTHING, ArticleInfo, Filters
 from embeddings.library.library import AddProgress, AddReport, Hit, Snapshot
 from embeddings.library.protocol import CurrentOrigins
@@ -141,7 +141,7 @@ class Adding:
     same: int = 0
 
 
-def add_files(desk: Desk, files: Sequence[Path], tell: Callable[[Adding], None]) -> None:
+def add_files(desk: Desk, files: Sequence[Path], tell: Callable[[Adding], None]) -> AddReport:
     """Add the articles of uploaded files; one that cannot be read is named, and the rest goes on.
 
     Raises NotAllowed, UsageError for too many files, and what adding raises.
@@ -163,10 +163,10 @@ def add_files(desk: Desk, files: Sequence[Path], tell: Callable[[Adding], None])
                 continue
             yield from read_bytes(data, name=file.name, overrides=Overrides(), on_bad=bad.append)
 
-    _add(desk, articles(), bad, tell)
+    return _add(desk, [without_source(articles())], bad, tell)
 
 
-def add_text(desk: Desk, text: str, overrides: Overrides, tell: Callable[[Adding], None]) -> None:
+def add_text(desk: Desk, text: str, overrides: Overrides, tell: Callable[[Adding], None]) -> AddReport:
     """Add one pasted article; what the fields say wins over what stands in the text.
 
     Raises NotAllowed, UsageError for no text or too much, and what adding raises.
@@ -178,10 +178,11 @@ def add_text(desk: Desk, text: str, overrides: Overrides, tell: Callable[[Adding
         raise UsageError(f"the text is longer than {MAX_PASTED_CHARACTERS:,} characters: upload it as a file")
     bad: list[ReadError] = []
     data = text.encode("utf-8", "replace")
-    _add(desk, read_bytes(data, name="pasted.txt", overrides=overrides, on_bad=bad.append), bad, tell)
+    articles = read_bytes(data, name="pasted.txt", overrides=overrides, on_bad=bad.append)
+    return _add(desk, [without_source(articles)], bad, tell)
 
 
-def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_private: bool = False) -> None:
+def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_private: bool = False) -> AddReport:
     """Add the article of a web page, or those of the pages that a feed names, as `citewire add` does.
 
     allow_private: whether hosts that are not on the public internet are fetched. Raises NotAllowed, UsageError for what
@@ -200,20 +201,10 @@ def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_p
         raise UsageError(f"{url.strip()}: {error}") from None
     bad: list[ReadError] = []
     same: list[bool] = []
-    library = desk.assistant.library
-
-    def progress(done: AddProgress) -> None:
-        tell(Adding(done.articles, done.current, bad=_reasons(bad)))
-
+    known = CurrentOrigins(desk.assistant.library)
     with closing(Fetcher(allow_private=allow_private, otherwise=_OTHERWISE)) as fetcher:
-        known = CurrentOrigins(library)
         reader = AddressReader(fetcher, Robots(fetcher), known, ReadOptions(), bad.append, lambda: same.append(True))
-        report = library.add_from(reader.scan(address), progress=progress)
-    if bad and not (report.added or report.replaced or report.unchanged or same):
-        _log.warning("nothing of an address could be read: %s", "; ".join(_reasons(bad))[:500])
-        raise CitewireError("; ".join(_reasons(bad)))
-    _log.info("%d articles were added from an address through the page", report.added)
-    tell(Adding(report=report, bad=_reasons(bad), same=len(same)))
+        return _add(desk, reader.scan(address), bad, tell, same)
 
 
 def overrides_of(values: Mapping[str, str]) -> Overrides:
@@ -230,20 +221,26 @@ def remove_article(desk: Desk, article: str) -> None:
     _log.info("article %s was removed through the page", article)
 
 
-def _add(desk: Desk, articles: Iterator[Article], bad: list[ReadError], tell: Callable[[Adding], None]) -> None:
+def _add(
+    desk: Desk,
+    sources: Iterable[ScannedSource],
+    bad: Sequence[ReadError],
+    tell: Callable[[Adding], None],
+    same: Sequence[bool] = (),
+) -> AddReport:
+    """Add what the sources hold, while they note in `bad` and `same` what cannot be read and what is as before."""
+
+    def reasons() -> tuple[str, ...]:
+        return tuple(map(str, bad))
+
     def progress(done: AddProgress) -> None:
-        tell(Adding(done.articles, done.current, bad=_reasons(bad)))
+        tell(Adding(done.articles, done.current, bad=reasons()))
 
-    first = next(articles, None)
-    if first is None:
-        _log.warning("nothing of an addition could be read: %s", "; ".join(_reasons(bad))[:500])
-        raise CitewireError("; ".join(_reasons(bad)) or "there is no article in this")
-    report = desk.assistant.library.add(chain([first], articles), progress=progress)
-    _log.info("%d articles were added through the page", report.added)
+    report = desk.assistant.library.add_from(sources, progress=progress)
     if bad:
-        _log.warning("of an addition could not be read: %s", "; ".join(_reasons(bad))[:500])
-    tell(Adding(report.added + report.replaced + report.unchanged, report=report, bad=_reasons(bad)))
-
-
-def _reasons(bad: Sequence[ReadError]) -> tuple[str, ...]:
-    return tuple(str(error) for error in bad)
+        _log.warning("of an addition could not be read: %s", "; ".join(reasons())[:500])
+    if bad and not (report.added or report.replaced or report.unchanged or same):
+        raise CitewireError("; ".join(reasons()))
+    _log.info("%d articles were added through the page", report.added)
+    tell(Adding(report=report, bad=reasons(), same=len(same)))
+    return report

@@ -163,7 +163,7 @@ LOOK_EVERY = 0.1
 """Seconds between two looks at whether somebody stopped the work."""
 
 
-def steps(work: Callable[[Callable[[Step], None]], None], stop: Event | None = None) -> Iterator[Step]:
+def steps(work: Callable[[Callable[[Step], None]], object], stop: Event | None = None) -> Iterator[Step]:
     """Run `work` on a thread of its own and yield what it tells, as it tells it. What it raises is raised here.
 
     stop: ends the steps once it is set, also while `work` goes on.

@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 
 from corpus.errors import CitewireError
 from embeddings.encoder.model_files import cache_folder
@@ -62,6 +62,17 @@ class Limit:
         if self.times:
             with self._lock:
                 self._require(client)
+
+    def await_turn(self, client: str, stop: Event) -> bool:
+        """Wait until one more may be counted for a client, or until `stop` is set. Return whether it is counted."""
+        while not stop.is_set():
+            try:
+                self.take(client)
+            except TooOften as often:
+                stop.wait(often.seconds)
+            else:
+                return True
+        return False
 
     def _require(self, client: str) -> None:
         taken = self._latest(client)

@@ -8,14 +8,14 @@ from typing import Any, Literal
 from markupsafe import Markup
 
 from corpus.article import parse_published
+from qa.output.files import FILES
 from qa.output.plain_text import as_sentence, plural
 from qa.page.model.conversation import Turn, cleaned
 from qa.page.model.examples import next_questions
 from qa.page.views.export import copied_text, quote_link
 from qa.page.views.markup import Span, esc, filter_words, permanent_link, rendered
-from qa.page.views.office import FILES
 from qa.result import Answer, Citation, ClosePassage, Result
-from qa.service.actions import chosen_filters
+from qa.service import chosen_filters
 
 OPEN_CARDS = 4
 """Cards of an answer that are open from the start at most; the others show their first quote in a line until chosen."""

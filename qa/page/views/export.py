@@ -1,52 +1,90 @@
-"""Fact sheets: one answer or a conversation as a file, with all that is needed to check it."""
+"""What people take away: one answer, a conversation or the notebook as a file, with all that is needed to check it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 from corpus import __version__
+from qa.output.files import Cell, Quotation, Section, Table, file_of
 from qa.output.plain_text import as_sentence, coverage_line, standing
-from qa.output.tables import Cell, Table, escaped
 from qa.page.model.conversation import Turn
+from qa.page.model.kept import Noted
 from qa.page.views.markup import VOICES, published_words, quote_address, resolved_words, web_address
-from qa.page.views.office import Quotation, Section, file_of
 from qa.result import Answer, Citation, Result
 
 _COLUMNS = (
     "question standalone_question status answer kind confidence newer differs citation quote sentence speaker voice "
     "days context start end article version title outlet author published url link also_in citewire"
 ).split()
+_NOTEBOOK_COLUMNS = (
+    "citation question note quote sentence speaker voice days context title outlet author published link url start end "
+    "article version"
+).split()
 DIFFER = "The articles differ:"
-
-
-def export(turns: Sequence[Turn], suffix: str) -> str:
-    """Return the answered turns in a format of `TEXTS`."""
-    return answer_file(turns, suffix).decode()
+GONE = "The article of this quote is no longer in the library."
 
 
 def answer_file(turns: Sequence[Turn], suffix: str) -> bytes:
     """Return the answered turns as a file of `FILES`."""
-    answered = [turn for turn in turns if turn.result is not None]
+    answered = [(turn.question, turn.result) for turn in turns if turn.result is not None]
+    is_one = len(answered) == 1
     return file_of(
         suffix,
-        title=answered[0].question if len(answered) == 1 else "Conversation",
-        sections=map(_section, answered),
-        table=table_of("Answers", _COLUMNS, [row for turn in answered for row in _rows(turn)]),
-        markdown=[_markdown(turn) for turn in answered],
-        json_ld={"@type": "FAQPage", "mainEntity": [_question_ld(turn) for turn in answered]},
+        title=answered[0][0] if is_one else "Conversation",
+        sections=[_section("" if is_one else question, result) for question, result in answered],
+        table=Table("Answers", _COLUMNS, [row for question, result in answered for row in _rows(question, result)]),
+        json_ld={"@type": "FAQPage", "mainEntity": [_question_ld(*each) for each in answered]},
     )
 
 
-def _section(turn: Turn) -> Section:
-    result = _result(turn)
-    quotations = [quotation(c, before=f"[{c.number}] ") for c in result.citations]
-    return Section(turn.question, [*_answer_paragraphs(result), coverage_line(result)], quotations)
+def notebook_file(notes: Sequence[Noted], suffix: str) -> bytes:
+    """Return the pinned quotes as a file of `FILES`."""
+    asked = groupby(enumerate(notes, start=1), lambda each: each[1].pin.question)
+    return file_of(
+        suffix,
+        title="Notebook",
+        sections=[Section(question, (), [(number, _noted(note)) for number, note in of]) for question, of in asked],
+        table=Table("Notebook", _NOTEBOOK_COLUMNS, [_note_row(each) for each in notes]),
+        json_ld={
+            "@type": "Collection",
+            "name": "Notebook",
+            "hasPart": [
+                {**_quotation_ld(each.citation), "citewire:question": each.pin.question, "comment": each.pin.note}
+                for each in notes
+                if each.citation is not None
+            ],
+        },
+    )
 
 
-def quotation(c: Citation, *, before: str = "") -> Quotation:
-    """Return a citation as a document shows it. before: what stands before its origin."""
-    _, origin, *more = facts(c)
-    return Quotation(c.sentence, c.quote, [before + origin, *more], quote_link(c))
+def notebook_name(suffix: str, day: date) -> str:
+    """Return the name of the file: citewire-notebook-2023-03-06.docx."""
+    return f"citewire-notebook-{day}.{suffix}"
+
+
+def _noted(each: Noted) -> Quotation:
+    quotation = Quotation(GONE) if each.citation is None else _quotation(each.citation)
+    return replace(quotation, note=each.pin.note)
+
+
+def _note_row(each: Noted) -> dict[str, Cell]:
+    known: dict[str, Cell] = {"quote": GONE} if each.citation is None else _citation_row(each.citation)
+    return {**known, "question": each.pin.question, "note": each.pin.note}
+
+
+def _section(question: str, result: Result) -> Section:
+    alone = result.standalone_question
+    paragraphs = [f"Understood as: {alone}"] if alone != result.question else []
+    paragraphs += [*_answer_paragraphs(result, with_confidence=True), coverage_line(result)]
+    return Section(question, paragraphs, [(c.number, _quotation(c)) for c in result.citations])
+
+
+def _quotation(c: Citation) -> Quotation:
+    place = f"Article {c.article}, version {c.version}, characters {c.start} to {c.end}"
+    return Quotation(c.sentence, c.quote, [*facts(c), place], quote_link(c))
 
 
 def file_name(question: str, suffix: str) -> str:
@@ -59,19 +97,19 @@ def copied_text(turn: Turn) -> str:
     """Return an answer as plain text for the clipboard, each quote with its sentence, speaker, outlet, day and link."""
     if turn.result is None:
         return turn.question
-    parts = [turn.question, *_answer_paragraphs(turn.result)]
-    for c in turn.result.citations:
-        first, *more = facts(c)
-        link = quote_link(c)
-        parts.append("\n".join([f"[{c.number}] {first}", *more, *([link] if link else [])]))
-    return "\n\n".join([*parts, coverage_line(turn.result)])
+    quotes = [
+        "\n".join([f"[{c.number}] “{c.sentence}”", *facts(c), *filter(None, [quote_link(c)])])
+        for c in turn.result.citations
+    ]
+    return "\n\n".join([turn.question, *_answer_paragraphs(turn.result), *quotes, coverage_line(turn.result)])
 
 
-def _answer_paragraphs(result: Result) -> list[str]:
+def _answer_paragraphs(result: Result, *, with_confidence: bool = False) -> list[str]:
     """Return the answers with the numbers of their citations, rivals together; or why there is none."""
     paragraphs = [as_sentence(result.reason.message)] if result.reason else []
     for group in result.groups:
-        quotes = [f"“{a.text}” {_numbers(a)}{standing(a)}" for a in group]
+        sure = [f" confidence {a.confidence:.2f}" if with_confidence else "" for a in group]
+        quotes = [f"“{a.text}” {_numbers(a)}{more}{standing(a)}" for a, more in zip(group, sure, strict=True)]
         paragraphs.append("\n".join([DIFFER, *quotes] if len(group) > 1 else quotes))
     return paragraphs
 
@@ -87,8 +125,8 @@ def _numbers(answer: Answer) -> str:
 
 
 def facts(c: Citation) -> list[str]:
-    """Return what makes a quote stand by itself, a line each: sentence, origin, and what is known of it."""
-    lines = [f"“{c.sentence}”", f"{c.title} — {_origin(c.source, c.author, c.published)}."]
+    """Return what makes a quote in its sentence stand by itself, a line each: origin, and what is known of it."""
+    lines = [f"{c.title} — {_origin(c.source, c.author, c.published)}."]
     if c.speaker:
         lines.append(f"Said by {c.speaker.name} ({VOICES[c.speaker.voice]}).")
     if c.context:
@@ -115,38 +153,9 @@ def _also_in(c: Citation) -> str:
     return "; ".join(_origin(copy.source, None, copy.published) for copy in c.also_in)
 
 
-def _markdown(turn: Turn) -> str:
-    result = _result(turn)
-    parts = [f"## {escaped(turn.question)}"]
-    if result.standalone_question != result.question:
-        parts.append(f"Understood as: {escaped(result.standalone_question)}")
-    if result.reason:
-        parts.append(escaped(as_sentence(result.reason.message)))
-    for group in result.groups:
-        parts += [DIFFER] if len(group) > 1 else []
-        for a in group:
-            marks = f"{_numbers(a)} confidence {a.confidence:.2f}{standing(a)}"
-            parts.append(f"> {escaped(a.text)}\n\n{escaped(marks)}")
-    for c in result.citations:
-        parts.append(citation_markdown(c))
-    return "\n\n".join([*parts, escaped(coverage_line(result))])
-
-
-def citation_markdown(c: Citation) -> str:
-    """Return a citation as an item of a numbered list."""
-    first, *more = facts(c)
-    lines = [f"{c.number}. {escaped(first)}", *(f"   - {escaped(line)}" for line in more)]
-    if link := quote_link(c):
-        lines.append(f"   - <{link.replace('>', '%3E').replace('<', '%3C').replace(' ', '%20')}>")
-    lines.append(f"   - Quote: “{escaped(c.quote)}”")
-    lines.append(f"   - Article `{c.article}`, version `{c.version}`, characters {c.start} to {c.end}")
-    return "\n".join(lines)
-
-
-def _rows(turn: Turn) -> Iterator[dict[str, Cell]]:
-    result = _result(turn)
+def _rows(question: str, result: Result) -> Iterator[dict[str, Cell]]:
     asked: dict[str, Cell] = {
-        "question": turn.question,
+        "question": question,
         "standalone_question": result.standalone_question,
         "status": result.status,
         "citewire": __version__,
@@ -163,15 +172,10 @@ def _rows(turn: Turn) -> Iterator[dict[str, Cell]]:
             "differs": a in differing,
         }
         for c in result.cited(a):
-            yield {**asked, **given, **citation_row(c)}
+            yield {**asked, **given, **_citation_row(c)}
 
 
-def table_of(name: str, columns: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> Table:
-    """Return rows of named cells as a table; what a row does not name is empty."""
-    return Table(name, columns, [[row.get(column) for column in columns] for row in rows])
-
-
-def citation_row(c: Citation) -> dict[str, Cell]:
+def _citation_row(c: Citation) -> dict[str, Cell]:
     """Return all that is known of a citation, by the names of a table's columns."""
     return {
         "citation": c.number,
@@ -195,12 +199,11 @@ def citation_row(c: Citation) -> dict[str, Cell]:
     }
 
 
-def _question_ld(turn: Turn) -> dict[str, Any]:
+def _question_ld(question: str, result: Result) -> dict[str, Any]:
     """Return an answer in the words of schema.org; what it has no word for stands under `citewire:`."""
-    result = _result(turn)
     return {
         "@type": "Question",
-        "name": turn.question,
+        "name": question,
         "citewire:standaloneQuestion": result.standalone_question,
         "citewire:status": result.status,
         "citewire:disagreement": result.disagreement,
@@ -213,14 +216,14 @@ def _question_ld(turn: Turn) -> dict[str, Any]:
                 "citewire:newer": a.newer,
                 "citewire:corrects": list(a.corrects),
                 "citewire:group": a.group,
-                "citation": [quotation_ld(c) for c in result.cited(a)],
+                "citation": [_quotation_ld(c) for c in result.cited(a)],
             }
             for a in result.answers
         ],
     }
 
 
-def quotation_ld(c: Citation) -> dict[str, Any]:
+def _quotation_ld(c: Citation) -> dict[str, Any]:
     """Return a citation in the words of schema.org."""
     article = {
         "@type": "NewsArticle",
@@ -247,9 +250,3 @@ def quotation_ld(c: Citation) -> dict[str, Any]:
         "isPartOf": {name: value for name, value in article.items() if value is not None},
     }
     return {name: value for name, value in quotation.items() if value is not None}
-
-
-def _result(turn: Turn) -> Result:
-    if turn.result is None:
-        raise ValueError("only an answered question has a fact sheet")
-    return turn.result

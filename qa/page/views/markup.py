@@ -14,20 +14,19 @@ from markupsafe import Markup, escape
 
 from corpus.article import parse_published
 from corpus.store.records import Filters
-from qa.output.plain_text import articles_of, plural, undated_words
+from qa.output.plain_text import articles_of, plural, printable, undated_words
 from qa.question.words import stems
 from qa.result import ResolvedDay
-from qa.service.actions import MAX_TURNS, chosen_filters
+from qa.service import MAX_TURNS, chosen_filters
 
 Span = tuple[int, int, str]
 """Characters `[start, end)` to mark, and the name of the mark, "" for none."""
 _WORD = re.compile(r"\w+(?:[’']\w+)*")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def esc(text: str) -> Markup:
     """Return text that an HTML page shows as it is, also inside an attribute."""
-    return escape(_CONTROL.sub("\ufffd", text))
+    return escape(printable(text))
 
 
 @cache
@@ -38,10 +37,10 @@ def _templates() -> Environment:
         text = files("qa.page.views").joinpath(name).read_text("utf-8")
         return re.sub(r"(?<=>)\n\s*|\n\s*(?=[<{]|$)", "", text)
 
-    def printable(value: object) -> object:
-        return _CONTROL.sub("\ufffd", value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    def shown(value: object) -> object:
+        return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    made = Environment(loader=FunctionLoader(source), autoescape=True, undefined=StrictUndefined, finalize=printable)
+    made = Environment(loader=FunctionLoader(source), autoescape=True, undefined=StrictUndefined, finalize=shown)
     made.filters |= {
         "day": day_words,
         "marked": marked,

@@ -1,5 +1,6 @@
-"""What stands around texts: the page's style and script, its welcome, and an article in the page or alone."""
+"""What stands around texts: the page's style and script, its welcome, the notebook, and an article, also alone."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -8,8 +9,11 @@ from markupsafe import Markup
 from corpus.store.records import EVERYTHING, StoredArticle
 from embeddings.library.library import Snapshot
 from qa.compose.cite import text_fragment
+from qa.output.files import FILES
 from qa.page.model.examples import examples
-from qa.page.views.markup import marked_paragraphs, part, quote_address, web_address, word_spans
+from qa.page.model.kept import MAX_NOTE_CHARACTERS, Noted
+from qa.page.views.export import GONE
+from qa.page.views.markup import marked_paragraphs, part, quote_address, rendered, web_address, word_spans
 
 NEWEST = 4
 
@@ -35,6 +39,11 @@ def script() -> str:
 
 def _joined(*names: str) -> str:
     return "\n".join(files("qa.page.views").joinpath(name).read_text("utf-8") for name in names)
+
+
+def notebook_html(notes: Sequence[Noted]) -> str:
+    """Return the pinned quotes in their order, each with its note, and the ways to take them away."""
+    return rendered("notebook.j2", notes=notes, files=FILES, gone=GONE, most=MAX_NOTE_CHARACTERS)
 
 
 MARK = "quote"

@@ -19,7 +19,7 @@ from qa.reader.llm.reader import LlmReader
 from qa.reader.protocol import QuestionCancelled
 from qa.reader.reader import NetworkReader, open_reader
 from qa.result import ClosePassage, Result
-from qa.service.actions import ask_json
+from qa.service import Actions
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -134,12 +134,12 @@ def test_nobody_waiting_ends_the_question(tmp_path: Path, built_in: NetworkReade
 
 def test_programs_choose_among_the_readers_offered_and_no_others(tmp_path: Path, built_in: NetworkReader) -> None:
     with asking(quotes("12 million euros"), tmp_path, built_in) as (model, server):
-        assistant = model.reading_with("built-in")
-        assert ask_json(assistant, "What did the bridge cost?")["reader"] == "built-in"
+        actions = Actions(model.reading_with("built-in"))
+        assert actions.ask("What did the bridge cost?")["reader"] == "built-in"
         assert server.asked == []
-        assert ask_json(assistant, "What did the bridge cost?", reader="llm")["reader"] == "llm"
+        assert actions.ask("What did the bridge cost?", reader="llm")["reader"] == "llm"
         with pytest.raises(UsageError, match="name built-in or llm"):
-            ask_json(assistant, "What did the bridge cost?", reader="http://evil.example/")
+            actions.ask("What did the bridge cost?", reader="http://evil.example/")
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from program_library import FERRY, FirstSentence, program_assistant
 from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
-from qa.page.model import table
+from qa.page import questions_tab
 from qa.page.model.desk import Desk, question_limit
-from qa.page.model.table import answers, limits_sentence, tasks_of
+from qa.page.questions_tab import answers, limits_sentence, rows_of, tasks_of
 from qa.reader.protocol import UNWATCHED, ReadPassage, ReadResult, Watch
 
 pytest_plugins = ("page_browser",)
@@ -219,8 +219,8 @@ def _noting(waited: list[float], stop: Event) -> Callable[[float], None]:
 
 def test_what_is_asked_twice_is_answered_once(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(assistant)
-    monkeypatch.setattr(table, "MOST_QUESTIONS", 2)
+    monkeypatch.setattr(questions_tab, "MOST_QUESTIONS", 2)
     tasks = tasks_of(desk, f"{QUESTION}\n{QUESTION}", EVERYTHING)
     known = dict(answers(desk, tasks, client="ada", stop=Event()))
     assert (len(tasks), len(known)) == (2, 1)
-    assert len(table.rows_of(tasks, known)) == 2
+    assert len(rows_of(tasks, known)) == 2

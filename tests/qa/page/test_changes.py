@@ -17,7 +17,7 @@ from qa.evaluation.gold.read import read_gold
 from qa.page.model.collection import MAX_FILES, Bar, add_files, add_text, bars, find_articles, remove_article
 from qa.page.model.conversation import Turn
 from qa.page.model.desk import Desk, NotAllowed
-from qa.page.model.notebook import give_feedback
+from qa.page.model.kept import give_feedback
 
 pytest_plugins = ("page_browser",)
 

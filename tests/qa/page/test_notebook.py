@@ -19,8 +19,9 @@ from corpus.article import Article
 from corpus.errors import UsageError
 from qa.page.model.collection import find_articles
 from qa.page.model.desk import Desk
-from qa.page.model.notebook import MAX_PINS, Noted, Pin, noted, read_pins
-from qa.page.views.notebook import GONE, notebook_file, notebook_html
+from qa.page.model.kept import MAX_PINS, Noted, Pin, noted, read_pins
+from qa.page.views.export import GONE, notebook_file
+from qa.page.views.shell import notebook_html
 
 pytest_plugins = ("page_browser",)
 chromium()

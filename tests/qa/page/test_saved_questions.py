@@ -17,9 +17,10 @@ from corpus.errors import UsageError
 from corpus.store.activity import SavedQuestions
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
-from qa.page.model import saved
+from qa.page.model import kept as page_kept
 from qa.page.model.desk import Desk, question_limit
-from qa.page.model.saved import ask_saved, save_question
+from qa.page.model.kept import save_question
+from qa.page.questions_tab import ask_saved
 
 pytest_plugins = ("page_browser",)
 chromium()
@@ -152,7 +153,7 @@ def test_what_cannot_be_saved_is_refused_in_one_sentence(
             urlopen(Request(address + path, method=method))
     with pytest.raises(HTTPError, match="403"):
         urlopen(Request(address + "saved?q=Who", method="POST", headers={"sec-fetch-site": "cross-site"}))
-    monkeypatch.setattr(saved, "MOST_SAVED", 1)
+    monkeypatch.setattr(page_kept, "MOST_SAVED", 1)
     save_question(desk, QUESTION, EVERYTHING)
     with pytest.raises(UsageError, match="1 questions are saved"):
         save_question(desk, "Who?", EVERYTHING)

@@ -17,7 +17,7 @@ from qa.output.plain_text import as_sentence
 from qa.page.model.conversation import KeptTurns, Turn
 from qa.page.model.examples import next_questions
 from qa.page.views.answer import pending_html, said, turn_html
-from qa.page.views.export import answer_file, copied_text, export, file_name
+from qa.page.views.export import answer_file, copied_text, file_name
 from qa.page.views.markup import (
     article_address,
     linked_question,
@@ -31,7 +31,11 @@ from qa.page.views.markup import (
 )
 from qa.page.views.shell import article_html, article_page
 from qa.result import Reason, ResolvedDay, Result, Searched, Usage
-from qa.service.actions import chosen_filters
+from qa.service import chosen_filters
+
+
+def export(turns: list[Turn], suffix: str) -> str:
+    return answer_file(turns, suffix).decode()
 
 
 class _Parsed(HTMLParser):
@@ -379,7 +383,7 @@ def test_fact_sheets_hold_all_that_is_needed_to_check_a_quote() -> None:
     assert (cited["text"], cited["citewire:start"]) == ("61 people 🎈", c.start)
     assert cited["isPartOf"]["url"] == "https://news.example/1?a=1&b=2"
     markdown = export(turns, "md")
-    assert f"version `{c.version}`, characters {c.start} to {c.end}" in markdown
+    assert f"version {c.version}, characters {c.start} to {c.end}" in markdown
     assert "The articles differ:" in markdown
 
 

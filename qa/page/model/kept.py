@@ -1,27 +1,45 @@
-"""What a person leaves on the page: quotes pinned with notes, in an order of their own, and verdicts on answers.
+"""What a person leaves on the page: pinned quotes, verdicts on answers, conversations, questions to ask again.
 
 The browser keeps where each quote stands; its words are taken from the library each time, so that they are always true.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from corpus.errors import UsageError
-from corpus.store.activity import Feedback, add_feedback
-from corpus.store.records import StoredArticle
+from corpus.store.activity import (
+    Conversation,
+    Conversations,
+    Feedback,
+    SavedQuestion,
+    SavedQuestions,
+    SavedResult,
+    add_feedback,
+)
+from corpus.store.records import Filters, StoredArticle
 from embeddings.library.library import Snapshot
+from qa.assistant import check_question
 from qa.compose.cite import citation_at, copies_of
+from qa.desk.table import answer_cells
 from qa.evaluation.gold.question import VERDICTS
-from qa.page.model.conversation import Turn
-from qa.page.model.desk import Desk
+from qa.output.files import Cell
+from qa.page.model.conversation import Turn, cleaned
+from qa.page.model.desk import Desk, NotAllowed
 from qa.result import Citation
 
 MAX_PINS = 500
 MAX_NOTE_CHARACTERS = 10_000
 _MAX_NAME_CHARACTERS = 200
 MAX_WORDS_CHARACTERS = 2_000
+MOST_SAVED = 500
+MOST_CONVERSATIONS = 200
+"""Of one person, as in a browser (past.js)."""
+MAX_CONVERSATIONS_BYTES = 500_000
+MAX_LINK_BYTES = 65_536
+"""The page's server takes no longer address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +62,19 @@ class Noted:
     citation: Citation | None
 
 
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Raise UsageError where what a browser has sent turns out to be nothing of this kind."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        raise UsageError(f"this is no {what}") from None
+
+
 def read_pins(body: bytes) -> list[Pin]:
     """Return the pins of a JSON list of objects, as the browser keeps them. Raises UsageError for anything else."""
-    try:
-        given = json.loads(body)
-        pins = [_pin(each) for each in given]
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise UsageError("this is no notebook") from None
+    with reading("notebook"):
+        pins = [_pin(each) for each in json.loads(body)]
     if len(pins) > MAX_PINS:
         raise UsageError(f"a notebook holds {MAX_PINS} quotes: export it and begin another")
     return pins
@@ -100,10 +124,66 @@ def give_feedback(desk: Desk, turns: Sequence[Turn], verdict: str, words: str) -
     add_feedback(
         desk.activity_folder,
         Feedback(
-            given=datetime.now(UTC).isoformat(timespec="seconds"),
+            given=_now(),
             verdict=verdict,
             words=words.strip(),
             turns=json.dumps(turn.earlier, ensure_ascii=False),
             result=json.dumps(turns[-1].result.to_json(), ensure_ascii=False),
         ),
     )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+Change = tuple[Conversation | None, Sequence[str]]
+"""A conversation to keep, and the addresses of those to drop before."""
+
+
+def read_change(body: bytes) -> Change:
+    """Return the change that a browser asks for. Raises UsageError for what is none."""
+    with reading("conversation"):
+        given = json.loads(body)
+        kept, dropped = given["keep"], [_text(link) for link in given["drop"]]
+        conversation = Conversation(_text(kept["link"]), _text(kept["token"])) if kept else None
+    if conversation and not conversation.link.startswith("?"):
+        raise UsageError("this is no address of a conversation")
+    return conversation, dropped
+
+
+def _text(given: str) -> str:
+    """Return a text that can be stored and is no longer than an address may be. Raises ValueError or AttributeError."""
+    if len(given.encode("utf-8")) > MAX_LINK_BYTES:
+        raise ValueError("too long")
+    return given
+
+
+def conversations_of(desk: Desk, person: str, change: Change | None = None) -> list[Conversation]:
+    """Return the conversations kept with a person's account, the latest first, after the change."""
+    kept = Conversations(desk.activity_folder, person)
+    if change:
+        kept.change(kept=change[0], dropped=change[1], most=MOST_CONVERSATIONS)
+    return kept.all()
+
+
+def saved_questions(desk: Desk) -> SavedQuestions:
+    """Return the saved questions of the page's library. Raises NotAllowed where the page has none."""
+    if not desk.may_save:
+        raise NotAllowed("questions are saved only where people log in (--auth-file), or where articles may be added")
+    return SavedQuestions(desk.activity_folder)
+
+
+def save_question(desk: Desk, question: str, filters: Filters) -> None:
+    """Save a question; one that is saved already stays so. Raises UsageError, NotAllowed or LibraryError."""
+    kept = saved_questions(desk)
+    check_question(question)
+    if len(kept.all()) >= MOST_SAVED:
+        raise UsageError(f"{MOST_SAVED} questions are saved: remove one to save another")
+    kept.add(cleaned(question), filters, now=_now())
+
+
+def listed(kept: SavedQuestions) -> list[tuple[SavedQuestion, SavedResult | None, Cell]]:
+    """Return the questions, oldest first, each with what was answered the last time and its answer in words, if any."""
+    latest = [(saved, kept.latest(saved.number)) for saved in kept.all()]
+    return [(one, last, answer_cells(json.loads(last.result))["answer"] if last else None) for one, last in latest]

@@ -19,7 +19,7 @@ from mcp import Client, StdioServerParameters
 from corpus.errors import CitewireError
 from qa.assistant import Assistant
 from qa.page.model.desk import Desk, question_limit
-from qa.service import mcp_server
+from qa.service import make_mcp_server
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_without_its_package_the_server_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "mcp.server", None)
     with pytest.raises(CitewireError, match=r"pip install 'citewire\[mcp\]'"):
-        mcp_server.make_mcp_server(assistant)
+        make_mcp_server(assistant)
 
 
 def test_a_desktop_assistant_speaks_to_it_over_standard_input_and_output(tmp_path: Path) -> None:

@@ -1,0 +1,248 @@
+"""Files that people work with: tables and quotations as CSV, Excel, Word, Markdown and JSON-LD; cells of Excel files.
+
+No cell is ever a formula.
+"""
+
+import csv
+import io
+import json
+import os
+import tempfile
+import warnings
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from corpus import __version__
+from corpus.errors import CitewireError, UsageError
+from qa.output.plain_text import printable
+
+Cell = str | float | int | None
+
+TEXTS: Mapping[str, str] = {"md": "Markdown", "csv": "CSV", "jsonld": "JSON-LD"}
+"""Files that are text: the ending with its name."""
+FILES: Mapping[str, str] = {"docx": "Word", "xlsx": "Excel", **TEXTS}
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+MEDIA_TYPES: Mapping[str, str] = {
+    "docx": f"{_OFFICE}.wordprocessingml.document",
+    "xlsx": f"{_OFFICE}.spreadsheetml.sheet",
+    "md": "text/markdown; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "jsonld": "application/ld+json; charset=utf-8",
+}
+
+_BROKEN = (  # what a damaged workbook makes its reader raise
+    *(AttributeError, BadZipFile, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError),
+    zlib.error,
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_MARKDOWN = str.maketrans({character: "\\" + character for character in "\\`*_{}[]<>#|~"})
+_WIDEST = 60  # characters of a column in a spreadsheet
+_LONGEST = 32_767  # characters that a cell of a spreadsheet holds
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A named table. Each row has its cells by column; what it does not name is empty."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[Mapping[str, Cell]]
+
+    @property
+    def cells(self) -> list[list[Cell]]:
+        """The cells of each row, in the order of the columns."""
+        return [[row.get(column) for column in self.columns] for row in self.rows]
+
+
+def csv_bytes(table: Table) -> bytes:
+    """Return the table as CSV in UTF-8, with a byte order mark for spreadsheets.
+
+    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    """
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow([_text(column) for column in table.columns])
+    writer.writerows([_text(cell) if isinstance(cell, str) else cell for cell in row] for row in table.cells)
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _text(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def markdown_bytes(table: Table) -> bytes:
+    """Return the table as Markdown in UTF-8."""
+    lines = [_markdown_row(table.columns), "|" + " --- |" * len(table.columns), *map(_markdown_row, table.cells)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _markdown_row(row: Sequence[Cell]) -> str:
+    cells = ("" if cell is None else escaped(str(cell)) for cell in row)
+    return "| " + " | ".join(cells) + " |"
+
+
+def xlsx_bytes(tables: Sequence[Table]) -> bytes:
+    """Return the tables as an Excel workbook, a sheet each. Texts are texts, whatever they begin with."""
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for table in tables:
+        cells = table.cells
+        sheet = book.create_sheet(table.name)
+        sheet.freeze_panes = "A2"
+        for number, row in enumerate([table.columns, *cells], start=1):
+            for place, value in enumerate(row, start=1):
+                cell = sheet.cell(number, place)
+                if isinstance(value, str):
+                    cell.value = printable(value)[:_LONGEST]
+                    cell.data_type = "s"
+                    cell.alignment = Alignment(vertical="top", wrap_text=True)
+                else:
+                    cell.value = value
+                    cell.alignment = Alignment(vertical="top")
+                if number == 1:
+                    cell.font = Font(bold=True)
+        for place, column in enumerate(table.columns, start=1):
+            longest = max([len(str(column)), *(len(str(row[place - 1] or "")) for row in cells)])
+            sheet.column_dimensions[get_column_letter(place)].width = min(longest + 2, _WIDEST)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def xlsx_sheets(content: bytes, *, where: str) -> list[list[list[str]]]:
+    """Return the cells of a workbook as texts, by sheet and row. A day is as in ISO 8601, an empty cell is "".
+
+    where: the file's name, for errors. Raises UsageError for what is no workbook.
+    """
+    from openpyxl import load_workbook
+
+    sheets: list[list[list[str]]] = []
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of looks that are not read
+            for sheet in load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets:
+                sheet.reset_dimensions()  # some programs write wrong ones
+                sheets.append([[_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)])
+    except _BROKEN as error:
+        raise UsageError(f"{where} is no workbook that can be read: save it as .xlsx again, or as .csv") from error
+    return sheets
+
+
+def _cell_text(value: object) -> str:
+    if isinstance(value, datetime) and value == datetime.combine(value, time()):
+        return value.date().isoformat()
+    return "" if value is None else str(value).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """A quote as a document shows it: its sentence with `quote` in bold, facts a line each, a link, a note."""
+
+    sentence: str
+    quote: str = ""
+    facts: Sequence[str] = ()
+    link: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a document: the question, paragraphs, and the quotations that answer, each with its number."""
+
+    question: str
+    paragraphs: Sequence[str]
+    quotations: Sequence[tuple[int, Quotation]]
+
+
+def file_of(suffix: str, *, title: str, sections: Sequence[Section], table: Table, json_ld: Mapping[str, Any]) -> bytes:
+    """Return a file of `FILES`: of the sections, of the table, or of words of schema.org."""
+    if suffix == "docx":
+        return _word(title, sections)
+    if suffix == "xlsx":
+        return xlsx_bytes([table])
+    if suffix == "csv":
+        return csv_bytes(table)
+    if suffix == "md":
+        text = "\n\n".join([f"# {escaped(title)}", *map(_markdown, sections), f"Made with Citewire {__version__}."])
+    else:
+        creator = {"@type": "SoftwareApplication", "name": "Citewire", "softwareVersion": __version__}
+        context = ["https://schema.org", {"citewire": "urn:citewire:"}]
+        text = json.dumps({"@context": context, "creator": creator, **json_ld}, ensure_ascii=False, indent=1)
+    return f"{text}\n".encode("utf-8", "replace")
+
+
+def _markdown(section: Section) -> str:
+    """Return a section as Markdown, its quotations as items of a numbered list."""
+    parts = [f"## {escaped(section.question)}"] if section.question else []
+    parts += ["  \n".join(map(escaped, paragraph.split("\n"))) for paragraph in section.paragraphs]
+    for number, each in section.quotations:
+        lines = [*map(escaped, each.facts), *([f"Quote: “{escaped(each.quote)}”"] if each.quote else [])]
+        if each.link:
+            lines.append(f"<{each.link.replace('>', '%3E').replace('<', '%3C').replace(' ', '%20')}>")
+        lines += [f"Note: {escaped(each.note)}"] if each.note else []
+        said = f"“{escaped(each.sentence)}”" if each.quote else escaped(each.sentence)
+        parts.append("\n   - ".join([f"{number}. {said}", *lines]))
+    return "\n\n".join(parts)
+
+
+def _word(title: str, sections: Iterable[Section]) -> bytes:
+    """Return a document with the quotations under the questions that they answer."""
+    from docx import Document
+    from docx.shared import Pt
+
+    document = Document()
+    document.core_properties.title = printable(title)
+    document.core_properties.author = "Citewire"
+    document.add_heading(printable(title), 0)
+    for section in sections:
+        if section.question:
+            document.add_heading(printable(section.question), 2)
+        for paragraph in section.paragraphs:
+            document.add_paragraph(printable(paragraph))
+        for number, each in section.quotations:
+            # All stands before the quote where the sentence does not hold it.
+            before, quote, after = each.sentence.partition(each.quote or each.sentence)
+            said = document.add_paragraph(f"[{number}] {printable(before)}", style="Quote")
+            said.add_run(printable(quote)).bold = bool(each.quote)
+            said.add_run(printable(after))
+            about = document.add_paragraph()
+            about.paragraph_format.space_after = Pt(12)
+            about.add_run(printable("\n".join([*each.facts, *filter(None, [each.link])]))).font.size = Pt(9)
+            if each.note:
+                document.add_paragraph(printable(f"Note: {each.note}"))
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and swap it in: a killed run leaves the old file or the new one.
+
+    Raises CitewireError where it cannot be written.
+    """
+    try:
+        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(beside).chmod(0o644)
+            Path(beside).replace(path)
+        finally:
+            Path(beside).unlink(missing_ok=True)
+    except OSError as error:
+        raise CitewireError(f"{path} cannot be written: {error.strerror}; name another file") from error
+
+
+def escaped(text: str) -> str:
+    """Return the text in one line, with nothing in it that Markdown would take for markup."""
+    return " ".join(text.split()).translate(_MARKDOWN)

@@ -1,1 +1,0 @@
-"""The actions of the HTTP API and the MCP server."""
