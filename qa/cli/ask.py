@@ -15,10 +15,10 @@ from corpus.store.activity import SavedQuestion, SavedQuestions, SavedResult, fi
 from corpus.store.connection import find_database
 from qa.assistant import check_question
 from qa.cli.opening import filters_of, library_folder, opened_assistant, print_json, progress_bar, stopping
-from qa.desk.asked import filter_words, first_told, groups, read_questions, why_no_group
+from qa.desk.asked import first_told, groups, read_questions, why_no_group
 from qa.desk.saved import MOST_ENTRIES, Asked, ask_again, atom, known_on
 from qa.desk.table import answer_table, opened_journal
-from qa.output.plain_text import plural, terminal_text
+from qa.output.plain_text import in_brackets, origin, plural, terminal_text
 from qa.result import SCHEMA
 
 INTERRUPTED = 130
@@ -117,7 +117,7 @@ def answer_lines(result: Mapping[str, Any]) -> list[str]:
     lines = []
     for answer in result["answers"]:
         c = cited[answer["citations"][0]]
-        where = f"{c['source'] or 'outlet unknown'}, {(c['published'] or 'no date')[:10]}"
+        where = origin(c["source"], None, c["published"])
         newer = " (newer)" if answer["newer"] else ""
         lines.append(f"  {answer['text']}{newer}{unsure} — {where}, article {c['article']}, {c['start']} to {c['end']}")
     return lines or ["  does not say"]
@@ -147,7 +147,7 @@ def _list(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> in
         print_json([_question_json(saved) for saved in found])
         return 0
     for saved in found:
-        print(f"{saved.number:4}  {saved.question}{filter_words(saved.filters)}")
+        print(f"{saved.number:4}  {saved.question}{in_brackets(filters_json(saved.filters))}")
     print(plural(len(found), "question"), file=sys.stderr)
     return 0
 
@@ -204,7 +204,7 @@ def _show(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> in
         print_json([_result_json(saved, result) for saved, result in shown])
         return 0
     for saved, result in shown:
-        print(f"{saved.number}  {saved.question}{filter_words(saved.filters)}")
+        print(f"{saved.number}  {saved.question}{in_brackets(filters_json(saved.filters))}")
         if result is None:
             print("  not asked until then" if options.on else "  not asked yet")
             continue

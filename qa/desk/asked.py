@@ -160,13 +160,6 @@ def _objects(text: str, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
         yield number, record
 
 
-def filter_words(filters: Filters) -> str:
-    """Return the filters behind a question, in brackets; "" for none."""
-    days = (("from", filters.after), ("until", filters.before))
-    words = [*filters.sources, *(f"{word} {day}" for word, day in days if day)]
-    return f" ({', '.join(words)})" if words else ""
-
-
 @dataclass(frozen=True, slots=True)
 class Group:
     """What a question is asked of: the articles that pass the filters, or one `article`. name: for people."""

@@ -11,7 +11,7 @@ from corpus import __version__
 from corpus.store.activity import SavedQuestion, SavedQuestions, SavedResult
 from qa.assistant import Assistant
 from qa.compose.drafts import same_answer
-from qa.output.plain_text import printable
+from qa.output.plain_text import origin, printable
 
 Kind = Literal["new answer", "new source", "corrected", "gone", "surer", "less sure"]
 
@@ -45,10 +45,8 @@ class Change:
         """Return the change in one line for people."""
         words = f"{self.kind}: {self.text}" if self.before is None else f"{self.kind}: {self.before} is now {self.text}"
         words += " (unsure)" if self.unsure else ""
-        if self.citation is None:
-            return words
         c = self.citation
-        return f"{words} — {c['source'] or 'outlet unknown'}, {(c['published'] or 'no date')[:10]}"
+        return words if c is None else f"{words} — {origin(c['source'], None, c['published'])}"
 
 
 def changes_between(before: Json | None, now: Json) -> list[Change]:

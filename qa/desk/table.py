@@ -17,9 +17,11 @@ from filelock import FileLock, Timeout
 
 from corpus import __version__
 from corpus.errors import CitewireError, UsageError
+from corpus.store.activity import filters_json
 from qa.assistant import Assistant
-from qa.desk.asked import AskedQuestion, By, Group, filter_words, groups, why_no_group
+from qa.desk.asked import AskedQuestion, By, Group, groups, why_no_group
 from qa.output.files import Cell, Table, csv_bytes, markdown_bytes, write_whole, xlsx_bytes
+from qa.output.plain_text import in_brackets
 
 COLUMNS = (
     "question",
@@ -264,7 +266,7 @@ def _matrix(rows: Sequence[Row], asked: Sequence[AskedQuestion], by: By) -> Tabl
     """
     different = dict.fromkeys((each.question, each.filters) for each in asked)
     often = Counter(question for question, _ in different)
-    names = {(q, filters): f"{q}{filter_words(filters) if often[q] > 1 else ''}" for q, filters in different}
+    names = {(q, f): q + (in_brackets(filters_json(f)) if often[q] > 1 else "") for q, f in different}
     matrix: dict[str, dict[str, Cell]] = {}
     for row in rows:
         cells, group, key = row.cells, row.task.group, (row.task.asked.question, row.task.asked.filters)

@@ -2,9 +2,13 @@
 
 import re
 import textwrap
+from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
-from qa.result import Answer, Citation, ClosePassage, Result
+from corpus.article import parse_published
+from qa.result import Answer, Citation, ClosePassage, ResolvedDay, Result
 
 WIDTH = 100
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -38,6 +42,86 @@ def as_sentence(message: str) -> str:
 def undated_words(count: int) -> str:
     """Return a sentence about the articles that filters by day leave out: they have no day."""
     return f"Left out: {'1 article' if count == 1 else f'{count:,} articles'} without a day."
+
+
+VOICES = {"direct": "quoted directly", "reported": "in reported speech"}
+"""How a speaker's words are given, in words."""
+
+
+def day_words(day: date, *, weekday: bool = False) -> str:
+    """Return a day as people write it: 5 March 2023, or Sunday, 5 March 2023."""
+    return f"{day:%A}, {day.day} {day:%B %Y}" if weekday else f"{day.day} {day:%B %Y}"
+
+
+def days_words(first: str, last: str) -> str:
+    """Return the days from one publication to another."""
+    words = [day_words(parse_published(day)) for day in (first, last)]
+    return " to ".join(dict.fromkeys(words))
+
+
+def span_words(first: date, last: date) -> str:
+    """Return the days from one to another: 5 March 2023, March 2023 for the whole month, 2023 for the whole year."""
+    if first == last:
+        return day_words(first)
+    same_month = (first.year, first.month) == (last.year, last.month)
+    if same_month and first.day == 1 and last.day == monthrange(last.year, last.month)[1]:
+        return f"{first:%B} {first.year}"
+    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+        return f"{first.year}" if first.year == last.year else f"{first.year} to {last.year}"
+    return f"{day_words(first)} to {day_words(last)}"
+
+
+def resolved_words(day: ResolvedDay) -> str:
+    """Return the days that words such as "Sunday" stand for, a single one with its weekday; "" where they say it."""
+    words = day_words(day.first, weekday=True) if day.first == day.last else span_words(day.first, day.last)
+    return "" if words.casefold() == day.text.casefold() else words
+
+
+def published_words(published: str | None) -> str:
+    """Return the day of publication as people write it, or that there is none."""
+    return day_words(parse_published(published)) if published else "no date"
+
+
+def filter_words(filters: Mapping[str, Any]) -> list[str]:
+    """Return what filters let pass, in words. filters: as in `Searched`; without a title the article's id stands."""
+    article, title = filters.get("article"), filters.get("title")
+    words = [f"“{title}”" if title else f"article {article}"] if article else []
+    words += [f"outlet {source}" for source in filters.get("sources") or ()]
+    limits = (("from", filters.get("after")), ("until", filters.get("before")))
+    return words + [f"{word} {published_words(day)}" for word, day in limits if day]
+
+
+def in_brackets(filters: Mapping[str, Any]) -> str:
+    """Return the same in brackets behind a blank, "" for no filter."""
+    return f" ({'; '.join(filter_words(filters))})" if any(filters.values()) else ""
+
+
+def origin(source: str | None, author: str | None, published: str | None) -> str:
+    """Return outlet, author and day of publication in one line."""
+    return ", ".join(part for part in (source or "outlet unknown", author, published_words(published)) if part)
+
+
+def facts(c: Citation) -> list[str]:
+    """Return what makes a quote in its sentence stand by itself, a line each: origin, and what is known of it."""
+    lines = [f"{c.title} — {origin(c.source, c.author, c.published)}."]
+    if c.speaker:
+        lines.append(f"Said by {c.speaker.name} ({VOICES[c.speaker.voice]}).")
+    if c.context:
+        lines.append(f"Before it: “{' '.join(each.text for each in c.context)}”")
+    lines += [f"{words}." for words in told_days(c)]
+    if c.also_in:
+        lines.append(f"Also in {copies(c)}.")
+    return lines if c.verified else [*lines, "Warning: the stored text differs from this quote."]
+
+
+def told_days(c: Citation) -> list[str]:
+    """Return the days that words such as "Sunday" stand for, each with its words."""
+    return [f"“{d.text}” is {words}" for d in c.dates if (words := resolved_words(d))]
+
+
+def copies(c: Citation) -> str:
+    """Return the other articles that print a citation's words."""
+    return "; ".join(origin(copy.source, None, copy.published) for copy in c.also_in)
 
 
 def terminal_text(result: Result, *, colour: bool) -> str:
@@ -84,22 +168,9 @@ def reader_lines(result: Result) -> list[str]:
 def coverage_line(result: Result) -> str:
     """Return a sentence about what was searched."""
     s = result.searched
-    dates = f", {s.first} to {s.last}" if s.first and s.last else ""
-    asked = {
-        "sources": lambda value: "outlet " + ", ".join(value),
-        "after": lambda value: f"from {value}",
-        "before": lambda value: f"until {value}",
-        "article": lambda value: f"article {value}",
-        "title": lambda value: f"“{value}”",
-    }
-    filters = "; ".join(asked[name](value) for name, value in s.filters.items())
+    dates = f", {days_words(s.first, s.last)}" if s.first and s.last else ""
     undated = f" {undated_words(s.undated)}" if s.undated else ""
-    return f"Searched {articles_of(s.articles, s.sources)}{dates}{' (' + filters + ')' if filters else ''}.{undated}"
-
-
-def origin(source: str | None, author: str | None, published: str | None) -> str:
-    """Return outlet, author and date in one line."""
-    return ", ".join(part for part in (source or "outlet unknown", author, published or "no date") if part)
+    return f"Searched {articles_of(s.articles, s.sources)}{dates}{in_brackets(s.filters)}.{undated}"
 
 
 def standing(answer: Answer) -> str:
@@ -120,21 +191,10 @@ def _citation_lines(c: Citation, colour: bool) -> list[str]:
     if at >= 0 and c.sentence[at : at + len(c.quote)] == c.quote and c.quote != c.sentence:
         sentence = c.sentence[:at] + _bold(c.quote, colour) + c.sentence[at + len(c.quote) :]
     lines = _wrapped(f"[{c.number}] “{sentence}”", "    ")
-    lines += _wrapped(f"    {c.title} — {origin(c.source, c.author, c.published)}", "    ")
-    if c.speaker:
-        lines.append(f"    said by {c.speaker.name} ({c.speaker.voice} speech)")
-    for day in c.dates:
-        until = "" if day.first == day.last else f" to {_day(day.last)}"
-        lines.append(f"    “{day.text}” is {_day(day.first)}{until}")
-    if c.also_in:
-        lines += _wrapped("    also in " + ", ".join(origin(o.source, None, o.published) for o in c.also_in), "    ")
-    for slice_ in c.context:
-        lines += _wrapped(f"    before it: “{slice_.text}”", "    ")
-    check = "" if c.verified else "  NOT VERIFIED: the stored text differs"
-    lines.append(f"    article {c.article}, characters {c.start} to {c.end}{check}")
-    if c.url:
-        lines.append(f"    {c.url}")
-    return lines
+    for fact in facts(c):
+        lines += _wrapped(f"    {fact}", "    ")
+    lines.append(f"    article {c.article}, characters {c.start} to {c.end}")
+    return [*lines, f"    {c.url}"] if c.url else lines
 
 
 def _passage_lines(p: ClosePassage, colour: bool) -> list[str]:
@@ -153,7 +213,3 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 def _bold(text: str, colour: bool) -> str:
     return f"\033[1m{text}\033[0m" if colour else text
-
-
-def _day(day: date) -> str:
-    return f"{day:%A}, {day.day} {day:%B %Y}"

@@ -9,13 +9,12 @@ from starlette.middleware import Middleware
 from qa.page.api import named_endpoints, require_all_values
 from qa.page.articles_tab import adding_tab, articles_tab
 from qa.page.chat import chat_tab
+from qa.page.mends import BadRequests, Streams, mend_queue
 from qa.page.model.desk import Desk
 from qa.page.questions_tab import questions_tab
-from qa.page.queueing import Streams, mend_queue
 from qa.page.routes import mcp_routes, routes
 from qa.page.security.guard import Guard, SafeHeaders
 from qa.page.security.login import Gate
-from qa.page.security.requests import BadRequests
 from qa.page.security.sessions import Door
 from qa.page.views.markup import part
 from qa.page.views.shell import favicon

@@ -34,9 +34,8 @@ from qa.page.model.kept import (
     save_question,
     saved_questions,
 )
-from qa.page.security.guard import PLAIN_POLICY
+from qa.page.security.guard import PLAIN_POLICY, body_of
 from qa.page.security.login import USER, client_of
-from qa.page.security.requests import body_of
 from qa.page.views.export import answer_file, file_name, notebook_file, notebook_name
 from qa.page.views.markup import citation_address, linked_question, part
 from qa.page.views.shell import article_html, article_page, message_page, notebook_html, welcome_html

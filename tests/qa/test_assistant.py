@@ -197,7 +197,7 @@ def test_plain_text_shows_the_quote_its_place_and_what_was_searched(assistant: A
     text = terminal_text(result, colour=False)
     assert "[1]" in text
     assert f"characters {result.citations[0].start} to {result.citations[0].end}" in text
-    assert text.endswith("Searched 20 articles of 8 outlets, 2023-03-06 to 2024-04-29.")
+    assert text.endswith("Searched 20 articles of 8 outlets, 6 March 2023 to 29 April 2024.")
 
 
 def test_outlets_are_found_as_people_type_them_and_the_nearest_are_named(assistant: Assistant) -> None:

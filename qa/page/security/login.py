@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from corpus.errors import CitewireError
 from qa.page.model.conversation import sentence
 from qa.page.model.desk import TooOften
-from qa.page.security.requests import body_of, client_address
+from qa.page.security.guard import body_of, client_address
 from qa.page.security.sessions import SESSION_SECONDS, Door
 from qa.page.views.markup import part
 from qa.page.views.shell import plain_page

@@ -9,13 +9,12 @@ from markupsafe import Markup
 
 from corpus.article import parse_published
 from qa.output.files import FILES
-from qa.output.plain_text import as_sentence, plural
+from qa.output.plain_text import as_sentence, filter_words, plural
 from qa.page.model.conversation import Turn, cleaned
 from qa.page.model.examples import next_questions
 from qa.page.views.export import copied_text, quote_link
-from qa.page.views.markup import Span, esc, filter_words, permanent_link, rendered
+from qa.page.views.markup import Span, esc, permanent_link, rendered
 from qa.result import Answer, Citation, ClosePassage, Result
-from qa.service import chosen_filters
 
 OPEN_CARDS = 4
 """Cards of an answer that are open from the start at most; the others show their first quote in a line until chosen."""
@@ -70,7 +69,6 @@ def said(turn: Turn) -> str:
 def _shown(result: Result) -> Mapping[str, Any]:
     """Return what the template shows of a result: answers, unsure answers or none, and their evidence."""
     asked = result.searched.filters
-    chosen = chosen_filters(asked.get("sources", ()), asked.get("after"), asked.get("before"), asked.get("article"))
     cited = {(c.article, c.version) for c in result.citations}
     cards = _evidence_of(result)
     code = result.reason.code if result.reason else ""
@@ -85,7 +83,7 @@ def _shown(result: Result) -> Mapping[str, Any]:
         "near": [p for p in result.closest if (p.article, p.version) not in cited],
         "verdict": verdict,
         "reason": as_sentence(result.reason.message) if result.reason and verdict and not is_said else "",
-        "filters": filter_words(chosen, asked.get("title", "")),
+        "filters": filter_words(asked),
         "read_by": _read_by(result),
         "next": next_questions(result),
         "files": FILES,

@@ -9,10 +9,10 @@ from typing import Any
 
 from corpus import __version__
 from qa.output.files import Cell, Quotation, Section, Table, file_of
-from qa.output.plain_text import as_sentence, coverage_line, standing
+from qa.output.plain_text import VOICES, as_sentence, copies, coverage_line, facts, origin, standing, told_days
 from qa.page.model.conversation import Turn
 from qa.page.model.kept import Noted
-from qa.page.views.markup import VOICES, published_words, quote_address, resolved_words, web_address
+from qa.page.views.markup import quote_address, web_address
 from qa.result import Answer, Citation, Result
 
 _COLUMNS = (
@@ -124,33 +124,8 @@ def _numbers(answer: Answer) -> str:
     return "".join(f"[{number}]" for number in answer.citations)
 
 
-def facts(c: Citation) -> list[str]:
-    """Return what makes a quote in its sentence stand by itself, a line each: origin, and what is known of it."""
-    lines = [f"{c.title} — {_origin(c.source, c.author, c.published)}."]
-    if c.speaker:
-        lines.append(f"Said by {c.speaker.name} ({VOICES[c.speaker.voice]}).")
-    if c.context:
-        lines.append(f"Before it: “{_context(c)}”")
-    lines += [f"{words}." for words in _days(c)]
-    if c.also_in:
-        lines.append(f"Also in {_also_in(c)}.")
-    return lines if c.verified else [*lines, "Warning: the stored text differs from this quote."]
-
-
-def _origin(source: str | None, author: str | None, published: str | None) -> str:
-    return ", ".join(part for part in (source or "outlet unknown", author, published_words(published)) if part)
-
-
 def _context(c: Citation) -> str:
     return " ".join(each.text for each in c.context)
-
-
-def _days(c: Citation) -> list[str]:
-    return [f"“{d.text}” is {words}" for d in c.dates if (words := resolved_words(d))]
-
-
-def _also_in(c: Citation) -> str:
-    return "; ".join(_origin(copy.source, None, copy.published) for copy in c.also_in)
 
 
 def _rows(question: str, result: Result) -> Iterator[dict[str, Cell]]:
@@ -183,7 +158,7 @@ def _citation_row(c: Citation) -> dict[str, Cell]:
         "sentence": c.sentence,
         "speaker": c.speaker.name if c.speaker else None,
         "voice": VOICES[c.speaker.voice] if c.speaker else None,
-        "days": "; ".join(_days(c)),
+        "days": "; ".join(told_days(c)),
         "context": _context(c),
         "start": c.start,
         "end": c.end,
@@ -195,7 +170,7 @@ def _citation_row(c: Citation) -> dict[str, Cell]:
         "published": c.published,
         "url": c.url,
         "link": quote_link(c),
-        "also_in": _also_in(c),
+        "also_in": copies(c),
     }
 
 
@@ -243,9 +218,9 @@ def _quotation_ld(c: Citation) -> dict[str, Any]:
         "citewire:sentence": c.sentence,
         "citewire:start": c.start,
         "citewire:end": c.end,
-        "citewire:days": _days(c) or None,
+        "citewire:days": told_days(c) or None,
         "citewire:context": _context(c) or None,
-        "citewire:alsoIn": [_origin(o.source, None, o.published) for o in c.also_in] or None,
+        "citewire:alsoIn": [origin(o.source, None, o.published) for o in c.also_in] or None,
         "url": quote_link(c),
         "isPartOf": {name: value for name, value in article.items() if value is not None},
     }

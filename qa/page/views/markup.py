@@ -1,9 +1,7 @@
 """Text as HTML. Whatever comes from an article or a person is escaped here, on the server, once."""
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,11 +10,22 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from corpus.article import parse_published
+from corpus.store.activity import filters_json
 from corpus.store.records import Filters
-from qa.output.plain_text import articles_of, plural, printable, undated_words
+from qa.output.plain_text import (
+    VOICES,
+    articles_of,
+    day_words,
+    days_words,
+    filter_words,
+    plural,
+    printable,
+    published_words,
+    resolved_words,
+    span_words,
+    undated_words,
+)
 from qa.question.words import stems
-from qa.result import ResolvedDay
 from qa.service import MAX_TURNS, chosen_filters
 
 Span = tuple[int, int, str]
@@ -56,6 +65,7 @@ def _templates() -> Environment:
         "citation_address": citation_address,
         "days_words": days_words,
         "filter_words": filter_words,
+        "filters_json": filters_json,
         "permanent_link": permanent_link,
         "undated_words": undated_words,
         "voices": VOICES,
@@ -120,55 +130,9 @@ def web_address(url: str | None) -> str | None:
     return url.strip() if parts.scheme.lower() in ("http", "https") and parts.netloc else None
 
 
-VOICES = {"direct": "quoted directly", "reported": "in reported speech"}
-"""How a speaker's words are given, in words."""
-
-
 def quote_address(url: str, fragment: str) -> str:
     """Return the address with a text directive, at which a browser scrolls to the quoted words."""
     return f"{url}{'' if '#' in url else '#'}:~:text={fragment}" if fragment else url
-
-
-def day_words(day: date, *, weekday: bool = False) -> str:
-    """Return a day as people write it: 5 March 2023, or Sunday, 5 March 2023."""
-    return f"{day:%A}, {day.day} {day:%B %Y}" if weekday else f"{day.day} {day:%B %Y}"
-
-
-def days_words(first: str, last: str) -> str:
-    """Return the days from one publication to another."""
-    words = [day_words(parse_published(day)) for day in (first, last)]
-    return " to ".join(dict.fromkeys(words))
-
-
-def span_words(first: date, last: date) -> str:
-    """Return the days from one to another: 5 March 2023, March 2023 for the whole month, 2023 for the whole year."""
-    if first == last:
-        return day_words(first)
-    same_month = (first.year, first.month) == (last.year, last.month)
-    if same_month and first.day == 1 and last.day == monthrange(last.year, last.month)[1]:
-        return f"{first:%B} {first.year}"
-    if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
-        return f"{first.year}" if first.year == last.year else f"{first.year} to {last.year}"
-    return f"{day_words(first)} to {day_words(last)}"
-
-
-def filter_words(filters: Filters, title: str = "") -> list[str]:
-    """Return what filters let pass, in words. title: that of their article; without it the id stands for it."""
-    words = [f"“{title}”" if title else f"article {filters.article}"] if filters.article else []
-    words += [f"outlet {source}" for source in filters.sources]
-    words += [f"from {day_words(filters.after)}"] if filters.after else []
-    return words + ([f"until {day_words(filters.before)}"] if filters.before else [])
-
-
-def resolved_words(day: ResolvedDay) -> str:
-    """Return the days that words such as "Sunday" stand for, a single one with its weekday; "" where they say it."""
-    words = day_words(day.first, weekday=True) if day.first == day.last else span_words(day.first, day.last)
-    return "" if words.casefold() == day.text.casefold() else words
-
-
-def published_words(published: str | None) -> str:
-    """Return the day of publication as people write it, or that there is none."""
-    return day_words(parse_published(published)) if published else "no date"
 
 
 def permanent_link(question: str, turns: Sequence[str], filters: Filters) -> str:

@@ -206,7 +206,7 @@ def test_by_outlet_only_outlets_under_the_filters_have_a_row(assistant: Assistan
 def test_a_question_under_several_filters_has_a_column_for_each(assistant: Assistant, tmp_path: Path) -> None:
     asked = [AskedQuestion(FERRY_QUESTION, Filters((name,))) for name in ("Dawn", "Geo", "Dawn")]
     fill(assistant, asked, tmp_path / "a.csv", by="outlet")
-    dawn, geo = f"{FERRY_QUESTION} (Dawn)", f"{FERRY_QUESTION} (Geo)"
+    dawn, geo = f"{FERRY_QUESTION} (outlet Dawn)", f"{FERRY_QUESTION} (outlet Geo)"
     assert table(tmp_path / "a.csv") == [
         {"outlet": "Dawn", dawn: FERRY, geo: ""},
         {"outlet": "Geo", dawn: "", geo: ""},

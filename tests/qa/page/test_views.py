@@ -13,7 +13,7 @@ from page_results import FULL, HOSTILE, ONE, REFUSED, RIVALS, SECOND, TEXT, answ
 
 from corpus.errors import UsageError
 from corpus.store.records import ArticleInfo, Filters, StoredArticle
-from qa.output.plain_text import as_sentence
+from qa.output.plain_text import as_sentence, span_words
 from qa.page.model.conversation import KeptTurns, Turn
 from qa.page.model.examples import next_questions
 from qa.page.views.answer import pending_html, said, turn_html
@@ -25,7 +25,6 @@ from qa.page.views.markup import (
     marked_paragraphs,
     permanent_link,
     quote_address,
-    span_words,
     web_address,
     word_spans,
 )
@@ -403,7 +402,7 @@ def test_what_is_copied_stands_by_itself() -> None:
         f"Also in Geo, 7 March 2023.\n{FULL.url}#:~:text={FULL.fragment}\n\n"
         f"[2] “{TEXT}”\nTitle 2 — Outlet 2, 6 March 2023.\n"
         "https://news.example/2?a=1&b=2#:~:text=Nobody%20else%20counted\n\n"
-        "Searched 12 articles of 3 outlets, 2023-03-01 to 2023-03-10 (outlet Dawn; from 2023-03-01)."
+        "Searched 12 articles of 3 outlets, 1 March 2023 to 10 March 2023 (outlet Dawn; from 1 March 2023)."
     )
     assert "differ" not in copied_text(Turn("How many?", result=ONE))
     assert "The articles do not say." in copied_text(Turn("How many?", result=REFUSED))

@@ -1,16 +1,33 @@
-"""What Gradio's queue lacks, so that no question is lost: clients that leave, and streams of messages that end."""
+"""What Gradio lacks, so that no question is lost and no nonsense ends in a traceback."""
 
 import asyncio
+import errno
+import logging
 from typing import Any
 from urllib.parse import parse_qs
 
 import gradio as gr
 from gradio.server_messages import ProcessStartsMessage
+from httpx import InvalidURL
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.page.security.guard import client_address
+
+_log = logging.getLogger(__name__)
 
 LEAVING_SECONDS = 5.0
 """How long a stream that has ended waits for its client to leave it."""
 _END = b'"msg":"close_stream"'
+_OURS = ("/article/", "/answer/", "/conversation", "/feedback", "/health", "/mcp", "/saved")
+"""Addresses of our own: they refuse nonsense themselves, so whatever comes through from them is a fault."""
+_NONSENSE = (LookupError, TypeError, ValueError, InvalidURL)
+_ODD_NAMES = frozenset((errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ENOTDIR, errno.ENOENT))
+"""What the system says of an upload's name that no file can have."""
+_UPLOAD = "/gradio_api/upload"
+"""Where Gradio takes every part of a form for a file once it is to report progress, and fails on one that is none."""
+NOT_UNDERSTOOD = "The page does not understand this request: /gradio_api/info lists what it takes."
+FAILED = "This could not be done: the program's log says why."
 
 Ending = dict[str, asyncio.Event]
 """The clients whose stream has ended, each with what is set once the client has left it."""
@@ -91,3 +108,61 @@ async def _leaves(receive: Receive) -> None:
                 pass
     except TimeoutError:
         return
+
+
+class BadRequests:
+    """Answers where the application has raised: 400 to nonsense, 500 to a fault; a stream of events is ended."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request. A response that has begun and is no stream of events is broken off, as it has to be."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_begun = is_stream = False
+
+        async def noted(message: Message) -> None:
+            nonlocal has_begun, is_stream
+            if message["type"] == "http.response.start":
+                has_begun = True
+                kind = dict(message.get("headers", [])).get(b"content-type", b"")
+                is_stream = kind.startswith(b"text/event-stream")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            if has_begun and not is_stream:
+                raise
+            said = _said(scope, error, has_begun=has_begun)
+            if has_begun:  # Gradio has told the stream what is wrong, and then raises
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+            else:
+                await JSONResponse({"detail": said}, 400 if said == NOT_UNDERSTOOD else 500)(scope, receive, send)
+
+
+def _said(scope: Scope, error: Exception, *, has_begun: bool) -> str:
+    """Log what went wrong, and return what the client is told."""
+    cause = error.__cause__ or error  # Starlette's own error wraps one that came when the answer had begun
+    is_ours = scope["path"].startswith(_OURS)
+    if not is_ours and (_is_nonsense(error, scope["path"]) or (has_begun and _is_refusal(cause))):
+        asked = (scope["method"], scope["path"], client_address(scope), type(cause).__name__, str(cause))
+        _log.warning("not understood: %s %.200r from %s (%s: %.200r)", *asked)
+        return NOT_UNDERSTOOD
+    _log.error("a request failed: %s %.200r", scope["method"], scope["path"], exc_info=error)
+    return FAILED
+
+
+def _is_nonsense(error: Exception, path: str) -> bool:
+    if path == _UPLOAD and isinstance(error, AttributeError):
+        return True
+    if isinstance(error, OSError):
+        return error.errno in _ODD_NAMES
+    return isinstance(error, _NONSENSE) or type(error).__module__.startswith("gradio.")
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Return whether an error is an answer of 400 to 499 that came too late to be one."""
+    return 400 <= int(getattr(error, "status_code", 0)) < 500
