@@ -140,7 +140,7 @@ def parser() -> argparse.ArgumentParser:
 
     _command(commands, "feedback", "print the page's feedback as gold questions")
 
-    _command(commands, "check", "verify the whole library: database, hashes, search views")
+    _command(commands, "check", "verify the whole library: database, hashes and indexes")
 
     _command(commands, "repair", "make again what is damaged, and name what is lost")
 

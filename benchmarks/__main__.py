@@ -1,5 +1,6 @@
-"""All the measures that the README names, in one go: `make bench`. Each also runs alone, as the lines printed say."""
+"""The main measures in one go: `make bench`. Each also runs alone, as the lines printed say."""
 
+import argparse
 import shlex
 import subprocess
 import sys
@@ -33,4 +34,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     sys.exit(main())

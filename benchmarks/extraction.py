@@ -9,6 +9,7 @@ read: `extraction_marks.json`, in one half those read while the reading was writ
 Exits with 1 when a setting of trafilatura has a better F1.
 """
 
+import argparse
 import gzip
 import hashlib
 import json
@@ -136,6 +137,6 @@ def is_day(published: str | None, day: str) -> bool:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    sys.exit(main(Path(sys.argv[1])))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="the benchmark's folder: ground-truth.json and pages/")
+    sys.exit(main(parser.parse_args().folder))

@@ -267,7 +267,7 @@ class Indexes:
         said = "was made by an earlier release" if old_indexes(folder) else str(reason)
         if said not in self._said and not (writing and said == str(IndexMissing())):
             self._said.add(said)
-            _log.warning("the search index in %s %s: it is made again from the library", folder, said)
+            _log.warning("the search index in %s %s: it is made again from the store", folder, said)
 
 
 def _enough(size: int) -> float:

@@ -157,12 +157,12 @@ class AddNotes:
                 f"{_articles(count)} the address, or the outlet, title and day, of another article with quite another "
                 f"text, and {'is' if count == 1 else 'are'} kept beside it: {named['kept_apart']}"
             )
-        lacks = (("without_day", "day", "--after and --before"), ("without_outlet", "outlet", "--source"))
-        if found := [lack for lack in lacks if counts[lack[0]]]:
-            lacking = ", ".join(f"{_articles(counts[kind])} no {what}" for kind, what, _ in found)
-            filters = ", ".join(name for *_, name in found)
-            leave = "leave" if counts["without_day"] else "leaves"
-            told.append(f"{lacking}: {filters} {leave} them out; `citewire list --json` shows which")
+        lacks = (
+            ("without_day", "no day (left out by --after and --before)"),
+            ("without_outlet", "no outlet (left out by --source)"),
+        )
+        if lacking := [f"{_articles(counts[kind])} {what}" for kind, what in lacks if counts[kind]]:
+            told.append(f"{', '.join(lacking)}; `citewire list --json` shows which")
         if count := counts["stubs"]:
             articles = "1 article is" if count == 1 else f"{count:,} articles are"
             told.append(f"{articles} only the beginning of a text that must be paid for (a stub): {named['stubs']}")

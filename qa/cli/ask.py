@@ -95,7 +95,7 @@ def _ask_by(options: argparse.Namespace) -> int:
                 "question": options.question,
                 "by": options.by,
                 "groups": [{"name": name, "result": result} for name, result in results],
-                "first_told": [{"day": day or None, "text": text, "source": source} for day, text, source in first],
+                "first_told": [each._asdict() | {"day": each.day or None} for each in first],
             }
         )
         return 0
@@ -105,8 +105,8 @@ def _ask_by(options: argparse.Namespace) -> int:
         print(why_none)
     if first:
         print("\nFirst told:")
-        for day, text, source in first:
-            print(f"  {day or 'no date':10}  {text} ({source})")
+        for day, text, source, unsure in first:
+            print(f"  {day or 'no date':10}  {text}{' (unsure)' if unsure else ''} ({source})")
     return 0
 
 

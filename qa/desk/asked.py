@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from corpus.errors import ReadError, UsageError
 from corpus.readers.decoding import decode
@@ -221,19 +221,28 @@ def _months(snapshot: Snapshot, filters: Filters) -> Iterable[Group]:
         day = following
 
 
-def first_told(results: Iterable[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    """Return each answer once with the day on which it was first told and the outlet that told it, earliest first.
+class FirstTold(NamedTuple):
+    """An answer with the day on which it was first told ("" if unknown) and the outlet that told it."""
 
-    results: as `citewire/1`. An answer without a day comes last, with "" for its day. Answers that differ
-    in letter case and space only are the same.
+    day: str
+    text: str
+    source: str
+    unsure: bool
+
+
+def first_told(results: Iterable[Mapping[str, Any]]) -> list[FirstTold]:
+    """Return each answer once as it was first told, earliest first, those without a day last.
+
+    results: as `citewire/1`. Answers that differ in letter case and space only are the same.
     """
-    found: dict[str, tuple[str, str, str]] = {}
+    found: dict[str, FirstTold] = {}
     for result in results:
         cited = {citation["number"]: citation for citation in result["citations"]}
         for answer in result["answers"]:
             for number in answer["citations"]:
                 citation = cited[number]
-                told = (citation["published"] or "")[:10], answer["text"], citation["source"] or "outlet unknown"
+                day, source = (citation["published"] or "")[:10], citation["source"] or "outlet unknown"
+                told = FirstTold(day, answer["text"], source, unsure=result["status"] == "unsure")
                 words = " ".join(answer["text"].casefold().split())
-                found[words] = min(found.get(words, told), told, key=lambda each: each[0] or "9999")
-    return sorted(found.values(), key=lambda told: told[0] or "9999")
+                found[words] = min(found.get(words, told), told, key=lambda each: each.day or "9999")
+    return sorted(found.values(), key=lambda told: told.day or "9999")

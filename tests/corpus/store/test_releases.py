@@ -52,7 +52,7 @@ def test_indexes_of_an_earlier_release_are_made_again_and_that_is_said(
 ) -> None:
     folder = shutil.copytree(RELEASES[0].parent / "library-0.1.0", tmp_path / "library")
     assert list(folder.glob("*.view"))
-    said = f"the search index in {folder} was made by an earlier release: it is made again from the library"
+    said = f"the search index in {folder} was made by an earlier release: it is made again from the store"
     for expected in ([said], []):
         with open_library(folder, encoder=WordEncoder()) as library, library.snapshot() as snapshot:
             assert snapshot.search("fourth round of talks")

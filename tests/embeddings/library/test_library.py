@@ -371,7 +371,7 @@ def test_an_index_that_is_missing_damaged_or_foreign_is_made_again_and_that_is_s
         spoil(library.folder, name, content, other.folder)
         library = open_library(library.folder, encoder=WordEncoder())
         assert found(library, word_of("a")) == ["a"]
-        assert caplog.messages == [f"the search index in {library.folder} {why}: it is made again from the library"]
+        assert caplog.messages == [f"the search index in {library.folder} {why}: it is made again from the store"]
         caplog.clear()
         assert whole(library)
         assert (library.folder / VECTORS).stat().st_size == size

@@ -237,8 +237,8 @@ def test_one_line_says_what_has_no_day_and_no_outlet_and_json_names_it(run: Run)
     code, _, err = run("in")
     assert code == 0
     assert (
-        "citewire: 2 articles have no day, 2 articles have no outlet: --after and --before, --source leave them out; "
-        "`citewire list --json` shows which\n" in err
+        "citewire: 2 articles have no day (left out by --after and --before), "
+        "2 articles have no outlet (left out by --source); `citewire list --json` shows which\n" in err
     )
     code, out, err = run("in", "--again", "--json")
     told = json.loads(out)

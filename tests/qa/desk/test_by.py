@@ -71,7 +71,9 @@ def test_each_group_answers_from_its_own_articles_and_the_first_to_say_it_is_nam
         months = groups(snapshot, "month", EVERYTHING)
     results = [month.ask(assistant, QUESTION) for month in months]
     assert [result["answers"][0]["text"] for result in results] == [TOLD[0][2], TOLD[2][2], TOLD[1][2]]
-    assert first_told(results) == [("2023-03-07", TOLD[0][2], "Dawn"), ("2023-05-02", TOLD[1][2], "DAWN")]
+    assert first_told(results) == [("2023-03-07", TOLD[0][2], "Dawn", False), ("2023-05-02", TOLD[1][2], "DAWN", False)]
+    [doubted, *_] = first_told([{**results[0], "status": "unsure"}, *results[1:]])
+    assert doubted == ("2023-03-07", TOLD[0][2], "Dawn", True)
 
 
 def test_the_command_asks_the_bundled_articles_by_outlet_and_by_month(run: Run) -> None:
