@@ -31,7 +31,7 @@ LAYERS = (
     ("qa.assistant",),
     ("qa.evaluation", "qa.output"),
     ("qa.service", "qa.train"),
-    ("qa.desk",),
+    ("qa.batch",),
     ("qa.page.model",),
     ("qa.page.views",),
     ("qa.page.security",),

@@ -14,10 +14,10 @@ from corpus.errors import UsageError
 from corpus.store.activity import SavedQuestion, SavedQuestions, SavedResult, filters_json
 from corpus.store.connection import find_database
 from qa.assistant import check_question
+from qa.batch.asked import first_told, groups, read_questions, why_no_group
+from qa.batch.saved import MOST_ENTRIES, Asked, ask_again, atom, known_on
+from qa.batch.table import answer_table, opened_journal
 from qa.cli.opening import filters_of, library_folder, opened_assistant, print_json, progress_bar, stopping
-from qa.desk.asked import first_told, groups, read_questions, why_no_group
-from qa.desk.saved import MOST_ENTRIES, Asked, ask_again, atom, known_on
-from qa.desk.table import answer_table, opened_journal
 from qa.output.plain_text import in_brackets, origin, plural, terminal_text
 from qa.result import SCHEMA
 

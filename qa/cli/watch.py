@@ -23,11 +23,11 @@ from embeddings.encoder.precision import Precision
 from embeddings.library.library import Library, LocalLibrary
 from embeddings.library.protocol import CurrentOrigins
 from qa.assistant import Assistant
+from qa.batch.saved import ask_again
 from qa.cli.add import check_addresses, existing_or_new, read_options_of
 from qa.cli.add_report import settle_missing
 from qa.cli.opening import stopping
 from qa.cli.sources import FileSource, Problems, Source, Survey, WebSource, is_address, web_access
-from qa.desk.saved import ask_again
 from qa.reader.reader import open_reader
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from corpus.errors import CitewireError, UsageError
 from corpus.store.activity import SavedQuestion
 from corpus.store.records import Filters
 from qa.assistant import MAX_QUESTION_CHARACTERS
-from qa.desk.asked import has_question_column, questions_of
-from qa.desk.saved import Asked, ask_again
-from qa.desk.table import Row, Task, table_bytes, table_tasks
+from qa.batch.asked import has_question_column, questions_of
+from qa.batch.saved import Asked, ask_again
+from qa.batch.table import Row, Task, table_bytes, table_tasks
 from qa.output.plain_text import as_sentence, plural
 from qa.page.filters import filter_inputs, new_choices, read_filters
 from qa.page.model.conversation import Running, sentence, steps

@@ -22,8 +22,8 @@ from corpus.store.activity import (
 from corpus.store.records import Filters, StoredArticle
 from embeddings.library.library import Snapshot
 from qa.assistant import check_question
+from qa.batch.table import answer_cells
 from qa.compose.cite import citation_at, copies_of
-from qa.desk.table import answer_cells
 from qa.evaluation.gold.question import VERDICTS
 from qa.output.files import Cell
 from qa.page.model.conversation import Turn, cleaned

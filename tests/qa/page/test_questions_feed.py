@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from corpus.store.activity import SavedQuestions
 from corpus.store.records import EVERYTHING
 from qa.assistant import Assistant
-from qa.desk.saved import ask_again
+from qa.batch.saved import ask_again
 from qa.page.model.desk import Desk
 from qa.page.routes import routes
 

@@ -19,7 +19,7 @@ from corpus import __version__
 from corpus.errors import CitewireError, UsageError
 from corpus.store.activity import filters_json
 from qa.assistant import Assistant
-from qa.desk.asked import AskedQuestion, By, Group, groups, why_no_group
+from qa.batch.asked import AskedQuestion, By, Group, groups, why_no_group
 from qa.output.files import Cell, Table, csv_bytes, markdown_bytes, write_whole, xlsx_bytes
 from qa.output.plain_text import in_brackets
 

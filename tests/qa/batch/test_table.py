@@ -23,8 +23,8 @@ from corpus.article import Article
 from corpus.errors import CitewireError, UsageError
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
-from qa.desk.asked import AskedQuestion, read_questions
-from qa.desk.table import COLUMNS, Journal, answer_table, opened_journal
+from qa.batch.asked import AskedQuestion, read_questions
+from qa.batch.table import COLUMNS, Journal, answer_table, opened_journal
 
 Run = Callable[..., tuple[int, str, str]]
 FERRY_QUESTION, MOON_QUESTION = "How many were aboard the ferry?", "What colour is cheese?"
