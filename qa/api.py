@@ -23,8 +23,8 @@ from corpus.store.records import ArticleInfo, Filters, StoredArticle
 from embeddings.encoder.encoder import load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.encoder.precision import Precision
-from embeddings.library.library import AddProgress, Library
-from embeddings.library.protocol import CurrentOrigins
+from embeddings.library.library import CurrentOrigins, Library
+from embeddings.library.protocol import AddProgress
 from embeddings.opening import open_library_at, open_or_create_library_at
 from qa.assistant import Assistant
 from qa.cli.opening import bundled_library

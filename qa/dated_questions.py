@@ -14,7 +14,8 @@ from corpus.article import parse_published
 from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
 from corpus.dates.vocabulary import MONTH_WORD
 from corpus.store.records import Coverage, Filters
-from embeddings.library.library import Hit, Snapshot
+from embeddings.library.protocol import Snapshot
+from embeddings.library.search import Hit
 from qa.reader.input import sentences_before
 from qa.reader.protocol import ReadPassage
 from qa.retrieval import Retrieved, retrieve

@@ -15,7 +15,8 @@ from corpus.passages import split
 from corpus.store.records import EVERYTHING, ArticleInfo, Coverage, Filters, StoredArticle, VersionInfo
 from corpus.store.snapshot import article_info
 from embeddings.index.tokens import telling_tokens, tokens
-from embeddings.library.library import Hit, Snapshot
+from embeddings.library.protocol import Snapshot
+from embeddings.library.search import Hit
 
 FloatArray = npt.NDArray[np.float64]
 

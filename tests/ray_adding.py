@@ -6,7 +6,8 @@ from pathlib import Path
 from corpus.errors import ReadError
 from corpus.scan.changes import NoKnownSources, ReadOptions
 from embeddings.encoder.encoder import Encoder
-from embeddings.library.library import AddReport, create_library
+from embeddings.library.library import create_library
+from embeddings.library.protocol import AddReport
 from embeddings.ray.cluster import Cluster
 from qa.cli.sources import FileSource, Problems
 

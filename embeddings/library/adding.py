@@ -11,6 +11,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from corpus.article import Article, Passage, article_id
 from corpus.errors import LibraryDamaged
@@ -20,7 +21,10 @@ from corpus.store.origins import Origin, ScannedSource
 from corpus.store.records import Added
 from embeddings.encoder.encoder import Encoder
 from embeddings.library.model import encode_texts
-from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport, Library, LibraryWriter
+from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport, LibraryWriter
+
+if TYPE_CHECKING:
+    from embeddings.library.library import Library
 
 FIRST_PASSAGES = 128
 """Passages of the first batch, so that the encoder starts early. Each further batch is twice as large."""
@@ -87,7 +91,7 @@ class Adder:
 
     def __init__(
         self,
-        library: Library,
+        library: "Library",
         encoder: Callable[[], Encoder],
         *,
         progress: Callable[[AddProgress], None] | None = None,

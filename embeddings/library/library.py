@@ -1,7 +1,8 @@
-"""A library in a folder: a store, two indexes and an embedding model."""
+"""Libraries: what all kinds share, and the kind in a folder, with a store, two indexes and an embedding model."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from threading import Thread
@@ -11,7 +12,7 @@ from corpus.article import Article
 from corpus.errors import LibraryFull
 from corpus.passages import SplitOptions
 from corpus.store.connection import delete_indexes
-from corpus.store.origins import ScannedSource, without_source
+from corpus.store.origins import Origin, ScannedSource, without_source
 from corpus.store.records import Added, Manifest
 from corpus.store.store import PATIENCE_S, Store
 from embeddings.encoder.encoder import Encoder
@@ -24,25 +25,11 @@ from embeddings.library.protocol import (
     COMMIT_PASSAGES,
     AddProgress,
     AddReport,
-    Library,
     LibraryWriter,
     RemoveReport,
     Snapshot,
 )
-from embeddings.library.search import FilterCache, Hit, LocalSnapshot
-
-__all__ = [
-    "AddProgress",
-    "AddReport",
-    "Hit",
-    "Library",
-    "LocalLibrary",
-    "LocalSnapshot",
-    "RemoveReport",
-    "Snapshot",
-    "create_library",
-    "open_library",
-]
+from embeddings.library.search import FilterCache, LocalSnapshot
 
 USUAL_SPLIT = SplitOptions()
 
@@ -75,17 +62,16 @@ def open_library(
     return LocalLibrary(Store.open(folder, patience=patience), encoder=encoder, precision=precision)
 
 
-class LocalLibrary:
-    """A library in a folder of this machine. Safe to use from many threads; close it when done."""
+class Library(ABC):
+    """A library: articles that can be added, removed and searched. Safe to use from many threads; close it when done.
 
-    def __init__(self, store: Store, *, encoder: Encoder | None, precision: Precision = "auto") -> None:
-        self._store = store
-        self.folder, self.address = store.folder, str(store.folder)
-        self.manifest, self.read_only = store.manifest, store.read_only
-        self._model = LibraryModel(store.manifest, self.address, encoder, precision)
-        self._indexes = Indexes(store)
-        self._filters = FilterCache()
-        self._followed = 0
+    manifest: the model and options it was made with. address: a folder, or an address in Milvus. read_only: this
+    process may not write it, as far as is known without trying.
+    """
+
+    def __init__(self, manifest: Manifest, address: str, model: LibraryModel, *, read_only: bool = False) -> None:
+        self.manifest, self.address, self.read_only = manifest, address, read_only
+        self._model = model
 
     @property
     def encoder(self) -> Encoder:
@@ -93,7 +79,7 @@ class LocalLibrary:
         return self._model.encoder()
 
     def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
-        """Add articles, several to a transaction. What was committed stays, however the run ends.
+        """Add articles, each whole or not at all. What was committed stays, however the run ends.
 
         Raises LibraryBusy, LibraryError or ModelError, and what the iterable raises.
         """
@@ -115,16 +101,60 @@ class LocalLibrary:
         committed. encoder: the library's model on other machines, used instead; without it, the model is loaded when
         there is something to encode. at_once: number of passages encoded and committed together. Raises as `add`.
         """
-        self._store.refuse_read_only()
-        adder = Adder(self, self._model.named_or_own(encoder), progress=progress, each=each, stop=stop, at_once=at_once)
-        report = adder.add(sources)
-        self._indexes.save_if_due()
-        return report
+        with self._changing():
+            used = self._model.named_or_own(encoder)
+            return Adder(self, used, progress=progress, each=each, stop=stop, at_once=at_once).add(sources)
 
     def forget(self, locations: Iterable[str]) -> None:
         """Delete sources that are missing. Their articles stay."""
-        with self._store.writing() as writer:
+        with self._changing(), self.writing() as writer:
             writer.forget(locations)
+
+    @abstractmethod
+    def remove(self, articles: Sequence[str], *, purge: bool = False) -> RemoveReport:
+        """Remove all versions of these articles. purge: also what an index keeps of them for a while."""
+
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Give the library's present state to this thread until the block ends."""
+
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[LibraryWriter]:
+        """Give a writer for articles with their vectors. Its changes are committed when the block ends."""
+
+    @abstractmethod
+    def _changing(self) -> AbstractContextManager[None]:
+        """Surround a run of changes, each of which opens its own writer."""
+
+    def load_beside(self) -> None:
+        """Begin to load what a question needs, in threads of its own."""
+        self._model.load_beside()
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close files and connections."""
+
+    def __enter__(self) -> Self:
+        """Return the library. The end of the block closes it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the library."""
+        self.close()
+
+
+class LocalLibrary(Library):
+    """A library in a folder of this machine."""
+
+    def __init__(self, store: Store, *, encoder: Encoder | None, precision: Precision = "auto") -> None:
+        address = str(store.folder)
+        model = LibraryModel(store.manifest, address, encoder, precision)
+        super().__init__(store.manifest, address, model, read_only=store.read_only)
+        self.folder = store.folder
+        self._store = store
+        self._indexes = Indexes(store)
+        self._filters = FilterCache()
+        self._followed = 0
 
     @contextmanager
     def writing(self) -> Iterator[LibraryWriter]:
@@ -132,6 +162,12 @@ class LocalLibrary:
         with self._store.writing() as writer:
             yield writer
         self._follow_log()
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        self._store.refuse_read_only()
+        yield
+        self._indexes.save_if_due()
 
     def remove(self, articles: Sequence[str], *, purge: bool = False) -> RemoveReport:
         """Remove all versions of these articles: texts, metadata, passages, vectors.
@@ -163,7 +199,7 @@ class LocalLibrary:
 
     def load_beside(self) -> None:
         """Start to load the model and FAISS in threads of their own."""
-        self._model.load_beside()
+        super().load_beside()
         Thread(target=load_faiss, name="citewire-faiss").start()
 
     def warm(self) -> None:
@@ -182,15 +218,36 @@ class LocalLibrary:
         self._indexes.close()
         self._store.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def _follow_log(self) -> None:
         with self._store.snapshot() as state:
             behind = state.change - self._followed
         if behind >= max(INDEX_TAIL, state.change // 4):
             self._indexes.save_if_due()
             self._followed = state.change
+
+
+class CurrentOrigins:
+    """The sources of a library. Each call sees the library's present state."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def at(self, location: str) -> Origin | None:
+        """Return what is stored of a source, None where nothing was read there."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.origins.at(location)
+
+    def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
+        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.origins.under(folder, after=after, limit=limit)
+
+    def named(self, name: str, *, limit: int) -> Sequence[str]:
+        """Return the locations of `limit` sources whose last part is this name."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.origins.named(name, limit=limit)
+
+    def read_as(self, location: str) -> str:
+        """Return the path by which an article read from a source is known, empty where there is none."""
+        with self._library.snapshot() as snapshot:
+            return snapshot.origins.read_as(location)

@@ -1,25 +1,22 @@
-"""The interface of every library: in a folder, in Milvus, in Milvus Lite."""
+"""What every library gives, in a folder or in Milvus: reports, a writer, its sources, and snapshots."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, Self
+from typing import Protocol
 
 from corpus.article import Article, Passage
-from corpus.store.origins import KnownSources, Origin, ScannedSource
+from corpus.store.origins import KnownSources, Origin
 from corpus.store.records import (
     Added,
     ArticleInfo,
     Counts,
     Coverage,
     Filters,
-    Manifest,
     Order,
     StoredArticle,
     StoredPassage,
 )
-from embeddings.encoder.encoder import Encoder
 from embeddings.library.search import Hit
 
 COMMIT_PASSAGES = 512
@@ -91,6 +88,9 @@ class LibraryWriter(Protocol):
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
         """Store a source's state and the ids of its articles."""
 
+    def forget(self, locations: Iterable[str]) -> None:
+        """Delete sources. Their articles stay."""
+
 
 class LibraryOrigins(KnownSources, Protocol):
     """The sources of a library's articles: files and addresses."""
@@ -146,89 +146,3 @@ class Snapshot(Protocol):
 
     def counts(self) -> Counts:
         """Return the library's size."""
-
-
-class Library(Protocol):
-    """A library: articles that can be added, removed and searched."""
-
-    @property
-    def manifest(self) -> Manifest:
-        """The model and options the library was made with."""
-
-    @property
-    def encoder(self) -> Encoder:
-        """The library's embedding model."""
-
-    @property
-    def address(self) -> str:
-        """The library's address: a folder, or an address in Milvus."""
-
-    @property
-    def read_only(self) -> bool:
-        """Tell whether this process may not write it, as far as is known without trying."""
-
-    def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
-        """Add articles, each whole or not at all."""
-
-    def add_from(
-        self,
-        sources: Iterable[ScannedSource],
-        *,
-        progress: Callable[[AddProgress], None] | None = None,
-        each: Callable[[Article, Added], None] | None = None,
-        stop: Callable[[], bool] | None = None,
-        encoder: Encoder | None = None,
-        at_once: int = COMMIT_PASSAGES,
-    ) -> AddReport:
-        """Add the articles of sources, and store the state of each source once all of it was read."""
-
-    def forget(self, locations: Iterable[str]) -> None:
-        """Delete sources that are missing. Their articles stay."""
-
-    def remove(self, articles: Sequence[str], *, purge: bool = False) -> RemoveReport:
-        """Remove all versions of these articles. purge: also what an index keeps of them for a while."""
-
-    def snapshot(self) -> AbstractContextManager[Snapshot]:
-        """Give the library's present state."""
-
-    def writing(self) -> AbstractContextManager[LibraryWriter]:
-        """Give a writer for articles with their vectors. Its changes are committed when the block ends."""
-
-    def load_beside(self) -> None:
-        """Begin to load what a question needs, in threads of its own."""
-
-    def close(self) -> None:
-        """Close files and connections."""
-
-    def __enter__(self) -> Self:
-        """Return the library. The end of the block closes it."""
-
-    def __exit__(self, *_: object) -> None:
-        """Close the library."""
-
-
-class CurrentOrigins:
-    """The sources of a library. Each call sees the library's present state."""
-
-    def __init__(self, library: Library) -> None:
-        self._library = library
-
-    def at(self, location: str) -> Origin | None:
-        """Return what is stored of a source, None where nothing was read there."""
-        with self._library.snapshot() as snapshot:
-            return snapshot.origins.at(location)
-
-    def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
-        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
-        with self._library.snapshot() as snapshot:
-            return snapshot.origins.under(folder, after=after, limit=limit)
-
-    def named(self, name: str, *, limit: int) -> Sequence[str]:
-        """Return the locations of `limit` sources whose last part is this name."""
-        with self._library.snapshot() as snapshot:
-            return snapshot.origins.named(name, limit=limit)
-
-    def read_as(self, location: str) -> str:
-        """Return the path by which an article read from a source is known, empty where there is none."""
-        with self._library.snapshot() as snapshot:
-            return snapshot.origins.read_as(location)

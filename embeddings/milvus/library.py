@@ -5,31 +5,26 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from threading import RLock
-from typing import Self
 
-from corpus.article import Article
 from corpus.errors import LibraryBusy, LibraryMissing, UsageError
 from corpus.passages import SplitOptions
-from corpus.store.origins import ScannedSource, without_source
-from corpus.store.records import Added, Manifest, parse_manifest
+from corpus.store.records import Manifest, parse_manifest
 from corpus.store.records import manifest_rows as rows_of
 from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.precision import Precision
-from embeddings.library.adding import Adder
+from embeddings.library.library import USUAL_SPLIT, Library
 from embeddings.library.model import LibraryModel
-from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport, RemoveReport
+from embeddings.library.protocol import RemoveReport
 from embeddings.milvus.rows import Tally
 from embeddings.milvus.schema import TEXT_BYTES
 from embeddings.milvus.snapshot import MilvusSnapshot
 from embeddings.milvus.tables import MilvusAddress, MilvusTables
 from embeddings.milvus.writer import MilvusWriter
-
-USUAL_SPLIT = SplitOptions()
 
 
 def create_milvus(
@@ -77,8 +72,8 @@ def open_milvus(
         raise
 
 
-class MilvusLibrary:
-    """A library in Milvus. Safe to use from many threads; close it when done."""
+class MilvusLibrary(Library):
+    """A library in Milvus."""
 
     def __init__(
         self,
@@ -91,50 +86,12 @@ class MilvusLibrary:
         manifest = _manifest(tables) if tables.exist() else None
         if manifest is None:
             raise LibraryMissing(f'there is no library at {tables.address.written}: "citewire add PATH..." makes one')
-        self.manifest = manifest
-        self.address = tables.address.written
-        self.read_only = False  # Milvus tells only at a write that it is not allowed
+        address = tables.address.written
+        super().__init__(manifest, address, LibraryModel(manifest, address, encoder, precision))
         self._tables = tables
-        self._model = LibraryModel(manifest, self.address, encoder, precision)
         self._writing = RLock()
         self._lease = Lease(tables, patience=patience)
         self._tallies: list[Tally] = []
-
-    @property
-    def encoder(self) -> Encoder:
-        """The library's embedding model, loaded at its first use. Raises ModelError or ModelMismatch."""
-        return self._model.encoder()
-
-    def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
-        """Add articles, each whole or not at all. What was written stays, however the run ends."""
-        return self.add_from([without_source(articles)], progress=progress)
-
-    def add_from(
-        self,
-        sources: Iterable[ScannedSource],
-        *,
-        progress: Callable[[AddProgress], None] | None = None,
-        each: Callable[[Article, Added], None] | None = None,
-        stop: Callable[[], bool] | None = None,
-        encoder: Encoder | None = None,
-        at_once: int = COMMIT_PASSAGES,
-    ) -> AddReport:
-        """Add the articles of sources, and store the state of each source once all of it was read.
-
-        encoder: the library's model on other machines, used instead. at_once: number of passages that are encoded and
-        committed together.
-        """
-        adder = Adder(self, self._model.named_or_own(encoder), progress=progress, each=each, stop=stop, at_once=at_once)
-        try:
-            return adder.add(sources)
-        finally:
-            self._give_back()
-
-    def forget(self, locations: Iterable[str]) -> None:
-        """Delete sources that are missing. Their articles stay."""
-        with self.writing() as writer:
-            writer.forget(locations)
-        self._give_back()
 
     def remove(self, articles: Sequence[str], *, purge: bool = False) -> RemoveReport:
         """Remove all versions of these articles from all tables.
@@ -142,9 +99,8 @@ class MilvusLibrary:
         purge: nothing more. Milvus frees the space of removed rows when it next compacts its segments, so the report
         never says purged.
         """
-        with self.writing() as writer:
+        with self._changing(), self.writing() as writer:
             removed = writer.remove(articles)
-        self._give_back()
         missing = tuple(article for article in dict.fromkeys(articles) if article not in removed)
         return RemoveReport(tuple(removed), missing, purged=not removed)
 
@@ -159,27 +115,21 @@ class MilvusLibrary:
             writer.flush()
 
     @contextmanager
+    def _changing(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            with self._writing:
+                self._lease.give_back()
+
+    @contextmanager
     def snapshot(self) -> Iterator[MilvusSnapshot]:
         """Give the library's present state."""
         yield MilvusSnapshot(self._tables, self._model.encoder, self._tallies)
 
-    def load_beside(self) -> None:
-        """Begin to load the model in a thread of its own."""
-        self._model.load_beside()
-
     def close(self) -> None:
         """Close the connection."""
         self._tables.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _give_back(self) -> None:
-        with self._writing:
-            self._lease.give_back()
 
 
 def _manifest(tables: MilvusTables) -> Manifest | None:

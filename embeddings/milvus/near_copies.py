@@ -1,6 +1,6 @@
 """Near copies in a library in Milvus: the copy group of a new passage."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from corpus.near_copies import bands, is_copy
 from embeddings.milvus.tables import MilvusTables
@@ -42,11 +42,6 @@ def copy_groups(tables: MilvusTables, texts: Mapping[int, str]) -> tuple[dict[in
                 held.append(passage)
                 changed[band] = held
     return groups, changed
-
-
-def put_into_bands(tables: MilvusTables, members: Mapping[int, Sequence[int]]) -> None:
-    """Write the members of bands."""
-    tables.put("bands", [{"band": band, "members": list(held)} for band, held in members.items()])
 
 
 def drop_from_bands(tables: MilvusTables, passages: Iterable[int]) -> None:

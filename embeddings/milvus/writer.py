@@ -1,21 +1,23 @@
 """Writing to a library in Milvus. A process killed between any two steps leaves the library whole.
 
 An article exists if its head, one row, says so. The head is written after everything it points to. A journal, written
-first and deleted last, lists what is to be written and removed. The next writer finds the journal of a killed one:
-it finishes the articles whose new head is written, and undoes the others. Both delete rows by key, so they can be
-repeated. It also stores the sources that such articles name.
+first and deleted last, names the articles that are being changed. The next writer finds the journal of a killed one and
+deletes what no present head of these articles points to. So a change whose new head is written is finished, any other
+is undone, and both can be repeated. It also stores the sources that such articles name.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from corpus.article import Article, Passage
+from corpus.errors import LibraryError
 from corpus.store.origins import FORMERLY, Origin
 from corpus.store.records import Added, Manifest
 from corpus.store.snapshot import article_info
 from embeddings.index.tokens import tokens
-from embeddings.milvus.near_copies import copy_groups, drop_from_bands, put_into_bands
+from embeddings.milvus.near_copies import copy_groups, drop_from_bands
 from embeddings.milvus.origins import HEAD, MilvusOrigins, origin_key, origin_row
 from embeddings.milvus.rows import (
     Head,
@@ -27,7 +29,10 @@ from embeddings.milvus.rows import (
     piece_keys,
     read_head,
 )
-from embeddings.milvus.tables import Change, Journal, MilvusTables, Row
+from embeddings.milvus.tables import ROWS_AT_ONCE, MilvusTables, Row, listed
+
+_JOURNAL_ROWS = 100
+_ENTRIES_A_ROW = 3_000  # ids of articles in a row, 20 bytes each
 
 
 @dataclass(slots=True)
@@ -46,7 +51,6 @@ class MilvusWriter:
     def __init__(self, tables: MilvusTables, manifest: Manifest) -> None:
         self._tables = tables
         self._manifest = manifest
-        self._journal = Journal(tables)
         self._heads: dict[str, Head | None] = {}
         self._new: dict[str, _New] = {}
         self._linked: dict[str, Head] = {}
@@ -54,13 +58,22 @@ class MilvusWriter:
 
     def settle(self) -> None:
         """Finish or undo the changes of a killed writer."""
-        left = self._journal.left()
+        entries = [entry for row in self._journal() for entry in json.loads(row["value"])]
+        left = [entry if isinstance(entry, str) else entry[0] for entry in entries]  # release 0.1.0 noted more
+        for start in range(0, len(left), ROWS_AT_ONCE):
+            some = left[start : start + ROWS_AT_ONCE]
+            heads = {row["id"]: read_head(row) for row in self._tables.get("articles", some, HEAD)}
+            theirs = f"article in {listed(some)}"
+            ids = {i for head in heads.values() for i in head.passage_ids}
+            texts = {key for head in heads.values() for v in head.history for key in piece_keys(head.info.id, v)}
+            self._clear_away(
+                [row["id"] for row in self._tables.scan("passages", theirs, ("id",)) if row["id"] not in ids],
+                [row["id"] for row in self._tables.scan("texts", theirs, ("id",)) if row["id"] not in texts],
+            )
+            MilvusOrigins(self._tables).note_missing({at for head in heads.values() for at in head.locations})
         if left:
-            self._clear_away(left)
-            heads = [read_head(row) for row in self._tables.get("articles", [change.article for change in left], HEAD)]
-            MilvusOrigins(self._tables).note_missing({location for head in heads for location in head.locations})
             self._bump()
-            self._journal.end()
+            self._end()
 
     def add(
         self,
@@ -147,66 +160,60 @@ class MilvusWriter:
         wanted = list(dict.fromkeys(articles))
         heads = {row["id"]: read_head(row) for row in self._tables.get("articles", wanted, HEAD)}
         removed = [article for article in wanted if article in heads]
-        changes = [
-            Change(a, version.version, version.pieces, (0, 0), (heads[a].first, heads[a].passages))
-            for a in removed
-            for version in heads[a].history
-        ]
         if removed:
-            self._journal.write(changes)
-            places = list(dict.fromkeys(location for a in removed for location in heads[a].locations))
+            gone = [heads[article] for article in removed]
+            self._begin(removed)
+            places = list(dict.fromkeys(location for head in gone for location in head.locations))
             MilvusOrigins(self._tables).forget_looks(places)
             self._tables.delete("articles", removed)
             self._bump()
-            self._clear_away(changes)
+            self._clear_away(
+                [i for head in gone for i in head.passage_ids],
+                [key for head in gone for version in head.history for key in piece_keys(head.info.id, version)],
+            )
             MilvusOrigins(self._tables).drop_empty(places)
-            self._journal.end()
+            self._end()
         self._heads.clear()
         return removed
 
     def flush(self) -> None:
         """Write the collected changes."""
         new = list(self._new.values())
-        changes = self._number(new) if new else []
-        changes += [Change(article, None, 0, (0, 0), (0, 0)) for article in self._linked]
-        if changes:
-            self._journal.write(changes)
+        changed = [*self._new, *self._linked]
+        if new:
+            self._number(new)
+        if changed:
+            self._begin(changed)
         if new:
             pieces = [(key, n.head.info.id, piece) for n in new for key, piece in zip(_keys(n), n.pieces, strict=True)]
             self._tables.put("texts", [{"id": key, "article": article, "piece": p} for key, article, p in pieces])
             self._write_passages(new)
-        heads = [*(n.head for n in new), *self._linked.values()]
-        if heads:
-            self._tables.put("articles", [head_row(head) for head in heads])
+        if changed:
+            self._tables.put("articles", [head_row(head) for head in (*(n.head for n in new), *self._linked.values())])
             self._bump()
-        self._clear_away([change for change in changes if change.old[1]])
+        self._clear_away([i for n in new if n.before for i in n.before.passage_ids], [])
         if self._origins:
             self._tables.put("places", [origin_row(origin) for origin in self._origins.values()])
-        if changes:
-            self._journal.end()
+        if changed:
+            self._end()
         self._heads.clear()
         self._new.clear()
         self._linked.clear()
         self._origins.clear()
 
-    def _number(self, new: list[_New]) -> list[Change]:
-        """Give the new heads unused numbers and passage ids. Return the journal's entries."""
+    def _number(self, new: list[_New]) -> None:
+        """Give the new heads unused numbers and passage ids."""
         counts = {row["name"]: int(row["value"]) for row in self._tables.get("about", ["passage", "article"])}
         passage, number = counts.get("passage", 1), counts.get("article", 1)
-        changes = []
         for one in new:
             one.head = replace(one.head, first=passage, number=one.head.number or number)
             passage += len(one.passages)
             number += one.before is None
-            old = (one.before.first, one.before.passages) if one.before else (0, 0)
-            added = (one.head.first, one.head.passages)
-            changes.append(Change(one.head.info.id, one.head.info.version, len(one.pieces), added, old))
         self._note({"passage": passage, "article": number})
-        return changes
 
     def _write_passages(self, new: list[_New]) -> None:
         texts = {n.head.first + i: p.text for n in new for i, p in enumerate(n.passages)}
-        groups, bands = copy_groups(self._tables, texts)
+        groups, members = copy_groups(self._tables, texts)
         rows: list[Row] = []
         for one in new:
             title = [as_term(token) for token in tokens(one.title or "")]
@@ -215,26 +222,28 @@ class MilvusWriter:
                 terms = [*title, *map(as_term, tokens(passage.text))]
                 rows.append(passage_row(number, one.head, passage, vector, groups[number], terms))
         self._tables.insert("passages", rows)
-        put_into_bands(self._tables, bands)
+        self._tables.put("bands", [{"band": band, "members": held} for band, held in members.items()])
 
-    def _clear_away(self, changes: Sequence[Change]) -> None:
-        """Delete the passages and texts of these changes that no present head points to."""
-        heads = {
-            row["id"]: read_head(row)
-            for row in self._tables.get("articles", [change.article for change in changes], HEAD)
-        }
-        gone: list[int] = []
-        texts: list[str] = []
-        for change in changes:
-            head = heads.get(change.article)
-            for first, count in (change.new, change.old):
-                if count and (head is None or head.first != first):
-                    gone += range(first, first + count)
-            if change.version is not None and (head is None or head.version(change.version) is None):
-                texts += piece_keys(change.article, Version(change.version, change.pieces, "", None, None))
-        drop_from_bands(self._tables, gone)
-        self._tables.delete("passages", gone)
+    def _clear_away(self, passages: Sequence[int], texts: Sequence[str]) -> None:
+        """Delete these passages and pieces of texts."""
+        drop_from_bands(self._tables, passages)
+        self._tables.delete("passages", passages)
         self._tables.delete("texts", texts)
+
+    def _begin(self, articles: Sequence[str]) -> None:
+        """Write the journal. Raises LibraryError for too many articles."""
+        parts = [articles[start : start + _ENTRIES_A_ROW] for start in range(0, len(articles), _ENTRIES_A_ROW)]
+        if len(parts) > _JOURNAL_ROWS:
+            raise LibraryError(f"{len(articles):,} articles are changed at once: change fewer at a time")
+        rows = [{"name": f"journal:{number}", "value": json.dumps(part)} for number, part in enumerate(parts)]
+        self._tables.put("about", rows)
+
+    def _journal(self) -> list[Row]:
+        return self._tables.get("about", [f"journal:{number}" for number in range(_JOURNAL_ROWS)])
+
+    def _end(self) -> None:
+        """Delete the journal: the changes are done."""
+        self._tables.delete("about", [row["name"] for row in self._journal()])
 
     def _link(self, head: Head, path: str | None, location: str | None) -> None:
         """Note where an unchanged article was last read: its path, and the file or address `location`."""

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from corpus.errors import ReadError, UsageError
 from corpus.readers.decoding import decode
 from corpus.store.records import Filters
-from embeddings.library.library import Snapshot
+from embeddings.library.protocol import Snapshot
 from qa.assistant import Assistant, check_question
 from qa.output.files import xlsx_sheets
 from qa.searched import meant_filters, nothing_under, plain

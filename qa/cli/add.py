@@ -18,8 +18,8 @@ from corpus.store.origins import KnownSources, ScannedSource
 from corpus.web.client import checked_address
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
-from embeddings.library.library import AddReport, Library
-from embeddings.library.protocol import COMMIT_PASSAGES, CurrentOrigins
+from embeddings.library.library import CurrentOrigins, Library
+from embeddings.library.protocol import COMMIT_PASSAGES, AddReport
 from embeddings.opening import open_library_at, open_or_create_library_at
 from embeddings.ray.cluster import Cluster
 from qa.cli.add_report import (

@@ -14,7 +14,8 @@ from corpus.cleaning.assemble import is_garbled
 from corpus.readers.unread import what_to_do
 from corpus.store.origins import FORMERLY
 from corpus.store.records import Added
-from embeddings.library.library import AddProgress, Library
+from embeddings.library.library import Library
+from embeddings.library.protocol import AddProgress
 from qa.cli.sources import Problems
 from qa.output.plain_text import plural
 

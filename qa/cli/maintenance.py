@@ -15,10 +15,10 @@ from corpus.store.records import EVERYTHING, ArticleInfo, Counts, StoredArticle
 from corpus.store.snapshot import METADATA
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
-from embeddings.library.library import Library, Snapshot
+from embeddings.library.library import Library
 from embeddings.library.maintenance import check_library, repair_library
 from embeddings.library.model import UnloadedEncoder
-from embeddings.library.protocol import LibraryWriter
+from embeddings.library.protocol import LibraryWriter, Snapshot
 from embeddings.opening import open_library_at, open_or_create_library_at
 from qa.cli.opening import library_folder
 

@@ -20,8 +20,7 @@ from corpus.store.origins import FORMERLY
 from corpus.store.records import Added
 from corpus.web.client import FetchError
 from embeddings.encoder.precision import Precision
-from embeddings.library.library import Library, LocalLibrary
-from embeddings.library.protocol import CurrentOrigins
+from embeddings.library.library import CurrentOrigins, Library, LocalLibrary
 from qa.assistant import Assistant
 from qa.batch.saved import ask_again
 from qa.cli.add import check_addresses, existing_or_new, read_options_of

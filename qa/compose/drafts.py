@@ -7,7 +7,7 @@ from datetime import date
 
 from corpus.article import parse_published
 from embeddings.encoder.encoder import Encoder
-from embeddings.library.library import Hit
+from embeddings.library.search import Hit
 from qa.disagreement.names import country, is_known_place
 from qa.result import Kind
 

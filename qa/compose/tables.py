@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from embeddings.index.tokens import tokens
-from embeddings.library.library import Hit
+from embeddings.library.search import Hit
 from qa.compose.drafts import Place
 from qa.question.words import NUMBER_WORDS, content_words, stem
 

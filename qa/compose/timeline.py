@@ -15,7 +15,7 @@ from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
 from corpus.dates.tense import PAST, is_future
 from corpus.near_copies import is_reprint
 from corpus.sentences import sentences
-from embeddings.library.library import Hit
+from embeddings.library.search import Hit
 from qa.compose.drafts import Draft, Place, Relevance
 from qa.disagreement.same_event import asked_stems, stems
 

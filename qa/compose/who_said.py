@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from corpus.near_copies import is_reprint
 from corpus.sentences import paragraph_around
 from corpus.speakers.statements import Statement, statements
-from embeddings.library.library import Hit
+from embeddings.library.search import Hit
 from qa.compose.cite import Cited
 from qa.compose.drafts import Draft, Place, same_answer
 from qa.question.quotation import Match, QuotedWords, count_words, find_words, quoted_words, words_said

@@ -7,7 +7,7 @@ from datetime import date
 from corpus.article import parse_published
 from corpus.dates.resolve import DayExpression, resolve_days
 from corpus.sentences import sentences
-from embeddings.library.library import Hit
+from embeddings.library.search import Hit
 from qa.disagreement.quantities import quantities, quantity_in
 
 _JUST_BEFORE = re.compile(r"(?i)(?:\bnot|n[’']t(?: be)?|\binstead of|\brather than)\s+(?:the\s+|an?\s+|of\s+)?[$£€]?$")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from corpus.article import canonical_url
 from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING, StoredArticle
-from embeddings.library.library import Snapshot
+from embeddings.library.protocol import Snapshot
 from qa.evaluation.gold.question import Evidence, GoldQuestion
 from qa.evaluation.metrics import contains
 from qa.result import ClosePassage

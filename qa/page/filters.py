@@ -8,7 +8,7 @@ import gradio as gr
 
 from corpus.errors import CitewireError
 from corpus.store.records import EVERYTHING, Filters
-from embeddings.library.library import Snapshot
+from embeddings.library.protocol import Snapshot
 from qa.page.model.desk import Desk
 from qa.page.views.markup import linked_question
 from qa.searched import meant_filters

@@ -20,8 +20,9 @@ from corpus.scan.changes import ReadOptions
 from corpus.scan.files import Overrides, read_bytes
 from corpus.store.origins import ScannedSource, without_source
 from corpus.store.records import EVERYTHING, ArticleInfo, Filters
-from embeddings.library.library import AddProgress, AddReport, Hit, Snapshot
-from embeddings.library.protocol import CurrentOrigins
+from embeddings.library.library import CurrentOrigins
+from embeddings.library.protocol import AddProgress, AddReport, Snapshot
+from embeddings.library.search import Hit
 from qa.assistant import MAX_QUESTION_CHARACTERS
 from qa.page.model.desk import Desk
 from qa.retrieval import retrieve

@@ -3,7 +3,7 @@
 from corpus.article import parse_published
 from corpus.speakers.statements import statements
 from corpus.store.records import EVERYTHING
-from embeddings.library.library import Snapshot
+from embeddings.library.protocol import Snapshot
 from qa.result import Result
 
 MOST = 3

@@ -20,7 +20,7 @@ from corpus.store.activity import (
     add_feedback,
 )
 from corpus.store.records import Filters, StoredArticle
-from embeddings.library.library import Snapshot
+from embeddings.library.protocol import Snapshot
 from qa.assistant import check_question
 from qa.batch.table import answer_cells
 from qa.compose.cite import citation_at, copies_of

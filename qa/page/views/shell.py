@@ -7,7 +7,7 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from corpus.store.records import EVERYTHING, StoredArticle
-from embeddings.library.library import Snapshot
+from embeddings.library.protocol import Snapshot
 from qa.compose.cite import text_fragment
 from qa.output.files import FILES
 from qa.page.model.examples import examples

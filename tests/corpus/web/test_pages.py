@@ -13,8 +13,8 @@ from corpus.scan.files import Overrides
 from corpus.store.records import ArticleInfo
 from corpus.web.client import Fetcher
 from corpus.web.pages import AddressReader, Robots, entries, is_feed
-from embeddings.library.library import AddReport, LocalLibrary, create_library
-from embeddings.library.protocol import CurrentOrigins
+from embeddings.library.library import CurrentOrigins, LocalLibrary, create_library
+from embeddings.library.protocol import AddReport
 
 HARBOUR = "The harbour of Lindmar opened on Monday after four years of building, the mayor Anna Berg told reporters."
 BRIDGE = "The bridge over the Kess was closed on Friday, and engineers will look at its northern pillar next week."

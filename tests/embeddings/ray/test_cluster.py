@@ -26,7 +26,8 @@ from corpus.article import Article
 from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.scan.changes import NoKnownSources, ReadOptions, compare_file, compare_folder
 from corpus.scan.files import Overrides, file_status
-from embeddings.library.library import AddReport, open_library
+from embeddings.library.library import open_library
+from embeddings.library.protocol import AddReport
 from embeddings.ray.cluster import Cluster
 
 FILES = 120

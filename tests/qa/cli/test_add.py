@@ -25,7 +25,8 @@ import embeddings.library.model
 import qa.cli.opening
 from corpus.article import Article
 from corpus.scan.files import location_of
-from embeddings.library.library import AddProgress, open_library
+from embeddings.library.library import open_library
+from embeddings.library.protocol import AddProgress
 from qa.cli.add_report import progress_words
 
 Run = Callable[..., tuple[int, str, str]]

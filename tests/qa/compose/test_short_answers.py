@@ -5,7 +5,7 @@ import math
 import pytest
 
 from corpus.article import Article
-from embeddings.library.library import Hit
+from embeddings.library.search import Hit
 from qa.compose.compose import compose, surely_one_is_right
 from qa.compose.drafts import Draft, Place, items, same_answer
 from qa.retrieval import SingleText

@@ -10,7 +10,8 @@ from repository import MARKED
 
 from embeddings.encoder.encoder import load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
-from embeddings.library.library import Hit, LocalLibrary, open_library
+from embeddings.library.library import LocalLibrary, open_library
+from embeddings.library.search import Hit
 from qa.cli.opening import bundled_library
 from qa.compose.timeline import MOST_LINES, Line, asks_for_course, timeline
 from qa.retrieval import retrieve
