@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.peers.questions import Collection
-from qa.evaluation.figures import refusal_precision, refusal_recall
 from qa.evaluation.metrics import token_f1
 
 
@@ -33,6 +32,7 @@ def answered(collection: Collection, answers: Sequence[Sequence[dict[str, Any]]]
     given = [answer for each in shown for answer in each]
     placed = [answer for answer in given if answer["start"] is not None]
     refused, silent = [not given for _, given in pairs], [not q.answers for q, _ in pairs]
+    rightly = sum(r and s for r, s in zip(refused, silent, strict=True))
     return {
         "f1": statistics.fmean(f1),
         "f1_unrefused": 100 * statistics.fmean(guessed) if tells else None,
@@ -40,8 +40,8 @@ def answered(collection: Collection, answers: Sequence[Sequence[dict[str, Any]]]
         "answers": float(len(given)),
         "exact": sum(_stands(collection, answer) for answer in placed) / len(given) if placed else None,
         "in_passage": statistics.fmean(a["text"] in collection.passages[a["passage"]] for a in given),
-        "refusal_precision": refusal_precision(refused, silent) if any(silent) else None,
-        "refusal_recall": refusal_recall(refused, silent),
+        "refusal_precision": rightly / sum(refused) if any(silent) and any(refused) else None,
+        "refusal_recall": rightly / sum(silent) if any(silent) else None,
     }
 
 

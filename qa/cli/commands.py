@@ -131,8 +131,8 @@ def _show(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     """Ask gold questions and print scores."""
-    from qa.evaluation.compare import compare, load_evaluation, require_common
     from qa.evaluation.evaluate import evaluate, evaluate_all, evaluate_given, require_paragraphs
+    from qa.evaluation.figures import compare, load_evaluation, require_common
     from qa.evaluation.gold.read import read_gold
     from qa.evaluation.report import comparison_text, figure_table, question_lines, report_html
 

@@ -10,14 +10,12 @@ from corpus.article import Article
 from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING
 from embeddings.library.library import Library
-from qa.evaluation.evidence import locate, ranks
-from qa.evaluation.figures import answered, figures, model_figures, reliability_bins, risk_coverage, selective
+from qa.evaluation.figures import answered, figures, model_figures, reliability_bins
 from qa.evaluation.gold.question import GoldQuestion, GoldSet, Paragraph, paragraph_articles
-from qa.evaluation.outcome import Outcome, judge
+from qa.evaluation.outcome import Outcome, judge, locate, ranks
 from qa.result import Citation, Result
 
 SCHEMA = "citewire-evaluation/1"
-_CURVE_POINTS = 200
 
 Passages = Literal["library", "given", "all"]
 
@@ -68,8 +66,6 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `--json` writes and `--compare` reads."""
-        points = risk_coverage(*selective(self.outcomes))
-        step = max(1, len(points) // _CURVE_POINTS)
         return {
             "schema": SCHEMA,
             "gold": self.name,
@@ -81,9 +77,6 @@ class Evaluation:
             "language_model": model_figures(self.outcomes),
             "questions": [outcome.to_json() for outcome in self.outcomes],
             "reliability": [asdict(group) for group in reliability_bins(*answered(self.outcomes))],
-            "risk_coverage": [
-                _rounded(asdict(p)) for n, p in enumerate(points) if n % step == 0 or n == len(points) - 1
-            ],
         }
 
 

@@ -1,17 +1,19 @@
-"""The figures of an evaluation, computed from the outcomes of its questions.
+"""The figures of an evaluation, computed from the outcomes of its questions, and compared with those of an earlier one.
 
-Beside how often answers are right: how well confidence tells it, the trade-off between coverage and risk, and refusals.
+Beside how often answers are right: how well confidence tells it, what is shown as sure or unsure, and refusals.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from qa.evaluation.metrics import recall_at, reciprocal_rank
+from corpus.errors import ReadError, UsageError
+from qa.evaluation.gold.question import GoldSet
+from qa.evaluation.metrics import paired_randomisation, recall_at, reciprocal_rank
 from qa.evaluation.outcome import Outcome
 
 PERCENTAGES = ("exact_match", "f1", "contains")
@@ -19,6 +21,9 @@ LATENCIES = ("latency_ms_p50", "latency_ms_p95")
 BINS = 10
 LIKELY = 0.5
 """The built-in reader's confidence from which it takes words for an answer."""
+Entry = Mapping[str, Any]
+"""One entry of `questions` in an evaluation's JSON."""
+Weigh = Callable[[Entry], tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,34 +40,18 @@ class Bin:
     accuracy: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class RiskCoverage:
-    """A point of the risk-coverage curve: share answered at a threshold, and share of these that are wrong."""
-
-    threshold: float
-    coverage: float
-    risk: float
-
-
 def reliability_bins(confidences: Sequence[float], right: Sequence[bool]) -> list[Bin]:
     """Group the answers by confidence into bins of equal width: the points of a reliability diagram.
 
     Source: Niculescu-Mizil and Caruana, Predicting Good Probabilities with Supervised Learning, ICML 2005.
     """
-    members: list[list[int]] = [[] for _ in range(BINS)]
-    for position, confidence in enumerate(confidences):
-        # The bin of c is ceil(c * BINS) - 1. Comparing avoids rounding errors of products such as 0.3 * 10.
-        members[next(b for b in range(BINS) if confidence <= (b + 1) / BINS)].append(position)
-    return [
-        Bin(
-            low=b / BINS,
-            high=(b + 1) / BINS,
-            count=len(positions),
-            confidence=sum(confidences[p] for p in positions) / len(positions) if positions else None,
-            accuracy=sum(right[p] for p in positions) / len(positions) if positions else None,
-        )
-        for b, positions in enumerate(members)
-    ]
+    places = np.searchsorted(np.arange(1, BINS + 1) / BINS, confidences).tolist()
+    bins = []
+    for b in range(BINS):
+        inside = [each for each, place in zip(zip(confidences, right, strict=True), places, strict=True) if place == b]
+        confidence, accuracy = (sum(v) / len(v) for v in zip(*inside, strict=True)) if inside else (None, None)
+        bins.append(Bin(b / BINS, (b + 1) / BINS, len(inside), confidence, accuracy))
+    return bins
 
 
 def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
@@ -78,107 +67,63 @@ def expected_calibration_error(confidences: Sequence[float], right: Sequence[boo
     return sum(g.count * abs((g.accuracy or 0) - (g.confidence or 0)) for g in groups) / len(confidences)
 
 
-def risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> list[RiskCoverage]:
-    """Return coverage and risk for a threshold at every confidence that occurs, highest first.
-
-    coverage(t) = |{i : c_i >= t}| / n and risk(t) = |{i : c_i >= t and i is wrong}| / |{i : c_i >= t}|.
-    Source: El-Yaniv and Wiener, On the Foundations of Noise-free Selective Classification, JMLR 11, 2010.
-    """
-    points, covered, wrong = [], 0, 0
-    surest_first = sorted(zip(confidences, right, strict=True), reverse=True)
-    for threshold, tied in groupby(surest_first, key=itemgetter(0)):
-        verdicts = [is_right for _, is_right in tied]
-        covered, wrong = covered + len(verdicts), wrong + verdicts.count(False)
-        points.append(RiskCoverage(threshold, covered / len(confidences), wrong / covered))
-    return points
+def ratio(weighed: Sequence[tuple[float, float]]) -> float | None:
+    """Return the sum of the values over the sum of the weights, None without any weight."""
+    weight = sum(w for _, w in weighed)
+    return sum(value for value, _ in weighed) / weight if weight else None
 
 
-def area_under_risk_coverage(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
-    """Return the mean risk over all coverages, None for no questions. 0 is perfect.
-
-    A useless confidence gives about the overall error rate.
-
-    AURC = 1/n * sum over k = 1..n of (wrong among the k most confident) / k. The wrong answers among ties are
-    spread evenly over the ties, so that the order of the questions does not matter.
-    Source: Geifman, Uziel and El-Yaniv, Bias-Reduced Uncertainty Estimation for Deep Neural Classifiers, ICLR 2019.
-    """
-    if not confidences:
-        return None
-    points = risk_coverage(confidences, right)
-    covered = [0.0, *(point.coverage * len(confidences) for point in points)]
-    wrong = [0.0, *(point.risk * point.coverage * len(confidences) for point in points)]
-    ranks = np.arange(1, len(confidences) + 1)
-    return float(np.mean(np.interp(ranks, covered, wrong) / ranks))
+def _ranked(measure: Callable[[Sequence[int | None]], float]) -> Weigh:
+    return lambda entry: (measure(entry["ranks"]), 1) if entry["ranks"] else (0, 0)
 
 
-def refusal_precision(refused: Sequence[bool], unanswerable: Sequence[bool]) -> float | None:
-    """Return the share of the refused questions that are unanswerable, None if none was refused.
+_UNANSWERABLE, _USEFUL = ("refused", "invented"), ("right", "partly")
+WEIGHED: Mapping[str, Weigh] = {
+    "exact_match": lambda entry: (entry["exact_match"], 1),
+    "f1": lambda entry: (entry["f1"], 1),
+    "contains": lambda entry: (entry["contains"], 1),
+    "recall@1": _ranked(lambda ranks: recall_at(ranks, 1)),
+    "recall@5": _ranked(lambda ranks: recall_at(ranks, 5)),
+    "recall@10": _ranked(lambda ranks: recall_at(ranks, 10)),
+    "mrr": _ranked(reciprocal_rank),
+    "citations_exact": lambda entry: (entry["citations_exact"], entry["citations"]),
+    "refusal_precision": lambda e: (e["verdict"] == "refused", e["verdict"] in ("refused", "missed")),
+    "refusal_recall": lambda e: (e["verdict"] == "refused", e["verdict"] in _UNANSWERABLE),
+    "right_sure": lambda e: (e["verdict"] == "right" and e["status"] == "answered", e["verdict"] not in _UNANSWERABLE),
+    "right_shown": lambda e: (e["verdict"] == "right", e["verdict"] not in _UNANSWERABLE),
+    "sure_precision": lambda e: (e["verdict"] in _USEFUL and e["status"] == "answered", e["status"] == "answered"),
+    "unsure_precision": lambda e: (e["verdict"] in _USEFUL and e["status"] == "unsure", e["status"] == "unsure"),
+    "kept_from_sure": lambda e: (
+        e["verdict"] in _UNANSWERABLE and e["status"] != "answered",
+        e["verdict"] in _UNANSWERABLE,
+    ),
+    "kept_from_shown": lambda e: (e["verdict"] == "refused", e["verdict"] in _UNANSWERABLE),
+}
+"""The value and the weight of a question in each figure that is the sum of the values over the sum of the weights.
 
-    precision = |R & U| / |R|. R: questions refused; U: questions whose answer the texts do not hold.
-    Source: the measures of van Rijsbergen, Information Retrieval, 1979, with "unanswerable" as the class looked for,
-    as Rajpurkar et al., Know What You Don't Know, ACL 2018 (SQuAD 2.0) frame abstention.
-    """
-    right = sum(r and u for r, u in zip(refused, unanswerable, strict=True))
-    return right / sum(refused) if any(refused) else None
-
-
-def refusal_recall(refused: Sequence[bool], unanswerable: Sequence[bool]) -> float | None:
-    """Return the share of the unanswerable questions that were refused, None if every question has an answer.
-
-    recall = |R & U| / |U|, with R and U as in `refusal_precision`.
-    """
-    right = sum(r and u for r, u in zip(refused, unanswerable, strict=True))
-    return right / sum(unanswerable) if any(unanswerable) else None
+refusal_precision: share of the refused questions that are unanswerable. refusal_recall: share of the unanswerable ones
+that were refused; after van Rijsbergen, Information Retrieval, 1979, with "unanswerable" as the class looked for, as
+Rajpurkar et al., Know What You Don't Know, ACL 2018, frame abstention. right_sure, right_shown: share of the answerable
+questions with a right answer shown as sure; shown at all. sure_precision, unsure_precision: share of the answers shown
+so that are right or partly right. kept_from_sure, kept_from_shown: share of the unanswerable questions without a sure
+answer; without any answer.
+"""
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Return every figure, None where it does not apply, and `questions`, the number of outcomes.
 
     `exact_match`, `f1` and `contains` are percentages over all questions. Retrieval is over questions with evidence,
-    `citations_exact` over all citations, `calibration_error` over the answers given, `risk_coverage_area` over all
-    questions; a refused question counts with its most confident extraction.
+    `citations_exact` over all citations, `calibration_error` over the answers given.
     """
-    found = [outcome.ranks for outcome in outcomes if outcome.ranks]
-    refused = [outcome.is_refused for outcome in outcomes]
-    unanswerable = [outcome.is_unanswerable for outcome in outcomes]
-    given = sum(len(outcome.citations) for outcome in outcomes)
+    entries = [outcome.to_json() for outcome in outcomes]
     latencies = [outcome.latency_ms for outcome in outcomes]
     return {
         "questions": len(outcomes),
-        "exact_match": _mean(outcome.exact_match for outcome in outcomes),
-        "f1": _mean(outcome.f1 for outcome in outcomes),
-        "contains": _mean(outcome.contains for outcome in outcomes),
-        **{f"recall@{k}": _mean(recall_at(ranks, k) for ranks in found) for k in (1, 5, 10)},
-        "mrr": _mean(map(reciprocal_rank, found)),
-        "citations_exact": sum(outcome.citations_exact for outcome in outcomes) / given if given else None,
-        "refusal_precision": refusal_precision(refused, unanswerable),
-        "refusal_recall": refusal_recall(refused, unanswerable),
-        **_outcomes(outcomes),
+        **{name: ratio([weigh(entry) for entry in entries]) for name, weigh in WEIGHED.items()},
         "calibration_error": expected_calibration_error(*answered(outcomes)),
-        "risk_coverage_area": area_under_risk_coverage(*selective(outcomes)),
         "latency_ms_p50": percentile(latencies, 50),
         "latency_ms_p95": percentile(latencies, 95),
-    }
-
-
-def _outcomes(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    """Return how often answers shown as sure, and as sure or unsure, are right.
-
-    right_sure, right_shown: share of the answerable questions with a right answer shown as sure; shown at all.
-    sure_precision, unsure_precision: share of the answers shown so that are right or partly right. kept_from_sure,
-    kept_from_shown: share of the unanswerable questions without a sure answer; without any answer.
-    """
-    answerable = [o for o in outcomes if not o.is_unanswerable]
-    others = [o for o in outcomes if o.is_unanswerable]
-    shown = [o for o in outcomes if not o.is_refused]
-    useful = ("right", "partly")
-    return {
-        "right_sure": _mean(o.is_sure and o.verdict == "right" for o in answerable),
-        "right_shown": _mean(o.verdict == "right" for o in answerable),
-        "sure_precision": _mean(o.verdict in useful for o in shown if o.is_sure),
-        "unsure_precision": _mean(o.verdict in useful for o in shown if not o.is_sure),
-        "kept_from_sure": _mean(not o.is_sure for o in others),
-        "kept_from_shown": _mean(o.is_refused for o in others),
     }
 
 
@@ -215,11 +160,6 @@ def answered(outcomes: Sequence[Outcome]) -> tuple[list[float], list[bool]]:
     return [confidence for confidence, _ in shown], [right for _, right in shown]
 
 
-def selective(outcomes: Sequence[Outcome]) -> tuple[list[float], list[bool]]:
-    """Return, for each question, the best confidence (0 if nothing was read) and whether answering would be right."""
-    return [o.confidence or 0.0 for o in outcomes], [o.would_be_right for o in outcomes]
-
-
 def percentile(values: Sequence[float], percent: float) -> float | None:
     """Return the percentile with linear interpolation, None without values.
 
@@ -233,6 +173,106 @@ def _counted(right: Iterable[bool]) -> dict[str, int]:
     return {"count": len(verdicts), "right": sum(verdicts)}
 
 
-def _mean(values: Iterable[float]) -> float | None:
-    kept = list(values)
-    return sum(kept) / len(kept) if kept else None
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure before and now, and the p-value of a paired randomisation test; None where it does not apply."""
+
+    figure: str
+    before: float | None
+    now: float | None
+    change: float | None
+    p: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Differences of two evaluations, over the `questions` that both asked with the same expected answers.
+
+    gained, lost: ids of questions that only the new, or only the old evaluation got right. changed: ids that ask or
+    expect something else now; they are left out.
+    """
+
+    questions: int
+    rows: tuple[Row, ...]
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    changed: tuple[str, ...]
+    only_before: tuple[str, ...]
+    only_now: tuple[str, ...]
+
+
+def load_evaluation(path: Path) -> dict[str, Any]:
+    """Return what `citewire evaluate --json` wrote.
+
+    Raises UsageError for a missing file, ReadError for a file of another kind.
+    """
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{path} does not exist: name a file written by citewire evaluate --json") from None
+    except OSError as error:
+        raise ReadError(str(path), f"cannot be read ({error.strerror})") from error
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ReadError(str(path), "is not JSON: name a file written by citewire evaluate --json") from error
+    questions = content.get("questions") if isinstance(content, dict) else None
+    needed = {"id", "question", "expected", "status", *_NEEDED}
+    if not isinstance(questions, list) or not all(isinstance(q, dict) and needed <= q.keys() for q in questions):
+        raise ReadError(str(path), "is not an evaluation: name a file written by citewire evaluate --json")
+    return dict(content)
+
+
+def require_common(before: Mapping[str, Any], gold: GoldSet) -> None:
+    """Raise UsageError if the earlier evaluation asked none of these questions, before they are asked in vain."""
+    if not {str(entry["id"]) for entry in before["questions"]} & {question.id for question in gold.questions}:
+        raise UsageError(
+            f"the earlier evaluation asked none of the questions of {gold.name}: name one of the same questions"
+        )
+
+
+def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Comparison:
+    """Compare two evaluations in their JSON form, question by question.
+
+    Raises UsageError if they have no question in common.
+    """
+    old, new = ({str(q["id"]): q for q in side["questions"]} for side in (before, now))
+    shared = [identity for identity in new if identity in old]
+    changed = [i for i in shared if any(old[i][field] != new[i][field] for field in ("question", "expected"))]
+    kept = [identity for identity in shared if identity not in set(changed)]
+    if not kept:
+        raise UsageError("the two evaluations have no question in common: compare evaluations of the same questions")
+    pairs = [(old[identity], new[identity]) for identity in kept]
+    return Comparison(
+        questions=len(pairs),
+        rows=(*(_row(figure, weigh, pairs) for figure, weigh in WEIGHED.items()), *_latency_rows(pairs)),
+        gained=tuple(str(n["id"]) for o, n in pairs if _is_right(n) and not _is_right(o)),
+        lost=tuple(str(n["id"]) for o, n in pairs if _is_right(o) and not _is_right(n)),
+        changed=tuple(changed),
+        only_before=tuple(identity for identity in old if identity not in new),
+        only_now=tuple(identity for identity in new if identity not in old),
+    )
+
+
+def _is_right(entry: Entry) -> bool:
+    return entry["verdict"] in ("right", "refused")
+
+
+_NEEDED = ("verdict", "exact_match", "f1", "contains", "ranks", "citations", "citations_exact", "latency_ms")
+
+
+def _row(figure: str, weigh: Weigh, pairs: Sequence[tuple[Entry, Entry]]) -> Row:
+    before, now = [weigh(old) for old, _ in pairs], [weigh(new) for _, new in pairs]
+    first, second = ratio(before), ratio(now)
+    if first is None or second is None:
+        return Row(figure, first, second, None, None)
+    return Row(figure, first, second, second - first, paired_randomisation(before, now))
+
+
+def _latency_rows(pairs: Sequence[tuple[Entry, Entry]]) -> list[Row]:
+    """Return the latencies, without a test: the evaluations may have run on different or busy machines."""
+    rows = []
+    for percent in (50, 95):
+        before = percentile([old["latency_ms"] for old, _ in pairs], percent)
+        now = percentile([new["latency_ms"] for _, new in pairs], percent)
+        change = None if before is None or now is None else now - before
+        rows.append(Row(f"latency_ms_p{percent}", before, now, change, None))
+    return rows

@@ -1,12 +1,20 @@
-"""The outcome of one gold question: expected and given answers, and their agreement."""
+"""The outcome of a gold question: its evidence among the passages found, and how the answers agree with those expected.
 
-from collections.abc import Sequence
+The first half finds the evidence of all questions in a library, the second judges one result.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from qa.evaluation.gold.question import GoldQuestion, Need
+from corpus.article import canonical_url
+from corpus.errors import UsageError
+from corpus.store.records import EVERYTHING, StoredArticle
+from embeddings.library.protocol import Snapshot
+from qa.evaluation.gold.question import Evidence, GoldQuestion, Need
 from qa.evaluation.metrics import contains, contains_all, exact_match, set_exact_match, set_f1, token_f1
-from qa.result import Citation, Result, Status, Usage
+from qa.result import Citation, ClosePassage, Result, Status, Usage
 
 Verdict = Literal["right", "partly", "wrong", "missed", "refused", "invented"]
 """right, partly, wrong: an answer to an answerable question. missed: an answerable question was refused. refused: an
@@ -17,6 +25,114 @@ MOST_TIMES_AS_LONG = 3
 """An answer that contains the expected words is right if it is at most this many times longer."""
 RIGHT_SHARE_OF_A_LIST = 0.75
 PARTLY_FROM_F1 = 30.0
+_NAMED_IN_WARNINGS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceSpan:
+    """Characters `[start, end)` of an article's version that hold an evidence quote."""
+
+    article: str
+    version: str
+    start: int
+    end: int
+
+    def is_in(self, passage: ClosePassage) -> bool:
+        """Tell whether the passage overlaps the span."""
+        same = passage.article == self.article and passage.version == self.version
+        return same and passage.start < self.end and self.start < passage.end
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The spans of all evidence, and warnings about evidence that the library does not hold."""
+
+    spans: Mapping[Evidence, tuple[EvidenceSpan, ...]]
+    warnings: tuple[str, ...] = ()
+
+
+def locate(snapshot: Snapshot, questions: Sequence[GoldQuestion]) -> Located:
+    """Find all occurrences of every evidence quote in the current versions of its articles.
+
+    An article is named by id, path, file name or address. White space in a quote matches any white space.
+    """
+    named = {evidence.article: list[StoredArticle]() for question in questions for evidence in question.evidence}
+    addresses = _addresses(snapshot) if any("://" in name for name in named) else {}
+    for name in named:
+        named[name] = _named(snapshot, name, addresses)
+    spans: dict[Evidence, tuple[EvidenceSpan, ...]] = {}
+    no_article: dict[str, list[str]] = {}
+    no_words: dict[str, list[str]] = {}
+    for question in questions:
+        for evidence in question.evidence:
+            articles = named[evidence.article]
+            spans[evidence] = tuple(span for article in articles for span in _spans(article, evidence.quote))
+            if not articles:
+                no_article.setdefault(evidence.article, []).append(question.id)
+            elif not spans[evidence]:
+                no_words.setdefault(f"{_short(evidence.quote or '')} in {evidence.article}", []).append(question.id)
+    warnings = [
+        f"evidence counts as not retrieved, since {reason}: {_first_names(list(missing))} (of {_first_names(asked)})"
+        for reason, missing in [("the library has no such article", no_article), ("the words are not there", no_words)]
+        if (asked := list(dict.fromkeys(one for ids in missing.values() for one in ids)))
+    ]
+    return Located(spans, tuple(warnings))
+
+
+def ranks(question: GoldQuestion, retrieved: Sequence[ClosePassage], located: Located) -> tuple[int | None, ...]:
+    """Return, for each thing the question needs, the rank (from 1) of the best passage with evidence for it, or None.
+
+    retrieved: best first. With `need` "any" one thing is needed, at any span of evidence. With "all" each expected
+    answer that an evidence quote contains is needed. Evidence that the library does not hold counts as None.
+    """
+    if not question.evidence:
+        return ()
+    wanted = [tuple(question.evidence)]
+    if question.need == "all":
+        quoted = [evidence for evidence in question.evidence if evidence.quote is not None]
+        holding = [tuple(e for e in quoted if contains(e.quote or "", [answer])) for answer in question.answers]
+        wanted = [group for group in holding if group] or wanted
+    return tuple(_rank([p for e in group for p in located.spans[e]], retrieved) for group in wanted)
+
+
+def _rank(spans: Sequence[EvidenceSpan], retrieved: Sequence[ClosePassage]) -> int | None:
+    ranked = enumerate(retrieved, start=1)
+    return next((rank for rank, passage in ranked if any(span.is_in(passage) for span in spans)), None)
+
+
+def _addresses(snapshot: Snapshot) -> dict[str, list[str]]:
+    """Return the ids of the articles at each address."""
+    found: dict[str, list[str]] = {}
+    for info in snapshot.articles(EVERYTHING, order="added", descending=False, limit=None, offset=0):
+        if info.url:
+            found.setdefault(canonical_url(info.url), []).append(info.id)
+    return found
+
+
+def _named(snapshot: Snapshot, name: str, addresses: Mapping[str, list[str]]) -> list[StoredArticle]:
+    """Return the articles with that file name, else those at that address, else the one with that id."""
+    ids = snapshot.articles_named(name) or (addresses.get(canonical_url(name), []) if "://" in name else [])
+    try:
+        return [snapshot.article(identity) for identity in ids or [name]]
+    except UsageError:  # no article has that id
+        return []
+
+
+def _spans(article: StoredArticle, quote: str | None) -> list[EvidenceSpan]:
+    whole = [(0, len(article.text))]
+    pattern = re.compile(r"\s+".join(map(re.escape, (quote or "").split())))
+    spans = whole if quote is None else [match.span() for match in pattern.finditer(article.text)]
+    return [EvidenceSpan(article.info.id, article.info.version, start, end) for start, end in spans]
+
+
+def _first_names(names: Sequence[str]) -> str:
+    """Return the first names and the number of others."""
+    more = f" and {len(names) - _NAMED_IN_WARNINGS:,} more" if len(names) > _NAMED_IN_WARNINGS else ""
+    return ", ".join(names[:_NAMED_IN_WARNINGS]) + more
+
+
+def _short(text: str) -> str:
+    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +141,8 @@ class Outcome:
 
     ranks: for each thing needed, the rank of the best passage with it, None if none was retrieved; empty without
     evidence. citations_exact: number of citations that quote exactly the stored version at their offsets. confidence:
-    of the first answer, or of the best extraction withheld; None if nothing was read. would_be_right: the most
-    confident extraction, shown or withheld, is right. latency_ms: from the question to the whole result.
+    of the first answer, or of the best extraction withheld; None if nothing was read. latency_ms: from the question to
+    the whole result.
     checked: the built-in reader's confidence in the first answer, if another reader chose it. usage: what a language
     model was asked. fell_back: the built-in reader answered in its place.
     """
@@ -47,7 +163,6 @@ class Outcome:
     citations: tuple[Citation, ...]
     citations_exact: int
     confidence: float | None
-    would_be_right: bool
     latency_ms: float
     checked: float | None = None
     usage: Usage | None = None
@@ -70,33 +185,13 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as an entry of `questions` in the JSON. `answer` is the first one shown."""
-        return {
-            "id": self.id,
-            "question": self.question,
-            "standalone_question": self.standalone_question,
-            "kind": self.kind,
-            "need": self.need,
-            "status": self.status,
-            "verdict": self.verdict,
+        return asdict(self) | {
             "answer": self.answers[0] if self.answers else None,
-            "answers": list(self.answers),
-            "expected": list(self.expected),
-            "exact_match": round(self.exact_match, 4),
-            "f1": round(self.f1, 4),
-            "contains": round(self.contains, 4),
-            "confidence": None if self.confidence is None else round(self.confidence, 4),
-            "would_be_right": self.would_be_right,
-            "ranks": list(self.ranks),
             "citations": len(self.citations),
-            "citations_exact": self.citations_exact,
             "cited": [
                 {"article": c.article, "version": c.version, "start": c.start, "end": c.end, "quote": c.quote}
                 for c in self.citations
             ],
-            "latency_ms": round(self.latency_ms, 2),
-            "checked": None if self.checked is None else round(self.checked, 4),
-            "usage": None if self.usage is None else asdict(self.usage),
-            "fell_back": self.fell_back,
         }
 
 
@@ -114,8 +209,6 @@ def judge(
     one = gold.need == "any" and result.disagreement
     taken = (surest.text,) if surest and (gold.paragraph or one) else shown
     matched, f1, held = _scores(gold, taken) if shown or gold.answers else (100.0, 100.0, 100.0)
-    verdict = _verdict(gold, taken)
-    withheld_is_right = bool(result.best_text and gold.answers) and _is_right(gold, [result.best_text or ""])
     return Outcome(
         id=gold.id,
         question=gold.question,
@@ -124,7 +217,7 @@ def judge(
         need=gold.need,
         expected=gold.answers,
         status=result.status,
-        verdict=verdict,
+        verdict=_verdict(gold, taken),
         answers=shown,
         exact_match=matched,
         f1=f1,
@@ -133,7 +226,6 @@ def judge(
         citations=result.citations,
         citations_exact=sum(t[c.start : c.end] == c.quote for c, t in zip(result.citations, texts, strict=True)),
         confidence=surest.confidence if surest else result.best_confidence,
-        would_be_right=verdict == "right" if shown else withheld_is_right,
         latency_ms=latency_ms,
         checked=surest.checked if surest else None,
         usage=result.usage,

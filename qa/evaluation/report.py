@@ -4,17 +4,15 @@ from collections.abc import Sequence
 
 from jinja2 import Environment, PackageLoader
 
-from qa.evaluation.compare import Comparison
 from qa.evaluation.evaluate import Evaluation, Passages
 from qa.evaluation.figures import (
     LATENCIES,
     PERCENTAGES,
+    Comparison,
     answered,
     figures,
     model_figures,
     reliability_bins,
-    risk_coverage,
-    selective,
 )
 from qa.evaluation.outcome import Outcome, Verdict
 
@@ -37,7 +35,6 @@ HEADINGS = {
     "kept_from_sure": "kept.sure",
     "kept_from_shown": "kept",
     "calibration_error": "ECE",
-    "risk_coverage_area": "AURC",
     "latency_ms_p50": "p50 ms",
     "latency_ms_p95": "p95 ms",
 }
@@ -72,7 +69,6 @@ _MEANINGS = {
     "refusal_precision": "share of the refused questions that have no answer",
     "refusal_recall": "share of the questions without an answer that were refused",
     "calibration_error": "how far confidence and correctness are apart on the average answer (0 is best)",
-    "risk_coverage_area": "mean share wrong over all thresholds (area under the risk-coverage curve; 0 is best)",
     "latency_ms_p50": "milliseconds that half of the questions stay within; p95: nineteen of twenty",
 }
 
@@ -205,8 +201,6 @@ def _tokens(count: int | None) -> str:
 
 def report_html(evaluation: Evaluation, *, comparison: Comparison | None = None) -> str:
     """Return the page. It loads nothing, runs no script, and follows the light or dark setting of the browser."""
-    points = risk_coverage(*selective(evaluation.outcomes))
-    at_tenths = [next((p for p in points if p.coverage >= tenth / 10), None) for tenth in range(1, 11)]
     template = Environment(loader=PackageLoader("qa", "evaluation"), autoescape=True).get_template("report.html.j2")
     return template.render(
         title=f"Evaluation of {evaluation.name}",
@@ -217,7 +211,6 @@ def report_html(evaluation: Evaluation, *, comparison: Comparison | None = None)
         headings=HEADINGS,
         figure_rows=figure_rows(evaluation),
         meanings=_MEANINGS,
-        curve=list(dict.fromkeys(point for point in at_tenths if point is not None)),
         bins=reliability_bins(*answered(evaluation.outcomes)),
         comparison=comparison,
         compared=COMPARED,

@@ -8,9 +8,8 @@ import pytest
 
 from corpus.errors import ReadError, UsageError
 from embeddings.library.library import Library
-from qa.evaluation.compare import compare, load_evaluation, require_common
 from qa.evaluation.evaluate import Evaluation, evaluate, evaluate_given
-from qa.evaluation.figures import figures, percentile
+from qa.evaluation.figures import compare, figures, load_evaluation, percentile, require_common
 from qa.evaluation.gold.question import GoldQuestion, GoldSet, Need, Paragraph
 from qa.evaluation.outcome import Outcome, judge
 from qa.evaluation.report import HEADINGS, aligned, comparison_text, figure_table, question_lines
@@ -117,13 +116,6 @@ def test_a_citation_that_does_not_stand_where_it_says_is_counted() -> None:
     assert judged(("Ann Smith",), given("Ann Smith", "Bob Jones", shift=1)).citations_exact == 0
 
 
-def test_what_is_withheld_is_judged_by_what_it_would_have_shown() -> None:
-    assert judged(("Oslo",), refused(0.2, "Oslo")).would_be_right
-    assert not judged(("Oslo",), refused(0.2, TEXT)).would_be_right
-    assert not judged((), refused(0.2, "Oslo")).would_be_right
-    assert not judged(("Oslo",), refused()).would_be_right
-
-
 def test_every_figure_by_hand() -> None:
     values = figures(
         [
@@ -149,8 +141,6 @@ def test_every_figure_by_hand() -> None:
     assert (values["refusal_precision"], values["refusal_recall"]) == (0.5, 0.5)
     # Answers given: 0.9 right, 0.7 and 0.5 not: gaps 0.1, 0.7, 0.5.
     assert values["calibration_error"] == pytest.approx(1.3 / 3)
-    # Surest first: 0.9 right, 0.7 wrong, 0.5 wrong, 0.3 wrong, 0.1 right: wrong 0, 1, 2, 3, 3 of 1 to 5.
-    assert values["risk_coverage_area"] == pytest.approx((0 + 1 / 2 + 2 / 3 + 3 / 4 + 3 / 5) / 5)
     assert values["latency_ms_p50"] == 10.0
 
 
@@ -234,7 +224,6 @@ def test_the_json_has_the_figures_by_their_names_overall_and_by_kind() -> None:
     )
     assert (first["exact_match"], first["f1"], first["confidence"]) == (100.0, 100.0, 0.8)
     assert (second["status"], second["answer"], second["confidence"]) == ("not_in_library", None, 0.2)
-    assert content["risk_coverage"][-1] == {"threshold": 0.1, "coverage": 1.0, "risk": 0.3333}
 
 
 def test_a_question_that_cannot_be_asked_is_named() -> None:

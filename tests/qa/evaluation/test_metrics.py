@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 
 from qa.evaluation.figures import (
-    area_under_risk_coverage,
+    WEIGHED,
     expected_calibration_error,
-    refusal_precision,
-    refusal_recall,
+    ratio,
     reliability_bins,
-    risk_coverage,
 )
 from qa.evaluation.metrics import paired_randomisation, recall_at, reciprocal_rank
 
@@ -30,12 +28,12 @@ def test_the_reciprocal_rank_is_that_of_the_first_passage_and_ranks_start_at_1()
 
 
 def test_refusals_by_hand() -> None:
-    refused = [True, True, True, False, False]
-    unanswerable = [True, True, False, True, False]
-    assert refusal_precision(refused, unanswerable) == pytest.approx(2 / 3)
-    assert refusal_recall(refused, unanswerable) == pytest.approx(2 / 3)
-    assert refusal_precision([False], [True]) is None
-    assert refusal_recall([True], [False]) is None
+    entries = [{"verdict": verdict} for verdict in ("refused", "refused", "missed", "invented", "right")]
+    precision, recall = WEIGHED["refusal_precision"], WEIGHED["refusal_recall"]
+    assert ratio([precision(entry) for entry in entries]) == pytest.approx(2 / 3)
+    assert ratio([recall(entry) for entry in entries]) == pytest.approx(2 / 3)
+    assert ratio([precision(entries[3])]) is None
+    assert ratio([recall(entries[2])]) is None
 
 
 def test_a_bin_holds_its_upper_edge_and_the_first_holds_zero() -> None:
@@ -49,23 +47,6 @@ def test_calibration_error_by_hand() -> None:
     # (0.9, 1.0]: 0.95, 0.95, half right, gap 0.45; (0.1, 0.2]: 0.2, wrong, gap 0.2; (2 * 0.45 + 0.2) / 3.
     assert expected_calibration_error([0.95, 0.95, 0.2], [True, False, False]) == pytest.approx(1.1 / 3)
     assert expected_calibration_error([], []) is None
-
-
-def test_the_risk_coverage_curve_by_hand_keeps_ties_together() -> None:
-    points = risk_coverage([0.9, 0.5, 0.5, 0.1], [True, False, True, False])
-    assert [(p.threshold, p.coverage, p.risk) for p in points] == [
-        (0.9, 0.25, 0.0),
-        (0.5, 0.75, pytest.approx(1 / 3)),
-        (0.1, 1.0, 0.5),
-    ]
-
-
-def test_area_under_risk_coverage_by_hand() -> None:
-    # Risks at k = 1..4: 0, 0.5/2 (half of the tied wrong one), 1/3, 2/4.
-    area = area_under_risk_coverage([0.9, 0.5, 0.5, 0.1], [True, False, True, False])
-    assert area == pytest.approx((0 + 0.25 + 1 / 3 + 0.5) / 4)
-    assert area_under_risk_coverage([0.9, 0.5, 0.5, 0.1], [True, True, False, False]) == area
-    assert area_under_risk_coverage([0.4] * 8, [True, False] * 4) == 0.5
 
 
 def test_with_few_differing_questions_every_swap_is_tried() -> None:

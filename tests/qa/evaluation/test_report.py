@@ -3,8 +3,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from qa.evaluation.compare import compare
 from qa.evaluation.evaluate import Evaluation
+from qa.evaluation.figures import compare
 from qa.evaluation.outcome import Outcome, Verdict
 from qa.evaluation.report import report_html
 from qa.result import Citation
@@ -32,7 +32,6 @@ def outcome(identity: str, verdict: Verdict, *, kind: str = "who", latency: floa
         citations=(citation,) if answered else (),
         citations_exact=int(answered),
         confidence=0.75 if answered else 0.2,
-        would_be_right=verdict == "right",
         latency_ms=latency,
     )
 
@@ -128,14 +127,6 @@ def test_the_page_follows_the_readers_light_or_dark(text: str) -> None:
     assert "color-scheme:light dark" in text
     assert "prefers-color-scheme:dark" in text
     assert re.findall(r"#[0-9a-f]{3,6}", text.split("</style>")[1]) == []
-
-
-def test_the_risk_at_every_tenth_answered_is_shown(text: str) -> None:
-    rows = re.findall(
-        r'row">([\d.]+) %</th><td><meter [^>]+ value="([\d.]+)"></meter> ([\d.]+) %</td><td>([\d.]+)', text
-    )
-    # The answers given have a confidence of .75: one right, two wrong. The two refused have one of .20.
-    assert rows == [("60.0", "0.6667", "66.7", "0.750"), ("100.0", "0.8000", "80.0", "0.200")]
 
 
 def test_answers_are_counted_by_confidence(text: str) -> None:
