@@ -24,7 +24,6 @@ from corpus.store.records import EVERYTHING
 from embeddings.encoder.encoder import load_encoder
 from embeddings.library.library import LocalLibrary, create_library, open_library
 from qa.assistant import MOST_READ, PASSAGES_READ, version_texts
-from qa.dated_questions import asked_days, retrieve_on_days, to_read
 from qa.evaluation.metrics import contains, token_f1
 from qa.evaluation.outcome import PARTLY_FROM_F1, meets
 from qa.reader.calibration import Calibration, Evidence
@@ -32,6 +31,7 @@ from qa.reader.input import sentences_before
 from qa.reader.model import DEFAULT_READER
 from qa.reader.protocol import ReadPassage
 from qa.reader.reader import OWN, NetworkReader, open_reader
+from qa.retrieval import asked_days, retrieve_on_days, to_read
 from qa.train.data import read_news, read_rows
 
 OLDER = {"squad2_dev_articles": 400, "new_wiki": 250, "newsqa_half": 200}

@@ -29,12 +29,12 @@ from embeddings.opening import open_library_at, open_or_create_library_at
 from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
 from qa.cli.sources import FileSource, Problems
-from qa.dated_questions import retrieve_on_days
 from qa.evaluation.evaluate import Evaluation, evaluate
 from qa.evaluation.gold.read import read_gold
 from qa.reader.protocol import Reader
 from qa.reader.reader import open_reader
 from qa.result import Answer, Citation, Result
+from qa.retrieval import retrieve_on_days
 from qa.searched import meant_filters
 
 __all__ = [

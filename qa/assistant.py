@@ -17,12 +17,11 @@ from qa.compose.drafts import Draft, Place, cosines_with
 from qa.compose.tables import NAMED, asked_in_tables, named_cell
 from qa.compose.timeline import PASSAGES_SOUGHT, asks_for_course, course_drafts
 from qa.compose.who_said import speakers_of_it, who_said
-from qa.dated_questions import asked_days, retrieve_on_days, to_read
 from qa.question.followup import is_courtesy, standalone
 from qa.question.words import misspelt, names_another, without_slips
 from qa.reader.protocol import NOTHING_READ, Extraction, Reader, ReadResult, Watch
 from qa.result import ClosePassage, Result
-from qa.retrieval import Retrieved, SingleText
+from qa.retrieval import Retrieved, SingleText, asked_days, retrieve_on_days, to_read
 from qa.searched import close_passages, courtesy_result, meant_filters, reason_for, searched_under, status_of
 
 PASSAGES_READ = 16

@@ -1,22 +1,30 @@
-"""Retrieval: the passages most likely to answer a question, by meaning and by words; of one text alone, all of them."""
+"""Retrieval: the passages most likely to answer a question, by meaning and by words; of one text alone, all of them.
+
+Where a question names a day, articles published around that day are searched, too. An article of 7 March says "on
+Monday" where the question says "6 March": neither words nor vectors match, but it was published close to that day.
+"""
 
 import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.article import Article
+from corpus.article import Article, parse_published
+from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
+from corpus.dates.vocabulary import MONTH_WORD
 from corpus.passages import split
 from corpus.store.records import EVERYTHING, ArticleInfo, Coverage, Filters, StoredArticle, VersionInfo
 from corpus.store.snapshot import article_info
 from embeddings.index.tokens import telling_tokens, tokens
 from embeddings.library.protocol import Snapshot
 from embeddings.library.search import Hit
+from qa.reader.input import sentences_before
+from qa.reader.protocol import ReadPassage
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -32,6 +40,15 @@ WEIGHTS = np.array([MEANING_WEIGHT, WORDS_WEIGHT, COVERAGE_WEIGHT, PAIRS_WEIGHT]
 
 MOST_WORDS = 32
 _ENDING = re.compile(r"(?:'s|ies|ied|ing|ed|es|s|e|y)$")
+
+PRINTED_BEFORE = timedelta(days=3)
+PRINTED_AFTER = timedelta(days=10)
+LONGEST = timedelta(days=31)
+"""Longest time in a question, in days, that counts as a day."""
+YEARS = 3
+"""Number of years, the newest, in which a day without a year is searched for."""
+_NAMES_A_YEAR = re.compile(r"\b\d{4}\b")
+_NAMES_A_MONTH = re.compile(rf"(?i)\b{MONTH_WORD}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +160,96 @@ def _written(beginning: str) -> str:
     if beginning.isdecimal():
         return ",?".join(beginning) + r"\b"
     return re.escape(beginning).replace("'", "['’]") + r"\w{0,4}\b"
+
+
+def asked_days(question: str, coverage: Coverage) -> list[DayExpression]:
+    """Return the days or short spans that a question names, relative to the newest article's day."""
+    newest = None if coverage.last is None else parse_published(coverage.last)
+    return [day for day in days_in_question(question, today=newest) if day.last - day.first < LONGEST]
+
+
+def retrieve_on_days(
+    snapshot: Snapshot, question: str, *, filters: Filters, k: int, days_of: str | None = None
+) -> list[Retrieved]:
+    """Return the k best passages, after up to k per year from articles around the days in the question.
+
+    days_of: the question whose days count, if the text searched for has more words.
+    """
+    coverage = snapshot.coverage(filters)
+    found = retrieve(snapshot, question, filters=filters, k=k)
+    near: list[Retrieved] = []
+    for first, last in _windows(asked_days(days_of or question, coverage), coverage):
+        around = _narrowed(filters, first - PRINTED_BEFORE, last + PRINTED_AFTER)
+        near += [] if around is None else retrieve(snapshot, question, filters=around, k=k)
+    once = {retrieved.hit.passage_id: retrieved for retrieved in [*near, *found]}
+    return list(once.values())
+
+
+def to_read(
+    retrieved: Sequence[Retrieved], texts: Mapping[str, str], asked: Sequence[DayExpression] = ()
+) -> list[ReadPassage]:
+    """Return what a reader is given of each passage retrieved.
+
+    texts: of the versions that they stand in. asked: the days that the question names.
+    """
+    best = max((each.score for each in retrieved if not math.isnan(each.score)), default=math.nan)
+    return [
+        ReadPassage(
+            hit.text,
+            hit.info.title or "",
+            hit.info.source or "",
+            (hit.info.published or "")[:10],
+            sentences_before(texts[hit.version], hit.start),
+            score - best,
+            days_meant(hit, asked),
+            hit.start,
+        )
+        for hit, score in ((each.hit, each.score) for each in retrieved)
+    ]
+
+
+def days_meant(hit: Hit, asked: Sequence[DayExpression]) -> tuple[DayExpression, ...]:
+    """Return the day expressions of a passage that mean a day in the question, in any year if it names none."""
+    if not asked or hit.info.published is None:
+        return ()
+    years = any(_NAMES_A_YEAR.search(day.text) or not _NAMES_A_MONTH.search(day.text) for day in asked)
+    meant = [
+        day
+        for day in resolve_days(hit.text, parse_published(hit.info.published))
+        if any(_overlap(day, other, in_year=years) for other in asked)
+    ]
+    return tuple(meant)
+
+
+def _overlap(day: DayExpression, asked: DayExpression, *, in_year: bool) -> bool:
+    first, last = asked.first, asked.last
+    if not in_year:
+        first, last = _in_year(first, day.first.year), _in_year(last, day.first.year + last.year - first.year)
+    return day.first <= last and first <= day.last
+
+
+def _windows(days: list[DayExpression], coverage: Coverage) -> list[tuple[date, date]]:
+    """Return the first and last day asked for. Without a year, return them for each of the newest years."""
+    if not days:
+        return []
+    first, last = min(day.first for day in days), max(day.last for day in days)
+    oldest = first.year if coverage.first is None else parse_published(coverage.first).year
+    if any(_NAMES_A_YEAR.search(day.text) or not _NAMES_A_MONTH.search(day.text) for day in days):
+        return [(first, last)]
+    years = range(first.year, max(oldest, first.year - YEARS + 1) - 1, -1)
+    return [(_in_year(first, year), _in_year(last, year + last.year - first.year)) for year in years]
+
+
+def _in_year(day: date, year: int) -> date:
+    """Return the same day of another year; 29 February becomes 28 February where there is none."""
+    return day.replace(year=year, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=year)
+
+
+def _narrowed(filters: Filters, first: date, last: date) -> Filters | None:
+    """Restrict the filters to these days. Return None if no day is left."""
+    after = first if filters.after is None else max(first, filters.after)
+    before = last if filters.before is None else min(last, filters.before)
+    return replace(filters, after=after, before=before) if after <= before else None
 
 
 class SingleText:

@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from typing import Protocol
 
 from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING, Coverage, Filters
+from qa.compose.cite import Cited
 from qa.reader.protocol import Extraction, ReadResult
 from qa.result import ClosePassage, Reason, Result, Searched, Status
 from qa.retrieval import Retrieved
@@ -20,17 +20,7 @@ _MOST_NEAR = 3
 _NEAR = 0.6  # of difflib's ratio
 
 
-class Outlets(Protocol):
-    """What knows the outlets of a library."""
-
-    def sources(self) -> list[tuple[str, int]]:
-        """Return the outlets with their numbers of articles."""
-
-    def coverage(self, filters: Filters) -> Coverage:
-        """Return what the filters cover."""
-
-
-def meant_filters(filters: Filters, outlets: Outlets) -> Filters:
+def meant_filters(filters: Filters, outlets: Cited) -> Filters:
     """Return the filters with the library's own names of outlets, told without blanks, case and kinds of apostrophe.
 
     A name that the library does not know stays as it is. It passes nothing. Raises UsageError for an article that the
@@ -47,7 +37,7 @@ def meant_filters(filters: Filters, outlets: Outlets) -> Filters:
     return replace(filters, sources=tuple(dict.fromkeys(meant)))
 
 
-def nearest(names: Sequence[str], outlets: Outlets) -> list[str]:
+def nearest(names: Sequence[str], outlets: Cited) -> list[str]:
     """Return the outlets whose names are most like these: first those that hold one of them, the largest first."""
     known = {plain(source): source for source, _ in reversed(outlets.sources())}
     found: list[str] = []
@@ -57,7 +47,7 @@ def nearest(names: Sequence[str], outlets: Outlets) -> list[str]:
     return [known[name] for name in dict.fromkeys(found)][:_MOST_NEAR]
 
 
-def undated_left_out(filters: Filters, outlets: Outlets) -> int:
+def undated_left_out(filters: Filters, outlets: Cited) -> int:
     """Return how many articles the days of the filters leave out because their own day is not known."""
     if not (filters.after or filters.before):
         return 0
@@ -115,7 +105,7 @@ def close_passages(retrieved: Sequence[Retrieved], extractions: Sequence[Extract
     )
 
 
-def searched_under(coverage: Coverage, filters: Filters, articles: Outlets, title: str | None = None) -> Searched:
+def searched_under(coverage: Coverage, filters: Filters, articles: Cited, title: str | None = None) -> Searched:
     """Return what was searched under the filters. coverage: what these cover. title: that of their article."""
     named = {
         "sources": list(filters.sources),
@@ -135,7 +125,7 @@ def searched_under(coverage: Coverage, filters: Filters, articles: Outlets, titl
 
 
 def reason_for(
-    read: ReadResult, articles: Outlets, filters: Filters, found: int, *, is_answered: bool, is_foreign: bool
+    read: ReadResult, articles: Cited, filters: Filters, found: int, *, is_answered: bool, is_foreign: bool
 ) -> Reason | None:
     """Return why there is no sure answer. found: passages near the question. is_foreign: they or it are not English."""
     if is_answered:
@@ -154,7 +144,7 @@ def reason_for(
     return Reason("below_threshold", f"The {asked} not say. The closest passages are below.")
 
 
-def nothing_under(filters: Filters, articles: Outlets) -> str:
+def nothing_under(filters: Filters, articles: Cited) -> str:
     """Return what to do where no article passes the filters: outlets with names alike, else another filter."""
     if filters.sources and not articles.coverage(Filters(filters.sources)).articles:
         near = nearest(filters.sources, articles)

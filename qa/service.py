@@ -21,8 +21,8 @@ from corpus.sentences import sentences
 from corpus.speakers.statements import statements
 from corpus.store.records import ArticleInfo, Filters, StoredArticle, StoredPassage
 from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant, check_question
-from qa.dated_questions import retrieve_on_days
 from qa.result import SCHEMA, Result
+from qa.retrieval import retrieve_on_days
 from qa.searched import meant_filters
 
 _log = logging.getLogger(__name__)

@@ -1,6 +1,7 @@
 """Libraries: what all kinds share, and the kind in a folder, with a store, two indexes and an embedding model."""
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
@@ -29,7 +30,7 @@ from embeddings.library.protocol import (
     RemoveReport,
     Snapshot,
 )
-from embeddings.library.search import FilterCache, LocalSnapshot
+from embeddings.library.search import FILTERS_KEPT, FilterCache, LocalSnapshot
 
 USUAL_SPLIT = SplitOptions()
 
@@ -153,7 +154,7 @@ class LocalLibrary(Library):
         self.folder = store.folder
         self._store = store
         self._indexes = Indexes(store)
-        self._filters = FilterCache()
+        self._filters: FilterCache = deque(maxlen=FILTERS_KEPT)
         self._followed = 0
 
     @contextmanager

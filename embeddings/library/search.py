@@ -1,5 +1,6 @@
 """Searching one state of a library: candidates by meaning and by words, each with both scores."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,7 +15,9 @@ from embeddings.library.model import LibraryModel
 
 _BROAD = 4
 """A filter is broad if one in this many of the best passages passes it."""
-_FILTERS_KEPT = 8
+FilterCache = deque[tuple[tuple[int, int, Filters], IntArray]]
+"""The ids of the passages that pass the latest filters, ascending, each with the state of the library they are of."""
+FILTERS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +44,6 @@ def hit(passage: StoredPassage, dense: float, lexical: float) -> Hit:
     """Return a passage with its retrieval scores."""
     p = passage
     return Hit(p.id, p.info.id, p.info.version, p.start, p.end, p.text, dense, lexical, p.copy_group, p.info)
-
-
-class FilterCache:
-    """The passages that pass the latest filters, each for one state of a library. Safe to use from many threads."""
-
-    def __init__(self) -> None:
-        self._found: dict[tuple[int, int, Filters], IntArray] = {}
-
-    def known(self, snapshot: StoreSnapshot, filters: Filters) -> IntArray | None:
-        """Return the ids of the passages that pass the filters in this state, None if `find` has not found them."""
-        return self._found.get(_key(snapshot, filters))
-
-    def find(self, snapshot: StoreSnapshot, filters: Filters) -> IntArray:
-        """Return the ids of the passages that pass the filters in this state, ascending."""
-        found = self.known(snapshot, filters)
-        if found is None:
-            found = np.array(snapshot.passage_ids(filters), dtype=np.int64)
-            latest = list(self._found.items())[1 - _FILTERS_KEPT :]
-            self._found = {**dict(latest), _key(snapshot, filters): found}
-        return found
 
 
 class LocalSnapshot:
@@ -121,12 +104,17 @@ class LocalSnapshot:
         """
         if not filters:
             return search(k, None)
-        if self._filters.known(self._state, filters) is None:
+        state = self._state
+        key = state.change, state.mark(state.change), filters
+        allowed = next((ids for known, ids in list(self._filters) if known == key), None)
+        if allowed is None:
             ids = search(_BROAD * k, None)
-            passing = ids[np.isin(ids, self._state.passage_ids(filters, among=ids.tolist()))]
+            passing = ids[np.isin(ids, state.passage_ids(filters, among=ids.tolist()))]
             if len(passing) >= k or len(ids) < _BROAD * k:
                 return passing[:k]
-        return search(k, self._filters.find(self._state, filters))
+            allowed = np.array(state.passage_ids(filters), dtype=np.int64)
+            self._filters.append((key, allowed))
+        return search(k, allowed)
 
 
 class _ExactCosines:
@@ -146,7 +134,3 @@ class _ExactCosines:
             cosines = np.einsum("ij,j->i", rows.astype(np.float32), self._query)
             self._known.update(zip(stored, cosines.tolist(), strict=True))
         return np.array([self._known.get(passage, np.nan) for passage in ids.tolist()], dtype=np.float32)
-
-
-def _key(snapshot: StoreSnapshot, filters: Filters) -> tuple[int, int, Filters]:
-    return snapshot.change, snapshot.mark(snapshot.change), filters

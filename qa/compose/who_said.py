@@ -2,18 +2,22 @@
 
 A quotation is exact, so that this is a rule and no reading: where the words stand, or nearly, the speaker is whom the
 text names for just these words. Where it names nobody for them, or they stand nowhere, there is no answer.
+
+Such a question has "who" in it and words marked as quoted ("Who said “…”?", "“…”: whose words are these?"), or it
+goes on after a verb of saying in words that stand in the text in a row (who said we cannot go on like this).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.near_copies import is_reprint
 from corpus.sentences import paragraph_around
 from corpus.speakers.statements import Statement, statements
+from corpus.speakers.vocabulary import VERB, quotations
 from embeddings.library.search import Hit
 from qa.compose.cite import Cited
 from qa.compose.drafts import Draft, Place, same_answer
-from qa.question.quotation import Match, QuotedWords, count_words, find_words, quoted_words, words_said
 from qa.question.words import stems
 
 WORD_FOR_WORD, NEARLY = 0.97, 0.9
@@ -27,6 +31,32 @@ _FEWEST_SAID, _SAID = 2, 0.5
 """So many words, and so large a part of them, tell whose statement is asked for where none is quoted."""
 _COVERED = 0.6
 """A statement has so much of the words found."""
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_LEFT_OUT = re.compile(r"\.\.\.+|…|\[[^\]]*\]")
+_WHO = re.compile(r"(?i)\bwho(?:m|se|ever)?\b")
+_SAYING = re.compile(
+    rf"{VERB.pattern}|(?i:\b(?:say|saying|tell|call(?:s|ed)?|describ(?:e|es|ed)|denounc(?:e|es|ed)|dismiss(?:es|ed)?|"
+    r"dub(?:s|bed)?|label(?:s|led)?|brand(?:s|ed)?|quot(?:e|ed)|utter(?:s|ed)|mutter(?:s|ed)|shout(?:s|ed)|speaker|person|words?|"
+    r"phrase|remark|sentence|statement|quotation)\b)"
+)
+"""Needed only where the quoted words are a small part of what was said, and for holding that nobody said them."""
+_OF_ANOTHER = re.compile(
+    r"(?i)\bwho\s+(?:(?:is|was|were|are|gets?|got)|ha[sd] been)\s+(?:\w+ly\s+|being\s+)?\w+(?:ed|wn)\b"
+    r"(?!\s+(?:as\s+)?(?:saying|to have said))|\b(?:to|about|with|against)\s+whom?\b|\bwho(?:m)?\s+(?:did|does|do)\b|"
+    r"\bwho(?:m)?\s+ha[sd]\s+(?:the|an?|his|her|(?-i:[A-Z]))"
+)
+"""Asks for whom something was said of or to: "Who was called “a liar”?", "Who did Lund call “a liar”?"."""
+_UNMARKED = re.compile(
+    rf"(?i)^\W*(?:(?:and|but|so)\s+)?who\s+(?:\w+ly\s+|has\s+|had\s+|also\s+)?(?:{VERB.pattern})\s+(?:that\s+)?(?P<words>.+)$"
+)
+_FEWEST_UNMARKED = 5
+_FEWEST_OF_A_WHOLE = 3
+"""Words that a question without quotation marks has to share; so many where they are all that was said."""
+_EDITS = 0.2
+"""Share of the quoted words that may be other ones, missing or too many."""
+_SMALL_IN_TITLES = frozenset("a an and at by for in of on or the to with".split())
+_SHORT = 4
+"""Fewer quoted words have to stand there as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +68,42 @@ class WhoSaid:
 
     drafts: tuple[Draft, ...]
     unnamed: dict[int, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotedWords:
+    """What a question quotes: its words in small letters; between two parts something was left out.
+
+    marked: whether in quotation marks.
+    about: the stems of what else the question names ("Who called the plan “a mistake”?"). says: whether it asks in so
+    many words who said them.
+    """
+
+    parts: tuple[tuple[str, ...], ...]
+    marked: bool
+    about: frozenset[str]
+    says: bool
+
+    @property
+    def count(self) -> int:
+        """How many words are quoted."""
+        return sum(map(len, self.parts))
+
+    def may_be(self, stated: int) -> bool:
+        """Tell whether words found may be those asked about; stated: how many words the whole statement has."""
+        whole = self.count >= 0.8 * stated
+        if not self.marked:
+            return self.count >= (_FEWEST_OF_A_WHOLE if whole else _FEWEST_UNMARKED)
+        return whole or self.says or self.count >= _FEWEST_UNMARKED
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where quoted words stand in a text, `text[start:end]`; edits: how many of them differ there."""
+
+    start: int
+    end: int
+    edits: int
 
 
 def who_said(question: str, hits: Sequence[Hit], articles: Cited) -> WhoSaid | None:
@@ -97,7 +163,7 @@ def _statement(text: str, start: int, end: int) -> Statement | None:
 
 
 def _is_asked_about(quoted: QuotedWords, hit: Hit, text: str, statement: Statement) -> bool:
-    if not quoted.may_be(count_words(text[statement.start : statement.end])):
+    if not quoted.may_be(len(_WORD.findall(text, statement.start, statement.end))):
         return False
     if quoted.count >= _TELLING or not quoted.about:
         return True
@@ -122,13 +188,12 @@ def _place(hit: Hit, text: str, match: Match, statement: Statement) -> Place:
 
 def _drafts(quoted: QuotedWords, places: Sequence[Place]) -> list[Draft]:
     """Return an answer a speaker. Two speakers of one statement contradict each other, if it is not just "No."."""
-    exact = max(place.confidence for place in places)
-    drafts: list[Draft] = []
-    for place in sorted(places, key=lambda place: -place.confidence):
+    places, drafts = sorted(places, key=lambda place: -place.confidence), list[Draft]()
+    for place in places:
         same = next((n for n, draft in enumerate(drafts) if same_answer(draft.best.text, place.text)), None)
         if same is not None:
             drafts[same] = _with(drafts[same], place)
-        elif place.confidence == exact:
+        elif place.confidence == places[0].confidence:
             other = any(draft.best.hit.article != place.hit.article for draft in drafts)
             drafts.append(Draft((place,), group=1 if other and quoted.count >= _TELLING else len(drafts) + 1))
     return drafts[:_MOST]
@@ -146,3 +211,91 @@ def _with(draft: Draft, place: Place) -> Draft:
 def _shown(place: Place) -> str:
     first, last = place.around or (place.start, place.end)
     return place.hit.text[first - place.hit.start : last - place.hit.start]
+
+
+def quoted_words(question: str) -> QuotedWords | None:
+    """Return what a question quotes to ask for its speaker, None for other questions."""
+    found = [q for q in quotations(question, 0, len(question)) if not _is_title(question[q.start : q.end])]
+    if not found:
+        unmarked = _UNMARKED.match(question)
+        if unmarked is None or quotations(question, 0, len(question)):
+            return None
+        parts = _parts(unmarked["words"])
+        return QuotedWords(parts, False, frozenset(), True) if sum(map(len, parts)) >= _FEWEST_OF_A_WHOLE else None
+    longest = max(found, key=lambda q: q.end - q.start)
+    beside = f"{question[: longest.start - 1]} {question[longest.end + 1 :]}"
+    says = _SAYING.search(beside) is not None
+    asks = _WHO.search(beside) or (says and re.search(r"(?i)\b(?:which|what|speaker)\b", beside))
+    parts = _parts(question[longest.start : longest.end])
+    if not asks or not parts or _OF_ANOTHER.search(beside):
+        return None
+    return QuotedWords(parts, True, stems(_SAYING.sub(" ", beside)), says)
+
+
+def words_said(question: str) -> frozenset[str]:
+    """Return the stems of what "Who said that ...?" asks about, none where a question asks for no speaker."""
+    match = _UNMARKED.match(question)
+    return stems(match["words"]) if match and not _OF_ANOTHER.search(question) else frozenset()
+
+
+def find_words(quoted: QuotedWords, text: str) -> list[Match]:
+    """Return where the quoted words stand in a text, those with the fewest edits first, at most one a paragraph."""
+    allowed = int(_EDITS * quoted.count) if quoted.count >= _SHORT else 0
+    paragraphs = (found.span() for found in re.finditer(r"[^\n]+", text))
+    rows = ([(_plain(m[0]), m.start(), m.end()) for m in _WORD.finditer(text, *span)] for span in paragraphs)
+    found = [match for row in rows if (match := _in_row(quoted.parts, row, allowed))]
+    return sorted(found, key=lambda match: match.edits)
+
+
+def _parts(words: str) -> tuple[tuple[str, ...], ...]:
+    parts = (tuple(_plain(word) for word in _WORD.findall(part)) for part in _LEFT_OUT.split(words))
+    return tuple(part for part in parts if part)
+
+
+def _plain(word: str) -> str:
+    return word.casefold().replace("’", "'")
+
+
+def _is_title(words: str) -> bool:
+    """Tell whether quoted words are a name, such as a book's: all but the little ones have a capital."""
+    telling = [word for word in _WORD.findall(words) if word not in _SMALL_IN_TITLES]
+    return len(telling) > 1 and all(word[0].isupper() or word[0].isdigit() for word in telling)
+
+
+def _in_row(parts: Sequence[Sequence[str]], words: Sequence[tuple[str, int, int]], allowed: int) -> Match | None:
+    """Find the parts one after the other; what stands between two of them counts as no edit."""
+    start = at = edits = 0
+    for number, part in enumerate(parts):
+        nearest = _nearest(part, [word for word, _, _ in words[at:]])
+        if nearest is None:
+            return None
+        first, last, differing = nearest
+        edits += differing
+        if edits > allowed:
+            return None
+        start = words[at + first][1] if number == 0 else start
+        at += last
+    return Match(start, words[at - 1][2], edits)
+
+
+def _nearest(part: Sequence[str], words: Sequence[str]) -> tuple[int, int, int] | None:
+    """Return where a part stands nearest to as it is: first word, the one after its last, and the edits needed.
+
+    The approximate string matching of Sellers (1980), on words: a match may begin and end anywhere.
+    """
+    if not words:
+        return None
+    column = [(n, 0) for n in range(len(part) + 1)]  # edits, and where the match began
+    best: tuple[int, int, int] | None = None
+    for at, word in enumerate(words):
+        above = column[0]
+        column[0] = (0, at + 1)
+        for n, wanted in enumerate(part, start=1):
+            same = (above[0] + (wanted != word), above[1])
+            more, less = column[n], column[n - 1]
+            above = column[n]
+            column[n] = min(same, (more[0] + 1, more[1]), (less[0] + 1, less[1]), key=lambda cell: cell[0])
+        edits, began = column[-1]
+        if began <= at and (best is None or edits < best[2]):
+            best = (began, at + 1, edits)
+    return best

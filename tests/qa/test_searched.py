@@ -5,11 +5,15 @@ from datetime import date
 import pytest
 
 from corpus.store.records import Coverage, Filters
+from qa.retrieval import SingleText
 from qa.searched import meant_filters, nearest, undated_left_out
 
 
-class Library:
+class Library(SingleText):
     """Two outlets, one of them spelt in two ways; four of its articles have no day."""
+
+    def __init__(self) -> None:
+        super().__init__("A boat lay at the quay.", None)
 
     def sources(self) -> list[tuple[str, int]]:
         return [("The Quay", 9), ("Echo d’Ullby", 3), ("Echo d'Ullby", 1), ("The Quay Weekly", 1)]

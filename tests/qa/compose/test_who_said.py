@@ -4,8 +4,7 @@ import pytest
 
 from qa.compose.cite import cite
 from qa.compose.drafts import Place
-from qa.compose.who_said import WhoSaid, speakers_of_it, who_said
-from qa.question.quotation import find_words, quoted_words
+from qa.compose.who_said import WhoSaid, find_words, quoted_words, speakers_of_it, who_said
 from qa.retrieval import SingleText
 
 FERRY = "\n\n".join(
