@@ -198,7 +198,8 @@ class Assistant:
         about = [
             n
             for n, each in enumerate(retrieved)
-            if not names_another(question, *_words(each)) and not (self.reader.english_alone and _is_foreign(each))
+            if not names_another(question, each.hit.info.heading, each.hit.text)
+            and not (self.reader.english_alone and _is_foreign(each))
         ]
         texts = version_texts(articles, retrieved)
         passages = to_read([retrieved[n] for n in about], texts, asked_days(question, coverage))
@@ -253,11 +254,6 @@ def check_question(question: str) -> None:
 def version_texts(articles: Cited, retrieved: Sequence[Retrieved]) -> dict[str, str]:
     """Return the texts of the versions that passages stand in, by version."""
     return {hit.version: articles.article(hit.article, hit.version).text for hit in (r.hit for r in retrieved)}
-
-
-def _words(retrieved: Retrieved) -> tuple[str, str]:
-    """Return a passage's heading and text."""
-    return retrieved.hit.info.heading, retrieved.hit.text
 
 
 def _place(retrieved: Sequence[Retrieved], extraction: Extraction) -> Place:

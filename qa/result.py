@@ -216,7 +216,10 @@ class Result:
             "answers": [_answer_json(a) for a in self.answers],
             "disagreement": self.disagreement,
             "citations": [_citation_json(c) for c in self.citations],
-            "closest": [_close_json(p) for p in self.closest],
+            "closest": [
+                asdict(p) | {"score": round(p.score, 4), "mark": None if p.mark is None else list(p.mark)}
+                for p in self.closest
+            ],
             "searched": {
                 "articles": self.searched.articles,
                 "sources": self.searched.sources,
@@ -267,10 +270,6 @@ def _marked(text: str, start: int, end: int) -> str:
     """Return the text as HTML with the characters `[start, end)` marked."""
     mark = f"<mark>{escape(text[start:end])}</mark>" if start < end else ""
     return escape(text[:start]) + mark + escape(text[end if mark else start :])
-
-
-def _close_json(p: ClosePassage) -> dict[str, Any]:
-    return asdict(p) | {"score": round(p.score, 4), "mark": None if p.mark is None else list(p.mark)}
 
 
 def _citation_json(c: Citation) -> dict[str, Any]:

@@ -55,7 +55,8 @@ def arithmetic(precision: Precision = "auto", processor: Processor | None = None
     here = this_processor() if processor is None else processor
     wanted = wanted_precision(precision)
     if wanted == "bf16" and not here.bf16:
-        raise ModelError(f"this processor does not compute in bf16; {_advice(precision)} f32 or auto")
+        advice = f"set {VARIABLE} to" if precision == "auto" else "use the precision"
+        raise ModelError(f"this processor does not compute in bf16; {advice} f32 or auto")
     fastest: Floats = "bf16" if here.bf16 else "f16" if here.f16 else "f32"
     return Arithmetic(
         floats=wanted if wanted in ("bf16", "f32") else fastest,
@@ -125,7 +126,3 @@ def _instructions() -> frozenset[str]:
             return frozenset(next((line for line in lines if line.startswith("flags")), "").split())
     except OSError:
         return frozenset()
-
-
-def _advice(precision: Precision) -> str:
-    return f"set {VARIABLE} to" if precision == "auto" else "use the precision"

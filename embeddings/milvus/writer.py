@@ -185,8 +185,13 @@ class MilvusWriter:
         if changed:
             self._begin(changed)
         if new:
-            pieces = [(key, n.head.info.id, piece) for n in new for key, piece in zip(_keys(n), n.pieces, strict=True)]
-            self._tables.put("texts", [{"id": key, "article": article, "piece": p} for key, article, p in pieces])
+            keyed = ((n.head.info.id, piece_keys(n.head.info.id, n.head.history[-1]), n.pieces) for n in new)
+            rows = (
+                {"id": key, "article": article, "piece": piece}
+                for article, keys, pieces in keyed
+                for key, piece in zip(keys, pieces, strict=True)
+            )
+            self._tables.put("texts", list(rows))
             self._write_passages(new)
         if changed:
             self._tables.put("articles", [head_row(head) for head in (*(n.head for n in new), *self._linked.values())])
@@ -286,9 +291,3 @@ class MilvusWriter:
 
     def _note(self, values: dict[str, int]) -> None:
         self._tables.put("about", [{"name": name, "value": str(value)} for name, value in values.items()])
-
-
-def _keys(new: _New) -> list[str]:
-    version = new.head.version(new.head.info.version)
-    assert version is not None
-    return piece_keys(new.head.info.id, version)

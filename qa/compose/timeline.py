@@ -28,7 +28,7 @@ LONGEST_DAYS = 31
 OLDEST_DAYS = 366
 """What lies longer before its article is told as background, unless the question asks about that time."""
 
-_PUBLISHED_PENALTY, _MONTH_PENALTY, _AHEAD_PENALTY, _SAID_PENALTY = 0.1, 0.1, 0.12, 0.05
+_PUBLISHED_PENALTY, _MONTH_PENALTY, _AHEAD_PENALTY = 0.1, 0.1, 0.12
 _LEAD_SENTENCES = 2
 _FEWEST_WORDS, _MOST_WORDS = 4, 60
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+")
@@ -41,9 +41,6 @@ _COURSE_WORDS = stems(
 _BACKGROUND = re.compile(
     r"(?i)\b(?:since|until|till|by|before|for|as of|record (?:set|of)|set in|not since|dating (?:back )?to|back in|"
     r"compared with|than|down from|up from|built|born|expire[sd]?|lapsed)(?:\s+(?:on|in|the|early|late|last))*\s*$"
-)
-_SAID = re.compile(
-    r"(?i)\b(?:said|says|told [\w .]{1,25}|announced|confirmed)(?: in [\w .]{1,25})?(?: on| late| early)*\s*$"
 )
 _ATTRIBUTE = re.compile(r"['’]s?\s+[a-z]")
 """After a day that only tells which: "Monday's flood"."""
@@ -155,7 +152,7 @@ def _lines(hit: Hit, question: str) -> list[Line]:
         if day is None and (days or hit.start + number >= _LEAD_SENTENCES or not _reports(text)):
             continue
         first, last = (day.first, day.last) if day else (published, published)
-        penalty = _penalty(hit.text, start, day, published)
+        penalty = _penalty(day, published)
         found.append(Line(hit, hit.start + start, hit.start + end, text, first, last, -penalty, day is not None))
     return found
 
@@ -182,12 +179,10 @@ def _reports(text: str) -> bool:
     return any(word in PAST or (word.endswith("ed") and len(word) > 4) for word in words) and not is_future(text, 0, 0)
 
 
-def _penalty(text: str, start: int, day: DayExpression | None, published: date) -> float:
+def _penalty(day: DayExpression | None, published: date) -> float:
     if day is None:
         return _PUBLISHED_PENALTY
-    lost = _MONTH_PENALTY if day.first != day.last else 0.0
-    lost += _AHEAD_PENALTY if day.first > published else 0.0
-    return lost + (_SAID_PENALTY if _SAID.search(text[start : day.start]) else 0.0)
+    return (_MONTH_PENALTY if day.first != day.last else 0.0) + (_AHEAD_PENALTY if day.first > published else 0.0)
 
 
 def _scored(line: Line, topic: float, asked: set[str], relevance: float) -> Line:

@@ -99,18 +99,14 @@ def _figure(question: str, claim: Claim) -> Quantity | None:
     if not asks_for_a_figure(question):
         return None
     counted = _counted(question)
-    meant = (q for q in quantities(claim.sentence) if not q.partial and _is_meant(q, counted))
-    return next(meant, None)
+    whole = (q for q in quantities(claim.sentence) if not q.partial)
+    return next((q for q in whole if (counted & set(q.nouns) if counted else q.dimension)), None)
 
 
 def _counted(question: str) -> set[str]:
     """Return what a question counts: the words after "how many", up to the verb."""
     match = re.search(r"(?i)\bhow many\s+((?:[\w'’-]+\s*){1,3})", question)
     return {noun_of(word) for word in match[1].split()[:2]} if match else set()
-
-
-def _is_meant(quantity: Quantity, counted: set[str]) -> bool:
-    return bool(counted & set(quantity.nouns)) if counted else bool(quantity.dimension)
 
 
 def _figures_contradict(question: str, mine: tuple[Claim, Quantity], theirs: tuple[Claim, Quantity]) -> bool:

@@ -13,7 +13,7 @@ from embeddings.library.library import Library
 from qa.evaluation.figures import answered, figures, model_figures, reliability_bins
 from qa.evaluation.gold.question import GoldQuestion, GoldSet, Paragraph, paragraph_articles
 from qa.evaluation.outcome import Outcome, judge, locate, ranks
-from qa.result import Citation, Result
+from qa.result import Result
 
 SCHEMA = "citewire-evaluation/1"
 
@@ -110,7 +110,8 @@ def evaluate(
     outcomes = []
     for question, result, latency in _asked(ask, gold.questions, progress):
         ranked = ranks(question, result.retrieved, located)
-        texts = _stored_texts(assistant.library, result.citations)
+        with assistant.library.snapshot() as snapshot:
+            texts = [snapshot.article(cited.article, cited.version).text for cited in result.citations]
         outcomes.append(judge(question, result, ranks=ranked, texts=texts, latency_ms=latency))
     return Evaluation(gold.name, passages, tuple(outcomes), tuple(warnings), about or {})
 
@@ -158,12 +159,6 @@ def require_paragraphs(gold: GoldSet, passages: str) -> None:
             f"{gold.name} brings no paragraphs: leave out --passages {passages}, which is for SQuAD files, "
             "and the questions are asked of the library"
         )
-
-
-def _stored_texts(library: Library, citations: Sequence[Citation]) -> list[str]:
-    """Return, for each citation, the stored text of its version."""
-    with library.snapshot() as snapshot:
-        return [snapshot.article(citation.article, citation.version).text for citation in citations]
 
 
 def _paragraph(question: GoldQuestion) -> Paragraph:

@@ -178,7 +178,9 @@ def swapped(question: str, earlier: str) -> str | None:
         if span is None or bool(_DATED.search(new)) != bool(_DATED.search(earlier[slice(*span)])):
             return _added(short["preposition"], new, earlier)
     elif one := _THE_ONE.match(new):
-        span, new = _which(earlier), one["which"]
+        # The one word that tells which thing is meant: "US" of "the US delegation".
+        found = [match.span(1) for match in re.finditer(r"\b[Tt]he ([A-Z][\w.-]*) [a-z]", earlier)]
+        span, new = found[0] if len(found) == 1 else None, one["which"]
     elif named:
         own = new != bare and _OWN.search(new) is not None
         span = _name(earlier, own=own)
@@ -202,12 +204,6 @@ def _added(preposition: str, new: str, earlier: str) -> str | None:
     if has is _PLACED and (preposition.casefold() != "in" or not names(f"of {new}")):
         return None
     return f"{earlier.rstrip(' ?!.')} {preposition.casefold()} {new}?"
-
-
-def _which(earlier: str) -> tuple[int, int] | None:
-    """Return the one word that tells which thing is meant: "US" of "the US delegation"."""
-    found = [match.span(1) for match in re.finditer(r"\b[Tt]he ([A-Z][\w.-]*) [a-z]", earlier)]
-    return found[0] if len(found) == 1 else None
 
 
 def _after(preposition: str, earlier: str) -> tuple[int, int] | None:
