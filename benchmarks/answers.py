@@ -25,8 +25,8 @@ from embeddings.library.library import LocalLibrary, create_library, open_librar
 from qa.assistant import Assistant
 from qa.evaluation.evaluate import evaluate, evaluate_given
 from qa.evaluation.figures import figures
-from qa.evaluation.gold.question import GoldSet
-from qa.evaluation.gold.read import read_gold
+from qa.evaluation.gold_files import read_gold
+from qa.evaluation.gold_questions import GoldSet
 from qa.evaluation.outcome import Outcome
 from qa.reader.model import DEFAULT_READER
 from qa.reader.reader import open_reader

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.article import Article
-from qa.evaluation.gold.question import GoldQuestion, GoldSet, Need
+from qa.evaluation.gold_questions import GoldQuestion, GoldSet, Need
 from qa.train.data import NewsArticle, NewsQuestion, read_news
 
 PARTS = ("dev", "train")

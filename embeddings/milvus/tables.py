@@ -1,4 +1,4 @@
-"""What is done to the tables of one library in Milvus.
+"""What is done to the tables of one library in Milvus, and the buckets by which near copies are found in them.
 
 Rows are read by primary key wherever possible: Milvus Lite scans the table for any other filter.
 """
@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Any
 
 from corpus.errors import CitewireError, LibraryBusy, LibraryError, UsageError
+from corpus.near_copies import bands, is_copy
 from embeddings.milvus.schema import FIELDS, create_table
 
 LITE = "milvus-lite:"
@@ -250,3 +251,50 @@ def _clear_errors(address: MilvusAddress) -> Iterator[None]:
         raise LibraryError(
             f"{address.written}: Milvus says “{first}”: check the address, the token and the server"
         ) from error
+
+
+BAND_CANDIDATES = 64
+"""Passages stored per band. A library in a folder compares as many."""
+
+
+def copy_groups(tables: MilvusTables, texts: Mapping[int, str]) -> tuple[dict[int, int], dict[int, list[int]]]:
+    """Return the copy group of each new passage, by id, and the new members of their bands.
+
+    A passage joins the group with the smallest id that has a near copy of it. Unlike in a folder, groups are never
+    merged: that would rewrite passages.
+    """
+    own = {passage: bands(text) for passage, text in texts.items()}
+    members = {
+        row["band"]: list(row["members"])
+        for row in tables.get("bands", (band for found in own.values() for band in found))
+    }
+    known = sorted({passage for held in members.values() for passage in held})
+    rows = tables.get("passages", known, ("id", "copy_group", "text"))
+    candidates = {row["id"]: (row["copy_group"], row["text"]) for row in rows}
+    groups: dict[int, int] = {}
+    changed: dict[int, list[int]] = {}
+    for passage, text in texts.items():
+        near = dict.fromkeys(i for band in own[passage] for i in members.get(band, ())[:BAND_CANDIDATES])
+        joined: set[int] = set()
+        for other in sorted(near):
+            found = candidates.get(other)
+            if found is not None and found[0] not in joined and is_copy(text, found[1]):
+                joined.add(found[0])
+        groups[passage] = min(joined, default=passage)
+        candidates[passage] = (groups[passage], text)
+        for band in own[passage]:
+            held = members.setdefault(band, [])
+            if len(held) < BAND_CANDIDATES:
+                held.append(passage)
+                changed[band] = held
+    return groups, changed
+
+
+def drop_from_bands(tables: MilvusTables, passages: Iterable[int]) -> None:
+    """Remove passages from their bands. Their texts must still be stored."""
+    gone = set(passages)
+    texts = [row["text"] for row in tables.get("passages", sorted(gone), ("id", "text"))]
+    rows = tables.get("bands", (band for text in texts for band in bands(text)))
+    kept = [{"band": row["band"], "members": [i for i in row["members"] if i not in gone]} for row in rows]
+    tables.put("bands", [row for row in kept if row["members"]])
+    tables.delete("bands", [row["band"] for row in kept if not row["members"]])

@@ -17,7 +17,6 @@ from corpus.store.origins import FORMERLY, Origin
 from corpus.store.records import Added, Manifest
 from corpus.store.snapshot import article_info
 from embeddings.index.tokens import tokens
-from embeddings.milvus.near_copies import copy_groups, drop_from_bands
 from embeddings.milvus.origins import HEAD, MilvusOrigins, origin_key, origin_row
 from embeddings.milvus.rows import (
     Head,
@@ -29,7 +28,7 @@ from embeddings.milvus.rows import (
     piece_keys,
     read_head,
 )
-from embeddings.milvus.tables import ROWS_AT_ONCE, MilvusTables, Row, listed
+from embeddings.milvus.tables import ROWS_AT_ONCE, MilvusTables, Row, copy_groups, drop_from_bands, listed
 
 _JOURNAL_ROWS = 100
 _ENTRIES_A_ROW = 3_000  # ids of articles in a row, 20 bytes each

@@ -133,7 +133,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     """Ask gold questions and print scores."""
     from qa.evaluation.evaluate import evaluate, evaluate_all, evaluate_given, require_paragraphs
     from qa.evaluation.figures import compare, load_evaluation, require_common
-    from qa.evaluation.gold.read import read_gold
+    from qa.evaluation.gold_files import read_gold
     from qa.evaluation.report import comparison_text, figure_table, question_lines, report_html
 
     gold = read_gold(Path(options.gold))
@@ -180,7 +180,7 @@ def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
 def _feedback(options: argparse.Namespace) -> int:
     """Print people's feedback as gold questions, one per line."""
     from corpus.store.activity import all_feedback
-    from qa.evaluation.gold.question import gold_lines, unsettled
+    from qa.evaluation.gold_questions import gold_lines, unsettled
 
     with opened_library(options) as library:
         if not isinstance(library, LocalLibrary):

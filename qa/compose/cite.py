@@ -5,19 +5,20 @@ Its link opens the article's own page at the quoted words, by a text fragment.
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
 from urllib.parse import quote
 
 from corpus.article import parse_published
 from corpus.dates.resolve import resolve_days
 from corpus.sentences import paragraph_around, sentences
 from corpus.speakers.statements import statements
-from corpus.store.records import EVERYTHING, ArticleInfo, Coverage, Filters, StoredArticle
+from corpus.store.records import EVERYTHING, ArticleInfo, Filters, StoredArticle
+from embeddings.library.protocol import Snapshot
 from qa.compose.drafts import Draft, Place
 from qa.compose.tables import heading_row
 from qa.result import Answer, Citation, Copy, ResolvedDay, Slice, Speaker
+from qa.retrieval import SingleText
 
 log = logging.getLogger(__name__)
 
@@ -31,21 +32,8 @@ _ENDS = 6
 _AROUND = 8
 """Words before a quote, and after it, that are tried to tell it from the same words elsewhere."""
 
-
-class Cited(Protocol):
-    """Where citations point to: one state of a library, or one text."""
-
-    def article(self, article: str, version: str | None = None) -> StoredArticle:
-        """Return an article's current version or the one named, checked against its hash."""
-
-    def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
-        """Return for each copy group the articles that hold one of its passages."""
-
-    def coverage(self, filters: Filters) -> Coverage:
-        """Return how much passes the filters."""
-
-    def sources(self) -> list[tuple[str, int]]:
-        """Return the outlets with their numbers of articles, largest first."""
+Cited = Snapshot | SingleText
+"""Where citations point to: one state of a library, or one text."""
 
 
 def cite(

@@ -11,7 +11,7 @@ from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING
 from embeddings.library.library import Library
 from qa.evaluation.figures import answered, figures, model_figures, reliability_bins
-from qa.evaluation.gold.question import GoldQuestion, GoldSet, Paragraph, paragraph_articles
+from qa.evaluation.gold_questions import GoldQuestion, GoldSet, Paragraph, paragraph_articles
 from qa.evaluation.outcome import Outcome, judge, locate, ranks
 from qa.result import Result
 

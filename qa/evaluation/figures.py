@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import ReadError, UsageError
-from qa.evaluation.gold.question import GoldSet
+from qa.evaluation.gold_questions import GoldSet
 from qa.evaluation.metrics import paired_randomisation, recall_at, reciprocal_rank
 from qa.evaluation.outcome import Outcome
 

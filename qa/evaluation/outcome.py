@@ -5,14 +5,14 @@ The first half finds the evidence of all questions in a library, the second judg
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from corpus.article import canonical_url
 from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING, StoredArticle
 from embeddings.library.protocol import Snapshot
-from qa.evaluation.gold.question import Evidence, GoldQuestion, Need
+from qa.evaluation.gold_questions import Evidence, GoldQuestion, Need
 from qa.evaluation.metrics import contains, contains_all, exact_match, set_exact_match, set_f1, token_f1
 from qa.result import Citation, ClosePassage, Result, Status, Usage
 
@@ -174,24 +174,24 @@ class Outcome:
         return self.status not in ("answered", "unsure")
 
     @property
-    def is_sure(self) -> bool:
-        """Tell whether the answer was shown as sure."""
-        return self.status == "answered"
-
-    @property
     def is_unanswerable(self) -> bool:
         """Tell whether the articles hold no answer."""
         return not self.expected
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as an entry of `questions` in the JSON. `answer` is the first one shown."""
-        return asdict(self) | {
+        told = {each.name: getattr(self, each.name) for each in fields(self)}
+        return told | {
             "answer": self.answers[0] if self.answers else None,
+            "answers": list(self.answers),
+            "expected": list(self.expected),
+            "ranks": list(self.ranks),
             "citations": len(self.citations),
             "cited": [
                 {"article": c.article, "version": c.version, "start": c.start, "end": c.end, "quote": c.quote}
                 for c in self.citations
             ],
+            "usage": None if self.usage is None else asdict(self.usage),
         }
 
 

@@ -24,7 +24,7 @@ from embeddings.library.protocol import Snapshot
 from qa.assistant import check_question
 from qa.batch.table import answer_cells
 from qa.compose.cite import citation_at, copies_of
-from qa.evaluation.gold.question import VERDICTS
+from qa.evaluation.gold_questions import VERDICTS
 from qa.output.files import Cell
 from qa.page.model.conversation import Turn, cleaned
 from qa.page.model.desk import Desk, NotAllowed

@@ -10,7 +10,7 @@ from corpus.errors import ReadError, UsageError
 from embeddings.library.library import Library
 from qa.evaluation.evaluate import Evaluation, evaluate, evaluate_given
 from qa.evaluation.figures import compare, figures, load_evaluation, percentile, require_common
-from qa.evaluation.gold.question import GoldQuestion, GoldSet, Need, Paragraph
+from qa.evaluation.gold_questions import GoldQuestion, GoldSet, Need, Paragraph
 from qa.evaluation.outcome import Outcome, judge
 from qa.evaluation.report import HEADINGS, aligned, comparison_text, figure_table, question_lines
 from qa.result import Answer, Citation, Kind, Result, Searched

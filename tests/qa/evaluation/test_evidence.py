@@ -9,7 +9,7 @@ from corpus.article import Article
 from embeddings.library.library import LocalLibrary, create_library
 from qa.assistant import Assistant
 from qa.evaluation.evaluate import evaluate, evaluate_all
-from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Paragraph
+from qa.evaluation.gold_questions import Evidence, GoldQuestion, GoldSet, Paragraph
 from qa.evaluation.outcome import EvidenceSpan, locate, ranks
 from qa.reader.protocol import UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
 from qa.result import ClosePassage

@@ -12,8 +12,8 @@ from page_steps import serving
 from corpus.errors import CitewireError, UsageError
 from corpus.store.activity import all_feedback
 from corpus.store.records import Filters
-from qa.evaluation.gold.question import gold_lines, gold_rows, unsettled
-from qa.evaluation.gold.read import read_gold
+from qa.evaluation.gold_files import read_gold
+from qa.evaluation.gold_questions import gold_lines, gold_rows, unsettled
 from qa.page.model.collection import MAX_FILES, Bar, add_files, add_text, bars, find_articles, remove_article
 from qa.page.model.conversation import Turn
 from qa.page.model.desk import Desk, NotAllowed

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from corpus.errors import ReadError, UsageError
-from qa.evaluation.gold.question import Evidence, GoldQuestion, GoldSet, Need, named_question, read_rows, read_squad
+from qa.evaluation.gold_questions import Evidence, GoldQuestion, GoldSet, Need, named_question, read_rows, read_squad
 
 MAX_BYTES = 1_000_000_000
 _FIELDS = ("id", "question", "turns", "answers", "need", "kind", "evidence", "half")

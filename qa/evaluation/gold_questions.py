@@ -87,62 +87,13 @@ def named_question(row: Mapping[str, Any], where: str) -> tuple[str, str]:
     return str(identity), text
 
 
-class _Builder:
-    """Collects questions and their paragraphs. The same text is the same paragraph."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.questions: dict[str, GoldQuestion] = {}
-        self.paragraphs: dict[str, Paragraph] = {}
-
-    def paragraph(self, where: str, text: object, title: str | None) -> Paragraph:
-        if not isinstance(text, str) or not any(c.isalnum() for c in text):
-            raise ReadError(where, '"context" is missing or holds no word: write the paragraph there')
-        if text not in self.paragraphs:
-            self.paragraphs[text] = Paragraph(f"paragraph-{len(self.paragraphs) + 1}", text, title)
-        return self.paragraphs[text]
-
-    def add(self, where: str, row: Mapping[str, Any], paragraph: Paragraph, answers: Sequence[str]) -> None:
-        identity, text = named_question(row, where)
-        unique, copy = identity, 1
-        while unique in self.questions:  # generated files do repeat ids
-            copy += 1
-            unique = f"{identity}#{copy}"
-        self.questions[unique] = GoldQuestion(
-            id=unique,
-            question=text,
-            answers=tuple(dict.fromkeys(answers)),
-            kind="answerable" if answers else "unanswerable",
-            # A paragraph without an answer is no evidence: finding it is neither right nor wrong.
-            evidence=(Evidence(paragraph.name),) if answers else (),
-            paragraph=paragraph,
-        )
-
-    def done(self) -> GoldSet:
-        if not self.questions:
-            raise ReadError(self.name, "holds no question: name a file that does")
-        return GoldSet(self.name, tuple(self.questions.values()), tuple(self.paragraphs.values()))
-
-
 def read_squad(content: Mapping[str, Any], *, name: str) -> GoldSet:
     """Return the questions of a SQuAD 1.1 or 2.0 file, already parsed.
 
     Paragraphs with the same text count as one. Raises ReadError, with the position, for anything that is not in SQuAD's
     format, such as an answer that is not at its offset.
     """
-    builder = _Builder(name)
-    for a, article in enumerate(_list(content, "data", name)):
-        at = f"{name}, data[{a}]"
-        title = article.get("title")
-        for p, paragraph in enumerate(_list(article, "paragraphs", at)):
-            here = f"{at}.paragraphs[{p}]"
-            kept = builder.paragraph(
-                here, paragraph.get("context"), title.replace("_", " ") if isinstance(title, str) else None
-            )
-            for q, row in enumerate(_list(paragraph, "qas", here)):
-                where = f"{here}.qas[{q}] (id {row.get('id')!r})"
-                builder.add(where, row, kept, _answers(row, kept.text, "answer_start", where))
-    return builder.done()
+    return _with_paragraphs(_squad_rows(content, name), "answer_start", name)
 
 
 def read_rows(rows: Sequence[tuple[int, Mapping[str, Any]]], *, name: str) -> GoldSet:
@@ -150,13 +101,54 @@ def read_rows(rows: Sequence[tuple[int, Mapping[str, Any]]], *, name: str) -> Go
 
     rows: each with the number of its line. Raises ReadError as `read_squad` does.
     """
-    builder = _Builder(name)
-    for number, row in rows:
-        where = f"{name}, line {number}"
-        title = row.get("title")
-        kept = builder.paragraph(where, row.get("context"), title if isinstance(title, str) else None)
-        builder.add(where, row, kept, _answers(row, kept.text, "start", where))
-    return builder.done()
+    told = ((f"{name}, line {number}", row, row.get("context"), row.get("title")) for number, row in rows)
+    return _with_paragraphs(told, "start", name)
+
+
+_Told = tuple[str, Mapping[str, Any] | None, object, object]
+"""Where something stands, a question's row, or None for a paragraph alone, and the paragraph's text and title."""
+
+
+def _squad_rows(content: Mapping[str, Any], name: str) -> Iterator[_Told]:
+    for a, article in enumerate(_list(content, "data", name)):
+        title = article.get("title")
+        told = title.replace("_", " ") if isinstance(title, str) else None
+        for p, paragraph in enumerate(_list(article, "paragraphs", f"{name}, data[{a}]")):
+            here, text = f"{name}, data[{a}].paragraphs[{p}]", paragraph.get("context")
+            yield here, None, text, told
+            for q, row in enumerate(_list(paragraph, "qas", here)):
+                yield f"{here}.qas[{q}] (id {row.get('id')!r})", row, text, told
+
+
+def _with_paragraphs(told: Iterable[_Told], offset: str, name: str) -> GoldSet:
+    """Return questions with their paragraphs. offset: the field that says where an answer starts."""
+    questions: dict[str, GoldQuestion] = {}
+    paragraphs: dict[str, Paragraph] = {}
+    for where, row, text, title in told:
+        if not isinstance(text, str) or not any(c.isalnum() for c in text):
+            raise ReadError(where, '"context" is missing or holds no word: write the paragraph there')
+        new = Paragraph(f"paragraph-{len(paragraphs) + 1}", text, title if isinstance(title, str) else None)
+        paragraph = paragraphs.setdefault(text, new)
+        if row is None:
+            continue
+        identity, question = named_question(row, where)
+        unique, copy = identity, 1
+        while unique in questions:  # generated files do repeat ids
+            copy += 1
+            unique = f"{identity}#{copy}"
+        answers = tuple(dict.fromkeys(_answers(row, text, offset, where)))
+        questions[unique] = GoldQuestion(
+            id=unique,
+            question=question,
+            answers=answers,
+            kind="answerable" if answers else "unanswerable",
+            # A paragraph without an answer is no evidence: finding it is neither right nor wrong.
+            evidence=(Evidence(paragraph.name),) if answers else (),
+            paragraph=paragraph,
+        )
+    if not questions:
+        raise ReadError(name, "holds no question: name a file that does")
+    return GoldSet(name, tuple(questions.values()), tuple(paragraphs.values()))
 
 
 def _list(holder: Mapping[str, Any], field: str, where: str) -> list[dict[str, Any]]:

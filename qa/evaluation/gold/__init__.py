@@ -1,1 +1,0 @@
-"""Gold questions for the bundled articles."""
