@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from corpus.article import Article
 from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING
-from embeddings.library.library import Library
+from qa.assistant import Assistant
 from qa.evaluation.figures import answered, figures, model_figures, reliability_bins
 from qa.evaluation.gold_questions import GoldQuestion, GoldSet, Paragraph, paragraph_articles
 from qa.evaluation.outcome import Outcome, judge, locate, ranks
@@ -23,21 +23,7 @@ Progress = Callable[[int, int], None]
 """Called with the numbers of questions done and of all questions."""
 
 
-class Answerer(Protocol):
-    """An assistant under evaluation. It answers from its library, or from one text."""
-
-    @property
-    def library(self) -> Library:
-        """The library that `ask` answers from."""
-
-    def ask(self, question: str, *, turns: Sequence[str] = ()) -> Result:
-        """Answer from the library. turns: earlier questions, oldest first."""
-
-    def ask_text(self, question: str, text: str, title: str | None = None) -> Result:
-        """Answer from this text only. Offsets of citations count in it."""
-
-
-MakeLibrary = Callable[[Sequence[Article]], AbstractContextManager[Answerer]]
+MakeLibrary = Callable[[Sequence[Article]], AbstractContextManager[Assistant]]
 """Puts articles into a temporary library and gives an assistant for it."""
 
 
@@ -81,7 +67,7 @@ class Evaluation:
 
 
 def evaluate(
-    assistant: Answerer,
+    assistant: Assistant,
     gold: GoldSet,
     *,
     progress: Progress | None = None,
@@ -117,7 +103,7 @@ def evaluate(
 
 
 def evaluate_given(
-    assistant: Answerer, gold: GoldSet, *, progress: Progress | None = None, about: Mapping[str, str] | None = None
+    assistant: Assistant, gold: GoldSet, *, progress: Progress | None = None, about: Mapping[str, str] | None = None
 ) -> Evaluation:
     """Ask each question of its own paragraph: this measures reading without retrieval.
 

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from corpus.errors import ReadError, UsageError
-from embeddings.library.library import Library
+from qa.assistant import Assistant
 from qa.evaluation.evaluate import Evaluation, evaluate, evaluate_given
 from qa.evaluation.figures import compare, figures, load_evaluation, percentile, require_common
 from qa.evaluation.gold_questions import GoldQuestion, GoldSet, Need, Paragraph
@@ -157,19 +157,12 @@ def test_percentiles_lie_between_the_values_they_fall_between() -> None:
     assert percentile([], 50) is None
 
 
-class Scripted:
+class Scripted(Assistant):
     """Answers questions as told, from a text alone."""
 
     def __init__(self, results: Mapping[str, Result]) -> None:
         self.results = results
         self.asked: list[tuple[str, str, str | None]] = []
-
-    @property
-    def library(self) -> Library:
-        raise AssertionError("reading a given paragraph needs no library")
-
-    def ask(self, question: str, *, turns: Sequence[str] = ()) -> Result:
-        raise AssertionError("the paragraph is given")
 
     def ask_text(self, question: str, text: str, title: str | None = None) -> Result:
         self.asked.append((question, text, title))
