@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from qa.page.api import named_endpoints, require_all_values
 from qa.page.articles_tab import adding_tab, articles_tab
 from qa.page.chat import chat_tab
-from qa.page.mends import BadRequests, Streams, mend_queue
+from qa.page.gradio_fixes import BadRequests, Streams, mend_queue
 from qa.page.model.desk import Desk
 from qa.page.questions_tab import questions_tab
 from qa.page.routes import mcp_routes, routes
