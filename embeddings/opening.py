@@ -40,7 +40,7 @@ def open_or_create_library_at(
         pass
     split = USUAL_SPLIT if like is None else SplitOptions(**like.split)
     if not is_milvus(address):
-        return create_library(Path(address), encoder=encoder(), split=split, patience=patience)
+        return create_library(Path(address), encoder=encoder(), split=split)
     from embeddings.milvus.library import create_milvus
 
-    return create_milvus(milvus_address(address), encoder=encoder(), split=split, patience=patience)
+    return create_milvus(milvus_address(address), encoder=encoder(), split=split)

@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import tantivy
 
@@ -52,27 +53,18 @@ def telling_tokens(question: str) -> list[str]:
     return [word for word in words if word not in _FUNCTION_WORDS] or words
 
 
-class _Stems(dict[str, str]):
-    """The stem of each word met, filled as words are met."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
-        self._analyzer = builder.filter(tantivy.Filter.ascii_fold()).filter(tantivy.Filter.stemmer("english")).build()
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= _STEMS_KEPT:
-            self.clear()
-        stem = self[word] = "".join(self._analyzer.analyze(word)) or word
-        return stem
+_ANALYZER = (
+    tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+    .filter(tantivy.Filter.ascii_fold())
+    .filter(tantivy.Filter.stemmer("english"))
+    .build()
+)
 
 
-_STEMS = _Stems()
-
-
+@lru_cache(_STEMS_KEPT)
 def stem(token: str) -> str:
     """Return the stem of a word, without accents."""
-    return _STEMS[token]
+    return "".join(_ANALYZER.analyze(token)) or token
 
 
 def stems(text: str) -> list[str]:

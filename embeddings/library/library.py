@@ -43,14 +43,13 @@ def create_library(
     *,
     encoder: Encoder,
     split: SplitOptions = USUAL_SPLIT,
-    patience: float = PATIENCE_S,
 ) -> "LocalLibrary":
     """Create an empty library in a new or empty folder.
 
     split: how articles are split into passages. Raises LibraryError.
     """
     manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, asdict(split))
-    return LocalLibrary(Store.create(folder, manifest, patience=patience), encoder=encoder)
+    return LocalLibrary(Store.create(folder, manifest), encoder=encoder)
 
 
 def open_library(

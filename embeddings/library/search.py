@@ -10,7 +10,7 @@ from corpus.store.origins import Origins
 from corpus.store.records import EVERYTHING, ArticleInfo, Filters, StoredPassage
 from corpus.store.snapshot import StoreSnapshot
 from embeddings.index.sync import Indexes, Pair
-from embeddings.index.vector_index import FloatArray, IntArray
+from embeddings.index.vector_index import Cosines, FloatArray, IntArray
 from embeddings.library.model import LibraryModel
 
 _BROAD = 4
@@ -82,7 +82,7 @@ class LocalSnapshot:
         if pair.vectors.size == 0:
             return []
         query = self._model.encoder().encode_question(question)
-        exact = _ExactCosines(self._state, query)
+        exact = _exact_cosines(self._state, query)
 
         def near(k: int, allowed: IntArray | None) -> IntArray:
             return pair.vectors.search(query, k, exact, allowed=allowed)
@@ -117,20 +117,17 @@ class LocalSnapshot:
         return search(k, allowed)
 
 
-class _ExactCosines:
-    """Computes the cosines of a question with passages from the stored vectors, NaN for an unknown passage."""
+def _exact_cosines(state: StoreSnapshot, query: FloatArray) -> Cosines:
+    """Return what computes the cosines of a question with passages from the stored vectors, each once."""
+    known: dict[int, float] = {}
 
-    def __init__(self, state: StoreSnapshot, query: FloatArray) -> None:
-        self._state = state
-        self._query = query
-        self._known: dict[int, float] = {}
-
-    def __call__(self, ids: IntArray) -> FloatArray:
-        missing = [passage for passage in ids.tolist() if passage not in self._known]
-        stored = self._state.vectors(missing)
+    def cosines(ids: IntArray) -> FloatArray:
+        stored = state.vectors(passage for passage in ids.tolist() if passage not in known)
         if stored:
             rows = np.frombuffer(b"".join(stored.values()), dtype="<f2").reshape(len(stored), -1)
             # In this thread: BLAS would wait for others on a busy machine.
-            cosines = np.einsum("ij,j->i", rows.astype(np.float32), self._query)
-            self._known.update(zip(stored, cosines.tolist(), strict=True))
-        return np.array([self._known.get(passage, np.nan) for passage in ids.tolist()], dtype=np.float32)
+            found = np.einsum("ij,j->i", rows.astype(np.float32), query)
+            known.update(zip(stored, found.tolist(), strict=True))
+        return np.array([known.get(passage, np.nan) for passage in ids.tolist()], dtype=np.float32)
+
+    return cosines

@@ -32,7 +32,6 @@ def create_milvus(
     *,
     encoder: Encoder,
     split: SplitOptions = USUAL_SPLIT,
-    patience: float = PATIENCE_S,
 ) -> "MilvusLibrary":
     """Create an empty library.
 
@@ -48,7 +47,7 @@ def create_milvus(
         tables.create(dimension=encoder.dimension)
         manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, asdict(split))
         tables.put("about", [{"name": "manifest", "value": json.dumps(rows_of(manifest))}])
-        return MilvusLibrary(tables, encoder=encoder, patience=patience)
+        return MilvusLibrary(tables, encoder=encoder)
     except BaseException:
         tables.close()
         raise

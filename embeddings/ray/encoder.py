@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -72,11 +73,10 @@ class Worker:
 
     def __init__(self, make: Callable[[], Encoder]) -> None:
         self._make = make
-        self._loaded: Encoder | None = None
 
     def about(self) -> tuple[str, str, str, int]:
         """Return the worker's version of Citewire, and the model's name, fingerprint and dimension."""
-        encoder = self._encoder()
+        encoder = self._encoder
         return __version__, encoder.name, encoder.fingerprint, encoder.dimension
 
     def process(self) -> int:
@@ -85,16 +85,15 @@ class Worker:
 
     def encode(self, start: int, texts: list[str]) -> tuple[int, FloatArray]:
         """Return `start` and the vectors of the texts."""
-        return start, self._encoder().encode(texts)
+        return start, self._encoder.encode(texts)
 
     def encode_question(self, question: str) -> FloatArray:
         """Return the vector of a question."""
-        return self._encoder().encode_question(question)
+        return self._encoder.encode_question(question)
 
+    @cached_property
     def _encoder(self) -> Encoder:
-        if self._loaded is None:
-            self._loaded = self._make()
-        return self._loaded
+        return self._make()
 
 
 def got(ray: Any, given: Any, *, timeout: float | None = None) -> Any:  # noqa: ANN401
