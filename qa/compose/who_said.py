@@ -283,8 +283,6 @@ def _nearest(part: Sequence[str], words: Sequence[str]) -> tuple[int, int, int] 
 
     The approximate string matching of Sellers (1980), on words: a match may begin and end anywhere.
     """
-    if not words:
-        return None
     column = [(n, 0) for n in range(len(part) + 1)]  # edits, and where the match began
     best: tuple[int, int, int] | None = None
     for at, word in enumerate(words):
