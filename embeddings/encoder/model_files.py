@@ -173,7 +173,7 @@ def _from_hub(name: str) -> Path:
     except (OSError, *HfHubHTTPError.__bases__) as error:  # type: ignore[misc]  # bases: the HTTP library's error
         raise ModelError(
             f"the model {name!r} is not on this machine and the model hub cannot be reached; "
-            f"give a folder, or use the default ({DEFAULT_MODEL})"
+            "give a folder, or leave out the option that names it"
         ) from error
 
 
