@@ -75,13 +75,12 @@ def wanted_precision(precision: Precision) -> Precision:
     raise ModelError(f'{VARIABLE} is "{named}"; set it to {", ".join(get_args(Precision)[:-1])} or f32')
 
 
-def values_rounded_together(processor: Processor | None = None) -> int:
+def values_rounded_together() -> int:
     """Return how many input values of an 8-bit product share a factor.
 
     0 without VNNI: then only the weights have eight bits, and OpenVINO multiplies floats.
     """
-    here = this_processor() if processor is None else processor
-    return GROUP if here.vnni else 0
+    return GROUP if this_processor().vnni else 0
 
 
 def width_step(floats: Floats, processor: Processor | None = None) -> int:

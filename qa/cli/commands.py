@@ -131,9 +131,10 @@ def _show(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     """Ask gold questions and print scores."""
-    from qa.evaluation.evaluate import evaluate, evaluate_all, evaluate_given, require_paragraphs
+    from qa.evaluation.evaluate import evaluate, evaluate_given, require_paragraphs
     from qa.evaluation.figures import compare, load_evaluation, require_common
     from qa.evaluation.gold_files import read_gold
+    from qa.evaluation.gold_questions import paragraph_articles
     from qa.evaluation.report import comparison_text, figure_table, question_lines, report_html
 
     gold = read_gold(Path(options.gold))
@@ -149,7 +150,8 @@ def _evaluate(options: argparse.Namespace) -> int:
             with temporary_assistant(options, []) as assistant:
                 evaluation = evaluate_given(assistant, gold, progress=told, about=_about(options, assistant))
         elif options.passages == "all":
-            evaluation = evaluate_all(lambda articles: temporary_assistant(options, articles), gold, progress=told)
+            with temporary_assistant(options, paragraph_articles(gold.paragraphs)) as assistant:
+                evaluation = evaluate(assistant, gold, progress=told, passages="all")
         else:
             with opened_assistant(options) as assistant:
                 evaluation = evaluate(assistant, gold, progress=told, about=_about(options, assistant))

@@ -2,16 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from corpus.article import Article
 from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING
 from qa.assistant import Assistant
 from qa.evaluation.figures import answered, figures, model_figures, reliability_bins
-from qa.evaluation.gold_questions import GoldQuestion, GoldSet, Paragraph, paragraph_articles
+from qa.evaluation.gold_questions import GoldQuestion, GoldSet, Paragraph
 from qa.evaluation.outcome import Outcome, judge, locate, ranks
 from qa.result import Result
 
@@ -21,10 +19,6 @@ Passages = Literal["library", "given", "all"]
 
 Progress = Callable[[int, int], None]
 """Called with the numbers of questions done and of all questions."""
-
-
-MakeLibrary = Callable[[Sequence[Article]], AbstractContextManager[Assistant]]
-"""Puts articles into a temporary library and gives an assistant for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +70,7 @@ def evaluate(
 ) -> Evaluation:
     """Ask every question of the assistant's library.
 
+    passages: "all" if the library holds all paragraphs of the file, each as an article (`paragraph_articles`).
     Evidence is searched for in the library's current versions; missing evidence gives a warning and counts as not
     retrieved. Each citation is checked against the stored version. The first question is asked once before, so that
     latencies are those of a warm assistant. Raises UsageError for questions with paragraphs of their own.
@@ -120,22 +115,6 @@ def evaluate_given(
         given = [_paragraph(question).text] * len(result.citations)
         outcomes.append(judge(question, result, ranks=(), texts=given, latency_ms=latency))
     return Evaluation(gold.name, "given", tuple(outcomes), (), about or {})
-
-
-def evaluate_all(
-    make_library: MakeLibrary,
-    gold: GoldSet,
-    *,
-    others: Sequence[Article] = (),
-    progress: Progress | None = None,
-) -> Evaluation:
-    """Put all paragraphs of the file into one library, each as an article, and ask every question of it.
-
-    others: more articles for the library. Raises UsageError for questions without paragraphs.
-    """
-    require_paragraphs(gold, "all")
-    with make_library([*paragraph_articles(gold.paragraphs), *others]) as assistant:
-        return evaluate(assistant, gold, progress=progress, passages="all")
 
 
 def require_paragraphs(gold: GoldSet, passages: str) -> None:

@@ -1,5 +1,4 @@
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -8,8 +7,8 @@ from small_library import WordEncoder
 from corpus.article import Article
 from embeddings.library.library import LocalLibrary, create_library
 from qa.assistant import Assistant
-from qa.evaluation.evaluate import evaluate, evaluate_all
-from qa.evaluation.gold_questions import Evidence, GoldQuestion, GoldSet, Paragraph
+from qa.evaluation.evaluate import evaluate
+from qa.evaluation.gold_questions import Evidence, GoldQuestion, GoldSet, Paragraph, paragraph_articles
 from qa.evaluation.outcome import EvidenceSpan, locate, ranks
 from qa.reader.protocol import UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
 from qa.result import ClosePassage
@@ -181,18 +180,11 @@ def test_the_paragraphs_of_a_file_become_a_library_of_their_own(tmp_path: Path) 
         ),
         paragraphs,
     )
-    made: list[Article] = []
-
-    @contextmanager
-    def make_library(articles: Sequence[Article]) -> Iterator[Assistant]:
-        made.extend(articles)
-        with create_library(tmp_path / "all", encoder=WordEncoder()) as library:
-            library.add(articles)
-            yield Assistant(library, NameReader())
-
-    evaluation = evaluate_all(make_library, gold, others=[FLOOD])
+    made = [*paragraph_articles(gold.paragraphs), FLOOD]
     assert [(a.path, a.title) for a in made[:3]] == [(p.name, "Far North") for p in paragraphs]
-    assert made[3:] == [FLOOD]
+    with create_library(tmp_path / "all", encoder=WordEncoder()) as library:
+        library.add(made)
+        evaluation = evaluate(Assistant(library, NameReader()), gold, passages="all")
     assert (evaluation.passages, evaluation.warnings) == ("all", ())
     assert [(o.id, o.verdict, o.ranks) for o in evaluation.outcomes] == [
         ("q0", "right", (1,)),
