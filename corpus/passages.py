@@ -45,6 +45,9 @@ class _Piece:
     def fits(self, options: SplitOptions) -> bool:
         return self.end - self.start <= options.max_characters and self.pieces <= _MOST_PIECES
 
+    def is_short(self, options: SplitOptions) -> bool:
+        return self.end - self.start < options.min_characters
+
 
 def split(article_text: str, *, options: SplitOptions = SplitOptions()) -> list[Passage]:
     """Return the passages in order. They do not overlap, and every word is in one of them.
@@ -60,19 +63,15 @@ def _join(text: str, pieces: Iterator[_Piece], options: SplitOptions) -> Iterato
     """Yield the pieces. A short one is joined to the next, the last one to the one before."""
     held: list[_Piece] = []  # at most two: the last complete one, and one that is still short
     for piece in pieces:
-        if held and _short(held[-1], options) and (both := held[-1] + piece).fits(options):
+        if held and held[-1].is_short(options) and (both := held[-1] + piece).fits(options):
             held[-1] = both
             continue
         if len(held) == 2:
             yield held.pop(0)
         held.append(piece)
-    if len(held) == 2 and _short(held[1], options) and (both := held[0] + held[1]).fits(options):
+    if len(held) == 2 and held[1].is_short(options) and (both := held[0] + held[1]).fits(options):
         held = [both]
     yield from held
-
-
-def _short(piece: _Piece, options: SplitOptions) -> bool:
-    return piece.end - piece.start < options.min_characters
 
 
 def _cut(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Piece]:
@@ -105,7 +104,8 @@ def _units(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_
         else:
             yield from quoted
             quoted = parts
-        if not _open_quotation(text[quoted[0].start : b]):
+        said = text[quoted[0].start : b]
+        if sum(map(said.count, _OPENS)) <= sum(map(said.count, _CLOSES)) and said.count(_STRAIGHT) % 2 == 0:
             yield from [_sum(quoted)] if _sum(quoted).fits(options) else quoted
             quoted = []
     yield from quoted
@@ -113,12 +113,6 @@ def _units(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_
 
 def _sum(pieces: list[_Piece]) -> _Piece:
     return _Piece(pieces[0].start, pieces[-1].end, sum(piece.pieces for piece in pieces))
-
-
-def _open_quotation(text: str) -> bool:
-    """Tell whether a quotation opens in the text and does not close."""
-    curly = sum(map(text.count, _OPENS)) - sum(map(text.count, _CLOSES))
-    return curly > 0 or text.count(_STRAIGHT) % 2 == 1
 
 
 def _hard_cut(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Piece]:

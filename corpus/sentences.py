@@ -145,7 +145,8 @@ def _boundary(text: str, mark: re.Match[str], start: int, end: int) -> int:
     stop, close, after = mark["stop"], mark["close"], mark.end()
     if stop[-1] in "。！？":
         return mark.end("close")
-    word = _before(text, start, mark.start())
+    before = _BEFORE.search(text[max(start, mark.start() - 24) : mark.start()])
+    word = before[0].rpartition("-")[2] if before else ""  # without parts before a hyphen (R-Ky)
     opening = _OPENING.match(text, after, end)
     following = text[opening.end() if opening else after : min(after + 80, end)]
     if not following:
@@ -154,8 +155,9 @@ def _boundary(text: str, mark: re.Match[str], start: int, end: int) -> int:
         return _unspaced(text, mark, word, following)
     if not word and not close and mark.start() - start < 8 and not _WORD.search(text, start, mark.start()):
         return 0  # an ellipsis that begins a sentence
-    first = _WORD.match(following)
-    if first and _goes_on_in_lower_case(first[0]) and (stop[-1] == "…" or text[after] not in "(["):
+    first = _WORD.match(following)  # iPhone and eBay may begin a sentence
+    is_lower = first is not None and first[0][0].islower() and not any(map(str.isupper, first[0]))
+    if is_lower and (stop[-1] == "…" or text[after] not in "(["):
         return 0
     if following[0] in ".,;:…?!&/":
         return 0
@@ -164,16 +166,6 @@ def _boundary(text: str, mark: re.Match[str], start: int, end: int) -> int:
     else:
         ends = not _question_goes_on(stop, close, word, following)
     return mark.end("close") if ends else 0
-
-
-def _before(text: str, start: int, stop: int) -> str:
-    """Return the word before the stop with its own dots, without parts before a hyphen (R-Ky)."""
-    found = _BEFORE.search(text[max(start, stop - 24) : stop])
-    return found[0].rpartition("-")[2] if found else ""
-
-
-def _goes_on_in_lower_case(word: str) -> bool:
-    return word[0].islower() and not any(c.isupper() for c in word)  # iPhone and eBay may begin a sentence
 
 
 def _unspaced(text: str, mark: re.Match[str], word: str, following: str) -> int:

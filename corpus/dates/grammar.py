@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from corpus.dates.tense import PAST, is_future, sentence_before
-from corpus.dates.vocabulary import Span
+from corpus.dates.vocabulary import Span, part_of
 
 _ONE = timedelta(days=1)
 _PART = r"(?:day|night|morning|afternoon|evening|weekend)"
@@ -139,8 +139,8 @@ class DateMatch:
     published: date
 
     def group(self, name: str) -> str:
-        """Return a named group of the match in lower case, "" if it did not match."""
-        return (self.match[name] or "").lower()
+        """Return a named group of the match in lower case with single spaces, "" if it did not match."""
+        return " ".join((self.match[name] or "").lower().split())
 
     def year(self) -> int | None:
         """Return the year in the expression ("2023", "last year"), None if it names none."""
@@ -153,6 +153,15 @@ class DateMatch:
         """Return these days with the end of the whole match."""
         return span and FoundDays(self.match.end(), span)
 
+    def in_part(self, span: Span) -> FoundDays | None:
+        """Return the part of these days that is named: early, mid, late, or up to the published day, or from it."""
+        part = self.group("part")
+        if part not in ("earlier", "later"):
+            return self.found(part_of(span, part) if part else span)
+        earlier = part == "earlier"
+        cut = (span[0], min(span[1], self.published)) if earlier else (max(span[0], self.published), span[1])
+        return self.found(cut) if cut[0] <= cut[1] else None
+
     def doubtful(self) -> FoundDays:
         """Return that the words name days, but not for certain which."""
         return FoundDays(self.match.end(), None)
@@ -162,11 +171,9 @@ class DateMatch:
         lead = self.text[max(0, self.match.start() - 18) : self.match.start()].lower()
         if _PAST_LEAD.search(lead):
             return False
-        return (
-            True
-            if _FUTURE_LEAD.search(lead)
-            else is_future(self.text, self.match.start(), self.match.end(), programmed=programmed)
-        )
+        if _FUTURE_LEAD.search(lead):
+            return True
+        return is_future(self.text, self.match.start(), self.match.end(), programmed=programmed)
 
 
 class Form(NamedTuple):

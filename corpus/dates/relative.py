@@ -11,14 +11,12 @@ from corpus.dates.vocabulary import (
     SEASONS,
     WEEKDAY,
     Span,
-    part_of,
     quarter_span,
     season_span,
     shift,
     unit_span,
     weekday_is_a_name,
     weekday_number,
-    weekend_span,
     word_after,
     words_before,
 )
@@ -36,14 +34,13 @@ def _count(words: str) -> int:
 def _unit(matched: DateMatch) -> FoundDays | None:
     """Resolve `last week`, `earlier this month`, `late next year`, `this quarter`, `last summer`, `this weekend`."""
     published = matched.published
-    unit, which, part = matched.group("unit"), " ".join(matched.group("which").split()), matched.group("part")
+    unit, which = matched.group("unit"), matched.group("which")
     step = {"last": -1, "next": 1}.get(which, 0)
-    if which in ("past", "coming") or (step and _counts_from_the_day(matched)):
-        return (
-            _rolling(matched, 1, unit, back=which in ("past", "last"))
-            if unit in ("day", "week", "month", "year", "decade")
-            else None
-        )
+    # "the last week" is the seven days up to now, "last week" is not.
+    by_days = words_before(matched.text, matched.match.start())[1].lower() == "the" and not matched.match["part"]
+    if which in ("past", "coming") or (step and by_days):
+        has_length = unit in ("week", "month", "year", "decade")
+        return _rolling(matched, 1, unit, back=which in ("past", "last")) if has_length else None
     if unit == "weekend":
         span = _weekend(matched, which)
     elif unit == "quarter":
@@ -52,17 +49,7 @@ def _unit(matched: DateMatch) -> FoundDays | None:
         span = _season(matched, unit, which)
     else:
         span = unit_span(shift(published, step, unit), unit)
-    if part in ("early", "mid", "late"):
-        return matched.found(part_of(span, part))
-    if part:
-        cut = (span[0], min(published, span[1])) if part == "earlier" else (max(published, span[0]), span[1])
-        return matched.found(cut) if cut[0] <= cut[1] else None
-    return matched.found(span)
-
-
-def _counts_from_the_day(matched: DateMatch) -> bool:
-    """Tell whether "the last week" is meant, the seven days up to now, rather than "last week"."""
-    return words_before(matched.text, matched.match.start())[1].lower() == "the" and not matched.match["part"]
+    return matched.in_part(span)
 
 
 def _rolling(matched: DateMatch, count: int, unit: str, *, back: bool) -> FoundDays | None:
@@ -86,7 +73,7 @@ def _season(matched: DateMatch, season: str, which: str) -> Span:
 
 def _weekend(matched: DateMatch, which: str) -> Span:
     """Return the weekend meant: "next" is five days off or more; the sentence tells for "this" and "the"."""
-    own = weekend_span(matched.published)
+    own = unit_span(matched.published, "weekend")
     last, coming = (own[0] - _WEEK, own[1] - _WEEK), (own[0] + _WEEK, own[1] + _WEEK)
     if which == "next":
         return own if (own[0] - matched.published).days >= 5 else coming
@@ -127,33 +114,25 @@ def _ago(matched: DateMatch) -> FoundDays | None:
 
 def _season_year(matched: DateMatch) -> FoundDays | None:
     """Resolve `spring of 2021`, `summer 2022`, `autumn of last year`."""
-    year = int(matched.match["year"]) if matched.match["year"] else matched.published.year
-    year += {"last": -1, "next": 1}.get(matched.group("rel"), 0)
-    return matched.found(season_span(year, matched.group("season")))
+    year = matched.year()
+    return matched.found(season_span(year, matched.group("season"))) if year else None
 
 
 _END = r"(?![0-9A-Za-z])"
 _WHICH = rf"(?P<which>[Tt]his{GAP}past|[Tt]his{GAP}coming|[Tt]his|[Ll]ast|[Nn]ext|[Pp]ast|[Cc]oming)"
-UNIT: Form = Form(
+UNIT = Form(
     rf"(?:(?P<part>{PART}|[Ee]arlier|[Ll]ater)(?:{GAP}|-))?{_WHICH}{GAP}"
     rf"(?P<unit>week|weekend|month|quarter|year|decade|{SEASON}){_END}",
     _unit,
 )
-THE_WEEKEND: Form = Form(
-    rf"[Tt]he{GAP}weekend{_END}",
-    _the_weekend,
-)
-SEVERAL: Form = Form(
+THE_WEEKEND = Form(rf"[Tt]he{GAP}weekend{_END}", _the_weekend)
+SEVERAL = Form(
     rf"(?P<which>[Pp]ast|[Ll]ast|[Nn]ext|[Cc]oming){GAP}(?P<count>{_COUNT}){GAP}(?P<unit>{_UNITS}|hours){_END}",
     _several,
 )
-AGO: Form = Form(
-    rf"(?i:(?P<count>{_COUNT}){GAP}(?P<unit>{_UNITS}){GAP}(?P<way>ago|from{GAP}now)){_END}",
-    _ago,
-)
-SEASON_YEAR: Form = Form(
-    rf"(?P<season>{SEASON}){GAP}(?:of{GAP})?(?:(?P<year>{YEAR})|(?P<rel>this|last|next){GAP}year{_END})",
-    _season_year,
+AGO = Form(rf"(?i:(?P<count>{_COUNT}){GAP}(?P<unit>{_UNITS}){GAP}(?P<way>ago|from{GAP}now)){_END}", _ago)
+SEASON_YEAR = Form(
+    rf"(?P<season>{SEASON}){GAP}(?:of{GAP})?(?:(?P<year>{YEAR})|(?P<rel>this|last|next){GAP}year{_END})", _season_year
 )
 
 
@@ -203,7 +182,7 @@ def _weekday(matched: DateMatch) -> FoundDays | None:
     one of the published day's week. A span ("from Monday to Friday") starts before the day it ends.
     """
     match, published = matched.match, matched.published
-    which, week, note = " ".join(matched.group("which").split()), matched.group("week"), matched.group("note")
+    which, week, note = matched.group("which"), matched.group("week"), matched.group("note")
     lead, following = matched.text[max(0, match.start() - 80) : match.start()], matched.text[match.end() :][:20]
     if not (which or week or note) and weekday_is_a_name(matched.text, match.start("weekday"), match.end()):
         return None
@@ -264,7 +243,7 @@ def _day_word(matched: DateMatch) -> FoundDays | None:
     return matched.found((day, day))
 
 
-WEEKDAYS: Form = Form(
+ON_WEEKDAY = Form(
     rf"(?:{PART}{GAP}(?:on{GAP})?)?(?:(?P<which>[Tt]his{GAP}past|[Tt]his{GAP}coming|[Tt]his|[Ll]ast|[Nn]ext|[Pp]ast|[Cc]oming)"
     rf"{GAP})?(?P<weekday>{WEEKDAY})(?:{GAP}{TIME}(?![A-Za-z]))?(?!,?{GAP}\(?(?:the{GAP})?(?:{MONTH}{GAP}{DAY}|{DAY}{GAP}(?:of{GAP})?{MONTH}))"
     rf"(?:(?:{DASH}|{GAP}(?:to|through){GAP})(?P<weekday2>{WEEKDAY}))?"
@@ -272,13 +251,13 @@ WEEKDAYS: Form = Form(
     rf"(?:{GAP}(?P<hence>week)(?![A-Za-z’'-]))?",
     _weekday,
 )
-DAY_WORDS: Form = Form(
+DAY_WORDS = Form(
     rf"(?:[Tt]he{GAP}day{GAP}(?:before{GAP}yesterday|after{GAP}tomorrow)|[Tt]oday(?:{GAP}(?P<hence>week))?|[Tt]onight"
     rf"|[Yy]esterday(?:{GAP}{TIME})?|[Tt]omorrow(?:{GAP}(?:{TIME}|(?P<hence2>week)))?"
     rf"|[Ll]ast{GAP}night|[Tt]his{GAP}(?:morning|afternoon|evening))(?![A-Za-z])",
     _day_word,
 )
-COUNTED: Form = Form(
+COUNTED = Form(
     rf"(?i:(?P<count>{_COUNT}){GAP}(?P<unit>{_UNITS})),?{GAP}(?:(?P<way>ago|from|on),?{GAP})?(?:(?P<led>on|last|past){GAP})?"
     rf"(?P<anchor>{WEEKDAY}|today|yesterday|tomorrow)(?![A-Za-z])",
     _counted,

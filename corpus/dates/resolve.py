@@ -6,61 +6,52 @@ from datetime import date
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from corpus.dates import relative, with_month
 from corpus.dates.grammar import DateMatch, Form, FoundDays, days_of_event
+from corpus.dates.relative import AGO, COUNTED, DAY_WORDS, ON_WEEKDAY, SEASON_YEAR, SEVERAL, THE_WEEKEND, UNIT
 from corpus.dates.vocabulary import BELOW_TWENTY, MONTHS, SEASON, TENS, WEEKDAYS, Span
-
-_DATED = (with_month.MONTH_DAY, with_month.MONTH_YEAR)
-_DIGITS = (
-    with_month.ISO,
-    with_month.SLASHES,
-    with_month.DAY_MONTH,
-    relative.COUNTED,
-    relative.AGO,
-    with_month.DECADE,
-    with_month.YEARS,
+from corpus.dates.with_month import (
+    DAY_MONTH,
+    DECADE,
+    ISO,
+    MONTH_DAY,
+    MONTH_YEAR,
+    MONTHS_OF,
+    QUARTER,
+    SLASHES,
+    WEEK_OF,
+    YEARS,
 )
-_WEEKDAY = (with_month.MONTH_DAY, with_month.DAY_MONTH, relative.WEEKDAYS)
-_LEADING = (
-    relative.SEVERAL,
-    relative.DAY_WORDS,
-    relative.UNIT,
-    with_month.WEEK_OF,
-    relative.WEEKDAYS,
-    with_month.MONTH_YEAR,
-    with_month.DECADE,
-    with_month.YEARS,
-)
-_COUNTED = (relative.COUNTED, relative.AGO, relative.THE_WEEKEND, relative.DAY_WORDS)
 
 _NUMBERS = "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in (*BELOW_TWENTY, *TENS))
+_DIGITS = r"['’‘]?[0-9]{1,4}"
+_MONTHS = "|".join(month[:3].title() for month in MONTHS)
 # What can start an expression, by its first word, and the forms to try there, in order.
 _STARTS: tuple[tuple[str, str, tuple[Form, ...]], ...] = (
-    ("digits", r"['’‘]?[0-9]{1,4}", _DIGITS),
-    ("weekday", "|".join(day[:3].title() for day in WEEKDAYS), _WEEKDAY),
-    ("month", "|".join(month[:3].title() for month in MONTHS), _DATED),
-    ("season", rf"{SEASON}(?![A-Za-z])", (relative.SEASON_YEAR,)),
-    ("day", r"[Tt]oday|[Tt]onight|[Yy]esterday|[Tt]omorrow", (relative.DAY_WORDS,)),
+    ("digits", _DIGITS, (ISO, SLASHES, DAY_MONTH, COUNTED, AGO, DECADE, YEARS)),
+    ("weekday", "|".join(day[:3].title() for day in WEEKDAYS), (MONTH_DAY, DAY_MONTH, ON_WEEKDAY)),
+    ("month", _MONTHS, (MONTH_DAY, MONTH_YEAR)),
+    ("season", rf"{SEASON}(?![A-Za-z])", (SEASON_YEAR,)),
+    ("day", r"[Tt]oday|[Tt]onight|[Yy]esterday|[Tt]omorrow", (DAY_WORDS,)),
     (
         "leading",
         r"(?:[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast|[Cc]oming|[Ee]arlier|[Ll]ater|[Ee]arly|[Ll]ate|[Mm]id)(?![A-Za-z])",
-        _LEADING,
+        (SEVERAL, DAY_WORDS, UNIT, WEEK_OF, ON_WEEKDAY, MONTH_YEAR, DECADE, YEARS),
     ),
     (
         "ordinal",
         r"(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|week|Week|Q[1-4])(?![A-Za-z])",
-        (with_month.QUARTER, with_month.MONTHS_OF, with_month.WEEK_OF),
+        (QUARTER, MONTHS_OF, WEEK_OF),
     ),
     (
         "counted",
         rf"(?:[Aa]n?|[Tt]he(?=\W{{1,3}}(?:weekend|day))|[Cc]ouple|{_NUMBERS})(?![A-Za-z])",
-        _COUNTED,
+        (COUNTED, AGO, THE_WEEKEND, DAY_WORDS),
     ),
 )
 _START = re.compile(r"(?<![\w$£€#.@/&])(?:" + "|".join(f"(?P<{name}>{words})" for name, words, _ in _STARTS) + ")")
 _FORMS = {name: forms for name, _, forms in _STARTS}
 # The same where a day of a month may start: 6 March, March 6, 2023-03-06, but no weekday without them.
-_WITH_DAY = rf"(?<![\w$£€#.@/&])(?:(?P<digits>{_STARTS[0][1]})|(?P<month>{_STARTS[2][1]}))"
+_WITH_DAY = rf"(?<![\w$£€#.@/&])(?:(?P<digits>{_DIGITS})|(?P<month>{_MONTHS}))"
 
 _compiled = cache(re.compile)
 """Compiled when first tried, so that importing costs nothing."""

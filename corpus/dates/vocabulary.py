@@ -94,18 +94,6 @@ def year_span(first: int, last: int | None = None) -> Span:
     return date(first, 1, 1), date(first if last is None else last, 12, 31)
 
 
-def week_span(day: date) -> Span:
-    """Return the week that holds the day, Monday to Sunday."""
-    monday = day - timedelta(days=day.weekday())
-    return monday, monday + timedelta(days=6)
-
-
-def weekend_span(day: date) -> Span:
-    """Return Saturday and Sunday of the week that holds the day."""
-    saturday = week_span(day)[0] + timedelta(days=5)
-    return saturday, saturday + timedelta(days=1)
-
-
 def quarter_span(year: int, quarter: int) -> Span:
     """Return a calendar quarter; 0 is the last of the year before, 5 the first of the next."""
     return month_span(year, quarter * 3 - 2)[0], month_span(year, quarter * 3)[1]
@@ -130,11 +118,15 @@ def shift(day: date, count: int, unit: str) -> date:
 
 
 def unit_span(day: date, unit: str) -> Span:
-    """Return the calendar unit that holds the day: day, week, weekend, month, quarter, year or decade."""
+    """Return the calendar unit that holds the day: day, week, month, quarter, year or decade.
+
+    A week begins on Monday. Its `weekend` is Saturday and Sunday.
+    """
+    sunday = day + timedelta(days=6 - day.weekday())
     spans: dict[str, Callable[[], Span]] = {
         "day": lambda: (day, day),
-        "week": lambda: week_span(day),
-        "weekend": lambda: weekend_span(day),
+        "week": lambda: (sunday - timedelta(days=6), sunday),
+        "weekend": lambda: (sunday - timedelta(days=1), sunday),
         "month": lambda: month_span(day.year, day.month),
         "quarter": lambda: quarter_span(day.year, (day.month + 2) // 3),
         "year": lambda: year_span(day.year),

@@ -11,13 +11,12 @@ from corpus.dates.vocabulary import (
     ORDINALS,
     SHORT_WEEKDAY,
     WEEKDAY,
-    Span,
     bare_month_is_a_time,
     month_number,
     month_span,
     part_of,
     quarter_span,
-    week_span,
+    unit_span,
     weekday_number,
     words_before,
     year_is_a_time,
@@ -37,7 +36,8 @@ def _month_day(matched: DateMatch) -> FoundDays | None:
     match, end = matched.match, matched.match.end()
     first_month = month_number(match["m1"] or match["m2"])
     last_month = month_number(match["m2"] or match["m1"])
-    days = [int(re.sub("[a-z]", "", words)) for words in _days(match)]
+    more = re.findall("[0-9]+", match["more"] or "")
+    days = [int(re.sub("[a-z]", "", words)) for words in (match["d1"], *more, match["d2"]) if words]
     if match["more"] and not _is_run(matched, days):
         if match["m1"] is None:
             return None  # "6 and 9 March": the second stands by itself
@@ -49,11 +49,6 @@ def _month_day(matched: DateMatch) -> FoundDays | None:
         first = date(year if last_month >= first_month else year - 1, first_month, days[0])
     last = date(first.year + (last_month < first_month), last_month, days[-1])
     return FoundDays(end, (first, last)) if first <= last else None
-
-
-def _days(match: re.Match[str]) -> list[str]:
-    more = re.findall("[0-9]+", match["more"]) if match["more"] else []
-    return [match["d1"], *more, *([match["d2"]] if match["d2"] else [])]
 
 
 def _is_run(matched: DateMatch, days: list[int]) -> bool:
@@ -81,13 +76,9 @@ def _month(matched: DateMatch) -> FoundDays | None:
     """Resolve `August 2021`, `early August`, `last March`, `April next year`, `March to May 2021`, `in August`."""
     match, published = matched.match, matched.published
     month, last_month = month_number(match["m1"]), month_number(match["m2"] or match["m1"])
-    year, which, part = matched.year(), " ".join(matched.group("which").split()), matched.group("part")
-    if (
-        year is None
-        and not which
-        and not part
-        and not bare_month_is_a_time(matched.text, match.start(), match.end(), match["m1"])
-    ):
+    year, which, part = matched.year(), matched.group("which"), matched.group("part")
+    is_bare = year is None and not which and not part
+    if is_bare and not bare_month_is_a_time(matched.text, match.start(), match.end(), match["m1"]):
         return None
     if year is not None:
         first = month_span(year if last_month >= month else year - 1, month)
@@ -102,18 +93,9 @@ def _month(matched: DateMatch) -> FoundDays | None:
             first = month_span(published.year, month)
         else:
             first = nearest(spans, published, matched.future() if future is None else future)
-    last = month_span(first[0].year + (last_month < month), last_month)
-    if part in ("early", "mid", "late"):
-        first = last = part_of(first, part)
-    elif part:
-        return matched.found(_cut(first, published, later=part.startswith("later")))
-    return matched.found((first[0], last[1]))
-
-
-def _cut(span: Span, published: date, *, later: bool) -> Span | None:
-    """Return what of the span is before the published day, or after it; None where that is nothing."""
-    cut = (max(span[0], published), span[1]) if later else (span[0], min(span[1], published))
-    return cut if cut[0] <= cut[1] else None
+    if part:
+        return matched.in_part(first)
+    return matched.found((first[0], month_span(first[0].year + (last_month < month), last_month)[1]))
 
 
 def _iso(matched: DateMatch) -> FoundDays | None:
@@ -135,10 +117,9 @@ def _week_of(matched: DateMatch) -> FoundDays | None:
     month, digits = month_number(matched.match["m1"]), matched.match["d1"]
     year = matched.year()
     if digits:
-        day = int(re.sub("[a-z]", "", digits))
-        return matched.found(
-            week_span(_day_without_year(matched, month, day) if year is None else date(year, month, day))
-        )
+        number = int(re.sub("[a-z]", "", digits))
+        day = _day_without_year(matched, month, number) if year is None else date(year, month, number)
+        return matched.found(unit_span(day, "week"))
     base = date(year, month, 1) if year is not None else _day_without_year(matched, month, 1)
     which = matched.group("ordinal")
     if not which:
@@ -150,30 +131,24 @@ def _week_of(matched: DateMatch) -> FoundDays | None:
     return matched.found((first, first + timedelta(days=6)))
 
 
-MONTH_DAY: Form = Form(
+MONTH_DAY = Form(
     rf"{_LED}(?P<m1>{MONTH}){GAP}(?P<d1>{DAY})(?:{_MORE}|{_TO}(?:(?P<m2>{MONTH}){GAP})?(?P<d2>{_DAY2}))?{WHEN}?{_NAMED}(?(paren)\)){STOP}",
     _month_day,
 )
-DAY_MONTH: Form = Form(
+DAY_MONTH = Form(
     rf"{_LED}(?P<d1>{DAY})(?:{GAP}(?:of{GAP})?(?P<m1>{MONTH}))?(?:{_MORE}|{_TO}(?P<d2>{_DAY2}))?{GAP}(?:of{GAP})?"
     rf"(?P<m2>{MONTH}){WHEN}?{_NAMED}(?(paren)\)){STOP}",
     _month_day,
 )
-MONTH_YEAR: Form = Form(
+MONTH_YEAR = Form(
     rf"(?:(?P<part>{PART}|[Ee]arlier|[Ll]ater)(?:{GAP}(?:in{GAP}|of{GAP})?|-))?"
     rf"(?:(?P<which>[Tt]his{GAP}past|[Tt]his{GAP}coming|[Tt]his|[Ll]ast|[Nn]ext){GAP})?"
     rf"(?P<m1>{MONTH})(?:(?:{_TO}|{GAP}and{GAP})(?P<m2>{MONTH}))?{WHEN}?{STOP}",
     _month,
 )
-ISO: Form = Form(
-    r"(?P<y>[12][0-9]{3})-(?P<m>[01][0-9])-(?P<d>[0-3][0-9])(?![0-9-])",
-    _iso,
-)
-SLASHES: Form = Form(
-    r"(?P<a>[0-9]{1,2})/(?P<b>[0-9]{1,2})/(?P<y>(?:19|20)[0-9]{2})(?![0-9/])",
-    _slashes,
-)
-WEEK_OF: Form = Form(
+ISO = Form(r"(?P<y>[12][0-9]{3})-(?P<m>[01][0-9])-(?P<d>[0-3][0-9])(?![0-9-])", _iso)
+SLASHES = Form(r"(?P<a>[0-9]{1,2})/(?P<b>[0-9]{1,2})/(?P<y>(?:19|20)[0-9]{2})(?![0-9/])", _slashes)
+WEEK_OF = Form(
     rf"(?:(?P<ordinal>[Ff]irst|[Ss]econd|[Tt]hird|[Ll]ast){GAP})?week{GAP}of{GAP}(?P<weekday>{WEEKDAY},?{GAP})?"
     rf"(?P<m1>{MONTH})(?:{GAP}(?P<d1>{DAY}))?{WHEN}?{STOP}",
     _week_of,
@@ -207,11 +182,9 @@ def _decade(matched: DateMatch) -> FoundDays | None:
     first = int(digits) if len(digits) == 4 else matched.published.year // 100 * 100 + int(digits)
     first -= 100 if len(digits) == 2 and first > matched.published.year else 0
     span = year_span(first, first + (99 if first % 100 == 0 and first < 2000 else 9))
-    if match["part"]:
-        return matched.found(part_of(span, matched.group("part")))
-    if match["decade2"]:
+    if match["decade2"] and not match["part"]:
         return matched.found((span[0], year_span(first // 100 * 100 + int(match["decade2"]) + 9)[1]))
-    return matched.found(span)
+    return matched.in_part(span)
 
 
 def _quarter(matched: DateMatch) -> FoundDays | None:
@@ -220,13 +193,10 @@ def _quarter(matched: DateMatch) -> FoundDays | None:
     if year is None:
         return None
     number = int(match["number"]) if match["number"] else ORDINALS[matched.group("ordinal")]
-    if match["half"]:
-        return (
-            matched.found((quarter_span(year, number * 2 - 1)[0], quarter_span(year, number * 2)[1]))
-            if number < 3
-            else None
-        )
-    return matched.found(quarter_span(year, number))
+    if not match["half"]:
+        return matched.found(quarter_span(year, number))
+    halves = quarter_span(year, number * 2 - 1)[0], quarter_span(year, number * 2)[1]
+    return matched.found(halves) if number < 3 else None
 
 
 def _months_of(matched: DateMatch) -> FoundDays | None:
@@ -238,23 +208,20 @@ def _months_of(matched: DateMatch) -> FoundDays | None:
     return matched.found((date(year, 1, 1), month_span(year, count)[1]))
 
 
-YEARS: Form = Form(
+YEARS = Form(
     rf"(?:(?P<part>{PART})(?:{GAP}|-))?(?P<y1>(?:1[5-9]|20)[0-9]{{2}})"
     rf"(?:(?:(?:{DASH}|/)|{GAP}(?:to|through|(?P<and>and)){GAP}|{GAP}{DASH}{GAP})(?P<y2>{YEAR}|[0-9]{{2}}(?![0-9A-Za-z%]|[.,][0-9])))?"
     r"(?![0-9A-Za-z%]|[.,][0-9]|-[a-z])",
     _years,
 )
-DECADE: Form = Form(
+DECADE = Form(
     rf"(?:(?P<part>{PART})(?:{GAP}(?:the{GAP})?|-))?['’‘]?(?P<decade>(?:1[5-9]|20)[0-9]0|(?<=['’‘])[2-9]0)"
     rf"(?:s|(?<=the [0-9]{{4}})['’]s)"
     rf"(?:{GAP}(?:and|or){GAP}(?:the{GAP})?['’‘]?(?P<decade2>[2-9]0)['’]?s)?(?![0-9A-Za-z])",
     _decade,
 )
-QUARTER: Form = Form(
+QUARTER = Form(
     rf"(?:(?P<ordinal>[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth){GAP}(?:quarter|(?P<half>half))|Q(?P<number>[1-4])){WHEN}{STOP}",
     _quarter,
 )
-MONTHS_OF: Form = Form(
-    rf"[Ff]irst{GAP}(?P<count>[0-9]{{1,2}}|[a-z]+){GAP}months{WHEN}{STOP}",
-    _months_of,
-)
+MONTHS_OF = Form(rf"[Ff]irst{GAP}(?P<count>[0-9]{{1,2}}|[a-z]+){GAP}months{WHEN}{STOP}", _months_of)

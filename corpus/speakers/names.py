@@ -7,28 +7,42 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from corpus.speakers.vocabulary import (
-    ADVERBS,
-    CONJUNCTIONS,
-    ENDS_NO_NAME,
-    IN_A_STATEMENT,
-    ISSUED_BY,
-    NOBODY,
-    PRONOUNS,
-    ROLES,
-    STOPS_NAME,
-    VERBS_IN,
-)
+from corpus.speakers.vocabulary import CONJUNCTIONS, IN_A_STATEMENT, PRONOUNS, ROLES, VERBS_IN
 
 Span = tuple[int, int]
 
 LONGEST = 110
 """Longest name or description, in characters. Longer ones are clauses."""
 
+_NOBODY = frozenset(
+    "it they we i you there this that these those who which what one some many most others another it’s they’ve "
+    "people everyone someone somebody nobody anyone reports it's all both none each either neither so as than "
+    "how also not".split()
+)
+_ADVERBS = frozenset(
+    "also later then earlier previously repeatedly recently has have had once further himself herself "
+    "reportedly publicly subsequently separately only simply still now again already famously initially "
+    "explicitly privately first often even quickly immediately reportedly specifically however therefore "
+    "officially formally always long since themselves itself flatly bluntly".split()
+)
+_ENDS_NO_NAME = frozenset("of in on at for with to from by and or but the a an as about over into than like".split())
+_STOPS_NAME = frozenset(
+    "in on at during to when as after before while with via about ahead following because that if through who "
+    "whom whose but late early last this today yesterday tomorrow Monday Tuesday Wednesday Thursday Friday "
+    "Saturday Sunday earlier later adding from is was were are has had will would by since citing regarding "
+    "amid upon again until here there now then said".split()
+)
+_ISSUED_BY = re.compile(
+    r"(?:[Aa]n?|[Tt]he|[Oo]ne|another|its|his|her|their) (?:[\w-]+ ){0,3}?"
+    r"(?:statement|report|release|letter|note|data|figures|study|forecast|poll|survey|analysis|estimate|tally) "
+    r"(?:(?:issued|released|published|posted|made|put out|shared|sent|obtained|given|compiled)(?: [a-z]+day)? "
+    r"(?:by|on behalf of)|from|by) "
+)
+"""The speaker of "a statement issued by the Foreign Office" is the office."""
 _WORD = re.compile(r"[^\s,;:—–()“”\"‘«»]+")
 _APPOSITION = re.compile(r"(?:who|whose|which|an?|one|now|then|formerly|[a-z]+ing|[a-z-]+ (?:of|at|for|with|to))\b")
 _PUBLISHED = re.compile(r" (?:published|released|issued|posted|conducted|commissioned|reviewed|obtained)$")
-_LEADS = ADVERBS | frozenset(
+_LEADS = _ADVERBS | frozenset(
     "and but or yesterday today meanwhile however instead nevertheless monday tuesday wednesday thursday friday "
     "saturday sunday so yet".split()
 )
@@ -51,12 +65,12 @@ def name_after(text: str, start: int, end: int, *, anybody: bool = False) -> Spa
     """
     while start < end and text[start] in " \u00a0":
         start += 1
-    if issued := ISSUED_BY.match(text, start, end):
+    if issued := _ISSUED_BY.match(text, start, end):
         start = issued.end()
     first = last = None
     for word in _WORD.finditer(text, start, min(end, start + LONGEST + 40)):
         gap = text[start if last is None else last : word.start()]
-        if gap.strip() or word[0] in STOPS_NAME or (last is None and len(gap) > 2):
+        if gap.strip() or word[0] in _STOPS_NAME or (last is None and len(gap) > 2):
             break
         first = word.start() if first is None else first
         last = word.end()
@@ -80,7 +94,7 @@ def name_before(text: str, start: int, end: int, *, anybody: bool = False) -> Sp
     who = next((i for i, word in enumerate(words) if word[0] == "who"), 0)
     if 0 < who <= _PLAIN_WORDS and who < len(words) - 1 and words[0][0].lower() in _DETERMINERS:
         return _checked(text, words[0].start(), words[who - 1].end(), anybody=True)
-    while words and words[-1][0] in ADVERBS:
+    while words and words[-1][0] in _ADVERBS:
         words.pop()
     for i in range(len(words) - 1, -1, -1):
         if words[i][0].lower() in ("which", "what", "whom"):
@@ -119,7 +133,7 @@ def _last_segment(text: str, start: int, end: int) -> Span:
 
 def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
     """Return the span if it reads like a speaker. Of "a statement issued by X" it is X."""
-    if issued := ISSUED_BY.match(text, start, end):
+    if issued := _ISSUED_BY.match(text, start, end):
         start = issued.end()
     name = text[start:end]
     while name.endswith(("'", "’")) or (name and not name[-1].isalnum() and name[-1] not in ".%)"):
@@ -130,12 +144,12 @@ def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
     if name in PRONOUNS:
         return start, end
     if (
-        (words[0].lower() in NOBODY and (len(words) == 1 or words[0].lower() not in ("one", "both", "some", "many")))
-        or words[-1].lower() in ENDS_NO_NAME
-        or words[-1].lower() in NOBODY
+        (words[0].lower() in _NOBODY and (len(words) == 1 or words[0].lower() not in ("one", "both", "some", "many")))
+        or words[-1].lower() in _ENDS_NO_NAME
+        or words[-1].lower() in _NOBODY
     ):
         return None
-    if words[0].lower() in ENDS_NO_NAME - {"the", "a", "an"} or any(word in VERBS_IN for word in words):
+    if words[0].lower() in _ENDS_NO_NAME - {"the", "a", "an"} or any(word in VERBS_IN for word in words):
         return None
     capital = any(
         word[0].isupper() and not (i == 0 and word in ("The", "A", "An", "One")) for i, word in enumerate(words)
@@ -170,15 +184,21 @@ _SUBJECT = re.compile(rf"{_PERSON}(?=, (?:who|whose|an?|the|[a-z]+ing|\d+)\b| [a
 _HIS, _HER = re.compile(r"\b(?:[Hh]e|[Hh]is|[Hh]imself|Mr)\b"), re.compile(r"\b(?:[Ss]he|[Hh]er|[Hh]erself|Mrs|Ms)\b")
 _ANOTHER = re.compile(r"\b(?:him|them|her(?=[.,;:]))\b")
 _NAME = re.compile(_CAPITAL)
-_NO_NAME = CONJUNCTIONS | ENDS_NO_NAME - {"the", "a", "an"} | NOBODY | STOPS_NAME
+_NO_NAME = CONJUNCTIONS | _ENDS_NO_NAME - {"the", "a", "an"} | _NOBODY | _STOPS_NAME
 
 
 @dataclass(slots=True)
 class Heard:
-    """What the next paragraph needs to know: who spoke, and the last sentence that is more than a quotation."""
+    """What the next paragraph needs to know.
+
+    speakers: who spoke. sentence: the last one that is more than a quotation. open_words, open_speaker: the quotation
+    that is still open. persons: whether a last word of names is that of a person's.
+    """
 
     speakers: list[Span] = field(default_factory=list)
     sentence: Span | None = None
+    open_words: list[Span] = field(default_factory=list)
+    open_speaker: Span | None = None
     persons: dict[str, bool] = field(default_factory=dict)
 
 

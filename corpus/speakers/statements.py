@@ -7,7 +7,7 @@ clause with them. The outlet's own words belong to no statement.
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from corpus.sentences import sentences
@@ -41,15 +41,6 @@ class Statement:
             raise ValueError(f"no statement: {self.start} to {self.end} by {self.speaker!r}")
 
 
-@dataclass(slots=True)
-class _Before:
-    """State after the earlier paragraphs: possible referents of "he", and a quotation that is still open."""
-
-    heard: Heard = field(default_factory=Heard)
-    open_words: list[Span] = field(default_factory=list)
-    open_speaker: Span | None = None
-
-
 def statements(text: str, *, start: int = 0, end: int | None = None) -> list[Statement]:
     """Return the statements with words in `text[start:end]`, in text order.
 
@@ -58,9 +49,9 @@ def statements(text: str, *, start: int = 0, end: int | None = None) -> list[Sta
     """
     stop = len(text) if end is None else min(end, len(text))
     found: list[Attribution] = []
-    before = _Before()
+    heard = Heard()
     for paragraph in _paragraphs(text, start, stop):
-        found += _read(text, paragraph, before)
+        found += _read(text, paragraph, heard)
     found = [f for f in found if f.words[0] < stop and f.words[1] > start]
     return [
         Statement(*f.words, text[slice(*f.speaker)], *f.speaker, "direct" if f.quoted else "reported")
@@ -83,8 +74,8 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[Span]:
         yield match.span()
 
 
-def _read(text: str, paragraph: Span, before: _Before) -> list[Attribution]:
-    """Read one paragraph, and update `before` for the next one."""
+def _read(text: str, paragraph: Span, heard: Heard) -> list[Attribution]:
+    """Read one paragraph, and update `heard` for the next one."""
     quotes = quotations(text, *paragraph)
     masked = _masked(text, paragraph, quotes)
     shift = paragraph[0]
@@ -105,8 +96,8 @@ def _read(text: str, paragraph: Span, before: _Before) -> list[Attribution]:
         Attribution((a.words[0] + shift, a.words[1] + shift), (a.speaker[0] + shift, a.speaker[1] + shift), a.quoted)
         for a in read
     ]
-    read = _with_names(text, narrated, read, before.heard)
-    return _joined(text, paragraph, quotes, read, before)
+    read = _with_names(text, narrated, read, heard)
+    return _joined(text, paragraph, quotes, read, heard)
 
 
 def _masked(text: str, paragraph: Span, quotes: Sequence[Quotation]) -> str:
@@ -158,27 +149,27 @@ def _with_names(text: str, narrated: Sequence[Span], read: list[Attribution], he
 
 
 def _joined(
-    text: str, paragraph: Span, quotes: Sequence[Quotation], read: list[Attribution], before: _Before
+    text: str, paragraph: Span, quotes: Sequence[Quotation], read: list[Attribution], heard: Heard
 ) -> list[Attribution]:
     """Join a quotation over several paragraphs: the first does not close it, the next opens it again."""
     known = {a.words: a.speaker for a in read if a.quoted}
     if quotes and quotes[0].start - 1 == paragraph[0]:
         words = (quotes[0].start, quotes[0].end)
         speaker = known.get(words)
-        if speaker is None and before.open_speaker is not None:
-            speaker = before.open_speaker
+        if speaker is None and heard.open_speaker is not None:
+            speaker = heard.open_speaker
             read = [*read, Attribution(words, speaker, True)]
-            before.heard.speakers = before.heard.speakers or [speaker]
+            heard.speakers = heard.speakers or [speaker]
         elif speaker is not None:
-            read = [*read, *(Attribution(open_words, speaker, True) for open_words in before.open_words)]
+            read = [*read, *(Attribution(open_words, speaker, True) for open_words in heard.open_words)]
         known |= {words: speaker} if speaker else {}
     if quotes and not quotes[-1].closed:
         words = (quotes[-1].start, quotes[-1].end)
-        before.open_speaker = known.get(words) or (read[-1].speaker if read and read[-1].quoted else None)
-        before.open_words = [] if words in known else [words]
-        if before.open_speaker and words not in known:
-            read = [*read, Attribution(words, before.open_speaker, True)]
-            before.open_words = []
+        heard.open_speaker = known.get(words) or (read[-1].speaker if read and read[-1].quoted else None)
+        heard.open_words = [] if words in known else [words]
+        if heard.open_speaker and words not in known:
+            read = [*read, Attribution(words, heard.open_speaker, True)]
+            heard.open_words = []
     else:
-        before.open_speaker, before.open_words = None, []
+        heard.open_speaker, heard.open_words = None, []
     return read

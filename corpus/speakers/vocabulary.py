@@ -82,34 +82,16 @@ TOLD_WHOM = re.compile(
 """Addressees after which the stated words may follow without "that"."""
 
 PRONOUNS = frozenset("he she He She".split())
-NOBODY = frozenset(
-    "it they we i you there this that these those who which what one some many most others another it’s they’ve "
-    "people everyone someone somebody nobody anyone reports it's all both none each either neither so as than "
-    "how also not".split()
-)
-ADVERBS = frozenset(
-    "also later then earlier previously repeatedly recently has have had once further himself herself "
-    "reportedly publicly subsequently separately only simply still now again already famously initially "
-    "explicitly privately first often even quickly immediately reportedly specifically however therefore "
-    "officially formally always long since themselves itself flatly bluntly".split()
-)
-# A name has no verb in it, and does not end with one of these.
+# A name has no verb in it.
 VERBS_IN = frozenset(
     "confirmed announced warned "
     "is was were are am be been being will would could should can may might must do does did has had have said "
     "says went made came took gave saw got became began left told asked wrote n't not never cannot won't didn't "
     "isn't wasn't".split()
 )
-ENDS_NO_NAME = frozenset("of in on at for with to from by and or but the a an as about over into than like".split())
 CONJUNCTIONS = frozenset(
     "but while although though as because that when if where which after before since until whether what how "
     "why whereas so yet meanwhile still however then despite though later earlier unless".split()
-)
-STOPS_NAME = frozenset(
-    "in on at during to when as after before while with via about ahead following because that if through who "
-    "whom whose but late early last this today yesterday tomorrow Monday Tuesday Wednesday Thursday Friday "
-    "Saturday Sunday earlier later adding from is was were are has had will would by since citing regarding "
-    "amid upon again until here there now then said".split()
 )
 ROLES = re.compile(
     r"\b(?:spokes(?:man|woman|person|people)|officials?|police|statements?|reports?|ministry|agency|agencies|"
@@ -127,13 +109,6 @@ ROLES = re.compile(
     r"document|indictment|complaint|summary)\b",
     re.IGNORECASE,
 )
-ISSUED_BY = re.compile(
-    r"(?:[Aa]n?|[Tt]he|[Oo]ne|another|its|his|her|their) (?:[\w-]+ ){0,3}?"
-    r"(?:statement|report|release|letter|note|data|figures|study|forecast|poll|survey|analysis|estimate|tally) "
-    r"(?:(?:issued|released|published|posted|made|put out|shared|sent|obtained|given|compiled)(?: [a-z]+day)? "
-    r"(?:by|on behalf of)|from|by) "
-)
-"""The speaker of "a statement issued by the Foreign Office" is the office."""
 
 
 @dataclass(frozen=True, slots=True)
