@@ -1,7 +1,6 @@
 """The lines under a title that name the writer and the day: "By Jane Doe", "Jane Doe March 6, 2023", "Updated: …"."""
 
 import re
-from dataclasses import dataclass
 
 from corpus.cleaning.dateline import CITIES, usual_case
 from corpus.cleaning.outlets import SECTIONS, is_capitalised, is_outlet, without_country
@@ -77,20 +76,10 @@ _NO_WRITERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Byline:
-    """What a line under the title says; at least one field is set."""
+def read_byline(line: str, *, under_title: bool = False) -> dict[str, str] | None:
+    """Return the fields that a byline or date line tells, or None when the line, or any part of it, is something else.
 
-    author: str | None = None
-    published: str | None = None
-    modified: str | None = None
-    place: str | None = None
-    source: str | None = None
-    section: str | None = None
-
-
-def read_byline(line: str, *, under_title: bool = False) -> Byline | None:
-    """Return what a byline or date line says, or None when the line, or any part of it, is something else.
+    They are some of author, published, modified, place, source and section.
 
     under_title: whether it stands right below a title or a byline, where a name beside a day may be any outlet's or
     place's. A line that only says when the text was changed gives that day as both.
@@ -112,9 +101,8 @@ def read_byline(line: str, *, under_title: bool = False) -> Byline | None:
                 dates and len(parts) > 1 and all(_note(p, said, dated=True, under_title=under_title) for p in parts)
             ):
                 return None
-    if not (said.get("author") or published or modified):
-        return None
-    return Byline(published=published or modified, modified=modified, **said)
+    said |= {name: day for name, day in (("published", published or modified), ("modified", modified)) if day}
+    return said if "author" in said or "published" in said else None
 
 
 def _note(piece: str, said: dict[str, str], *, dated: bool, under_title: bool) -> bool:

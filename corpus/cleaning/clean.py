@@ -7,7 +7,7 @@ control or zero-width characters. Cleaning it again changes nothing.
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import pairwise
 
@@ -19,6 +19,7 @@ _ENTITY = re.compile(
     r"&(?:(?:amp|#0{0,4}38|#[xX]0{0,4}26);)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
 )
 _DECLARATION = re.compile(r"<\?xml[^<>]{0,200}\?>|<!DOCTYPE[^<>]{0,300}>|<!\[CDATA\[|\]\]>", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--(?P<block>[ /]{0,23}wp:)?.*?-->", re.DOTALL)  # WordPress marks its blocks so
 _SILENT = re.compile(r"<(script|style|noscript|template|iframe|svg)(?=[\s/>])[^<>]{0,2000}>", re.IGNORECASE)
 _BLOCK_TAGS = (
     "address article aside blockquote body br button center dd details dialog div dl dt fieldset figcaption figure "
@@ -83,7 +84,8 @@ def _character(match: re.Match[str]) -> str:
 
 def _without_tags(text: str) -> str:
     """Return the text without comments, scripts and the tags of HTML; `<3` and `a < b` stay."""
-    text = _without_comments(text)
+    end = text.rfind("-->") + 3  # no comment that is never closed is looked for
+    text = _COMMENT.sub(lambda match: "\n\n" if match["block"] else "", text[:end]) + text[end:] if end > 2 else text
     text = "".join(_outside_silent_elements(text))
     text = _DECLARATION.sub("", text)
     return _TAG.sub(_tag_space, text)
@@ -95,22 +97,6 @@ def _tag_space(match: re.Match[str]) -> str:
     if name in ("td", "th"):
         return " "
     return "\n\n" if name in _BLOCK_TAGS else ""
-
-
-def _without_comments(text: str) -> str:
-    """Return the text without `<!-- … -->`, which content systems use for their block marks."""
-    kept: list[str] = []
-    at = 0
-    while (opening := text.find("<!--", at)) >= 0:
-        closing = text.find("-->", opening + 4)
-        if closing < 0:
-            break
-        kept.append(text[at:opening])
-        at = closing + 3
-        if text[opening + 4 : opening + 30].lstrip(" /").startswith("wp:"):
-            kept.append("\n\n")
-    kept.append(text[at:])
-    return "".join(kept)
 
 
 def _outside_silent_elements(text: str) -> Iterator[str]:
@@ -133,18 +119,15 @@ def _outside_silent_elements(text: str) -> Iterator[str]:
 def _without_shortcodes(text: str) -> str:
     """Return the text without shortcodes and BBCode; `[sic]`, `[the ministry]` and `[t]he` stay."""
     found = list(_SHORTCODE.finditer(text))
-    last_closing = {m[2].lower(): m.start() for m in found if m[1]}
-    next_closing = _next_closings(found)
     kept: list[str] = []
     at = 0
-    for index, match in enumerate(found):
+    for match, closing in zip(found, _next_closings(found), strict=True):
         name = match[2].lower()
-        if match.start() < at or not _is_shortcode(match, closed=last_closing.get(name, -1) > match.start()):
+        if match.start() < at or not _is_shortcode(match, closed=closing is not None):
             continue
         kept.append(text[at : match.start()])
         kept.append("\n\n" if _STRUCTURE.search(name) and name not in _BBCODE else "")
         at = match.end()
-        closing = next_closing[index]
         if name in _EMBEDDING and not match[1] and closing is not None:
             at = closing.end()
     kept.append(text[at:])
@@ -178,22 +161,21 @@ def _is_shortcode(match: re.Match[str], *, closed: bool) -> bool:
 
 def clean(text: str) -> str:
     """Return the article's text as clean paragraphs; empty when nothing of it is the article's."""
-    for _ in range(_PASSES):  # one pass does nearly always; escaped mark-up may need another
-        cleaned = "\n\n".join(line for line in _lines(_plain(text)) if not is_furniture(line))
-        if cleaned == text:
-            break
-        text = cleaned
-    return text
+    return _settled(text, lambda raw: "\n\n".join(line for line in _lines(_plain(raw)) if not is_furniture(line)))
 
 
 def clean_line(value: str) -> str:
     """Return a title or a name on one line, without mark-up and invisible characters; its words all stay."""
+    return _settled(value, lambda raw: " ".join(_plain(raw).split()))
+
+
+def _settled(text: str, step: Callable[[str], str]) -> str:
+    """Return the text after as many steps as change it: one does nearly always, escaped mark-up may need another."""
     for _ in range(_PASSES):
-        cleaned = " ".join(_plain(value).split())
-        if cleaned == value:
+        before, text = text, step(text)
+        if text == before:
             break
-        value = cleaned
-    return value
+    return text
 
 
 def paragraphs(text: str) -> list[str]:

@@ -65,7 +65,7 @@ _EXACT = {name: field for field, names in reversed(NAMES.items()) for name in na
 
 @lru_cache(4096)
 def field_of(label: str) -> str | None:
-    """Return the field of `Article` that a label names, as `Byline` does `author`."""
+    """Return the field of `Article` that a label names, as "Byline" does `author`."""
     plain = plain_name(label)
     return _EXACT.get(plain) or next((field for p in _shorter(plain) if (field := _EXACT.get(p))), None)
 

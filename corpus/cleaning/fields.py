@@ -171,10 +171,8 @@ def _by_plain_name(record: Mapping[str, object]) -> dict[str, object]:
 def _field(field: str, value: object) -> str | None:
     """Return a field's value as `Article` wants it, or None."""
     value = _unpacked(value) if field != "title" else value
-    if isinstance(value, Mapping) and isinstance(value.get("$date"), Mapping):  # MongoDB's: milliseconds since 1970
-        value = value["$date"].get("$numberLong", "")
-    elif isinstance(value, Mapping) and isinstance(value.get("$date"), int):
-        value = value["$date"]
+    if isinstance(value, Mapping) and isinstance(value.get("$date"), Mapping | int):  # MongoDB's: ms since 1970
+        value = value["$date"].get("$numberLong", "") if isinstance(value["$date"], Mapping) else value["$date"]
     if field == "author" and isinstance(value, Mapping) and "by" in value:  # {"by": [{"name": …}], "photos_by": …}
         value = value["by"]
     written = clean_line(_written(value)[:_LONGEST_FIELD])
@@ -240,11 +238,6 @@ def _written(value: object) -> str:
             return f"{value.get('given') or value.get('firstName') or ''} {family}".strip()
         return next((v for name in VALUES if isinstance(v := value.get(name), str) and v.strip()), "")
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        parts = [part if isinstance(part, str) else _named(part) for part in value[:_MOST_AUTHORS]]
+        parts = [_written(part) for part in value[:_MOST_AUTHORS] if isinstance(part, str | Mapping)]
         return ", ".join(part.strip() for part in parts if part.strip())
     return ""
-
-
-def _named(part: object) -> str:
-    """Return the name of one part of a list, as `{"name": "Jane Doe"}` has it."""
-    return _written(part) if isinstance(part, Mapping) else ""

@@ -1,9 +1,10 @@
 """What stands above the first sentence of a plain text: title, standfirst, byline, day, dateline."""
 
 import re
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from corpus.cleaning.byline import Byline, is_name, is_signature, read_byline
+from corpus.cleaning.byline import is_name, is_signature, read_byline
 from corpus.cleaning.dateline import read_dateline
 from corpus.cleaning.outlets import is_outlet
 from corpus.cleaning.written_dates import DATE, iso_date
@@ -94,14 +95,14 @@ def is_title(paragraphs: list[str]) -> bool:
 def _take_lines_above_title(paragraphs: list[str], known: dict[str, str]) -> None:
     """Take the outlet and the day that stand above the title, each on a line of its own or both on one."""
     if len(paragraphs) > 3 and is_outlet(paragraphs[0], alone=True) and _is_day(read_byline(paragraphs[1])):
-        _add(known, source=paragraphs.pop(0))
+        _add(known, {"source": paragraphs.pop(0)})
     if len(paragraphs) > 2 and (first := read_byline(paragraphs[0])) is not None and _is_day(first):
-        _add(known, **asdict(first))
+        _add(known, first)
         paragraphs.pop(0)
 
 
-def _is_day(byline: Byline | None) -> bool:
-    return byline is not None and byline.author is None
+def _is_day(byline: Mapping[str, str] | None) -> bool:
+    return byline is not None and "author" not in byline
 
 
 def _take_bylines(paragraphs: list[str], known: dict[str, str]) -> list[str]:
@@ -112,18 +113,18 @@ def _take_bylines(paragraphs: list[str], known: dict[str, str]) -> list[str]:
         line, following = paragraphs[index], paragraphs[index + 1]
         below = read_byline(following, under_title=not kept)
         if line.lower().rstrip(":") == "by" and is_name(following):
-            _add(known, author=following)
+            _add(known, {"author": following})
             index += 2
             continue
         byline = read_byline(line, under_title=not kept)
         if byline is not None:
-            _add(known, **asdict(byline))
+            _add(known, byline)
         elif printed := _printed(line):
-            _add(known, **printed)
+            _add(known, printed)
         elif "author" in known and not kept and is_outlet(line, alone=True):
-            _add(known, source=line)
-        elif below is not None and below.author is None and is_name(line):
-            _add(known, **({"source": line} if is_outlet(line, alone=True) else {"author": line}))
+            _add(known, {"source": line})
+        elif _is_day(below) and is_name(line):
+            _add(known, {"source" if is_outlet(line, alone=True) else "author": line})
         elif read_dateline(line) is not None or len(line) > _LONGEST_STANDFIRST:
             break
         else:
@@ -139,7 +140,7 @@ def _take_dateline(paragraphs: list[str], known: dict[str, str]) -> None:
         dateline = read_dateline(paragraph)
         if dateline is None or (labelled and not dateline.sure):
             continue
-        _add(known, place=dateline.place, published=dateline.published)
+        _add(known, {"place": dateline.place, "published": dateline.published})
         if dateline.alone and index + 1 < len(paragraphs):
             paragraphs[index : index + 2] = [f"{paragraph} {paragraphs[index + 1]}"]
         return
@@ -148,19 +149,18 @@ def _take_dateline(paragraphs: list[str], known: dict[str, str]) -> None:
 def _take_imprint(paragraphs: list[str], known: dict[str, str]) -> None:
     """Take a line such as "Published in The Daily Gazette, March 6th, 2023." or AP's of sending from the text's end."""
     for index in range(len(paragraphs) - 1, max(len(paragraphs) - 4, 0), -1):
+        told = _printed(paragraphs[index])
         if sent := _SENT.fullmatch(paragraphs[index]):
             century = "19" if sent["year"] > "69" else "20"
             day = f"{century}{sent['year']}-{sent['month']}-{sent['day']}"
-            _add(known, published=iso_date(f"{day}T{sent['hour']}:{sent['minute']}:00Z"))
-            del paragraphs[index]
-            return
-        if printed := _printed(paragraphs[index]):
-            _add(known, **printed)
+            told = {"published": iso_date(f"{day}T{sent['hour']}:{sent['minute']}:00Z")}
+        if told:
+            _add(known, told)
             del paragraphs[index]
             return
     last = read_byline(paragraphs[-1].strip("()[]–— ")) if len(paragraphs) > 1 else None
-    if last is not None and last.source is not None and last.published is not None:
-        _add(known, **asdict(last))
+    if last is not None and {"source", "published"} <= last.keys():
+        _add(known, last)
         paragraphs.pop()
 
 
@@ -170,7 +170,7 @@ def _printed(line: str) -> dict[str, str | None]:
     return {"source": match["source"], "published": iso_date(match["date"])} if match else {}
 
 
-def _add(known: dict[str, str], **found: str | None) -> None:
+def _add(known: dict[str, str], found: Mapping[str, str | None]) -> None:
     """Note what was found and is not known yet."""
     for name, value in found.items():
         if value and name not in known:

@@ -99,7 +99,11 @@ def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget,
     try:
         return Expanded(archive.open(info), budget, where=where)
     except (RuntimeError, NotImplementedError) as error:
-        raise ReadError(where, _locked(error)) from error
+        if "password" in str(error) or "encrypted" in str(error):
+            why = "it is locked with a password inside the archive: unpack it and add the files"
+        else:
+            why = f"it is packed in a way that cannot be read ({str(error)[:80]}): unpack it and add the files"
+        raise ReadError(where, why) from error
     except _BROKEN as error:
         raise ReadError(where, _DAMAGED) from error
 
@@ -182,10 +186,3 @@ def inner_name(name: str) -> str:
     """Return a member's name without what would lead out of the archive: drives, roots and `..`."""
     parts = PurePosixPath(name.replace("\\", "/").replace("\x00", "")).parts
     return "/".join(part for part in parts if part not in ("/", "..", ".") and not part.endswith(":"))
-
-
-def _locked(error: Exception) -> str:
-    """Return why a member cannot be opened."""
-    if "password" in str(error) or "encrypted" in str(error):
-        return "it is locked with a password inside the archive: unpack it and add the files"
-    return f"it is packed in a way that cannot be read ({str(error)[:80]}): unpack it and add the files"

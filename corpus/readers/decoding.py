@@ -3,6 +3,7 @@
 import codecs
 import io
 import re
+from contextlib import suppress
 from functools import partial
 from typing import BinaryIO
 
@@ -92,15 +93,8 @@ def _not_utf8(data: bytes, declared: str | None, where: str) -> str:
         is_mac = b"\xd2" in data and b"\xd3" in data and not any(bytes((c,)) in data for c in range(0x91, 0x95))
         guesses.append("mac_roman" if is_mac else "cp1252")
     for encoding in guesses:
-        try:
+        with suppress(ValueError, LookupError):  # bytes that it has no character for, or a name that is none
             return data.decode(encoding)
-        except (ValueError, LookupError):  # bytes that it has no character for, or a name that is none
-            continue
-    return _guessed(data, where)
-
-
-def _guessed(data: bytes, where: str) -> str:
-    """Decode by the statistics of the first bytes."""
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[:SAMPLE_BYTES], cp_isolation=list(_OTHER_ENCODINGS)).best()

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -17,8 +18,8 @@ from corpus.cleaning.fields import INNER, KINDS, NODE_LISTS, known_fields
 from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
 from corpus.readers.decoding import as_utf8
-from corpus.readers.jsonl_files import read_jsonl
 from corpus.readers.open_file import Format, OpenFile
+from corpus.readers.tables import read_jsonl
 
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\])|\{\s*(?:\"|\}))")
 _TWO_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^\n]*\}[ \t\r]*\n\s*\{[ \t]*"')
@@ -67,7 +68,9 @@ def read_json(file: OpenFile) -> Iterator[Article]:
             file.on_bad(error)
             continue
         good += 1
-        yield replace(article, source=article.source or _outlet(feed))
+        is_feed = feed.get("version", "").startswith("https://jsonfeed.org/version/")  # its title is its outlet's
+        outlet = known_fields({"source": feed.get("title")}).get("source") if is_feed else None
+        yield replace(article, source=article.source or outlet)
     if not good:
         raise ReadError(where, f"none of its records is an article: {no_text}")
 
@@ -108,18 +111,10 @@ def _noting(events: Iterable[_Event], feed: dict[str, str]) -> Iterator[_Event]:
         yield prefix, event, value
 
 
-def _outlet(feed: Mapping[str, str]) -> str | None:
-    """Return the title of a JSON Feed, which is that of its outlet; None for another file."""
-    is_feed = feed.get("version", "").startswith("https://jsonfeed.org/version/")
-    return known_fields({"source": feed.get("title")}).get("source") if is_feed else None
-
-
 def _until_broken(events: Iterator[_Event]) -> Iterator[_Event]:
     """Yield the events up to where the file is broken."""
-    try:
+    with suppress(ReadError):
         yield from events
-    except ReadError:
-        return
 
 
 def _mended(file: BinaryIO, start: int) -> BinaryIO | None:
@@ -128,11 +123,9 @@ def _mended(file: BinaryIO, start: int) -> BinaryIO | None:
     data = file.read(_LARGEST_MENDED + 1)
     if len(data) > _LARGEST_MENDED:
         return None
-    try:
-        whole = json.loads(data, strict=False, parse_constant=lambda _: None)
-        return io.BytesIO(json.dumps(whole).encode())
-    except (ValueError, RecursionError):
-        return None
+    with suppress(ValueError, RecursionError):
+        return io.BytesIO(json.dumps(json.loads(data, strict=False, parse_constant=lambda _: None)).encode())
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,16 +170,13 @@ def _by_lines(part: str) -> Record:
     below = [line for line in above[count + 2 :] if not re.fullmatch(r"\d{1,2}:\d\d(?: [A-Z]{2,4})?", line)]
     before = above[:count]
     author = before.pop() if len(before) > 1 and (before[-1].lower().startswith("by ") or is_name(before[-1])) else ""
-    section = before.pop(0) if len(before) > 1 and _is_apart(before) else ""
+    section = ""
+    if len(before) > 1 and len(before[0].split()) <= _MOST_SECTION_WORDS:
+        going_on = f"{before[0]} {before[1].split()[0]}"  # a wrapped title would have gone on so in its first line
+        section = before.pop(0) if len(going_on) <= max(map(len, before)) else ""
     fields = {"title": " ".join(before), "author": author, "published": above[count + 1], "source": below[0]}
     fields["section"] = section
     return {**{name: value for name, value in fields.items() if value}, "text": body.strip()}
-
-
-def _is_apart(lines: Sequence[str]) -> bool:
-    """Return whether the first line is a section: few words that a wrapped title would have gone on behind."""
-    first, following = lines[0], lines[1].split()[0]
-    return len(first.split()) <= _MOST_SECTION_WORDS and len(f"{first} {following}") <= max(map(len, lines))
 
 
 def _proquest(text: str) -> Iterator[Record]:

@@ -15,12 +15,11 @@ from corpus.readers.documents.office_files import DOCX, ODT
 from corpus.readers.documents.pdf_files import PDF
 from corpus.readers.emails import MAIL, MBOX
 from corpus.readers.json_files import JSON
-from corpus.readers.jsonl_files import JSONL
 from corpus.readers.markdown_files import MARKDOWN
 from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.references import BIBTEX, RIS
 from corpus.readers.sandbox import read_isolated
-from corpus.readers.tables import CSV, PARQUET
+from corpus.readers.tables import CSV, JSONL, PARQUET
 from corpus.readers.text_files import RTF, TEXT
 from corpus.readers.unread import NOT_YET, not_read
 from corpus.readers.web_archives import WARC
@@ -107,8 +106,8 @@ def read_open(file: OpenFile) -> Iterator[Article]:
     """
     try:
         chosen = choose_format(file)
-        isolated = chosen.isolated and not file.is_isolated
-        yield from map(with_language, read_isolated(chosen, file) if isolated else read_as(chosen, file))
+        read = read_isolated if chosen.isolated and not file.is_isolated else read_here
+        yield from map(with_language, read(chosen.name, file))
     except ReadError as error:
         file.on_bad(error)
     except Exception as error:  # noqa: BLE001 - one document of a batch: a parser's fault must not stop the others
@@ -117,9 +116,10 @@ def read_open(file: OpenFile) -> Iterator[Article]:
         file.on_bad(ReadError(file.where, why))
 
 
-def read_as(kind: Format, file: OpenFile) -> Iterator[Article]:
-    """Yield the articles of a file of this format, in this process. Raises ReadError when there is none."""
-    return kind.read(replace(file, read_inside=read_open, known_kinds=suffixes() | NOT_YET))
+def read_here(kind: str, file: OpenFile) -> Iterator[Article]:
+    """Yield the articles of a file of the format of this name, in this process. Raises ReadError when there is none."""
+    chosen = next(each for each in FORMATS if each.name == kind)
+    return chosen.read(replace(file, read_inside=read_open, known_kinds=suffixes() | NOT_YET))
 
 
 def _by_suffix(suffix: str) -> Format | None:

@@ -5,19 +5,23 @@ The process is started with the first such file and used for many; a few are kep
 
 import atexit
 import contextlib
+import faulthandler
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from queue import Empty, Full, LifoQueue
 from typing import Any
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.readers.open_file import Format, OpenFile
+from corpus.readers.open_file import OpenFile
 
 TIME_LIMIT_S = 60.0  # for a file, or from one of its articles to the next
 MEMORY_LIMIT = 3 << 30  # bytes of address space, of which the libraries take a part
@@ -26,7 +30,8 @@ _FILES_EACH = 500  # files that a process reads before another takes its place: 
 _MOST_IDLE = 2
 
 _STARTED = (
-    "import sys; sys.path[:] = {path!r}; from corpus.readers.sandbox_worker import serve; serve({time!r}, {memory!r})"
+    "import sys; sys.path[:] = {path!r}; from corpus.readers import registry, sandbox; "
+    "sandbox.serve(registry.read_here, {time!r}, {memory!r})"
 )
 
 
@@ -39,10 +44,10 @@ class Parser:
         self.files = 0
         self._process: subprocess.Popen[bytes] | None = None
 
-    def read(self, kind: Format, file: OpenFile) -> Iterator[Article]:
-        """Yield the articles of a file, read by this format. Raises ReadError as it does."""
+    def read(self, kind: str, file: OpenFile) -> Iterator[Article]:
+        """Yield the articles of a file, read by the format of this name. Raises ReadError as it does."""
         path, data = _sendable(file)
-        asked: dict[str, Any] = {"format": kind.name, "path": path, "size": len(data), "mapped": dict(file.mapped)}
+        asked: dict[str, Any] = {"format": kind, "path": path, "size": len(data), "mapped": dict(file.mapped)}
         asked |= {"where": file.where, "charset": file.charset, "url": file.url, "depth": file.depth}
         process = self._running()
         self.files += 1
@@ -110,33 +115,30 @@ class Parser:
         return self._process
 
 
-_idle: list[Parser] = []
-_lock = threading.Lock()
+_idle: LifoQueue[Parser] = LifoQueue(_MOST_IDLE)
 
 
-def read_isolated(kind: Format, file: OpenFile) -> Iterator[Article]:
-    """Yield the articles of a file, read in another process by this format."""
-    with _lock:
-        parser = _idle.pop() if _idle else Parser()
+def read_isolated(kind: str, file: OpenFile) -> Iterator[Article]:
+    """Yield the articles of a file, read in another process by the format of this name."""
+    try:
+        parser = _idle.get_nowait()
+    except Empty:
+        parser = Parser()
     try:
         yield from parser.read(kind, file)
     finally:
-        with _lock:
-            keep = len(_idle) < _MOST_IDLE
-            if keep:
-                _idle.append(parser)
-        if not keep:
+        try:
+            _idle.put_nowait(parser)
+        except Full:
             parser.close()
 
 
 @atexit.register
 def close_idle() -> None:
     """End the processes that wait for files."""
-    with _lock:
-        parsers = list(_idle)
-        _idle.clear()
-    for parser in parsers:
-        parser.close()
+    with contextlib.suppress(Empty):
+        while True:
+            _idle.get_nowait().close()
 
 
 def _sendable(file: OpenFile) -> tuple[str | None, bytes]:
@@ -148,3 +150,70 @@ def _sendable(file: OpenFile) -> tuple[str | None, bytes]:
     if len(data) > LARGEST_SENT:
         raise ReadError(file.where, f"it is larger than {LARGEST_SENT // 1_000_000} MB: add it as a file of its own")
     return None, data
+
+
+def serve(read: Callable[[str, OpenFile], Iterator[Article]], time_limit_s: float, memory_limit: int) -> None:
+    """Answer as the process that parses, until the input ends. read: yields the articles by the format of a name.
+
+    It is asked over its standard input, one line of JSON and the file's bytes or path, and answers with lines of JSON:
+    an article, something that could not be read, and at last how it ended. It ends by itself when a file takes too
+    long, even within one call of a parser, and when the asking process is gone.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the asking process, which lets the file in hand end
+    _limit_memory(memory_limit)
+    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    silence = os.open(os.devnull, os.O_RDWR)
+    os.dup2(silence, sys.stdout.fileno())  # what a library prints must not be taken for an answer
+    while line := questions.readline():
+        asked = json.loads(line)
+        data = questions.read(asked.pop("size"))
+        faulthandler.dump_traceback_later(time_limit_s, exit=True, file=silence)
+        for answer in _answers(read, asked, data):
+            faulthandler.cancel_dump_traceback_later()  # the asking process may take its time to take the answer
+            answers.write(json.dumps(answer).encode() + b"\n")
+            answers.flush()
+            if answer.get("end") == "memory":
+                return
+            faulthandler.dump_traceback_later(time_limit_s, exit=True, file=silence)
+        faulthandler.cancel_dump_traceback_later()
+
+
+def _answers(
+    read: Callable[[str, OpenFile], Iterator[Article]], asked: dict[str, Any], data: bytes
+) -> Iterator[dict[str, Any]]:
+    """Yield the answers to one question."""
+    bad: list[ReadError] = []
+    kind, path = (asked.pop(name) for name in ("format", "path"))
+    try:
+        with Path(path).open("rb") if path is not None else io.BytesIO(data) as stream:
+            file = OpenFile(stream=stream, name="", on_bad=bad.append, is_isolated=True, **asked)
+            for article in read(kind, file):
+                yield from _told(bad)
+                yield {"article": asdict(article)}
+        yield from _told(bad)
+        yield {"end": "read"}
+    except ReadError as error:
+        yield from _told([*bad, error])
+        yield {"end": "read"}
+    except MemoryError:
+        yield {"end": "memory"}
+    except Exception as error:  # noqa: BLE001 - one document of a batch: the asking process says so and goes on
+        yield from _told(bad)
+        yield {"end": type(error).__name__}
+
+
+def _told(bad: list[ReadError]) -> Iterator[dict[str, Any]]:
+    """Yield what could not be read since the last time."""
+    for error in bad:
+        yield {"bad": [error.where, error.why]}
+    bad.clear()
+
+
+def _limit_memory(limit: int) -> None:
+    """Let this process have no more memory than `limit` bytes, where the system can say so."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    with contextlib.suppress(ValueError, OSError):  # macOS knows the limit and may refuse to set it
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -1,4 +1,4 @@
-"""Tables with an article a row, and lists with one a line: a bad one costs no other.
+"""Tables with an article a row, and JSON Lines with one a line: a bad one costs no other.
 
 CSV has its fields under their usual column names, whatever sign is between the columns. Parquet and Arrow tables, as
 collections of articles are published, are read with pyarrow, an extra.
@@ -6,20 +6,24 @@ collections of articles are published, are read with pyarrow, an extra.
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import article_of
 from corpus.cleaning.field_names import field_of, text_rank
+from corpus.cleaning.fields import text_field
 from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
-from corpus.readers.decoding import as_utf8
+from corpus.readers.decoding import START_BYTES, as_utf8, decode
 from corpus.readers.open_file import Format, OpenFile
+from corpus.readers.unread import refusal
 
 _MOST_BAD = 100  # from the start on: after that it is another kind of file
 _DELIMITERS = ",;\t|"
@@ -27,12 +31,15 @@ _HEADER_BYTES = 64_000
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # Excel's note of its sign, above the header
 _ROWS_AT_ONCE = 200
 _PARQUET, _ARROW, _STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
+_LISTS = frozenset("articles stories results posts docs documents items entries news hits data".split())
+_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
 
-Row = tuple[str, Mapping[str, object] | ReadError]
+_Row = tuple[str, Mapping[str, object] | ReadError]
 """Where a row stands, and its fields by name or why it has none."""
 
 
-def row_articles(rows: Callable[[], Iterable[Row]], file: OpenFile, *, kind: str, empty: str) -> Iterator[Article]:
+def _row_articles(rows: Callable[[], Iterable[_Row]], file: OpenFile, *, kind: str, empty: str) -> Iterator[Article]:
     """Yield the article of each row; one that has none is reported, and the rest goes on.
 
     rows: gives the rows from the first on. They are looked through before, for the order of days in slashes. kind: what
@@ -59,12 +66,91 @@ def row_articles(rows: Callable[[], Iterable[Row]], file: OpenFile, *, kind: str
         raise ReadError(file.where, empty)
 
 
-def _sound(rows: Iterable[Row]) -> Iterator[Mapping[str, object]]:
+def _sound(rows: Iterable[_Row]) -> Iterator[Mapping[str, object]]:
     """Yield the fields of the rows that have some, up to where the file is broken."""
     with suppress(ReadError):
         for _, record in rows:
             if not isinstance(record, ReadError):
                 yield record
+
+
+def read_jsonl(file: OpenFile) -> Iterator[Article]:
+    """Yield the article of each line; a line that has none is reported with its number, and the rest goes on.
+
+    The file is read line by line, however large it is; only a line may not be larger than an article.
+    """
+    empty = "the file is empty: check that it is the right one"
+    yield from _row_articles(partial(_line_rows, file.stream, file.where, file.mapped), file, kind="line", empty=empty)
+
+
+def _line_rows(file: BinaryIO, where: str, mapped: Mapping[str, str]) -> Iterator[_Row]:
+    """Yield the object of each line, or the articles that a line lists, as the answers of services do."""
+    file.seek(0)
+    for number, line in enumerate(_lines(file, where), start=1):
+        place = f"{where} line {number}"
+        try:
+            record = _record_of(line, place)
+        except ReadError as error:
+            yield place, error
+            continue
+        listed = _listed(record, mapped) if record else []
+        for inner, each in enumerate(listed, start=1):
+            yield f"{place} article {inner}", each
+        if record is not None and not listed:
+            yield place, record
+
+
+def _listed(record: Mapping[str, object], mapped: Mapping[str, str], deepest: int = 2) -> list[Mapping[str, object]]:
+    """Return the articles of a list in an object that has no text of its own."""
+    for name, value in record.items():
+        if name in _LISTS and isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+            return [] if text_field(record, mapped) else value
+        if deepest and isinstance(value, dict) and (name in _LISTS or name == "response"):
+            return _listed(value, mapped, deepest - 1)
+    return []
+
+
+def _lines(file: BinaryIO, where: str) -> Iterator[bytes]:
+    """Yield the lines, the rest of one that is too long left out."""
+    start = file.read(START_BYTES)
+    if why := refusal(start):
+        raise ReadError(where, why)
+    if start.startswith(_WIDE):
+        text = decode(start + file.read(MAX_BYTES * 10), where=where)
+        yield from text.encode("utf-8", errors="replace").split(b"\n")
+        return
+    file.seek(0)
+    while line := file.readline(MAX_BYTES + 1):
+        yield line
+        while len(line) > MAX_BYTES and not line.endswith(b"\n"):
+            line = file.readline(MAX_BYTES + 1)
+
+
+def _record_of(line: bytes, where: str) -> dict[str, object] | None:
+    """Return the object of one line, None for a blank line and one that only says where the next belongs.
+
+    Raises ReadError for a line that is no object.
+    """
+    if not line.strip(b"\xef\xbb\xbf \t\r\n"):
+        return None
+    if len(line) > MAX_BYTES:
+        raise ReadError(where, f"the line is larger than {MAX_BYTES // 1_000_000} MB, too large for one article")
+    try:
+        record = json.loads(decode(line, where=where).strip())
+    except (ValueError, RecursionError) as error:
+        raise ReadError(where, f"not a JSON object ({_reason(error)}): correct or remove the line") from error
+    if not isinstance(record, dict):
+        raise ReadError(where, "JSON, but not an object with fields such as title and text: correct or remove the line")
+    if len(record) == 1 and isinstance(record.get("index", record.get("create")), dict):
+        return None  # of Elasticsearch's bulk format: where the object of the next line goes
+    return record
+
+
+def _reason(error: Exception) -> str:
+    """Return in a few words what is wrong with the JSON."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at character {error.pos + 1}"
+    return "nested too deeply" if isinstance(error, RecursionError) else "a number too long"
 
 
 def _is_csv(head: bytes) -> bool:
@@ -88,20 +174,20 @@ def _read_csv(file: OpenFile) -> Iterator[Article]:
     csv.field_size_limit(MAX_BYTES)
     _require_text(columns, file)
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[_Row]:
         text.seek(start)
         if separator:
             text.readline()
-        return _rows(text, columns, delimiter, file.where)
+        return _csv_rows(text, columns, delimiter, file.where)
 
     empty = "it has a header and no rows below it: check that it is the right file"
     try:
-        yield from row_articles(rows, file, kind="row", empty=empty)
+        yield from _row_articles(rows, file, kind="row", empty=empty)
     finally:
         text.detach()  # it would close the file
 
 
-def _rows(text: io.TextIOWrapper, columns: Sequence[str], delimiter: str, where: str) -> Iterator[Row]:
+def _csv_rows(text: io.TextIOWrapper, columns: Sequence[str], delimiter: str, where: str) -> Iterator[_Row]:
     """Yield the rows below the header. Raises ReadError for a broken one."""
     rows = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
     is_first = True
@@ -153,11 +239,11 @@ def _read_parquet(file: OpenFile) -> Iterator[Article]:
     """Yield the article of each row; a row that has none is reported with its number, and the rest goes on."""
     _require_text(list(next(_parquet_rows(file))), file)
 
-    def rows() -> Iterator[Row]:
+    def rows() -> Iterator[_Row]:
         records = islice(_parquet_rows(file), 1, None)
         return ((f"{file.where} row {number}", record) for number, record in enumerate(records, start=1))
 
-    yield from row_articles(rows, file, kind="row", empty="the table has no rows: check that it is the right file")
+    yield from _row_articles(rows, file, kind="row", empty="the table has no rows: check that it is the right file")
 
 
 def _parquet_rows(file: OpenFile) -> Iterator[Mapping[str, object]]:
@@ -187,15 +273,10 @@ def _parquet_rows(file: OpenFile) -> Iterator[Mapping[str, object]]:
         for batch in batches:
             for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
                 for row in batch.slice(start, _ROWS_AT_ONCE).to_pylist():
-                    yield {name: _plain(value) for name, value in row.items()}
+                    yield {n: v.isoformat() if isinstance(v, date | datetime) else v for n, v in row.items()}
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = next(iter(str(error).splitlines()), "broken")[:100]
         raise ReadError(file.where, f"the table is damaged or cut short ({reason}): copy it again") from error
-
-
-def _plain(value: object) -> object:
-    """Return a time as it is written; any other value as it is."""
-    return value.isoformat() if isinstance(value, date | datetime) else value
 
 
 CSV = Format("CSV", frozenset((".csv", ".tsv", ".tab", ".psv")), _read_csv, _is_csv)
@@ -206,3 +287,4 @@ PARQUET = Format(
     lambda head: head.startswith((_PARQUET, _ARROW, _STREAM)),
     isolated=True,
 )
+JSONL = Format("JSON Lines", frozenset((".jsonl", ".ndjson", ".jsonlines", ".jl")), read_jsonl, _OBJECT.match)

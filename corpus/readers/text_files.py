@@ -23,10 +23,6 @@ _PICTURES = re.compile(r"(?<![\\\w])[0-9a-fA-F\s]{400,}")
 _PROPERTY = re.compile(r"\{\\(title|author)\s([^{}\\]{1,300})\}")
 
 
-def _read_text(file: OpenFile) -> Iterator[Article]:
-    yield from document_articles(file, file.text(), "", {})
-
-
 def _read_rtf(file: OpenFile) -> Iterator[Article]:
     """Yield the article, with the title and writer that the file names, or those of a press database's download."""
     from striprtf.striprtf import rtf_to_text
@@ -77,5 +73,5 @@ def _labelled_lines(text: str) -> tuple[dict[str, str], str]:
     return known, text[label.end() if label else at :]
 
 
-TEXT = Format("text", frozenset((".txt", ".text")), _read_text)
+TEXT = Format("text", frozenset((".txt", ".text")), lambda file: document_articles(file, file.text(), "", {}))
 RTF = Format("RTF", frozenset((".rtf",)), _read_rtf, re.compile(rb"\{\\rtf").match, isolated=True)

@@ -4,7 +4,7 @@ Read element by element with lxml, so that an export of any size takes the memor
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urljoin
 
@@ -38,55 +38,49 @@ _CHILDREN_DEEP = 40  # elements within each other up to which an element may be 
 _BLOCKS = frozenset("p hl2 hl3 h1 h2 h3 h4 li td blockquote".split())
 
 
-def _nitf_record(root: "Element") -> dict[str, str]:
-    """Return the fields of a NITF document."""
-    body = next(_named(root, "body.content"), None)
-    published = _attribute(root, "date.issue", "norm") or _attribute(root, "date.release", "norm")
-    record = {
-        "id": _attribute(root, "doc-id", "id-string"),
-        "title": _text(root, "hl1") or _text(root, "title"),
-        "author": _text(root, "byline"),
-        "published": published or _attribute(root, "pubdata", "date.publication"),
-        "source": _attribute(root, "pubdata", "name") or _text(root, "distributor"),
-        "section": _attribute(root, "pubdata", "position.section"),
-        "url": _attribute(root, "pubdata", "ex-ref"),
-        "place": _text(root, "location") if next(_named(root, "dateline"), None) is not None else "",
-        "text": "\n\n".join(_paragraphs(body)) if body is not None else "",
-    }
-    return {name: value for name, value in record.items() if value}
+# Where agencies' files have each field: elements, after / the one within it, after @ its attribute; the best first.
+_NITF = {
+    "id": "doc-id@id-string",
+    "title": "hl1 title",
+    "author": "byline",
+    "published": "date.issue@norm date.release@norm pubdata@date.publication",
+    "source": "pubdata@name distributor",
+    "section": "pubdata@position.section",
+    "url": "pubdata@ex-ref",
+    "place": "dateline/location",
+}
+_NEWS_ITEM = {
+    "id": "newsitem@guid",
+    "title": "headline",
+    "author": "by byline",
+    "published": "contentcreated firstcreated versioncreated",
+    "modified": "contentmodified",
+    "source": "provider/name provider@literal",
+    "language": "language@tag",
+    "place": "dateline",
+}
 
 
-def _news_item_record(root: "Element") -> dict[str, str]:
-    """Return the fields of a NewsML-G2 item with its text as XHTML within it."""
-    body = next(_named(root, "inlinexml"), None)
-    if body is None:
-        body = next(_named(root, "contentset"), None)
-    provider = next(_named(root, "provider"), None)
-    record = {
-        "id": root.get("guid", ""),
-        "title": _text(root, "headline"),
-        "author": _text(root, "by") or _text(root, "byline"),
-        "published": _text(root, "contentcreated") or _text(root, "firstcreated") or _text(root, "versioncreated"),
-        "modified": _text(root, "contentmodified"),
-        "source": _text(provider, "name") or provider.get("literal", "") if provider is not None else "",
-        "language": _attribute(root, "language", "tag"),
-        "place": _text(root, "dateline"),
-        "text": "\n\n".join(_paragraphs(body)) if body is not None else "",
-    }
-    return {name: value for name, value in record.items() if value}
+def _agency_record(root: "Element", places: Mapping[str, str], bodies: str) -> dict[str, str]:
+    """Return the fields of an agency's document. bodies: the elements that may hold its text, the best first."""
+    body = next((element for name in bodies.split() for element in _named(root, name)), None)
+    record = {field: next(filter(None, (_found(root, p) for p in of.split())), "") for field, of in places.items()}
+    return record | {"text": "\n\n".join(_paragraphs(body)) if body is not None else ""}
+
+
+def _found(root: "Element", place: str) -> str:
+    """Return the words at a place, empty where there are none."""
+    path, _, attribute = place.partition("@")
+    element: Element | None = root
+    for name in path.split("/"):
+        element = next(_named(element, name), None) if element is not None else None
+    if element is None:
+        return ""
+    return element.get(attribute, "").strip() if attribute else " ".join("".join(element.itertext()).split())
 
 
 def _named(root: "Element", name: str) -> Iterator["Element"]:
     return (element for element in root.iter() if local_name(element) == name)
-
-
-def _text(root: "Element", name: str) -> str:
-    element = next(_named(root, name), None)
-    return "" if element is None else " ".join("".join(element.itertext()).split())
-
-
-def _attribute(root: "Element", name: str, attribute: str) -> str:
-    return next((element.get(attribute, "").strip() for element in _named(root, name)), "")
 
 
 def _paragraphs(body: "Element") -> Iterator[str]:
@@ -144,9 +138,9 @@ def _records(file: BinaryIO, where: str) -> Iterator[dict[str, str]]:
         if name in ("item", "entry"):
             record = item_record(element, channel)
         elif name == "nitf":
-            record, inside_news = _nitf_record(element), True
+            record, inside_news = _agency_record(element, _NITF, "body.content"), True
         elif name == "newsitem":
-            record = None if inside_news else _news_item_record(element)
+            record = None if inside_news else _agency_record(element, _NEWS_ITEM, "inlinexml contentset")
             inside_news = False
         elif not open_items and parent is not None and local_name(parent) in ("channel", "feed", "rdf"):
             _note_channel(name, element, channel)
@@ -225,8 +219,7 @@ def item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | No
         "language": language or channel.get("language", ""),
         "place": _first(found, "dateline", "location"),
     }
-    if not record["published"]:
-        record["published"] = record["modified"]
+    record["published"] = record["published"] or record["modified"]
     return {name: value for name, value in record.items() if value}
 
 

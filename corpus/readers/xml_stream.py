@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
 _XML_ENTITIES = frozenset((b"amp", b"lt", b"gt", b"quot", b"apos"))
 _LONGEST_ENTITY = 40
+_SAFELY = {
+    "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "recover": True,
+    "remove_comments": True,
+}  # fmt: skip
 
 
 class _WithoutNames:
@@ -47,17 +51,7 @@ def elements(file: BinaryIO, *, where: str) -> Iterator[tuple[str, "Element"]]:
 
     found = False
     try:
-        stream = etree.iterparse(
-            _WithoutNames(file),
-            events=("start", "end"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            recover=True,
-            remove_comments=True,
-            remove_pis=True,
-        )
+        stream = etree.iterparse(_WithoutNames(file), events=("start", "end"), remove_pis=True, **_SAFELY)
         for event, element in stream:
             found = True
             yield event, element
@@ -72,11 +66,8 @@ def parse_xml(data: bytes, *, where: str) -> "Element":
     """Return the root of a small XML file. Raises ReadError for what is none."""
     from lxml import etree
 
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, remove_comments=True
-    )
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, etree.XMLParser(**_SAFELY))
     except (etree.XMLSyntaxError, ValueError) as error:
         raise ReadError(where, f"its XML is broken ({_reason(error)}): save it again") from error
     if root is None:

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -33,12 +34,13 @@ _NAMED = re.compile(r"periodical:[\w-]+:(?P<outlet>.+)")
 _DATED_TITLE = re.compile(rf"(?P<outlet>.{{2,80}}?)[\s,]*[\[(,|–—-]\s*(?P<date>{DATE})\s*[\])]?", re.IGNORECASE)
 _FEWEST_WORDS = 40  # of a chapter of which nothing says that it is an article: what is shorter is a cover or a button
 _FEWEST_LISTED = 8  # of one that the list of contents names
-_LINKS = re.compile(
-    r"[|\s]*(?:(?:next|previous|section menu|main menu|back to .{1,40}|contents)[|\s]*){1,4}", re.IGNORECASE
+_AROUND = re.compile(  # what calibre puts around an article
+    r"[|\s]*(?:(?:next|previous|section menu|main menu|back to .{1,40}|contents)[|\s]*){1,4}"
+    r"|this article was downloaded by .{0,300}",
+    re.IGNORECASE,
 )
-_DOWNLOADED = re.compile(r"this article was downloaded by .{0,300}", re.IGNORECASE)
 _ORIGIN = re.compile(r"""downloaded by.{0,200}?href\s*=\s*["'](https?://[^"'\s]{1,2000})""", re.IGNORECASE | re.DOTALL)
-_SPLIT = re.compile(r"_split_0*([1-9]\d*)(?=\.\w+$)")
+_SPLIT = re.compile(r"_split_\d+(?=\.\w+$)")
 _MOST_ENTRIES = 20_000
 _LARGEST_BOOK = 200_000_000  # bytes of all its chapters, with mark-up
 
@@ -86,8 +88,8 @@ def issue_fields(known: Mapping[str, str], kinds: Sequence[str], contents: Seque
     return {name: value for name, value in told.items() if value}
 
 
-def entries_of(root: "Element") -> Iterator[tuple[str, str, str, bool]]:
-    """Yield title, address, section and `has_others` of each line of a list of contents, NCX or XHTML, in order."""
+def _entries(root: "Element", beside: str) -> Iterator[Entry]:
+    """Yield each line of a list of contents, NCX or XHTML, in order. beside: the name of its file."""
     waiting: list[tuple[Element, str]] = [(root, "")]
     count = 0
     while waiting and count < _MOST_ENTRIES:
@@ -99,7 +101,7 @@ def entries_of(root: "Element") -> Iterator[tuple[str, str, str, bool]]:
             inner = [e for e in element.iter() if e is not element and local_name(e) in ("navpoint", "li")]
             label, link = _label(element, "text" if name == "navpoint" else "")
             if link:
-                yield label, link, section, bool(inner)
+                yield Entry(label, _inner(beside, link), section, bool(inner))
             below = section or (label if inner else "")
         waiting += [(child, below) for child in reversed(element)]
 
@@ -114,13 +116,14 @@ def articles_of_issue(
     found = False
     for chapter in _whole(chapters):
         entry = listed.get(chapter.name)
-        text = "\n\n".join(line for line in chapter.text.split("\n\n") if not _is_link(line))
+        text = "\n\n".join(line for line in chapter.text.split("\n\n") if not _AROUND.fullmatch(line))
         fewest = _FEWEST_LISTED if entry else _FEWEST_WORDS
         if chapter.name in menus or _is_cover(chapter.name) or len(clean(text).split()) < fewest:
             continue
         found = True
         title = entry.title if entry and entry.title and not entry.title.endswith(("…", "...")) else chapter.heading
-        own = {"title": title, "section": entry.section if entry else "", "url": _origin(chapter.page)}
+        origin = _ORIGIN.search(chapter.page)
+        own = {"title": title, "section": entry.section if entry else "", "url": origin[1] if origin else ""}
         known = dict(shared) | known_fields(own)
         article = assemble(text, known, where=f"{where} {chapter.name}", find_title="title" not in known)
         yield replace(article, path=f"#{chapter.name}")
@@ -130,35 +133,14 @@ def articles_of_issue(
 
 def _whole(chapters: Iterator[Chapter]) -> Iterator[Chapter]:
     """Yield the chapters, those that calibre cut in parts for their length (`_split_001`) put together again."""
-    held: Chapter | None = None
-    for chapter in chapters:
-        if held is not None and _SPLIT.search(chapter.name) and _stem(held.name) == _stem(chapter.name):
-            held = replace(held, text=f"{held.text}\n\n{chapter.text}", page=held.page + chapter.page)
-            continue
-        if held is not None:
-            yield held
-        held = chapter
-    if held is not None:
-        yield held
-
-
-def _stem(name: str) -> str:
-    return re.sub(r"_split_\d+(?=\.\w+$)", "", name)
+    for _, parts in groupby(chapters, key=lambda chapter: _SPLIT.sub("", chapter.name)):
+        first, *others = parts
+        text = "\n\n".join(part.text for part in (first, *others))
+        yield replace(first, text=text, page="".join(part.page for part in (first, *others)))
 
 
 def _is_cover(name: str) -> bool:
     return NO_CHAPTER.search(name.rpartition(".")[0]) is not None
-
-
-def _is_link(line: str) -> bool:
-    """Return whether a line is what calibre puts around an article, not of the article."""
-    return (bool(line.strip("| ")) and _LINKS.fullmatch(line) is not None) or _DOWNLOADED.fullmatch(line) is not None
-
-
-def _origin(page: str) -> str:
-    """Return the address that an article was downloaded from, empty where its page says none."""
-    match = _ORIGIN.search(page)
-    return match[1] if match else ""
 
 
 def _label(element: "Element", tag: str) -> tuple[str, str]:
@@ -206,39 +188,32 @@ def _book(package: Package) -> _Book:
     package_name = next((e.get("full-path", "") for e in container.iter() if local_name(e) == "rootfile"), "")
     root = package.xml(package_name)
     items = [item for item in root.iter() if local_name(item) == "item"]
-    lists = [item for item in items if _lists_contents(item)]
+    ncx = "application/x-dtbncx+xml"
+    lists = [i for i in items if "nav" in i.get("properties", "").split() or i.get("media-type") == ncx]
     parts = {item.get("id", ""): _inner(package_name, item.get("href", "")) for item in items if item not in lists}
     spine = [item for item in root.iter() if local_name(item) == "itemref"]
     chapters = [parts[item.get("idref", "")] for item in spine if item.get("idref", "") in parts]
     if not chapters:
         raise ReadError(package.where, "its package file names no chapter: make the EPUB file again")
-    found: dict[str, list[str]] = {}
-    kinds = []
+    found: dict[str, object] = {}
+    kinds, creators = [], []
     for element in root.iter():
-        words = "".join(element.itertext()).strip()
-        if local_name(element) == "meta" and "type" in (element.get("name") or element.get("property") or "").lower():
+        name, words = local_name(element), "".join(element.itertext()).strip()
+        if name == "meta" and "type" in (element.get("name") or element.get("property") or "").lower():
             kinds.append(element.get("content") or words)
-        elif local_name(element) in ("title", "creator", "publisher", "date", "language", "type", "subject") and words:
-            found.setdefault(local_name(element), []).append(words)
-    record = {
-        "title": next(iter(found.get("title", ())), ""),
-        "author": found.get("creator", []),
-        "source": next(iter(found.get("publisher", ())), ""),
-        "published": next(iter(found.get("date", ())), ""),
-        "language": next(iter(found.get("language", ())), ""),
-    }
+        elif name == "type":
+            kinds.append(words)
+        elif name == "creator":
+            creators.append(words)
+        elif name in ("title", "publisher", "date", "language") and words:
+            found.setdefault(name, words)
     contents = [_inner(package_name, item.get("href", "")) for item in lists]
     return _Book(
-        known_fields(record),
+        known_fields(found | {"creator": creators}),
         list(dict.fromkeys(chapters)),
-        kinds + found.get("type", []),
+        kinds,
         next(filter(None, (_contents(package, name) for name in contents)), []),
     )
-
-
-def _lists_contents(item: "Element") -> bool:
-    """Return whether a part of the book is its list of contents."""
-    return "nav" in (item.get("properties") or "").split() or item.get("media-type") == "application/x-dtbncx+xml"
 
 
 def _inner(beside: str, address: str) -> str:
@@ -253,7 +228,7 @@ def _contents(package: Package, name: str) -> list[Entry]:
         root = package.xml(name)
     except ReadError:
         return []
-    return [Entry(title, _inner(name, link), section, more) for title, link, section, more in entries_of(root)]
+    return list(_entries(root, name))
 
 
 def _chapters(package: Package, book: _Book, on_bad: Callable[[ReadError], None]) -> Iterator[Chapter]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _Blocks = Iterator[tuple[str, str]]
 """The style and the words of each paragraph, and of each row of a table."""
+_Cells = Callable[["Element", Sequence[str]], list[str]]
+"""Returns the words of a row's cells; it is given the cells of the row above, too."""
 
 _LARGEST_PART = 5 * MAX_BYTES  # of XML, which is much mark-up for few words
 _CONTENTS = re.compile(r"(?:toc|verzeichnis|tm|tdc|sommario)\d|tocheading")  # Word's list of contents
@@ -36,14 +38,18 @@ _SILENT = frozenset(
 )
 
 
-def _read(file: OpenFile, *, text: str, facts: str, blocks: "Callable[[Element], _Blocks]") -> Iterator[Article]:
+def _read(
+    file: OpenFile, *, text: str, facts: str, paragraph: "Callable[[Element], _Blocks]", cells: "_Cells"
+) -> Iterator[Article]:
     """Yield the article of the document, or those of a press database's download.
 
-    text, facts: names of the parts with the words, and with what the document says of itself.
+    text, facts: names of the parts with the words, and with what the document says of itself. For the rest see
+    `_blocks_of`.
     """
     with Package(file.stream, where=file.where) as package:
         name = next((n for n in package.names if n.lower() == text), text)
-        found = [block for block in blocks(package.xml(name, limit=_LARGEST_PART)) if not _CONTENTS.match(block[0])]
+        blocks = _blocks_of(package.xml(name, limit=_LARGEST_PART), paragraph, cells)
+        found = [(style, words) for style, words in blocks if not _CONTENTS.match(style)]
         known = _properties(package, facts)
     title = next((words for style, words in found[:3] if style == "title"), "")
     if not title and len(found) > 1 and found[0][0] == _HEADING:
@@ -66,19 +72,19 @@ def _properties(package: Package, name: str) -> dict[str, str]:
     return known_fields(record | {"section": found.get("category")})
 
 
-def _word_blocks(root: "Element") -> _Blocks:
-    """Yield the blocks of a Word file; a text box comes after the paragraph that it hangs on."""
-    cells: list[str] = []  # of the last row
+def _blocks_of(root: "Element", paragraph: "Callable[[Element], _Blocks]", cells: "_Cells") -> _Blocks:
+    """Yield the blocks of a part in order. paragraph: yields those of a paragraph. cells: returns a row's cells."""
+    last: list[str] = []  # the cells of the last row
     for element in root:
         name = local_name(element)
-        if name == "p":
-            yield from _paragraph(element)
-        elif name == "tr":
-            cells = _word_cells(element, cells)
-            if row := row_of(cells):
+        if name in ("p", "h"):
+            yield from paragraph(element)
+        elif name in ("tr", "table-row"):
+            last = cells(element, last)
+            if row := row_of(last):
                 yield "", row
         elif name not in _SILENT:
-            yield from _word_blocks(element)
+            yield from _blocks_of(element, paragraph, cells)
 
 
 def _word_cells(row: "Element", above: Sequence[str]) -> list[str]:
@@ -93,12 +99,12 @@ def _word_cells(row: "Element", above: Sequence[str]) -> list[str]:
         if told.get("vmerge") in ("", "continue") and len(cells) < len(above):
             words = above[len(cells)]
         else:
-            words = " ".join(words for p in _within(part, "p") for _, words in _paragraph(p))
+            words = " ".join(words for p in _within(part, "p") for _, words in _word_paragraph(p))
         cells += [" ".join(words.split())] * (span_of(told.get("gridspan", "")) if len(parts) > 1 else 1)
     return cells
 
 
-def _paragraph(paragraph: "Element") -> _Blocks:
+def _word_paragraph(paragraph: "Element") -> _Blocks:
     """Yield the words of a paragraph with its style, and those of the text boxes in it."""
     boxes: list[Element] = []
     words = "".join(_parts(paragraph, boxes)).strip()
@@ -106,7 +112,7 @@ def _paragraph(paragraph: "Element") -> _Blocks:
     if words:
         yield attribute(style, "val").lower() if style is not None else "", words
     for box in boxes:
-        yield from _word_blocks(box)
+        yield from _blocks_of(box, _word_paragraph, _word_cells)
 
 
 def _parts(element: "Element", boxes: "list[Element]") -> Iterator[str]:
@@ -127,21 +133,11 @@ def _within(element: "Element", name: str) -> Iterator["Element"]:
     return (inner for inner in element.iter() if local_name(inner) == name)
 
 
-def _odt_blocks(root: "Element") -> _Blocks:
-    """Yield the blocks of an OpenDocument text."""
-    cells: list[str] = []  # of the last row
-    for element in root:
-        name = local_name(element)
-        if name in ("p", "h"):
-            if words := _odt_words(element).strip():
-                style = attribute(element, "style-name").lower()
-                yield style if name == "p" or style == "title" else _HEADING, words
-        elif name == "table-row":
-            cells = _odt_cells(element, cells)
-            if row := row_of(cells):
-                yield "", row
-        elif name not in _SILENT:
-            yield from _odt_blocks(element)
+def _odt_paragraph(paragraph: "Element") -> _Blocks:
+    """Yield the words of a paragraph or heading with its style."""
+    if words := _odt_words(paragraph).strip():
+        style = attribute(paragraph, "style-name").lower()
+        yield style if local_name(paragraph) == "p" or style == "title" else _HEADING, words
 
 
 def _odt_cells(row: "Element", above: Sequence[str]) -> list[str]:
@@ -182,13 +178,13 @@ def _odt_words(element: "Element") -> str:
 DOCX = Format(  # told by its members, not by its first bytes
     "Word",
     frozenset((".docx", ".docm")),
-    partial(_read, text="word/document.xml", facts="docProps/core.xml", blocks=_word_blocks),
+    partial(_read, text="word/document.xml", facts="docProps/core.xml", paragraph=_word_paragraph, cells=_word_cells),
     isolated=True,
 )
 ODT = Format(
     "OpenDocument",
     frozenset((".odt", ".ott")),
-    partial(_read, text="content.xml", facts="meta.xml", blocks=_odt_blocks),
+    partial(_read, text="content.xml", facts="meta.xml", paragraph=_odt_paragraph, cells=_odt_cells),
     re.compile(rb"PK.{0,200}mimetypeapplication/vnd\.oasis\.opendocument\.text", re.DOTALL).match,
     isolated=True,
 )

@@ -26,16 +26,16 @@ _NO_TITLE = re.compile(
 
 def _read(file: OpenFile) -> Iterator[Article]:
     """Yield the one article of the file. Raises ReadError for a locked or damaged file and for pictures of pages."""
-    document = read_document(file.stream, where=file.where)
-    letters = sum(c.isalnum() for page in document.pages for line in page.lines for c in line.text)
+    pages, properties = read_document(file.stream, where=file.where)
+    letters = sum(c.isalnum() for page in pages for line in page.lines for c in line.text)
     if letters < _FEWEST_LETTERS:
         why = "its pages are pictures, or empty: run text recognition (OCR) over it and add the result"
         raise ReadError(file.where, f"the PDF file has no text; {why}")
-    title, paragraphs, margins = pdf_text(document.pages)
-    properties = {name: document.properties.get(name, "") for name in ("title", "author")}
-    if _NO_TITLE.fullmatch(properties["title"].strip()):
-        del properties["title"]
-    yield document_article(file, "\n\n".join(paragraphs), title, margins | known_fields(properties))
+    title, paragraphs, margins = pdf_text(pages)
+    own = {name: properties.get(name, "") for name in ("title", "author")}
+    if _NO_TITLE.fullmatch(own["title"].strip()):
+        del own["title"]
+    yield document_article(file, "\n\n".join(paragraphs), title, margins | known_fields(own))
 
 
 _TITLE_SIZE = 1.2  # times the size of most letters

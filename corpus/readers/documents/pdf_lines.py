@@ -42,16 +42,8 @@ class Page:
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """The pages of a PDF file, and its own title, writer and subject where it has them."""
-
-    pages: tuple[Page, ...]
-    properties: dict[str, str]
-
-
-def read_document(file: BinaryIO, *, where: str) -> Document:
-    """Return the lines of all pages. Raises ReadError for a locked or damaged file."""
+def read_document(file: BinaryIO, *, where: str) -> tuple[tuple[Page, ...], dict[str, str]]:
+    """Return the pages, and the file's own title, writer and subject. Raises ReadError for a locked or damaged file."""
     import pypdfium2
     from pypdfium2 import raw
 
@@ -66,7 +58,7 @@ def read_document(file: BinaryIO, *, where: str) -> Document:
     try:
         pages = tuple(_pages(document, raw))
         known = document.get_metadata_dict(skip_empty=True)
-        return Document(pages, {str(name).lower(): str(value) for name, value in known.items()})
+        return pages, {str(name).lower(): str(value) for name, value in known.items()}
     finally:
         document.close()
 

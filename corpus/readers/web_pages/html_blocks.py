@@ -31,31 +31,25 @@ def blocks_of(page: str) -> Iterator[str]:
 
     What the page hides, its scripts, styles and forms are left out.
     """
+    from lxml import etree
+
     root = _parsed(page)
     parts: list[str] = []
     if root is None:
         return
-    waiting: list[tuple[HtmlElement, bool]] = [(root, False)]
-    while waiting:
-        element, done = waiting.pop()
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if done:
-            if tag in _BLOCKS:
-                yield from _flushed(parts)
-            elif tag in ("td", "th"):
-                parts.append(" ")
-            parts.append(element.tail or "")
-            continue
-        if not tag or tag in _SILENT or _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None:
-            parts.append(element.tail or "")
-            continue
-        if tag in _BLOCKS:
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        tag, style = element.tag, element.get("style") or ""
+        is_shown = tag not in _SILENT and not _HIDDEN.search(style) and element.get("hidden") is None
+        if tag in _BLOCKS and is_shown:
             yield from _flushed(parts)
-        elif tag == "br":
-            parts.append("\n")
-        parts.append(element.text or "")
-        waiting.append((element, True))
-        waiting += [(child, False) for child in reversed(element)]
+        if event == "end":
+            parts.append(" " if tag in ("td", "th") and is_shown else "")
+            parts.append(element.tail or "")
+        elif is_shown:
+            parts += ["\n" if tag == "br" else "", element.text or ""]
+        else:
+            walk.skip_subtree()
     yield from _flushed(parts)
 
 
@@ -175,14 +169,12 @@ def _into_paragraphs(cell: "HtmlElement") -> None:
     runs = [loose]
     for child in list(cell):
         parts = child.tag in _PARTED_BY
-        if not parts and not (child.tag == "br" and _ends_in_break(loose)):
+        last = loose[-1] if len(loose) else None
+        is_second_break = child.tag == "br" and last is not None and last.tag == "br" and not (last.tail or "").strip()
+        if not parts and not is_second_break:
             loose.append(child)
             continue
         loose = cell.makeelement("p")
         loose.text, child.tail = child.tail, None
         runs += [child, loose] if parts else [loose]
     cell[:] = [run for run in runs if run.tag != "p" or "".join(run.itertext()).strip()]
-
-
-def _ends_in_break(paragraph: "HtmlElement") -> bool:
-    return len(paragraph) > 0 and paragraph[-1].tag == "br" and not (paragraph[-1].tail or "").strip()

@@ -46,6 +46,7 @@ _TOO_CAREFUL = 0.25
 # Who must pay to read on is shown less than this share of what the page's data has; with notes on that, than this one.
 _BEGINNING, _BEGINNING_AND_NOTES = 0.6, 0.8
 _WHOLE_WORDS = 120  # of an article for which readers are to pay; what is shorter is its beginning
+_SENTENCE_END = re.compile(r"[.!?][\"'”’»)\]]*$")
 _NEARLY_ALL = 0.8
 _LONG_PARAGRAPH = 80
 _LARGEST_DATA = 5_000_000  # characters of the data that a page brings for its programs
@@ -55,6 +56,7 @@ _MOST_PARTS = 1_000
 _SAVED = re.compile(rb"^(?:Snapshot-Content-Location:|From: *\"?<? ?Saved by|X-MAF)", re.MULTILINE | re.IGNORECASE)
 _RELATED = re.compile(rb"^Content-Type:\s*multipart/related", re.MULTILINE | re.IGNORECASE)
 _SENT = re.compile(rb"^(?:To|Received|Message-ID|Return-Path):", re.MULTILINE | re.IGNORECASE)
+_HOST = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}")
 _BODY_CLASS = re.compile(r"body|content|article|story|text", re.IGNORECASE)
 
 
@@ -112,7 +114,8 @@ def _read(file: OpenFile) -> Iterator[Article]:
         fields["url"] = file.url
     if "author" not in fields and signed:
         fields["author"] = signed
-    if _is_host(fields.get("source", "")) and (site := site_in_title(tree, fields.get("title", ""))):
+    has_name = "source" in fields and not _HOST.fullmatch(fields["source"])
+    if not has_name and (site := site_in_title(tree, fields.get("title", ""))):
         fields["source"] = site
     shared = {name: fields[name] for name in ("title", "source", "author", "section", "language") if name in fields}
     yield from file.articles_of(shared | post for post in posts)
@@ -121,17 +124,8 @@ def _read(file: OpenFile) -> Iterator[Article]:
         if not text:
             return
     article = assemble(_without_echo(text, fields), fields, where=file.where, find_title=False)
-    yield replace(article, is_stub=paid and _is_beginning(article.text))
-
-
-def _is_host(source: str) -> bool:
-    """Return whether an outlet is no name: none at all, or the host of an address."""
-    return not source or re.fullmatch(r"(?:[\w-]+\.)+[A-Za-z]{2,}", source) is not None
-
-
-def _is_beginning(text: str) -> bool:
-    """Return whether a text that must be paid for breaks off, or is too short to be all of it."""
-    return len(text.split()) < _WHOLE_WORDS or re.search(r"[.!?][\"'”’»)\]]*$", text) is None or text.endswith("...")
+    breaks_off = not _SENTENCE_END.search(article.text) or article.text.endswith("...")
+    yield replace(article, is_stub=paid and (breaks_off or len(article.text.split()) < _WHOLE_WORDS))
 
 
 def _without_echo(text: str, fields: Mapping[str, str]) -> str:
@@ -139,8 +133,8 @@ def _without_echo(text: str, fields: Mapping[str, str]) -> str:
     paragraphs = text.rstrip().split("\n\n")
     while len(paragraphs) > 1:
         last = paragraphs[-1].strip()
-        line = read_byline(last)
-        is_day = line is not None and line.published is not None and fields.get("published", "")[:10] == line.published
+        line = read_byline(last) or {}
+        is_day = "published" in line and fields.get("published", "")[:10] == line["published"]
         if not is_day and last != fields.get("title"):
             break
         paragraphs.pop()

@@ -30,7 +30,9 @@ def live_posts(tree: HtmlElement, *, url: str | None) -> list[dict[str, object]]
 
     url: of the page, to which the addresses of posts may be relative.
     """
-    found = [post for node in linked_nodes(tree) for post in _list(node.get("liveBlogUpdate"))]
+    told = [node.get("liveBlogUpdate") for node in linked_nodes(tree)]
+    each = (post for posts in told for post in (posts if isinstance(posts, list) else [posts]))
+    found = [post for post in each if isinstance(post, Mapping)]
     records = [_linked_post(post) for post in found[:_MOST_POSTS]] or list(_marked_posts(tree)) or _timed_posts(tree)
     posts = []
     for record in records:
@@ -92,12 +94,11 @@ def _timed_posts(tree: HtmlElement) -> list[dict[str, object]]:
         return []
     groups: dict[tuple[HtmlElement, str, str], list[dict[str, object]]] = {}
     for time in tree.xpath(".//time[@datetime]")[:_MOST_POSTS]:
-        box = next((b for b in time.iterancestors("article", "li", "section", "div") if _has_paragraph(b)), None)
-        if (
-            box is None
-            or box.getparent() is None
-            or any(_TALK.search(_named(each)) for each in (box, *box.iterancestors()))
-        ):
+        around = time.iterancestors("article", "li", "section", "div")
+        box = next((b for b in around if any(len(p.text_content()) >= _PARAGRAPH for p in b.iter("p"))), None)
+        if box is None or box.getparent() is None:
+            continue
+        if any(_TALK.search(f"{b.get('class') or ''} {b.get('id') or ''}") for b in (box, *box.iterancestors())):
             continue
         heading = next(iter(box.iter("h2", "h3", "h4", "h5")), None)
         blocks = list(blocks_of(etree.tostring(box, encoding="unicode", with_tail=False)))
@@ -109,19 +110,6 @@ def _timed_posts(tree: HtmlElement) -> list[dict[str, object]]:
         groups.setdefault(key, []).append(record | {"articleBody": "\n\n".join(words)})
     posts = max(groups.values(), key=len, default=[])
     return posts if len({str(post["datePublished"]) for post in posts}) >= _FEWEST_TIMED else []
-
-
-def _has_paragraph(box: HtmlElement) -> bool:
-    return any(len(p.text_content()) >= _PARAGRAPH for p in box.iter("p"))
-
-
-def _named(box: HtmlElement) -> str:
-    return f"{box.get('class') or ''} {box.get('id') or ''}"
-
-
-def _list(value: object) -> list[Mapping[str, object]]:
-    parts = value if isinstance(value, list) else [value]
-    return [part for part in parts if isinstance(part, Mapping)]
 
 
 def _words(text: str) -> str:

@@ -16,7 +16,7 @@ from corpus.readers import sandbox
 from corpus.readers.documents.office_files import DOCX
 from corpus.readers.documents.pdf_files import PDF
 from corpus.readers.emails import MAIL
-from corpus.readers.open_file import Format, OpenFile
+from corpus.readers.open_file import OpenFile
 from corpus.readers.sandbox import TIME_LIMIT_S, Parser
 from corpus.scan.files import read_bytes
 
@@ -72,7 +72,7 @@ def test_what_is_sound_is_read_whole_after_all_that_was_bad() -> None:
         assert articles, name
 
 
-def _read(parser: Parser, kind: Format, content: bytes) -> tuple[int, str]:
+def _read(parser: Parser, kind: str, content: bytes) -> tuple[int, str]:
     errors: list[ReadError] = []
     file = OpenFile(stream=io.BytesIO(content), name="x", where="x", on_bad=errors.append)
     try:
@@ -94,21 +94,20 @@ def test_a_parser_that_hangs_is_ended_and_the_next_file_is_read(
         encoding="utf-8",
     )
     known = "import hostile; "
-    hang, fill, die = (Format(name, frozenset(), lambda file: iter(())) for name in ("hang", "fill", "die"))
     monkeypatch.setattr(sandbox, "_STARTED", sandbox._STARTED.replace("; from", "; " + known + "from", 1))
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     parser = Parser(time_limit_s=6)
     try:
-        assert _read(parser, DOCX, WORD) == (1, "")
+        assert _read(parser, DOCX.name, WORD) == (1, "")
         began = time.monotonic()
-        assert _read(parser, hang, b"x") == (
+        assert _read(parser, "hang", b"x") == (
             0,
             "it takes more than 6 s to be read and was given up: save its text as .txt and add that",
         )
         assert time.monotonic() - began < 60
-        assert "more than 3 GB of memory" in _read(parser, fill, b"x")[1]
-        assert "breaks its parser" in _read(parser, die, b"x")[1]
-        assert _read(parser, DOCX, WORD) == (1, "")
+        assert "more than 3 GB of memory" in _read(parser, "fill", b"x")[1]
+        assert "breaks its parser" in _read(parser, "die", b"x")[1]
+        assert _read(parser, DOCX.name, WORD) == (1, "")
     finally:
         parser.close()
 
@@ -119,12 +118,12 @@ def test_one_process_reads_many_files_and_another_takes_its_place() -> None:
         mail = mail_of(plain=BODY, From="Jane Doe <j@x.example>", MIME_Version="1.0")
         numbers = set()
         for _ in range(4):
-            assert _read(parser, MAIL, mail) == (1, "")
+            assert _read(parser, MAIL.name, mail) == (1, "")
             assert parser._process is not None
             numbers.add(parser._process.pid)
         assert len(numbers) == 1
         parser.files = 10_000
-        assert _read(parser, PDF, pdf_of([[BODY]])) == (1, "")
+        assert _read(parser, PDF.name, pdf_of([[BODY]])) == (1, "")
         assert parser._process is not None
         assert parser._process.pid not in numbers
     finally:

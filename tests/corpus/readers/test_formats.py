@@ -77,6 +77,18 @@ def test_an_agencys_file_gives_its_article() -> None:
     )  # fmt: skip
 
 
+def test_a_news_item_of_newsml_says_what_it_says_of_itself() -> None:
+    item = f"""<?xml version="1.0"?><newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:quay:1">
+        <itemMeta><provider literal="quay"><name>Quay Wire</name></provider></itemMeta>
+        <contentMeta><contentCreated>2023-03-06T10:00:00Z</contentCreated><headline>{TITLE}</headline>
+        <by>By Jane Doe</by><dateline>MULTAN</dateline><language tag="en"/></contentMeta>
+        <contentSet><inlineXML><html><body><p>{BODY}</p><p>{SECOND}</p></body></html></inlineXML></contentSet></newsItem>"""
+    article = one(item, "a.xml")
+    assert (article.title, article.author, article.source) == (TITLE, "Jane Doe", "Quay Wire")
+    assert (article.published, article.place, article.language) == ("2023-03-06T10:00:00+00:00", "MULTAN", "en")
+    assert article.text == f"{BODY}\n\n{SECOND}"
+
+
 def test_a_list_of_articles_in_other_xml_is_read() -> None:
     rows = "".join(f"<row><headline>N{i}</headline><date>2023-03-06</date><body>{BODY}</body></row>" for i in range(3))
     articles, errors = read(f"<?xml version='1.0'?><export><rows>{rows}</rows></export>", "export.xml")
