@@ -56,7 +56,8 @@ def identify(
     for number, key in enumerate((*keys, *earlier)):
         holder = holders.get(key)
         here = holder is not None and holder.path is not None and holder.path == article.path
-        if holder is not None and here and (number < free or _is_near(article, holder)):
+        there = holder.read() if holder is not None and here and number >= free else None
+        if here and (there is None or shared(there[0], article.text) >= NEAR):
             return _known(article, key)
     apart: Holder | None = None
     for key in keys:
@@ -102,11 +103,6 @@ def _is_same(
     if urlsplit(url or "").fragment != urlsplit(article.url or "").fragment:
         return is_revision(text, article.text)
     return shared(text, article.text) >= NEAR
-
-
-def _is_near(article: Article, holder: Holder) -> bool:
-    there = holder.read()
-    return there is None or shared(there[0], article.text) >= NEAR
 
 
 def _is_beside(article: Article, location: str | None, holder: Holder) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from corpus.article import Article
 from corpus.errors import ReadError
@@ -36,13 +36,9 @@ class NoKnownSources:
         """Return nothing."""
         return ()
 
-    def named(self, name: str, *, limit: int) -> Sequence[str]:
+    def names_of(self, location: str, *, limit: int) -> Sequence[str]:
         """Return nothing."""
         return ()
-
-    def read_as(self, location: str) -> str:
-        """Return nothing."""
-        return ""
 
 
 class HardLinks:
@@ -61,12 +57,10 @@ class HardLinks:
         if file.shared is None:
             return None
         if file.shared not in self._locations:
-            read_as = known.read_as(file.location)
-            named = known.named(PurePath(file.location).name, limit=_MOST_NAMED)
-            others = [read_as, read_as.rpartition("#")[0], *named]  # a row of the file ends in # and its id
-            self._locations[file.shared] = next(
-                (each for each in others if is_same_file(each, file.path)), file.location
-            )
+            names = known.names_of(file.location, limit=_MOST_NAMED)
+            names = [each for name in names for each in (name, name.rpartition("#")[0])]  # a row ends in # and its id
+            first = next((name for name in names if is_same_file(name, file.path)), file.location)
+            self._locations[file.shared] = first
         first = self._locations[file.shared]
         return first if first != file.location else None
 
@@ -155,10 +149,6 @@ def read_changed(
         bad += 1
         on_bad(error)
 
-    def under_first_name(article: Article) -> Article:
-        inner = (article.path or "").removeprefix(own_path(file.path))
-        return replace(article, path=f"{own_path(compared.first_name or file.path)}{inner}")
-
     def articles() -> Iterator[Article]:
         nonlocal look, same
         read_at = time.time_ns()
@@ -175,8 +165,8 @@ def read_changed(
         if same:
             on_same()
         else:
-            read = read_file(Path(file.path), overrides=read_options.overrides, on_bad=told)
-            yield from map(under_first_name, read) if compared.first_name else read
+            own = own_path(compared.first_name) if compared.first_name else None
+            yield from read_file(Path(file.path), own=own, overrides=read_options.overrides, on_bad=told)
 
     return ScannedSource(
         file.location,

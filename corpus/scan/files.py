@@ -202,13 +202,13 @@ def parse_map(written: str) -> tuple[tuple[str, str], ...]:
 
 
 def read_file(
-    path: Path, *, overrides: Overrides = NO_OVERRIDES, on_bad: Callable[[ReadError], None]
+    path: Path, *, own: str | None = None, overrides: Overrides = NO_OVERRIDES, on_bad: Callable[[ReadError], None]
 ) -> Iterator[Article]:
     """Yield the articles of a file. `on_bad` gets what cannot be read of it, and reading goes on.
 
-    An article's path is that of the file itself, whatever links led to it.
+    own: the path that its articles have, by default that of the file itself, whatever links led to it.
     """
-    own, mapped = own_path(path), dict(overrides.mapped)
+    own, mapped = own or own_path(path), dict(overrides.mapped)
     try:
         with path.open("rb") as stream:
             file = OpenFile(stream=stream, name=path.name, where=str(path), on_bad=on_bad, mapped=mapped)

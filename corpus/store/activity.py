@@ -77,16 +77,20 @@ def add_feedback(folder: Path, feedback: Feedback) -> None:
 def all_feedback(folder: Path) -> list[Feedback]:
     """Return all feedback on the library in `folder`, oldest first."""
     sql = "SELECT given, verdict, words, turns, result FROM feedback ORDER BY number"
-    return [Feedback(*row) for row in _rows(folder, "feedback", sql)]
+    return [Feedback(*row) for row in _rows(folder, sql)]
 
 
-def _rows(folder: Path, table: str, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple]:  # type: ignore[type-arg]
-    """Return the rows that a query of a table finds: none where the table is not there yet."""
+def _rows(folder: Path, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple]:  # type: ignore[type-arg]
+    """Return the rows that a query finds: none where its table is not there yet."""
     if not (folder / ACTIVITY).exists():
         return []
     with _connected(folder) as connection:
-        there = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
-        return connection.execute(sql, parameters).fetchall() if there else []
+        try:
+            return connection.execute(sql, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            if not str(error).startswith("no such table"):
+                raise
+            return []
 
 
 def _write(folder: Path, sql: str, parameters: tuple[object, ...]) -> int:
@@ -160,11 +164,7 @@ class SavedQuestions:
 
     def all(self) -> list[SavedQuestion]:
         """Return the saved questions, oldest first."""
-        rows = _rows(
-            self.folder,
-            "saved_questions",
-            "SELECT number, added, question, filters FROM saved_questions ORDER BY number",
-        )
+        rows = _rows(self.folder, "SELECT number, added, question, filters FROM saved_questions ORDER BY number")
         return [SavedQuestion(number, added, question, _filters(filters)) for number, added, question, filters in rows]
 
     def one(self, number: int) -> SavedQuestion:
@@ -185,31 +185,25 @@ class SavedQuestions:
         sql = (
             f"SELECT {_RESULT} FROM saved_results WHERE question = ? AND first_asked <= ? ORDER BY number DESC LIMIT 1"
         )
-        rows = _rows(self.folder, "saved_results", sql, (number, until or "9999"))
+        rows = _rows(self.folder, sql, (number, until or "9999"))
         return SavedResult(*rows[0]) if rows else None
 
     def keep(self, number: int, *, now: str, state: str, changes: str, result: str) -> None:
         """Store a result that differs from the one before it."""
-        _write(
-            self.folder,
-            "INSERT INTO saved_results (question, first_asked, last_asked, state, changes, result) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (number, now, now, state, changes, result),
-        )
+        columns = "question, first_asked, last_asked, state, changes, result"
+        insert = f"INSERT INTO saved_results ({columns}) VALUES (?, ?, ?, ?, ?, ?)"
+        _write(self.folder, insert, (number, now, now, state, changes, result))
 
     def confirm(self, result: SavedResult, *, now: str, state: str) -> None:
         """Note that the question was asked again and the answer was the same."""
-        _write(
-            self.folder,
-            "UPDATE saved_results SET last_asked = ?, state = ? WHERE number = ?",
-            (now, state, result.number),
-        )
+        update = "UPDATE saved_results SET last_asked = ?, state = ? WHERE number = ?"
+        _write(self.folder, update, (now, state, result.number))
 
     def changed(self, limit: int) -> list[tuple[SavedQuestion, SavedResult]]:
         """Return the results in which something had changed, newest first."""
         questions = {saved.number: saved for saved in self.all()}
         sql = f"SELECT {_RESULT} FROM saved_results WHERE changes <> '[]' ORDER BY number DESC LIMIT ?"
-        results = [SavedResult(*row) for row in _rows(self.folder, "saved_results", sql, (limit,))]
+        results = [SavedResult(*row) for row in _rows(self.folder, sql, (limit,))]
         return [(questions[result.question], result) for result in results if result.question in questions]
 
 
@@ -247,7 +241,7 @@ class Conversations:
     def all(self) -> list[Conversation]:
         """Return them, the latest first."""
         sql = "SELECT link, token FROM conversations WHERE person = ? ORDER BY number DESC"
-        return [Conversation(*row) for row in _rows(self.folder, "conversations", sql, (self.person,))]
+        return [Conversation(*row) for row in _rows(self.folder, sql, (self.person,))]
 
     def change(self, *, kept: Conversation | None, dropped: Sequence[str], most: int) -> None:
         """Delete those of these addresses, and then keep one as the latest; of more than `most` the oldest go."""

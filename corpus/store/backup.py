@@ -68,9 +68,14 @@ def _in_one_transaction(new: Path, live: Path) -> bool:
         raise
     except (LibraryDamaged, LibraryError):
         return False
-    for left in (new, *(new.with_name(new.name + end) for end in ("-wal", "-shm"))):
-        left.unlink(missing_ok=True)
+    _delete(new)
     return True
+
+
+def _delete(database: Path) -> None:
+    """Delete a database with the files that SQLite keeps beside it, as far as they are there."""
+    for end in ("", "-journal", "-wal", "-shm"):
+        database.with_name(database.name + end).unlink(missing_ok=True)
 
 
 def _close_for_all(target: sqlite3.Connection, folder: Path) -> None:
@@ -121,8 +126,7 @@ def back_up(folder: Path, file: Path, *, overwrite: bool = False) -> Counts:
                 os.fsync(written.fileno())
             beside.replace(file)
         finally:
-            for end in ("", "-journal"):
-                Path(name + end).unlink(missing_ok=True)
+            _delete(beside)
         sync_folder(file.absolute().parent)
     except OSError as error:
         raise LibraryError(f"{file} cannot be written ({error.strerror}): name another file") from error
@@ -150,8 +154,7 @@ def restore(file: Path, folder: Path, *, overwrite: bool = False) -> Counts:
                 counts, others = _copy_in(file, new)
                 put_in_place(new, folder)
             finally:
-                for end in ("", "-journal", "-wal", "-shm"):
-                    new.with_name(new.name + end).unlink(missing_ok=True)
+                _delete(new)
             if ACTIVITY in others:
                 _put_activity(others[ACTIVITY], folder / ACTIVITY)
     except OSError as error:
@@ -197,8 +200,7 @@ def _copy_out(path: Path, target: Path) -> Counts:
 
 def _copy_in(file: Path, new: Path) -> tuple[Counts, dict[str, bytes]]:
     """Copy a backup into a new library file and verify it. Return the other files in it, by name."""
-    for end in ("", "-journal", "-wal", "-shm"):
-        new.with_name(new.name + end).unlink(missing_ok=True)
+    _delete(new)
     new.touch()
     with (
         closing(sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=ro", uri=True)) as source,

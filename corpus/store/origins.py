@@ -55,11 +55,8 @@ class KnownSources(Protocol):
     def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
         """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
 
-    def named(self, name: str, *, limit: int) -> Sequence[str]:
-        """Return the locations of `limit` sources whose last part is this name."""
-
-    def read_as(self, location: str) -> str:
-        """Return the path by which an article read from a source is known, empty where there is none."""
+    def names_of(self, location: str, *, limit: int) -> Sequence[str]:
+        """Return what else a file may have been read as: an article's path from there, and `limit` of the same name."""
 
 
 def without_source(articles: Iterable[Article]) -> ScannedSource:
@@ -85,15 +82,13 @@ class Origins:
         end = start[:-1] + chr(ord("/") + 1)
         return [_origin(row) for row in self._snapshot.rows(sql, (start, after, end, limit))]
 
-    def named(self, name: str, *, limit: int) -> list[str]:
-        """Return the locations of `limit` sources whose last part is this name."""
-        sql = "SELECT location FROM origins WHERE name = ? LIMIT ?"
-        return [row[0] for row in self._snapshot.rows(sql, (name, limit))]
-
-    def read_as(self, location: str) -> str:
-        """Return the path by which an article read from a source is known, empty where there is none."""
-        sql = "SELECT path FROM origin_articles JOIN articles ON number = article WHERE location = ? AND path NOT NULL"
-        return next((row[0] for row in self._snapshot.rows(f"{sql} LIMIT 1", (location,))), "")
+    def names_of(self, location: str, *, limit: int) -> list[str]:
+        """Return what else a file may have been read as: an article's path from there, and `limit` of the same name."""
+        path = "SELECT path FROM origin_articles JOIN articles ON number = article WHERE location = ? AND path NOT NULL"
+        named = "SELECT location FROM origins WHERE name = ? LIMIT ?"
+        rows = self._snapshot.rows(f"{path} LIMIT 1", (location,))
+        rows += self._snapshot.rows(named, (location.rpartition("/")[2], limit))
+        return [row[0] for row in rows]
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
         """Return, by location, the ids of the articles that were read from these sources and from no other."""

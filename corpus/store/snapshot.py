@@ -33,6 +33,8 @@ _INFO_COLUMNS = {
 }
 _INFO_NAMES = tuple(_INFO_COLUMNS)
 _INFO = ", ".join(_INFO_COLUMNS.values())
+_VERSIONS = "versions v JOIN articles a ON a.number = v.article"
+_LISTED = "(SELECT value FROM json_each(?))"
 _ORDERS = {
     "published": "v.day {0} NULLS LAST, v.published {0}, a.number",
     "added": "a.number {0}",
@@ -43,19 +45,8 @@ _ORDERS = {
 
 def article_info(article: Article, *, path: str | None, added: str, changed: str) -> ArticleInfo:
     """Return the record of an article's current version. added, changed: UTC times in ISO 8601."""
-    metadata = {name: getattr(article, name) for name in METADATA}
-    return ArticleInfo(
-        id=article.id,
-        key=article.key,
-        version=article.version,
-        current=True,
-        heading=article.heading,
-        path=path,
-        added=added,
-        changed=changed,
-        characters=len(article.text),
-        **metadata,
-    )
+    own = {name: getattr(article, name) for name in ("id", "key", "version", "heading", *METADATA)}
+    return ArticleInfo(**own, current=True, path=path, added=added, changed=changed, characters=len(article.text))
 
 
 class StoreSnapshot:
@@ -97,20 +88,12 @@ class StoreSnapshot:
 
         Raises UsageError for an unknown article or version, LibraryDamaged where the text does not match its hash.
         """
-        versions = [
-            VersionInfo(name, added, bool(current), published, modified)
-            for name, added, current, published, modified in self.rows(
-                "SELECT v.hash, v.added, v.current, v.published, v.modified FROM versions v "
-                "JOIN articles a ON a.number = v.article WHERE a.id = ? ORDER BY v.number",
-                (article,),
-            )
-        ]
+        columns = "v.hash, v.added, v.current, v.published, v.modified"
+        rows = self.rows(f"SELECT {columns} FROM {_VERSIONS} WHERE a.id = ? ORDER BY v.number", (article,))
+        versions = [VersionInfo(name, added, bool(current), *days) for name, added, current, *days in rows]
         wanted = version or next((v.version for v in versions if v.current), None)
-        found = self.rows(
-            f"SELECT {_INFO}, v.text FROM articles a JOIN versions v ON v.article = a.number "
-            "WHERE a.id = ? AND v.hash = ?",
-            (article, wanted),
-        )
+        sql = f"SELECT {_INFO}, v.text FROM {_VERSIONS} WHERE a.id = ? AND v.hash = ?"
+        found = self.rows(sql, (article, wanted))
         if not found:
             what = f"article {article} has no version {version}" if versions else f"there is no article {article}"
             raise UsageError(f'{what} in {self.path.parent}: "citewire list" and "citewire show ID --json" name them')
@@ -130,7 +113,7 @@ class StoreSnapshot:
         """Return the current versions that pass the filters. Those without a date or outlet come last."""
         where, parameters = _where(filters)
         by = _ORDERS[order].format("DESC" if descending else "ASC")
-        sql = f"SELECT {_INFO} FROM versions v JOIN articles a ON a.number = v.article WHERE {where} ORDER BY {by}"
+        sql = f"SELECT {_INFO} FROM {_VERSIONS} WHERE {where} ORDER BY {by}"
         rows = self.rows(f"{sql} LIMIT ? OFFSET ?", [*parameters, -1 if limit is None else limit, offset])
         return [_info(row) for row in rows]
 
@@ -142,13 +125,8 @@ class StoreSnapshot:
 
     def sources(self) -> list[tuple[str, int]]:
         """Return the outlets with their numbers of articles, largest first."""
-        return [
-            (source, count)
-            for source, count in self.rows(
-                "SELECT source, count(*) FROM versions WHERE current AND source IS NOT NULL "
-                "GROUP BY source ORDER BY count(*) DESC, source"
-            )
-        ]
+        sql = "SELECT source, count(*) FROM versions WHERE current AND source IS NOT NULL GROUP BY source "
+        return [(source, count) for source, count in self.rows(f"{sql} ORDER BY count(*) DESC, source")]
 
     def counts(self) -> Counts:
         """Return the library's size."""
@@ -172,15 +150,12 @@ class StoreSnapshot:
 
     def current_versions(self, articles: Iterable[str]) -> dict[str, tuple[str, str | None]]:
         """Return the current version and last path of each of these articles that is in the library."""
-        sql = (
-            "SELECT a.id, v.hash, a.path FROM articles a JOIN versions v ON v.article = a.number AND v.current "
-            "WHERE a.id IN (SELECT value FROM json_each(?))"
-        )
+        sql = f"SELECT a.id, v.hash, a.path FROM {_VERSIONS} WHERE v.current AND a.id IN {_LISTED}"
         return {article: (version, path) for article, version, path in self.rows(sql, (json.dumps(list(articles)),))}
 
     def passages(self, ids: Iterable[int]) -> list[StoredPassage]:
         """Return the passages with these ids, in the order of their ids."""
-        return self._passages("p.id IN (SELECT value FROM json_each(?)) ORDER BY p.id", (json.dumps(list(ids)),))
+        return self._passages(f"p.id IN {_LISTED} ORDER BY p.id", (json.dumps(list(ids)),))
 
     def passages_of(self, article: str) -> list[StoredPassage]:
         """Return the passages of an article's current version, in text order."""
@@ -189,8 +164,8 @@ class StoreSnapshot:
     def _passages(self, where: str, parameters: Sequence[object]) -> list[StoredPassage]:
         infos: dict[str, ArticleInfo] = {}
         sql = (
-            f'SELECT {_INFO}, p.id, p.start, p."end", p.text, p.copy_group FROM passages p '
-            f"JOIN versions v ON v.number = p.version JOIN articles a ON a.number = v.article WHERE {where}"
+            f'SELECT {_INFO}, p.id, p.start, p."end", p.text, p.copy_group '
+            f"FROM {_VERSIONS} JOIN passages p ON p.version = v.number WHERE {where}"
         )
         return [
             StoredPassage(number, start, end, text, group, infos.get(row[0]) or infos.setdefault(row[0], _info(row)))
@@ -203,7 +178,7 @@ class StoreSnapshot:
         if among is not None:  # CROSS JOIN keeps SQLite from starting with everything that passes the filters
             sql = (
                 "SELECT p.id FROM passages p CROSS JOIN versions v ON p.version = v.number "
-                f"WHERE p.id IN (SELECT value FROM json_each(?)) AND {where} ORDER BY p.id"
+                f"WHERE p.id IN {_LISTED} AND {where} ORDER BY p.id"
             )
             return [row[0] for row in self.rows(sql, [json.dumps(list(among)), *parameters])]
         sql = f"SELECT p.id FROM versions v JOIN passages p ON p.version = v.number WHERE {where} ORDER BY p.id"
@@ -212,9 +187,8 @@ class StoreSnapshot:
     def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
         """Return, for each copy group, the articles with one of its passages, in the order they were added."""
         sql = (
-            f"SELECT DISTINCT {_INFO}, p.copy_group FROM passages p JOIN versions v ON v.number = p.version "
-            "JOIN articles a ON a.number = v.article "
-            "WHERE p.copy_group IN (SELECT value FROM json_each(?)) ORDER BY a.number"
+            f"SELECT DISTINCT {_INFO}, p.copy_group FROM {_VERSIONS} JOIN passages p ON p.version = v.number "
+            f"WHERE p.copy_group IN {_LISTED} ORDER BY a.number"
         )
         found: dict[int, list[ArticleInfo]] = {}
         for row in self.rows(sql, (json.dumps(list(groups)),)):
@@ -223,7 +197,7 @@ class StoreSnapshot:
 
     def vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Return the vectors of these passages, checked against their hashes. Raises LibraryDamaged."""
-        sql = "SELECT passage, hash, vector FROM embeddings WHERE passage IN (SELECT value FROM json_each(?))"
+        sql = f"SELECT passage, hash, vector FROM embeddings WHERE passage IN {_LISTED}"
         found: dict[int, bytes] = {}
         for passage, kept, vector in self.rows(sql, (json.dumps(list(ids)),)):
             if vector_hash(passage, vector) != kept:

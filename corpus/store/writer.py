@@ -56,11 +56,9 @@ class StoreWriter:
         """
         self._verify(article, passages, vectors)
         version, stamp = article.version, now.astimezone(UTC).isoformat(timespec="seconds")
-        found = self._connection.execute(
-            "SELECT a.number, v.number, v.hash, a.path FROM articles a LEFT JOIN versions v ON v.article = a.number "
-            "AND v.current WHERE a.id = ?",
-            (article.id,),
-        ).fetchone()
+        columns, current = "a.number, v.number, v.hash, a.path", "versions v ON v.article = a.number AND v.current"
+        sql = f"SELECT {columns} FROM articles a LEFT JOIN {current} WHERE a.id = ?"
+        found = self._connection.execute(sql, (article.id,)).fetchone()
         if found is None:
             insert = "INSERT INTO articles (id, key, path, added, changed) VALUES (?, ?, ?, ?, ?) RETURNING number"
             values = (article.id, article.key, article.path, stamp, stamp)
@@ -86,9 +84,9 @@ class StoreWriter:
         """Remove all versions of these articles. Return the ids of those that existed."""
         removed = []
         for article in dict.fromkeys(articles):
-            found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
-            if found is None:
+            if (number := self._number(article)) is None:
                 continue
+            found = (number,)
             versions = "SELECT number FROM versions WHERE article = ?"
             for (version,) in self._connection.execute(versions, found).fetchall():
                 self._drop_passages(version)
@@ -115,9 +113,8 @@ class StoreWriter:
 
     def moved(self, article: str, path: str, location: str | None = None) -> None:
         """Note that an unchanged article was now read at `path`, from the file or address `location`."""
-        found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
-        if found is not None:
-            self.keep_origin(found[0], path, location)
+        if (number := self._number(article)) is not None:
+            self.keep_origin(number, path, location)
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
         """Store a source's state and the ids of its articles; None leaves the articles of before.
@@ -128,21 +125,16 @@ class StoreWriter:
         self._connection.execute(_UPSERT_ORIGIN, [origin.location, _name(origin.location), *values[1:]])
         if articles is None:
             return
-        numbers: set[int] = set()
-        for article in articles:
-            found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
-            if found is not None:
-                numbers.add(found[0])
+        numbers = {number for article in articles if (number := self._number(article)) is not None}
         before = "SELECT article FROM origin_articles WHERE location = ?"
         there = {row[0] for row in self._connection.execute(before, (origin.location,))}
         added = [(origin.location, number) for number in sorted(numbers - there)]
         self._connection.executemany("INSERT OR IGNORE INTO origin_articles VALUES (?, ?)", added)
         if whole:
+            unlink = "DELETE FROM origin_articles WHERE location = ? AND article = ?"
             for number in sorted(there - numbers):
                 self._link(number, origin.location + FORMERLY)
-                self._connection.execute(
-                    "DELETE FROM origin_articles WHERE location = ? AND article = ?", (origin.location, number)
-                )
+                self._connection.execute(unlink, (origin.location, number))
 
     def forget(self, locations: Iterable[str]) -> None:
         """Delete sources. Their articles stay."""
@@ -156,6 +148,11 @@ class StoreWriter:
             (change,),
         )
         self._connection.execute("UPDATE state SET value = max(value, ?) WHERE name = 'log_floor'", (change,))
+
+    def _number(self, article: str) -> int | None:
+        """Return the number of the article with this id, None where there is none."""
+        found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
+        return int(found[0]) if found else None
 
     def _verify(self, article: Article, passages: Sequence[Passage], vectors: Sequence[bytes]) -> None:
         if len(passages) != len(vectors):
@@ -189,9 +186,8 @@ class StoreWriter:
         """Take the current version out of the search. Its text stays."""
         if version is not None:
             self._drop_passages(version)
-            self._connection.execute(
-                "UPDATE versions SET current = 0, passages_hash = NULL WHERE number = ?", (version,)
-            )
+            retire = "UPDATE versions SET current = 0, passages_hash = NULL WHERE number = ?"
+            self._connection.execute(retire, (version,))
         self._connection.execute("UPDATE articles SET changed = ? WHERE number = ?", (stamp, number))
 
     def _drop_passages(self, version: int) -> None:
@@ -222,9 +218,8 @@ class StoreWriter:
             "INSERT INTO embeddings (passage, hash, vector) VALUES (?, ?, ?)",
             [(i, vector_hash(i, vector), vector) for i, vector in zip(ids, vectors, strict=True)],
         )
-        self._connection.executemany(
-            "INSERT INTO changes (kind, passage, mark) VALUES ('add', ?, ?)", [(i, self._mark) for i in ids]
-        )
+        log = "INSERT INTO changes (kind, passage, mark) VALUES ('add', ?, ?)"
+        self._connection.executemany(log, [(i, self._mark) for i in ids])
         for i, passage in zip(ids, passages, strict=True):
             self._join_copies(i, passage.text)
         kept = passages_hash((i, p.start, p.end) for i, p in zip(ids, passages, strict=True))
@@ -246,9 +241,8 @@ class StoreWriter:
         if groups:
             join = "UPDATE passages SET copy_group = ? WHERE copy_group IN (SELECT value FROM json_each(?))"
             self._connection.execute(join, (min(groups), json.dumps([passage, *groups])))
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO bands (band, passage) VALUES (?, ?)", [(band, passage) for band in own_bands]
-        )
+        keep = "INSERT OR IGNORE INTO bands (band, passage) VALUES (?, ?)"
+        self._connection.executemany(keep, [(band, passage) for band in own_bands])
 
 
 def _name(location: str) -> str:

@@ -5,18 +5,20 @@ import io
 import re
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from threading import Event
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from corpus import __version__
 from corpus.article import MAX_BYTES
 from corpus.errors import ReadError
-from corpus.web.safe_connection import Resolve, resolve
+from corpus.web.safe_connection import BROKEN, TIMED_OUT, Deadline, Refused, connection_pool
 
 if TYPE_CHECKING:
     import httpcore
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 USER_AGENT = f"Citewire/{__version__}"
 REDIRECTS = 10
 TIME_LIMIT_S = 30.0  # for an address with its redirects
+LARGEST = MAX_BYTES  # of an answer, packed or not
 WAIT_LIMIT_S = 10.0  # for a connection, and for each piece of an answer
 PAUSE_S = 1.0  # between two requests to a host
 RETRY_LIMIT_S = 60.0  # a longer Retry-After is not waited for
@@ -94,35 +97,25 @@ def checked_address(url: str, *, any_port: bool = False, otherwise: str = OTHERW
 class Fetcher:
     """Fetches addresses, one at a time. Close it when done.
 
-    resolve: returns a host's IP addresses. allow_private: fetch from hosts outside the public internet and from any
-    port, too. otherwise: what to do about an address that is refused for these, in the words of whoever asks. pause:
-    waits some seconds. stop: polled; when it returns true, nothing more is fetched. pause_s: seconds between two
-    requests to a host. time_limit, limit: seconds and bytes for one address.
+    allow_private: fetch from hosts outside the public internet and from any port, too. otherwise: what to do about an
+    address that is refused for these, in the words of whoever asks. stop: once it is set, nothing more is waited for or
+    fetched. pause_s: seconds between two requests to a host.
     """
 
     def __init__(
         self,
         *,
-        resolve: Resolve = resolve,
         allow_private: bool = False,
         otherwise: str = OTHERWISE,
-        pause: Callable[[float], object] = time.sleep,
-        stop: Callable[[], bool] = lambda: False,
+        stop: Event | None = None,
         pause_s: float = PAUSE_S,
-        time_limit: float = TIME_LIMIT_S,
-        limit: int = MAX_BYTES,
     ) -> None:
-        from corpus.web.safe_connection import Deadline, connection_pool
-
         self._deadline = Deadline()
-        self._pool = connection_pool(resolve=resolve, allow_private=allow_private, deadline=self._deadline)
+        self._pool = connection_pool(allow_private=allow_private, deadline=self._deadline)
         self._allow_private = allow_private
         self._otherwise = otherwise
-        self._pause = pause
-        self._stop = stop
+        self._stop = stop or Event()
         self._pause_s = pause_s
-        self._time_limit = time_limit
-        self._limit = limit
         self._next: dict[str, float] = {}
         self._slower: dict[str, float] = {}
 
@@ -160,7 +153,7 @@ class Fetcher:
     def _follow(self, url: str, conditions: Mapping[str, str]) -> Fetched:
         """Fetch an address and follow its redirects. Each address is checked."""
         at, seen = url, set[str]()
-        left = self._time_limit
+        left = TIME_LIMIT_S
         for _ in range(REDIRECTS + 1):
             try:
                 at = checked_address(at, any_port=self._allow_private, otherwise=self._otherwise)
@@ -181,8 +174,6 @@ class Fetcher:
 
     def _ask(self, url: str, at: str, conditions: Mapping[str, str]) -> Fetched | str:
         """Return the answer of an address, or the address that it redirects to."""
-        from corpus.web.safe_connection import BROKEN, TIMED_OUT, Refused
-
         sent = {
             "Host": urlsplit(at).netloc,
             "User-Agent": USER_AGENT,
@@ -217,18 +208,18 @@ class Fetcher:
             raise _refusal(url, status, headers.get("retry-after"))
         if _NO_ARTICLE.match(headers.get("content-type", "")):
             raise FetchError(url, f"it is {headers['content-type']}, not an article: check the address")
-        too_large = FetchError(url, f"it is larger than {self._limit // 1_000_000} MB, too large for one article")
+        too_large = FetchError(url, f"it is larger than {LARGEST // 1_000_000} MB, too large for one article")
         size = headers.get("content-length", "")
-        if size.isdigit() and int(size) > self._limit:
+        if size.isdigit() and int(size) > LARGEST:
             raise too_large
         parts, length = [], 0
         for part in response.iter_stream():
             length += len(part)
-            if length > self._limit:
+            if length > LARGEST:
                 raise too_large
             parts.append(part)
-        data = _unpacked(b"".join(parts), headers, url, self._limit)
-        if len(data) > self._limit:
+        data = _unpacked(b"".join(parts), headers, url)
+        if len(data) > LARGEST:
             raise too_large
         return Fetched(at, data, *kept)
 
@@ -239,22 +230,22 @@ class Fetcher:
         self._next[host] = time.monotonic() + max(self._pause_s, self._slower.get(host, 0.0))
 
     def _wait(self, seconds: float) -> None:
-        if seconds > 0 and not self._stop():
-            self._pause(seconds)
-        if self._stop():
+        if seconds > 0 and not self._stop.is_set():
+            self._stop.wait(seconds)
+        if self._stop.is_set():
             raise FetchStopped
 
 
-def _unpacked(packed: bytes, headers: Mapping[str, str], url: str, limit: int) -> bytes:
-    """Return the unpacked bytes, at most `limit` and one: a few packed bytes may stand for gigabytes."""
+def _unpacked(packed: bytes, headers: Mapping[str, str], url: str) -> bytes:
+    """Return the unpacked bytes, at most `LARGEST` and one: a few packed bytes may stand for gigabytes."""
     packing = headers.get("content-encoding", "identity").strip().lower()
     if packing in ("identity", ""):
         return packed
     if packing in ("gzip", "x-gzip"):
-        return gzip.GzipFile(fileobj=io.BytesIO(packed)).read(limit + 1)
+        return gzip.GzipFile(fileobj=io.BytesIO(packed)).read(LARGEST + 1)
     if packing == "deflate":
         window = 15 if packed.startswith(b"x") else -15  # some servers leave zlib's header out
-        return zlib.decompressobj(window).decompress(packed, limit + 1)
+        return zlib.decompressobj(window).decompress(packed, LARGEST + 1)
     raise FetchError(url, f"it comes packed as {packing!r}, which was not asked for: save it and add the file")
 
 
@@ -277,9 +268,14 @@ def _seconds(retry_after: str | None) -> float | None:
         return None
     if retry_after.strip().isdigit():
         return float(retry_after)
-    try:
-        moment = parsedate_to_datetime(retry_after)
-    except ValueError:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    then = moment(retry_after)
+    return max(0.0, (then - datetime.now(UTC)).total_seconds()) if then else None
+
+
+def moment(written: str) -> datetime | None:
+    """Return the time in UTC that is written as in ISO 8601, or as HTTP and feeds have it; None for any other text."""
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        with suppress(ValueError, OverflowError):
+            found = read(written)
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    return None

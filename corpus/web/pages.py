@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -16,7 +15,7 @@ from corpus.readers.xml_stream import parse_xml
 from corpus.scan.changes import ReadOptions
 from corpus.scan.files import read_bytes
 from corpus.store.origins import KnownSources, Origin, ScannedSource
-from corpus.web.client import Fetched, Fetcher, FetchError, FetchStopped
+from corpus.web.client import Fetched, Fetcher, FetchError, FetchStopped, moment
 
 if TYPE_CHECKING:
     from protego import Protego
@@ -27,44 +26,37 @@ _KEPT_UNREACHABLE_S = 600.0
 _MOST_BYTES = 500_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """rules: None if nothing may be fetched from the site now."""
-
-    rules: "Protego | None"
-    until: float
-
-
 class Robots:
     """Asks each site once a day. A site without robots.txt allows everything; one that fails allows nothing for now."""
 
     def __init__(self, fetcher: Fetcher, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._fetcher = fetcher
         self._clock = clock
-        self._sites: dict[str, _Rules] = {}
+        self._sites: dict[str, tuple[Protego | None, float]] = {}
+        """The rules of each site, None if nothing may be fetched from it now, and until when they hold."""
 
     def allow(self, url: str) -> bool:
         """Tell whether the page may be fetched. Raises FetchStopped."""
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
-        kept = self._sites.get(site)
-        if kept is None or kept.until < self._clock():
-            kept = self._sites[site] = self._ask(site)
-        return kept.rules is not None and bool(kept.rules.can_fetch(url, _AGENT))
+        if site not in self._sites or self._sites[site][1] < self._clock():
+            self._sites[site] = self._ask(site)
+        rules, _ = self._sites[site]
+        return rules is not None and bool(rules.can_fetch(url, _AGENT))
 
-    def _ask(self, site: str) -> _Rules:
+    def _ask(self, site: str) -> "tuple[Protego | None, float]":
         from protego import Protego
 
         try:
             data = self._fetcher.get(f"{site}/robots.txt").data or b""
         except FetchError as error:
             if not error.lasting:
-                return _Rules(None, self._clock() + _KEPT_UNREACHABLE_S)
+                return None, self._clock() + _KEPT_UNREACHABLE_S
             data = b""
         rules = Protego.parse(data[:_MOST_BYTES].decode("utf-8", "replace"))
         if delay := rules.crawl_delay(_AGENT):
             self._fetcher.slow_down(urlsplit(site).netloc, float(delay))
-        return _Rules(rules, self._clock() + _KEPT_S)
+        return rules, self._clock() + _KEPT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +86,12 @@ def entries(data: bytes, *, base: str, limit: int) -> list[Entry]:
         record = item_record(item, {}) or {}
         url = urljoin(base, record["url"]) if "url" in record else ""
         if url.startswith(("http://", "https://")) and url not in found:
-            moments = (_moment(record[name]) for name in ("modified", "published") if name in record)
-            found[url] = Entry(url, next(filter(None, moments), None))
+            moments = (moment(record[name]) for name in ("modified", "published") if name in record)
+            updated = next(filter(None, moments), None)
+            found[url] = Entry(url, updated.isoformat(timespec="seconds") if updated else None)
             if len(found) == limit:
                 break
     return list(found.values())
-
-
-def _moment(written: str) -> str | None:
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(written)
-        except ValueError:
-            return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC).isoformat(timespec="seconds")
-    except OverflowError:
-        return None
 
 
 MAX_ENTRIES = 100

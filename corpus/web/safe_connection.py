@@ -7,8 +7,9 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import certifi
@@ -17,8 +18,6 @@ import httpcore
 TIMED_OUT = httpcore.TimeoutException
 BROKEN = (httpcore.NetworkError, httpcore.ProtocolError)
 """Errors of a request."""
-
-Resolve = Callable[[str, int], list[str]]
 
 # IANA's special-purpose registries (RFC 6890 and after), written out because ipaddress knows them only in part and
 # differently in each release; and one public address under which a cloud offers its metadata.
@@ -55,25 +54,22 @@ def is_public(address: str) -> bool:
 
 def resolve(host: str, port: int) -> list[str]:
     """Return the IP addresses of a host, the system's preferred one first. Raises OSError, TimeoutError after 10 s."""
-    found: list[str] = []
-    failed: list[OSError] = []
+    answer = SimpleQueue[list[str] | OSError]()
 
     def ask() -> None:
         try:
             entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.extend(dict.fromkeys(str(entry[4][0]) for entry in entries))
-        except OSError as error:
-            failed.append(error)
-        except UnicodeError as error:
-            failed.append(OSError(str(error)))
+            answer.put(list(dict.fromkeys(str(entry[4][0]) for entry in entries)))
+        except (OSError, UnicodeError) as error:
+            answer.put(error if isinstance(error, OSError) else OSError(str(error)))
 
-    asking = threading.Thread(target=ask, name="resolve", daemon=True)  # the system's resolver has no time limit
-    asking.start()
-    asking.join(RESOLVE_S)
-    if asking.is_alive():
-        raise TimeoutError(f"no answer from the name server within {RESOLVE_S:g} s")
-    if failed:
-        raise failed[0]
+    threading.Thread(target=ask, name="resolve", daemon=True).start()  # the system's resolver has no time limit
+    try:
+        found = answer.get(timeout=RESOLVE_S)
+    except Empty:
+        raise TimeoutError(f"no answer from the name server within {RESOLVE_S:g} s") from None
+    if isinstance(found, OSError):
+        raise found
     return found
 
 
@@ -99,20 +95,19 @@ class Deadline:
         return left if timeout is None else min(timeout, left)
 
 
-def connection_pool(*, resolve: Resolve, allow_private: bool, deadline: Deadline) -> httpcore.ConnectionPool:
+def connection_pool(*, allow_private: bool, deadline: Deadline) -> httpcore.ConnectionPool:
     """Return a pool of connections that check addresses, unless private ones are allowed, and keep the deadline."""
     trusted = ssl.create_default_context()
     trusted.load_verify_locations(certifi.where())
-    backend = _CheckedBackend(resolve, None if allow_private else is_public, deadline)
+    backend = _CheckedBackend(allow_private, deadline)
     return httpcore.ConnectionPool(
         ssl_context=trusted, max_connections=1, keepalive_expiry=5.0, network_backend=backend
     )
 
 
 class _CheckedBackend(httpcore.NetworkBackend):
-    def __init__(self, resolve: Resolve, allowed: Callable[[str], bool] | None, deadline: Deadline) -> None:
-        self._resolve = resolve
-        self._allowed = allowed
+    def __init__(self, allow_private: bool, deadline: Deadline) -> None:
+        self._allow_private = allow_private
         self._deadline = deadline
         self._system = httpcore.SyncBackend()
 
@@ -126,13 +121,12 @@ class _CheckedBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to the first address of the host that answers. All of its addresses must be allowed."""
         try:
-            addresses = self._resolve(host, port)
+            addresses = resolve(host, port)
         except OSError as error:
             raise httpcore.ConnectError(f"its name cannot be resolved ({error.strerror or error})") from error
-        if self._allowed is not None:
-            for address in addresses:
-                if not self._allowed(address):
-                    raise Refused(address)
+        refused = [address for address in addresses if not (self._allow_private or is_public(address))]
+        if refused:
+            raise Refused(refused[0])
         failed: Exception = httpcore.ConnectError("its name has no address")
         for address in addresses:
             left = self._deadline.left(timeout, httpcore.ConnectTimeout)

@@ -242,12 +242,7 @@ class CurrentOrigins:
         with self._library.snapshot() as snapshot:
             return snapshot.origins.under(folder, after=after, limit=limit)
 
-    def named(self, name: str, *, limit: int) -> Sequence[str]:
-        """Return the locations of `limit` sources whose last part is this name."""
+    def names_of(self, location: str, *, limit: int) -> Sequence[str]:
+        """Return what else a file may have been read as: an article's path from there, and `limit` of the same name."""
         with self._library.snapshot() as snapshot:
-            return snapshot.origins.named(name, limit=limit)
-
-    def read_as(self, location: str) -> str:
-        """Return the path by which an article read from a source is known, empty where there is none."""
-        with self._library.snapshot() as snapshot:
-            return snapshot.origins.read_as(location)
+            return snapshot.origins.names_of(location, limit=limit)

@@ -37,14 +37,14 @@ class MilvusOrigins:
         rows = self._tables.scan("places", within, ("location", "look"))
         return sorted((read_origin(row) for row in rows), key=lambda origin: origin.location)[:limit]
 
-    def named(self, name: str, *, limit: int) -> list[str]:
-        """Return the locations of `limit` sources whose last part is this name."""
+    def names_of(self, location: str, *, limit: int) -> list[str]:
+        """Return what else a file may have been read as: an article's path from there, and `limit` of the same name."""
+        read_as = [head.info.path for head in self.linked([location]) if head.info.path]
+        return [*read_as[:1], *self._named(location.rpartition("/")[2], limit)]
+
+    def _named(self, name: str, limit: int) -> list[str]:
         rows = self._tables.scan("places", f"name == {json.dumps(name, ensure_ascii=False)}", ("location",))
         return sorted(row["location"] for row in rows)[:limit]
-
-    def read_as(self, location: str) -> str:
-        """Return the path by which an article read from a source is known, empty where there is none."""
-        return next((head.info.path for head in self.linked([location]) if head.info.path), "")
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
         """Return, by location, the ids of the articles that were read from these sources and from no other."""
@@ -86,7 +86,7 @@ class MilvusOrigins:
 
     def articles_named(self, name: str) -> list[str]:
         """Return the ids of the articles read from a file of this name, or from this path or address."""
-        places = self.named(name, limit=_MOST_COMPARED) or ([name] if self.at(name) else [])
+        places = self._named(name, _MOST_COMPARED) or ([name] if self.at(name) else [])
         heads = sorted(self.linked(places), key=lambda head: head.number) if places else []
         if not heads and "#" in name:  # one of the articles of a file
             base = self.linked([name.rpartition("#")[0]])

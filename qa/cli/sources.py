@@ -218,7 +218,7 @@ def web_access(stop: threading.Event, *, allow_private: bool) -> Iterator[Web]:
     from corpus.web.client import Fetcher
     from corpus.web.pages import Robots
 
-    with Fetcher(allow_private=allow_private, pause=stop.wait, stop=stop.is_set) as fetcher:
+    with Fetcher(allow_private=allow_private, stop=stop) as fetcher:
         yield fetcher, Robots(fetcher)
 
 

@@ -18,9 +18,23 @@ from corpus.web.pages import Robots
 from corpus.web.safe_connection import is_public, resolve
 
 
+class Waits(threading.Event):
+    """Notes how long it was to be waited for, and does not wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waited.append(timeout or 0)
+        return False
+
+
 @pytest.fixture
-def fetcher() -> Iterator[Fetcher]:
-    with Fetcher(allow_private=True, pause_s=0, time_limit=2, limit=100_000) as made:
+def fetcher(monkeypatch: pytest.MonkeyPatch) -> Iterator[Fetcher]:
+    monkeypatch.setattr(corpus.web.client, "TIME_LIMIT_S", 2)
+    monkeypatch.setattr(corpus.web.client, "LARGEST", 100_000)
+    with Fetcher(allow_private=True, pause_s=0) as made:
         yield made
 
 
@@ -56,12 +70,9 @@ def test_this_machine_is_refused_however_it_is_written(host: str) -> None:
     assert refused.value.lasting
 
 
-def test_a_name_is_refused_when_one_of_its_addresses_is_private() -> None:
-    mixed = ["93.184.215.14", "10.0.0.1"]
-    with (
-        Fetcher(pause_s=0, resolve=lambda host, port: mixed) as fetcher,
-        pytest.raises(FetchError, match=r"10\.0\.0\.1.*--allow-private"),
-    ):
+def test_a_name_is_refused_when_one_of_its_addresses_is_private(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus.web.safe_connection, "resolve", lambda host, port: ["93.184.215.14", "10.0.0.1"])
+    with Fetcher(pause_s=0) as fetcher, pytest.raises(FetchError, match=r"10\.0\.0\.1.*--allow-private"):
         fetcher.get("http://news.example/")
 
 
@@ -73,7 +84,8 @@ def test_the_connection_goes_to_the_address_that_was_checked(
     monkeypatch.setattr(corpus.web.client, "_PORTS", {server.server_port})
     server.routes["/"] = replies(200, b"reached")
     answers = iter([["127.0.0.1"], ["10.0.0.1"]])
-    with Fetcher(pause_s=0, resolve=lambda host, port: next(answers)) as rebound:
+    monkeypatch.setattr(corpus.web.safe_connection, "resolve", lambda host, port: next(answers))
+    with Fetcher(pause_s=0) as rebound:
         assert rebound.get(f"http://rebinding.example:{server.server_port}/").data == b"reached"
     assert server.asked[0][1]["host"] == f"rebinding.example:{server.server_port}"
     assert next(answers) == ["10.0.0.1"]
@@ -89,7 +101,8 @@ def test_a_redirect_to_a_private_address_is_refused(server: Server, monkeypatch:
     server.routes["/port"] = replies(302, Location="http://news.example:22/")
     server.routes["/file"] = replies(302, Location="file:///etc/passwd")
     names["169.254.169.254"] = ["169.254.169.254"]
-    with Fetcher(pause_s=0, resolve=lambda host, _: names[host]) as fetcher:
+    monkeypatch.setattr(corpus.web.safe_connection, "resolve", lambda host, port: names[host])
+    with Fetcher(pause_s=0) as fetcher:
         for path, says in (("", "127.0.0.2"), ("meta", "169.254"), ("port", "port 22"), ("file", "http and https")):
             with pytest.raises(FetchError, match=says):
                 fetcher.get(f"http://news.example:{port}/{path}")
@@ -168,9 +181,10 @@ def test_packed_answers_are_unpacked(server: Server, fetcher: Fetcher) -> None:
         fetcher.get(f"{server.url}/broken")
 
 
-def test_a_gzip_bomb_stops_at_the_limit(server: Server, fetcher: Fetcher) -> None:
+def test_a_gzip_bomb_stops_at_the_limit(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus.web.client, "LARGEST", 1_000_000)
     bomb = gzip.compress(bytes(200_000_000), compresslevel=9)  # 190 KB on the line
-    with Fetcher(allow_private=True, pause_s=0, limit=1_000_000) as limited:
+    with Fetcher(allow_private=True, pause_s=0) as limited:
         server.routes["/"] = replies(200, bomb, Content_Encoding="gzip")
         tracemalloc.start()
         with pytest.raises(FetchError, match="larger than 1 MB"):
@@ -202,7 +216,10 @@ def test_an_endless_answer_stops_at_the_limit_and_a_large_one_is_not_begun(serve
 
 
 @pytest.mark.parametrize("slow", ["body", "head", "silent"])
-def test_a_server_that_drips_or_says_nothing_does_not_hold_us(server: Server, slow: str) -> None:
+def test_a_server_that_drips_or_says_nothing_does_not_hold_us(
+    server: Server, slow: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpus.web.client, "TIME_LIMIT_S", 0.4)
     over = threading.Event()
 
     def drip(handler: Handler) -> None:
@@ -218,7 +235,7 @@ def test_a_server_that_drips_or_says_nothing_does_not_hold_us(server: Server, sl
 
     server.routes["/"] = drip
     with (
-        Fetcher(allow_private=True, pause_s=0, pause=lambda _: None, time_limit=0.4) as fetcher,
+        Fetcher(allow_private=True, pause_s=0, stop=Waits()) as fetcher,
         pytest.raises(FetchError, match="in time") as failed,
     ):
         fetcher.get(f"{server.url}/")
@@ -238,7 +255,7 @@ def test_pictures_and_refusals_are_said_in_a_sentence(server: Server, fetcher: F
 
 
 def test_retry_after_is_waited_for_in_figures_and_as_a_date(server: Server) -> None:
-    waited: list[float] = []
+    waits = Waits()
     after = iter(["7", formatdate(time.time() + 30, usegmt=True)])
 
     def busy(handler: Handler) -> None:
@@ -248,10 +265,10 @@ def test_retry_after_is_waited_for_in_figures_and_as_a_date(server: Server) -> N
             handler.reply(429, Retry_After=wait)
 
     server.routes["/"] = busy
-    with Fetcher(allow_private=True, pause_s=0, pause=waited.append) as fetcher:
+    with Fetcher(allow_private=True, pause_s=0, stop=waits) as fetcher:
         assert fetcher.get(f"{server.url}/").data == b"words"
-        assert waited[0] == 7
-        assert 25 < waited[1] <= 30
+        assert waits.waited[0] == 7
+        assert 25 < waits.waited[1] <= 30
         server.routes["/later"] = replies(503, Retry_After="3600")
         with pytest.raises(FetchError, match="come back in 3600 s") as failed:
             fetcher.get(f"{server.url}/later")
@@ -260,18 +277,20 @@ def test_retry_after_is_waited_for_in_figures_and_as_a_date(server: Server) -> N
 
 
 def test_a_host_is_given_time_between_requests_and_is_told_who_asks(server: Server) -> None:
-    waited: list[float] = []
+    waits = Waits()
     server.routes["/"] = replies(200, b"words")
-    with Fetcher(allow_private=True, pause_s=5, pause=waited.append) as fetcher:
+    with Fetcher(allow_private=True, pause_s=5, stop=waits) as fetcher:
         fetcher.get(f"{server.url}/")
-        assert waited == []
+        assert waits.waited == []
         fetcher.get(f"{server.url}/")
-    assert 4 < waited[0] <= 5
+    assert 4 < waits.waited[0] <= 5
     assert server.asked[0][1]["user-agent"].startswith("Citewire/")
 
 
 def test_asked_to_stop_nothing_is_fetched_any_more(server: Server) -> None:
-    with Fetcher(allow_private=True, stop=lambda: True) as fetcher, pytest.raises(FetchStopped):
+    stopped = threading.Event()
+    stopped.set()
+    with Fetcher(allow_private=True, stop=stopped) as fetcher, pytest.raises(FetchStopped):
         fetcher.get(f"{server.url}/")
     assert not server.asked
 
@@ -287,7 +306,7 @@ def test_robots_txt_is_asked_for_once_and_obeyed(server: Server, fetcher: Fetche
 
 def test_a_site_without_robots_txt_allows_all_and_one_that_fails_nothing_for_now(server: Server) -> None:
     clock = [0.0]
-    with Fetcher(allow_private=True, pause_s=0, pause=lambda _: None) as fetcher:
+    with Fetcher(allow_private=True, pause_s=0, stop=Waits()) as fetcher:
         robots = Robots(fetcher, clock=lambda: clock[0])
         server.routes["/robots.txt"] = replies(503)
         assert not robots.allow(f"{server.url}/a")

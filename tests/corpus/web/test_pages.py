@@ -32,7 +32,7 @@ class Adding:
     def add(self, *urls: str, limit: int = 100, read_options: ReadOptions | None = None) -> AddReport:
         self.bad.clear()
         self.same = 0
-        with Fetcher(allow_private=True, pause_s=0, pause=lambda _: None) as fetcher:
+        with Fetcher(allow_private=True, pause_s=0) as fetcher:
             reader = AddressReader(
                 fetcher,
                 Robots(fetcher),
