@@ -222,9 +222,9 @@ class AddressReader:
             self.on_bad(error)
 
         def articles() -> Iterator[Article]:
-            kind = fetched.content_type
-            for article in read_bytes(data, name=url, content_type=kind, url=fetched.url, on_bad=told):
-                whole = from_address(replace(article, path=url + (article.path or "")), fetched.url)
+            kind, where = fetched.content_type, fetched.url
+            for article in read_bytes(data, name=url, content_type=kind, url=where, keep_rows=True, on_bad=told):
+                whole = from_address(replace(article, path=url + (article.path or "")), where)
                 yield self.read_options.overrides.apply(whole)
 
         return ScannedSource(url, articles(), lambda: self._look(url, fetched, keep=not bad), lambda: False)

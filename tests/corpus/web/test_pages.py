@@ -1,5 +1,6 @@
 """Addresses to articles: pages, feeds with the pages they name, and what is left alone the second time."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -108,6 +109,16 @@ def test_a_page_that_has_not_changed_is_not_sent_and_a_changed_one_is_a_new_vers
     assert adding.add(url).replaced == 1
     adding.add(url, read_options=ReadOptions(again=True))
     assert "if-none-match" not in server.asked[-1][1]
+
+
+def test_each_row_of_a_fetched_file_is_an_article(server: Server, adding: Adding) -> None:
+    rows = b"".join(json.dumps({"id": n, "text": text}).encode() + b"\n" for n, text in enumerate((HARBOUR, BRIDGE)))
+    server.routes["/all.jsonl"] = replies(200, rows, Content_Type="application/jsonl")
+    address = f"{server.url}/all.jsonl"
+    assert adding.add(address).added == 2
+    assert sorted(map(adding.text, adding.articles())) == sorted([HARBOUR, BRIDGE])
+    assert [info.path for info in adding.articles()] == [f"{address}#0", f"{address}#1"]
+    assert adding.add(address, read_options=ReadOptions(again=True)).unchanged == 2
 
 
 def test_other_overrides_fetch_a_page_again(server: Server, adding: Adding) -> None:

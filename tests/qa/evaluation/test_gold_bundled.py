@@ -18,9 +18,10 @@ from corpus.errors import ReadError
 from corpus.scan.files import Overrides
 
 FOLDER = ROOT / "corpus" / "articles"
-GOLD = [
-    json.loads(line) for line in (ROOT / "qa" / "evaluation" / "gold" / "bundled.jsonl").read_text("utf-8").splitlines()
-]
+GOLD, UNSEEN = (
+    [json.loads(line) for line in (ROOT / name).read_text("utf-8").splitlines()]
+    for name in ("qa/evaluation/gold/bundled.jsonl", "benchmarks/bundled_unseen.jsonl")
+)
 REWRITTEN = {"talks-open.md", "talks-close.md"}
 MINIMUM = {
     "who": 20,
@@ -63,7 +64,7 @@ def file_names() -> list[str]:
 
 
 def answerable() -> list[dict[str, Any]]:
-    return [question for question in GOLD if question["answers"]]
+    return [question for question in [*GOLD, *UNSEEN] if question["answers"]]
 
 
 def named_days(article: Article) -> list[tuple[str, date]]:
@@ -145,6 +146,7 @@ def test_what_needs_several_answers_lists_several() -> None:
 def test_ids_and_questions_are_unique() -> None:
     assert len({q["id"] for q in GOLD}) == len(GOLD)
     assert len({(q["question"], *q["turns"]) for q in GOLD}) == len(GOLD)
+    assert not {q["question"].casefold() for q in GOLD} & {q["question"].casefold() for q in UNSEEN}
 
 
 def test_there_are_enough_questions_of_each_kind() -> None:
