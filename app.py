@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     _adding_options(add)
     _json_option(add)
 
-    watch = _command(commands, "watch", "go on adding what changes in folders and what feeds bring, until Ctrl-C")
+    watch = _command(commands, "watch", "keep adding what changes in folders, feeds and pages, until Ctrl-C")
     watch.add_argument("paths", nargs="+", metavar="FOLDER|URL")
     watch.add_argument(
         "--interval", type=float, default=300, metavar="S", help="seconds between two looks at each (default: 300)"
@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     remove = _command(commands, "remove", "remove articles with all their versions")
     remove.add_argument("ids", nargs="*", metavar="ID")
     remove.add_argument(
-        "--purge", action="store_true", help="make the index of words anew, so that no word of what was removed is left"
+        "--purge", action="store_true", help="rebuild the word index, so that no word of what was removed is left"
     )
 
     list_ = _command(commands, "list", "list the articles")
@@ -85,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument("--out", metavar="FILE", help="write their answers as a table: .csv, .xlsx, .md or .jsonl")
     ask.add_argument("--overwrite", action="store_true", help="replace that file where it is there already")
     ask.add_argument(
-        "--at-once", type=int, default=1, metavar="N", help="questions of a file in hand at a time (default: 1)"
+        "--at-once", type=int, default=1, metavar="N", help="questions of a file asked at the same time (default: 1)"
     )
     ask.add_argument("--turn", action="append", default=[], metavar="QUESTION", help="an earlier one, oldest first")
     ask.add_argument("--article", metavar="ID", help="ask this article alone")
