@@ -5,19 +5,24 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 from corpus import __version__
 from corpus.errors import CitewireError
+
+_MODULES = {"add": "add", "watch": "watch", "ask": "ask", "questions": "ask"} | dict.fromkeys(
+    ("check", "repair", "backup", "restore", "copy"), "maintenance"
+)
+"""Where in `qa/cli/` a command is; the others are in `commands.py`. Importing all would slow down `citewire ask`."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 for a failure, 2 for wrong use."""
     options = parser().parse_args(arguments)
     try:
-        from qa.cli.commands import COMMANDS
-
-        return COMMANDS[options.command](options)
+        module = import_module(f"qa.cli.{_MODULES.get(options.command, 'commands')}")
+        return int(getattr(module, f"{options.command}_command")(options))
     except CitewireError as error:
         print(f"citewire: {error}", file=sys.stderr)
         return error.exit_code

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from corpus.article import Article
-from corpus.errors import CitewireError, ReadError, UsageError
+from corpus.errors import CitewireError, ReadError
 from corpus.scan.changes import ReadOptions
 from corpus.store.records import ArticleInfo, Filters, StoredArticle
 from embeddings.encoder.encoder import load_encoder
@@ -141,7 +141,7 @@ class News:
         >>> news.show(cited.article, version=cited.version).text[cited.start : cited.end]
         '587'
         """
-        return self.assistant.ask(question, turns=turns, filters=_filters(sources, after, before))
+        return self.assistant.ask(question, turns=turns, filters=Filters(tuple(sources), after, before))
 
     def search(
         self,
@@ -157,7 +157,7 @@ class News:
         >>> [passage.article.source for passage in news.search("damaged houses", limit=1)]
         ['The Kessing Ledger']
         """
-        filters = _filters(sources, after, before)
+        filters = Filters(tuple(sources), after, before)
         with self.library.snapshot() as snapshot:
             filters = meant_filters(filters, snapshot)
             found = retrieve_on_days(snapshot, words, filters=filters, k=limit)[:limit]
@@ -171,7 +171,7 @@ class News:
         >>> len(news.articles(sources=["The Kessing Ledger"])) > 1
         True
         """
-        filters = _filters(sources, after, before)
+        filters = Filters(tuple(sources), after, before)
         with self.library.snapshot() as snapshot:
             filters = meant_filters(filters, snapshot)
             return snapshot.articles(filters, order="published", descending=True, limit=None, offset=0)
@@ -225,10 +225,3 @@ def open_library(
 def open_bundled() -> News:
     """Open the bundled collection. Its library is made in the user's cache folder at the first use."""
     return open_library(bundled_library(DEFAULT_MODEL, load_encoder))
-
-
-def _filters(sources: Sequence[str], after: date | None, before: date | None) -> Filters:
-    try:
-        return Filters(tuple(sources), after, before)
-    except ValueError as error:
-        raise UsageError(str(error)) from None

@@ -101,17 +101,6 @@ class Assistant:
         only = SingleText(text, title)
         return self._answer(question, question, only, lambda _: [Retrieved(hit, math.nan) for hit in only.hits()])
 
-    def ask_article(self, question: str, article: str) -> Result:
-        """Return what one article of the library alone says to a question: its first `MOST_READ` passages are read.
-
-        Raises UsageError as `ask` does, and for an article that the library does not hold.
-        """
-        check_question(question)
-        with self.library.snapshot() as snapshot:
-            stored = snapshot.article(article)
-        only = SingleText(stored.text, stored.info.title, info=stored.info)
-        return self._answer(question, question, only, lambda _: [Retrieved(hit, math.nan) for hit in only.hits()])
-
     def _answer(
         self,
         question: str,

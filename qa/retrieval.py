@@ -253,16 +253,10 @@ def _narrowed(filters: Filters, first: date, last: date) -> Filters | None:
 
 
 class SingleText:
-    """A text that acts as a library's snapshot. Raises ValueError for a text without words.
+    """A text that acts as a library's snapshot. Raises ValueError for a text without words."""
 
-    info: what is known of the article that the text is, where it is one of a library.
-    """
-
-    def __init__(self, text: str, title: str | None, *, info: ArticleInfo | None = None) -> None:
+    def __init__(self, text: str, title: str | None) -> None:
         self._text = text
-        if info is not None:
-            self._info = info
-            return
         article = Article(text=text, title=title)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         self._info = article_info(article, path=None, added=now, changed=now)
@@ -288,8 +282,5 @@ class SingleText:
         return []
 
     def coverage(self, filters: Filters) -> Coverage:
-        """Return the one text, with its outlet and day where they are known."""
-        day = self._info.published and self._info.published[:10]
-        return Coverage(
-            articles=1, sources=int(self._info.source is not None), undated=int(not day), first=day, last=day
-        )
+        """Return the one text, of no outlet and no day."""
+        return Coverage(articles=1, sources=0, undated=1, first=None, last=None)

@@ -247,10 +247,7 @@ def chosen_filters(
     sources: Sequence[str], after: str | None, before: str | None, article: str | None = None
 ) -> Filters:
     """Return the filters. An empty day or article is no filter. Raises UsageError for an invalid day."""
-    try:
-        return Filters(tuple(sources), _day(after), _day(before), article or None)
-    except ValueError as error:
-        raise UsageError(f"the filters cannot be used: {error}") from None
+    return Filters(tuple(sources), _day(after), _day(before), article or None)
 
 
 def _day(value: str | None) -> date | None:
@@ -259,7 +256,7 @@ def _day(value: str | None) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise ValueError(f"{value[:40]!r} is no day, write it as 2023-03-06") from None
+        raise UsageError(f"the filters cannot be used: {value[:40]!r} is no day, write it as 2023-03-06") from None
 
 
 def reading_with(assistant: Assistant, reader: object) -> Assistant:

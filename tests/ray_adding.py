@@ -20,7 +20,7 @@ def add(library: Path, folder: Path, cluster: Cluster | None, encoder: Encoder) 
         if cluster is None:
             report = opened.add_from(files.scan(NoKnownSources(), problems))
         else:
-            scanned = files.scan_on(cluster, NoKnownSources(), problems)
+            scanned = files.scan(NoKnownSources(), problems, cluster)
             report = opened.add_from(scanned, encoder=cluster.encoder(), at_once=64)
     return report, problems.bad
 

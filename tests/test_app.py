@@ -1,5 +1,6 @@
 """The command line, on real parts: what it prints, its exit codes, and what it keeps when something is wrong."""
 
+import argparse
 import io
 import json
 import os
@@ -7,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -196,6 +198,13 @@ def test_wrong_use_gets_one_clear_sentence(
     assert done == code
     assert says in err
     assert "Traceback" not in err
+
+
+def test_each_command_that_can_be_named_is_there() -> None:
+    (commands,) = (each for each in app.parser()._actions if isinstance(each, argparse._SubParsersAction))
+    for name in commands.choices:
+        module = import_module(f"qa.cli.{app._MODULES.get(name, 'commands')}")
+        assert callable(getattr(module, f"{name}_command"))
 
 
 def test_a_named_library_that_is_missing_is_an_error(run: Run) -> None:

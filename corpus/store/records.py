@@ -11,7 +11,7 @@ from typing import Literal
 
 from corpus import __version__
 from corpus.article import parse_published
-from corpus.errors import WHAT_HELPS, LibraryDamaged
+from corpus.errors import WHAT_HELPS, LibraryDamaged, UsageError
 
 Order = Literal["published", "added", "source", "title"]
 
@@ -20,7 +20,7 @@ Order = Literal["published", "added", "source", "title"]
 class Filters:
     """Filters by outlet (ignoring case), by day of publication (both days inclusive), or one article by its id.
 
-    An article without a date passes only filters without days. Raises ValueError if `after` is later than `before`.
+    An article without a date passes only filters without days. Raises UsageError if `after` is later than `before`.
     """
 
     sources: tuple[str, ...] = ()
@@ -30,7 +30,8 @@ class Filters:
 
     def __post_init__(self) -> None:
         if self.after and self.before and self.after > self.before:
-            raise ValueError(f"no day is both on or after {self.after} and on or before {self.before}")
+            days = f"on or after {self.after} and on or before {self.before}"
+            raise UsageError(f"the filters cannot be used: no day is both {days}")
 
     def __bool__(self) -> bool:
         return bool(self.sources or self.after or self.before or self.article)

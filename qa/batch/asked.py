@@ -21,6 +21,7 @@ from qa.service import chosen_filters
 _DELIMITERS = ",;\t|"
 _LONGEST_HEAD = 100_000  # characters: the csv module takes no cell that is much longer
 _OWN = ("question", "source", "after", "before")
+_OWN_FILTERS = ("sources", "after", "before")
 By = Literal["outlet", "month", "article"]
 
 
@@ -82,13 +83,9 @@ def _asked(record: Mapping[str, Any], filters: Filters, where: str) -> AskedQues
     try:
         check_question(question)
         own = chosen_filters(sources, str(record.get("after") or ""), str(record.get("before") or ""))
-        chosen = replace(
-            filters,
-            sources=own.sources or filters.sources,
-            after=own.after or filters.after,
-            before=own.before or filters.before,
-        )
-    except (UsageError, ValueError) as error:
+        named = {name: value for name in _OWN_FILTERS if (value := getattr(own, name))}
+        chosen = replace(filters, **named)
+    except UsageError as error:
         raise UsageError(f"{where}: {error}") from None
     others = {str(name): _cell(value) for name, value in record.items() if name not in _OWN and name}
     return AskedQuestion(question, chosen, others)
@@ -162,16 +159,13 @@ def _objects(text: str, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What a question is asked of: the articles that pass the filters, or one `article`. name: for people."""
+    """What a question is asked of: the articles that pass the filters. name: for people."""
 
     name: str
     filters: Filters
-    article: str | None = None
 
     def ask(self, assistant: Assistant, question: str) -> dict[str, Any]:
         """Return what these articles say to the question, as `citewire/1`."""
-        if self.article is not None:
-            return assistant.ask_article(question, self.article).to_json()
         return assistant.ask(question, filters=self.filters).to_json()
 
 
@@ -183,12 +177,10 @@ def groups(snapshot: Snapshot, by: By, filters: Filters) -> list[Group]:
     filters = meant_filters(filters, snapshot)
     if by == "article":
         infos = snapshot.articles(filters, order="published", descending=False, limit=None, offset=0)
-        return [
-            Group(" — ".join(filter(None, (i.heading, i.source, (i.published or "")[:10]))), filters, i.id)
-            for i in infos
-        ]
-    named = _months(snapshot, filters) if by == "month" else _outlets(snapshot, filters)
-    return [group for group in named if snapshot.coverage(group.filters).articles]
+        named = (" — ".join(filter(None, (i.heading, i.source, (i.published or "")[:10]))) for i in infos)
+        return [Group(name, replace(filters, article=i.id)) for name, i in zip(named, infos, strict=True)]
+    found = _months(snapshot, filters) if by == "month" else _outlets(snapshot, filters)
+    return [group for group in found if snapshot.coverage(group.filters).articles]
 
 
 def why_no_group(snapshot: Snapshot, by: By, filters: Filters) -> str:

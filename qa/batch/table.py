@@ -24,23 +24,8 @@ from qa.output.files import Cell, Table, csv_bytes, markdown_bytes, write_whole,
 from qa.output.plain_text import in_brackets
 
 COLUMNS = (
-    "question",
-    "outcome",
-    "answer",
-    "confidence",
-    "quote",
-    "sentence",
-    "speaker",
-    "outlet",
-    "day",
-    "title",
-    "link",
-    "article",
-    "version",
-    "start",
-    "end",
-    "other answers",
-    "articles differ",
+    *"question outcome answer confidence quote sentence speaker outlet day title link article version".split(),
+    *("start", "end", "other answers", "articles differ"),
 )
 FORMATS = (".csv", ".xlsx", ".md", ".jsonl")
 _OUTCOMES = {"answered": "sure", "unsure": "unsure"}
@@ -88,13 +73,10 @@ class Journal:
             whole = 0
             for line in self._file:
                 try:
-                    record = json.loads(line)
-                    key, result = record["key"], record["result"]
+                    record = json.loads(line) if line.endswith(b"\n") else {}
+                    self.results[record["key"]] = record["result"]
                 except (ValueError, TypeError, KeyError):
-                    break  # the last line of a killed run
-                if not line.endswith(b"\n"):
-                    break  # else the next result would be written onto this line
-                self.results[key] = result
+                    break  # the last line of a killed run, which goes
                 whole += len(line)
             self._file.truncate(whole)
         except OSError as error:
@@ -208,20 +190,14 @@ def answer_cells(result: Mapping[str, Any]) -> dict[str, Cell]:
     if chosen is None:
         return cells
     cited = next(c for c in result["citations"] if c["number"] == chosen["citations"][0])
+    cells |= {name: cited[name] for name in ("quote", "sentence", "title", "article", "version", "start", "end")}
     return cells | {
         "answer": chosen["text"],
         "confidence": chosen["confidence"],
-        "quote": cited["quote"],
-        "sentence": cited["sentence"],
         "speaker": cited["speaker"]["name"] if cited["speaker"] else None,
         "outlet": cited["source"],
         "day": (cited["published"] or "")[:10] or None,
-        "title": cited["title"],
         "link": cited["url"],
-        "article": cited["article"],
-        "version": cited["version"],
-        "start": cited["start"],
-        "end": cited["end"],
         "other answers": " | ".join(answer["text"] for answer in answers if answer is not chosen) or None,
         "articles differ": "yes" if result["disagreement"] else None,
     }
@@ -236,7 +212,7 @@ def table_tasks(assistant: Assistant, asked: Sequence[AskedQuestion], by: By | N
     for question in asked:
         for group in found[question.filters] if by else [Group("", question.filters)]:
             f = group.filters
-            named = [question.question, group.article, f.sources, str(f.after), str(f.before)]
+            named = [question.question, f.article, f.sources, str(f.after), str(f.before)]
             state = [assistant.reader.name, assistant.library.address, change, __version__]
             key = hashlib.sha256(json.dumps([named, state]).encode()).hexdigest()
             tasks.append(Task(question, group, key))
@@ -267,10 +243,10 @@ def _matrix(rows: Sequence[Row], asked: Sequence[AskedQuestion], by: By) -> Tabl
     different = dict.fromkeys((each.question, each.filters) for each in asked)
     often = Counter(question for question, _ in different)
     names = {(q, f): q + (in_brackets(filters_json(f)) if often[q] > 1 else "") for q, f in different}
-    matrix: dict[str, dict[str, Cell]] = {}
+    matrix: dict[tuple[str, str | None], dict[str, Cell]] = {}
     for row in rows:
         cells, group, key = row.cells, row.task.group, (row.task.asked.question, row.task.asked.filters)
         mark = " (?)" if cells["outcome"] == "unsure" else ""
         answer = f"{cells['answer']}{mark}" if cells["answer"] else None
-        matrix.setdefault(group.article or group.name, {by: group.name})[names[key]] = answer
+        matrix.setdefault((group.name, group.filters.article), {by: group.name})[names[key]] = answer
     return Table(f"by {by}", [by, *names.values()], list(matrix.values()))

@@ -1,10 +1,8 @@
 """`citewire add`: reads new and changed sources and reports what was done."""
 
 import argparse
-import json
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -28,9 +26,8 @@ from qa.cli.add_report import (
     MissingSources,
     add_line,
     print_problems,
-    settle_missing,
 )
-from qa.cli.opening import encoder_of, library_address, stopping
+from qa.cli.opening import encoder_of, library_address, print_json, stopping
 from qa.cli.sources import (
     FileSource,
     Problems,
@@ -42,16 +39,17 @@ from qa.cli.sources import (
     is_address,
     web_access,
 )
+from qa.output.plain_text import say
 
 OVERRIDES = ("source", "author", "published", "url", "title", "language")
 INTERRUPTED = 130
 
 
-def add(options: argparse.Namespace) -> int:
+def add_command(options: argparse.Namespace) -> int:
     """Add the articles of the paths and addresses. Return 1 if something could not be read; the rest is added."""
     read_options, problems = read_options_of(options), Problems()
     check_addresses(options)
-    address = library_address(options)
+    address, prune = library_address(options), options.prune or options.prune_folders
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
         web = stack.enter_context(web_access(stop, allow_private=options.allow_private))
@@ -60,14 +58,15 @@ def add(options: argparse.Namespace) -> int:
         library = existing(address, options, stack)
         known: KnownSources = CurrentOrigins(library) if library else NoKnownSources()
         surveys = [source.survey(known, problems) for source in sources]
-        report = None
+        report = AddReport(0, 0, 0, 0, 0.0)
         cluster: Cluster | None = None
         encoder: Encoder | None = None
         notes = AddNotes(keeps_all=options.json)
         if options.ray and any(survey.to_read for survey in surveys):
             cluster = stack.enter_context(_cluster_of(options, library))
             encoder = cluster.encoder()
-        scanned = _scan(sources, surveys, known, problems, cluster)
+        todo = [source for source, survey in zip(sources, surveys, strict=True) if survey.to_read]
+        scanned: Iterator[ScannedSource] = (each for source in todo for each in source.scan(known, problems, cluster))
         if library is None:
             # Nothing to add. An empty library would hide the bundled collection from now on.
             scanned = _from_first_article(scanned)
@@ -87,37 +86,37 @@ def add(options: argparse.Namespace) -> int:
                 )
             surveys = [_again(source, library, survey) for source, survey in zip(sources, surveys, strict=True)]
         stopped = stop.is_set()
-        missing = MissingSources()
+        missing, absent = MissingSources(), MissingSources()
         if library is not None and not stopped:
             locations = [location for survey in surveys for location in survey.missing]
-            missing = settle_missing(library, locations, since=since, prune=options.prune or options.prune_folders)
+            missing.settle(library, locations, since=since, prune=prune)
             folders = {location: folder for survey in surveys for location, folder in survey.absent.items()}
-            absent = settle_missing(library, list(folders), since=since, prune=options.prune_folders)
-            if not options.prune_folders:
-                names = tuple(sorted({folders[location] for location in absent.left}))
-                absent = MissingSources(moved=absent.moved, absent=absent.articles, folders=names)
-            missing += absent
+            lying = missing if options.prune_folders else absent
+            lying.settle(library, list(folders), since=since, prune=options.prune_folders)
+            missing.moved += absent.moved
+            missing.absent, missing.folders = absent.articles, {folders[location] for location in absent.left}
             for source, survey in zip(sources, surveys, strict=True):
                 if isinstance(source, FileSource) and (survey.to_read or options.prune):
-                    missing += settle_missing(library, source.moved_from(library), since="", prune=False)
-    summary = _summary(address, report, surveys, problems.same, missing, time.perf_counter() - started, sources)
+                    missing.settle(library, source.moved_from(library), since="", prune=False)
+    before = problems.same + sum(survey.as_before for survey in surveys)
+    kinds = {source.kind for source in sources}
+    kind = kinds.pop() if len(kinds) == 1 else "source"
+    summary = AddSummary(address, report, missing, before, kind, time.perf_counter() - started)
     if options.json:
-        print(json.dumps(summary.to_json(notes, problems, missing), ensure_ascii=False, indent=2))
+        print_json(summary.to_json(notes, problems))
         return INTERRUPTED if stopped else int(bool(problems.bad or missing.folders))
     if library is not None:
         print(summary.line())
     for told in notes.lines():
-        print(f"citewire: {told}", file=sys.stderr)
+        say(told)
     is_new = summary.counts["added"] or summary.counts["replaced"]
     code = print_problems(problems, "everything else was added" if is_new else "nothing was added")
     if stopped and library is not None:
-        print(
-            "citewire: stopped; what is counted above is kept, the same command goes on with the rest", file=sys.stderr
-        )
+        say("stopped; what is counted above is kept, the same command goes on with the rest")
     if stopped:
         return INTERRUPTED
-    for sentence in missing.sentences(pruned=options.prune or options.prune_folders):
-        print(f"citewire: {sentence}", file=sys.stderr)
+    for sentence in missing.sentences(pruned=prune):
+        say(sentence)
     return max(code, int(bool(missing.folders)))
 
 
@@ -169,22 +168,6 @@ def existing_or_new(options: argparse.Namespace) -> Iterator[Library]:
         yield library or stack.enter_context(made(address, options))
 
 
-def _scan(
-    sources: Sequence[Source],
-    surveys: Sequence[Survey],
-    known: KnownSources,
-    problems: Problems,
-    cluster: Cluster | None,
-) -> Iterator[ScannedSource]:
-    for source, survey in zip(sources, surveys, strict=True):
-        if not survey.to_read:
-            continue
-        if cluster is not None and isinstance(source, FileSource):
-            yield from source.scan_on(cluster, known, problems)
-        else:
-            yield from source.scan(known, problems)
-
-
 def _from_first_article(scanned: Iterator[ScannedSource]) -> Iterator[ScannedSource]:
     """Skip sources without articles, and yield the rest, from the first one that has an article."""
     for source in scanned:
@@ -202,39 +185,6 @@ def _again(source: Source, library: Library, survey: Survey) -> Survey:
         return survey
     now = source.survey(CurrentOrigins(library), Problems())
     return Survey(survey.to_read, survey.as_before, now.missing, now.absent)
-
-
-def _summary(
-    address: str,
-    report: AddReport | None,
-    surveys: Sequence[Survey],
-    same: int,
-    missing: MissingSources,
-    seconds: float,
-    sources: Sequence[Source],
-) -> AddSummary:
-    """Return the numbers of a run."""
-    counts = {
-        "added": report.added if report else 0,
-        "replaced": report.replaced if report else 0,
-        "unchanged": report.unchanged if report else 0,
-        "moved": missing.moved,
-        "removed": missing.removed,
-    }
-    before = same + sum(survey.as_before for survey in surveys)
-    stopped = report is not None and report.stopped
-    passages = report.passages if report else 0
-    return AddSummary(address, counts, before, _sources_word(sources, before), passages, seconds, stopped)
-
-
-def _sources_word(sources: Sequence[Source], count: int) -> str:
-    """Return the word for the sources that were read."""
-    one, many = ("file", "files")
-    if any(isinstance(source, WebSource) for source in sources):
-        one, many = (
-            ("page", "pages") if all(isinstance(source, WebSource) for source in sources) else ("source", "sources")
-        )
-    return one if count == 1 else many
 
 
 def _cluster_of(options: argparse.Namespace, library: Library | None) -> Cluster:

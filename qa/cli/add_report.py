@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from corpus.article import Article
@@ -15,9 +15,9 @@ from corpus.readers.unread import what_to_do
 from corpus.store.origins import FORMERLY
 from corpus.store.records import Added
 from embeddings.library.library import Library
-from embeddings.library.protocol import AddProgress
+from embeddings.library.protocol import AddProgress, AddReport
 from qa.cli.sources import Problems
-from qa.output.plain_text import plural
+from qa.output.plain_text import plural, say
 
 _MOST_LINES = 5
 _REMARKS = "without_day without_outlet stubs garbled replaced_from_elsewhere new_versions kept_apart".split()
@@ -26,9 +26,9 @@ _NAME_CHARACTERS = 12  # at least, even on a narrow terminal
 _COLUMNS = 76  # columns of everything but the name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class MissingSources:
-    """Result of handling missing sources.
+    """What became of missing sources.
 
     articles: number of articles in the library that no file has any more. moved: number of articles known by path that
     moved to another path. removed: number of articles removed for good. left: the sources that `articles` came from:
@@ -39,16 +39,31 @@ class MissingSources:
     articles: int = 0
     moved: int = 0
     removed: int = 0
-    left: tuple[str, ...] = ()
+    left: set[str] = field(default_factory=set)
     absent: int = 0
-    folders: tuple[str, ...] = ()
+    folders: set[str] = field(default_factory=set)
 
-    def __add__(self, other: "MissingSources") -> "MissingSources":
-        left = tuple(sorted({*self.left, *other.left}))
-        moved, removed = self.moved + other.moved, self.removed + other.removed
-        folders = tuple(sorted({*self.folders, *other.folders}))
-        articles, absent = self.articles + other.articles, self.absent + other.absent
-        return MissingSources(articles, moved, removed, left, absent, folders)
+    def settle(self, library: Library, locations: Sequence[str], *, since: str, prune: bool) -> None:
+        """Forget missing files whose articles have other sources. With `prune`, remove the articles of the others.
+
+        An article known by path whose content was added under another path since `since` has moved: its old entry is
+        removed.
+        """
+        if not locations:
+            return
+        with library.snapshot() as snapshot:
+            only = snapshot.origins.only_there(locations)
+            gone = list(dict.fromkeys(article for articles in only.values() for article in articles))
+            moved = set(snapshot.origins.renamed(gone, since=since)) if gone else set()
+        lost = [article for article in gone if article not in moved]
+        still = {location for location, articles in only.items() if any(article not in moved for article in articles)}
+        to_remove = [*moved, *lost] if prune else [*moved]
+        removed = library.remove(to_remove).removed if to_remove else ()
+        library.forget(locations if prune else [location for location in locations if location not in still])
+        self.articles += len(lost)
+        self.moved += len(moved)
+        self.removed += max(0, len(removed) - len(moved))
+        self.left |= still
 
     def sentences(self, *, pruned: bool) -> list[str]:
         """Return what stays in the library and how to remove it. pruned: articles of missing files were removed."""
@@ -57,7 +72,7 @@ class MissingSources:
             told.append(f"{self._lost()}, {_stay(self.articles)}; --prune removes {_them(self.articles)}")
         if self.folders:
             told.append(
-                f"{', '.join(self.folders[:_MOST_LINES])}: gone or empty, as when a disk is not there; "
+                f"{', '.join(sorted(self.folders)[:_MOST_LINES])}: gone or empty, as when a disk is not there; "
                 f"{_stay(self.absent)}; --prune-folders removes {_them(self.absent)}"
             )
         return told
@@ -187,37 +202,44 @@ def _articles(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AddSummary:
-    """Numbers of a run. as_before: sources that were not read again. sources: the word for them."""
+    """What a run has done. as_before: sources that were not read again. sources: the word for one of them."""
 
     library: str
-    counts: Mapping[str, int]
+    report: AddReport
+    missing: MissingSources
     as_before: int
     sources: str
-    passages: int
     seconds: float
-    stopped: bool
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Numbers of articles, by what became of them."""
+        report, missing = self.report, self.missing
+        added = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
+        return added | {"moved": missing.moved, "removed": missing.removed}
 
     def line(self) -> str:
         """Return the numbers in one line."""
         counted = ", ".join(f"{count:,} {what}" for what, count in self.counts.items() if count or what == "added")
-        as_before = f"; {self.as_before:,} {self.sources} as before" if self.as_before else ""
-        passages = plural(self.passages, "passage")
-        return f"{self.library}: {counted}{as_before} ({passages} in {self.seconds:.1f} s)"
+        as_before = f"; {plural(self.as_before, self.sources)} as before" if self.as_before else ""
+        return (
+            f"{self.library}: {counted}{as_before} ({plural(self.report.passages, 'passage')} in {self.seconds:.1f} s)"
+        )
 
-    def to_json(self, notes: AddNotes, problems: Problems, missing: MissingSources) -> dict[str, Any]:
+    def to_json(self, notes: AddNotes, problems: Problems) -> dict[str, Any]:
         """Return the whole report as JSON."""
         return {
             "library": self.library,
             **self.counts,
             "as_before": self.as_before,
-            "passages": self.passages,
+            "passages": self.report.passages,
             "seconds": round(self.seconds, 3),
-            "stopped": self.stopped,
+            "stopped": self.report.stopped,
             **notes.named,
             "not_read": [{"where": error.where, "why": error.why} for error in problems.bad],
             "passed_over": problems.skipped.total(),
-            "gone": list(missing.left),
-            "gone_folders": list(missing.folders),
+            "gone": sorted(self.missing.left),
+            "gone_folders": sorted(self.missing.folders),
         }
 
 
@@ -226,16 +248,12 @@ def print_problems(problems: Problems, rest: str) -> int:
     for what in dict.fromkeys(map(what_to_do, problems.skipped)):
         ends = sorted(end for end in problems.skipped if what_to_do(end) == what)
         count = plural(sum(problems.skipped[end] for end in ends), "file")
-        print(
-            f"citewire: passed over {count} ({', '.join(ends[:6])}): where one holds an article, {what}, and add that",
-            file=sys.stderr,
-        )
+        say(f"passed over {count} ({', '.join(ends[:6])}): where one holds an article, {what}, and add that")
     for error in problems.bad:
-        print(f"citewire: {error}", file=sys.stderr)
-    if not problems.bad:
-        return 0
-    print(f"citewire: {len(problems.bad):,} could not be read; {rest}", file=sys.stderr)
-    return 1
+        say(str(error))
+    if problems.bad:
+        say(f"{len(problems.bad):,} could not be read; {rest}")
+    return int(bool(problems.bad))
 
 
 def _stay(articles: int) -> str:
@@ -244,23 +262,3 @@ def _stay(articles: int) -> str:
 
 def _them(count: int) -> str:
     return "it" if count == 1 else "them"
-
-
-def settle_missing(library: Library, locations: Sequence[str], *, since: str, prune: bool) -> MissingSources:
-    """Forget missing files whose articles have other sources. With `prune`, remove the articles of the others.
-
-    An article known by path whose content was added under another path since `since` has moved: its old entry is
-    removed.
-    """
-    if not locations:
-        return MissingSources()
-    with library.snapshot() as snapshot:
-        only = snapshot.origins.only_there(locations)
-        left = list(dict.fromkeys(article for articles in only.values() for article in articles))
-        moved = set(snapshot.origins.renamed(left, since=since)) if left else set()
-    lost = [article for article in left if article not in moved]
-    still = {location for location, articles in only.items() if any(article not in moved for article in articles)}
-    removed = library.remove([*moved, *lost]) if prune and left else library.remove(list(moved)) if moved else None
-    library.forget(locations if prune else [location for location in locations if location not in still])
-    count = len(removed.removed) - len(moved) if removed else 0
-    return MissingSources(len(lost), len(moved), count, tuple(sorted(still)))

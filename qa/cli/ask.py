@@ -18,7 +18,7 @@ from qa.batch.asked import first_told, groups, read_questions, why_no_group
 from qa.batch.saved import MOST_ENTRIES, Asked, ask_again, atom, known_on
 from qa.batch.table import answer_table, opened_journal
 from qa.cli.opening import filters_of, library_folder, opened_assistant, print_json, progress_bar, stopping
-from qa.output.plain_text import in_brackets, origin, plural, terminal_text
+from qa.output.plain_text import in_brackets, origin, plural, say, terminal_text
 from qa.result import SCHEMA
 
 INTERRUPTED = 130
@@ -27,7 +27,7 @@ CHANGED = 3
 """The exit code of `run --exit-code` where something has changed."""
 
 
-def ask(options: argparse.Namespace) -> int:
+def ask_command(options: argparse.Namespace) -> int:
     """Answer one question, or all of a file."""
     if options.questions is not None:
         return _ask_file(options)
@@ -65,12 +65,9 @@ def _ask_file(options: argparse.Namespace) -> int:
             assistant, asked, journal, by=options.by, at_once=options.at_once, stop=stop, told=told
         )
     if done < total:
-        print(
-            f"citewire: stopped after {done:,} of {total:,} answers; the same command goes on with the rest",
-            file=sys.stderr,
-        )
+        say(f"stopped after {done:,} of {total:,} answers; the same command goes on with the rest")
         return INTERRUPTED
-    print(f"citewire: {options.out} has the answers to {plural(len(asked), 'question')}", file=sys.stderr)
+    say(f"{options.out} has the answers to {plural(len(asked), 'question')}")
     return 0
 
 
@@ -123,7 +120,7 @@ def answer_lines(result: Mapping[str, Any]) -> list[str]:
     return lines or ["  does not say"]
 
 
-def questions(options: argparse.Namespace) -> int:
+def questions_command(options: argparse.Namespace) -> int:
     """Run one of the actions on saved questions."""
     folder = library_folder(options)
     find_database(folder)  # raises LibraryMissing
@@ -185,7 +182,7 @@ def _run(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int
     for each in done:
         reason = each.result["reason"]
         if reason and reason["code"] == "nothing_under_filters":
-            print(f"citewire: question {each.saved.number}: {reason['message']}", file=sys.stderr)
+            say(f"question {each.saved.number}: {reason['message']}")
     if len(done) < len(asked):
         return INTERRUPTED
     return CHANGED if changed and options.exit_code else 0

@@ -1,11 +1,9 @@
-"""The table of commands, and the short ones. A command takes the parsed options, prints, and returns its exit code."""
+"""The short commands. A command takes the parsed options, prints, and returns its exit code; CitewireError ends it."""
 
 import argparse
 import getpass
 import json
 import sys
-from collections.abc import Callable, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +24,7 @@ from qa.cli.opening import (
     temporary_assistant,
     write_text,
 )
-from qa.output.plain_text import plural
+from qa.output.plain_text import plural, say
 from qa.reader.llm.endpoint import NAME as LLM
 from qa.searched import meant_filters
 
@@ -81,7 +79,7 @@ def password_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def _remove(options: argparse.Namespace) -> int:
+def remove_command(options: argparse.Namespace) -> int:
     """Remove the named articles. Return 1 if one is unknown."""
     if not options.ids and not options.purge:
         raise UsageError('no article is named: "citewire list" shows the ids')
@@ -95,7 +93,7 @@ def _remove(options: argparse.Namespace) -> int:
     return 0
 
 
-def _list(options: argparse.Namespace) -> int:
+def list_command(options: argparse.Namespace) -> int:
     """Print the articles, newest first."""
     from qa.service import info_json
 
@@ -112,7 +110,7 @@ def _list(options: argparse.Namespace) -> int:
     return 0
 
 
-def _show(options: argparse.Namespace) -> int:
+def show_command(options: argparse.Namespace) -> int:
     """Print the text of an article, or with --json everything about it."""
     from qa.service import article_json
 
@@ -129,7 +127,7 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
-def _evaluate(options: argparse.Namespace) -> int:
+def evaluate_command(options: argparse.Namespace) -> int:
     """Ask gold questions and print scores."""
     from qa.evaluation.evaluate import evaluate, evaluate_given, require_paragraphs
     from qa.evaluation.figures import compare, load_evaluation, require_common
@@ -179,7 +177,7 @@ def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
     }
 
 
-def _feedback(options: argparse.Namespace) -> int:
+def feedback_command(options: argparse.Namespace) -> int:
     """Print people's feedback as gold questions, one per line."""
     from corpus.store.activity import all_feedback
     from qa.evaluation.gold_questions import gold_lines, unsettled
@@ -191,11 +189,11 @@ def _feedback(options: argparse.Namespace) -> int:
     for line in gold_lines(feedback):
         print(line)
     if open_ends := unsettled(feedback):
-        print(f"citewire: {plural(open_ends, 'answer')} called wrong without the right one: left out", file=sys.stderr)
+        say(f"{plural(open_ends, 'answer')} called wrong without the right one: left out")
     return 0
 
 
-def _info(options: argparse.Namespace) -> int:
+def info_command(options: argparse.Namespace) -> int:
     """Print the library's address, size, model and options."""
     with opened_library(options) as library, library.snapshot() as snapshot:
         counts, coverage, manifest = snapshot.counts(), snapshot.coverage(EVERYTHING), library.manifest
@@ -222,35 +220,3 @@ def _info(options: argparse.Namespace) -> int:
     for name, value in facts.items():
         print(f"{name.replace('_', ' '):16} {'-' if value is None else value}")
     return 0
-
-
-def _later(module: str, function: str) -> Callable[[argparse.Namespace], int]:
-    """Return a command that is imported when it runs: importing all of them would slow down `citewire ask`."""
-
-    def command(options: argparse.Namespace) -> int:
-        return int(getattr(import_module(module), function)(options))
-
-    return command
-
-
-COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
-    "add": _later("qa.cli.add", "add"),
-    "watch": _later("qa.cli.watch", "watch"),
-    "remove": _remove,
-    "list": _list,
-    "show": _show,
-    "ask": _later("qa.cli.ask", "ask"),
-    "questions": _later("qa.cli.ask", "questions"),
-    "serve": serve_command,
-    "mcp": mcp_command,
-    "password": password_command,
-    "evaluate": _evaluate,
-    "feedback": _feedback,
-    "info": _info,
-    "copy": _later("qa.cli.maintenance", "copy_command"),
-    "check": _later("qa.cli.maintenance", "check_command"),
-    "repair": _later("qa.cli.maintenance", "repair_command"),
-    "backup": _later("qa.cli.maintenance", "backup_command"),
-    "restore": _later("qa.cli.maintenance", "restore_command"),
-}
-"""The commands by name. Each returns its exit code, and raises CitewireError."""

@@ -2,7 +2,6 @@
 
 import argparse
 import hashlib
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from embeddings.library.model import UnloadedEncoder
 from embeddings.library.protocol import LibraryWriter, Snapshot
 from embeddings.opening import open_library_at, open_or_create_library_at
 from qa.cli.opening import library_folder
+from qa.output.plain_text import plural, say
 
 
 def check_command(options: argparse.Namespace) -> int:
@@ -33,18 +33,14 @@ def check_command(options: argparse.Namespace) -> int:
     if not faults:
         print(f"{folder}: sound")
         return 0
-    print(
-        f'citewire: {folder} has {faults:,} fault{"" if faults == 1 else "s"}: run "citewire repair", '
-        "or restore the library from a backup",
-        file=sys.stderr,
-    )
+    say(f'{folder} has {plural(faults, "fault")}: run "citewire repair", or restore the library from a backup')
     return 1
 
 
 def repair_command(options: argparse.Namespace) -> int:
     """Repair the library. Return 1 if something is lost."""
     folder = library_folder(options)
-    report = repair_library(folder, _load)
+    report = repair_library(folder, lambda name: load_encoder(name or DEFAULT_MODEL))
     for what in report.healed:
         print(f"repaired: {what}")
     for what in report.lost:
@@ -68,10 +64,6 @@ def restore_command(options: argparse.Namespace) -> int:
     counts = restore(Path(options.file), folder, overwrite=options.overwrite)
     print(f"{folder}: {_held(counts)}, verified")
     return 0
-
-
-def _load(name: str | None) -> Encoder:
-    return load_encoder(name or DEFAULT_MODEL)
 
 
 def _held(counts: Counts) -> str:
@@ -112,7 +104,7 @@ def copy_command(options: argparse.Namespace) -> int:
         f"all verified, {done.origins:,} sources, digest {done.digest[:16]}"
     )
     if done.other:
-        print(f"citewire: {done.other:,} other articles are in {options.target_library} too", file=sys.stderr)
+        say(f"{done.other:,} other articles are in {options.target_library} too")
     return 0
 
 

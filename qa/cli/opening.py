@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from corpus import __version__
 from corpus.article import Article
-from corpus.errors import CitewireError, UsageError
+from corpus.errors import UsageError
 from corpus.store.records import Filters
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
@@ -28,6 +28,8 @@ from embeddings.library.library import Library, create_library
 from embeddings.milvus.tables import is_milvus
 from embeddings.opening import open_library_at
 from qa.assistant import Assistant
+from qa.output.files import write_whole
+from qa.output.plain_text import say
 from qa.reader.llm.endpoint import NAME as LLM
 from qa.reader.llm.endpoint import URL_VARIABLE, named_endpoint
 from qa.reader.model import DEFAULT_READER
@@ -115,10 +117,7 @@ def library_folder(options: argparse.Namespace) -> Path:
 
 def filters_of(options: argparse.Namespace) -> Filters:
     """Return the filters of the command. Raises UsageError where they exclude every day."""
-    try:
-        return Filters(tuple(options.source), options.after, options.before, getattr(options, "article", None))
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    return Filters(tuple(options.source), options.after, options.before, getattr(options, "article", None))
 
 
 def encoder_of(options: argparse.Namespace) -> Encoder:
@@ -154,7 +153,7 @@ def readers_of(options: argparse.Namespace, *, offer_llm: bool = False) -> list[
 
     model = LlmReader(endpoint, here[-1])
     if wanted == LLM:
-        print(f"citewire: {model.notice}", file=sys.stderr)
+        say(str(model.notice))
         return [model, local]
     return [*here, model]
 
@@ -167,7 +166,7 @@ def opened_library(options: argparse.Namespace) -> Iterator[Library]:
     """
     address = library_address(options)
     if not options.library and not os.environ.get("CITEWIRE_LIBRARY") and not Path(address).exists():
-        print("citewire: no library is named or here; this is the bundled collection", file=sys.stderr)
+        say("no library is named or here; this is the bundled collection")
         address = str(bundled_library(DEFAULT_MODEL, load_encoder))
     precision: Precision = getattr(options, "precision", "auto")
     chosen = getattr(options, "model", None) or precision != "auto"
@@ -185,7 +184,7 @@ def create_in_empty_folder(options: argparse.Namespace) -> None:
         return
     create_library(folder, encoder=encoder_of(options)).close()
     how = f'"citewire add --library {folder} PATH..." adds articles'
-    print(f"citewire: {folder} was empty and is an empty library now; {how}", file=sys.stderr)
+    say(f"{folder} was empty and is an empty library now; {how}")
 
 
 @contextmanager
@@ -230,8 +229,5 @@ def print_json(value: object) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file and say so. Raises CitewireError."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CitewireError(f"{path} cannot be written: {error.strerror}; name another file") from error
-    print(f"citewire: wrote {path}", file=sys.stderr)
+    write_whole(path, text.encode("utf-8"))
+    say(f"wrote {path}")

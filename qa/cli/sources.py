@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -60,12 +60,14 @@ class Source(Protocol):
     """Something that articles are read from."""
 
     name: str
+    kind: str
+    """The word for what is counted of it: "file" or "page"."""
 
     def survey(self, known: KnownSources, problems: Problems) -> Survey:
         """Return what there is to do, without reading an article."""
 
-    def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
-        """Read what is new or has changed."""
+    def scan(self, known: KnownSources, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedSource]:
+        """Read what is new or has changed, where it can be on the cluster."""
 
 
 def _is_known(known: KnownSources, location: str) -> bool:
@@ -75,6 +77,8 @@ def _is_known(known: KnownSources, location: str) -> bool:
 
 class FileSource:
     """A file, or a folder and its subfolders. A link to one that the library knows is read as that."""
+
+    kind = "file"
 
     def __init__(self, path: Path, read_options: ReadOptions, links: HardLinks | None = None) -> None:
         self.path = path
@@ -88,7 +92,7 @@ class FileSource:
         counts = [0, 0]
         if is_missing(location_of(self.path)) and (known_here := self.locations(known)):
             return self._surveyed(counts, known_here)
-        for compared in self._compared(known, problems.bad.append, problems.skip, missing.append):
+        for compared in self._compared(known, problems, missing):
             counts[compared.changed] += 1
             if not compared.changed:
                 self._links.note(compared.file)
@@ -107,18 +111,17 @@ class FileSource:
         absent = {each: folder for each in missing if (folder := folders[each.rpartition("/")[0]])}
         return Survey(counts[True], counts[False], tuple(each for each in missing if each not in absent), absent)
 
-    def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
+    def scan(self, known: KnownSources, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedSource]:
         """Read the files that are new or have changed."""
+        on_bad, on_same = problems.bad.append, problems.count_same
+        if cluster is not None:
+            yield from cluster.scan(self._changed(known), self._read_options, on_bad=on_bad, on_same=on_same)
+            return
         for compared in self._changed(known):
-            yield read_changed(compared, self._read_options, on_bad=problems.bad.append, on_same=problems.count_same)
-
-    def scan_on(self, cluster: Cluster, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
-        """Read them on a cluster."""
-        changed = self._changed(known)
-        return cluster.scan(changed, self._read_options, on_bad=problems.bad.append, on_same=problems.count_same)
+            yield read_changed(compared, self._read_options, on_bad=on_bad, on_same=on_same)
 
     def _changed(self, known: KnownSources) -> Iterator[FileChange]:
-        for compared in self._compared(known, _nothing, _nothing, _nothing):
+        for compared in self._compared(known, Problems(), []):  # the survey has told of problems already
             if compared.changed:
                 yield replace(compared, first_name=self._links.first_name(compared.file, known))
 
@@ -148,13 +151,8 @@ class FileSource:
             return self.path
         return Path(real)
 
-    def _compared(
-        self,
-        known: KnownSources,
-        on_bad: Callable[[ReadError], None],
-        on_skipped: Callable[[Path], None],
-        on_missing: Callable[[str], None],
-    ) -> Iterator[FileChange]:
+    def _compared(self, known: KnownSources, problems: Problems, missing: list[str]) -> Iterator[FileChange]:
+        """Compare the files with what is known of them. missing: gets the locations of those that are not there."""
         self.path = self._known_path(known)
         try:
             self.path.stat()  # raises for a missing file and for circular links
@@ -164,22 +162,23 @@ class FileSource:
                     location_of(self.path),
                     known,
                     self._read_options,
-                    on_bad=on_bad,
-                    on_skipped=on_skipped,
-                    on_missing=on_missing,
+                    on_bad=problems.bad.append,
+                    on_skipped=problems.skip,
+                    on_missing=missing.append,
                 )
             elif self.path.is_file():
                 yield compare_file(file_status(self.path), known, self._read_options)
             else:
-                on_bad(ReadError(self.name, "it is neither a file nor a folder: check the path"))
+                problems.bad.append(ReadError(self.name, "it is neither a file nor a folder: check the path"))
         except OSError as error:
-            on_bad(ReadError(self.name, reason(error)))
+            problems.bad.append(ReadError(self.name, reason(error)))
 
 
 class StandardInput:
     """Standard input."""
 
     name = "standard input"
+    kind = "file"
 
     def __init__(self, read_options: ReadOptions) -> None:
         self._read_options = read_options
@@ -188,15 +187,11 @@ class StandardInput:
         """Return one source to read."""
         return Survey(to_read=1)
 
-    def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
+    def scan(self, known: KnownSources, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedSource]:
         """Read standard input. No source is stored."""
         data = sys.stdin.buffer.read()
         articles = read_bytes(data, name=self.name, overrides=self._read_options.overrides, on_bad=problems.bad.append)
         yield ScannedSource(None, articles, lambda: None)
-
-
-def _nothing(_: object) -> None:
-    """Ignore what the survey has reported already."""
 
 
 if TYPE_CHECKING:
@@ -225,6 +220,8 @@ def web_access(stop: threading.Event, *, allow_private: bool) -> Iterator[Web]:
 class WebSource:
     """The address of a page or a feed."""
 
+    kind = "page"
+
     def __init__(self, url: str, read_options: ReadOptions, web: Web, limit: int) -> None:
         self.name = url
         self._read_options = read_options
@@ -235,7 +232,7 @@ class WebSource:
         """Return one source to read. Fetching it will tell whether it is a page or a feed."""
         return Survey(to_read=1)
 
-    def scan(self, known: KnownSources, problems: Problems) -> Iterator[ScannedSource]:
+    def scan(self, known: KnownSources, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedSource]:
         """Read the page, or the new and changed pages of the feed."""
         from corpus.web.pages import AddressReader
 

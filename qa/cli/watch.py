@@ -3,7 +3,6 @@
 import argparse
 import os
 import random
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from corpus.article import Article
 from corpus.errors import CitewireError, LibraryBusy, ReadError, UsageError
 from corpus.readers.registry import suffixes
+from corpus.scan.changes import HardLinks
 from corpus.scan.files import absent_folder, location_of
 from corpus.store.activity import SavedQuestions
 from corpus.store.origins import FORMERLY
@@ -23,10 +23,11 @@ from embeddings.encoder.precision import Precision
 from embeddings.library.library import CurrentOrigins, Library, LocalLibrary
 from qa.assistant import Assistant
 from qa.batch.saved import ask_again
-from qa.cli.add import check_addresses, existing_or_new, read_options_of
-from qa.cli.add_report import settle_missing
+from qa.cli.add import check_addresses, existing_or_new, read_options_of, source_of
+from qa.cli.add_report import MissingSources
 from qa.cli.opening import stopping
-from qa.cli.sources import FileSource, Problems, Source, Survey, WebSource, is_address, web_access
+from qa.cli.sources import FileSource, Problems, Source, Survey, is_address, web_access
+from qa.output.plain_text import say
 from qa.reader.reader import open_reader
 
 if TYPE_CHECKING:
@@ -90,10 +91,7 @@ class ChangedFiles:
         try:
             changes = next(self._changes, set())
         except (OSError, RuntimeError) as error:
-            print(
-                f"citewire: the system does not tell of changes ({error}): folders are looked through at each interval",
-                file=sys.stderr,
-            )
+            say(f"the system does not tell of changes ({error}): folders are looked through at each interval")
             self._changes = None
             return
         now = time.monotonic()
@@ -185,7 +183,7 @@ class Watching:
                 if self._stop():
                     return
         except CitewireError as error:
-            print(f"citewire: {error}", file=sys.stderr, flush=True)
+            say(str(error))
 
     def summary(self) -> str:
         """Return a summary since the start."""
@@ -213,11 +211,12 @@ class Watching:
         fresh = [location for location in missing if location not in self._told_missing]
         if not fresh or self._stop():
             return
-        settled = settle_missing(self._library, fresh, since=since, prune=self._prune)
+        settled = MissingSources()
+        settled.settle(self._library, fresh, since=since, prune=self._prune)
         self._told_missing.update(() if self._prune else settled.left)
         self._counts["moved"] += settled.moved
         self._counts["removed"] += settled.removed
-        for location in settled.left:
+        for location in sorted(settled.left):
             what = f"articles of {location.removesuffix(FORMERLY)}" if location.endswith(FORMERLY) else location
             _line("removed" if self._prune else "gone", what if self._prune else f"{what} (kept; --prune removes)")
 
@@ -226,7 +225,7 @@ class Watching:
         now = {str(error) for error in bad}
         for error in bad:
             if str(error) not in self._told.get(source, ()):
-                print(f"citewire: {error}", file=sys.stderr, flush=True)
+                say(str(error))
                 self._told.setdefault(source, set()).add(str(error))
         self._told[source] = now
 
@@ -244,7 +243,7 @@ _JITTER = 0.1  # share of the interval, so that many users do not all ask at the
 _MOST_BACK_OFF = 16  # most intervals to wait for a failing source
 
 
-def watch(options: argparse.Namespace) -> int:
+def watch_command(options: argparse.Namespace) -> int:
     """Add all sources, then their changes. Return 0 when stopped by Ctrl-C."""
     check_addresses(options)
     if options.interval < 1:
@@ -258,12 +257,8 @@ def watch(options: argparse.Namespace) -> int:
         web_access(stop, allow_private=options.allow_private) as web,
         existing_or_new(options) as library,
     ):
-        sources: Sequence[FileSource | WebSource] = [
-            WebSource(path, read_options, web, options.limit)
-            if is_address(path)
-            else FileSource(Path(path), read_options)
-            for path in options.paths
-        ]
+        links = HardLinks()
+        sources = [source_of(path, read_options, web, options.limit, links) for path in options.paths]
         due = [0.0] * len(sources)
         failures = [0] * len(sources)
         print(f"Watching {', '.join(source.name for source in sources)}; Ctrl-C stops.", flush=True)
@@ -279,7 +274,7 @@ def watch(options: argparse.Namespace) -> int:
                     due[number] = time.monotonic() + next_look(options.interval, failures[number], asked or 0.0)
                 watching.take([FileSource(path, read_options) for path in changed.settled()])
                 watching.ask_saved(options.precision)
-    print(f"citewire: stopped; {watching.summary()}", file=sys.stderr)
+    say(f"stopped; {watching.summary()}")
     return 0
 
 

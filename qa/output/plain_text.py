@@ -1,6 +1,7 @@
 """Plain text for people: counts with their plurals, messages as sentences, and a result for a terminal."""
 
 import re
+import sys
 import textwrap
 from calendar import monthrange
 from collections.abc import Mapping
@@ -17,6 +18,12 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\uf
 def printable(text: str) -> str:
     """Return the text without the characters that no page shows and no XML file may hold."""
     return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def say(message: str) -> None:
+    """Tell people something of the program itself, on standard error."""
+    sys.stderr.write(f"citewire: {message}\n")
+    sys.stderr.flush()
 
 
 def plural(number: int, thing: str) -> str:
@@ -148,21 +155,22 @@ def terminal_text(result: Result, *, colour: bool) -> str:
             lines += ["The closest passages, which may not answer:", ""]
             for passage in result.closest:
                 lines += [*_passage_lines(passage, colour), ""]
-    return "\n".join([*lines, *reader_lines(result), coverage_line(result)])
+    return "\n".join([*lines, *filter(None, [read_by(result)]), coverage_line(result)])
 
 
-def reader_lines(result: Result) -> list[str]:
-    """Return who read and what it cost, where that was not the built-in reader alone."""
-    lines = [f"{result.why[:1].upper()}{result.why[1:]}."] if result.why else []
-    if (usage := result.usage) is None:
-        return lines
-    if not result.why:
-        lines.append(f"The words were chosen by {usage.model} at {usage.host}.")
-    if usage.prompt_tokens is not None:
-        lines.append(f"It took {usage.prompt_tokens:,} tokens and gave {usage.completion_tokens or 0:,}.")
-    if usage.quotes_dropped:
-        lines.append(f"It named {usage.quotes_dropped:,} more that no sentence holds; they were dropped.")
-    return [" ".join(lines)] if lines else []
+def read_by(result: Result) -> str:
+    """Return who read and what it cost, and why it was not the reader asked for; "" for the built-in reader alone."""
+    used = result.usage
+    if used is None and result.why is None:
+        return ""
+    model = f" ({used.model} at {used.host}, {plural(used.requests, 'request')})" if used else ""
+    said = [f"Read by {result.reader}{model}."]
+    said += [as_sentence(result.why)] if result.why else []
+    if used and used.prompt_tokens is not None:
+        said.append(f"It took {used.prompt_tokens:,} tokens and gave {used.completion_tokens or 0:,}.")
+    if used and used.quotes_dropped:
+        said.append(f"It named {used.quotes_dropped:,} more that no sentence holds; they were dropped.")
+    return " ".join(said)
 
 
 def coverage_line(result: Result) -> str:

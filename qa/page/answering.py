@@ -1,6 +1,7 @@
 """What the page shows while questions are asked, and at an address that is opened, step by step."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import gradio as gr
@@ -8,12 +9,14 @@ import gradio as gr
 from corpus.errors import CitewireError
 from corpus.store.records import Filters
 from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant
-from qa.page.model.conversation import Turn, answer, cleaned, sentence, shortened
+from qa.page.model.conversation import Turn, cleaned, sentence, shortened, steps
 from qa.page.model.desk import Desk
 from qa.page.views.answer import pending_html, said, turns_html
 from qa.page.views.markup import linked_question, permanent_link
 from qa.page.views.shell import start_html, welcome_html
 from qa.result import ClosePassage
+
+_log = logging.getLogger(__name__)
 
 Turns = tuple[Turn, ...]
 Shown = dict[str, Any]
@@ -33,7 +36,7 @@ def asked(
     session: str,
     when: float,
     assistant: Assistant | None = None,
-) -> Iterator[tuple[Shown, Turns]]:
+) -> Iterator[Shown]:
     """Yield what the page shows while a question is answered: the passages found, then the answer.
 
     session: the open page that waits for it, since `when` by its clock. Nothing more comes once it waits for something
@@ -51,21 +54,33 @@ def asked(
     if stop.is_set():
         return
     last: Turn | None = None
+    answers = [turn.answered for turn in so_far if turn.result is not None]
+    reading = assistant or desk.assistant
+
+    def work(tell: Callable[[tuple[ClosePassage, ...] | Turn], None]) -> None:
+        try:
+            result = reading.ask(question, turns=earlier, answers=answers, filters=filters, found=tell, stop=stop)
+        except CitewireError as error:
+            if not stop.is_set():
+                tell(Turn(shortened(question), earlier, filters, error=sentence(error)))
+        except Exception:  # noqa: BLE001 - the outermost boundary: one failed question must not end the page
+            _log.exception("the question could not be answered")
+            problem = "This question could not be answered: the program's log says why. Other questions still can."
+            tell(Turn(question, earlier, filters, error=problem))
+        else:
+            tell(Turn(question, earlier, filters, result=result))
+
     try:
-        yield pending(None), so_far
-        answers = [turn.answered for turn in so_far if turn.result is not None]
-        for step in answer(
-            assistant or desk.assistant, question, earlier=earlier, answers=answers, filters=filters, stop=stop
-        ):
+        yield pending(None)
+        for step in steps(work, stop):
             if isinstance(step, Turn):
                 last = step
             else:
-                yield pending(step), so_far
+                yield pending(step)
     finally:
         is_awaited = desk.running.end(session, stop)
     if is_awaited:
-        value, turns = finished(so_far, last or Turn(question, earlier, filters, error="Stopped."), desk)
-        yield {**begun, **value}, turns
+        yield {**begun, **finished(so_far, last or Turn(question, earlier, filters, error="Stopped."), desk)}
 
 
 def followed(desk: Desk, told: Mapping[str, Any]) -> tuple[Turns, tuple[str, ...]]:
@@ -95,11 +110,11 @@ def too_long(question: str) -> str:
     return f"This question has {length} characters. Shorten it to {most} to ask it."
 
 
-def finished(so_far: Turns, turn: Turn, desk: Desk) -> tuple[Shown, Turns]:
-    """Keep the conversation with its last turn, and return it with what the page shows of it."""
+def finished(so_far: Turns, turn: Turn, desk: Desk) -> Shown:
+    """Keep the conversation with its last turn, and return what the page shows of it."""
     turns = (*so_far, turn)
     desk.kept.keep(turns)
-    return {**shown_turns(turns, desk), "say": said(turn)}, turns
+    return {**shown_turns(turns, desk), "say": said(turn)}
 
 
 def shown_turns(turns: Turns, desk: Desk) -> Shown:
@@ -143,8 +158,7 @@ def opened_at(desk: Desk, where: Mapping[str, Any], client: str, session: str) -
     try:
         linked = linked_question(query_of(where))
     except CitewireError as error:
-        value, _ = finished((), Turn("A link to a question", error=sentence(error)), desk)
-        yield {**value, **stays}, gr.skip()
+        yield {**finished((), Turn("A link to a question", error=sentence(error)), desk), **stays}, gr.skip()
         return
     if linked is None:
         value, tried = welcome(desk)
@@ -157,27 +171,27 @@ def opened_at(desk: Desk, where: Mapping[str, Any], client: str, session: str) -
         if not desk.running.begin(session, when_of(where)).is_set():
             yield {**shown_turns(kept, desk), **stays}, gr.skip()
         return
-    for value, _ in asked_again(desk, (*before, question), filters, client, session, when_of(where)):
+    for value in asked_again(desk, (*before, question), filters, client, session, when_of(where)):
         yield {**value, **stays}, gr.skip()
 
 
 def asked_again(
     desk: Desk, questions: Sequence[str], filters: Filters, client: str, session: str, when: float
-) -> Iterator[tuple[Shown, Turns]]:
+) -> Iterator[Shown]:
     """Yield what the page shows while the questions of a conversation are asked one after another.
 
     It ends at the first that is not answered.
     """
     turns: Turns = ()
     for question in questions:
-        so_far = turns
+        value: Shown = {}
         try:
             desk.questions.take(client)
-            told = asked(desk, so_far, question, filters, session=session, when=when)
+            told = asked(desk, turns, question, filters, session=session, when=when)
         except CitewireError as error:
-            told = iter([finished(so_far, Turn(shortened(question), error=sentence(error)), desk)])
-        for value, latest in told:
-            turns = latest
-            yield value, turns
-        if len(turns) == len(so_far) or turns[-1].result is None:
+            told = iter([finished(turns, Turn(shortened(question), error=sentence(error)), desk)])
+        for value in told:
+            yield value
+        turns = desk.kept.conversation(value.get("token", ""))
+        if not turns or turns[-1].result is None:
             return

@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 from qa.page.api import named_endpoints, require_all_values
 from qa.page.articles_tab import adding_tab, articles_tab
 from qa.page.chat import chat_tab
+from qa.page.filters import html
 from qa.page.gradio_fixes import BadRequests, Streams, mend_queue
 from qa.page.model.desk import Desk
 from qa.page.questions_tab import questions_tab
@@ -29,8 +30,8 @@ def build(desk: Desk) -> gr.Blocks:
     """Return the page, not yet served."""
     with gr.Blocks(title="Citewire", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as blocks:
         with gr.Sidebar(open=False, width=300, elem_classes="cw-sidebar"):
-            gr.HTML(part("shell.j2", "past"), apply_default_css=False)
-        gr.HTML(part("shell.j2", "header", desk.has_login), apply_default_css=False)
+            html(part("shell.j2", "past"))
+        html(part("shell.j2", "header", desk.has_login))
         with gr.Tabs(elem_classes="cw-tabs"):
             with gr.Tab("Ask", elem_classes="cw-ask-tab"):
                 chat_tab(desk, blocks)
@@ -39,11 +40,7 @@ def build(desk: Desk) -> gr.Blocks:
             with gr.Tab("Questions") as questions:
                 questions_tab(desk, questions)
             with gr.Tab("Notebook"):
-                gr.HTML(
-                    '<div class="cw-notebook"></div>',
-                    js_on_load='document.dispatchEvent(new Event("cw-notebook"));',
-                    apply_default_css=False,
-                )
+                html('<div class="cw-notebook"></div>', js_on_load='document.dispatchEvent(new Event("cw-notebook"));')
             if desk.may_change:
                 with gr.Tab("Add"):
                     adding_tab(desk)

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from corpus.errors import CitewireError
-from qa.page.filters import NO_DAYS, filter_inputs, new_choices, read_filters
+from qa.page.filters import NO_DAYS, QUIET, filter_inputs, html, new_choices, read_filters
 from qa.page.model.collection import Adding, add_address, add_files, add_text, find_articles, overrides_of
 from qa.page.model.conversation import sentence, steps
 from qa.page.model.desk import Desk
@@ -41,9 +41,9 @@ def articles_tab(desk: Desk, tab: gr.Tab) -> None:
             scale=3,
             elem_classes="cw-asking",
         )
-    chosen = filter_inputs("articles")
-    charts = gr.HTML("", js_on_load=_CHARTS_SCRIPT, apply_default_css=False)
-    listing = gr.HTML("", apply_default_css=False, elem_id="cw-listing")
+    outlets, days = filter_inputs("articles")
+    charts = html("", js_on_load=_CHARTS_SCRIPT)
+    listing = html("", elem_id="cw-listing")
     more = gr.Button("Show more", visible=False, elem_classes="cw-more")
     limit = gr.State(PAGE)
 
@@ -65,22 +65,21 @@ def articles_tab(desk: Desk, tab: gr.Tab) -> None:
             return [str(source)], gr.skip()
         return gr.skip(), {name: str(told.get(name, "")) for name in NO_DAYS}
 
-    asked = [words, chosen.outlets, chosen.days, limit]
+    asked = [words, outlets, days, limit]
     results = [charts, listing, more]
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    refresh = [tab.select, words.submit, chosen.outlets.change, chosen.days.change, charts.change, limit.change]
-    gr.on(refresh, shown, asked, results, trigger_mode="always_last", **quiet)
-    gr.on([tab.select, charts.change], lambda: new_choices(desk), None, chosen.outlets, **quiet)
-    charts.select(narrowed, None, [chosen.outlets, chosen.days], **quiet).then(shown, asked, results, **quiet)
-    more.click(lambda count: count + PAGE, limit, limit, **quiet)
+    refresh = [tab.select, words.submit, outlets.change, days.change, charts.change, limit.change]
+    gr.on(refresh, shown, asked, results, trigger_mode="always_last", **QUIET)
+    gr.on([tab.select, charts.change], lambda: new_choices(desk), None, outlets, **QUIET)
+    charts.select(narrowed, None, [outlets, days], **QUIET).then(shown, asked, results, **QUIET)
+    more.click(lambda count: count + PAGE, limit, limit, **QUIET)
     if not desk.may_change:
         note = f"Articles cannot be added or removed here: {desk.why_not}."
-        gr.HTML(f'<p class="cw-note">{esc(note)}</p>', apply_default_css=False)
+        html(f'<p class="cw-note">{esc(note)}</p>')
 
 
 def adding_tab(desk: Desk) -> None:
     """Put the ways of adding on the page. Each empties its form once what it names is added."""
-    outcome = gr.HTML("", apply_default_css=False, elem_id="cw-outcome")
+    outcome = html("", elem_id="cw-outcome")
     with gr.Row(elem_classes="cw-adding-ways"):
         with gr.Column():
             address = gr.Textbox(
@@ -118,11 +117,11 @@ def adding_tab(desk: Desk) -> None:
         overrides = dict(zip(_FIELDS, given, strict=True))
         yield from _told(lambda tell: add_text(desk, body, overrides_of(overrides), tell), emptied=("",) * len(fields))
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "once"}
+    once: dict[str, Any] = {**QUIET, "trigger_mode": "once"}
     for event in (
-        address.submit(add_fetched, address, [outcome, address], **quiet),
-        upload.click(add_uploaded, [files, folder], [outcome, files, folder], **quiet),
-        paste.click(add_pasted, fields, [outcome, *fields], **quiet),
+        address.submit(add_fetched, address, [outcome, address], **once),
+        upload.click(add_uploaded, [files, folder], [outcome, files, folder], **once),
+        paste.click(add_pasted, fields, [outcome, *fields], **once),
     ):
         event.then(None, None, None, js=_CHANGED)
 

@@ -21,11 +21,20 @@ from qa.page.answering import (
     welcome,
     when_of,
 )
-from qa.page.filters import connect_chips, filter_chips, filter_inputs, filters_set, linked_filters, set_filters
+from qa.page.filters import (
+    QUIET,
+    connect_chips,
+    filter_chips,
+    filter_inputs,
+    filters_set,
+    html,
+    linked_filters,
+    set_filters,
+)
 from qa.page.model.conversation import Turn, sentence
 from qa.page.model.desk import Desk
 from qa.page.security.login import client_of_event
-from qa.page.views.shell import script
+from qa.page.views.shell import CONVERSATION, script
 from qa.service import reading_with
 
 _STATUS = '<p class="cw-hidden cw-status" role="status" aria-live="polite"></p>'
@@ -41,16 +50,15 @@ _SHOW_MOVED = 'watch("value", () => window.citewireShow(props.value));'
 def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
     """Put the conversation on the page."""
     hello, tried = welcome(desk)
-    shown = gr.HTML(
+    shown = html(
         hello,
         html_template=f'<div class="cw-turns"{" data-account" if desk.keeps_conversations else ""}></div>{_STATUS}',
-        js_on_load=script(),
-        apply_default_css=False,
+        js_on_load=script(*CONVERSATION),
         elem_id="cw-chat",
     )
     # What comes where the person has moved to, apart from what was asked: of values that come at once the browser
     # shows the last alone, and Gradio applies those of two events in any order.
-    moved = gr.HTML({}, js_on_load=_SHOW_MOVED, apply_default_css=False, elem_classes="cw-hidden")
+    moved = html({}, js_on_load=_SHOW_MOVED, elem_classes="cw-hidden")
     with gr.Column(elem_classes="cw-composer"):
         chips = filter_chips()
         typed = gr.Textbox(
@@ -63,14 +71,12 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
             elem_id="cw-question",
             elem_classes="cw-asking",
         )
-        gr.HTML(
-            f'<p class="cw-count" role="status" data-most="{MAX_QUESTION_CHARACTERS}"></p>', apply_default_css=False
-        )
+        html(f'<p class="cw-count" role="status" data-most="{MAX_QUESTION_CHARACTERS}"></p>')
         picked, place = gr.JSON(visible=False), gr.JSON(visible=False)
         reader = _reader_choice(desk)
         with gr.Accordion("Filters", open=False, elem_classes="cw-filter-box"):
-            inputs = filter_inputs("ask")
-    start = gr.HTML(tried, apply_default_css=False, elem_id="cw-start")
+            outlets, days = filter_inputs("ask")
+    start = html(tried, elem_id="cw-start")
 
     def ask(
         question: str,
@@ -97,22 +103,21 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
             if not lost:
                 desk.questions.take(client)
         except CitewireError as error:
-            value, _ = finished(so_far, Turn(question, earlier_questions(so_far), error=sentence(error)), desk)
-            yield box, {**value, "when": when}
+            failed = Turn(question, earlier_questions(so_far), error=sentence(error))
+            yield box, {**finished(so_far, failed, desk), "when": when}
             return
         if lost:
             steps = asked_again(desk, (*lost, question), filters, client, session, when)
         else:
             steps = asked(desk, so_far, question, filters, session=session, when=when, assistant=assistant)
         is_late = True
-        for value, _ in steps:
+        for value in steps:
             yield box, {**value, "when": when}
             box, is_late = gr.skip(), False  # what is typed meanwhile stays
         if is_late:
             yield gr.skip(), gr.skip()
 
     # What a busy browser gets at once Gradio writes into the first of it: the last value has to be whole, no `gr.skip`.
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on(
         [typed.submit, shown.submit],
         ask,
@@ -122,16 +127,16 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         trigger_mode="always_last",  # what is sent while an answer is being made is asked after it
         api_name="page_ask",  # "ask" is the endpoint for programs (api.py)
         concurrency_id="ask",
-        **quiet,
+        **QUIET,
     )
 
     def stop(request: gr.Request) -> None:
         desk.running.stop(request.session_hash or "")
 
-    shown.stop(stop, None, None, queue=False, **quiet)
+    shown.stop(stop, None, None, queue=False, **QUIET)
 
-    connect_chips(desk, chips, inputs)
-    filters = [chips, inputs.outlets, inputs.days]
+    connect_chips(desk, chips, outlets, days)
+    filters = [chips, outlets, days]
 
     def cleared(where: Mapping[str, Any] | None, request: gr.Request) -> tuple[Any, ...]:
         if desk.running.begin(request.session_hash or "", when_of(where or {})).is_set():
@@ -139,7 +144,7 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         value, tried = welcome(desk)
         return {**value, **stays_at(where or {}), "say": "A new conversation."}, tried, *set_filters(EVERYTHING)
 
-    shown.clear(cleared, place, [moved, start, *filters], js=_PLACE, **quiet)
+    shown.clear(cleared, place, [moved, start, *filters], js=_PLACE, **QUIET)
 
     def linked(where: Mapping[str, Any] | None) -> tuple[Any, ...]:
         return linked_filters(desk, query_of(where or {}))
@@ -154,10 +159,10 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         if is_late:
             yield gr.skip(), gr.skip()
 
-    gr.on([blocks.load, shown.select], linked, place, filters, js=_PLACE, trigger_mode="always_last", **quiet)
-    blocks.load(opened, place, named, js=_PLACE, concurrency_id="ask", **quiet)
+    gr.on([blocks.load, shown.select], linked, place, filters, js=_PLACE, trigger_mode="always_last", **QUIET)
+    blocks.load(opened, place, named, js=_PLACE, concurrency_id="ask", **QUIET)
     # Each step back or forward is sent at once: one that Gradio held back would stop what is asked after it.
-    again: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "ask", **quiet}
+    again: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "ask", **QUIET}
     shown.select(opened, place, named, js=_PLACE, **again)  # for Back and Forward
 
 

@@ -1,7 +1,8 @@
 """The filters: which outlets, and from which day until which; and the chips that show which are set."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -11,8 +12,14 @@ from corpus.store.records import EVERYTHING, Filters
 from embeddings.library.protocol import Snapshot
 from qa.page.model.desk import Desk
 from qa.page.views.markup import linked_question
+from qa.page.views.shell import script
 from qa.searched import meant_filters
 from qa.service import chosen_filters
+
+html = partial(gr.HTML, apply_default_css=False)
+"""A component of our own HTML."""
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+"""Of an event that is no endpoint for programs."""
 
 NO_DAYS = {"after": "", "before": ""}
 NO_FILTERS: dict[str, Any] = {"sources": [], **NO_DAYS, "article": None}
@@ -31,69 +38,20 @@ element.addEventListener("change", (event) => {
 });
 """
 _CHIPS_TEMPLATE = '<ul class="cw-chips" aria-label="Filters that are set"></ul>'
-_CHIPS_SCRIPT = """
-const list = element.querySelector(".cw-chips");
-const dayWords = (day) => new Date(day + "T00:00:00Z").toLocaleDateString(
-  "en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
-function chip(words, without) {
-  const button = Object.assign(document.createElement("button"), { type: "button", className: "cw-chip" });
-  button.setAttribute("aria-label", `Remove the filter: ${words}`);
-  const cross = Object.assign(document.createElement("span"), { textContent: "×", ariaHidden: "true" });
-  button.append(Object.assign(document.createElement("span"), { textContent: words }), cross);
-  button.addEventListener("click", () => {
-    props.value = { ...props.value, ...without };
-    show();
-    trigger("select");
-  });
-  return button;
-}
-function show() {
-  const { sources, after, before, article } = props.value;
-  const chips = sources.map((name) => chip(name, { sources: sources.filter((each) => each !== name) }));
-  if (article) chips.unshift(chip(`Only “${article.title}”`, { article: null }));
-  else if (!sources.length) {
-    chips.push(Object.assign(document.createElement("span"), { className: "cw-chip", textContent: "All outlets" }));
-  }
-  if (after) chips.push(chip(`from ${dayWords(after)}`, { after: "" }));
-  if (before) chips.push(chip(`until ${dayWords(before)}`, { before: "" }));
-  list.replaceChildren(...chips.map((each) => {
-    const item = document.createElement("li");
-    item.append(each);
-    return item;
-  }));
-}
-watch("value", show);
-show();
-document.addEventListener("cw-changed", () => trigger("input"));
-document.addEventListener("cw-about", ({ detail: { id, title } }) => {
-  props.value = { sources: [], after: "", before: "", article: { id, title } };
-  show();
-  trigger("select");
-});
-"""
 
 
-@dataclass(frozen=True, slots=True)
-class FilterInputs:
-    """The components in which filters are chosen."""
-
-    outlets: gr.Dropdown
-    days: gr.HTML
-
-
-def filter_inputs(name: str) -> FilterInputs:
-    """Put the filters on the page; `name` makes their names unique on it."""
+def filter_inputs(name: str) -> tuple[gr.Dropdown, gr.HTML]:
+    """Put the filters on the page, the outlets and the days; `name` makes their names unique on it."""
     with gr.Row(elem_classes="cw-filters"):
         outlets = gr.Dropdown([], multiselect=True, label="Outlets", elem_id=f"{name}-outlets", scale=1)
-        days = gr.HTML(
+        days = html(
             NO_DAYS,
             html_template=_DAYS_TEMPLATE,
             js_on_load=_DAYS_SCRIPT,
-            apply_default_css=False,
             elem_id=f"{name}-days",
             min_width=380,
         )
-    return FilterInputs(outlets, days)
+    return outlets, days
 
 
 def filter_chips() -> gr.HTML:
@@ -102,27 +60,20 @@ def filter_chips() -> gr.HTML:
     Its value is what questions are asked under. It changes in one piece, in the browser as a person chooses and from
     the server as an address is opened, so no update can arrive with a part of it as it was before.
     """
-    return gr.HTML(
-        NO_FILTERS,
-        html_template=_CHIPS_TEMPLATE,
-        js_on_load=_CHIPS_SCRIPT,
-        apply_default_css=False,
-        elem_id="cw-chips",
-    )
+    return html(NO_FILTERS, html_template=_CHIPS_TEMPLATE, js_on_load=script("chips"), elem_id="cw-chips")
 
 
-def connect_chips(desk: Desk, chips: gr.HTML, inputs: FilterInputs) -> None:
+def connect_chips(desk: Desk, chips: gr.HTML, outlets: gr.Dropdown, days: gr.HTML) -> None:
     """Let the inputs change the chips, and a chip that is taken away the inputs, within the browser.
 
     Once articles are added or removed, the outlets to choose from are new.
     """
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
-    inputs.outlets.input(None, [chips, inputs.outlets], chips, js="(set, sources) => ({ ...set, sources })", **quiet)
-    days = "(set, { after, before }) => ({ ...set, after, before })"
-    inputs.days.input(None, [chips, inputs.days], chips, js=days, **quiet)
+    quiet: dict[str, Any] = {**QUIET, "queue": False}
+    outlets.input(None, [chips, outlets], chips, js="(set, sources) => ({ ...set, sources })", **quiet)
+    days.input(None, [chips, days], chips, js="(set, { after, before }) => ({ ...set, after, before })", **quiet)
     left = "({ sources, after, before }) => [sources, { after, before }]"
-    chips.select(None, chips, [inputs.outlets, inputs.days], js=left, **quiet)
-    chips.input(lambda: new_choices(desk), None, inputs.outlets, **quiet)
+    chips.select(None, chips, [outlets, days], js=left, **quiet)
+    chips.input(lambda: new_choices(desk), None, outlets, **quiet)
 
 
 def set_filters(filters: Filters, title: str = "") -> tuple[dict[str, Any], list[str], dict[str, str]]:

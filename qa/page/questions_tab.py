@@ -16,7 +16,7 @@ from qa.batch.asked import has_question_column, questions_of
 from qa.batch.saved import Asked, ask_again
 from qa.batch.table import Row, Task, table_bytes, table_tasks
 from qa.output.plain_text import as_sentence, plural
-from qa.page.filters import filter_inputs, new_choices, read_filters
+from qa.page.filters import QUIET, filter_inputs, html, new_choices, read_filters
 from qa.page.model.conversation import Running, sentence, steps
 from qa.page.model.desk import Desk
 from qa.page.model.kept import saved_questions
@@ -28,8 +28,7 @@ AT_ONCE = 2
 whoever asks a single question waits for few others."""
 MOST_QUESTIONS = 200
 _SHOW = "() => { document.dispatchEvent(new Event('cw-saved')); }"
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-_LONG: dict[str, Any] = {"concurrency_id": "many", "concurrency_limit": AT_ONCE, **_QUIET}
+_LONG: dict[str, Any] = {"concurrency_id": "many", "concurrency_limit": AT_ONCE, **QUIET}
 COLUMNS = {
     "Question": 172,
     "Outcome": 96,
@@ -59,15 +58,14 @@ def questions_tab(desk: Desk, tab: gr.Tab) -> None:
 def _saved(desk: Desk, tab: gr.Tab) -> None:
     """Put the saved questions on the page, with the way to ask all of them again."""
     running = Running()
-    gr.HTML('<h2 class="cw-part">Saved questions</h2>', apply_default_css=False)
+    html('<h2 class="cw-part">Saved questions</h2>')
     with gr.Row(elem_classes="cw-run"):
         again = gr.Button("Ask all again", elem_classes="cw-primary", min_width=160, scale=0)
         halt = _stop_button(running)
-    outcome = gr.HTML("", apply_default_css=False, elem_id="cw-changes")
-    gr.HTML(
+    outcome = html("", elem_id="cw-changes")
+    html(
         '<div class="cw-saved" role="group" aria-label="Saved questions" tabindex="0"></div>',
         js_on_load='document.dispatchEvent(new Event("cw-saved"));',
-        apply_default_css=False,
     )
 
     def run(request: gr.Request) -> Iterator[dict[Any, Any]]:
@@ -96,7 +94,7 @@ def _saved(desk: Desk, tab: gr.Tab) -> None:
             running.end(session, stop)
         yield shown(problem)
 
-    asked = again.click(_waiting, None, outcome, queue=False, **_QUIET).then(run, None, [outcome, halt], **_LONG)
+    asked = again.click(_waiting, None, outcome, queue=False, **QUIET).then(run, None, [outcome, halt], **_LONG)
     asked.then(None, None, None, js=_SHOW)
     tab.select(None, None, None, js=_SHOW)
 
@@ -108,7 +106,7 @@ def _stop_button(running: Running) -> gr.Button:
         running.stop(request.session_hash or "")
 
     halt = gr.Button("Stop", visible=False, elem_classes="cw-plain", min_width=90, scale=0)
-    halt.click(stopped, None, None, queue=False, **_QUIET)
+    halt.click(stopped, None, None, queue=False, **QUIET)
     return halt
 
 
@@ -129,18 +127,15 @@ def _table(desk: Desk, tab: gr.Tab) -> None:
     """Put a table of answers on the page: a list of questions, the table as it is filled, and its files."""
     running = Running()
     notice = f" {as_sentence(desk.assistant.reader.notice)}" if desk.assistant.reader.notice else ""
-    gr.HTML(
-        f'<h2 class="cw-part">A table of answers</h2><p class="cw-note">{esc(limits_sentence(desk) + notice)}</p>',
-        apply_default_css=False,
-    )
+    html(f'<h2 class="cw-part">A table of answers</h2><p class="cw-note">{esc(limits_sentence(desk) + notice)}</p>')
     listed = gr.Textbox(label="Questions, one a line", lines=5, max_lines=12, elem_id="cw-list")
-    gr.HTML(_FILE, apply_default_css=False)
+    html(_FILE)
     with gr.Accordion("Filters", open=False, elem_classes="cw-filter-box"):
-        chosen = filter_inputs("table")
+        outlets, days = filter_inputs("table")
     with gr.Row(elem_classes="cw-run"):
         fill = gr.Button("Fill the table", elem_classes="cw-primary", min_width=160, scale=0)
         halt = _stop_button(running)
-    outcome = gr.HTML("", apply_default_css=False, elem_id="cw-filled")
+    outcome = html("", elem_id="cw-filled")
     frame = gr.Dataframe(
         headers=list(COLUMNS),
         datatype=["str"] * (len(COLUMNS) - 1) + ["html"],
@@ -200,9 +195,9 @@ def _table(desk: Desk, tab: gr.Tab) -> None:
         paths = _files(rows_of(tasks, results), files[0].GRADIO_CACHE)
         yield {**shown(problem), **dict(zip(files, paths, strict=True))}
 
-    inputs, outputs = [listed, chosen.outlets, chosen.days, known], [outcome, frame, known, halt, saving, *files]
-    fill.click(_waiting, None, outcome, queue=False, **_QUIET).then(filled, inputs, outputs, **_LONG)
-    tab.select(lambda: new_choices(desk), None, chosen.outlets, **_QUIET)
+    inputs, outputs = [listed, outlets, days, known], [outcome, frame, known, halt, saving, *files]
+    fill.click(_waiting, None, outcome, queue=False, **QUIET).then(filled, inputs, outputs, **_LONG)
+    tab.select(lambda: new_choices(desk), None, outlets, **QUIET)
 
 
 def limits_sentence(desk: Desk) -> str:

@@ -28,7 +28,6 @@ from qa.page.model.kept import (
     give_feedback,
     listed,
     noted,
-    read_change,
     read_pins,
     reading,
     save_question,
@@ -96,13 +95,8 @@ def article(desk: Desk, request: Request) -> Response:
         _log.warning("an article could not be shown: %s", error)
         return HTMLResponse(message_page("This article cannot be shown", sentence(error)), 500, headers=_PLAIN)
     if query.get("part"):
-        tools = part("articles.j2", "remove_button", stored.info) if desk.may_change else ""
-        ask = (
-            part("parts.j2", "ask_about", stored.info.id, stored.info.heading, "cw-button")
-            if stored.info.current
-            else ""
-        )
-        return HTMLResponse(article_html(stored, start=start, end=end, words=words, tools=tools, ask=ask))
+        shown = article_html(stored, start=start, end=end, words=words, is_part=True, may_remove=desk.may_change)
+        return HTMLResponse(shown)
     return HTMLResponse(article_page(stored, start=start, end=end, words=words), headers=_PLAIN)
 
 
@@ -161,7 +155,7 @@ def conversations(desk: Desk, request: Request, body: bytes) -> Response:
     person = request.scope.get(USER)
     if not person or not desk.keeps_conversations:
         raise NotAllowed("conversations are kept here only for people who log in")
-    change = read_change(body) if request.method == "POST" else None
+    change = body if request.method == "POST" else None
     return JSONResponse([asdict(one) for one in conversations_of(desk, person, change)])
 
 

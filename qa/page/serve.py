@@ -7,7 +7,6 @@ import ipaddress
 import os
 import signal
 import socket
-import sys
 import threading
 import webbrowser
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 from corpus.errors import CitewireError, UsageError
 from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
+from qa.output.plain_text import say
 from qa.page.model.desk import Desk, is_bundled, question_limit
 from qa.page.security.sessions import Door, read_passwords
 
@@ -121,7 +121,7 @@ def serve(assistant: Assistant, serving: Serving) -> None:
         pass
     finally:
         blocks.close(verbose=False)
-    _say("stopped")
+    say("stopped")
 
 
 def warm(assistant: Assistant) -> None:
@@ -149,7 +149,7 @@ def why_not_change(assistant: Assistant, *, is_private: bool, allowed: bool) -> 
 def _launch(blocks: Any, host: str, port: int, share: bool, settings: dict[str, Any]) -> tuple[str, str | None]:  # noqa: ANN401 - Gradio has no types
     """Serve the page, and return its local address and the public one that Gradio gave, if it gave one."""
     if share:
-        _say("asking Gradio for a public link")
+        say("asking Gradio for a public link")
     name = f"[{host}]" if ":" in host and not host.startswith("[") else host
     # Gradio prints its own account of why there is no link; ours is one sentence.
     with contextlib.redirect_stdout(io.StringIO()):
@@ -166,27 +166,22 @@ def _launch(blocks: Any, host: str, port: int, share: bool, settings: dict[str, 
 
 def _announce(local: str, shared: str | None, serving: Serving, *, may_change: bool) -> None:
     if shared:
-        _say(f"public link, for everybody who has it, while this runs: {shared}")
+        say(f"public link, for everybody who has it, while this runs: {shared}")
     elif serving.share:
-        _say(
+        say(
             "no public link could be had (Gradio's server or its tunnel program could not be reached); "
             "the page is served on this computer all the same"
         )
     if not serving.is_private and serving.auth_file is None:
-        _say("whoever reaches the page can ask and read without a password (--auth-file asks for one)")
+        say("whoever reaches the page can ask and read without a password (--auth-file asks for one)")
     base = serving.public.url if serving.public else (shared or local).rstrip("/")
     if serving.mcp:
-        _say(f"MCP is at {base}/mcp")
+        say(f"MCP is at {base}/mcp")
     if serving.public:
-        _say(f"people reach the page at {serving.public.url}/ once a proxy passes it on")
+        say(f"people reach the page at {serving.public.url}/ once a proxy passes it on")
     reach = "" if is_this_computer(serving.host) else " and from other computers that can reach this one"
     changes = "" if may_change else "; it answers questions and cannot change the library"
-    _say(f"the page is at {local}{reach}{changes} (Ctrl-C stops it)")
-
-
-def _say(message: str) -> None:
-    sys.stderr.write(f"citewire: {message}\n")
-    sys.stderr.flush()
+    say(f"the page is at {local}{reach}{changes} (Ctrl-C stops it)")
 
 
 def settle_environment() -> None:
@@ -226,16 +221,14 @@ def free_port(host: str, port: int) -> int:
     if not 0 <= port <= 65_535:
         raise UsageError(f"{port} is no port: name one from 1 to 65535, or 0 for a free one")
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+        family, _, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
     except (socket.gaierror, UnicodeError):
         raise UsageError(f"{host} is no address of this computer: use 127.0.0.1, or 0.0.0.0 for all of them") from None
-    with socket.socket(family, kind) as tried:
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            tried.bind(address)
-        except OSError as error:
-            raise CitewireError(_refusal(host, port, error)) from error
-        return int(tried.getsockname()[1])
+    try:
+        with socket.create_server(address, family=family) as tried:
+            return int(tried.getsockname()[1])
+    except OSError as error:
+        raise CitewireError(_refusal(host, port, error)) from error
 
 
 def _refusal(host: str, port: int, error: OSError) -> str:

@@ -22,7 +22,7 @@ from benchmarks.faults import damage, fuzz, guided, leaks, many, space
 from corpus.article import Article, Passage, canonical_url, parse_published
 from corpus.cleaning.written_dates import iso_date
 from corpus.dates.resolve import days_in_question, resolve_days
-from corpus.errors import ModelError
+from corpus.errors import ModelError, UsageError
 from corpus.near_copies import bands, is_copy
 from corpus.passages import SplitOptions, split
 from corpus.sentences import paragraphs, sentences
@@ -246,7 +246,7 @@ def test_a_passage_is_never_of_another_length(start: int, end: int, text: str) -
 
 
 def test_filters_refuse_days_in_the_wrong_order() -> None:
-    with pytest.raises(ValueError, match="no day is both"):
+    with pytest.raises(UsageError, match="no day is both"):
         Filters(after=date(2024, 1, 2), before=date(2024, 1, 1))
 
 

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from corpus.errors import CitewireError
 from corpus.store.records import EVERYTHING, Filters
-from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant
+from qa.assistant import MAX_QUESTION_CHARACTERS
 from qa.output.plain_text import as_sentence
-from qa.result import ClosePassage, Result
+from qa.result import Result
 
 _log = logging.getLogger(__name__)
 
@@ -40,39 +40,6 @@ class Turn:
     def answered(self) -> str:
         """Return the answers in one line, "" where there are none."""
         return "; ".join(answer.text for answer in self.result.answers) if self.result else ""
-
-
-def answer(
-    assistant: Assistant,
-    question: str,
-    *,
-    earlier: Sequence[str] = (),
-    answers: Sequence[str] = (),
-    filters: Filters = EVERYTHING,
-    stop: Event,
-) -> Iterator[tuple[ClosePassage, ...] | Turn]:
-    """Give the passages found as soon as they are there, then the turn with its answer or error.
-
-    stop: ends it without a turn, and the work with it, once it is set.
-    """
-    question = cleaned(question)
-    earlier = tuple(earlier)
-
-    def work(tell: Callable[[tuple[ClosePassage, ...] | Turn], None]) -> None:
-        try:
-            result = assistant.ask(question, turns=earlier, answers=answers, filters=filters, found=tell, stop=stop)
-        except CitewireError as error:
-            if stop.is_set():
-                return
-            tell(Turn(shortened(question), earlier, filters, error=sentence(error)))
-        except Exception:  # noqa: BLE001 - the outermost boundary: one failed question must not end the page
-            _log.exception("the question could not be answered")
-            problem = "This question could not be answered: the program's log says why. Other questions still can."
-            tell(Turn(question, earlier, filters, error=problem))
-        else:
-            tell(Turn(question, earlier, filters, result=result))
-
-    return steps(work, stop)
 
 
 def cleaned(question: str) -> str:

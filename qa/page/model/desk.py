@@ -124,28 +124,30 @@ class Desk:
     has_login: bool = False
 
     @property
+    def local(self) -> LocalLibrary | None:
+        """The library where it is in a folder of this machine."""
+        return self.assistant.library if isinstance(self.assistant.library, LocalLibrary) else None
+
+    @property
     def is_sample(self) -> bool:
         """Whether the library is the bundled collection, whose articles are invented."""
-        library = self.assistant.library
-        return isinstance(library, LocalLibrary) and is_bundled(library.folder)
+        return self.local is not None and is_bundled(self.local.folder)
 
     @property
     def may_save(self) -> bool:
         """Whether questions are saved through the page: by people who log in, or who own the library's folder."""
-        return (self.has_login or self.may_change) and isinstance(self.assistant.library, LocalLibrary)
+        return (self.has_login or self.may_change) and self.local is not None
 
     @property
     def keeps_conversations(self) -> bool:
         """Whether people's conversations are kept with their account; else each browser keeps its own."""
-        library = self.assistant.library
-        return self.has_login and isinstance(library, LocalLibrary) and not library.read_only
+        return self.has_login and self.local is not None and not self.local.read_only
 
     @property
     def activity_folder(self) -> Path:
         """Where feedback is kept: beside the library. Raises CitewireError for a library that is in no folder."""
-        library = self.assistant.library
-        if isinstance(library, LocalLibrary):
-            return library.folder
+        if self.local is not None:
+            return self.local.folder
         raise CitewireError("feedback cannot be kept: this library is not in a folder of this machine")
 
     def require_change(self) -> None:

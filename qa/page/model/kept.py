@@ -137,21 +137,6 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-Change = tuple[Conversation | None, Sequence[str]]
-"""A conversation to keep, and the addresses of those to drop before."""
-
-
-def read_change(body: bytes) -> Change:
-    """Return the change that a browser asks for. Raises UsageError for what is none."""
-    with reading("conversation"):
-        given = json.loads(body)
-        kept, dropped = given["keep"], [_text(link) for link in given["drop"]]
-        conversation = Conversation(_text(kept["link"]), _text(kept["token"])) if kept else None
-    if conversation and not conversation.link.startswith("?"):
-        raise UsageError("this is no address of a conversation")
-    return conversation, dropped
-
-
 def _text(given: str) -> str:
     """Return a text that can be stored and is no longer than an address may be. Raises ValueError or AttributeError."""
     if len(given.encode("utf-8")) > MAX_LINK_BYTES:
@@ -159,11 +144,21 @@ def _text(given: str) -> str:
     return given
 
 
-def conversations_of(desk: Desk, person: str, change: Change | None = None) -> list[Conversation]:
-    """Return the conversations kept with a person's account, the latest first, after the change."""
+def conversations_of(desk: Desk, person: str, change: bytes | None = None) -> list[Conversation]:
+    """Return the conversations kept with a person's account, the latest first, after the change.
+
+    change: as the browser sends it, a conversation to keep and the addresses of those to drop before. Raises UsageError
+    for what is none, and LibraryError.
+    """
     kept = Conversations(desk.activity_folder, person)
-    if change:
-        kept.change(kept=change[0], dropped=change[1], most=MOST_CONVERSATIONS)
+    if change is not None:
+        with reading("conversation"):
+            given = json.loads(change)
+            one, dropped = given["keep"], [_text(link) for link in given["drop"]]
+            conversation = Conversation(_text(one["link"]), _text(one["token"])) if one else None
+        if conversation and not conversation.link.startswith("?"):
+            raise UsageError("this is no address of a conversation")
+        kept.change(kept=conversation, dropped=dropped, most=MOST_CONVERSATIONS)
     return kept.all()
 
 

@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Collection
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -35,6 +35,11 @@ PLAIN_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 """For pages of our own, which run no script."""
+_HEADERS = {
+    "content-security-policy": PAGE_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
 
 _FOREIGN_META = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*', re.DOTALL)
 _DESCRIPTION = b'<meta name="description" content="Answers from news articles, every word quoted and cited." />'
@@ -150,7 +155,10 @@ class SafeHeaders:
             """Send with the headers added; Gradio's page is held back until it is whole, to be cleaned."""
             nonlocal start, body
             if message["type"] == "http.response.start":
-                message = {**message, "headers": _with_policy(message["headers"])}
+                headers = MutableHeaders(raw=[*message["headers"]])
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                message = {**message, "headers": headers.raw}
                 if scope["path"] == "/" and message["status"] == 200:
                     start = message
                     return
@@ -159,8 +167,8 @@ class SafeHeaders:
                 if message.get("more_body", False):
                     return
                 page = _cleaned(body)
-                headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
-                await send({**start, "headers": [*headers, (b"content-length", str(len(page)).encode())]})
+                MutableHeaders(raw=start["headers"])["content-length"] = str(len(page))
+                await send(start)
                 message = {"type": "http.response.body", "body": page}
             await send(message)
 
@@ -172,16 +180,6 @@ def _cleaned(page: bytes) -> bytes:
     if b"gradio_config" in page:
         page = page.replace(b"</head>", f"<style>{style()}</style></head>".encode(), 1)
     return page
-
-
-def _with_policy(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    names = {name.lower() for name, _ in headers}
-    added = [
-        (b"content-security-policy", PAGE_POLICY.encode()),
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"no-referrer"),
-    ]
-    return [*headers, *((name, value) for name, value in added if name not in names)]
 
 
 def client_address(scope: Scope) -> str:

@@ -9,11 +9,11 @@ from markupsafe import Markup
 
 from corpus.article import parse_published
 from qa.output.files import FILES
-from qa.output.plain_text import as_sentence, filter_words, plural
+from qa.output.plain_text import as_sentence, filter_words, plural, read_by
+from qa.page.model.collection import next_questions
 from qa.page.model.conversation import Turn, cleaned
-from qa.page.model.examples import next_questions
 from qa.page.views.export import copied_text, quote_link
-from qa.page.views.markup import Span, esc, permanent_link, rendered
+from qa.page.views.markup import Span, esc, marked, permanent_link, rendered
 from qa.result import Answer, Citation, ClosePassage, Result
 
 OPEN_CARDS = 4
@@ -84,7 +84,7 @@ def _shown(result: Result) -> Mapping[str, Any]:
         "verdict": verdict,
         "reason": as_sentence(result.reason.message) if result.reason and verdict and not is_said else "",
         "filters": filter_words(asked),
-        "read_by": _read_by(result),
+        "read_by": read_by(result),
         "next": next_questions(result),
         "files": FILES,
         "event_day": _event_day,
@@ -92,15 +92,6 @@ def _shown(result: Result) -> Mapping[str, Any]:
         "quote_link": quote_link,
         "telling": _telling,
     }
-
-
-def _read_by(result: Result) -> str:
-    """Return who read, where it was not the built-in reader alone, and why it was not the reader asked for."""
-    used = result.usage
-    if used is None and result.why is None:
-        return ""
-    model = f" ({used.model} at {used.host}, {plural(used.requests, 'request')})" if used else ""
-    return f"Read by {result.reader}{model}.{f' {as_sentence(result.why)}' if result.why else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +159,13 @@ def _telling(answers: Sequence[Answer], result: Result) -> Markup:
     """Return the answers' sentence as HTML with their words marked, or the answer alone where it is more than that."""
     lead = result.cited(answers[0])[0]
     end = lead.sentence_start + len(lead.sentence)
-    quotes = sorted((result.cited(a)[0] for a in answers), key=lambda c: c.start)
+    quotes = [result.cited(a)[0] for a in answers]
     is_inside = all(lead.sentence_start <= c.start and c.end <= end for c in quotes)
     if answers[0].kind != "short" or not is_inside:
         return esc(answers[0].text)
-    shown, at = Markup(""), 0
-    for c in quotes:
-        first, last = max(at, c.start - lead.sentence_start), c.end - lead.sentence_start
-        if first < last:
-            shown += esc(lead.sentence[at:first])
-            shown += Markup('<b class="cw-key">{}</b>').format(esc(lead.sentence[first:last]))
-            at = last
-    return shown + esc(lead.sentence[at:])
+    spans = {(c.start - lead.sentence_start, c.end - lead.sentence_start, "") for c in quotes}
+    shown = marked(lead.sentence, spans)
+    return shown.replace("<mark>", Markup('<b class="cw-key">')).replace("</mark>", Markup("</b>"))
 
 
 def _event_day(citation: Citation) -> date | None:

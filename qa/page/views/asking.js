@@ -1,4 +1,21 @@
-// The address and the history, the box's count of characters, and the keys. Part of the script in page.js.
+// What all parts use, then the address and the history, the box's count of characters, and the keys. Part of the script
+// in page.js.
+function make(tag, attributes, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+function makeButton(words, kind, press) {
+  const made = make("button", { type: "button", class: `cw-button ${kind}` }, words);
+  made.addEventListener("click", press);
+  return made;
+}
+const overPage = (made) => (document.querySelector(".gradio-container") ?? document.body).append(made);
+const request = (path, options) => fetch(new URL(path, document.baseURI), options).catch(() => null);
+const SILENT = "The page's server does not answer. Is it still running?";
+const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+
 // The address names the whole conversation from the moment a question is sent; an entry of the history keeps the token
 // of the answer seen there, by which the server finds it again without asking.
 const isNamed = () => new URLSearchParams(location.search).has("q");

@@ -1,16 +1,15 @@
 // What follows a change of the library: the first screen counts anew, and a sentence says what was done.
 document.addEventListener("cw-changed", async () => {
   if (!turns.querySelector(".cw-welcome")) return;
-  const answer = await fetch(new URL("welcome", document.baseURI)).catch(() => null);
+  const answer = await request("welcome");
   const now = answer?.ok && turns.querySelector(".cw-welcome") ? await answer.text() : "";
   if (now) turns.querySelector(".cw-welcome").outerHTML = now;
 });
 
 function tell(words) {
   document.querySelector(".cw-toast")?.remove();
-  const toast = Object.assign(document.createElement("p"), { className: "cw-toast", textContent: words });
-  toast.setAttribute("role", "status");
-  (document.querySelector(".gradio-container") ?? document.body).append(toast);
+  const toast = make("p", { class: "cw-toast", role: "status" }, words);
+  overPage(toast);
   setTimeout(() => toast.remove(), 6000);
 }
 
@@ -35,31 +34,21 @@ function addSteps(dialog, body, link) {
   const links = [...(link?.closest(".cw-turn")?.querySelectorAll(".cw-card .cw-links .cw-open") ?? [])];
   let at = links.indexOf(link);
   if (at < 0 || links.length < 2) return;
-  const row = Object.assign(document.createElement("nav"), { className: "cw-steps" });
-  row.setAttribute("aria-label", "Citations");
-  const told = document.createElement("span");
-  const [back, on] = ["Previous", "Next"].map((words, side) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "cw-button" });
-    button.textContent = words;
-    button.addEventListener("click", () => move(side ? 1 : -1));
-    return button;
-  });
+  const told = make("span", {});
+  const [back, on] = [["Previous", -1], ["Next", 1]].map(([words, step]) => makeButton(words, "", () => move(step)));
   const show = () => {
     told.textContent = `${at + 1} of ${links.length}`;
     back.disabled = at === 0;
     on.disabled = at === links.length - 1;
   };
   const move = async (step) => {
-    const address = new URL(links[at + step].getAttribute("href"), document.baseURI);
-    address.searchParams.set("part", "1");
-    const answer = await fetch(address).catch(() => null);
-    if (!answer?.ok) { tell("This article cannot be shown: it may have been removed."); return; }
-    body.innerHTML = await answer.text();
+    const [html, problem] = await articleHtml(links[at + step].getAttribute("href"));
+    if (problem) { tell(problem); return; }
+    body.innerHTML = html;
     at += step;
     show();
     body.querySelector("mark")?.scrollIntoView({ block: "center" });
   };
-  row.append(back, told, on);
-  dialog.prepend(row);
+  dialog.prepend(make("nav", { class: "cw-steps", "aria-label": "Citations" }, back, told, on));
   show();
 }

@@ -6,36 +6,35 @@ function openLinked(link) {
   openArticle(href, link);
 }
 
-async function openArticle(href, link) {
+function openDialog(attributes, ...children) {
+  const dialog = make("dialog", attributes, ...children);
+  dialog.addEventListener("close", () => dialog.remove());
+  overPage(dialog);
+  dialog.showModal();
+  return dialog;
+}
+
+// Gives the article's HTML, or why there is none.
+async function articleHtml(href) {
   const address = new URL(href, document.baseURI);
   address.searchParams.set("part", "1");
-  const dialog = document.createElement("dialog");
-  dialog.className = "cw-dialog";
-  dialog.setAttribute("aria-label", "Article");
-  const close = Object.assign(document.createElement("button"), { type: "button", textContent: "Close" });
-  close.className = "cw-button cw-close";
-  close.addEventListener("click", () => dialog.close());
-  const body = document.createElement("div");
-  body.className = "cw-dialog-body";
-  body.tabIndex = 0;
-  body.setAttribute("role", "region");
-  body.setAttribute("aria-label", "Text of the article");
-  try {
-    const answer = await fetch(address);
-    body.innerHTML = answer.ok ? await answer.text() : "<p>This article cannot be shown: it may have been removed.</p>";
-  } catch {
-    body.innerHTML = "<p>The page's server does not answer. Is it still running?</p>";
-  }
-  dialog.append(close, body);
+  const answer = await request(address);
+  if (answer?.ok) return [await answer.text()];
+  return [null, answer ? "This article cannot be shown: it may have been removed." : SILENT];
+}
+
+async function openArticle(href, link) {
+  const body = make("div", { class: "cw-dialog-body", tabindex: 0, role: "region", "aria-label": "Text of the article" });
+  const [html, problem] = await articleHtml(href);
+  body.innerHTML = html ?? `<p>${problem}</p>`;
+  const close = makeButton("Close", "cw-close", () => dialog.close());
+  const dialog = openDialog({ class: "cw-dialog", "aria-label": "Article" }, close, body);
   addSteps(dialog, body, link);
-  (document.querySelector(".gradio-container") ?? document.body).append(dialog);
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener("close", () => {
-    dialog.remove();
     link?.focus();
     if (history.state?.article === href) history.back();
   });
-  dialog.showModal();
   const mark = body.querySelector("#quote") ?? body.querySelector("mark");
   if (mark) mark.scrollIntoView({ block: "center" });
   body.focus({ preventScroll: true });
@@ -59,37 +58,18 @@ function askAbout(button) {
 
 // Removing asks first; the server checks whether it is allowed.
 function remove(button) {
-  const dialog = document.createElement("dialog");
-  dialog.className = "cw-dialog cw-confirm";
-  dialog.setAttribute("aria-labelledby", "cw-confirm-words");
-  const words = Object.assign(document.createElement("p"), { id: "cw-confirm-words" });
-  words.textContent = button.dataset.ask;
-  const told = document.createElement("p");
-  told.setAttribute("role", "alert");
-  const no = Object.assign(document.createElement("button"), { type: "button", textContent: "Keep it" });
-  const yes = Object.assign(document.createElement("button"), { type: "button", textContent: "Remove" });
-  no.className = "cw-button";
-  yes.className = "cw-button cw-danger";
-  const row = document.createElement("div");
-  row.className = "cw-actions";
-  row.append(no, yes);
-  dialog.append(words, told, row);
-  (document.querySelector(".gradio-container") ?? document.body).append(dialog);
-  dialog.addEventListener("close", () => dialog.remove());
-  no.addEventListener("click", () => dialog.close());
-  yes.addEventListener("click", async () => {
-    try {
-      const answer = await fetch(new URL(button.dataset.at, document.baseURI), { method: "DELETE" });
-      if (!answer.ok) { told.textContent = (await answer.json()).message; return; }
-    } catch {
-      told.textContent = "The page's server does not answer. Is it still running?";
-      return;
-    }
+  const told = make("p", { role: "alert" });
+  const no = makeButton("Keep it", "", () => dialog.close());
+  const yes = makeButton("Remove", "cw-danger", async () => {
+    const answer = await request(button.dataset.at, { method: "DELETE" });
+    if (!answer?.ok) { told.textContent = answer ? (await answer.json()).message : SILENT; return; }
     dialog.close();
     button.closest("dialog")?.close();
     tell(button.dataset.done);
     document.dispatchEvent(new Event("cw-changed"));
   });
-  dialog.showModal();
+  const words = make("p", { id: "cw-confirm-words" }, button.dataset.ask);
+  const row = make("div", { class: "cw-actions" }, no, yes);
+  const dialog = openDialog({ class: "cw-dialog cw-confirm", "aria-labelledby": words.id }, words, told, row);
   no.focus();
 }

@@ -152,23 +152,14 @@ def _rows(question: str, result: Result) -> Iterator[dict[str, Cell]]:
 
 def _citation_row(c: Citation) -> dict[str, Cell]:
     """Return all that is known of a citation, by the names of a table's columns."""
-    return {
+    own = "quote sentence start end article version title author published url".split()
+    return {name: getattr(c, name) for name in own} | {
         "citation": c.number,
-        "quote": c.quote,
-        "sentence": c.sentence,
         "speaker": c.speaker.name if c.speaker else None,
         "voice": VOICES[c.speaker.voice] if c.speaker else None,
         "days": "; ".join(told_days(c)),
         "context": _context(c),
-        "start": c.start,
-        "end": c.end,
-        "article": c.article,
-        "version": c.version,
-        "title": c.title,
         "outlet": c.source,
-        "author": c.author,
-        "published": c.published,
-        "url": c.url,
         "link": quote_link(c),
         "also_in": copies(c),
     }

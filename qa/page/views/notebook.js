@@ -6,7 +6,7 @@ function pins() {
 function keepPins(list) {
   try { localStorage.setItem(NOTEBOOK, JSON.stringify(list)); } catch { tell("This browser keeps no more quotes."); }
 }
-const postPins = (suffix) => fetch(new URL(`notebook.${suffix}`, document.baseURI), {
+const postPins = (suffix) => request(`notebook.${suffix}`, {
   method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(pins()),
 });
 
@@ -24,15 +24,15 @@ function pin(button) {
 async function showNotebook() {
   const place = document.querySelector(".cw-notebook");
   if (!place) return;
-  const answer = await postPins("html").catch(() => null);
+  const answer = await postPins("html");
   place.innerHTML = answer?.ok ? await answer.text() : "<p>The notebook cannot be shown: is the page's server still running?</p>";
 }
 
 async function saveNotebook(suffix) {
-  const answer = await postPins(suffix).catch(() => null);
+  const answer = await postPins(suffix);
   if (!answer?.ok) { tell("The notebook could not be exported."); return; }
   const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition"))[1];
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(await answer.blob()), download: name });
+  const link = make("a", { href: URL.createObjectURL(await answer.blob()), download: name });
   document.body.append(link);
   link.click();
   link.remove();

@@ -70,19 +70,10 @@ window.citewirePicked = (typed) => {
 function edit(button) {
   const head = button.closest(".cw-question");
   const heading = head.querySelector("h2");
-  const form = document.createElement("form");
-  form.className = "cw-editing";
-  const box = document.createElement("textarea");
-  box.value = heading.textContent;
-  box.rows = 2;
-  box.setAttribute("aria-label", "Edit the question");
-  const again = Object.assign(document.createElement("button"), { type: "submit", textContent: "Ask again" });
-  const back = Object.assign(document.createElement("button"), { type: "button", textContent: "Cancel" });
-  again.className = "cw-button cw-primary";
-  back.className = "cw-button";
-  form.append(box, again, back);
   const leave = () => { form.remove(); head.classList.remove("cw-is-edited"); button.focus(); };
-  back.addEventListener("click", leave);
+  const box = make("textarea", { rows: 2, "aria-label": "Edit the question" }, heading.textContent);
+  const again = make("button", { type: "submit", class: "cw-button cw-primary" }, "Ask again");
+  const form = make("form", { class: "cw-editing" }, box, again, makeButton("Cancel", "", leave));
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape") leave();
     if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); form.requestSubmit(); }
@@ -103,7 +94,7 @@ async function copy(button) {
     await navigator.clipboard.writeText(text);
   } catch {
     // Without https browsers keep the clipboard to themselves, except in this old way.
-    const box = Object.assign(document.createElement("textarea"), { value: text });
+    const box = make("textarea", {}, text);
     document.body.append(box);
     box.select();
     document.execCommand("copy");
@@ -153,22 +144,17 @@ async function sendFeedback(form) {
   const told = form.querySelector(".cw-form-status");
   const given = new FormData(form);
   const verdict = [...given.entries()].find(([name]) => name.endsWith("-verdict"))?.[1];
-  try {
-    const answer = await fetch(new URL("feedback", document.baseURI), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ token: form.dataset.token, verdict, words: given.get("words") }),
-    });
-    told.textContent = (await answer.json()).message;
-    if (answer.ok) form.querySelector("button").disabled = true;
-  } catch {
-    told.textContent = "The page's server does not answer. Is it still running?";
-  }
+  const answer = await request("feedback", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token: form.dataset.token, verdict, words: given.get("words") }),
+  });
+  told.textContent = answer ? (await answer.json()).message : SILENT;
+  if (answer?.ok) form.querySelector("button").disabled = true;
 }
 
 document.addEventListener("click", (event) => {
   const at = (selector) => event.target.closest?.(selector);
-  const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
   let found;
   if ((found = at(".cw-example"))) askOnce(found, event);
   else if ((found = at(".cw-retry"))) ask(found.closest(".cw-turn").querySelector("h2").textContent, Number(found.dataset.turn));
@@ -179,7 +165,7 @@ document.addEventListener("click", (event) => {
   else if ((found = at(".cw-remove"))) remove(found);
   else if ((found = at(".cw-about"))) askAbout(found);
   else if ((found = at(".cw-marker"))) { event.preventDefault(); openCard(found); }
-  else if (plain && (found = at(".cw-open"))) { event.preventDefault(); openLinked(found); }
+  else if (isPlain(event) && (found = at(".cw-open"))) { event.preventDefault(); openLinked(found); }
   for (const menu of document.querySelectorAll(".cw-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 document.addEventListener("submit", (event) => {

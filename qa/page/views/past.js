@@ -19,7 +19,7 @@ const changePast = (change) => (changing = changing.then(async () => {
   const { keep, drop } = change?.(past()) ?? {};
   if (isOfAccount) {
     const sent = change ? { method: "POST", body: JSON.stringify({ keep: keep ?? null, drop }) } : {};
-    const answer = await fetch(new URL("conversations", document.baseURI), sent).catch(() => null);
+    const answer = await request("conversations", sent);
     if (!answer?.ok) return false;
     ofAccount = await answer.json();
   } else if (change) {
@@ -48,14 +48,11 @@ function listPast() {
   const words = document.querySelector(".cw-past input").value.trim().toLowerCase();
   const found = past().filter(({ link }) => asked(link).join("\n").toLowerCase().includes(words));
   list.replaceChildren(...found.map(({ link, token }) => {
-    const [item, name] = [document.createElement("li"), asked(link)[0]];
-    const open = Object.assign(document.createElement("a"), { href: link, textContent: name, className: "cw-past-open" });
+    const [name] = asked(link);
+    const open = make("a", { href: link, class: "cw-past-open" }, name);
     if (token) open.dataset.token = token;
     if (link === location.search) open.setAttribute("aria-current", "page");
-    const away = Object.assign(document.createElement("button"), { type: "button", textContent: "×", className: "cw-past-away" });
-    away.setAttribute("aria-label", `Delete: ${name}`);
-    item.append(open, away);
-    return item;
+    return make("li", {}, open, make("button", { type: "button", class: "cw-past-away", "aria-label": `Delete: ${name}` }, "×"));
   }));
   const where = isOfAccount ? "with your account" : "in this browser only";
   document.querySelector(".cw-past .cw-note").textContent = found.length
@@ -72,7 +69,7 @@ document.addEventListener("click", (event) => {
   const away = event.target.closest?.(".cw-past-away");
   const open = event.target.closest?.(".cw-past-open");
   if (away) deletePast(away.previousElementSibling.getAttribute("href"));
-  else if (open && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
+  else if (open && isPlain(event)) {
     event.preventDefault();
     history.pushState({ token: open.dataset.token }, "", open.getAttribute("href"));
     here = location.search;

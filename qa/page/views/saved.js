@@ -7,7 +7,7 @@ const savedItem = (link) => [...savedList.content.querySelectorAll(".cw-past-ope
 
 async function showSaved() {
   isListed = true;
-  const answer = await fetch(new URL("saved", document.baseURI)).catch(() => null);
+  const answer = await request("saved");
   const problem = "<p>Saved questions cannot be shown: is the page's server still running?</p>";
   savedList.innerHTML = answer?.ok ? await answer.text() : problem;
   const place = document.querySelector(".cw-saved");
@@ -32,8 +32,8 @@ async function star(button) {
   const away = item?.querySelector(".cw-remove");
   if (item?.hasAttribute("data-asked")) { remove(away); return; }
   const [path, method] = away ? [away.dataset.at, "DELETE"] : [`saved${button.dataset.saved}`, "POST"];
-  const answer = await fetch(new URL(path, document.baseURI), { method }).catch(() => null);
-  tell(answer ? (await answer.json()).message : "The page's server does not answer. Is it still running?");
+  const answer = await request(path, { method });
+  tell(answer ? (await answer.json()).message : SILENT);
   showSaved();
 }
 

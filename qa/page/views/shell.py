@@ -10,7 +10,7 @@ from corpus.store.records import EVERYTHING, StoredArticle
 from embeddings.library.protocol import Snapshot
 from qa.compose.cite import text_fragment
 from qa.output.files import FILES
-from qa.page.model.examples import examples
+from qa.page.model.collection import examples
 from qa.page.model.kept import MAX_NOTE_CHARACTERS, Noted
 from qa.page.views.export import GONE
 from qa.page.views.markup import marked_paragraphs, part, quote_address, rendered, web_address, word_spans
@@ -29,12 +29,14 @@ def favicon() -> str:
     return str(files("qa.page.views").joinpath("favicon.svg"))
 
 
+CONVERSATION = ("asking", "past", "saved", "page", "dialogs", "collection", "notebook", "table")
+"""The parts of the script of the conversation's element, which works on all of the page."""
+
+
 @cache
-def script() -> str:
-    """Return what Gradio runs once the conversation's element is there."""
-    return _joined(
-        "asking.js", "past.js", "saved.js", "page.js", "dialogs.js", "collection.js", "notebook.js", "table.js"
-    )
+def script(*names: str) -> str:
+    """Return what Gradio runs once the element of these scripts is there."""
+    return _joined(*(f"{name}.js" for name in names))
 
 
 def _joined(*names: str) -> str:
@@ -51,19 +53,23 @@ MARK = "quote"
 
 
 def article_html(
-    stored: StoredArticle, *, start: int = 0, end: int = 0, words: str = "", tools: str = "", ask: str = ""
+    stored: StoredArticle,
+    *,
+    start: int = 0,
+    end: int = 0,
+    words: str = "",
+    is_part: bool = False,
+    may_remove: bool = False,
 ) -> str:
     """Return the article with characters `[start, end)` of its text marked; with `words` those words instead.
 
-    ask: what stands below its headline. tools: what stands below its text.
+    is_part: it is shown within the page, where it can be asked and, with `may_remove`, removed.
     """
     info = stored.info
     url = web_address(info.url)
     original = quote_address(url, text_fragment(stored.text, start, end, heading=info.heading)) if url else None
     spans = word_spans(stored.text, words, near=start, name=MARK) if words else [(start, end, MARK)] * (start < end)
-    return part(
-        "shell.j2", "article", info, marked_paragraphs(stored.text, spans), original, Markup(ask), Markup(tools)
-    )
+    return part("shell.j2", "article", info, marked_paragraphs(stored.text, spans), original, is_part, may_remove)
 
 
 def article_page(stored: StoredArticle, *, start: int = 0, end: int = 0, words: str = "") -> str:

@@ -17,10 +17,7 @@ async function takeList(file) {
   box.focus();
 }
 // A cell of the table takes clicks for itself, and draws itself anew under the pointer.
-const tableLink = (event) => {
-  const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-  return isPlain ? event.target.closest?.("#cw-table .cw-open") : null;
-};
+const tableLink = (event) => (isPlain(event) ? event.target.closest?.("#cw-table .cw-open") : null);
 document.addEventListener("mousedown", (event) => { if (tableLink(event)) event.stopPropagation(); }, true);
 document.addEventListener("click", (event) => {
   const link = tableLink(event);

@@ -178,7 +178,7 @@ def test_filters_pass_by_outlet_and_day_both_inclusive(store: Store) -> None:
     assert titles(Filters(before=date(2023, 3, 6))) == {"a", "b"}
     assert titles(Filters(("Dawn",), date(2023, 3, 6), date(2023, 3, 6))) == {"b"}
     assert titles(Filters(sources=("Nobody",))) == set()
-    with pytest.raises(ValueError, match="no day is both"):
+    with pytest.raises(UsageError, match="no day is both"):
         Filters(after=date(2023, 3, 7), before=date(2023, 3, 6))
 
 

@@ -168,7 +168,7 @@ def test_a_command_says_where_the_question_goes_and_gives_tokens(own: Run, monke
         "quotes_dropped": 0,
     }
     assert f"go to {host}, to the model small, on this machine." in err
-    assert f"The words were chosen by small at {host}. It took 100 tokens and gave 20." in plain
+    assert f"Read by llm (small at {host}, 1 request). It took 100 tokens and gave 20." in plain
     assert "the built-in reader takes this for the answer at" in plain
     assert "sk-mine" not in out + err + plain
 

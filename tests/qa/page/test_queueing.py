@@ -65,11 +65,11 @@ def test_a_client_hears_that_its_question_waits_only_once_it_has_left_the_stream
 
 
 def test_each_step_says_all_since_a_busy_browser_sees_the_last_of_them_alone(scripted: Scripted) -> None:
+    desk = Desk(scripted)
     turns: tuple[Turn, ...] = ()
     for number, question in enumerate(("rivals", "events", "hostile")):
-        steps = list(asked(Desk(scripted), turns, question, EVERYTHING, session="a page", when=number))
-        turns = steps[-1][1]
-        shown = [value for value, _ in steps]
+        shown = list(asked(desk, turns, question, EVERYTHING, session="a page", when=number))
+        turns = desk.kept.conversation(shown[-1]["token"])
         assert len(shown) == 3, "the question, the passages, the answer"
         assert {value["link"] for value in shown} == {shown[-1]["link"]}
         for value in shown:
@@ -83,9 +83,9 @@ def test_back_that_arrives_late_does_not_stop_the_question_asked_after_it(script
     next(steps)
     back = {"query": "", "token": None, "when": 1}
     assert list(opened_at(desk, back, "a client", "a page")) == []
-    *_, (shown, turns) = steps
+    *_, shown = steps
     assert shown["done"]
-    assert turns[0].result is not None
+    assert desk.kept.conversation(shown["token"])[0].result is not None
     assert list(asked(desk, (), "events", EVERYTHING, session="a page", when=1)) == []
     ((welcome_shown, _),) = opened_at(desk, {**back, "when": 3}, "a client", "a page")
     assert welcome_shown["welcome"]

@@ -14,8 +14,8 @@ from page_results import FULL, HOSTILE, ONE, REFUSED, RIVALS, SECOND, TEXT, answ
 from corpus.errors import UsageError
 from corpus.store.records import ArticleInfo, Filters, StoredArticle
 from qa.output.plain_text import as_sentence, span_words
+from qa.page.model.collection import next_questions
 from qa.page.model.conversation import KeptTurns, Turn
-from qa.page.model.examples import next_questions
 from qa.page.views.answer import pending_html, said, turn_html
 from qa.page.views.export import answer_file, copied_text, file_name
 from qa.page.views.markup import (
