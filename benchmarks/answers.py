@@ -2,7 +2,8 @@
 
 `python -m benchmarks.answers [--questions N] [--more N] [--library DIR]` reads the development sets of $CITEWIRE_DATA,
 at the one shipped setting. Figures are those of `citewire evaluate` (docs/evaluation.md). --more: how many passages
-of other news lie in the library beside the labelled articles.
+of other news lie in the library beside the labelled articles. --reader llm: the language model that $CITEWIRE_LLM_URL
+and $CITEWIRE_LLM_MODEL name is asked the news questions alone.
 """
 
 import argparse
@@ -28,7 +29,11 @@ from qa.evaluation.figures import figures
 from qa.evaluation.gold_files import read_gold
 from qa.evaluation.gold_questions import GoldSet
 from qa.evaluation.outcome import Outcome
+from qa.reader.llm.endpoint import NAME as LLM
+from qa.reader.llm.endpoint import PASSAGES, URL_VARIABLE, named_endpoint
+from qa.reader.llm.reader import LlmReader
 from qa.reader.model import DEFAULT_READER
+from qa.reader.protocol import Reader
 from qa.reader.reader import open_reader
 
 OLDER = ("new_wiki", "squad2_dev_articles", "newsqa_half", "tydiqa_en_dev")
@@ -48,7 +53,7 @@ COLUMNS = {
 def main() -> None:
     """Measure and print a table."""
     options = _options()
-    reader = open_reader(options.reader)
+    reader = _reader(options)
     print(f"{'set':28} {'asked':>6}  " + "  ".join(COLUMNS.values()), flush=True)
     with _library(options) as library:
         assistant = Assistant(library, reader)
@@ -57,9 +62,18 @@ def main() -> None:
         _line("news questions", outcomes)
         for kind in sorted({question.kind for question in gold.questions}):
             _line(f"  {kind}", [outcome for outcome in outcomes if outcome.kind == kind])
-        for name in OLDER:
+        for name in () if options.reader == LLM else OLDER:
             given = _drawn(read_gold(options.data / "dev" / f"{name}.jsonl.gz"), options.questions)
             _line(name, evaluate_given(assistant, given).outcomes)
+
+
+def _reader(options: argparse.Namespace) -> Reader:
+    if options.reader != LLM:
+        return open_reader(options.reader)
+    endpoint = named_endpoint(None, None, environment=os.environ, seconds=600, passages=options.llm_passages)
+    if endpoint is None:
+        sys.exit(f"answers: {URL_VARIABLE} names no server")
+    return LlmReader(endpoint, open_reader())
 
 
 def filler(data: Path, passages: int) -> list[Article]:
@@ -111,6 +125,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--more", type=int, default=0, help="passages of other news in the library")
     parser.add_argument("--library", type=Path, help="an existing library of the labelled articles")
     parser.add_argument("--reader", default=DEFAULT_READER)
+    parser.add_argument("--llm-passages", type=int, default=PASSAGES, help="that a question sends to a language model")
     options = parser.parse_args()
     if options.data is None:
         sys.exit("answers: skipped, since neither --data nor $CITEWIRE_DATA names the data folder")

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,13 +38,11 @@ def launched(
     """Serve a page, with these settings of `launch_settings`, and give it with its address. port: 0 for a free one."""
     settle_environment()
     from qa.page.application import build, launch_settings
+    from qa.page.serve import free_port
 
-    with socket.socket() as free:
-        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        free.bind(("127.0.0.1", port))
-        port = free.getsockname()[1]
     blocks = build(desk)
     settings = launch_settings(desk, blocks, door=door, hosts=hosts, mcp=mcp)
+    port = free_port("127.0.0.1", port)  # last: a free one may be taken by anybody before long
     _, address, _ = blocks.launch(server_name="127.0.0.1", server_port=port, share=False, **settings)
     yield blocks, str(address)
     blocks.close(verbose=False)

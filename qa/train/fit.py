@@ -38,7 +38,7 @@ class Schedule:
     descent: float = 0.75
     frozen: int = FROZEN
     averaged: float = 0.998
-    teacher: float = 0.7
+    teacher: float = 0.5
     checkpoint_seconds: float = 420
 
     def share(self, step: int, done: float) -> float:
