@@ -11,7 +11,7 @@ import gradio as gr
 from corpus.errors import CitewireError, UsageError
 from corpus.store.records import Filters
 from qa.output.files import TEXTS
-from qa.page.model.collection import add_text, overrides_of, remove_article
+from qa.page.model.changing import add_text, overrides_of, remove_article
 from qa.page.model.conversation import Turn, sentence
 from qa.page.model.desk import Desk
 from qa.page.model.kept import give_feedback

@@ -19,7 +19,7 @@ from qa.assistant import MAX_QUESTION_CHARACTERS
 from qa.batch.saved import MEDIA_TYPE as ATOM
 from qa.batch.saved import MOST_ENTRIES, atom
 from qa.output.files import FILES, MEDIA_TYPES
-from qa.page.model.collection import remove_article
+from qa.page.model.changing import remove_article
 from qa.page.model.conversation import sentence
 from qa.page.model.desk import Desk, NotAllowed
 from qa.page.model.kept import (

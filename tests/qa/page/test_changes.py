@@ -14,7 +14,8 @@ from corpus.store.activity import all_feedback
 from corpus.store.records import Filters
 from qa.evaluation.gold_files import read_gold
 from qa.evaluation.gold_questions import gold_lines, gold_rows, unsettled
-from qa.page.model.collection import MAX_FILES, Bar, add_files, add_text, bars, find_articles, remove_article
+from qa.page.model.changing import MAX_FILES, add_files, add_text, remove_article
+from qa.page.model.collection import Bar, bars, find_articles
 from qa.page.model.conversation import Turn
 from qa.page.model.desk import Desk, NotAllowed
 from qa.page.model.kept import give_feedback
