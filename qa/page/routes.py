@@ -33,7 +33,7 @@ from qa.page.model.kept import (
     save_question,
     saved_questions,
 )
-from qa.page.security.guard import PLAIN_POLICY, body_of
+from qa.page.security.guard import PLAIN_POLICY
 from qa.page.security.login import USER, client_of
 from qa.page.views.export import answer_file, file_name, notebook_file, notebook_name
 from qa.page.views.markup import citation_address, linked_question, part
@@ -44,7 +44,6 @@ _log = logging.getLogger(__name__)
 _PLAIN = {"content-security-policy": PLAIN_POLICY}
 MAX_FEEDBACK_BYTES = 20_000
 MAX_NOTEBOOK_BYTES = 6_000_000
-_LONG = "This is longer than the page takes."
 
 
 def routes(desk: Desk) -> list[Route]:
@@ -54,9 +53,9 @@ def routes(desk: Desk) -> list[Route]:
         """Return the route of a function of a desk, a request and, of `most` bytes, its body."""
 
         async def endpoint(request: Request) -> Response:
-            given = [] if most is None else [await body_of(request.receive, most)]
-            if None in given:
-                return JSONResponse({"message": _LONG}, 413)
+            given = [] if most is None else [await request.body()]
+            if most is not None and len(given[0]) > most:
+                return JSONResponse({"message": "This is longer than the page takes."}, 413)
             try:
                 return await run_in_threadpool(answer, desk, request, *given)
             except CitewireError as error:

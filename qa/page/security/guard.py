@@ -3,7 +3,6 @@
 Each answer gets the headers that tell a browser what the page may load.
 """
 
-import contextlib
 import ipaddress
 import logging
 import os
@@ -66,10 +65,12 @@ class Guard:
         most = MAX_UPLOAD_REQUEST_BYTES if is_upload and self._may_upload else MAX_REQUEST_BYTES
         refusal = self._refusal(scope, most, is_upload=is_upload)
         if refusal:
-            await drop_body(receive)
-            await _refuse(scope, receive, send, *refusal)
+            status, why = refusal
+            _log.warning("refused: %s %.200r from %s (%s)", scope["method"], scope["path"], client_address(scope), why)
+            await _drop_body(receive)
+            await JSONResponse({"detail": why}, status)(scope, receive, send)
         else:
-            await _measured(self._app, scope, receive, send, most)
+            await self._app(scope, receive, send)
 
     def _refusal(self, scope: Scope, most: int, *, is_upload: bool) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
@@ -79,9 +80,11 @@ class Guard:
             return 403, "Requests of another site's page are refused."
         if is_upload and not self._may_upload:
             return 403, "Nothing can be uploaded to this page."
+        if "transfer-encoding" in headers:  # the server holds a body to the length that its header says
+            return 411, "The request has to say how long it is, by a header Content-Length."
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdecimal() or int(length) > most:
-            return 413, too_long(most)
+            return 413, f"At most {most // 1_000_000} MB can be sent at once."
         return None
 
     def _is_our_host(self, name: str) -> bool:
@@ -92,46 +95,6 @@ class Guard:
         except ValueError:
             return False
         return True
-
-
-async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, why: str) -> None:
-    _log.warning("refused: %s %.200r from %s (%s)", scope["method"], scope["path"], client_address(scope), why)
-    await JSONResponse({"detail": why}, status)(scope, receive, send)
-
-
-async def _measured(app: ASGIApp, scope: Scope, receive: Receive, send: Send, most: int) -> None:
-    """Pass on a request whose body says nothing of its length: cut off where it is too long, and answered by 413."""
-    taken, has_more, has_begun = 0, True, False
-
-    async def measured() -> Message:
-        nonlocal taken, has_more
-        message = await receive()
-        taken, has_more = taken + len(message.get("body", b"")), message.get("more_body", False)
-        if taken > most:
-            raise _TooLong
-        return message
-
-    async def answered(message: Message) -> None:
-        nonlocal has_begun
-        if taken <= most or has_begun:  # else it is the application's own account of the body that was cut off
-            has_begun = True
-            await send(message)
-
-    with contextlib.suppress(_TooLong):
-        await app(scope, measured, answered)
-    if taken > most and not has_begun:
-        if has_more:
-            await drop_body(receive)
-        await _refuse(scope, receive, send, 413, too_long(most))
-
-
-class _TooLong(Exception):  # noqa: N818 - never seen outside this file
-    """The body is longer than it may be."""
-
-
-def too_long(most: int) -> str:
-    """Return the sentence that says how much may be sent at once."""
-    return f"At most {most // 1_000_000} MB can be sent at once."
 
 
 class SafeHeaders:
@@ -212,22 +175,7 @@ def host_name(host: str) -> str:
     return host.partition(":")[0]
 
 
-async def body_of(receive: Receive, most: int) -> bytes | None:
-    """Return a request's body, or None for one of more than `most` bytes, of which the rest is dropped."""
-    body: bytes = b""
-    while True:
-        message = await receive()
-        body += bytes(message.get("body", b""))
-        has_more = message.get("more_body", False)
-        if len(body) > most:
-            if has_more:
-                await drop_body(receive)
-            return None
-        if not has_more:
-            return body
-
-
-async def drop_body(receive: Receive) -> None:
+async def _drop_body(receive: Receive) -> None:
     """Read what is left of a request's body and drop it."""
     dropped = 0
     while dropped < DRAINED_BYTES:

@@ -13,14 +13,14 @@ from urllib.parse import parse_qs, quote, urlsplit
 import gradio as gr
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from corpus.errors import CitewireError
 from qa.page.model.conversation import sentence
 from qa.page.model.desk import TooOften
-from qa.page.security.guard import body_of, client_address
+from qa.page.security.guard import client_address
 from qa.page.security.sessions import SESSION_SECONDS, Door
 from qa.page.views.markup import part
 from qa.page.views.shell import plain_page
@@ -106,8 +106,8 @@ class Gate:
         if scope["method"] != "POST":
             query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
             return _form(within(query.get("next", ["/"])[0]))
-        body = await body_of(receive, MAX_LOGIN_BYTES)
-        if body is None:
+        body = await Request(scope, receive).body()  # at most 8 MB (guard.py)
+        if len(body) > MAX_LOGIN_BYTES:
             return _form("/", "The form is too long.", 413)
         fields = parse_qs(body.decode("utf-8", "replace"))
         name, password, wanted = (fields.get(field, [""])[0] for field in ("username", "password", "next"))

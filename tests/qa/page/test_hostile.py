@@ -88,25 +88,19 @@ def test_pages_of_other_sites_can_send_nothing(address: str, method: str, path: 
     assert "another site" not in patient.request(method, address + path, headers=own, content=b"{}").text
 
 
-def test_too_much_at_once_is_refused_also_where_its_length_is_not_said(
+def test_too_much_at_once_is_refused_and_what_does_not_say_its_length(
     address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     long = b"x" * 9_000_000
     said = (413, "At most 8 MB can be sent at once.")
     assert detail(patient.post(f"{address}gradio_api/queue/join", content=long)) == said
-    assert detail(patient.post(f"{address}gradio_api/queue/join", content=iter([long[:5_000_000]] * 3))) == said
-    assert patient.post(f"{address}mcp", content=iter([long[:5_000_000]] * 3)).status_code == 413
+    for path in ("gradio_api/queue/join", "gradio_api/upload", "mcp", "feedback"):
+        assert patient.post(address + path, content=iter([long[:5_000_000]] * 3)).status_code == 411
     assert patient.post(f"{address}feedback", content=b"x" * 30_000).status_code == 413
     one = patient.post(f"{address}gradio_api/upload", files={"files": ("big.txt", b"x" * 21_000_000)})
     assert one.status_code == 413
     several = [("files", (f"{n}.txt", b"x" * 19_000_000)) for n in range(11)]  # 209 MB
     answer = patient.post(f"{address}gradio_api/upload", files=several)
-    assert detail(answer) == (413, "At most 200 MB can be sent at once.")
-    unsaid = httpx.Request("POST", f"{address}gradio_api/upload", files=several)
-    headers = {"content-type": unsaid.headers["content-type"]}
-    body = unsaid.read()
-    pieces = (body[at : at + 1_000_000] for at in range(0, len(body), 1_000_000))
-    answer = patient.post(f"{address}gradio_api/upload", content=pieces, headers=headers)
     assert detail(answer) == (413, "At most 200 MB can be sent at once.")
     many = patient.post(f"{address}gradio_api/upload", files=[("files", (f"{n}.txt", b"x")) for n in range(1_001)])
     assert (many.status_code, many.text) == (400, "Too many files. Maximum number of files is 1000.")
