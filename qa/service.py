@@ -6,21 +6,17 @@ Protocol, specification of tools and of the streamable HTTP and stdio transports
 
 import inspect
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import wraps
-from pathlib import PurePosixPath
 from typing import Any
 
 from corpus import __version__
-from corpus.article import parse_published
-from corpus.dates.resolve import resolve_days
 from corpus.errors import CitewireError, UsageError
-from corpus.sentences import sentences
-from corpus.speakers.statements import statements
-from corpus.store.records import ArticleInfo, Filters, StoredArticle, StoredPassage
+from corpus.store.records import Filters
 from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant, check_question
+from qa.output.article_json import article_json, for_programs, info_json
 from qa.result import SCHEMA, Result
 from qa.retrieval import retrieve_on_days
 from qa.searched import meant_filters
@@ -199,50 +195,6 @@ def taking(done: Action, action: Action, name: str, kind: object) -> Action:
     return described
 
 
-def info_json(info: ArticleInfo) -> Json:
-    """Return an article's metadata."""
-    told = {("article" if name == "id" else name): value for name, value in asdict(info).items()}
-    return {name: value for name, value in told.items() if name not in ("key", "heading")} | {"title": info.heading}
-
-
-def article_json(stored: StoredArticle, passages: Sequence[StoredPassage]) -> dict[str, Any]:
-    """Return everything about one version. Each `start` and `end` counts code points of `text`."""
-    text = stored.text
-    published = parse_published(stored.info.published) if stored.info.published else None
-    return {
-        **info_json(stored.info),
-        "text": text,
-        "passages": [{"start": p.start, "end": p.end} for p in passages],
-        "sentences": [{"start": start, "end": end} for start, end in sentences(text)],
-        "days": [
-            {
-                "text": day.text,
-                "start": day.start,
-                "end": day.end,
-                "from": day.first.isoformat(),
-                "to": day.last.isoformat(),
-            }
-            for day in resolve_days(text, published)
-        ],
-        "statements": [asdict(statement) for statement in statements(text)],
-        "versions": [
-            {"version": v.version, "added": v.added, "current": v.current, "published": v.published}
-            for v in stored.versions
-        ],
-    }
-
-
-def for_programs(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what programs elsewhere are told of an article: the name of its file, and not where that lies here.
-
-    Gradio's client would take a value under `path` for a file to fetch.
-    """
-    path = told["path"]
-    name, row, number = (path or "").partition("#")
-    file = None if not name or "://" in name else PurePosixPath(name).name + row + number
-    return {("file" if key == "path" else key): (file if key == "path" else value) for key, value in told.items()}
-
-
 def chosen_filters(
     sources: Sequence[str], after: str | None, before: str | None, article: str | None = None
 ) -> Filters:
@@ -282,7 +234,7 @@ def checked_text(name: str, value: object, most: int | None = None) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise UsageError(f"{name} has to be a text, not {_kind(value)}")
+        raise UsageError(f"{name} has to be a text")
     if most is not None and len(value) > most:
         raise UsageError(f"{name} is longer than {most:,} characters")
     # JSON may carry half a surrogate pair, which can be neither searched nor stored.
@@ -293,7 +245,7 @@ def _texts(name: str, value: object, most: int) -> Sequence[str]:
     if value is None:
         return ()
     if not isinstance(value, list | tuple):
-        raise UsageError(f"{name} has to be a list of texts, not {_kind(value)}")
+        raise UsageError(f"{name} has to be a list of texts")
     if len(value) > MAX_SOURCES:
         raise UsageError(f"{name} has more than {MAX_SOURCES} entries")
     return [checked_text(f"an entry of {name}", entry, most) for entry in value]
@@ -305,15 +257,3 @@ def _whole(name: str, value: object, lowest: int, highest: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
         raise UsageError(f"{name} has to be a whole number from {lowest:,} to {highest:,}")
     return value
-
-
-def _kind(value: object) -> str:
-    names = {
-        bool: "true or false",
-        int: "a number",
-        float: "a number",
-        list: "a list",
-        dict: "an object",
-        str: "a text",
-    }
-    return names.get(type(value), "nothing of this kind")

@@ -24,6 +24,7 @@ from qa.cli.opening import (
     temporary_assistant,
     write_text,
 )
+from qa.output.article_json import article_json, info_json
 from qa.output.plain_text import plural, say
 from qa.reader.llm.endpoint import NAME as LLM
 from qa.searched import meant_filters
@@ -95,8 +96,6 @@ def remove_command(options: argparse.Namespace) -> int:
 
 def list_command(options: argparse.Namespace) -> int:
     """Print the articles, newest first."""
-    from qa.service import info_json
-
     with opened_library(options) as library, library.snapshot() as snapshot:
         filters = meant_filters(filters_of(options), snapshot)
         articles = snapshot.articles(filters, order="published", descending=True, limit=None, offset=0)
@@ -112,8 +111,6 @@ def list_command(options: argparse.Namespace) -> int:
 
 def show_command(options: argparse.Namespace) -> int:
     """Print the text of an article, or with --json everything about it."""
-    from qa.service import article_json
-
     with opened_library(options) as library, library.snapshot() as snapshot:
         stored = snapshot.article(options.id, options.article_version)
         passages = snapshot.passages_of(options.id) if stored.info.current else []

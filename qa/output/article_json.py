@@ -1,0 +1,56 @@
+"""Articles as JSON: for `citewire list` and `show`, and with less for programs elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import PurePosixPath
+from typing import Any
+
+from corpus.article import parse_published
+from corpus.dates.resolve import resolve_days
+from corpus.sentences import sentences
+from corpus.speakers.statements import statements
+from corpus.store.records import ArticleInfo, StoredArticle, StoredPassage
+
+
+def info_json(info: ArticleInfo) -> dict[str, Any]:
+    """Return an article's metadata."""
+    told = {("article" if name == "id" else name): value for name, value in asdict(info).items()}
+    return {name: value for name, value in told.items() if name not in ("key", "heading")} | {"title": info.heading}
+
+
+def article_json(stored: StoredArticle, passages: Sequence[StoredPassage]) -> dict[str, Any]:
+    """Return everything about one version. Each `start` and `end` counts code points of `text`."""
+    text = stored.text
+    published = parse_published(stored.info.published) if stored.info.published else None
+    return {
+        **info_json(stored.info),
+        "text": text,
+        "passages": [{"start": p.start, "end": p.end} for p in passages],
+        "sentences": [{"start": start, "end": end} for start, end in sentences(text)],
+        "days": [
+            {
+                "text": day.text,
+                "start": day.start,
+                "end": day.end,
+                "from": day.first.isoformat(),
+                "to": day.last.isoformat(),
+            }
+            for day in resolve_days(text, published)
+        ],
+        "statements": [asdict(statement) for statement in statements(text)],
+        "versions": [
+            {"version": v.version, "added": v.added, "current": v.current, "published": v.published}
+            for v in stored.versions
+        ],
+    }
+
+
+def for_programs(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what programs elsewhere are told of an article: the name of its file, and not where that lies here.
+
+    Gradio's client would take a value under `path` for a file to fetch.
+    """
+    path = told["path"]
+    name, row, number = (path or "").partition("#")
+    file = None if not name or "://" in name else PurePosixPath(name).name + row + number
+    return {("file" if key == "path" else key): (file if key == "path" else value) for key, value in told.items()}
