@@ -84,7 +84,8 @@ def walk(
                 continue
             status = os.stat(path)  # noqa: PTH116
         except OSError as error:
-            on_bad(ReadError(path, reason(error)))
+            leads_nowhere = isinstance(error, FileNotFoundError) and os.path.islink(path)  # noqa: PTH114
+            on_bad(ReadError(path, "the link leads nowhere: mend or remove it" if leads_nowhere else reason(error)))
             continue
         try:
             location.encode()
@@ -106,7 +107,7 @@ def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[
         if is_folder:
             if not (name.endswith("_files") and name.removesuffix("_files") in pages):  # what a browser saved with it
                 names.append(name + "/")
-        elif not entry.is_file():
+        elif not _is_file(entry):
             continue  # a link to a folder, or what is no file
         elif kind in kinds:
             names.append(name)
@@ -115,6 +116,11 @@ def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[
         else:
             on_skipped(Path(path, name))
     return sorted(names)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Tell whether it is a file, or a link that leads to one or to nothing: reading it says what is wrong."""
+    return (entry.is_symlink() and not os.path.exists(entry)) or entry.is_file()  # noqa: PTH110
 
 
 def is_missing(location: str) -> bool:

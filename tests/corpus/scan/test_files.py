@@ -544,6 +544,18 @@ def test_the_bad_files_of_a_batch_are_named_and_the_good_ones_kept(tmp_path: Pat
     ]
 
 
+def test_links_that_lead_nowhere_are_named_and_the_rest_of_their_folder_is_read(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text(BODY, encoding="utf-8")
+    (tmp_path / "gone.txt").symlink_to(tmp_path / "no.txt")
+    (tmp_path / "ring.txt").symlink_to(tmp_path / "ring.txt")
+    articles, errors = read_all([tmp_path])
+    assert [a.text for a in articles] == [BODY]
+    assert errors == [
+        f"{tmp_path / 'gone.txt'}: the link leads nowhere: mend or remove it",
+        f"{tmp_path / 'ring.txt'}: it cannot be read (Too many levels of symbolic links): check the file",
+    ]
+
+
 def test_a_file_that_may_not_be_read_is_said(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(BODY, encoding="utf-8")
