@@ -11,7 +11,7 @@ from corpus import __version__
 from corpus.store.activity import SavedQuestion, SavedQuestions, SavedResult
 from qa.assistant import Assistant
 from qa.compose.drafts import same_answer
-from qa.output.plain_text import origin, printable
+from qa.output.plain_text import origin, printable, quoted
 
 Kind = Literal["new answer", "new source", "corrected", "gone", "surer", "less sure"]
 
@@ -186,7 +186,7 @@ def atom(library_id: str, changed: Sequence[tuple[SavedQuestion, SavedResult]], 
 
 
 def _told(change: Change) -> str:
-    sentence = f": “{change.citation['sentence']}”" if change.citation else ""
+    sentence = f": {quoted(change.citation['sentence'])}" if change.citation else ""
     return change.line() + sentence
 
 

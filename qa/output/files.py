@@ -19,7 +19,7 @@ from zipfile import BadZipFile
 
 from corpus import __version__
 from corpus.errors import CitewireError, UsageError
-from qa.output.plain_text import printable
+from qa.output.plain_text import printable, quoted
 
 Cell = str | float | int | None
 
@@ -184,11 +184,11 @@ def _markdown(section: Section) -> str:
     parts = [f"## {escaped(section.question)}"] if section.question else []
     parts += ["  \n".join(map(escaped, paragraph.split("\n"))) for paragraph in section.paragraphs]
     for number, each in section.quotations:
-        lines = [*map(escaped, each.facts), *([f"Quote: “{escaped(each.quote)}”"] if each.quote else [])]
+        lines = [*map(escaped, each.facts), *([f"Quote: {escaped(quoted(each.quote))}"] if each.quote else [])]
         if each.link:
             lines.append(f"<{each.link.replace('>', '%3E').replace('<', '%3C').replace(' ', '%20')}>")
         lines += [f"Note: {escaped(each.note)}"] if each.note else []
-        said = f"“{escaped(each.sentence)}”" if each.quote else escaped(each.sentence)
+        said = escaped(quoted(each.sentence)) if each.quote else escaped(each.sentence)
         parts.append("\n   - ".join([f"{number}. {said}", *lines]))
     return "\n\n".join(parts)
 

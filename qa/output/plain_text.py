@@ -12,6 +12,8 @@ from corpus.article import parse_published
 from qa.result import Answer, Citation, ClosePassage, ResolvedDay, Result
 
 WIDTH = 100
+_BOLD, _PLAIN = "\033[1m", "\033[0m"
+_MARKS = frozenset('“”"')
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -24,6 +26,12 @@ def say(message: str) -> None:
     """Tell people something of the program itself, on standard error."""
     sys.stderr.write(f"citewire: {message}\n")
     sys.stderr.flush()
+
+
+def quoted(text: str) -> str:
+    """Return words in quotation marks. Those that begin or end with one stay as they are: none stands doubled."""
+    words = text.removeprefix(_BOLD).removesuffix(_PLAIN)
+    return text if _MARKS & {words[:1], words[-1:]} else f"“{text}”"
 
 
 def plural(number: int, thing: str) -> str:
@@ -114,7 +122,7 @@ def facts(c: Citation) -> list[str]:
     if c.speaker:
         lines.append(f"Said by {c.speaker.name} ({VOICES[c.speaker.voice]}).")
     if c.context:
-        lines.append(f"Before it: “{' '.join(each.text for each in c.context)}”")
+        lines.append(f"Before it: {quoted(' '.join(each.text for each in c.context))}")
     lines += [f"{words}." for words in told_days(c)]
     if c.also_in:
         lines.append(f"Also in {copies(c)}.")
@@ -198,7 +206,7 @@ def _citation_lines(c: Citation, colour: bool) -> list[str]:
     sentence = c.sentence
     if at >= 0 and c.sentence[at : at + len(c.quote)] == c.quote and c.quote != c.sentence:
         sentence = c.sentence[:at] + _bold(c.quote, colour) + c.sentence[at + len(c.quote) :]
-    lines = _wrapped(f"[{c.number}] “{sentence}”", "    ")
+    lines = _wrapped(f"[{c.number}] {quoted(sentence)}", "    ")
     for fact in facts(c):
         lines += _wrapped(f"    {fact}", "    ")
     lines.append(f"    article {c.article}, characters {c.start} to {c.end}")
@@ -209,7 +217,7 @@ def _passage_lines(p: ClosePassage, colour: bool) -> list[str]:
     start, end = p.mark or (0, 0)
     text = p.text[:start] + (_bold(p.text[start:end], colour) if start < end else "") + p.text[end:]
     return [
-        *_wrapped(f"  - “{' '.join(text.split())}”", "    "),
+        *_wrapped(f"  - {quoted(' '.join(text.split()))}", "    "),
         f"    {p.title} — {origin(p.source, None, p.published)}",
         f"    article {p.article}, characters {p.start} to {p.end}",
     ]
@@ -220,4 +228,4 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 
 def _bold(text: str, colour: bool) -> str:
-    return f"\033[1m{text}\033[0m" if colour else text
+    return f"{_BOLD}{text}{_PLAIN}" if colour else text

@@ -9,7 +9,17 @@ from typing import Any
 
 from corpus import __version__
 from qa.output.files import Cell, Quotation, Section, Table, file_of
-from qa.output.plain_text import VOICES, as_sentence, copies, coverage_line, facts, origin, standing, told_days
+from qa.output.plain_text import (
+    VOICES,
+    as_sentence,
+    copies,
+    coverage_line,
+    facts,
+    origin,
+    quoted,
+    standing,
+    told_days,
+)
 from qa.page.model.conversation import Turn
 from qa.page.model.kept import Noted
 from qa.page.views.markup import quote_address, web_address
@@ -98,7 +108,7 @@ def copied_text(turn: Turn) -> str:
     if turn.result is None:
         return turn.question
     quotes = [
-        "\n".join([f"[{c.number}] “{c.sentence}”", *facts(c), *filter(None, [quote_link(c)])])
+        "\n".join([f"[{c.number}] {quoted(c.sentence)}", *facts(c), *filter(None, [quote_link(c)])])
         for c in turn.result.citations
     ]
     return "\n\n".join([turn.question, *_answer_paragraphs(turn.result), *quotes, coverage_line(turn.result)])
@@ -109,7 +119,7 @@ def _answer_paragraphs(result: Result, *, with_confidence: bool = False) -> list
     paragraphs = [as_sentence(result.reason.message)] if result.reason else []
     for group in result.groups:
         sure = [f" confidence {a.confidence:.2f}" if with_confidence else "" for a in group]
-        quotes = [f"“{a.text}” {_numbers(a)}{more}{standing(a)}" for a, more in zip(group, sure, strict=True)]
+        quotes = [f"{quoted(a.text)} {_numbers(a)}{more}{standing(a)}" for a, more in zip(group, sure, strict=True)]
         paragraphs.append("\n".join([DIFFER, *quotes] if len(group) > 1 else quotes))
     return paragraphs
 

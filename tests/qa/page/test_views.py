@@ -13,7 +13,7 @@ from page_results import FULL, HOSTILE, ONE, REFUSED, RIVALS, SECOND, TEXT, answ
 
 from corpus.errors import UsageError
 from corpus.store.records import ArticleInfo, Filters, StoredArticle
-from qa.output.plain_text import as_sentence, span_words
+from qa.output.plain_text import as_sentence, span_words, terminal_text
 from qa.page.model.collection import next_questions
 from qa.page.model.conversation import KeptTurns, Turn
 from qa.page.views.answer import pending_html, said, turn_html
@@ -392,6 +392,17 @@ def test_a_spreadsheet_takes_no_cell_for_a_formula_and_markdown_no_text_for_mark
     (row,) = csv.DictReader(io.StringIO(export(turns, "csv").removeprefix("\ufeff")))
     assert (row["question"], row["quote"]) == ("'=1+1", "'=HYPERLINK(1)")
     assert r"\*x\* \<b\>" in export(turns, "md")
+
+
+def test_words_that_begin_or_end_with_a_quotation_mark_get_no_second_one() -> None:
+    said, told = "“We counted 61,” Ada Lund said.", "Ada Lund said: “We counted 61.”"
+    cited = (citation(1, "“We counted 61,”", said), citation(2, "Ada Lund", told))
+    shown = result(tuple(answer(c) for c in cited), cited)
+    for text in (terminal_text(shown, colour=False), copied_text(Turn("How many?", result=shown))):
+        assert f"[1] {said}\n" in text
+        assert f"[2] {told}\n" in text
+    assert "[1] \033[1m“We counted 61,”\033[0m Ada Lund said.\n" in terminal_text(shown, colour=True)
+    assert f"1. {said}\n" in export([Turn("How many?", result=shown)], "md")
 
 
 def test_what_is_copied_stands_by_itself() -> None:
