@@ -48,7 +48,7 @@ INTERRUPTED = 130
 def add_command(options: argparse.Namespace) -> int:
     """Add the articles of the paths and addresses. Return 1 if something could not be read; the rest is added."""
     read_options, problems = read_options_of(options), Problems()
-    check_addresses(options)
+    check_paths(options)
     address, prune = library_address(options), options.prune or options.prune_folders
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
@@ -127,8 +127,10 @@ def read_options_of(options: argparse.Namespace) -> ReadOptions:
     return ReadOptions(Overrides(**given, mapped=mapped), again=options.again)
 
 
-def check_addresses(options: argparse.Namespace) -> None:
-    """Raise UsageError for an address that is never fetched, and for a limit below one."""
+def check_paths(options: argparse.Namespace) -> None:
+    """Raise UsageError for an empty path, an address that is never fetched, and a limit below one."""
+    if "" in options.paths:
+        raise UsageError("a path is empty: name a file, a folder or an address (the current folder is .)")
     for path in filter(is_address, options.paths):
         try:
             checked_address(path, any_port=options.allow_private)

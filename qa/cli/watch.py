@@ -23,7 +23,7 @@ from embeddings.encoder.precision import Precision
 from embeddings.library.library import CurrentOrigins, Library, LocalLibrary
 from qa.assistant import Assistant
 from qa.batch.saved import ask_again
-from qa.cli.add import check_addresses, existing_or_new, read_options_of, source_of
+from qa.cli.add import check_paths, existing_or_new, read_options_of, source_of
 from qa.cli.add_report import MissingSources
 from qa.cli.opening import stopping
 from qa.cli.sources import FileSource, Problems, Source, Survey, is_address, web_access
@@ -245,7 +245,7 @@ _MOST_BACK_OFF = 16  # most intervals to wait for a failing source
 
 def watch_command(options: argparse.Namespace) -> int:
     """Add all sources, then their changes. Return 0 when stopped by Ctrl-C."""
-    check_addresses(options)
+    check_paths(options)
     if options.interval < 1:
         raise UsageError(f"--interval {options.interval:g}: give at least one second")
     for path in options.paths:

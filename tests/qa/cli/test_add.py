@@ -359,6 +359,13 @@ def test_what_could_not_be_read_alone_lets_nothing_be_added(run: Run, tmp_path: 
         assert error.endswith("citewire: 1 could not be read; nothing was added\n")
 
 
+def test_an_empty_path_is_refused_and_is_not_the_current_folder(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "a.txt")
+    sentence = "citewire: a path is empty: name a file, a folder or an address (the current folder is .)\n"
+    assert run("") == (2, "", sentence)
+    assert not (tmp_path / ".citewire").exists()
+
+
 def test_an_article_removed_by_hand_comes_back_with_its_file(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "news" / "a.txt")
     write(tmp_path / "news" / "b.txt")
