@@ -141,6 +141,8 @@ def restore(file: Path, folder: Path, *, overwrite: bool = False) -> Counts:
     """
     if not file.is_file():
         raise LibraryError(f"there is no backup at {file}: name the file that citewire backup wrote")
+    if not file.stat().st_size:
+        raise LibraryDamaged(f"{file} is empty: use another backup")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         require_room(folder)
@@ -151,7 +153,10 @@ def restore(file: Path, folder: Path, *, overwrite: bool = False) -> Counts:
         with held(file_lock(folder), PATIENCE_S, folder):
             new = folder / f"{DATABASE}.new"
             try:
-                counts, others = _copy_in(file, new)
+                try:
+                    counts, others = _copy_in(file, new)
+                except LibraryDamaged as error:
+                    raise LibraryDamaged(str(error).replace(WHAT_HELPS, "use another backup")) from error
                 put_in_place(new, folder)
             finally:
                 _delete(new)
@@ -225,10 +230,7 @@ def _copy_in(file: Path, new: Path) -> tuple[Counts, dict[str, bytes]]:
             copy.execute("DROP TABLE beside")
             copy.executescript("PRAGMA incremental_vacuum")
         read_manifest(copy)
-        try:
-            return require_sound(copy, file), others
-        except LibraryDamaged as error:
-            raise LibraryDamaged(f"{str(error).removesuffix(': ' + WHAT_HELPS)}: use another backup") from error
+        return require_sound(copy, file), others
 
 
 def _put_activity(content: bytes, path: Path) -> None:

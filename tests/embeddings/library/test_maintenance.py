@@ -325,7 +325,7 @@ def test_a_damaged_library_is_restored_and_a_damaged_backup_is_refused(folder: P
         spoiled[at] ^= 1
     for content in (whole[: len(whole) // 2], bytes(spoiled), b"rubbish" * 999, b""):
         file.write_bytes(content)
-        with pytest.raises(LibraryError):
+        with pytest.raises(LibraryError, match=r"use another backup$"):
             restore(file, folder, overwrite=True)
         assert texts(folder) == before
     sql(folder, "DELETE FROM bands")
