@@ -149,7 +149,7 @@ def _record_of(line: bytes, where: str) -> dict[str, object] | None:
 def _reason(error: Exception) -> str:
     """Return in a few words what is wrong with the JSON."""
     if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at character {error.pos + 1}"
+        return f"{error.msg.removesuffix(' at')} at character {error.pos + 1}"
     return "nested too deeply" if isinstance(error, RecursionError) else "a number too long"
 
 

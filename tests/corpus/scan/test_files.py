@@ -478,6 +478,14 @@ def test_lone_surrogates_and_nesting_in_json_do_no_harm(tmp_path: Path) -> None:
     assert "line 2: not a JSON object" in errors[0]
 
 
+def test_a_line_that_breaks_off_is_named_with_its_character(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": BODY}) + '\n{"text": "Rain\n', encoding="utf-8")
+    assert read_all([path])[1] == [
+        f"{path} line 2: not a JSON object (Unterminated string starting at character 10): correct or remove the line"
+    ]
+
+
 def test_a_file_without_any_json_line_is_given_up(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text("no JSON\n" * 10_000, encoding="utf-8")
