@@ -32,7 +32,7 @@ _PIECE = 1 << 20
 
 def _is_wanted(name: str, file: OpenFile) -> bool:
     """Return whether a member may hold articles: it is not hidden, nor what a Mac puts beside files, and of a kind."""
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
+    hidden = any(part.startswith((".", "~$")) or part == "__MACOSX" for part in name.split("/"))
     return not hidden and PurePosixPath(name).suffix.lower() in file.known_kinds
 
 

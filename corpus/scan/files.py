@@ -16,6 +16,8 @@ from corpus.readers.open_file import OpenFile
 from corpus.readers.registry import read_open, suffix_of_type, suffixes
 from corpus.readers.unread import NOT_YET, not_read
 
+HIDDEN = (".", "~$")
+"""How the names of files begin that are passed over: hidden ones, and those that Office keeps beside open files."""
 MAPPED = ("text", "title", "source", "author", "published", "modified", "url", "place", "section", "language")
 """The fields whose names in JSON and CSV files can be given."""
 
@@ -99,7 +101,8 @@ def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[
     """Return the names in a folder, sorted by location. Names of folders end in /, so their content sorts after it."""
     kinds = suffixes()
     with os.scandir(path) as entries:
-        found = [(entry.name, entry.is_dir(follow_symlinks=False), entry) for entry in entries if entry.name[0] != "."]
+        shown = (entry for entry in entries if not entry.name.startswith(HIDDEN))
+        found = [(entry.name, entry.is_dir(follow_symlinks=False), entry) for entry in shown]
     pages = {name.rpartition(".")[0] for name, _, _ in found if name.lower().endswith((".html", ".htm"))}
     names = []
     for name, is_folder, entry in found:

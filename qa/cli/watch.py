@@ -14,7 +14,7 @@ from corpus.article import Article
 from corpus.errors import CitewireError, LibraryBusy, ReadError, UsageError
 from corpus.readers.registry import suffixes
 from corpus.scan.changes import HardLinks
-from corpus.scan.files import absent_folder, location_of
+from corpus.scan.files import HIDDEN, absent_folder, location_of
 from corpus.store.activity import SavedQuestions
 from corpus.store.origins import FORMERLY
 from corpus.store.records import Added
@@ -104,7 +104,7 @@ class ChangedFiles:
         for real, named in self._roots.items():
             if path.startswith(real + os.sep):
                 below = path[len(real) + 1 :]
-                hidden = any(part.startswith(".") for part in Path(below).parts)
+                hidden = any(part.startswith(HIDDEN) for part in Path(below).parts)
                 found = os.path.join(named, below)  # noqa: PTH118
                 of_articles = Path(found).suffix.lower() in suffixes() or not Path(found).is_file()
                 return found if of_articles and not hidden else None

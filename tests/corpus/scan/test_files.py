@@ -517,7 +517,8 @@ def test_content_tells_the_format_where_the_name_misleads(tmp_path: Path, name: 
 
 
 def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
-    for name in ("b/2.txt", "b/1.md", "a.txt", "c.jsonl", ".hidden.txt", ".git/x.txt", "page_files/ad.html", "b/x.PNG"):
+    hidden = (".hidden.txt", ".git/x.txt", "~$a.docx")
+    for name in ("b/2.txt", "b/1.md", "a.txt", "c.jsonl", *hidden, "page_files/ad.html", "b/x.PNG"):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps({"text": BODY}) if name.endswith("l") else f"{BODY} {name}", encoding="utf-8")
