@@ -5,12 +5,15 @@ What the person who adds articles says of them wins over what the files say.
 
 import io
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 from corpus.article import Article, parse_published
+from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError, UsageError
 from corpus.readers.open_file import OpenFile
 from corpus.readers.registry import read_open, suffix_of_type, suffixes
@@ -163,7 +166,7 @@ def reason(error: OSError) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """What is set wins over what the files say, for every article. Raises UsageError for a date that is none.
+    """What is set wins over what the files say, for every article. Raises UsageError for what is none of its kind.
 
     mapped: pairs of a field and its name in JSON and CSV files, as `parse_map` returns them.
     """
@@ -177,6 +180,16 @@ class Overrides:
     mapped: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
+        for name, value in self._given().items():
+            if not value.strip():
+                raise UsageError(f"the {name} given is empty: write it, or leave the option out")
+            if re.search("[\ud800-\udfff]", value):
+                raise UsageError(f"the {name} given ({value!a}) is not written in UTF-8: write it again")
+        if self.language is not None:
+            code = known_fields({"language": self.language}).get("language")
+            if code is None or len(code) > 3:
+                raise UsageError(f"{self.language!r} is no language: write it in two letters, as en or de")
+            object.__setattr__(self, "language", code)
         if self.published is None:
             return
         try:
@@ -187,9 +200,12 @@ class Overrides:
 
     def apply(self, article: Article) -> Article:
         """Return the article with what is set here."""
-        named = (f.name for f in fields(self) if f.name != "mapped")
-        given = {name: getattr(self, name) for name in named if getattr(self, name) is not None}
+        given: dict[str, Any] = self._given()
         return replace(article, **given) if given else article
+
+    def _given(self) -> dict[str, str]:
+        named = (f.name for f in fields(self) if f.name != "mapped")
+        return {name: value for name in named if (value := getattr(self, name)) is not None}
 
 
 NO_OVERRIDES = Overrides()

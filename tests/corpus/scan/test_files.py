@@ -641,6 +641,13 @@ def test_overrides_win_and_a_date_that_is_none_is_refused(tmp_path: Path) -> Non
     assert (articles[0].author, articles[0].language, articles[0].place) == ("Me", "en", "Multan")
     with pytest.raises(UsageError, match="'yesterday' is not a date"):
         Overrides(published="yesterday")
+    assert {Overrides(language=given).language for given in ("English", "EN", "en-GB", "eng")} == {"en"}
+    with pytest.raises(UsageError, match="'Klingonish!' is no language: write it in two letters"):
+        Overrides(language="Klingonish!")
+    with pytest.raises(UsageError, match="the source given is empty"):
+        Overrides(source=" ")
+    with pytest.raises(UsageError, match=r"the title given \('Caf\\udce9'\) is not written in UTF-8"):
+        Overrides(title="Caf\udce9")
 
 
 def test_standard_input_is_read_by_its_content() -> None:
