@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,23 +40,8 @@ class FileRead:
     whole: bool = False
 
 
-def read_group(group: Sequence[FileChange], read_options: ReadOptions) -> list[FileRead | None]:
-    """Read whole files. None for a file that does not look the same here: this may be another machine."""
-    return [_read(compared, read_options) for compared in group]
-
-
-def scanned_source(
-    compared: FileChange, read: FileRead, *, on_bad: Callable[[ReadError], None], on_same: Callable[[], None]
-) -> ScannedSource:
-    """Return the articles of a file that a worker read, and report its errors as if it had been read here."""
-    for where, why in read.bad:
-        on_bad(ReadError(where, why))
-    if read.same:
-        on_same()
-    return ScannedSource(compared.file.location, read.articles, lambda: read.look, lambda: read.whole)
-
-
-def _read(compared: FileChange, read_options: ReadOptions) -> FileRead | None:
+def read_on_worker(compared: FileChange, read_options: ReadOptions) -> FileRead | None:
+    """Read a whole file. None for one that does not look the same here: this may be another machine."""
     seen = compared.file
     try:
         here = file_status(Path(seen.path))
@@ -82,10 +67,8 @@ INSTALL = 'pip install "citewire[cluster]"'
 _PIECES_EACH = 4  # per worker and commit, so that a fast worker gets more than a slow one
 _MOST_AT_ONCE = 16_384  # passages that wait here for a commit, however large the cluster
 
-_GROUP_FILES = 16
-_GROUP_BYTES = 4_000_000
 _LARGEST = 32_000_000  # bytes; larger files are streamed, and read in this process
-_GROUPS_EACH = 2  # groups of files waiting per processor
+_FILES_EACH = 16  # files waiting per processor
 
 _AGAIN = 3  # retries of a dead worker's task
 _ANSWER_S = 5.0
@@ -105,9 +88,7 @@ class Cluster:
         ray = self._ray = _import_ray()
         with _signals_kept():
             _connect(ray, address)
-        read = ray.remote(read_group)
-        self._task = read.options(num_cpus=1, max_retries=_AGAIN)
-        self._task_alone = read.options(num_cpus=1, max_retries=1)
+        self._read = ray.remote(read_on_worker).options(num_cpus=1, max_retries=_AGAIN)
         self._processors = max(1, int(ray.cluster_resources().get("CPU", 1)))
         worker = ray.remote(Worker)
         placements = _placements(ray, workers)
@@ -128,22 +109,26 @@ class Cluster:
         on_same: Callable[[], None],
     ) -> Iterator[ScannedSource]:
         """Yield the articles of files, in order. A worker reads those that it can see; the others are read here."""
-        waiting: deque[tuple[list[FileChange], Any]] = deque()
+        waiting: deque[tuple[FileChange, Any]] = deque()
 
-        def given(group: list[FileChange], task: Any) -> Iterator[ScannedSource]:  # noqa: ANN401 - Ray is imported late
-            for compared, read in zip(group, self._result(group, task, read_options), strict=True):
-                if read is None:
-                    yield read_changed(compared, read_options, on_bad=on_bad, on_same=on_same)
-                else:
-                    yield scanned_source(compared, read, on_bad=on_bad, on_same=on_same)
+        def oldest() -> ScannedSource:
+            compared, task = waiting.popleft()
+            read = self._result(compared, task)
+            if read is None:
+                return read_changed(compared, read_options, on_bad=on_bad, on_same=on_same)
+            for where, why in read.bad:
+                on_bad(ReadError(where, why))
+            if read.same:
+                on_same()
+            return ScannedSource(compared.file.location, read.articles, lambda: read.look, lambda: read.whole)
 
-        for group in _groups(files):
-            large = group[0].file.size > _LARGEST
-            waiting.append((group, None if large else self._task.remote(group, read_options)))
-            if len(waiting) > _GROUPS_EACH * self._processors:
-                yield from given(*waiting.popleft())
+        for compared in files:
+            large = compared.file.size > _LARGEST
+            waiting.append((compared, None if large else self._read.remote(compared, read_options)))
+            if len(waiting) > _FILES_EACH * self._processors:
+                yield oldest()
         while waiting:
-            yield from given(*waiting.popleft())
+            yield oldest()
 
     def processes(self) -> list[int]:
         """Return the process ids of the workers that hold the model."""
@@ -154,18 +139,14 @@ class Cluster:
         with _signals_kept():
             self._ray.shutdown()
 
-    def _result(self, group: list[FileChange], task: Any, read_options: ReadOptions) -> list[FileRead | None]:  # noqa: ANN401
-        """Wait for a group. A file that kills every worker is reported as unreadable."""
-        if task is None:
-            return [None]
+    def _result(self, compared: FileChange, task: Any) -> FileRead | None:  # noqa: ANN401 - Ray is imported late
+        """Wait for a file. One that ends every worker is reported as unreadable."""
         try:
-            return list(got(self._ray, task))
+            read: FileRead | None = None if task is None else got(self._ray, task)
         except self._ray.exceptions.RayError:
-            if len(group) == 1:
-                file, why = group[0].file, "the processes that were to read it ended: save its text as .txt"
-                return [FileRead(bad=((file.path, why),), look=Origin(location=file.location))]  # read again next time
-        alone = [([file], self._task_alone.remote([file], read_options)) for file in group]
-        return [read for file, task in alone for read in self._result(file, task, read_options)]
+            file, why = compared.file, "the processes that were to read it ended: save its text as .txt"
+            return FileRead(bad=((file.path, why),), look=Origin(location=file.location))  # read again next time
+        return read
 
     def __enter__(self) -> Self:
         return self
@@ -241,20 +222,6 @@ def _placements(ray: Any, workers: int | None) -> list[dict[str, Any]]:  # noqa:
         }
         for node in placements
     ]
-
-
-def _groups(files: Iterable[FileChange]) -> Iterator[list[FileChange]]:
-    """Yield groups of files to read in one task. A large file is a group of its own."""
-    group: list[FileChange] = []
-    size = 0
-    for compared in files:
-        if group and (len(group) == _GROUP_FILES or size + compared.file.size > _GROUP_BYTES):
-            yield group
-            group, size = [], 0
-        group.append(compared)
-        size += compared.file.size
-    if group:
-        yield group
 
 
 @contextmanager

@@ -111,7 +111,7 @@ def test_workers_that_are_killed_cost_no_article_and_make_no_double(
 
     def kill() -> None:
         while not killed and not done.is_set():  # one that reads, then both that encode
-            for process in children(parent_of(held[0]), b"ray::read_group")[:1]:
+            for process in children(parent_of(held[0]), b"ray::read_on_worker")[:1]:
                 for victim in (process, *held):
                     os.kill(victim, signal.SIGKILL)
                     killed.append(victim)
