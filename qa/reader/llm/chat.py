@@ -10,9 +10,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from corpus.errors import CitewireError
@@ -24,8 +23,6 @@ MOST_AT_ONCE = 4
 """Questions at once; others wait."""
 MOST_REPLY_TOKENS = 2_048
 MOST_REPLY_CHARACTERS = 16_000
-_LONGEST_PAUSE = 10.0
-"""Seconds before the second try, whatever a server asks for."""
 _LOOK_EVERY = 0.1
 """Seconds between two looks at whether the person has left."""
 Message = Mapping[str, str]
@@ -61,6 +58,10 @@ class Spent:
         self.completion_tokens: int | None = None
         self.quotes_dropped = 0
 
+    def count_request(self) -> None:
+        """Count a request that goes out."""
+        self.requests += 1
+
     def add(self, prompt: int, completion: int) -> None:
         """Add what the server says that a reply cost."""
         self.prompt_tokens = (self.prompt_tokens or 0) + prompt
@@ -79,9 +80,6 @@ class Chat:
         for name in ("openai", "httpx2", "httpcore2"):  # at lower levels they write what is sent and received
             logging.getLogger(name).setLevel(logging.WARNING)
         self.endpoint = endpoint
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._client: Any = None
         self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
         self._form = 0
 
@@ -95,50 +93,23 @@ class Chat:
         stop: threading.Event,
         told: Callable[[str], None],
     ) -> Reply:
-        """Return the model's reply, and tell each part of its text as it comes.
+        """Return the model's reply, and tell each part of its text as it comes, in another thread.
 
         deadline: on the clock of `time.monotonic`. Raises LlmFailure, and QuestionCancelled once `stop` is set.
         """
         while not self._places.acquire(timeout=_LOOK_EVERY):
-            self._look(stop, deadline)
-        pieces: SimpleQueue[str | None] = SimpleQueue()
-        exchange = self._exchange(messages, schema, spent, deadline, pieces.put)
-        future = asyncio.run_coroutine_threadsafe(exchange, self._running_loop())
-        future.add_done_callback(lambda _: pieces.put(None))
-        try:
-            while (piece := self._next(pieces, stop)) is not None:
-                told(piece)
-            return future.result()
-        except CancelledError:
-            raise QuestionCancelled("the question was cancelled") from None
-        finally:
-            future.cancel()
-            self._places.release()
-
-    def _look(self, stop: threading.Event, deadline: float) -> None:
-        if stop.is_set():
-            raise QuestionCancelled("the question was cancelled")
-        if time.monotonic() > deadline:
-            raise LlmFailure("too many questions are being asked of the language model at once")
-
-    def _next(self, pieces: "SimpleQueue[str | None]", stop: threading.Event) -> str | None:
-        """Wait for the next part of the reply; None at its end."""
-        while True:
             if stop.is_set():
                 raise QuestionCancelled("the question was cancelled")
+            if time.monotonic() > deadline:
+                raise LlmFailure("too many questions are being asked of the language model at once")
+        left = threading.Event()
+        exchange = self._exchange(messages, schema, spent, deadline, lambda: stop.is_set() or left.is_set(), told)
+        with ThreadPoolExecutor(1, thread_name_prefix="citewire-llm") as apart:  # a notebook's thread runs a loop
             try:
-                return pieces.get(timeout=_LOOK_EVERY)
-            except Empty:
-                continue
-
-    def _running_loop(self) -> asyncio.AbstractEventLoop:
-        """Return the loop on which all exchanges run: a thread of its own, so that any can be given up at once."""
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="citewire-llm", daemon=True).start()
-                self._client = open_client(self.endpoint)
-            return self._loop
+                return apart.submit(asyncio.run, exchange).result()
+            finally:
+                left.set()  # Ctrl-C ends the wait alone
+                self._places.release()
 
     async def _exchange(
         self,
@@ -146,27 +117,39 @@ class Chat:
         schema: Mapping[str, Any],
         spent: Spent,
         deadline: float,
-        tell: Callable[[str], None],
+        stop: Callable[[], bool],
+        told: Callable[[str], None],
     ) -> Reply:
         import openai
 
-        try:
-            async with asyncio.timeout(deadline - time.monotonic()):
-                return await self._in_the_form_it_takes(messages, schema, spent, tell)
-        except (TimeoutError, openai.APITimeoutError):
-            raise self._failure(f"did not answer within {self.endpoint.seconds:g} seconds") from None
-        except openai.APIStatusError as error:
-            raise self._failure(_status(error.status_code, self.endpoint)) from None
-        except openai.APIConnectionError:
-            raise self._failure("cannot be reached, or broke off") from None
-        except (openai.OpenAIError, ValueError, TypeError, AttributeError, LookupError):
-            raise self._failure("does not speak the OpenAI protocol") from None
+        async with open_client(self.endpoint, spent.count_request) as client:
+            asking = asyncio.ensure_future(self._in_the_form_it_takes(client, messages, schema, spent, told))
+            try:
+                while not (await asyncio.wait({asking}, timeout=_LOOK_EVERY))[0]:
+                    if stop():
+                        raise QuestionCancelled("the question was cancelled")
+                    if time.monotonic() > deadline:
+                        raise self._failure(f"did not answer within {self.endpoint.seconds:g} seconds")
+                return asking.result()
+            except openai.APIStatusError as error:
+                raise self._failure(_status(error.status_code, self.endpoint)) from None
+            except openai.APIConnectionError:
+                raise self._failure("cannot be reached, or broke off") from None
+            except (openai.OpenAIError, ValueError, TypeError, AttributeError, LookupError):
+                raise self._failure("does not speak the OpenAI protocol") from None
+            finally:
+                asking.cancel()
 
     def _failure(self, what: str) -> LlmFailure:
         return LlmFailure(f"the language model at {self.endpoint.host} {what}")
 
     async def _in_the_form_it_takes(
-        self, messages: Sequence[Message], schema: Mapping[str, Any], spent: Spent, tell: Callable[[str], None]
+        self,
+        client: Any,  # noqa: ANN401 - of a package that may be missing
+        messages: Sequence[Message],
+        schema: Mapping[str, Any],
+        spent: Spent,
+        told: Callable[[str], None],
     ) -> Reply:
         """Ask with all that helps; of a server that refuses some of it, with less, from then on."""
         import openai
@@ -174,62 +157,42 @@ class Chat:
         forms = _forms(schema)
         while True:
             form = self._form
+            asked = {"model": self.endpoint.model, "messages": list(messages), "stream": True, **forms[form]}
             try:
-                return await self._twice(messages, forms[form], spent, tell)
+                stream = await client.chat.completions.create(**asked)
             except (openai.BadRequestError, openai.UnprocessableEntityError):
                 if form + 1 >= len(forms):
                     raise
                 self._form = max(self._form, form + 1)
+            else:
+                return await _heard(stream, spent, told)
 
-    async def _twice(
-        self, messages: Sequence[Message], form: Mapping[str, Any], spent: Spent, tell: Callable[[str], None]
-    ) -> Reply:
-        """Ask, and once more after a fault that may pass."""
-        import openai
 
-        try:
-            return await self._once(messages, form, spent, tell)
-        except openai.APITimeoutError:
-            raise
-        except openai.APIConnectionError:
-            pause = 0.5
-        except openai.APIStatusError as error:
-            if error.status_code not in (408, 409, 429) and error.status_code < 500:
-                raise
-            pause = _pause(error.response.headers.get("retry-after"))
-        await asyncio.sleep(pause)
-        return await self._once(messages, form, spent, tell)
-
-    async def _once(
-        self, messages: Sequence[Message], form: Mapping[str, Any], spent: Spent, tell: Callable[[str], None]
-    ) -> Reply:
-        spent.requests += 1
-        stream = await self._client.chat.completions.create(
-            model=self.endpoint.model, messages=list(messages), stream=True, **form
-        )
-        parts: list[str] = []
-        tokens: list[Token] = []
-        length, cut, ended = 0, False, False
-        try:
-            async for chunk in stream:
-                if chunk.usage is not None:
-                    spent.add(chunk.usage.prompt_tokens or 0, chunk.usage.completion_tokens or 0)
-                for choice in (chunk.choices or [])[:1]:
-                    cut = cut or choice.finish_reason == "length"
-                    ended = ended or choice.finish_reason is not None
-                    piece = choice.delta.content
-                    if not isinstance(piece, str):
-                        continue
-                    parts.append(piece)
-                    tell(piece)
-                    length += len(piece)
-                    tokens.extend(_tokens(choice))
-                if length > MOST_REPLY_CHARACTERS:
-                    cut = True
-                    break
-        finally:
-            await stream.close()
-        return Reply("".join(parts), tuple(tokens), cut=cut or not ended)
+async def _heard(stream: Any, spent: Spent, told: Callable[[str], None]) -> Reply:  # noqa: ANN401
+    """Return a reply that comes in parts, and tell each of them."""
+    parts: list[str] = []
+    tokens: list[Token] = []
+    length, cut, ended = 0, False, False
+    try:
+        async for chunk in stream:
+            if chunk.usage is not None:
+                spent.add(chunk.usage.prompt_tokens or 0, chunk.usage.completion_tokens or 0)
+            for choice in (chunk.choices or [])[:1]:
+                cut = cut or choice.finish_reason == "length"
+                ended = ended or choice.finish_reason is not None
+                piece = choice.delta.content
+                if not isinstance(piece, str):
+                    continue
+                parts.append(piece)
+                told(piece)
+                length += len(piece)
+                tokens.extend(_tokens(choice))
+            if length > MOST_REPLY_CHARACTERS:
+                cut = True
+                break
+    finally:
+        await stream.close()
+    return Reply("".join(parts), tuple(tokens), cut=cut or not ended)
 
 
 def _forms(schema: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -257,15 +220,6 @@ def _tokens(choice: Any) -> list[Token]:  # noqa: ANN401 - of a package that may
         Token(each.token.encode() if each.bytes is None else bytes(each.bytes), min(0.0, float(each.logprob)))
         for each in content
     ]
-
-
-def _pause(asked: str | None) -> float:
-    """Return the seconds before the second try: what the server asks for, within bounds."""
-    try:
-        seconds = float(asked or "")
-    except ValueError:
-        seconds = 1.0
-    return min(max(seconds, 0.1), _LONGEST_PAUSE) if seconds == seconds else 1.0
 
 
 def _status(status: int, endpoint: Endpoint) -> str:

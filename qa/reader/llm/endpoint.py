@@ -4,7 +4,7 @@ The key comes from the environment alone.
 """
 
 import ipaddress
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -111,8 +111,11 @@ def named_endpoint(
     )
 
 
-def open_client(endpoint: Endpoint) -> Any:  # noqa: ANN401 - of a package that may be missing
-    """Return the package's client: no redirects, no retries of its own, no headers but the ones needed."""
+def open_client(endpoint: Endpoint, sent: Callable[[], None]) -> Any:  # noqa: ANN401 - of a package that may be missing
+    """Return the package's client: no redirects, one retry, no headers but the ones needed.
+
+    sent: called for each request.
+    """
     import httpx2
     from openai import AsyncOpenAI
 
@@ -134,6 +137,7 @@ def open_client(endpoint: Endpoint) -> Any:  # noqa: ANN401 - of a package that 
             await self._stream.aclose()
 
     async def only_what_is_needed(request: httpx2.Request) -> None:
+        sent()
         for name in list(request.headers):
             if name.lower() not in _HEADERS:
                 del request.headers[name]
@@ -152,4 +156,4 @@ def open_client(endpoint: Endpoint) -> Any:  # noqa: ANN401 - of a package that 
         limits=httpx2.Limits(max_keepalive_connections=0),  # nothing stays open between questions
         event_hooks={"request": [only_what_is_needed], "response": [bounded]},
     )
-    return AsyncOpenAI(api_key=endpoint.key or "none", base_url=endpoint.url, http_client=http, max_retries=0)
+    return AsyncOpenAI(api_key=endpoint.key or "none", base_url=endpoint.url, http_client=http, max_retries=1)
