@@ -1,13 +1,12 @@
-"""Adding articles to a library: read one by one, split, encoded in chunks, committed in whole articles.
+"""Adding articles to a library: read one by one, split, encoded and committed in batches of whole articles.
 
 The encoder works on one batch in a thread of its own. Meanwhile the calling thread reads and splits the next batch and
 commits the one before. Only the calling thread reads and writes the library, and only it calls `progress` and `each`.
 """
 
 import time
-from array import array
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -26,9 +25,6 @@ from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport,
 if TYPE_CHECKING:
     from embeddings.library.library import Library
 
-FIRST_PASSAGES = 128
-"""Passages of the first batch, so that the encoder starts early. Each further batch is twice as large."""
-
 _ATTENTION_S = 0.1  # between two looks at whether to stop
 
 
@@ -46,7 +42,7 @@ class _NewArticle:
 class _Batch:
     """What is committed together: articles, and what is to be noted of others and of sources, in reading order.
 
-    chunks: texts that are being encoded. vectors: by text, as far as they are encoded.
+    vectors: by text, at first those at hand. missing: the other texts, which are being encoded.
     """
 
     parts: list[_NewArticle | Callable[[LibraryWriter], object]] = field(default_factory=list)
@@ -54,37 +50,14 @@ class _Batch:
     replacing: list[str] = field(default_factory=list)
     passages: int = 0
     vectors: dict[str, bytes] = field(default_factory=dict)
-    chunks: list[tuple[list[str], Future[list[bytes]]]] = field(default_factory=list)
-
-    def cancel(self) -> None:
-        """Cancel the chunks that have not started. A running one is finished."""
-        for _, chunk in self.chunks:
-            chunk.cancel()
-
-
-class _SourceIds:
-    """The ids of the articles read from one source, as numbers in reading order."""
-
-    def __init__(self) -> None:
-        self.numbers = array("Q")
-        self._known: set[int] = set()
-        self._counted = 0
-
-    def append(self, article: str) -> None:
-        """Add an id."""
-        self.numbers.append(int(article, 16))
-
-    def has(self, article: str) -> bool:
-        """Tell whether this id was added. The set is built at the first call: few sources need it."""
-        self._known.update(self.numbers[self._counted :])
-        self._counted = len(self.numbers)
-        return int(article, 16) in self._known
+    missing: list[str] = field(default_factory=list)
+    encoded: Future[list[bytes]] | None = None
 
 
 class Adder:
     """One run of adding articles to a library.
 
-    progress: called for every article read, every chunk encoded and every commit. each: called for every article added
+    progress: called for every article read and every commit. each: called for every article added
     or replaced. stop: polled; when it returns true, reading stops. at_once: number of passages that are encoded and
     committed together.
     """
@@ -106,13 +79,12 @@ class Adder:
         self._stop = stop or (lambda: False)
         self._options = SplitOptions(**library.manifest.split)
         self._at_once = at_once
-        self._target = min(FIRST_PASSAGES, at_once)
         self._filling = _Batch()
         self._encoding: _Batch | None = None
         self._landing = False
         self._cut = False
         self._done = AddProgress()
-        self._here = _SourceIds()
+        self._here: dict[str, None] = {}
 
     def add(self, sources: Iterable[ScannedSource]) -> AddReport:
         """Add the articles. What was committed stays, however the run ends.
@@ -128,8 +100,7 @@ class Adder:
                     self._submit()
                 self._land()
             except BaseException:
-                if self._encoding is not None and not self._landing:
-                    self._filling.cancel()
+                if not self._landing:
                     self._land()
                 raise
             finally:
@@ -140,22 +111,22 @@ class Adder:
     def _read(self, sources: Iterable[ScannedSource]) -> bool:
         """Take the articles of all sources. Return False when asked to stop before the end."""
         for source in sources:
-            self._here = ids = _SourceIds()
+            self._here = ids = dict[str, None]()
             for article in source.articles:
                 if self._stop():
                     return False
-                ids.append(self._take(article, source.location))
+                ids[self._take(article, source.location)] = None
             if self._stop():
                 return False
             if source.location is not None:
-                self._keep(partial(self._source_done, source.end(), ids.numbers, source.whole()))
+                self._keep(partial(self._source_done, source.end(), ids, source.whole()))
         return not self._stop()
 
     def _take(self, article: Article, location: str | None) -> str:
         """Put an article into the open batch, unless the library has it. Return its id."""
         self._done = replace(self._done, current=article.path or article.heading)
         holders = self._holders(article, location)
-        identified = identify(article, location, holders, read_here=self._here.has)
+        identified = identify(article, location, holders, read_here=self._here.__contains__)
         article = identified.article
         key, version = article.id, article.version
         holder = holders.get(article.key)
@@ -206,62 +177,51 @@ class Adder:
     def _keep(self, part: _NewArticle | Callable[[LibraryWriter], object]) -> None:
         """Put a part into the open batch, and submit the batch when it is full."""
         self._filling.parts.append(part)
-        if self._filling.passages >= self._target or len(self._filling.parts) >= self._at_once:
+        if self._filling.passages >= self._at_once or len(self._filling.parts) >= self._at_once:
             self._submit()
 
     def _submit(self) -> None:
         """Send the open batch to the encoder, and commit the batch before it."""
         batch = self._filling
-        texts = list(dict.fromkeys(p.text for new in batch.new.values() for p in new.passages))
         if batch.replacing:
-            at_hand = self._vectors_at_hand(batch.replacing)
-            batch.vectors = {text: at_hand[text] for text in texts if text in at_hand}
-        missing = [text for text in texts if text not in batch.vectors]
-        for start in range(0, len(missing), self._at_once):
-            chunk = missing[start : start + self._at_once]
-            batch.chunks.append((chunk, self._pool.submit(encode_texts, self._encoder, chunk)))
+            batch.vectors = self._vectors_at_hand(batch.replacing)
+        texts = dict.fromkeys(p.text for new in batch.new.values() for p in new.passages)
+        batch.missing = [text for text in texts if text not in batch.vectors]
+        if batch.missing:
+            batch.encoded = self._pool.submit(encode_texts, self._encoder, batch.missing)
         self._land()
         self._encoding, self._filling = batch, _Batch()
-        self._target = min(2 * self._target, self._at_once)
 
     def _land(self) -> None:
-        """Wait for the batch being encoded and commit it. If asked to stop, commit what is encoded of it."""
+        """Wait for the batch being encoded and commit it. If asked to stop, do not begin to encode another one."""
         batch = self._encoding
         if batch is None:
             return
         self._landing = True
-        for texts, chunk in batch.chunks:
-            while not chunk.done():
-                wait([chunk], timeout=_ATTENTION_S)
-                if self._stop():
-                    batch.cancel()
-                    self._filling.cancel()
-            try:
-                rows = chunk.result()
-            except CancelledError:
-                break
-            batch.vectors.update(zip(texts, rows, strict=True))
+        if batch.encoded is not None:
+            while not batch.encoded.done():
+                wait([batch.encoded], timeout=_ATTENTION_S)
+                for each in (batch, self._filling) if self._stop() else ():
+                    if each.encoded is not None:
+                        each.encoded.cancel()  # one that runs goes on
+            self._cut = self._cut or batch.encoded.cancelled()
+        if not self._cut:
+            rows = batch.encoded.result() if batch.encoded else []
+            batch.vectors |= zip(batch.missing, rows, strict=True)
             self._done = replace(self._done, passages=self._done.passages + len(rows))
-            self._tell(self._done)
-        self._commit(batch)
+            self._commit(batch)
         self._encoding = None
         self._landing = False
 
     def _commit(self, batch: _Batch) -> None:
-        """Commit what is encoded of a batch: whole articles, and each source after all its articles.
-
-        After the first article that is not encoded, nothing more is committed.
-        """
+        """Commit a batch: whole articles, and each source after all its articles."""
         now = datetime.now(UTC)
         kept: list[tuple[Article, Added]] = []
-        if not batch.parts or self._cut:
+        if not batch.parts:
             return
         with self._library.writing() as writer:
             for part in batch.parts:
                 if isinstance(part, _NewArticle):
-                    if any(p.text not in batch.vectors for p in part.passages):
-                        self._cut = True  # asked to stop: neither this article nor what was read after it
-                        break
                     vectors = [batch.vectors[p.text] for p in part.passages]
                     added = writer.add(part.article, part.passages, vectors, now=now, location=part.location)
                     kept.append((part.article, replace(added, apart=part.apart)))
@@ -279,12 +239,12 @@ class Adder:
         for article, added in kept:
             self._each(article, added)
 
-    def _source_done(self, origin: Origin | None, articles: "array[int]", whole: bool, writer: LibraryWriter) -> None:
+    def _source_done(self, origin: Origin | None, articles: Iterable[str], whole: bool, writer: LibraryWriter) -> None:
         if origin is not None:
-            writer.record(origin, (f"{number:016x}" for number in articles), whole=whole)
+            writer.record(origin, articles, whole=whole)
         self._done = replace(self._done, sources_done=self._done.sources_done + 1)
 
-    def _vectors_at_hand(self, articles: Iterable[str]) -> Mapping[str, bytes]:
+    def _vectors_at_hand(self, articles: Iterable[str]) -> dict[str, bytes]:
         """Return the vectors of the versions to be replaced, by text: most passages stay the same."""
         with self._library.snapshot() as snapshot:
             kept = [passage for article in articles for passage in snapshot.passages_of(article)]
