@@ -1,5 +1,6 @@
 """Checks that a library holds what was reported, and nothing by halves."""
 
+from index_contents import index_faults
 from library_worker import NAMES
 from small_library import make_article
 
@@ -7,7 +8,6 @@ from corpus.passages import split
 from corpus.store.check import check
 from corpus.store.records import EVERYTHING
 from embeddings.library.library import Library, LocalLibrary
-from embeddings.library.maintenance import index_faults
 
 Known = dict[str, str | None]
 """The version of each article by its id, None for one that is not there."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+from index_contents import holds_vectors
 from library_checks import faults_of
 from small_library import DIMENSION, WordEncoder, make_article, paragraphs
 
@@ -124,7 +125,7 @@ def compare_vectors(index: VectorIndex, texts: Mapping[int, str]) -> None:
     assert index.size == len(texts)
     ids = np.array(sorted(texts), dtype=np.int64)
     rows = WordEncoder().encode([texts[passage] for passage in ids.tolist()]).astype(np.float16)
-    assert len(ids) == 0 or index.holds(ids, rows).all()
+    assert len(ids) == 0 or holds_vectors(index, ids, rows).all()
     query = np.eye(DIMENSION, dtype=np.float32)[0]
     found = index.search(query, len(texts) + 10, lambda some: np.zeros(len(some), np.float32))
     assert sorted(found.tolist()) == sorted(texts)

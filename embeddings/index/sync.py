@@ -58,10 +58,8 @@ class Pair:
 class Indexes:
     """The indexes of an open library. Safe to use from many threads."""
 
-    def __init__(self, store: Store, *, saving: bool = True) -> None:
-        """Follow `store`. saving: a reader may save indexes that it had to make."""
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._saving = saving and not store.read_only
         self._following = RLock()
         self._said: set[str] = set()
         self.latest: Pair | None = None
@@ -189,7 +187,7 @@ class Indexes:
 
     def _saved_unless_busy(self) -> bool:
         """Save the indexes for the next process, unless another process writes the library now."""
-        if not self._saving:
+        if self._store.read_only:
             return False
         try:
             with self._store.locked(patience=0), self._store.snapshot() as snapshot:

@@ -22,7 +22,6 @@ from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, append_st
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 HalfArray = npt.NDArray[np.float16]
-BoolArray = npt.NDArray[np.bool_]
 Stored = Callable[[IntArray], HalfArray]
 """Returns the stored vectors of passages, (n, dimension)."""
 Cosines = Callable[[IntArray], FloatArray]
@@ -164,19 +163,6 @@ class VectorIndex:
         best: IntArray = ids[np.lexsort((ids, -found))[:k]]
         return best
 
-    def holds(self, ids: IntArray, rows: HalfArray) -> BoolArray:
-        """Return for each passage whether the index holds this vector, as far as its precision can tell."""
-        here = np.full(len(ids), np.nan, np.float32)
-        for known, vectors in ((self._ids_in_file, None), (self.added, self.rows)):
-            there = np.flatnonzero(np.isin(ids, known))
-            if len(there):
-                own = vectors[np.searchsorted(known, ids[there])] if vectors is not None else self._decoded(ids[there])
-                singles = rows[there].astype(np.float32)
-                gap = np.linalg.norm(singles - own.astype(np.float32), axis=1)
-                here[there] = gap / np.maximum(np.linalg.norm(singles, axis=1), 1e-12)
-        within: BoolArray = here < (0.1 if self.lists else 1e-3)
-        return within
-
     def changed(self, stamp: Stamp, added: IntArray, removed: IntArray, stored: Stored) -> "VectorIndex | None":
         """Return this index without `removed` and with `added`. It must have been opened with mapped=False.
 
@@ -248,29 +234,6 @@ class VectorIndex:
     def _not_removed(self) -> Any:  # noqa: ANN401
         faiss = load_faiss()
         return faiss.IDSelectorNot(faiss.IDSelectorBatch(self.removed)) if len(self.removed) else None
-
-    @cached_property
-    def _ids_in_file(self) -> IntArray:
-        """The ids in FAISS's index that are not removed, ascending."""
-        faiss = load_faiss()
-        if self.lists:
-            inverted = self.index.invlists
-            parts = [
-                faiss.rev_swig_ptr(inverted.get_ids(n), inverted.list_size(n)).copy()
-                for n in range(self.lists)
-                if inverted.list_size(n)
-            ]
-            ids = np.concatenate([_NONE, *parts])
-        else:
-            ids = faiss.vector_to_array(self.index.id_map)
-        return np.setdiff1d(ids, self.removed)
-
-    def _decoded(self, ids: IntArray) -> FloatArray:
-        """Return the vectors of passages in FAISS's index as it holds them."""
-        if self.lists:
-            self.index.set_direct_map_type(load_faiss().DirectMap.Hashtable)
-        rows: FloatArray = self.index.reconstruct_batch(ids)
-        return rows
 
 
 def _trained(ids: IntArray, stored: Stored, dimension: int) -> Any:  # noqa: ANN401

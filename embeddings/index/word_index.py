@@ -165,17 +165,6 @@ class WordIndex:
             scores[:] = [found.get(passage, latest.get(passage, 0.0)) for passage in wanted.tolist()]
         return scores
 
-    def holds(self, document: WordDocument) -> bool:
-        """Tell whether each word of the passage finds it."""
-        words, passage = set(words_of(document)), document.passage_id
-        for latest in self.latest.passages:
-            if latest.passage_id == passage:
-                return latest.counts.keys() == words
-        queries = [tantivy.Query.term_query(self.schema, "words", word, index_option="freq") for word in words]
-        queries.append(tantivy.Query.term_query(self.schema, "passage", passage))
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, one) for one in queries])
-        return passage not in self.removed and len(self.searcher.search(query, 2).hits) == 1
-
     def _asked(self, question: str) -> dict[str, int]:
         """Return the question's words with their counts; of too many, the rarest that the index has."""
         counts = Counter(stem(token) for token in telling_tokens(question))

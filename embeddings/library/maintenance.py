@@ -30,7 +30,7 @@ from corpus.store.snapshot import StoreSnapshot
 from corpus.store.store import PATIENCE_S, Store
 from embeddings.encoder.encoder import Encoder
 from embeddings.index.stamp import IndexMissing, IndexUnusable
-from embeddings.index.sync import Indexes, all_ids, batches, documents
+from embeddings.index.sync import Indexes
 from embeddings.index.vector_index import VectorIndex
 from embeddings.index.word_index import WordIndex
 from embeddings.library.library import open_library
@@ -61,20 +61,14 @@ def check_library(folder: Path) -> Iterator[Fault]:
     find_database(folder)
     store = Store.open(folder)
     reached = noted_reached(folder, store.manifest.library_id)
-    indexes = Indexes(store, saving=False)
     try:
         with store.snapshot() as snapshot:
             if reached > snapshot.change:
                 yield Fault(REACHED, _gone(reached, snapshot))
-            found = list(check(snapshot))
-            yield from found
+            yield from check(snapshot)
             yield from check_activity(folder)
-            files = list(_file_faults(indexes, folder, snapshot))
-            yield from files
-            if not found and not files:  # else there is nothing to be compared
-                yield from index_faults(indexes, snapshot)
+            yield from _file_faults(Indexes(store), folder, snapshot)
     finally:
-        indexes.close()
         store.close()
 
 
@@ -90,20 +84,6 @@ def _file_faults(indexes: Indexes, folder: Path, snapshot: StoreSnapshot) -> Ite
             continue
         except IndexUnusable as reason:
             yield Fault(name, f"it {reason}; it is made again when somebody asks")
-
-
-def index_faults(indexes: Indexes, snapshot: StoreSnapshot) -> Iterator[Fault]:
-    """Yield every passage that differs between the store and the indexes that a question would search."""
-    pair, here = indexes.follow(snapshot), all_ids(snapshot)
-    for name, size in ((VECTORS, pair.vectors.size), (WORDS, pair.words.size)):
-        if size != len(here):
-            yield Fault(name, f"it holds {size:,} passages, not {len(here):,}")
-    for ids in batches(here):
-        for passage in ids[~pair.vectors.holds(ids, indexes.stored(snapshot)(ids))].tolist():
-            yield Fault(f"passage {passage}", "its vector in the index is not that of the library")
-        for document in documents(snapshot, ids):
-            if not pair.words.holds(document):
-                yield Fault(f"passage {document.passage_id}", "its words in the index are not those of the library")
 
 
 def repair_library(folder: Path, load: LoadEncoder) -> Repair:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from index_contents import holds_vectors
 
 from corpus.store.connection import VECTORS
 from embeddings.index import vector_index
@@ -180,8 +181,8 @@ def test_an_index_is_changed_and_written_again_several_times(kind: str, tmp_path
         opened = VectorIndex.open(tmp_path, STAMP)
         assert (opened.size, opened.change, opened.lists) == (len(here), 8 + turn, index.lists)
         assert passages.recall(opened, here) >= least(kind)
-        assert opened.holds(here, passages.stored(here)).all()
-        assert not opened.holds(gone, passages.stored(gone)).any()
+        assert holds_vectors(opened, here, passages.stored(here)).all()
+        assert not holds_vectors(opened, gone, passages.stored(gone)).any()
     assert passages.recall(reader, passages.ids[:1000]) >= least(kind)  # who has the old file open keeps it
 
 
@@ -217,8 +218,8 @@ def test_an_index_holds_a_vector_or_does_not(kind: str) -> None:
     passages = Passages(clustered(1000))
     index = passages.index(900).later(passages.ids[900:], passages.rows[900:], passages.ids[:5], change=8)
     ids = passages.ids
-    assert index.holds(ids, passages.rows).tolist() == [False] * 5 + [True] * 995
-    assert not index.holds(ids, np.roll(passages.rows, 1, axis=1)).any()
+    assert holds_vectors(index, ids, passages.rows).tolist() == [False] * 5 + [True] * 995
+    assert not holds_vectors(index, ids, np.roll(passages.rows, 1, axis=1)).any()
 
 
 def test_a_file_that_is_damaged_cut_or_anothers_cannot_be_used(tmp_path: Path) -> None:
