@@ -1,6 +1,7 @@
 """Adding on Ray, and finding the processes that do it: what the tests and `benchmarks/faults` share."""
 
 import contextlib
+import os
 from pathlib import Path
 
 from corpus.errors import ReadError
@@ -23,6 +24,14 @@ def add(library: Path, folder: Path, cluster: Cluster | None, encoder: Encoder) 
             scanned = files.scan(NoKnownSources(), problems, cluster)
             report = opened.add_from(scanned, encoder=cluster.encoder(), at_once=64)
     return report, problems.bad
+
+
+def holding(cluster: Cluster) -> list[int]:
+    """Return the processes of the workers that hold the model."""
+    import ray
+
+    found: list[int] = ray.get([actor.__ray_call__.remote(lambda _: os.getpid()) for actor in cluster.actors])
+    return found
 
 
 def parent_of(process: int) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from library_checks import faults_of
-from ray_adding import add, children, parent_of
+from ray_adding import add, children, holding, parent_of
 
 from benchmarks.texts import paragraphs
 from corpus.errors import CitewireError
@@ -63,7 +63,7 @@ def workers(place: Path, *, kills: int, seed: int = 11) -> Killed:
         return Killed(not_tried=str(error))
     with started as cluster:
         cluster.encoder()
-        raylet = parent_of(cluster.processes()[0])
+        raylet = parent_of(holding(cluster)[0])
         while done.reading + done.encoding < kills:
             ended = threading.Event()
             killer = threading.Thread(target=_kill, args=(raylet, kills, drawn, done, ended))

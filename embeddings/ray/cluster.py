@@ -90,15 +90,13 @@ class Cluster:
             _connect(ray, address)
         self._read = ray.remote(read_on_worker).options(num_cpus=1, max_retries=_AGAIN)
         self._processors = max(1, int(ray.cluster_resources().get("CPU", 1)))
-        worker = ray.remote(Worker)
-        placements = _placements(ray, workers)
-        self._actors = [worker.options(**placement).remote(make) for placement in placements]
-        self.at_once = min(_MOST_AT_ONCE, _PIECES_EACH * PIECE * len(placements))
+        self.actors = _start_workers(ray, make, workers)
+        self.at_once = min(_MOST_AT_ONCE, _PIECES_EACH * PIECE * len(self.actors))
         """Number of passages to encode and commit together."""
 
     def encoder(self) -> RayEncoder:
         """Return an encoder that uses all workers, once each has loaded the model. Raises CitewireError."""
-        return RayEncoder(self._ray, self._actors)
+        return RayEncoder(self._ray, self.actors)
 
     def scan(
         self,
@@ -129,10 +127,6 @@ class Cluster:
                 yield oldest()
         while waiting:
             yield oldest()
-
-    def processes(self) -> list[int]:
-        """Return the process ids of the workers that hold the model."""
-        return [int(pid) for pid in self._ray.get([actor.process.remote() for actor in self._actors])]
 
     def close(self) -> None:
         """Release the workers, and end a cluster that was started here."""
@@ -201,27 +195,18 @@ def _connect(ray: Any, address: str) -> None:  # noqa: ANN401
         ) from error
 
 
-def _placements(ray: Any, workers: int | None) -> list[dict[str, Any]]:  # noqa: ANN401
-    """Return Ray's options for each worker: one per GPU, or without GPUs one per machine that does work."""
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-    nodes = [node for node in ray.nodes() if node["Alive"]]
-    working = [node for node in nodes if node["Resources"].get("CPU") or node["Resources"].get("GPU")] or nodes
-    gpus = any(node["Resources"].get("GPU") for node in working)
-    counts = [(node, int(node["Resources"].get("GPU", 0)) if gpus else 1) for node in working]
-    placements = [node for node, count in counts for _ in range(count)]
-    if workers is not None:
-        placements = [placements[number % len(placements)] for number in range(workers)]
-    return [
-        {
-            "num_cpus": 0,  # so that reading tasks do not wait for it
-            "num_gpus": 1 if gpus else 0,
-            "max_restarts": -1,
-            "max_task_retries": _AGAIN,
-            "scheduling_strategy": NodeAffinitySchedulingStrategy(node["NodeID"], soft=True),
-        }
-        for node in placements
-    ]
+def _start_workers(ray: Any, make: Callable[[], Encoder], workers: int | None) -> list[Any]:  # noqa: ANN401
+    """Start the workers that hold the model, spread over the machines."""
+    gpus = int(ray.cluster_resources().get("GPU", 0))
+    count = workers or gpus or sum(node["Alive"] for node in ray.nodes())
+    worker = ray.remote(Worker).options(
+        num_cpus=0,  # so that reading tasks do not wait for it
+        num_gpus=min(gpus, 1),
+        max_restarts=-1,
+        max_task_retries=_AGAIN,
+        scheduling_strategy="SPREAD",
+    )
+    return [worker.remote(make) for _ in range(count)]
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Encoding on the workers of a Ray cluster."""
 
-import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -78,10 +77,6 @@ class Worker:
         """Return the worker's version of Citewire, and the model's name, fingerprint and dimension."""
         encoder = self._encoder
         return __version__, encoder.name, encoder.fingerprint, encoder.dimension
-
-    def process(self) -> int:
-        """Return the worker's process id."""
-        return os.getpid()
 
     def encode(self, start: int, texts: list[str]) -> tuple[int, FloatArray]:
         """Return `start` and the vectors of the texts."""

@@ -14,7 +14,7 @@ import pytest
 import ray_adding
 from library_checks import faults_of
 from library_kinds import WITHOUT_CLUSTER
-from ray_adding import children, parent_of
+from ray_adding import children, holding, parent_of
 from repository import TESTS
 from small_library import WordEncoder, paragraphs
 
@@ -104,7 +104,7 @@ def test_workers_that_are_killed_cost_no_article_and_make_no_double(
     cluster: Cluster, folder: Path, tmp_path: Path
 ) -> None:
     add(tmp_path / "here", folder, None)
-    held = cluster.processes()
+    held = holding(cluster)
     cluster.encoder()
     killed: list[int] = []
     done = threading.Event()
@@ -125,7 +125,7 @@ def test_workers_that_are_killed_cost_no_article_and_make_no_double(
         done.set()
         killer.join()
     assert set(held) < set(killed)  # both that encode, and one that read
-    assert not set(cluster.processes()) & set(held)
+    assert not set(holding(cluster)) & set(held)
     assert (report.added, len(bad)) == (FILES, 1)
     assert contents(tmp_path / "killed") == contents(tmp_path / "here")
 
