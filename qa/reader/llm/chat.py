@@ -49,14 +49,14 @@ class Reply:
     cut: bool = False
 
 
+@dataclass(slots=True)
 class Spent:
     """What one question has cost so far, and how many quotes stand nowhere. None: the server did not count tokens."""
 
-    def __init__(self) -> None:
-        self.requests = 0
-        self.prompt_tokens: int | None = None
-        self.completion_tokens: int | None = None
-        self.quotes_dropped = 0
+    requests: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    quotes_dropped: int = 0
 
     def count_request(self) -> None:
         """Count a request that goes out."""

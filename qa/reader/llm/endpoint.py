@@ -4,7 +4,7 @@ The key comes from the environment alone.
 """
 
 import ipaddress
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +19,6 @@ MODEL_VARIABLE = "CITEWIRE_LLM_MODEL"
 KEY_VARIABLE = "CITEWIRE_LLM_KEY"
 SECONDS = 120.0
 PASSAGES = 10
-_MOST_REPLY_BYTES = 16 * 1024**2
 _CONNECT_SECONDS = 10.0
 _HEADERS = frozenset(
     ("host", "connection", "accept", "accept-encoding", "content-type", "content-length", "transfer-encoding")
@@ -119,23 +118,6 @@ def open_client(endpoint: Endpoint, sent: Callable[[], None]) -> Any:  # noqa: A
     import httpx2
     from openai import AsyncOpenAI
 
-    class Counted(httpx2.AsyncByteStream):
-        """A reply's bytes, as long as they are not too many."""
-
-        def __init__(self, stream: httpx2.AsyncByteStream) -> None:
-            self._stream = stream
-
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            left = _MOST_REPLY_BYTES
-            async for chunk in self._stream:
-                left -= len(chunk)
-                if left < 0:
-                    raise httpx2.ReadError("the reply is too long")
-                yield chunk
-
-        async def aclose(self) -> None:
-            await self._stream.aclose()
-
     async def only_what_is_needed(request: httpx2.Request) -> None:
         sent()
         for name in list(request.headers):
@@ -145,15 +127,11 @@ def open_client(endpoint: Endpoint, sent: Callable[[], None]) -> Any:  # noqa: A
         if endpoint.key:
             request.headers["authorization"] = f"Bearer {endpoint.key}"
 
-    async def bounded(response: httpx2.Response) -> None:
-        if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = Counted(response.stream)
-
     http = httpx2.AsyncClient(
         follow_redirects=False,
         trust_env=not endpoint.is_local,  # a proxy would take this machine's own traffic elsewhere
         timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),  # the whole has a deadline
         limits=httpx2.Limits(max_keepalive_connections=0),  # nothing stays open between questions
-        event_hooks={"request": [only_what_is_needed], "response": [bounded]},
+        event_hooks={"request": [only_what_is_needed]},
     )
     return AsyncOpenAI(api_key=endpoint.key or "none", base_url=endpoint.url, http_client=http, max_retries=1)

@@ -6,7 +6,7 @@ the built-in reader answers, and the result says so.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from qa.reader.llm.chat import Chat, LlmFailure, Reply, Spent
 from qa.reader.llm.endpoint import NAME, Endpoint
@@ -163,14 +163,7 @@ class LlmReader:
         )
 
     def _usage(self, spent: Spent) -> Usage:
-        return Usage(
-            model=self.endpoint.model,
-            host=self.endpoint.host,
-            requests=spent.requests,
-            prompt_tokens=spent.prompt_tokens,
-            completion_tokens=spent.completion_tokens,
-            quotes_dropped=spent.quotes_dropped,
-        )
+        return Usage(self.endpoint.model, self.endpoint.host, **asdict(spent))
 
     def _choose(
         self, question: str, passages: Sequence[ReadPassage], spent: Spent, watch: Watch
