@@ -100,7 +100,7 @@ def compose(
     if several:
         groups = sorted((_once_an_article(group) for group in groups), key=lambda group: _order(group[0], groups))
     drafts = [Draft(tuple(fullest_first(group)), group=number) for number, group in enumerate(groups, start=1)]
-    return _mark_rivals([_with_reprints(_sources_once(draft), places) for draft in drafts], contradict)
+    return _mark_rivals([_sources_once(draft, places) for draft in drafts], contradict)
 
 
 def surely_one_is_right(rivals: Sequence[Draft], sure: float) -> bool:
@@ -165,12 +165,19 @@ def _order(place: Place, groups: Sequence[Sequence[Place]]) -> tuple[float, int]
     return -best, place.start
 
 
-def _sources_once(draft: Draft) -> Draft:
-    """Return the draft with one place a source: what prints a cited sentence or passage again is a reprint."""
+def _sources_once(draft: Draft, places: Sequence[Place]) -> Draft:
+    """Return the draft with one place a source: what prints a cited sentence or passage again is a reprint.
+
+    Of a whole sentence, places that are too unsure to be answers may be reprints, too.
+    """
     kept: list[Place] = []
-    reprints: list[Place] = []
     for place in draft.places:
-        (reprints if any(_printed_again(place, other) for other in kept) else kept).append(place)
+        if not any(_printed_again(place, other) for other in kept):
+            kept.append(place)
+    floor = draft.best.confidence * _REPRINT_MARGIN
+    unsure = [p for p in places if p.confidence >= floor] if draft.best.kind == "sentence" else []
+    others = (place for place in dict.fromkeys((*draft.places, *unsure)) if place not in kept)
+    reprints = (place for place in others if any(_printed_again(place, other) for other in kept))
     return replace(draft, places=tuple(kept), reprints=tuple(reprints))
 
 
@@ -179,20 +186,6 @@ def _printed_again(place: Place, other: Place) -> bool:
         return False
     mine, theirs = (claim_of(p.hit, p.start, p.end).sentence for p in (place, other))
     return place.hit.copy_group == other.hit.copy_group or is_reprint(mine, theirs)
-
-
-def _with_reprints(draft: Draft, places: Sequence[Place]) -> Draft:
-    """Return the draft with the places that print a sentence of it again, also those too unsure to be answers."""
-    if draft.best.kind != "sentence":
-        return draft
-    floor = draft.best.confidence * _REPRINT_MARGIN
-    known = {*draft.places, *draft.reprints}
-    more = (p for p in places if p.confidence >= floor and p not in known and _prints_again(p, draft))
-    return replace(draft, reprints=(*draft.reprints, *more))
-
-
-def _prints_again(place: Place, draft: Draft) -> bool:
-    return any(place.hit.article != other.hit.article and is_reprint(place.text, other.text) for other in draft.places)
 
 
 def _mark_rivals(drafts: Sequence[Draft], contradict: Contradict) -> list[Draft]:
