@@ -5,7 +5,7 @@ Its link opens the article's own page at the quoted words, by a text fragment.
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -171,7 +171,8 @@ def text_fragment(text: str, start: int, end: int, *, heading: str = "") -> str:
     """Return the directive that finds `text[start:end]`, such as `killed-,five,-people`; "" where nothing is quoted.
 
     Words before and after the quote are given only where the article, or its heading, has the quoted words once more,
-    and as few as tell them apart. All are of the quote's paragraph: a browser looks for each part within one.
+    and as few as tell them apart: those before first. All are of the quote's paragraph, since a browser looks for each
+    part within one.
     """
     quoted = text[start:end].strip()
     if not quoted:
@@ -183,7 +184,9 @@ def text_fragment(text: str, start: int, end: int, *, heading: str = "") -> str:
     ends = [head, _last_words(quoted.split("\n\n")[-1], _ENDS)] if is_long else [head]
     everything = _plain(f"{heading}\n\n{text}")
     prefix = suffix = ""
-    for words_before, words_after in _numbers(not is_long):
+    sides = [(number, 0) for number in range(_AROUND + 1)]
+    sides += [] if is_long else [(_AROUND, number) for number in range(1, _AROUND + 1)]
+    for words_before, words_after in sides:
         prefix, suffix = _last_words(before, words_before), _first_words(after, words_after)
         found = re.escape(_plain(prefix + head + suffix))
         if len(re.findall(rf"(?<!\w)(?={found}(?!\w))", everything)) == 1:
@@ -192,15 +195,6 @@ def text_fragment(text: str, start: int, end: int, *, heading: str = "") -> str:
     parts += [_encoded(end) for end in ends]
     parts += ["-" + _encoded(suffix)] if suffix else []
     return ",".join(parts)
-
-
-def _numbers(both_sides: bool) -> Iterator[tuple[int, int]]:
-    """Yield numbers of words before and after, the fewest first; none after where the end of a quote is not sought."""
-    most = 2 * _AROUND if both_sides else _AROUND
-    for words in range(most + 1):
-        for before in range(min(words, _AROUND), -1, -1):
-            if words - before <= (_AROUND if both_sides else 0):
-                yield before, words - before
 
 
 def _last_words(text: str, number: int) -> str:
