@@ -7,7 +7,6 @@ letters that look the same in another alphabet. No word, figure or sign of its o
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 _QUOTATION_MARKS = frozenset("\"'`´ʹʺʻʼʽˈˊˋ‘’‚‛“”„‟′″‵‶«»‹›「」『』＂＇")
 _DASHES = frozenset("-‐‑‒–—―−﹘﹣－⸺⸻")
@@ -19,15 +18,6 @@ _LOOK_ALIKES = str.maketrans(
 _ENDS = " .,;:!?…()[]"
 
 
-@dataclass(frozen=True, slots=True)
-class _Folded:
-    """A text without what a copy may change: `start[n]` and `end[n]` say where character n of it comes from."""
-
-    text: str
-    start: tuple[int, ...]
-    end: tuple[int, ...]
-
-
 def find_words(sentence: str, words: str) -> tuple[int, int] | None:
     """Return the characters `[start, end)` of a sentence that are the words copied from it, None where they are not.
 
@@ -36,42 +26,36 @@ def find_words(sentence: str, words: str) -> tuple[int, int] | None:
     """
     if words and (at := sentence.find(words)) >= 0 and _whole_words(sentence, at, at + len(words)):
         return _trimmed(sentence, at, at + len(words))
-    text, copy = _fold(sentence), _fold(words).text
+    folded = _fold(sentence)
+    text, copy = ("".join(letter for letter, _, _ in each) for each in (folded, _fold(words)))
     for sought in dict.fromkeys((copy.strip(), copy.strip(_ENDS))):
-        at = text.text.find(sought) if sought else -1
+        at = text.find(sought) if sought else -1
         while at >= 0:
-            if _whole_words(text.text, at, at + len(sought)):
-                start, end = text.start[at], _with_accents(sentence, text.end[at + len(sought) - 1])
+            if _whole_words(text, at, at + len(sought)):
+                start, end = folded[at][1], folded[at + len(sought) - 1][2]
                 return _trimmed(sentence, *_with_quotation_marks(sentence, words.strip(), start, end))
-            at = text.text.find(sought, at + 1)
+            at = text.find(sought, at + 1)
     return None
 
 
-def _fold(text: str) -> _Folded:
-    """Return the text in one case, one alphabet and one kind of white space, without marks that show no word."""
-    letters: list[str] = []
-    start: list[int] = []
-    end: list[int] = []
+def _fold(text: str) -> list[tuple[str, int, int]]:
+    """Return the text in one case, one alphabet and one kind of white space, without marks that show no word.
 
-    def add(letter: str, first: int, last: int) -> None:
-        letters.append(letter)
-        start.append(first)
-        end.append(last)
-
+    Each character comes with the characters `[start, end)` of the text that it stands for.
+    """
+    folded: list[tuple[str, int, int]] = []
     at = 0
     while at < len(text):
-        if found := _DASH.match(text, at):
-            if not (_letter(text, at - 1) and _letter(text, found.end())):
-                add("-", at, found.end())
+        if found := _DASH.match(text, at) or _SPACE.match(text, at):
+            is_space, joins = found.re is _SPACE, _letter(text, at - 1) and _letter(text, found.end())
+            folded += [(" " if is_space else "-", at, found.end())] if is_space or not joins else []
             at = found.end()
-        elif found := _SPACE.match(text, at):
-            add(" ", at, found.end())
-            at = found.end()
-        else:
-            for letter in _plain(text[at]):
-                add(letter, at, at + 1)
-            at += 1
-    return _Folded("".join(letters), tuple(start), tuple(end))
+            continue
+        folded += [(letter, at, at + 1) for letter in _plain(text[at])]
+        if folded and unicodedata.combining(text[at]):  # an accent belongs to its letter
+            folded[-1] = (*folded[-1][:2], at + 1)
+        at += 1
+    return folded
 
 
 _HIDDEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"
@@ -106,13 +90,6 @@ def _joined(text: str, at: int) -> bool:
         return True
     around = text[max(0, at - 2) : at + 2]
     return bool(_IN_FIGURE.search(around[:3]) or _IN_FIGURE.search(around[-3:]))
-
-
-def _with_accents(sentence: str, end: int) -> int:
-    """Return the end after the accents that belong to the last letter."""
-    while end < len(sentence) and unicodedata.combining(sentence[end]):
-        end += 1
-    return end
 
 
 def _with_quotation_marks(sentence: str, copy: str, start: int, end: int) -> tuple[int, int]:
