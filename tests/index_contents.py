@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 import tantivy
@@ -11,7 +10,7 @@ from corpus.store.check import Fault
 from corpus.store.connection import VECTORS, WORDS
 from corpus.store.snapshot import StoreSnapshot
 from embeddings.index.sync import Indexes, all_ids, batches, documents
-from embeddings.index.vector_index import HalfArray, IntArray, VectorIndex
+from embeddings.index.vector_index import HalfArray, IntArray, VectorIndex, load_faiss
 from embeddings.index.word_index import WordDocument, WordIndex, words_of
 
 
@@ -39,7 +38,7 @@ def holds_vectors(index: VectorIndex, ids: IntArray, rows: HalfArray) -> npt.NDA
                 own = vectors[np.searchsorted(known, ids[there])].astype(np.float32)
             else:
                 if index.lists:
-                    index.index.set_direct_map_type(faiss.DirectMap.Hashtable)
+                    index.index.set_direct_map_type(load_faiss().DirectMap.Hashtable)
                 own = index.index.reconstruct_batch(ids[there])
             singles = rows[there].astype(np.float32)
             here[there] = np.linalg.norm(singles - own, axis=1) / np.maximum(np.linalg.norm(singles, axis=1), 1e-12)
@@ -49,6 +48,7 @@ def holds_vectors(index: VectorIndex, ids: IntArray, rows: HalfArray) -> npt.NDA
 
 def _ids_in_file(index: VectorIndex) -> IntArray:
     """Return the ids in FAISS's index that are not removed, ascending."""
+    faiss = load_faiss()
     if index.lists:
         inverted = index.index.invlists
         sizes = [inverted.list_size(n) for n in range(index.lists)]
