@@ -62,9 +62,8 @@ def _ids_in_file(index: VectorIndex) -> IntArray:
 def holds_words(index: WordIndex, document: WordDocument) -> bool:
     """Tell whether each word of the passage finds it."""
     words, passage = set(words_of(document)), document.passage_id
-    for latest in index.latest.passages:
-        if latest.passage_id == passage:
-            return latest.counts.keys() == words
+    if passage in index.latest:
+        return index.latest[passage][0].keys() == words
     queries = [tantivy.Query.term_query(index.schema, "words", word, index_option="freq") for word in words]
     queries.append(tantivy.Query.term_query(index.schema, "passage", passage))
     query = tantivy.Query.boolean_query([(tantivy.Occur.Must, one) for one in queries])

@@ -4,8 +4,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import tantivy
@@ -72,58 +71,31 @@ def stems(text: str) -> list[str]:
     return [stem(token) for token in tokens(text)]
 
 
-@dataclass(frozen=True, slots=True)
-class LatestPassage:
-    """How often a passage has each word, and how many words it has."""
-
-    passage_id: int
-    counts: Mapping[str, int]
-    length: int
+Latest = dict[int, tuple[Counter[str], int]]
+"""Passages that were added lately, by id: how often each has each word, and how many words it has."""
 
 
-@dataclass(frozen=True, slots=True)
-class LatestWords:
-    """The latest passages, in the order in which they were added."""
+def scored(
+    latest: Latest, words: Mapping[str, int], having: Callable[[str], int], *, size: int, average_length: float
+) -> tuple[dict[str, float], dict[int, float]]:
+    """Return a weight of each word for the committed passages, and the BM25 scores of the latest passages.
 
-    passages: tuple[LatestPassage, ...] = ()
-
-    @property
-    def ids(self) -> set[int]:
-        """The ids of the passages."""
-        return {passage.passage_id for passage in self.passages}
-
-    def later(self, added: Iterable[tuple[int, Sequence[str]]], gone: set[int]) -> "LatestWords":
-        """Return them without the passages `gone` and with those `added`, each an id with its words."""
-        left = [passage for passage in self.passages if passage.passage_id not in gone]
-        new = [LatestPassage(passage, Counter(words), len(words)) for passage, words in added]
-        return LatestWords((*left, *new))
-
-    def having(self, word: str) -> int:
-        """Return how many of them have the word."""
-        return sum(word in passage.counts for passage in self.passages)
-
-    def scored(
-        self, words: Mapping[str, int], having: Callable[[str], int], *, size: int, average_length: float
-    ) -> tuple[dict[str, float], dict[int, float]]:
-        """Return a weight of each word for the committed passages, and the BM25 scores of the latest passages.
-
-        words: the question's words with their counts. having: returns how many committed passages have a word. size,
-        average_length: of the committed passages. The weights correct Tantivy's own: it counts the document with the
-        stamp as a passage, and does not count the latest passages.
-        """
-        lengths = size * average_length + sum(passage.length for passage in self.passages)
-        average = max(1.0, lengths / max(1, size + len(self.passages)))
-        weights, scores = dict[str, float](), dict[int, float]()
-        for word, count in words.items():
-            committed, own = having(word), [passage for passage in self.passages if word in passage.counts]
-            rarity = _rarity(size + len(self.passages), committed + len(own))
-            weights[word] = count * rarity / _rarity(size + 1, committed)
-            for passage in own:
-                often = passage.counts[word]
-                part = often / (often + _K1 * (1 - _B + _B * _rounded(passage.length) / average))
-                before = scores.get(passage.passage_id, 0.0)
-                scores[passage.passage_id] = before + count * rarity * (_K1 + 1) * part
-        return weights, scores
+    words: the question's words with their counts. having: returns how many committed passages have a word. size,
+    average_length: of the committed passages. The weights correct Tantivy's own: it counts the document with the
+    stamp as a passage, and does not count the latest passages.
+    """
+    lengths = size * average_length + sum(length for _, length in latest.values())
+    average = max(1.0, lengths / max(1, size + len(latest)))
+    weights, scores = dict[str, float](), dict[int, float]()
+    for word, count in words.items():
+        committed = having(word)
+        own = [(passage, counts[word], length) for passage, (counts, length) in latest.items() if word in counts]
+        rarity = _rarity(size + len(latest), committed + len(own))
+        weights[word] = count * rarity / _rarity(size + 1, committed)
+        for passage, often, length in own:
+            part = often / (often + _K1 * (1 - _B + _B * _rounded(length) / average))
+            scores[passage] = scores.get(passage, 0.0) + count * rarity * (_K1 + 1) * part
+    return weights, scores
 
 
 def _rarity(size: int, having: int) -> float:

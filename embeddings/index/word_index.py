@@ -34,7 +34,7 @@ from embeddings.index.stamp import (
     shape,
     verified_meta,
 )
-from embeddings.index.tokens import LatestWords, stem, stems, telling_tokens
+from embeddings.index.tokens import Latest, scored, stem, stems, telling_tokens
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
@@ -78,7 +78,7 @@ class WordIndex:
     stamp: Stamp
     change: int
     removed: IntArray
-    latest: LatestWords
+    latest: Latest
     temporary: TemporaryFolder | None = None
 
     @classmethod
@@ -108,7 +108,7 @@ class WordIndex:
         stamp.check(expected)
         if kept != shape(meta) or searcher.num_docs != stamp.size + 1:
             raise IndexUnusable("is damaged")
-        return cls(searcher, index.schema, stamp, stamp.change, _NONE, LatestWords(), temporary)
+        return cls(searcher, index.schema, stamp, stamp.change, _NONE, {}, temporary)
 
     @classmethod
     def built(cls, stamp: Stamp, documents: Iterable[WordDocument]) -> "WordIndex":
@@ -120,18 +120,21 @@ class WordIndex:
     @property
     def saved(self) -> "WordIndex":
         """The index as it was saved."""
-        return replace(self, change=self.stamp.change, removed=_NONE, latest=LatestWords())
+        return replace(self, change=self.stamp.change, removed=_NONE, latest={})
 
     @property
     def size(self) -> int:
         """How many passages are in it."""
-        return self.stamp.size - len(self.removed) + len(self.latest.passages)
+        return self.stamp.size - len(self.removed) + len(self.latest)
 
     def later(self, added: Sequence[WordDocument], removed: IntArray, *, change: int) -> "WordIndex":
         """Return the index after further changes. added: passages that are not in it."""
         gone = set(removed.tolist())
-        committed = np.array(sorted(gone - self.latest.ids), dtype=np.int64)
-        latest = self.latest.later([(document.passage_id, words_of(document)) for document in added], gone)
+        committed = np.array(sorted(gone - self.latest.keys()), dtype=np.int64)
+        latest = {passage: known for passage, known in self.latest.items() if passage not in gone}
+        for document in added:
+            words = words_of(document)
+            latest[document.passage_id] = Counter(words), len(words)
         return replace(self, change=change, removed=np.union1d(self.removed, committed), latest=latest)
 
     def search(self, question: str, k: int, *, allowed: IntArray | None = None) -> tuple[IntArray, FloatArray]:
@@ -170,14 +173,14 @@ class WordIndex:
         counts = Counter(stem(token) for token in telling_tokens(question))
         if len(counts) <= QUESTION_WORDS:
             return counts
-        having = {word: self._having(word) + self.latest.having(word) for word in counts}
+        having = {word: self._having(word) + sum(word in own for own, _ in self.latest.values()) for word in counts}
         words = sorted((word for word in counts if having[word]), key=lambda word: (having[word], word))
         return {word: counts[word] for word in words[:QUESTION_WORDS]}
 
     def _scored(self, words: Mapping[str, int]) -> tuple[dict[str, float], dict[int, float]]:
         """Return a weight of each word for Tantivy, and the scores of the latest passages."""
         size, length = self.stamp.size, self.stamp.average_length
-        return self.latest.scored(words, self._having, size=size, average_length=length)
+        return scored(self.latest, words, self._having, size=size, average_length=length)
 
     def _having(self, word: str) -> int:
         return int(self.searcher.doc_freq("words", word))

@@ -648,7 +648,7 @@ def test_a_few_articles_are_added_without_the_indexes_which_are_found_to_be_behi
         assert written(library.folder) != before
     with again(library) as opened, opened._store.snapshot() as snapshot:
         pair = opened._indexes.follow(snapshot)
-        assert (len(pair.vectors.added), pair.words.latest.ids) == (0, set())
+        assert (len(pair.vectors.added), pair.words.latest) == (0, {})
         assert whole(opened)
 
 
@@ -708,4 +708,4 @@ def test_a_question_on_any_library_is_answered_from_faiss_and_tantivy(
     pair = library._indexes.latest
     assert pair is not None
     assert (pair.vectors.index.ntotal, len(pair.vectors.added)) == (6, 0)
-    assert (pair.words.searcher.num_docs, pair.words.latest.ids) == (7, set())
+    assert (pair.words.searcher.num_docs, pair.words.latest) == (7, {})
