@@ -13,7 +13,7 @@ from corpus.store.records import EVERYTHING, Coverage, Filters
 from embeddings.library.library import Library
 from qa.compose.cite import Cited, cite
 from qa.compose.compose import compose, of_the_kind_asked, surely_one_is_right
-from qa.compose.drafts import Draft, Place, cosines_with
+from qa.compose.drafts import Draft, Place
 from qa.compose.tables import NAMED, asked_in_tables, named_cell
 from qa.compose.timeline import PASSAGES_SOUGHT, asks_for_course, course_drafts
 from qa.compose.who_said import speakers_of_it, who_said
@@ -88,7 +88,7 @@ class Assistant:
             def lines(retrieved: Sequence[Retrieved]) -> list[Draft]:
                 if not course or self.reader.reads_courses:
                     return []
-                return course_drafts(text, [r.hit for r in retrieved], cosines_with(text, self.library.encoder))
+                return course_drafts(text, [r.hit for r in retrieved], self.library.encoder)
 
             return self._answer(question, text, snapshot, search, filters=filters, found=found, stop=stop, course=lines)
 

@@ -101,16 +101,14 @@ class MilvusSnapshot:
         scores: dict[int, float],
     ) -> None:
         """Put the `wanted` best existing passages into `passages`, and their scores into `scores`."""
-        k, attempts = wanted, 0
-        while True:
+        k = wanted
+        for _ in range(_ATTEMPTS):  # passages of articles that were replaced meanwhile do not count
             found = search(k, where=allowed, fields=_PASSAGE)
             there = self._there([row for _, _, row in found])
             here = [(i, score) for i, score, _ in found if i in there]
-            attempts += len(here) < len(found)  # articles replaced meanwhile are found by their new passages
-            if len(here) < min(wanted, len(found)) and len(found) == k < _MOST_HITS:
-                k = min(2 * k, _MOST_HITS)
-            elif len(here) == len(found) or attempts >= _ATTEMPTS:
+            if len(here) >= min(wanted, len(found)):
                 break
+            k = min(2 * k, _MOST_HITS)
         scores.update(here[:wanted])
         passages.update((i, there[i]) for i, _ in here[:wanted])
 

@@ -1,18 +1,15 @@
 """What composing works on: places read as answers, how two of them compare, and answers before they are cited."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from corpus.article import parse_published
-from embeddings.encoder.encoder import Encoder
 from embeddings.library.search import Hit
 from qa.disagreement.names import country, is_known_place
 from qa.result import Kind
 
-Relevance = Callable[[Sequence[str]], Sequence[float]]
-"""Gives sentences their scores, 0 to 1: how well each fits the question."""
 _FULLER = 0.5
 """Of the best's confidence, what a fuller name needs to be shown in its place."""
 _MOST_NAME_WORDS = 5
@@ -70,18 +67,6 @@ class Draft:
     def best(self) -> Place:
         """The place whose words are shown."""
         return self.places[0]
-
-
-def cosines_with(question: str, encoder: Encoder) -> Relevance:
-    """Return what gives sentences their cosines with a question; nothing is encoded before it is asked."""
-
-    def relevance(texts: Sequence[str]) -> Sequence[float]:
-        if not texts:
-            return []
-        asked = encoder.encode_question(question)
-        return [float(cosine) for cosine in encoder.encode(list(texts)) @ asked]
-
-    return relevance
 
 
 def same_answer(one: str, other: str) -> bool:

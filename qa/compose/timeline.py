@@ -6,7 +6,7 @@ in March 1936", "since October") is background.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -15,8 +15,9 @@ from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
 from corpus.dates.tense import PAST, is_future
 from corpus.near_copies import is_reprint
 from corpus.sentences import sentences
+from embeddings.encoder.encoder import Encoder
 from embeddings.library.search import Hit
-from qa.compose.drafts import Draft, Place, Relevance
+from qa.compose.drafts import Draft, Place
 from qa.disagreement.same_event import asked_stems, stems
 
 MOST_LINES = 12
@@ -115,10 +116,11 @@ def asks_for_course(question: str) -> bool:
     return not any(day.first == day.last for day in days_in_question(text, today=date(2024, 1, 1)))
 
 
-def timeline(question: str, hits: Sequence[Hit], *, relevance: Relevance) -> list[Line]:
+def timeline(question: str, hits: Sequence[Hit], *, relevance: Callable[[list[str]], Sequence[float]]) -> list[Line]:
     """Return at most `MOST_LINES` lines, one a date, oldest first; none where fewer than two dates are told of.
 
-    A question that names nothing ("What happened next?") has no lines: its words choose among the passages.
+    relevance: tells how well each of some sentences fits the question, 0 to 1. A question that names nothing ("What
+    happened next?") has no lines: its words choose among the passages.
     """
     asked = asked_stems(question) - _COURSE_WORDS
     if not asked:
@@ -208,8 +210,13 @@ def _one_a_date(ranked: Sequence[Line]) -> list[Line]:
     return sorted(kept, key=lambda line: -line.confidence)[:MOST_LINES]
 
 
-def course_drafts(question: str, hits: Sequence[Hit], relevance: Relevance) -> list[Draft]:
+def course_drafts(question: str, hits: Sequence[Hit], encoder: Encoder) -> list[Draft]:
     """Return one answer a date, oldest first; none where the passages do not tell of the course asked about."""
+
+    def relevance(texts: list[str]) -> list[float]:
+        cosines: list[float] = (encoder.encode(texts) @ encoder.encode_question(question)).tolist() if texts else []
+        return cosines
+
     lines = timeline(question, hits, relevance=relevance)
     if not lines or max(line.confidence for line in lines) < LEAST_FIT:
         return []
