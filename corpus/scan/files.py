@@ -18,6 +18,7 @@ from corpus.errors import ReadError, UsageError
 from corpus.readers.open_file import OpenFile
 from corpus.readers.registry import read_open, suffix_of_type, suffixes
 from corpus.readers.unread import NOT_YET, not_read
+from corpus.store.connection import DATABASE
 
 HIDDEN = (".", "~$")
 """How the names of files begin that are passed over: hidden ones, and those that Office keeps beside open files."""
@@ -73,8 +74,8 @@ def walk(
 ) -> Iterator[FileStatus]:
     """Yield the article files of a folder and its folders, in the order of their locations.
 
-    Skips hidden files and does not follow links to folders. Files of other kinds go to `on_skipped`, errors to
-    `on_bad`. Holds only the names in the folders on the current path.
+    Skips hidden files and libraries, and does not follow links to folders. Files of other kinds go to `on_skipped`,
+    errors to `on_bad`. Holds only the names in the folders on the current path.
     """
     start, root = str(folder), location_of(folder)
     cut = len(root.rstrip("/"))
@@ -106,6 +107,8 @@ def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[
     with os.scandir(path) as entries:
         shown = (entry for entry in entries if not entry.name.startswith(HIDDEN))
         found = [(entry.name, entry.is_dir(follow_symlinks=False), entry) for entry in shown]
+    if any(name == DATABASE for name, _, _ in found):
+        return []  # a library of Citewire's, not what is to be added to one
     pages = {name.rpartition(".")[0] for name, _, _ in found if name.lower().endswith((".html", ".htm"))}
     names = []
     for name, is_folder, entry in found:

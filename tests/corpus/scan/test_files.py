@@ -517,10 +517,10 @@ def test_content_tells_the_format_where_the_name_misleads(tmp_path: Path, name: 
 
 
 def test_a_folder_is_read_in_the_order_of_its_names(tmp_path: Path) -> None:
-    hidden = (".hidden.txt", ".git/x.txt", "~$a.docx")
+    hidden = (".hidden.txt", ".git/x.txt", "~$a.docx", "lib/library.sqlite", "lib/words.tantivy/meta.json")
     for name in ("b/2.txt", "b/1.md", "a.txt", "c.jsonl", *hidden, "page_files/ad.html", "b/x.PNG"):
         path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True, parents=True)
         path.write_text(json.dumps({"text": BODY}) if name.endswith("l") else f"{BODY} {name}", encoding="utf-8")
     (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
     (tmp_path / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0")
