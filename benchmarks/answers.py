@@ -1,9 +1,10 @@
 """How well questions are answered: news questions in a library of news, older sets of their own text.
 
 `python -m benchmarks.answers [--questions N] [--more N] [--library DIR]` reads the development sets of $CITEWIRE_DATA,
-at the one shipped setting. Figures are those of `citewire evaluate` (docs/evaluation.md). --more: how many passages
-of other news lie in the library beside the labelled articles. --reader llm: the language model that $CITEWIRE_LLM_URL
-and $CITEWIRE_LLM_MODEL name is asked the news questions alone.
+at the one shipped setting. Figures are those of `citewire evaluate` (docs/evaluation.md). --part held-out: the news
+questions that neither training nor calibration has seen, and nothing else. --more: how many passages of other news lie
+in the library beside the labelled articles. --reader llm: the language model that $CITEWIRE_LLM_URL and
+$CITEWIRE_LLM_MODEL name is asked the news questions alone.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.news_library import news_articles, news_gold
+from benchmarks.news_library import HELD_OUT, news_articles, news_gold
 from corpus.article import Article
 from corpus.passages import split
 from embeddings.encoder.encoder import load_encoder
@@ -57,12 +58,12 @@ def main() -> None:
     print(f"{'set':28} {'asked':>6}  " + "  ".join(COLUMNS.values()), flush=True)
     with _library(options) as library:
         assistant = Assistant(library, reader)
-        gold = _drawn(news_gold(options.data), options.questions)
+        gold = _drawn(news_gold(options.data, options.part), options.questions)
         outcomes = evaluate(assistant, gold).outcomes
         _line("news questions", outcomes)
         for kind in sorted({question.kind for question in gold.questions}):
             _line(f"  {kind}", [outcome for outcome in outcomes if outcome.kind == kind])
-        for name in () if options.reader == LLM else OLDER:
+        for name in () if options.reader == LLM or options.part == HELD_OUT else OLDER:
             given = _drawn(read_gold(options.data / "dev" / f"{name}.jsonl.gz"), options.questions)
             _line(name, evaluate_given(assistant, given).outcomes)
 
@@ -122,6 +123,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.answers", description=__doc__)
     parser.add_argument("--data", type=Path, default=os.environ.get("CITEWIRE_DATA"), help="folder with dev/ inside")
     parser.add_argument("--questions", type=int, default=1_300, help="of each set at most, drawn once for all")
+    parser.add_argument("--part", choices=("dev", HELD_OUT), default="dev", help="of the news questions")
     parser.add_argument("--more", type=int, default=0, help="passages of other news in the library")
     parser.add_argument("--library", type=Path, help="an existing library of the labelled articles")
     parser.add_argument("--reader", default=DEFAULT_READER)

@@ -3,7 +3,8 @@
 `python -m benchmarks.calibrate_reader [--questions N] [--library DIR]` reads the development sets of $CITEWIRE_DATA.
 The news questions are asked of a library of all labelled articles, as people ask; those of the older sets of their own
 text. It prints the weights for `qa/reader/reader.py`, and figures by two-fold cross-fitting: each half of the articles
-is judged by weights that were fitted on the other.
+is judged by weights that were fitted on the other. --without title: the network is not given the titles; likewise
+outlet (with its day) and before (the sentences before a passage).
 """
 
 import argparse
@@ -38,6 +39,7 @@ OLDER = {"squad2_dev_articles": 400, "new_wiki": 250, "newsqa_half": 200}
 SEED = 5
 SURE_PRECISION = 0.84
 """Of what is shown as sure, right or partly right: the first threshold is the lowest that reaches it."""
+PARTS = ("title", "outlet", "before")
 KEPT_FROM_SHOWN = 0.52
 """Of the unanswerable, not even shown as unsure: the second threshold is the lowest that reaches it."""
 
@@ -135,6 +137,7 @@ def _of_library(options: argparse.Namespace, reader: NetworkReader) -> Iterator[
         for number, each in enumerate(drawn, 1):
             found = retrieve_on_days(snapshot, each.question, filters=EVERYTHING, k=PASSAGES_READ)[:MOST_READ]
             passages = to_read(found, version_texts(snapshot, found), asked_days(each.question, coverage))
+            passages = [_without(options.without, passage) for passage in passages]
             answers = [each.article.text[start:end] for start, end in each.answers]
             yield _asked(reader, each.question, passages, answers, group=each.article.id, found=True)
             _progress(number, len(drawn), "in the library")
@@ -146,12 +149,23 @@ def _of_own_text(options: argparse.Namespace, reader: NetworkReader) -> Iterator
         drawn = random.Random(SEED).sample(rows, min(most, options.questions, len(rows)))
         for number, row in enumerate(drawn, 1):
             passages = [
-                ReadPassage(p.text, before=sentences_before(row.context, p.start), start=p.start)
+                _without(
+                    options.without,
+                    ReadPassage(p.text, before=sentences_before(row.context, p.start), start=p.start),
+                )
                 for p in split(row.context)
             ]
             answers = [row.context[start:end] for start, end in row.answers]
             yield _asked(reader, row.question, passages, answers, group=row.context[:80], found=False)
             _progress(number, len(drawn), name)
+
+
+def _without(parts: Sequence[str], passage: ReadPassage) -> ReadPassage:
+    if "title" in parts:
+        passage = replace(passage, title="")
+    if "outlet" in parts:
+        passage = replace(passage, source="", published="")
+    return replace(passage, before="") if "before" in parts else passage
 
 
 def _asked(
@@ -244,6 +258,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--questions", type=int, default=1_300, help="of each set at most")
     parser.add_argument("--library", type=Path, help="an existing library of all labelled articles")
     parser.add_argument("--reader", default=DEFAULT_READER)
+    parser.add_argument("--without", nargs="+", choices=PARTS, default=(), help="parts that the network is not given")
     options = parser.parse_args()
     if options.data is None:
         sys.exit("calibrate_reader: skipped, since neither --data nor $CITEWIRE_DATA names the data folder")

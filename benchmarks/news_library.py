@@ -5,9 +5,12 @@ from pathlib import Path
 
 from corpus.article import Article
 from qa.evaluation.gold_questions import GoldQuestion, GoldSet, Need
+from qa.train.__main__ import held_out
 from qa.train.data import NewsArticle, NewsQuestion, read_news
 
 PARTS = ("dev", "train")
+HELD_OUT = "held-out"
+"""The name of those questions of "train" that the reader is not trained on."""
 
 
 def news_articles(data: Path) -> list[Article]:
@@ -29,8 +32,12 @@ def news_articles(data: Path) -> list[Article]:
 
 
 def news_gold(data: Path, part: str = "dev") -> GoldSet:
-    """Return a part's questions as gold questions, without evidence."""
-    questions = read_news(data / "news_questions" / f"{part}.jsonl.gz", data / "corpora")
+    """Return a part's questions as gold questions, without evidence: of "dev", "train" or "held-out"."""
+    file = "train" if part == HELD_OUT else part
+    questions = read_news(data / "news_questions" / f"{file}.jsonl.gz", data / "corpora")
+    if part == HELD_OUT:
+        kept = held_out(questions)
+        questions = [each for each in questions if each.article.id in kept]
     return GoldSet(part, tuple(_gold(number, each) for number, each in enumerate(questions)))
 
 

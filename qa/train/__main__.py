@@ -21,7 +21,7 @@ from qa.train.fit import FROZEN, RATE, Schedule, fit
 from qa.train.teacher import Teacher
 
 HELD_OUT = 45
-"""Articles that are never trained on: the calibration is fitted on their questions (`held_out`)."""
+"""Articles that nothing is trained or calibrated on: `benchmarks.answers --part held-out` asks their questions."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def held_out(questions: Sequence[NewsQuestion]) -> frozenset[str]:
-    """Return the ids of the articles that are kept for the calibration, drawn by a fixed seed."""
+    """Return the ids of the articles that are never trained on, drawn by a fixed seed."""
     return frozenset(random.Random(1).sample(sorted({q.article.id for q in questions}), HELD_OUT))
 
 
@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m qa.train", description=__doc__)
     add = parser.add_argument
     add("--data", type=Path, required=True, help="folder with news_questions/, corpora/ and train/")
+    add("--more", type=Path, nargs="+", default=(), help="files of further news questions to train on")
     add("--out", type=Path, required=True, help="folder for checkpoints and weights; a run in it goes on")
     add("--base", default=DEFAULT_MODEL, help="folder or name of the model that the layers are taken from")
     add("--rank", type=int, default=0, help="train a difference of this rank beside the layers, not the layers")
@@ -65,6 +66,7 @@ def _train(options: argparse.Namespace) -> None:
     every = read_news(options.data / "news_questions" / "train.jsonl.gz", options.data / "corpora")
     kept = held_out(every)
     questions = [question for question in every if question.article.id not in kept]
+    questions += [question for path in options.more for question in read_news(path, options.data / "corpora")]
     rank_passages(questions)
     older = read_older(options.data / "train")
     with opened_base(cache) if options.base == BASE else nullcontext(find_model(options.base, cache=cache)) as base:
