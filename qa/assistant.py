@@ -136,22 +136,22 @@ class Assistant:
         read_at = time.perf_counter()
         answers, citations = cite(articles, drafts, filters)
         title = articles.article(filters.article).info.heading if filters.article else None
-        is_empty = coverage.articles == 0 and articles.coverage(EVERYTHING).articles == 0
+        reason = reason_for(
+            read,
+            articles,
+            filters,
+            len(retrieved),
+            is_answered=bool(answers),
+            is_foreign=foreign or (self.reader.english_alone and all(map(_is_foreign, retrieved[:MOST_READ]))),
+        )
         shown = close_passages(retrieved, read.extractions)
         best = _place(retrieved, read.extractions[0]) if read.extractions else None
         groups = [answer.group for answer in answers]
         return Result(
             question=question,
             standalone_question=standalone,
-            status=status_of(read, is_answered=bool(answers), is_empty=is_empty),
-            reason=reason_for(
-                read,
-                articles,
-                filters,
-                len(retrieved),
-                is_answered=bool(answers),
-                is_foreign=foreign or (self.reader.english_alone and all(map(_is_foreign, retrieved[:MOST_READ]))),
-            ),
+            status=status_of(reason),
+            reason=reason,
             answers=tuple(answers),
             citations=tuple(citations),
             closest=()

@@ -74,13 +74,13 @@ def courtesy_result(question: str) -> Result:
     )
 
 
-def status_of(read: ReadResult, *, is_answered: bool, is_empty: bool) -> Status:
-    """Return what became of a question."""
-    if is_empty:
-        return "empty_library"
-    if not is_answered:
-        return "not_in_library"
-    return "unsure" if read.outcome == "unsure" else "answered"
+def status_of(reason: Reason | None) -> Status:
+    """Return what became of a question. reason: why there is no sure answer, None where there is one."""
+    if reason is None:
+        return "answered"
+    if reason.code == "unsure":
+        return "unsure"
+    return "empty_library" if reason.code == "empty_library" else "not_in_library"
 
 
 def close_passages(retrieved: Sequence[Retrieved], extractions: Sequence[Extraction]) -> tuple[ClosePassage, ...]:
