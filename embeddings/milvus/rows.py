@@ -219,10 +219,10 @@ TALLIED = ("id", "number", "info", "day", "passages", "versions")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Outlet, day, passages and versions of each article, counted at a change of the library."""
+    """Id, outlet, day, passages and versions of each article, counted at a change of the library."""
 
     change: int
-    articles: tuple[tuple[str | None, str | None, int, int], ...]
+    articles: tuple[tuple[str, str | None, str | None, int, int], ...]
 
     def coverage(self, filters: Filters) -> Coverage:
         """Return what the filters cover."""
@@ -232,8 +232,9 @@ class Tally:
         outlets = {source.lower() for source in filters.sources}
         passed = [
             (source, day)
-            for source, day, _, _ in self.articles
-            if (not outlets or (source or "").lower() in outlets)
+            for article, source, day, _, _ in self.articles
+            if filters.article in (None, article)
+            and (not outlets or (source or "").lower() in outlets)
             and (not dated or (day is not None and after <= day <= before))
         ]
         days = sorted(day for _, day in passed if day is not None)
@@ -245,7 +246,7 @@ class Tally:
         """Return the outlets with their numbers of articles, largest first."""
         written: dict[str, str] = {}
         counts: Counter[str] = Counter()
-        for source, _, _, _ in self.articles:
+        for _, source, _, _, _ in self.articles:
             if source is not None:
                 counts[written.setdefault(source.lower(), source)] += 1
         return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].lower()))
@@ -254,16 +255,16 @@ class Tally:
         """Return the library's size."""
         return Counts(
             len(self.articles),
-            sum(versions for _, _, _, versions in self.articles),
-            sum(passages for _, _, passages, _ in self.articles),
+            sum(versions for *_, versions in self.articles),
+            sum(passages for *_, passages, _ in self.articles),
             len(self.sources()),
             self.change,
         )
 
 
-def tallied(rows: Iterable[Row]) -> Iterator[tuple[str | None, str | None, int, int]]:
-    """Yield outlet, day, passages and versions of each article, in the order they were added."""
+def tallied(rows: Iterable[Row]) -> Iterator[tuple[str, str | None, str | None, int, int]]:
+    """Yield id, outlet, day, passages and versions of each article, in the order they were added."""
     for row in sorted(rows, key=lambda row: int(row["number"])):
         source = json.loads(row["info"])["source"]
         day = date.fromordinal(row["day"]).isoformat() if row["day"] else None
-        yield source, day, row["passages"], row["versions"]
+        yield row["id"], source, day, row["passages"], row["versions"]

@@ -215,11 +215,7 @@ class MilvusSnapshot:
 
     def coverage(self, filters: Filters = EVERYTHING) -> Coverage:
         """Return what the filters cover."""
-        if filters.article is None:
-            return self._tally().coverage(filters)
-        passing = [h.info for h in self.heads([filters.article]).values() if filters.passes(h.info)]
-        alone = ((i.source, i.published and i.published[:10], 0, 0) for i in passing)
-        return Tally(self.change, tuple(alone)).coverage(EVERYTHING)
+        return self._tally().coverage(filters)
 
     def sources(self) -> list[tuple[str, int]]:
         """Return the outlets with their numbers of articles, largest first."""
