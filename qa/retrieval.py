@@ -212,13 +212,14 @@ def days_meant(hit: Hit, asked: Sequence[DayExpression]) -> tuple[DayExpression,
     """Return the day expressions of a passage that mean a day in the question, in any year if it names none."""
     if not asked or hit.info.published is None:
         return ()
-    years = any(_NAMES_A_YEAR.search(day.text) or not _NAMES_A_MONTH.search(day.text) for day in asked)
-    meant = [
-        day
-        for day in resolve_days(hit.text, parse_published(hit.info.published))
-        if any(_overlap(day, other, in_year=years) for other in asked)
-    ]
-    return tuple(meant)
+    in_year = _are_of_a_year(asked)
+    days = resolve_days(hit.text, parse_published(hit.info.published))
+    return tuple(day for day in days if any(_overlap(day, other, in_year=in_year) for other in asked))
+
+
+def _are_of_a_year(days: Sequence[DayExpression]) -> bool:
+    """Tell whether days of a question are of one year alone: "6 March 2023", "yesterday", but not "6 March"."""
+    return any(_NAMES_A_YEAR.search(day.text) or not _NAMES_A_MONTH.search(day.text) for day in days)
 
 
 def _overlap(day: DayExpression, asked: DayExpression, *, in_year: bool) -> bool:
@@ -234,7 +235,7 @@ def _windows(days: list[DayExpression], coverage: Coverage) -> list[tuple[date, 
         return []
     first, last = min(day.first for day in days), max(day.last for day in days)
     oldest = first.year if coverage.first is None else parse_published(coverage.first).year
-    if any(_NAMES_A_YEAR.search(day.text) or not _NAMES_A_MONTH.search(day.text) for day in days):
+    if _are_of_a_year(days):
         return [(first, last)]
     years = range(first.year, max(oldest, first.year - YEARS + 1) - 1, -1)
     return [(_in_year(first, year), _in_year(last, year + last.year - first.year)) for year in years]
