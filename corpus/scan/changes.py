@@ -13,8 +13,6 @@ from corpus.scan.files import (
     FileStatus,
     Overrides,
     is_missing,
-    is_same_file,
-    own_path,
     read_file,
     reason,
     walk,
@@ -22,7 +20,6 @@ from corpus.scan.files import (
 from corpus.store.origins import FORMERLY, KnownSources, Origin, ScannedSource
 
 _PAGE = 1000
-_MOST_NAMED = 100  # sources of one name that are compared with a file that has further names
 _JUST_NOW_NS = 2_000_000_000  # a file changed twice within its file system's clock tick may look the same
 
 
@@ -36,46 +33,14 @@ class NoKnownSources:
         """Return nothing."""
         return ()
 
-    def names_of(self, location: str, *, limit: int) -> Sequence[str]:
-        """Return nothing."""
-        return ()
-
-
-class HardLinks:
-    """The files of one run that have further names, and under which name each is read."""
-
-    def __init__(self) -> None:
-        self._locations: dict[tuple[int, int], str] = {}
-
-    def note(self, file: FileStatus) -> None:
-        """Note a file that is known, before those of its names that are new."""
-        if file.shared:
-            self._locations.setdefault(file.shared, file.location)
-
-    def first_name(self, file: FileStatus, known: KnownSources) -> str | None:
-        """Return the location under which the same file was read before, None where this is the first."""
-        if file.shared is None:
-            return None
-        if file.shared not in self._locations:
-            names = known.names_of(file.location, limit=_MOST_NAMED)
-            names = [each for name in names for each in (name, name.rpartition("#")[0])]  # a row ends in # and its id
-            first = next((name for name in names if is_same_file(name, file.path)), file.location)
-            self._locations[file.shared] = first
-        first = self._locations[file.shared]
-        return first if first != file.location else None
-
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A file and what is stored of it. `changed`: its size, time or read options differ, so it has to be opened.
-
-    first_name: the location of the same file under another name (a hard link), by which its articles are known.
-    """
+    """A file and what is stored of it. `changed`: its size, time or read options differ, so it has to be opened."""
 
     file: FileStatus
     known: Origin | None
     changed: bool
-    first_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +130,7 @@ def read_changed(
         if same:
             on_same()
         else:
-            own = own_path(compared.first_name) if compared.first_name else None
-            yield from read_file(Path(file.path), own=own, overrides=read_options.overrides, on_bad=told)
+            yield from read_file(Path(file.path), overrides=read_options.overrides, on_bad=told)
 
     return ScannedSource(
         file.location,

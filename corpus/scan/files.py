@@ -31,24 +31,19 @@ class FileStatus:
     """Path, size and time of a file that may hold articles.
 
     path: as the user would write it. location: absolute, with / between the parts. size in bytes, modified_ns in
-    nanoseconds since 1970. shared: device and number of a file that has further names (hard links), else None.
+    nanoseconds since 1970.
     """
 
     path: str
     location: str
     size: int
     modified_ns: int
-    shared: tuple[int, int] | None = None
 
 
 def file_status(path: Path) -> FileStatus:
     """Return a file's size and time. Raises OSError."""
-    return _status(str(path), location_of(path), path.stat())
-
-
-def _status(path: str, location: str, status: os.stat_result) -> FileStatus:
-    shared = (status.st_dev, status.st_ino) if status.st_nlink > 1 else None
-    return FileStatus(path, location, status.st_size, status.st_mtime_ns, shared)
+    status = path.stat()
+    return FileStatus(str(path), location_of(path), status.st_size, status.st_mtime_ns)
 
 
 def location_of(path: Path) -> str:
@@ -59,14 +54,6 @@ def location_of(path: Path) -> str:
 def own_path(path: str | Path) -> str:
     """Return the absolute path of the file itself, where links lead to."""
     return Path(os.path.realpath(path)).as_posix()
-
-
-def is_same_file(one: str, other: str) -> bool:
-    """Tell whether two paths are names of one file."""
-    try:
-        return Path(one).samefile(other)
-    except OSError:
-        return False
 
 
 def walk(
@@ -98,7 +85,7 @@ def walk(
         except UnicodeEncodeError:
             on_bad(ReadError(ascii(path), "its name is not written in UTF-8: rename it"))
             continue
-        yield _status(path, location, status)
+        yield FileStatus(path, location, status.st_size, status.st_mtime_ns)
 
 
 def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None]) -> list[str]:
@@ -230,13 +217,10 @@ def parse_map(written: str) -> tuple[tuple[str, str], ...]:
 
 
 def read_file(
-    path: Path, *, own: str | None = None, overrides: Overrides = NO_OVERRIDES, on_bad: Callable[[ReadError], None]
+    path: Path, *, overrides: Overrides = NO_OVERRIDES, on_bad: Callable[[ReadError], None]
 ) -> Iterator[Article]:
-    """Yield the articles of a file. `on_bad` gets what cannot be read of it, and reading goes on.
-
-    own: the path that its articles have, by default that of the file itself, whatever links led to it.
-    """
-    own, mapped = own or own_path(path), dict(overrides.mapped)
+    """Yield the articles of a file. `on_bad` gets what cannot be read of it, and reading goes on."""
+    own, mapped = own_path(path), dict(overrides.mapped)
     try:
         with path.open("rb") as stream:
             file = OpenFile(stream=stream, name=path.name, where=str(path), on_bad=on_bad, mapped=mapped)

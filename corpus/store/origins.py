@@ -55,9 +55,6 @@ class KnownSources(Protocol):
     def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
         """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
 
-    def names_of(self, location: str, *, limit: int) -> Sequence[str]:
-        """Return what else a file may have been read as: an article's path from there, and `limit` of the same name."""
-
 
 def without_source(articles: Iterable[Article]) -> ScannedSource:
     """Return articles whose source is not stored."""
@@ -81,14 +78,6 @@ class Origins:
         sql = f"{_SELECT} WHERE location > max(?, ?) AND location < ? ORDER BY location LIMIT ?"
         end = start[:-1] + chr(ord("/") + 1)
         return [_origin(row) for row in self._snapshot.rows(sql, (start, after, end, limit))]
-
-    def names_of(self, location: str, *, limit: int) -> list[str]:
-        """Return what else a file may have been read as: an article's path from there, and `limit` of the same name."""
-        path = "SELECT path FROM origin_articles JOIN articles ON number = article WHERE location = ? AND path NOT NULL"
-        named = "SELECT location FROM origins WHERE name = ? LIMIT ?"
-        rows = self._snapshot.rows(f"{path} LIMIT 1", (location,))
-        rows += self._snapshot.rows(named, (location.rpartition("/")[2], limit))
-        return [row[0] for row in rows]
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
         """Return, by location, the ids of the articles that were read from these sources and from no other."""

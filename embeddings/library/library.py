@@ -241,8 +241,3 @@ class CurrentOrigins:
         """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
         with self._library.snapshot() as snapshot:
             return snapshot.origins.under(folder, after=after, limit=limit)
-
-    def names_of(self, location: str, *, limit: int) -> Sequence[str]:
-        """Return what else a file may have been read as: an article's path from there, and `limit` of the same name."""
-        with self._library.snapshot() as snapshot:
-            return snapshot.origins.names_of(location, limit=limit)

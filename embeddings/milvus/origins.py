@@ -37,11 +37,6 @@ class MilvusOrigins:
         rows = self._tables.scan("places", within, ("location", "look"))
         return sorted((read_origin(row) for row in rows), key=lambda origin: origin.location)[:limit]
 
-    def names_of(self, location: str, *, limit: int) -> list[str]:
-        """Return what else a file may have been read as: an article's path from there, and `limit` of the same name."""
-        read_as = [head.info.path for head in self.linked([location]) if head.info.path]
-        return [*read_as[:1], *self._named(location.rpartition("/")[2], limit)]
-
     def _named(self, name: str, limit: int) -> list[str]:
         rows = self._tables.scan("places", f"name == {json.dumps(name, ensure_ascii=False)}", ("location",))
         return sorted(row["location"] for row in rows)[:limit]

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from corpus.errors import LibraryMissing, UsageError
-from corpus.scan.changes import HardLinks, NoKnownSources, ReadOptions
+from corpus.scan.changes import NoKnownSources, ReadOptions
 from corpus.scan.files import Overrides, parse_map
 from corpus.store.origins import KnownSources, ScannedSource
 from corpus.web.client import checked_address
@@ -53,8 +53,7 @@ def add_command(options: argparse.Namespace) -> int:
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
         web = stack.enter_context(web_access(stop, allow_private=options.allow_private))
-        links = HardLinks()
-        sources = [source_of(path, read_options, web, options.limit, links) for path in options.paths]
+        sources = [source_of(path, read_options, web, options.limit) for path in options.paths]
         library = existing(address, options, stack)
         known: KnownSources = CurrentOrigins(library) if library else NoKnownSources()
         surveys = [source.survey(known, problems) for source in sources]
@@ -140,11 +139,11 @@ def check_paths(options: argparse.Namespace) -> None:
         raise UsageError(f"--limit {options.limit}: at least one page of a feed has to be read")
 
 
-def source_of(path: str, read_options: ReadOptions, web: Web, limit: int, links: HardLinks) -> Source:
+def source_of(path: str, read_options: ReadOptions, web: Web, limit: int) -> Source:
     """Return the source of a path, an address or "-". limit: most pages read of a feed."""
     if is_address(path):
         return WebSource(path, read_options, web, limit)
-    return StandardInput(read_options) if path == "-" else FileSource(Path(path), read_options, links)
+    return StandardInput(read_options) if path == "-" else FileSource(Path(path), read_options)
 
 
 def existing(address: str, options: argparse.Namespace, stack: ExitStack) -> Library | None:

@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,7 +14,6 @@ from corpus.errors import ReadError
 from corpus.readers.archive_members import no_files
 from corpus.scan.changes import (
     FileChange,
-    HardLinks,
     ReadOptions,
     compare_file,
     compare_folder,
@@ -80,9 +79,8 @@ class FileSource:
 
     kind = "file"
 
-    def __init__(self, path: Path, read_options: ReadOptions, links: HardLinks | None = None) -> None:
+    def __init__(self, path: Path, read_options: ReadOptions) -> None:
         self.path = path
-        self._links = links or HardLinks()
         self.name = str(path)
         self._read_options = read_options
 
@@ -94,8 +92,6 @@ class FileSource:
             return self._surveyed(counts, known_here)
         for compared in self._compared(known, problems, missing):
             counts[compared.changed] += 1
-            if not compared.changed:
-                self._links.note(compared.file)
         told = any(error.where.startswith(self.name) for error in problems.bad)
         if not any(counts) and not missing and self.path.is_dir() and not told:
             problems.bad.append(no_files(self.name, "folder"))
@@ -121,9 +117,8 @@ class FileSource:
             yield read_changed(compared, self._read_options, on_bad=on_bad, on_same=on_same)
 
     def _changed(self, known: KnownSources) -> Iterator[FileChange]:
-        for compared in self._compared(known, Problems(), []):  # the survey has told of problems already
-            if compared.changed:
-                yield replace(compared, first_name=self._links.first_name(compared.file, known))
+        compared = self._compared(known, Problems(), [])  # the survey has told of problems already
+        return (each for each in compared if each.changed)
 
     def locations(self, known: KnownSources) -> list[str]:
         """Return the stored locations of this file or folder, which is missing."""

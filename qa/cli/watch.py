@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Self
 from corpus.article import Article
 from corpus.errors import CitewireError, LibraryBusy, ReadError, UsageError
 from corpus.readers.registry import suffixes
-from corpus.scan.changes import HardLinks
 from corpus.scan.files import HIDDEN, absent_folder, location_of
 from corpus.store.activity import SavedQuestions
 from corpus.store.origins import FORMERLY
@@ -257,8 +256,7 @@ def watch_command(options: argparse.Namespace) -> int:
         web_access(stop, allow_private=options.allow_private) as web,
         existing_or_new(options) as library,
     ):
-        links = HardLinks()
-        sources = [source_of(path, read_options, web, options.limit, links) for path in options.paths]
+        sources = [source_of(path, read_options, web, options.limit) for path in options.paths]
         due = [0.0] * len(sources)
         failures = [0] * len(sources)
         print(f"Watching {', '.join(source.name for source in sources)}; Ctrl-C stops.", flush=True)

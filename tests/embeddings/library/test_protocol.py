@@ -170,8 +170,6 @@ def test_places_are_kept_and_what_is_gone_from_them_is_told(library: Library) ->
     with library.snapshot() as snapshot:
         assert snapshot.origins.renamed([moved.id], since="2000") == [moved.id]
         assert snapshot.origins.only_there(["/f/two", "/f/two#"]) == {"/f/two#": [b.id]}
-        assert snapshot.origins.names_of("/f/two", limit=1)[0] == a.path
-        assert snapshot.origins.names_of("/f/3", limit=1) == []
     library.remove([moved.id])
     library.forget(["/f/two", "/f/two#"])
     with library.snapshot() as snapshot:

@@ -269,34 +269,6 @@ def test_a_link_that_was_added_before_the_folder_adds_nothing_twice(run: Run, tm
     assert paths(tmp_path) == ["b.txt"]
 
 
-def test_a_file_of_several_names_is_one_article_until_the_last_is_gone(run: Run, tmp_path: Path) -> None:
-    write(tmp_path / "monday" / "b.txt")
-    run("monday")
-    (tmp_path / "tuesday").mkdir()
-    for name in ("monday/a.txt", "monday/c.txt", "tuesday/b.txt"):  # hard links, as backups make them
-        (tmp_path / name).hardlink_to(tmp_path / "monday" / "b.txt")
-    assert run("monday", "tuesday")[1].startswith(".citewire: 0 added, 3 unchanged; 1 file as before")
-    for name in "abc":
-        (tmp_path / "monday" / f"{name}.txt").unlink()
-    write(tmp_path / "monday" / "d.txt")
-    assert run("monday", "--prune")[1].startswith(".citewire: 1 added (")
-    assert paths(tmp_path) == ["b.txt", "d.txt"]
-    (tmp_path / "tuesday" / "b.txt").unlink()
-    write(tmp_path / "tuesday" / "e.txt")
-    assert "1 removed" in run("tuesday", "--prune")[1]
-
-
-def test_a_file_of_several_names_that_is_edited_stays_one_article(run: Run, tmp_path: Path) -> None:
-    file = write(tmp_path / "news" / "b.txt")
-    run("news")
-    (tmp_path / "news" / "a.txt").hardlink_to(file)
-    assert run("news")[1].startswith(".citewire: 0 added, 1 unchanged; 1 file as before")
-    write(file, name="changed", at=LONG_AGO + 1)
-    assert run("news")[1].startswith(".citewire: 0 added, 1 replaced, 1 unchanged (")
-    assert run("news", "--prune")[1].startswith(".citewire: 0 added; 2 files as before")
-    assert paths(tmp_path) == ["b.txt"]
-
-
 def test_a_file_that_an_earlier_release_knew_by_a_link_is_replaced_and_not_added(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
