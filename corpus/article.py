@@ -7,11 +7,10 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-_TRACKING_FORMERLY = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid", "igshid", "cmpid", "ref_src")
-_TRACKING = (
-    *_TRACKING_FORMERLY,
-    *"igsh dclid msclkid twclid ttclid yclid wt_mc wt.mc at_medium at_campaign at_custom xtor mkt_tok guce_".split(),
-    *"guccounter _ga _gl smid ns_mchannel ns_source ns_campaign icid ocid s_cid ref_url __twitter_impression".split(),
+_TRACKING = tuple(
+    "utm_ fbclid gclid mc_cid mc_eid igshid cmpid ref_src igsh dclid msclkid twclid ttclid yclid wt_mc wt.mc at_medium "
+    "at_campaign at_custom xtor mkt_tok guce_ guccounter _ga _gl smid ns_mchannel ns_source ns_campaign icid ocid "
+    "s_cid ref_url __twitter_impression".split()
 )
 _APART = ("path", "known_by", "is_stub")  # what is not part of a version
 _ROOT = re.compile(r"/*(?:[a-z]{2}(?:-[a-z]{2})?/*)?(?:(?:index|default|home)\.\w{3,5})?", re.IGNORECASE)
@@ -74,12 +73,6 @@ class Article:
         return (*keys, "text:" + hashlib.sha256(self.text.encode()).hexdigest()) if not self.path else tuple(keys)
 
     @property
-    def former_keys(self) -> tuple[str, ...]:
-        """Keys that earlier releases used for the article."""
-        former = "url:" + canonical_url(self.url, tracking=_TRACKING_FORMERLY) if self.url else self.keys[0]
-        return () if former in self.keys else (former,)
-
-    @property
     def id(self) -> str:
         """16 hexadecimal digits. The same key gives the same id in every library."""
         return article_id(self.key)
@@ -132,19 +125,18 @@ def from_address(article: Article, url: str) -> Article:
     return replace(article, url=article.url or url, source=article.source or named)
 
 
-def canonical_url(url: str, *, tracking: tuple[str, ...] = _TRACKING) -> str:
+def canonical_url(url: str) -> str:
     """Return the address in a normal form: without fragment and tracking parameters, the host in lower case."""
     parts = urlsplit(url.strip())
     scheme = "https" if parts.scheme.lower() in ("http", "https") else parts.scheme.lower()
     host = parts.netloc.lower().removesuffix(":80").removesuffix(":443")
-    return urlunsplit(
-        (scheme, host, parts.path.rstrip("/") or "/", urlencode(sorted(_page_query(parts.query, tracking))), "")
-    )
+    query = urlencode(sorted(_page_query(parts.query)))
+    return urlunsplit((scheme, host, parts.path.rstrip("/") or "/", query, ""))
 
 
-def _page_query(query: str, tracking: tuple[str, ...] = _TRACKING) -> list[tuple[str, str]]:
+def _page_query(query: str) -> list[tuple[str, str]]:
     """Return the query without tracking parameters."""
-    return [(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if not k.lower().startswith(tracking)]
+    return [(k, v) for k, v in parse_qsl(query, keep_blank_values=True) if not k.lower().startswith(_TRACKING)]
 
 
 def parse_published(value: str) -> date:

@@ -51,9 +51,9 @@ def identify(
     """
     if article.known_by:
         return Identified(article)
-    keys, earlier = article.keys, earlier_keys(article, location)
+    keys = article.keys
     free = next((number for number, key in enumerate(keys) if key not in holders), len(keys))
-    for number, key in enumerate((*keys, *earlier)):
+    for number, key in enumerate(keys):
         holder = holders.get(key)
         here = holder is not None and holder.path is not None and holder.path == article.path
         there = holder.read() if holder is not None and here and number >= free else None
@@ -62,23 +62,10 @@ def identify(
     apart: Holder | None = None
     for key in keys:
         holder = holders.get(key)
-        if holder is None and key.startswith("path:"):
-            return _known(article, next((k for k in earlier if k.startswith("path:") and k in holders), key), apart)
         if holder is None or _is_same(article, location, key, holder, read_here):
             return _known(article, key, apart)
         apart = apart or holder
     raise AssertionError  # the last key names a place or the text itself
-
-
-def earlier_keys(article: Article, location: str | None) -> tuple[str, ...]:
-    """Return the keys under which earlier releases may have stored the article.
-
-    They named a file that is reached through a link by the link, now its own path stands for it.
-    """
-    if location is None or article.path is None or article.path.startswith(location) or _is_address(location):
-        return article.former_keys
-    inner = article.path.removeprefix(os.path.realpath(location))
-    return (*article.former_keys, f"path:{location}{inner}") if inner != article.path else article.former_keys
 
 
 def _known(article: Article, key: str, apart: Holder | None = None) -> Identified:

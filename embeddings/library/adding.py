@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from corpus.article import Article, Passage, article_id
 from corpus.errors import LibraryDamaged
-from corpus.identity import Holder, earlier_keys, identify
+from corpus.identity import Holder, identify
 from corpus.passages import SplitOptions, split
 from corpus.store.origins import Origin, ScannedSource
 from corpus.store.records import Added
@@ -125,7 +125,7 @@ class Adder:
     def _take(self, article: Article, location: str | None) -> str:
         """Put an article into the open batch, unless the library has it. Return its id."""
         self._done = replace(self._done, current=article.path or article.heading)
-        holders = self._holders(article, location)
+        holders = self._holders(article)
         identified = identify(article, location, holders, read_here=self._here.__contains__)
         article = identified.article
         key, version = article.id, article.version
@@ -151,9 +151,9 @@ class Adder:
         self._keep(new)
         return key
 
-    def _holders(self, article: Article, location: str | None) -> Mapping[str, Holder]:
+    def _holders(self, article: Article) -> Mapping[str, Holder]:
         """Return by key the articles, in the library or on their way there, that have a key this one may have."""
-        ids = {key: article_id(key) for key in (*article.keys, *earlier_keys(article, location))}
+        ids = {key: article_id(key) for key in article.keys}
         with self._library.snapshot() as snapshot:
             stored = snapshot.current_versions(ids.values())
         holders = {}

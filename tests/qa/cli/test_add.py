@@ -24,7 +24,6 @@ import corpus.scan.changes
 import embeddings.library.model
 import qa.cli.opening
 from corpus.article import Article
-from corpus.scan.files import location_of
 from embeddings.library.library import open_library
 from embeddings.library.protocol import AddProgress
 from qa.cli.add_report import progress_words
@@ -267,18 +266,6 @@ def test_a_link_that_was_added_before_the_folder_adds_nothing_twice(run: Run, tm
     assert "removed" not in run("link", "--prune")[1]  # it was read under the folder's name too
     assert "1 removed" in run("news", "--prune")[1]
     assert paths(tmp_path) == ["b.txt"]
-
-
-def test_a_file_that_an_earlier_release_knew_by_a_link_is_replaced_and_not_added(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(tmp_path / "news" / "a.txt")
-    (tmp_path / "link").symlink_to(tmp_path / "news")
-    with monkeypatch.context() as earlier:
-        earlier.setattr("corpus.scan.files.own_path", location_of)
-        run("link")
-    write(tmp_path / "news" / "a.txt", name="changed", at=LONG_AGO + 1)
-    assert run("link")[1].startswith(".citewire: 0 added, 1 replaced")
 
 
 def test_an_article_in_two_files_stays_as_long_as_one_is_there(run: Run, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import embeddings.library.model
 import qa.cli.opening
 from corpus.article import Article
 from corpus.store.records import ArticleInfo
-from embeddings.library.library import create_library, open_library
+from embeddings.library.library import open_library
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -188,19 +188,6 @@ def test_standard_input_keeps_texts_of_one_title_apart(run: Run, monkeypatch: py
     for expected in (".citewire: 3 added ", ".citewire: 0 added, 3 unchanged"):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
         assert run("-")[1].startswith(expected)
-
-
-@pytest.mark.parametrize("address", ["https://courier.example/", "https://courier.example/fire?smid=tw"])
-def test_a_library_of_an_earlier_release_keeps_its_articles(run: Run, address: str) -> None:
-    """An article known by a site's first page, or with a parameter that tracks, is still the article of its file."""
-    brief("a.md", FIRE, url=address)
-    path = str(Path("a.md").resolve())
-    old = Article(FIRE, url=address, path=path, known_by=f"url:{address}")
-    with create_library(Path(".citewire"), encoder=WordEncoder()) as library:
-        library.add([old])
-    brief("a.md", f"{FIRE} Nobody was hurt.", url=address, at=2)
-    assert run("a.md")[1].startswith(".citewire: 0 added, 1 replaced")
-    assert [info.id for info in infos()] == [old.id]
 
 
 def test_one_line_names_what_was_decoded_wrongly_before_and_cannot_be_mended(run: Run) -> None:
