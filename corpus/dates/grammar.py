@@ -1,92 +1,49 @@
 """The grammar of day expressions: shared patterns, and the match of one form in a text."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from corpus.dates.tense import PAST, is_future, sentence_before
-from corpus.dates.vocabulary import Span, part_of
+from corpus.dates.vocabulary import MONTH, Span, part_of
 
-_ONE = timedelta(days=1)
 _PART = r"(?:day|night|morning|afternoon|evening|weekend)"
-_SOFTLY = (
-    r"(?:(?P<count>two|three|four|five|six|[2-6]) days|(?:[a-z]+ ){0,4}(?P<hours>hours|minutes)) "
-    r"(?P<later>before|after)|the (?P<eve>eve) of"
-)
-_APPOSED = (
-    rf"(?i)[\s,(–—-]{{1,3}}(?:on )?(?:the {_PART} (?P<how>before|after|of|when|that|the|it|he|she|they)|{_SOFTLY})\b"
-)
-_LED = rf"(?i)(?:\bthe {_PART} (?P<how>before|after|of)|(?:\b|^)(?:{_SOFTLY}))\b[^.,;:]{{3,60}}, (?:on |late |early )?$"
+_SOFTLY = r"(?:(?:two|three|four|five|six|[2-6]) days|(?:[a-z]+ ){0,4}(?:hours|minutes)) (?:before|after)|the eve of"
+_APPOSED = rf"(?i)[\s,(–—-]{{1,3}}(?:on )?(?:the {_PART} (?:before|after|of|when|that|the|it|he|she|they)|{_SOFTLY})\b"
+_LED = rf"(?i)(?:\bthe {_PART} (?:before|after|of)|(?:\b|^)(?:{_SOFTLY}))\b[^.,;:]{{3,60}}, (?:on |late |early )?$"
 _OF = r" of (?:the|a|an|her|his|its|their)\b"
 _EVENT = rf"\b(?:on|until|by|during) the {_PART} (?:when |that )?(?:the|it|he|she|they|[A-Z]\w+)\b"
+_DATED = rf"{MONTH} [0-9]|[0-9] {MONTH}"
+_NEAR = 400  # characters before a weekday, in which a date may be that of the event it belongs to
 _HAD = r"\b(?:had|['’]d) (?:(?:not|never|already|also|just|only|long) )?(?:been )?(?P<verb>[a-z]+)\b"
 _HAD_AFTER = rf",? (?:he|she|it|they|we|I|the [a-z]+|[A-Z][a-z]+) {_HAD}"
-_NUMBERS = ("two", "three", "four", "five", "six")
 
 _pattern = cache(re.compile)
 """Patterns are compiled at their first use, so that importing costs nothing."""
 
 
-class Event(NamedTuple):
-    """How a weekday relates to an event of the text: it is so many days from it, if the text dates the event.
+def is_of_an_event(text: str, start: int, end: int) -> bool:
+    """Tell whether the weekday at `text[start:end]` may be that of an event told of later, and not the last one.
 
-    offsets: the days it may be from the event, -1 for the day before. sure: the words say that it belongs to the event,
-    so that without a date of that it is in doubt. Else the date has to stand shortly before it.
+    So says an apposition ("the night before the break", "hours before it broke"), or the past perfect ("the gate had
+    been down") in a text that speaks of "the night the levee broke", or shortly after a date.
     """
-
-    offsets: Sequence[int]
-    sure: bool = True
-
-
-_AROUND = Event(range(-3, 4))
-_PERHAPS = Event((-1, 0, 1), sure=False)
-
-
-def relation(text: str, start: int, end: int) -> Event | None:
-    """Return the relation of the weekday at `text[start:end]` to an event of the text, None if there is none.
-
-    Found by an apposition ("the night before the break", "hours before it broke"), or by the past perfect ("the gate
-    had been down") in a text that speaks of "the night the levee broke".
-    """
-    if apposed := _pattern(_APPOSED).match(text, end):
-        return _relation(apposed)
     before = sentence_before(text, start)
     if before.endswith(" the ") and _pattern(_OF).match(text, end):
-        return Event((0,))
-    if led := _pattern(_LED).search(before):
-        return _relation(led)
-    if _is_before_past(before) or _pattern(_HAD_AFTER).match(text, end):
-        return _AROUND if _speaks_of_an_event(text) else _PERHAPS
-    return None
-
-
-def days_of_event(last: date, event: Event, dated: Iterable[date]) -> set[date]:
-    """Return the days of a weekday that fit the days a text names.
-
-    last: the last day of this weekday up to the published one. dated: the days that the text names with month and day.
-    """
-    fitting = {day + offset * _ONE for day in dated for offset in event.offsets}
-    return {day for day in fitting if day.weekday() == last.weekday() and day <= last}
+        return True
+    if _pattern(_APPOSED).match(text, end) or _pattern(_LED).search(before):
+        return True
+    if not _is_before_past(before) and not _pattern(_HAD_AFTER).match(text, end):
+        return False
+    return _speaks_of_an_event(text) or _pattern(_DATED).search(text, max(0, start - _NEAR), start) is not None
 
 
 @lru_cache(maxsize=4)
 def _speaks_of_an_event(text: str) -> bool:
     return _pattern(_EVENT).search(text) is not None
-
-
-def _relation(match: re.Match[str]) -> Event:
-    if match["eve"]:
-        return Event((-1,), sure=False)
-    sign = {"before": -1, "after": 1}.get((match["how"] or match["later"]).lower(), 0)
-    if match["how"]:
-        return Event((sign,))
-    if match["hours"]:
-        return Event((0, sign), sure=False)
-    count = match["count"].lower()
-    return Event((sign * (int(count) if count.isdigit() else 2 + _NUMBERS.index(count)),), sure=False)
 
 
 def _is_before_past(before: str) -> bool:
@@ -120,14 +77,10 @@ _FUTURE_LEAD = re.compile(r"\b(?:until|till|(?<!from )through|ahead of)(?: the| 
 
 @dataclass(frozen=True, slots=True)
 class FoundDays:
-    """The days of a day expression. end: the end of its words in the text. span: None where the days are in doubt.
-
-    event: how the days relate to an event in the text, if they are days of its week.
-    """
+    """The days of a day expression. end: the end of its words in the text. span: None where the days are in doubt."""
 
     end: int
     span: Span | None
-    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from corpus.dates.grammar import DASH, DAY, GAP, PART, TIME, YEAR, DateMatch, Form, FoundDays, relation
+from corpus.dates.grammar import DASH, DAY, GAP, PART, TIME, YEAR, DateMatch, Form, FoundDays, is_of_an_event
 from corpus.dates.vocabulary import (
     COUNTS,
     MONTH,
@@ -171,6 +171,7 @@ def _counted(matched: DateMatch) -> FoundDays | None:
     return matched.found((day, day))
 
 
+_OLD = 2  # days before the published one from which on a weekday may be that of an earlier event
 _OFFSETS = {"today": 0, "tomorrow": 1, "yesterday": -1}
 _LASTING = frozenset("for the of in within every lasts lasting last next past first".split())
 
@@ -210,8 +211,9 @@ def _weekday(matched: DateMatch) -> FoundDays | None:
         return matched.doubtful()
     else:
         last = published - (published.weekday() - number) % 7 * _ONE
-        if not match["weekday2"] and (event := relation(matched.text, match.start(), match.end())):
-            return FoundDays(match.end(), (last, last), event)
+        is_old = (published - last).days >= _OLD and not match["weekday2"]
+        if is_old and is_of_an_event(matched.text, match.start(), match.end()):
+            return matched.doubtful()
     return matched.found((_first(match, last), last))
 
 

@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 
-from corpus.dates.grammar import DateMatch, Form, FoundDays, days_of_event
+from corpus.dates.grammar import DateMatch, Form, FoundDays
 from corpus.dates.relative import AGO, COUNTED, DAY_WORDS, ON_WEEKDAY, SEASON_YEAR, SEVERAL, THE_WEEKEND, UNIT
-from corpus.dates.vocabulary import BELOW_TWENTY, MONTHS, SEASON, TENS, WEEKDAYS, Span
+from corpus.dates.vocabulary import BELOW_TWENTY, MONTHS, SEASON, TENS, WEEKDAYS
 from corpus.dates.with_month import (
     DAY_MONTH,
     DECADE,
@@ -50,13 +50,9 @@ _STARTS: tuple[tuple[str, str, tuple[Form, ...]], ...] = (
 )
 _START = re.compile(r"(?<![\w$£€#.@/&])(?:" + "|".join(f"(?P<{name}>{words})" for name, words, _ in _STARTS) + ")")
 _FORMS = {name: forms for name, _, forms in _STARTS}
-# The same where a day of a month may start: 6 March, March 6, 2023-03-06, but no weekday without them.
-_WITH_DAY = rf"(?<![\w$£€#.@/&])(?:(?P<digits>{_DIGITS})|(?P<month>{_MONTHS}))"
 
 _compiled = cache(re.compile)
 """Compiled when first tried, so that importing costs nothing."""
-_OLD = 2  # days before the published one from which on a weekday may be that of an earlier event
-_NEAR = 400  # characters before a weekday, in which a date is that of the event it belongs to
 _AND = r",? (?:and|before|then) (?:[a-z]+ ){0,4}"
 _WEEKDAY_NAMES = frozenset(day.title() for day in WEEKDAYS)
 _SHOUTED = re.compile("|".join([*WEEKDAYS, *MONTHS]).upper())
@@ -95,8 +91,8 @@ def resolve_days(text: str, published: date | None, *, start: int = 0, end: int 
             position = match.end()
             continue
         position = hit.end
-        if (span := _settled(plain, match.start(), hit, published)) is not None:
-            found.append(DayExpression(text[match.start() : hit.end], match.start(), hit.end, *span))
+        if hit.span is not None:
+            found.append(DayExpression(text[match.start() : hit.end], match.start(), hit.end, *hit.span))
     return _in_order(text, found)
 
 
@@ -113,38 +109,6 @@ def _in_order(text: str, found: list[DayExpression]) -> list[DayExpression]:
         for day in (a, b)
     }
     return [day for day in found if day not in crossed]
-
-
-def _settled(text: str, start: int, hit: FoundDays, published: date) -> Span | None:
-    """Return the days of an expression, None where it is in doubt which week's they are.
-
-    Yesterday's and today's weekday is no earlier week's unless a date says so.
-    """
-    if hit.event is None or hit.span is None:
-        return hit.span
-    last = hit.span[0]
-    recent = (published - last).days < _OLD
-    if recent and len(hit.event.offsets) > 2:
-        return hit.span
-    told = text if hit.event.sure else text[max(0, start - _NEAR) : start]
-    days = days_of_event(last, hit.event, _dated(told, published))
-    if not hit.event.sure and not days - {last}:
-        return hit.span
-    if len(days) == 1:
-        (day,) = days
-        return day, day
-    return hit.span if recent and not days else None
-
-
-@lru_cache(maxsize=8)
-def _dated(text: str, published: date) -> frozenset[date]:
-    """Return the days that the text names with day and month."""
-    found = set()
-    for match in _compiled(_WITH_DAY).finditer(text):
-        hit = _read(text, match, published)
-        if hit is not None and hit.event is None and hit.span is not None and hit.span[0] == hit.span[1]:
-            found.add(hit.span[0])
-    return frozenset(found)
 
 
 def _read(text: str, start: re.Match[str], published: date) -> FoundDays | None:
