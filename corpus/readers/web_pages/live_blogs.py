@@ -1,7 +1,6 @@
 """Live blogs: the posts of a page that its own data tells apart, each with its time and address.
 
-Source: schema.org's LiveBlogPosting, of which `liveBlogUpdate` are the posts, as JSON-LD or as microdata. A page that
-calls itself live may also show its posts as equal boxes, each with a `time` element.
+Source: schema.org's LiveBlogPosting, of which `liveBlogUpdate` are the posts, as JSON-LD or as microdata.
 """
 
 import re
@@ -18,10 +17,6 @@ from corpus.readers.web_pages.html_metadata import linked_nodes
 
 _MOST_POSTS = 2_000
 _OWN_PARAGRAPH = 80  # characters of one beside the posts; what is shorter is a button or a note that it is live
-_FEWEST_TIMED = 3  # posts with different times
-_PARAGRAPH = 40  # characters
-_LIVE = re.compile(r"\blive\b|\bliveblog|\bas it happened\b|\bminute by minute\b|\b(?:live)?ticker\b", re.IGNORECASE)
-_TALK = re.compile(r"comment|repl(?:y|ies)|disqus|respond|related|teaser|recommend|most-?read", re.IGNORECASE)
 _FIELDS = ("headline", "datePublished", "dateModified", "author", "inLanguage")
 
 
@@ -33,7 +28,7 @@ def live_posts(tree: HtmlElement, *, url: str | None) -> list[dict[str, object]]
     told = [node.get("liveBlogUpdate") for node in linked_nodes(tree)]
     each = (post for posts in told for post in (posts if isinstance(posts, list) else [posts]))
     found = [post for post in each if isinstance(post, Mapping)]
-    records = [_linked_post(post) for post in found[:_MOST_POSTS]] or list(_marked_posts(tree)) or _timed_posts(tree)
+    records = [_linked_post(post) for post in found[:_MOST_POSTS]] or list(_marked_posts(tree))
     posts = []
     for record in records:
         if not text_field(record):
@@ -85,31 +80,6 @@ def _marked_posts(tree: HtmlElement) -> Iterator[dict[str, object]]:
                     told = part.get("datetime") or part.get("content") or part.get("href")
                     record.setdefault(name, told or " ".join(part.text_content().split()))
         yield record
-
-
-def _timed_posts(tree: HtmlElement) -> list[dict[str, object]]:
-    """Return the records of equal boxes with a time each, on a page whose title says that it is live."""
-    titles = " ".join(" ".join(e.itertext()) for e in tree.iter("title", "h1"))
-    if not _LIVE.search(titles):
-        return []
-    groups: dict[tuple[HtmlElement, str, str], list[dict[str, object]]] = {}
-    for time in tree.xpath(".//time[@datetime]")[:_MOST_POSTS]:
-        around = time.iterancestors("article", "li", "section", "div")
-        box = next((b for b in around if any(len(p.text_content()) >= _PARAGRAPH for p in b.iter("p"))), None)
-        if box is None or box.getparent() is None:
-            continue
-        if any(_TALK.search(f"{b.get('class') or ''} {b.get('id') or ''}") for b in (box, *box.iterancestors())):
-            continue
-        heading = next(iter(box.iter("h2", "h3", "h4", "h5")), None)
-        blocks = list(blocks_of(etree.tostring(box, encoding="unicode", with_tail=False)))
-        title = " ".join(heading.text_content().split()) if heading is not None else ""
-        shown = " ".join(time.text_content().split())
-        words = [block for block in blocks if block not in (title, shown)]
-        record = {"headline": title, "datePublished": time.get("datetime"), "name": box.get("id") or ""}
-        key = (box.getparent(), str(box.tag), box.get("class") or "")
-        groups.setdefault(key, []).append(record | {"articleBody": "\n\n".join(words)})
-    posts = max(groups.values(), key=len, default=[])
-    return posts if len({str(post["datePublished"]) for post in posts}) >= _FEWEST_TIMED else []
 
 
 def _words(text: str) -> str:

@@ -81,29 +81,6 @@ def test_posts_in_microdata_are_told_apart_too() -> None:
     assert (post.url, rest.text) == ("https://quay.example/live/flood#p7", LEAD)
 
 
-BOXES = "".join(
-    f'<div class="post" id="p{n}"><time datetime="2021-05-03T{n:02}:15:00+01:00">{n}:15</time><h3>Gate {n} opened</h3>'
-    f"<p>The lock keepers opened gate {n}, and the water fell by a hand within the hour.</p></div>"
-    for n in (9, 10, 11)
-)
-
-
-def test_equal_boxes_with_times_are_posts_on_a_page_that_is_live() -> None:
-    *posts, rest = read(page("", BOXES))
-    assert [(post.title, post.published, post.url) for post in posts] == [
-        (f"Gate {n} opened", f"2021-05-03T{n:02}:15:00+01:00", f"https://quay.example/live/flood#p{n}")
-        for n in (9, 10, 11)
-    ]
-    assert posts[0].text == "The lock keepers opened gate 9, and the water fell by a hand within the hour."
-    assert rest.text == LEAD
-
-
-@pytest.mark.parametrize("change", [("Marn: live", "Marn rises"), ('class="post"', 'class="comment"')])
-def test_boxes_of_another_page_and_comments_are_no_posts(change: tuple[str, str]) -> None:
-    raw = page("", BOXES).decode().replace(*change)
-    assert len(read(raw.encode())) == 1
-
-
 def test_a_post_keeps_its_key_when_its_text_is_corrected() -> None:
     before = read(page(data(POSTS), ""))
     after = read(page(data([{**POSTS[0], "articleBody": FIRST.replace("noon", "one")}, POSTS[1]]), ""))
