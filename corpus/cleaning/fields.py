@@ -7,20 +7,21 @@ from collections.abc import Mapping, Sequence
 
 from corpus.cleaning.byline import is_name
 from corpus.cleaning.clean import clean_line
-from corpus.cleaning.field_names import NAMES, VALUES, WRAPPERS, in_order_of, plain_name, texts_in_order
+from corpus.cleaning.field_names import (
+    NAMES,
+    VALUES,
+    WRAPPERS,
+    field_of,
+    in_order_of,
+    plain_name,
+    text_rank,
+    texts_in_order,
+)
 from corpus.cleaning.written_dates import iso_date
 from corpus.dates.vocabulary import MONTHS
 
-NODE_LISTS = frozenset(
-    "text content body articlebody paragraphs contentelements blocks maintext bodytext sections".split()
-)
-"""Plain names under which a list or tree of nodes is the text of an article."""
 _WITHIN = tuple("content children blocks nodes data body document root items sections paragraphs".split())
 _WORDS = tuple("rendered main basic original value text html bodyHtml bodyTextSummary #text $t content".split())
-INNER = frozenset((*_WITHIN, *_WORDS))
-"""Names within a node that lead to words."""
-KINDS = frozenset("type _type nodeType kind style tag name __typename component".split())
-"""Names of which a node has at least one: what it is."""
 _NO_WORDS = frozenset(
     "image picture photo figure video audio podcast embed embedded iframe gallery slideshow ad advert advertisement "
     "newsletter related interstitial social tweet instagram youtube map script style divider delimiter reference "
@@ -33,7 +34,17 @@ _DEEPEST = 40
 
 def rich_text(value: object) -> str:
     """Return the text of a value: itself, a list's paragraphs, or the words of a tree of nodes; empty without any."""
-    return _joined(value, _DEEPEST, top=True).strip()
+    return "" if _are_articles(value) else _joined(value, _DEEPEST, top=True).strip()
+
+
+def _are_articles(value: object) -> bool:
+    """Return whether a value holds an article or more, with a title or day and a text, not the nodes of one text."""
+    return any(
+        isinstance(each, Mapping)
+        and any(field_of(name) in ("title", "published") for name in each)
+        and any(text_rank(name) == 0 for name in each)
+        for each in (value if isinstance(value, list) else [value])
+    )
 
 
 def _joined(value: object, deepest: int, *, top: bool = False) -> str:
@@ -57,7 +68,10 @@ def _of_node(node: Mapping[str, object], deepest: int) -> str:
     if not _NO_WORDS.isdisjoint(part.lower() for part in _KIND_PART.findall(kind)):
         return ""
     for name in _WITHIN:
-        if isinstance(node.get(name), list | Mapping) and (words := _joined(node[name], deepest - 1)).strip():
+        inner = node.get(name)
+        if not isinstance(inner, list | Mapping) or (name != "sections" and _are_articles(inner)):
+            continue  # the sections of a text, as news crawlers keep it, have titles and texts of their own
+        if (words := _joined(inner, deepest - 1)).strip():
             return words
     return next((own for name in _WORDS if isinstance(own := node.get(name), str) and own.strip()), "")
 
@@ -140,6 +154,17 @@ def text_field(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHING
     named = _by_plain_name(record)
     found = (rich_text(_unpacked(named[name])) for name in texts_in_order(named))
     return next(filter(None, found), "")
+
+
+def own_text(record: Mapping[str, object], mapped: Mapping[str, str]) -> tuple[str, int]:
+    """Return the text that an object has itself, not in another one that wraps it, and 1 where it is only a teaser."""
+    if "text" in mapped:
+        return text_field(record, mapped), 0
+    named = {plain_name(name): value for name, value in record.items()}
+    for name in texts_in_order(named):
+        if text := rich_text(_unpacked(named[name])):
+            return text, text_rank(name) or 0
+    return "", 1
 
 
 def named_value(record: Mapping[str, object], name: str) -> object:

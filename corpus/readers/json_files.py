@@ -1,20 +1,16 @@
-"""JSON files: a list of articles, an object that holds one somewhere, an object of articles by name, or one article.
+"""JSON files: a list of articles, an object that holds one somewhere, an object of articles by name, or one article."""
 
-Read piece by piece with ijson, so that a file of any size takes the memory of one article.
-"""
-
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from dataclasses import replace
+from itertools import islice
 
 from corpus.article import Article
 from corpus.cleaning.assemble import article_of
-from corpus.cleaning.field_names import field_of, is_wrapper, plain_name, text_rank
-from corpus.cleaning.fields import INNER, KINDS, NODE_LISTS, known_fields
+from corpus.cleaning.field_names import is_wrapper, text_rank
+from corpus.cleaning.fields import known_fields, own_text
 from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
 from corpus.readers.decoding import as_utf8
@@ -23,13 +19,14 @@ from corpus.readers.tables import read_jsonl
 
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\])|\{\s*(?:\"|\}))")
 _TWO_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^\n]*\}[ \t\r]*\n\s*\{[ \t]*"')
-_LONGEST_PREFIX = 1_000  # characters of the names that lead to a value; what is deeper is made to be slow
-_ENOUGH = 200  # articles of one list, after which it is clear that it is the list
-_MOST_OPENED = 1_000  # brackets more than are closed, in one piece of a file
-_MOST_LISTS = 10_000
-_LARGEST_MENDED = 50_000_000
+_LARGEST = 500_000_000
+_BETWEEN = re.compile(r"[\s,\[\]]*")  # what stands between the items of a list, and around it
+_ENOUGH = 1_000  # items of a list, by which it is clear where in them the articles are
+_DEEPEST = 60
+_ITEM, _ANY = "[]", "*"
 
-_Event = tuple[str, str, Any]
+_Place = tuple[str, ...]
+"""The names that lead to each article: `_ITEM` for the items of a list, `_ANY` for all values of an object."""
 
 
 def read_json(file: OpenFile) -> Iterator[Article]:
@@ -38,238 +35,125 @@ def read_json(file: OpenFile) -> Iterator[Article]:
         file.stream.seek(0)
         yield from read_jsonl(file)
         return
-    stream, where = as_utf8(file.stream, where=file.where, charset=file.charset), file.where
-    start = stream.tell()
-    broken: ReadError | None = None
-    feed: dict[str, str] = {}
-    wanted = file.mapped.get("text")
-    no_text = f"no object in it has a field {wanted or 'text (or body, content, articleBody)'} with words in it; "
-    no_text += "name yours with --map text=NAME"
-    try:
-        place = _place(_noting(_events(stream, where), feed), wanted)
-    except ReadError as error:
-        broken = error
-        mended = _mended(stream, start)
-        if mended is not None:
-            stream, start = mended, 0
-        stream.seek(start)
-        place = _place(_until_broken(_events(stream, where)), wanted)
+    where, mapped = file.where, file.mapped
+    data = as_utf8(file.stream, where=where, charset=file.charset).read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ReadError(where, f"it is larger than {_LARGEST // 1_000_000} MB: save it as JSON Lines, or split it")
+    text = data.decode()
+    no_text = f"no object in it has a field {mapped.get('text') or 'text (or body, content, articleBody)'} with words "
+    no_text += "in it; name yours with --map text=NAME"
+    place = _place(islice(_until_broken(_values(text, where)), _ENOUGH), mapped)
     if place is None:
-        raise broken or ReadError(where, f"JSON without an article: {no_text}")
-    stream.seek(start)
-    order = date_order(_records(_until_broken(_events(stream, where)), place), file.mapped)
-    stream.seek(start)
-    good = 0
-    for number, record in enumerate(_records(_events(stream, where), place), start=1):
-        try:
-            dated = in_order(record, order, file.mapped)
-            article = article_of(dated, where=f"{where} article {number}", mapped=file.mapped)
-        except ReadError as error:
-            file.on_bad(error)
-            continue
-        good += 1
-        is_feed = feed.get("version", "").startswith("https://jsonfeed.org/version/")  # its title is its outlet's
-        outlet = known_fields({"source": feed.get("title")}).get("source") if is_feed else None
-        yield replace(article, source=article.source or outlet)
+        for _ in _values(text, where):
+            pass  # it may be broken
+        raise ReadError(where, f"JSON without an article: {no_text}")
+    order = date_order((r for value in _until_broken(_values(text, where)) for r in _at(value, place)), mapped)
+    number = good = 0
+    for value in _values(text, where):
+        outlet = _title_of_feed(value)
+        for record in _at(value, place):
+            number += 1
+            try:
+                dated = in_order(record, order, mapped)
+                article = article_of(dated, where=f"{where} article {number}", mapped=mapped)
+            except ReadError as error:
+                file.on_bad(error)
+                continue
+            good += 1
+            yield replace(article, source=article.source or outlet)
     if not good:
         raise ReadError(where, f"none of its records is an article: {no_text}")
 
 
-class _Shallow:
-    """A file that ends in an error where it is nested too deeply: ijson makes the names of a whole piece at once."""
-
-    def __init__(self, file: BinaryIO, where: str) -> None:
-        self._file, self._where = file, where
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next piece."""
-        piece = self._file.read(size)
-        if piece.count(b"[") + piece.count(b"{") - piece.count(b"]") - piece.count(b"}") > _MOST_OPENED:
-            raise ReadError(self._where, "its JSON is nested too deeply: simplify it")
-        return piece
+def _title_of_feed(value: object) -> str | None:
+    """Return the title of a JSON Feed, which is that of its outlet; None for another file."""
+    if not isinstance(value, Mapping) or not str(value.get("version")).startswith("https://jsonfeed.org/version/"):
+        return None
+    return known_fields({"source": value.get("title")}).get("source")
 
 
-def _events(file: BinaryIO, where: str) -> Iterator[_Event]:
-    """Yield what ijson finds: the names that lead to a value, what begins or ends there, and the value."""
-    import ijson
-
+def _values(text: str, where: str) -> Iterator[object]:
+    """Yield the items of a list, or the values that follow each other. Raises ReadError where the file is broken."""
+    decoder = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
+    at = _end_of(_BETWEEN, text, 0)
     try:
-        for prefix, event, value in ijson.parse(_Shallow(file, where), multiple_values=True, use_float=True):
-            if len(prefix) > _LONGEST_PREFIX:
-                raise ReadError(where, "its JSON is nested too deeply: simplify it")
-            yield prefix, event, value
-    except (ijson.JSONError, ValueError) as error:
-        reason = next(iter(str(error).strip().splitlines()), "it ends too early")[:150]
-        raise ReadError(where, f"not JSON, or broken off ({reason}): save it again") from error
+        while at < len(text):
+            value, at = decoder.raw_decode(text, at)
+            yield value
+            at = _end_of(_BETWEEN, text, at)
+        if text.lstrip().startswith("[") and not text.rstrip().endswith("]"):
+            raise ReadError(where, "not JSON, or broken off (its list is never closed): save it again")
+    except json.JSONDecodeError as error:
+        why = f"not JSON, or broken off ({error.msg} at character {error.pos + 1}): save it again"
+        raise ReadError(where, why) from error
+    except (ValueError, RecursionError) as error:
+        raise ReadError(where, "its JSON is nested too deeply, or has a number too long: simplify it") from error
 
 
-def _noting(events: Iterable[_Event], feed: dict[str, str]) -> Iterator[_Event]:
-    """Yield the events, and note what a JSON Feed says of itself."""
-    for prefix, event, value in events:
-        if event == "string" and prefix in ("version", "title"):
-            feed[prefix] = value
-        yield prefix, event, value
+def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+    match = pattern.match(text, at)
+    return match.end() if match else at
 
 
-def _until_broken(events: Iterator[_Event]) -> Iterator[_Event]:
-    """Yield the events up to where the file is broken."""
+def _until_broken(values: Iterator[object]) -> Iterator[object]:
+    """Yield the values up to where the file is broken."""
     with suppress(ReadError):
-        yield from events
+        yield from values
 
 
-def _mended(file: BinaryIO, start: int) -> BinaryIO | None:
-    """Return a file with what only some programs write (NaN, line ends in strings) as all read it; else None."""
-    file.seek(start)
-    data = file.read(_LARGEST_MENDED + 1)
-    if len(data) > _LARGEST_MENDED:
-        return None
-    with suppress(ValueError, RecursionError):
-        return io.BytesIO(json.dumps(json.loads(data, strict=False, parse_constant=lambda _: None)).encode())
-    return None
+def _place(values: Iterable[object], mapped: Mapping[str, str]) -> _Place | None:
+    """Return where the articles are: where most text is, of the least deep places that have any."""
+    found: dict[_Place, int] = {}  # characters
+    best = 1  # rank: 0 where there are texts, 1 where there are teasers alone
+    for value in values:
+        for place, rank, length in _texts(value, (), mapped):
+            if rank < best:
+                found, best = {}, rank
+            if rank == best:
+                found[place] = found.get(place, 0) + length
+    shallow = min(map(_depth, found), default=0)
+    near = {place: length for place, length in found.items() if _depth(place) == shallow}
+    parents = {place[:-1] for place in near}
+    if len(near) > 1 and len(parents) == 1 and not any(place[-1] == _ITEM for place in near):
+        return (*parents.pop(), _ANY)
+    return max(near, key=lambda place: near[place], default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the articles are: the names that lead to each, or for `keyed` to the object whose values they are."""
-
-    prefix: str
-    keyed: bool = False
-
-
-def _place(events: Iterable[_Event], mapped: str | None) -> _Place | None:
-    """Return where the articles are: where most text is, of the least deep places that have any.
-
-    mapped: the name of the text, if it was given.
-    """
-    nodes = _Nodes()
-    found: dict[tuple[int, str], list[int]] = {}  # (rank, prefix of the object) -> [texts, characters]
-    for prefix, event, value in events:
-        nodes.note(prefix, event, value)
-        if event != "string" or not value.strip():
-            continue
-        rank, holder = _mapped_holder(prefix, mapped) if mapped else _holder(prefix)
-        if rank is None and not mapped and nodes.are_open(prefix):
-            rank, holder = 0, prefix.rpartition(".")[0]
-        if rank is None:
-            continue
-        counted = found.setdefault((rank, holder), [0, 0])
-        counted[0] += 1
-        counted[1] += len(value)
-        if counted[0] >= _ENOUGH and holder.count(".") <= 1 and not rank:
-            break
-    found = nodes.gathered(found)
-    if not found:
-        return None
-    best = min(rank for rank, _ in found)
-    places = {prefix: counts for (rank, prefix), counts in found.items() if rank == best}
-    shallow = min(map(_depth, places))
-    near = {prefix: counts for prefix, counts in places.items() if _depth(prefix) == shallow}
-    if "" not in near and len(near) > 1 and not any(p.split(".")[-1] == "item" for p in near):
-        parents = {prefix.rpartition(".")[0] for prefix in near}
-        if len(parents) == 1:
-            return _Place(parents.pop(), keyed=True)
-    return _Place(max(near, key=lambda prefix: near[prefix][1]))
+def _texts(value: object, place: _Place, mapped: Mapping[str, str]) -> Iterator[tuple[_Place, int, int]]:
+    """Yield the place of each object with a text of its own, whether that is a text (0) or a teaser (1), its length."""
+    if len(place) > _DEEPEST:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _texts(item, (*place, _ITEM), mapped)
+    elif isinstance(value, Mapping):
+        text, rank = own_text(value, mapped)
+        if text:
+            holder = place
+            while len(holder) > 1 and is_wrapper(holder[-1]) and holder[-2] == _ITEM:
+                holder = holder[:-1]
+            yield holder, rank, len(text)
+        for name, inner in value.items():
+            if not (text and text_rank(name) == 0):
+                yield from _texts(inner, (*place, name), mapped)
 
 
-class _Nodes:
-    """The lists whose items are nodes of one text, not articles: they say what they are, and none has a title."""
-
-    def __init__(self) -> None:
-        self._open: dict[str, set[str]] = {}  # names of the item in hand
-        self._nodes: set[str] = set()
-        self._articles: set[str] = set()
-
-    def note(self, prefix: str, event: str, value: object) -> None:
-        """Note what the items of a list look like that may be nodes."""
-        if event == "map_key":
-            if prefix in self._open:
-                self._open[prefix].add(str(value))
-        elif event == "start_map" and prefix.endswith(".item") and plain_name(prefix.split(".")[-2]) in NODE_LISTS:
-            if len(self._nodes) + len(self._articles) < _MOST_LISTS:
-                self._open[prefix] = set()
-        elif event == "end_map" and prefix in self._open:
-            names = self._open.pop(prefix)
-            if plain_name(prefix.split(".")[-2]) == "sections":
-                # Of a text, as news crawlers keep it; of a site, they are lists of articles.
-                self._nodes.update([prefix] if plain_name(prefix.split(".")[-3:][0]) in NODE_LISTS else [])
-            elif any(field_of(name) in ("title", "published") for name in names) and any(
-                text_rank(name) == 0 for name in names
-            ):
-                self._articles.add(prefix)
-            elif names & KINDS or names <= INNER:
-                self._nodes.add(prefix)
-
-    def are_open(self, prefix: str) -> bool:
-        """Return whether a value lies within what may be nodes, under a name that leads to words."""
-        return bool(self._open) and prefix.rpartition(".")[2] in INNER
-
-    def gathered(self, found: Mapping[tuple[int, str], list[int]]) -> dict[tuple[int, str], list[int]]:
-        """Return the places of texts, those within a list of nodes counted where the list is: one text, not many."""
-        lists = self._nodes - self._articles
-        places: dict[tuple[int, str], list[int]] = {}
-        for (rank, holder), (texts, characters) in found.items():
-            outer = min((p for p in lists if holder == p or holder.startswith(f"{p}.")), key=len, default=None)
-            if outer is None:
-                counted = places.setdefault((rank, holder), [0, 0])
-                counted[0] += texts
-            else:
-                counted = places.setdefault((0, _above_nodes(outer)), [0, 0])
-                counted[0] += 1
-            counted[1] += characters
-        return places
-
-
-def _above_nodes(prefix: str) -> str:
-    """Return the names that lead to the object of which a list of nodes is the text."""
-    names = prefix.split(".")[:-2]
-    while (
-        names and names[-1] in INNER and len(names) > 1 and plain_name(names[-1]) in NODE_LISTS | {"document", "root"}
-    ):
-        names.pop()  # {"body": {"content": [nodes]}}
-    return ".".join(names)
-
-
-def _depth(prefix: str) -> int:
+def _depth(place: _Place) -> int:
     """Return how many names lead to a place, the places in lists not counted."""
-    return sum(name != "item" for name in prefix.split(".") if name)
+    return sum(name != _ITEM for name in place)
 
 
-def _holder(prefix: str) -> tuple[int | None, str]:
-    """Return whether a value's name is that of a text (0) or a teaser (1), and the names that lead to its object."""
-    names = prefix.split(".")
-    while len(names) > 1 and (names[-1] == "item" or (is_wrapper(names[-1]) and text_rank(names[-2]) is not None)):
-        names.pop()
-    rank = text_rank(names[-1])
-    names.pop()
-    while names and is_wrapper(names[-1]) and len(names) > 1 and names[-2] == "item":
-        names.pop()
-    return rank, ".".join(names)
-
-
-def _mapped_holder(prefix: str, name: str) -> tuple[int | None, str]:
-    """Return 0 and the names that lead to the object where a value has the name that was given, else None."""
-    plain = prefix.removesuffix(".item")
-    if plain == name:
-        return 0, ""
-    return (0, plain.removesuffix(f".{name}")) if plain.endswith(f".{name}") else (None, "")
-
-
-def _records(events: Iterable[_Event], place: _Place) -> Iterator[dict[str, object]]:
-    """Yield the objects at a place, one in memory at a time."""
-    from ijson.common import ObjectBuilder
-
-    builder: ObjectBuilder | None = None
-    own: str | None = None
-    for prefix, event, value in events:
-        if builder is None:
-            here = prefix.rpartition(".")[0] == place.prefix and prefix != "" if place.keyed else prefix == place.prefix
-            if event != "start_map" or not here:
-                continue
-            builder, own = ObjectBuilder(), prefix
-        builder.event(event, value)
-        if event == "end_map" and prefix == own:
-            yield builder.value
-            builder = None
+def _at(value: object, place: _Place) -> Iterator[dict[str, object]]:
+    """Yield the objects at a place."""
+    if not place:
+        if isinstance(value, dict):
+            yield value
+    elif place[0] == _ITEM:
+        for item in value if isinstance(value, list) else ():
+            yield from _at(item, place[1:])
+    elif isinstance(value, dict):
+        for inner in value.values() if place[0] == _ANY else [value.get(place[0])]:
+            yield from _at(inner, place[1:])
 
 
 JSON = Format("JSON", frozenset((".json",)), read_json, _OPENING.match, isolated=True)
