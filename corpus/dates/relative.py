@@ -147,33 +147,15 @@ _IS_DONE = (
 )
 
 
-def _counted(matched: DateMatch) -> FoundDays | None:
-    """Resolve `a week ago Friday`, `two weeks ago today`, `a week from Monday`, `a week on Monday`, `a week today`.
+_LASTING = frozenset("for the of in within every lasts lasting last next past first".split())
 
-    Weeks before a weekday count from the last one, weeks after it from the next. "A week ago, on Friday" and a weekday
-    that is the published one are in doubt.
-    """
-    anchor, unit, count = matched.group("anchor"), matched.group("unit").rstrip("s"), _count(matched.match["count"])
-    way, led = matched.group("way"), matched.group("led")
-    if words_before(matched.text, matched.match.start())[1].lower() in _LASTING or (not way and unit != "week"):
-        return None
-    back = way == "ago" or led in ("last", "past") or anchor == "yesterday"
-    if anchor in _OFFSETS:
-        day = matched.published + _OFFSETS[anchor] * _ONE
-    else:
-        since = (matched.published.weekday() - weekday_number(anchor)) % 7
-        if unit != "week":
-            return None
-        if not (way or led) or (way and led == "on") or not (since or way == "ago"):
-            return matched.doubtful()
-        day = matched.published + (-since if back else 7 - since) * _ONE
-    day = shift(day, -count if back else count, unit)
-    return matched.found((day, day))
+
+def _counted(matched: DateMatch) -> FoundDays | None:
+    """Leave `a week ago Friday`, `two weeks from today` and `a week on Monday` in doubt."""
+    return None if words_before(matched.text, matched.match.start())[1].lower() in _LASTING else matched.doubtful()
 
 
 _OLD = 2  # days before the published one from which on a weekday may be that of an earlier event
-_OFFSETS = {"today": 0, "tomorrow": 1, "yesterday": -1}
-_LASTING = frozenset("for the of in within every lasts lasting last next past first".split())
 
 
 def _weekday(matched: DateMatch) -> FoundDays | None:
@@ -260,7 +242,7 @@ DAY_WORDS = Form(
     _day_word,
 )
 COUNTED = Form(
-    rf"(?i:(?P<count>{_COUNT}){GAP}(?P<unit>{_UNITS})),?{GAP}(?:(?P<way>ago|from|on),?{GAP})?(?:(?P<led>on|last|past){GAP})?"
-    rf"(?P<anchor>{WEEKDAY}|today|yesterday|tomorrow)(?![A-Za-z])",
+    rf"(?i:{_COUNT}{GAP}(?:{_UNITS},?{GAP}(?:ago|from)|weeks?(?:{GAP}on)?)),?{GAP}(?:(?:on|last|past){GAP})?"
+    rf"(?:{WEEKDAY}|today|yesterday|tomorrow)(?![A-Za-z])",
     _counted,
 )

@@ -15,7 +15,6 @@ from corpus.dates.with_month import (
     ISO,
     MONTH_DAY,
     MONTH_YEAR,
-    MONTHS_OF,
     QUARTER,
     SLASHES,
     WEEK_OF,
@@ -40,7 +39,7 @@ _STARTS: tuple[tuple[str, str, tuple[Form, ...]], ...] = (
     (
         "ordinal",
         r"(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|week|Week|Q[1-4])(?![A-Za-z])",
-        (QUARTER, MONTHS_OF, WEEK_OF),
+        (QUARTER, WEEK_OF),
     ),
     (
         "counted",

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 from corpus.dates.grammar import DASH, DAY, GAP, GAP0, PART, STOP, TIME, WHEN, YEAR, DateMatch, Form, FoundDays, nearest
 from corpus.dates.vocabulary import (
-    COUNTS,
     MONTH,
     ORDINALS,
     SHORT_WEEKDAY,
@@ -199,15 +198,6 @@ def _quarter(matched: DateMatch) -> FoundDays | None:
     return matched.found(halves) if number < 3 else None
 
 
-def _months_of(matched: DateMatch) -> FoundDays | None:
-    """Resolve `first three months of 2023`."""
-    words, year = matched.group("count"), matched.year()
-    count = int(words) if words.isdigit() else COUNTS.get(words, 0)
-    if year is None or not 1 <= count <= 12:
-        return None
-    return matched.found((date(year, 1, 1), month_span(year, count)[1]))
-
-
 YEARS = Form(
     rf"(?:(?P<part>{PART})(?:{GAP}|-))?(?P<y1>(?:1[5-9]|20)[0-9]{{2}})"
     rf"(?:(?:(?:{DASH}|/)|{GAP}(?:to|through|(?P<and>and)){GAP}|{GAP}{DASH}{GAP})(?P<y2>{YEAR}|[0-9]{{2}}(?![0-9A-Za-z%]|[.,][0-9])))?"
@@ -224,4 +214,3 @@ QUARTER = Form(
     rf"(?:(?P<ordinal>[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth){GAP}(?:quarter|(?P<half>half))|Q(?P<number>[1-4])){WHEN}{STOP}",
     _quarter,
 )
-MONTHS_OF = Form(rf"[Ff]irst{GAP}(?P<count>[0-9]{{1,2}}|[a-z]+){GAP}months{WHEN}{STOP}", _months_of)

@@ -167,10 +167,10 @@ def test_the_present_tense_of_a_chronicle_tells_of_what_was() -> None:
 @pytest.mark.parametrize(
     ("text", "days"),
     [
-        ("It burned a week ago Monday.", ["2022-08-29"]),
-        ("It burned a week ago today.", ["2022-09-02"]),
-        ("It opens a week from Monday.", ["2022-09-19"]),
-        ("It opens a week on Monday, the clerk said.", ["2022-09-19"]),
+        ("It burned a week ago Monday.", []),
+        ("It burned a week ago today.", []),
+        ("It opens a week from Monday.", []),
+        ("It opens a week on Monday, the clerk said.", []),
         ("It opens Monday week.", ["2022-09-19"]),
         ("It will shut for two weeks from Monday.", ["2022-09-12"]),
         ("It burned a week ago, on Monday.", []),  # of which week?
