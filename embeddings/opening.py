@@ -4,12 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from corpus.errors import LibraryMissing
-from corpus.passages import SplitOptions
-from corpus.store.records import Manifest
 from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.precision import Precision
-from embeddings.library.library import USUAL_SPLIT, Library, create_library, open_library
+from embeddings.library.library import Library, create_library, open_library
 from embeddings.milvus.tables import is_milvus, milvus_address
 
 
@@ -27,20 +25,14 @@ def open_library_at(
     return open_milvus(milvus_address(address), encoder=encoder, precision=precision, patience=patience)
 
 
-def open_or_create_library_at(
-    address: str, *, encoder: Callable[[], Encoder], patience: float = PATIENCE_S, like: Manifest | None = None
-) -> Library:
-    """Open the library at this address, or create one if there is none.
-
-    encoder: loads the model. like: the manifest of another library, whose options a new one takes.
-    """
+def open_or_create_library_at(address: str, *, encoder: Callable[[], Encoder], patience: float = PATIENCE_S) -> Library:
+    """Open the library at this address, or create one if there is none. encoder: loads the model."""
     try:
         return open_library_at(address, encoder=encoder(), patience=patience)
     except LibraryMissing:
         pass
-    split = USUAL_SPLIT if like is None else SplitOptions(**like.split)
     if not is_milvus(address):
-        return create_library(Path(address), encoder=encoder(), split=split)
+        return create_library(Path(address), encoder=encoder())
     from embeddings.milvus.library import create_milvus
 
-    return create_milvus(milvus_address(address), encoder=encoder(), split=split)
+    return create_milvus(milvus_address(address), encoder=encoder())

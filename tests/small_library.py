@@ -60,7 +60,7 @@ def make_article(name: str, text: str | None = None, *, passages: int = 3, publi
 
 
 def make_store(folder: Path) -> Store:
-    return Store.create(folder, Manifest("words", "a" * 64, DIMENSION, {"max_characters": 900, "min_characters": 200}))
+    return Store.create(folder, Manifest("words", "a" * 64, DIMENSION))
 
 
 def put(store: Store, article: Article) -> Added:

@@ -164,16 +164,14 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The model and options a library was made with.
+    """The model a library was made with, and when.
 
-    model_hash: the encoder's fingerprint. split: the options for splitting articles into passages, by name. Raises
-    ValueError on a dimension below 1.
+    model_hash: the encoder's fingerprint. Raises ValueError on a dimension below 1.
     """
 
     model_name: str
     model_hash: str
     dimension: int
-    split: Mapping[str, int] = field(default_factory=dict)
     vector_type: str = "float16"
     library_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     created_by: str = f"citewire {__version__}"

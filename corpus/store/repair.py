@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from corpus.article import Article, Passage, article_id
 from corpus.errors import LibraryDamaged
-from corpus.passages import SplitOptions, split
+from corpus.passages import split
 from corpus.store.connection import clear_errors, connect_writer
 from corpus.store.records import Manifest, parse_manifest, write_manifest
 from corpus.store.schema import create_tables
@@ -185,7 +185,7 @@ class _Rebuild:
         where = f"article {article.id}"
         if article.text != version["text"]:
             self.healed.append(f"{where}: its text was put right from its passages")
-        passages = split(article.text, options=SplitOptions(**self._manifest.split))
+        passages = split(article.text)
         rows = {(row["start"], row["end"]): row for row in self._found.passages.get(version["number"], ())}
         by_text = {row["text"]: row for row in rows.values()}
         if rows.keys() != {(p.start, p.end) for p in passages}:

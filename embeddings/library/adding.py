@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from corpus.article import Article, Passage, article_id
 from corpus.errors import LibraryDamaged
 from corpus.identity import Holder, identify
-from corpus.passages import SplitOptions, split
+from corpus.passages import split
 from corpus.store.origins import Origin, ScannedSource
 from corpus.store.records import Added
 from embeddings.encoder.encoder import Encoder
@@ -77,7 +77,6 @@ class Adder:
         self._tell = progress or (lambda _: None)
         self._each = each or (lambda _article, _added: None)
         self._stop = stop or (lambda: False)
-        self._options = SplitOptions(**library.manifest.split)
         self._at_once = at_once
         self._filling = _Batch()
         self._encoding: _Batch | None = None
@@ -142,7 +141,7 @@ class Adder:
                 self._keep(lambda writer: writer.moved(key, now_at, location))
             return key
         self._tell(self._done)
-        passages = split(article.text, options=self._options)
+        passages = split(article.text)
         new = _NewArticle(article, passages, location, identified.apart.id if identified.apart else None)
         self._filling.new[key] = new
         self._filling.passages += len(passages)

@@ -4,14 +4,12 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from threading import Thread
 from typing import Self
 
 from corpus.article import Article
 from corpus.errors import LibraryFull
-from corpus.passages import SplitOptions
 from corpus.store.connection import delete_indexes
 from corpus.store.origins import Origin, ScannedSource, without_source
 from corpus.store.records import Added, Manifest
@@ -32,23 +30,13 @@ from embeddings.library.protocol import (
 )
 from embeddings.library.search import FILTERS_KEPT, FilterCache, LocalSnapshot
 
-USUAL_SPLIT = SplitOptions()
-
 INDEX_TAIL = 20_000
 """Number of log entries after which a long add writes the indexes; a quarter of all entries if that is more."""
 
 
-def create_library(
-    folder: Path,
-    *,
-    encoder: Encoder,
-    split: SplitOptions = USUAL_SPLIT,
-) -> "LocalLibrary":
-    """Create an empty library in a new or empty folder.
-
-    split: how articles are split into passages. Raises LibraryError.
-    """
-    manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, asdict(split))
+def create_library(folder: Path, *, encoder: Encoder) -> "LocalLibrary":
+    """Create an empty library in a new or empty folder. Raises LibraryError."""
+    manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension)
     return LocalLibrary(Store.create(folder, manifest), encoder=encoder)
 
 

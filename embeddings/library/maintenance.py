@@ -3,13 +3,12 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from corpus.article import Passage
 from corpus.errors import LibraryDamaged
-from corpus.passages import SplitOptions
 from corpus.store.activity import ACTIVITY
 from corpus.store.backup import put_in_place
 from corpus.store.check import Fault, check, check_activity
@@ -169,7 +168,7 @@ class _Encoding:
 
     def usual(self) -> Manifest:
         encoder = self._encoder = self._load(None)
-        return Manifest(encoder.name, encoder.fingerprint, encoder.dimension, asdict(SplitOptions()))
+        return Manifest(encoder.name, encoder.fingerprint, encoder.dimension)
 
 
 def _gone(reached: int, snapshot: StoreSnapshot) -> str:

@@ -7,45 +7,35 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from threading import RLock
 
 from corpus.errors import LibraryBusy, LibraryMissing, UsageError
-from corpus.passages import SplitOptions
 from corpus.store.records import Manifest, parse_manifest
 from corpus.store.records import manifest_rows as rows_of
 from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.precision import Precision
-from embeddings.library.library import USUAL_SPLIT, Library
+from embeddings.library.library import Library
 from embeddings.library.model import LibraryModel
 from embeddings.library.protocol import RemoveReport
 from embeddings.milvus.rows import Tally
-from embeddings.milvus.schema import TEXT_BYTES
 from embeddings.milvus.snapshot import MilvusSnapshot
 from embeddings.milvus.tables import MilvusAddress, MilvusTables
 from embeddings.milvus.writer import MilvusWriter
 
 
-def create_milvus(
-    address: MilvusAddress,
-    *,
-    encoder: Encoder,
-    split: SplitOptions = USUAL_SPLIT,
-) -> "MilvusLibrary":
+def create_milvus(address: MilvusAddress, *, encoder: Encoder) -> "MilvusLibrary":
     """Create an empty library.
 
-    If two processes do so at once, one of the two manifests stays. Raises LibraryError where a library exists or no
-    server answers, UsageError for passages that are too long for Milvus.
+    If two processes do so at once, one of the two manifests stays. Raises LibraryError where no server answers,
+    UsageError where a library exists.
     """
-    if 4 * split.max_characters > TEXT_BYTES:
-        raise UsageError(f"Milvus holds passages of {TEXT_BYTES // 4:,} characters at most, not {split.max_characters}")
     tables = MilvusTables(address)
     try:
         if tables.exist() and _manifest(tables) is not None:
             raise UsageError(f"there already is a library at {address.written}: open it, or choose another name")
         tables.create(dimension=encoder.dimension)
-        manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension, asdict(split))
+        manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension)
         tables.put("about", [{"name": "manifest", "value": json.dumps(rows_of(manifest))}])
         return MilvusLibrary(tables, encoder=encoder)
     except BaseException:

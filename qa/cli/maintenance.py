@@ -97,7 +97,7 @@ def copy_command(options: argparse.Namespace) -> int:
         def model() -> Encoder:
             return UnloadedEncoder(source.manifest)
 
-        with open_or_create_library_at(options.target_library, encoder=model, like=source.manifest) as target:
+        with open_or_create_library_at(options.target_library, encoder=model) as target:
             done = copy_library(source, target)
     print(
         f"{options.target_library}: {done.copied:,} articles copied, {done.before:,} were there; "
@@ -111,12 +111,9 @@ def copy_command(options: argparse.Namespace) -> int:
 def copy_library(source: Library, target: Library) -> Copied:
     """Copy versions, passages, vectors and sources that the target lacks, and compare all with the source library.
 
-    What is copied stays, however the run ends; the same call continues it. Raises UsageError if the libraries split
-    texts differently, CitewireError if something differs in the copy.
+    What is copied stays, however the run ends; the same call continues it. Raises CitewireError if something differs
+    in the copy.
     """
-    ours, theirs = source.manifest, target.manifest
-    if dict(ours.split) != dict(theirs.split):
-        raise UsageError(f"{target.address} has other passages than {source.address}: copy to a new library")
     total = hashlib.sha256()
     copied = 0
     with source.snapshot() as snapshot:

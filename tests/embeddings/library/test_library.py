@@ -19,7 +19,6 @@ from small_library import DIMENSION, WordEncoder, file_bytes, make_article, para
 
 from corpus.article import Article
 from corpus.errors import LibraryDamaged, LibraryError, LibraryMissing, ModelError, ModelMismatch
-from corpus.passages import SplitOptions
 from corpus.store.connection import DATABASE, INDEXES, REACHED, VECTORS, WORDS, delete_indexes
 from corpus.store.records import EVERYTHING, Filters
 from corpus.store.snapshot import StoreSnapshot
@@ -322,16 +321,6 @@ def test_vectors_that_are_not_numbers_are_refused(tmp_path: Path) -> None:
             library.add([make_article("a")])
         with library.snapshot() as snapshot:
             assert snapshot.counts().articles == 0
-
-
-def test_passages_are_split_as_the_manifest_says(tmp_path: Path) -> None:
-    options = SplitOptions(max_characters=100, min_characters=10)
-    with create_library(tmp_path / "library", encoder=WordEncoder(), split=options) as library:
-        pass
-    with open_library(tmp_path / "library", encoder=WordEncoder()) as library:
-        library.add([make_article("a", "Some words of a sentence. " * 40)])
-        with library.snapshot() as snapshot:
-            assert max(len(p.text) for p in snapshot.passages_of(make_article("a").id)) <= 100
 
 
 # Indexes

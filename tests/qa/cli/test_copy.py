@@ -8,8 +8,7 @@ from library_checks import faults_of
 from library_kinds import skip_without_cluster
 from small_library import WordEncoder, make_article
 
-from corpus.errors import LibraryError, UsageError
-from corpus.passages import SplitOptions
+from corpus.errors import LibraryError
 from corpus.store.origins import Origin, ScannedSource
 from embeddings.library.library import Library, create_library
 from embeddings.library.model import UnloadedEncoder
@@ -19,11 +18,11 @@ from qa.cli.maintenance import copy_library, digest
 
 
 def copy_of(library: Library, place: str) -> Library:
-    return open_or_create_library_at(place, encoder=lambda: UnloadedEncoder(library.manifest), like=library.manifest)
+    return open_or_create_library_at(place, encoder=lambda: UnloadedEncoder(library.manifest))
 
 
 def filled(folder: Path) -> Library:
-    library = create_library(folder, encoder=WordEncoder(), split=SplitOptions(max_characters=700))
+    library = create_library(folder, encoder=WordEncoder())
     look = Origin(location="/f/a.txt", size=3, modified_ns=4, etag="e")
     library.add_from([ScannedSource("/f/a.txt", [replace(make_article("a"), path="/f/a.txt")], lambda: look)])
     library.add(make_article(name) for name in "bcx")
@@ -40,7 +39,6 @@ def test_a_copy_of_a_copy_is_what_the_first_was(tmp_path: Path) -> None:
             back = copy_library(second, third)
             assert (back.copied, back.digest) == (4, done.digest)
             assert faults_of(third) == []
-            assert third.manifest.split == first.manifest.split
             with first.snapshot() as before, third.snapshot() as after:
                 assert after.origins.at("/f/a.txt") == before.origins.at("/f/a.txt")
                 b = make_article("b")
@@ -72,13 +70,8 @@ def test_a_copy_that_was_cut_short_goes_on_with_the_rest(tmp_path: Path, monkeyp
         assert copy_library(first, second).before == 4
 
 
-def test_a_library_of_other_passages_or_another_model_is_not_copied_into(tmp_path: Path) -> None:
+def test_a_library_of_another_model_is_not_copied_into(tmp_path: Path) -> None:
     with filled(tmp_path / "one") as first:
-        with (
-            create_library(tmp_path / "two", encoder=WordEncoder()) as other,
-            pytest.raises(UsageError, match="has other passages"),
-        ):
-            copy_library(first, other)
         create_library(tmp_path / "three", encoder=WordEncoder("b" * 64)).close()
         with pytest.raises(LibraryError, match="was made with the embedding model"):
             copy_of(first, str(tmp_path / "three"))
