@@ -33,24 +33,16 @@ class Holder:
     read: Callable[[], tuple[str, str | None] | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Identified:
-    """An article with its key. apart: another article, which holds a key that this one would have had before."""
-
-    article: Article
-    apart: Holder | None = None
-
-
 def identify(
     article: Article, location: str | None, holders: Mapping[str, Holder], *, read_here: Callable[[str], bool]
-) -> Identified:
-    """Return the article with the key that identifies it in a library.
+) -> tuple[Article, Holder | None]:
+    """Return the article with the key that identifies it in a library, and another that holds a key it may have had.
 
     location: the file or address it was read from. holders: the articles that hold its possible keys, by key.
     read_here: tells whether the article with an id was read before it from the same file or stream, in this run.
     """
     if article.known_by:
-        return Identified(article)
+        return article, None
     keys = article.keys
     free = next((number for number, key in enumerate(keys) if key not in holders), len(keys))
     for number, key in enumerate(keys):
@@ -58,18 +50,18 @@ def identify(
         here = holder is not None and holder.path is not None and holder.path == article.path
         there = holder.read() if holder is not None and here and number >= free else None
         if here and (there is None or shared(there[0], article.text) >= NEAR):
-            return _known(article, key)
+            return _known(article, key), None
     apart: Holder | None = None
     for key in keys:
         holder = holders.get(key)
         if holder is None or _is_same(article, location, key, holder, read_here):
-            return _known(article, key, apart)
+            return _known(article, key), apart
         apart = apart or holder
     raise AssertionError  # the last key names a place or the text itself
 
 
-def _known(article: Article, key: str, apart: Holder | None = None) -> Identified:
-    return Identified(article if article.key == key else replace(article, known_by=key), apart)
+def _known(article: Article, key: str) -> Article:
+    return article if article.key == key else replace(article, known_by=key)
 
 
 def _is_same(

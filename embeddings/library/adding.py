@@ -125,8 +125,7 @@ class Adder:
         """Put an article into the open batch, unless the library has it. Return its id."""
         self._done = replace(self._done, current=article.path or article.heading)
         holders = self._holders(article)
-        identified = identify(article, location, holders, read_here=self._here.__contains__)
-        article = identified.article
+        article, apart = identify(article, location, holders, read_here=self._here.__contains__)
         key, version = article.id, article.version
         holder = holders.get(article.key)
         here, path = (holder.version, holder.path) if holder else (None, None)
@@ -142,7 +141,7 @@ class Adder:
             return key
         self._tell(self._done)
         passages = split(article.text)
-        new = _NewArticle(article, passages, location, identified.apart.id if identified.apart else None)
+        new = _NewArticle(article, passages, location, apart.id if apart else None)
         self._filling.new[key] = new
         self._filling.passages += len(passages)
         if here is not None:
