@@ -151,20 +151,19 @@ def text_field(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHING
     """
     if "text" in mapped:
         return rich_text(named_value(record, mapped["text"]))
-    named = _by_plain_name(record)
-    found = (rich_text(_unpacked(named[name])) for name in texts_in_order(named))
-    return next(filter(None, found), "")
+    return _text_and_rank(_by_plain_name(record))[0]
 
 
 def own_text(record: Mapping[str, object], mapped: Mapping[str, str]) -> tuple[str, int]:
     """Return the text that an object has itself, not in another one that wraps it, and 1 where it is only a teaser."""
     if "text" in mapped:
         return text_field(record, mapped), 0
-    named = {plain_name(name): value for name, value in record.items()}
-    for name in texts_in_order(named):
-        if text := rich_text(_unpacked(named[name])):
-            return text, text_rank(name) or 0
-    return "", 1
+    return _text_and_rank({plain_name(name): value for name, value in record.items()})
+
+
+def _text_and_rank(named: Mapping[str, object]) -> tuple[str, int]:
+    found = ((rich_text(_unpacked(named[name])), text_rank(name) or 0) for name in texts_in_order(named))
+    return next((pair for pair in found if pair[0]), ("", 1))
 
 
 def named_value(record: Mapping[str, object], name: str) -> object:

@@ -8,14 +8,12 @@ from dataclasses import replace
 from itertools import islice
 
 from corpus.article import Article
-from corpus.cleaning.assemble import article_of
 from corpus.cleaning.field_names import is_wrapper, text_rank
 from corpus.cleaning.fields import known_fields, own_text
-from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
 from corpus.readers.decoding import as_utf8
 from corpus.readers.open_file import Format, OpenFile
-from corpus.readers.tables import read_jsonl
+from corpus.readers.tables import Row, read_jsonl, row_articles
 
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\])|\{\s*(?:\"|\}))")
 _TWO_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^\n]*\}[ \t\r]*\n\s*\{[ \t]*"')
@@ -47,22 +45,14 @@ def read_json(file: OpenFile) -> Iterator[Article]:
         for _ in _values(text, where):
             pass  # it may be broken
         raise ReadError(where, f"JSON without an article: {no_text}")
-    order = date_order((r for value in _until_broken(_values(text, where)) for r in _at(value, place)), mapped)
-    number = good = 0
-    for value in _values(text, where):
-        outlet = _title_of_feed(value)
-        for record in _at(value, place):
-            number += 1
-            try:
-                dated = in_order(record, order, mapped)
-                article = article_of(dated, where=f"{where} article {number}", mapped=mapped)
-            except ReadError as error:
-                file.on_bad(error)
-                continue
-            good += 1
-            yield replace(article, source=article.source or outlet)
-    if not good:
-        raise ReadError(where, f"none of its records is an article: {no_text}")
+
+    def rows() -> Iterator[Row]:
+        records = (record for value in _values(text, where) for record in _at(value, place))
+        return ((f"{where} article {number}", record) for number, record in enumerate(records, start=1))
+
+    outlet = _title_of_feed(next(_values(text, where)))
+    for article in row_articles(rows, file, kind="record", empty=f"JSON without an article: {no_text}"):
+        yield replace(article, source=article.source or outlet)
 
 
 def _title_of_feed(value: object) -> str | None:

@@ -35,11 +35,11 @@ _LISTS = frozenset("articles stories results posts docs documents items entries 
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
-_Row = tuple[str, Mapping[str, object] | ReadError]
+Row = tuple[str, Mapping[str, object] | ReadError]
 """Where a row stands, and its fields by name or why it has none."""
 
 
-def _row_articles(rows: Callable[[], Iterable[_Row]], file: OpenFile, *, kind: str, empty: str) -> Iterator[Article]:
+def row_articles(rows: Callable[[], Iterable[Row]], file: OpenFile, *, kind: str, empty: str) -> Iterator[Article]:
     """Yield the article of each row; one that has none is reported, and the rest goes on.
 
     rows: gives the rows from the first on. They are looked through before, for the order of days in slashes. kind: what
@@ -66,7 +66,7 @@ def _row_articles(rows: Callable[[], Iterable[_Row]], file: OpenFile, *, kind: s
         raise ReadError(file.where, empty)
 
 
-def _sound(rows: Iterable[_Row]) -> Iterator[Mapping[str, object]]:
+def _sound(rows: Iterable[Row]) -> Iterator[Mapping[str, object]]:
     """Yield the fields of the rows that have some, up to where the file is broken."""
     with suppress(ReadError):
         for _, record in rows:
@@ -80,10 +80,10 @@ def read_jsonl(file: OpenFile) -> Iterator[Article]:
     The file is read line by line, however large it is; only a line may not be larger than an article.
     """
     empty = "the file is empty: check that it is the right one"
-    yield from _row_articles(partial(_line_rows, file.stream, file.where, file.mapped), file, kind="line", empty=empty)
+    yield from row_articles(partial(_line_rows, file.stream, file.where, file.mapped), file, kind="line", empty=empty)
 
 
-def _line_rows(file: BinaryIO, where: str, mapped: Mapping[str, str]) -> Iterator[_Row]:
+def _line_rows(file: BinaryIO, where: str, mapped: Mapping[str, str]) -> Iterator[Row]:
     """Yield the object of each line, or the articles that a line lists, as the answers of services do."""
     file.seek(0)
     for number, line in enumerate(_lines(file, where), start=1):
@@ -174,7 +174,7 @@ def _read_csv(file: OpenFile) -> Iterator[Article]:
     csv.field_size_limit(MAX_BYTES)
     _require_text(columns, file)
 
-    def rows() -> Iterator[_Row]:
+    def rows() -> Iterator[Row]:
         text.seek(start)
         if separator:
             text.readline()
@@ -182,12 +182,12 @@ def _read_csv(file: OpenFile) -> Iterator[Article]:
 
     empty = "it has a header and no rows below it: check that it is the right file"
     try:
-        yield from _row_articles(rows, file, kind="row", empty=empty)
+        yield from row_articles(rows, file, kind="row", empty=empty)
     finally:
         text.detach()  # it would close the file
 
 
-def _csv_rows(text: io.TextIOWrapper, columns: Sequence[str], delimiter: str, where: str) -> Iterator[_Row]:
+def _csv_rows(text: io.TextIOWrapper, columns: Sequence[str], delimiter: str, where: str) -> Iterator[Row]:
     """Yield the rows below the header. Raises ReadError for a broken one."""
     rows = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
     is_first = True
@@ -239,11 +239,11 @@ def _read_parquet(file: OpenFile) -> Iterator[Article]:
     """Yield the article of each row; a row that has none is reported with its number, and the rest goes on."""
     _require_text(list(next(_parquet_rows(file))), file)
 
-    def rows() -> Iterator[_Row]:
+    def rows() -> Iterator[Row]:
         records = islice(_parquet_rows(file), 1, None)
         return ((f"{file.where} row {number}", record) for number, record in enumerate(records, start=1))
 
-    yield from _row_articles(rows, file, kind="row", empty="the table has no rows: check that it is the right file")
+    yield from row_articles(rows, file, kind="row", empty="the table has no rows: check that it is the right file")
 
 
 def _parquet_rows(file: OpenFile) -> Iterator[Mapping[str, object]]:
