@@ -67,10 +67,6 @@ class DayExpression:
     first: date
     last: date
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.start < self.end or len(self.text) != self.end - self.start or self.first > self.last:
-            raise ValueError(f"no day expression: {self.text!r} at {self.start} to {self.end}")
-
 
 def resolve_days(text: str, published: date | None, *, start: int = 0, end: int | None = None) -> list[DayExpression]:
     """Return every day expression within `text[start:end]`, in order, with the days it stands for.

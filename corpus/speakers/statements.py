@@ -36,10 +36,6 @@ class Statement:
     speaker_end: int
     voice: Literal["direct", "reported"]
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.start < self.end or len(self.speaker) != self.speaker_end - self.speaker_start:
-            raise ValueError(f"no statement: {self.start} to {self.end} by {self.speaker!r}")
-
 
 def statements(text: str, *, start: int = 0, end: int | None = None) -> list[Statement]:
     """Return the statements with words in `text[start:end]`, in text order.
