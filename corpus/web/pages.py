@@ -59,39 +59,32 @@ class Robots:
         return rules, self._clock() + _KEPT_S
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A page that a feed names. updated: when it last changed (UTC, ISO 8601), None if the feed does not say."""
-
-    url: str
-    updated: str | None
-
-
 def is_feed(data: bytes) -> bool:
     """Tell whether these bytes begin a feed."""
     return root_of(data[:8192]) in (b"rss", b"feed", b"rdf")
 
 
-def entries(data: bytes, *, base: str, limit: int) -> list[Entry]:
-    """Return the first `limit` pages that a feed names, in its order, each once. base: the feed's address.
+def entries(data: bytes, *, base: str, limit: int) -> dict[str, str | None]:
+    """Return the first `limit` pages that a feed names, each with when it last changed (UTC, ISO 8601) if it says so.
 
+    base: the feed's address.
     Broken parts of the feed are skipped. Entities are not resolved, and nothing else is read.
     """
     try:
         root = parse_xml(data, where=base)
     except ReadError:
-        return []
-    found: dict[str, Entry] = {}
+        return {}
+    found: dict[str, str | None] = {}
     for item in root.iter("{*}item", "{*}entry"):
         record = item_record(item, {}) or {}
         url = urljoin(base, record["url"]) if "url" in record else ""
         if url.startswith(("http://", "https://")) and url not in found:
             moments = (moment(record[name]) for name in ("modified", "published") if name in record)
             updated = next(filter(None, moments), None)
-            found[url] = Entry(url, updated.isoformat(timespec="seconds") if updated else None)
+            found[url] = updated.isoformat(timespec="seconds") if updated else None
             if len(found) == limit:
                 break
-    return list(found.values())
+    return found
 
 
 MAX_ENTRIES = 100
@@ -142,15 +135,15 @@ class AddressReader:
             self.on_bad(ReadError(url, "the feed names no page: check the address"))
         again = 0
         apart = {canonical_url(article.url) for article in shared if article.url}
-        for entry in named:
-            if canonical_url(entry.url) in apart:
+        for address, updated in named.items():
+            if canonical_url(address) in apart:
                 continue
-            before = self.known.at(entry.url)
-            if before is not None and not self._may_have_changed(before, entry):
+            before = self.known.at(address)
+            if before is not None and not self._may_have_changed(before, updated):
                 self.on_same()
                 continue
             try:
-                yield self._entry(entry, before, own.get(canonical_url(entry.url)))
+                yield self._entry(address, before, own.get(canonical_url(address)))
             except FetchError as error:
                 again += 1
                 self.on_bad(error)
@@ -177,12 +170,11 @@ class AddressReader:
                 own[address] = replace(articles[0], path=None)
         return own, shared
 
-    def _entry(self, entry: Entry, before: Origin | None, own: Article | None) -> ScannedSource:
+    def _entry(self, url: str, before: Origin | None, own: Article | None) -> ScannedSource:
         """Return the article of a page that a feed names, or the entry's own text if the page gives none.
 
         Raises FetchError if the page has to be tried again.
         """
-        url = entry.url
         reason: ReadError
         try:
             if not self.robots.allow(url):
@@ -235,10 +227,10 @@ class AddressReader:
             return self.fetcher.get(url)
         return self.fetcher.get(url, etag=etag, last_modified=before.last_modified)
 
-    def _may_have_changed(self, before: Origin, entry: Entry) -> bool:
+    def _may_have_changed(self, before: Origin, updated: str | None) -> bool:
         if self.read_options.again or _parts(before)[1] != self.read_options.mark:
             return True
-        return bool(entry.updated and (before.checked is None or entry.updated > before.checked))
+        return bool(updated and (before.checked is None or updated > before.checked))
 
     def _as_before(self, url: str, before: Origin | None, fetched: Fetched) -> ScannedSource:
         etag = fetched.etag or _parts(before)[0]
