@@ -21,9 +21,8 @@ from corpus.cleaning.field_names import field_of, text_rank
 from corpus.cleaning.fields import text_field
 from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
-from corpus.readers.decoding import START_BYTES, as_utf8, decode
+from corpus.readers.decoding import as_utf8
 from corpus.readers.open_file import Format, OpenFile
-from corpus.readers.unread import refusal
 
 _MOST_BAD = 100  # from the start on: after that it is another kind of file
 _DELIMITERS = ",;\t|"
@@ -33,7 +32,6 @@ _ROWS_AT_ONCE = 200
 _PARQUET, _ARROW, _STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 _LISTS = frozenset("articles stories results posts docs documents items entries news hits data".split())
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
-_WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 Row = tuple[str, Mapping[str, object] | ReadError]
 """Where a row stands, and its fields by name or why it has none."""
@@ -79,14 +77,15 @@ def read_jsonl(file: OpenFile) -> Iterator[Article]:
 
     The file is read line by line, however large it is; only a line may not be larger than an article.
     """
-    empty = "the file is empty: check that it is the right one"
-    yield from row_articles(partial(_line_rows, file.stream, file.where, file.mapped), file, kind="line", empty=empty)
+    stream = as_utf8(file.stream, where=file.where, charset=file.charset)
+    rows = partial(_line_rows, stream, stream.tell(), file.where, file.mapped)
+    yield from row_articles(rows, file, kind="line", empty="the file is empty: check that it is the right one")
 
 
-def _line_rows(file: BinaryIO, where: str, mapped: Mapping[str, str]) -> Iterator[Row]:
+def _line_rows(file: BinaryIO, begin: int, where: str, mapped: Mapping[str, str]) -> Iterator[Row]:
     """Yield the object of each line, or the articles that a line lists, as the answers of services do."""
-    file.seek(0)
-    for number, line in enumerate(_lines(file, where), start=1):
+    file.seek(begin)
+    for number, line in enumerate(_lines(file), start=1):
         place = f"{where} line {number}"
         try:
             record = _record_of(line, place)
@@ -110,16 +109,8 @@ def _listed(record: Mapping[str, object], mapped: Mapping[str, str], deepest: in
     return []
 
 
-def _lines(file: BinaryIO, where: str) -> Iterator[bytes]:
+def _lines(file: BinaryIO) -> Iterator[bytes]:
     """Yield the lines, the rest of one that is too long left out."""
-    start = file.read(START_BYTES)
-    if why := refusal(start):
-        raise ReadError(where, why)
-    if start.startswith(_WIDE):
-        text = decode(start + file.read(MAX_BYTES * 10), where=where)
-        yield from text.encode("utf-8", errors="replace").split(b"\n")
-        return
-    file.seek(0)
     while line := file.readline(MAX_BYTES + 1):
         yield line
         while len(line) > MAX_BYTES and not line.endswith(b"\n"):
@@ -131,12 +122,12 @@ def _record_of(line: bytes, where: str) -> dict[str, object] | None:
 
     Raises ReadError for a line that is no object.
     """
-    if not line.strip(b"\xef\xbb\xbf \t\r\n"):
+    if not line.strip():
         return None
     if len(line) > MAX_BYTES:
         raise ReadError(where, f"the line is larger than {MAX_BYTES // 1_000_000} MB, too large for one article")
     try:
-        record = json.loads(decode(line, where=where).strip())
+        record = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise ReadError(where, f"not a JSON object ({_reason(error)}): correct or remove the line") from error
     if not isinstance(record, dict):
