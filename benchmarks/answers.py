@@ -25,7 +25,7 @@ from corpus.passages import split
 from embeddings.encoder.encoder import load_encoder
 from embeddings.library.library import LocalLibrary, create_library, open_library
 from qa.assistant import Assistant
-from qa.evaluation.evaluate import evaluate, evaluate_given
+from qa.evaluation.evaluate import evaluate
 from qa.evaluation.figures import figures
 from qa.evaluation.gold_files import read_gold
 from qa.evaluation.gold_questions import GoldSet
@@ -65,7 +65,7 @@ def main() -> None:
             _line(f"  {kind}", [outcome for outcome in outcomes if outcome.kind == kind])
         for name in () if options.reader == LLM or options.part == HELD_OUT else OLDER:
             given = _drawn(read_gold(options.data / "dev" / f"{name}.jsonl.gz"), options.questions)
-            _line(name, evaluate_given(assistant, given).outcomes)
+            _line(name, evaluate(assistant, given, passages="given").outcomes)
 
 
 def _reader(options: argparse.Namespace) -> Reader:

@@ -126,8 +126,8 @@ def show_command(options: argparse.Namespace) -> int:
 
 def evaluate_command(options: argparse.Namespace) -> int:
     """Ask gold questions and print scores."""
-    from qa.evaluation.evaluate import evaluate, evaluate_given, require_paragraphs
-    from qa.evaluation.figures import compare, load_evaluation, require_common
+    from qa.evaluation.evaluate import evaluate
+    from qa.evaluation.figures import compare, load_evaluation
     from qa.evaluation.gold_files import read_gold
     from qa.evaluation.gold_questions import paragraph_articles
     from qa.evaluation.report import comparison_text, figure_table, question_lines, report_html
@@ -136,20 +136,14 @@ def evaluate_command(options: argparse.Namespace) -> int:
     if options.half:
         gold = gold.of_half(options.half)
     earlier = load_evaluation(Path(options.compare)) if options.compare else None
-    if earlier:
-        require_common(earlier, gold)
-    with progress_bar("asking", "question") as told:
-        if options.passages:
-            require_paragraphs(gold, options.passages)
-        if options.passages == "given":
-            with temporary_assistant(options, []) as assistant:
-                evaluation = evaluate_given(assistant, gold, progress=told, about=_about(options, assistant))
-        elif options.passages == "all":
-            with temporary_assistant(options, paragraph_articles(gold.paragraphs)) as assistant:
-                evaluation = evaluate(assistant, gold, progress=told, passages="all")
-        else:
-            with opened_assistant(options) as assistant:
-                evaluation = evaluate(assistant, gold, progress=told, about=_about(options, assistant))
+    if options.passages:
+        articles = paragraph_articles(gold.paragraphs) if options.passages == "all" else []
+        opened = temporary_assistant(options, articles)
+    else:
+        opened = opened_assistant(options)
+    with opened as assistant, progress_bar("asking", "question") as told:
+        about = _about(options, assistant)
+        evaluation = evaluate(assistant, gold, progress=told, passages=options.passages or "library", about=about)
     now = evaluation.to_json()
     if options.json:
         write_text(Path(options.json), json.dumps(now, ensure_ascii=False, indent=1))

@@ -9,8 +9,8 @@ from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING
 from qa.assistant import Assistant
 from qa.evaluation.figures import answered, figures, model_figures, reliability_bins
-from qa.evaluation.gold_questions import GoldQuestion, GoldSet, Paragraph
-from qa.evaluation.outcome import Outcome, judge, locate, ranks
+from qa.evaluation.gold_questions import GoldQuestion, GoldSet
+from qa.evaluation.outcome import Located, Outcome, judge, locate, ranks
 from qa.result import Result
 
 SCHEMA = "citewire-evaluation/1"
@@ -68,78 +68,54 @@ def evaluate(
     passages: Passages = "library",
     about: Mapping[str, str] | None = None,
 ) -> Evaluation:
-    """Ask every question of the assistant's library.
+    """Ask every question of the assistant's library, or with "given" of its own paragraph: reading without retrieval.
 
     passages: "all" if the library holds all paragraphs of the file, each as an article (`paragraph_articles`).
     Evidence is searched for in the library's current versions; missing evidence gives a warning and counts as not
     retrieved. Each citation is checked against the stored version. The first question is asked once before, so that
-    latencies are those of a warm assistant. Raises UsageError for questions with paragraphs of their own.
+    latencies are those of a warm assistant. Raises UsageError where `passages` does not go with the questions.
     """
     if passages == "library" and gold.paragraphs:
         raise UsageError(
             f"{gold.name} brings its own paragraphs: add --passages given to ask about each question's own one, "
             "or --passages all to find it among all of them first"
         )
-    with assistant.library.snapshot() as snapshot:
-        located = locate(snapshot, gold.questions)
-        is_empty = snapshot.coverage(EVERYTHING).articles == 0
-    warnings = ["the library is empty: every question is refused", *located.warnings] if is_empty else located.warnings
-
-    def ask(question: GoldQuestion) -> Result:
-        return assistant.ask(question.question, turns=question.turns)
-
-    outcomes = []
-    for question, result, latency in _asked(ask, gold.questions, progress):
-        ranked = ranks(question, result.retrieved, located)
-        with assistant.library.snapshot() as snapshot:
-            texts = [snapshot.article(cited.article, cited.version).text for cited in result.citations]
-        outcomes.append(judge(question, result, ranks=ranked, texts=texts, latency_ms=latency))
-    return Evaluation(gold.name, passages, tuple(outcomes), tuple(warnings), about or {})
-
-
-def evaluate_given(
-    assistant: Assistant, gold: GoldSet, *, progress: Progress | None = None, about: Mapping[str, str] | None = None
-) -> Evaluation:
-    """Ask each question of its own paragraph: this measures reading without retrieval.
-
-    Raises UsageError for questions without paragraphs.
-    """
-    require_paragraphs(gold, "given")
-
-    def ask(question: GoldQuestion) -> Result:
-        paragraph = _paragraph(question)
-        return assistant.ask_text(question.question, paragraph.text, paragraph.title)
-
-    outcomes = []
-    for question, result, latency in _asked(ask, gold.questions, progress):
-        given = [_paragraph(question).text] * len(result.citations)
-        outcomes.append(judge(question, result, ranks=(), texts=given, latency_ms=latency))
-    return Evaluation(gold.name, "given", tuple(outcomes), (), about or {})
-
-
-def require_paragraphs(gold: GoldSet, passages: str) -> None:
-    """Raise UsageError if `--passages` is used with questions without paragraphs."""
-    if not gold.paragraphs:
+    if passages != "library" and not gold.paragraphs:
         raise UsageError(
             f"{gold.name} brings no paragraphs: leave out --passages {passages}, which is for SQuAD files, "
             "and the questions are asked of the library"
         )
-
-
-def _paragraph(question: GoldQuestion) -> Paragraph:
-    if question.paragraph is None:
-        raise UsageError(f"question {question.id} brings no paragraph: leave out --passages")
-    return question.paragraph
+    located = Located({})
+    if passages != "given":
+        with assistant.library.snapshot() as snapshot:
+            located = locate(snapshot, gold.questions)
+            is_empty = snapshot.coverage(EVERYTHING).articles == 0
+        if is_empty:
+            located = Located(located.spans, ("the library is empty: every question is refused", *located.warnings))
+    outcomes = []
+    ranked: tuple[int | None, ...] = ()
+    for question, result, latency in _asked(assistant, gold.questions, passages, progress):
+        if passages == "given" and question.paragraph:
+            texts = [question.paragraph.text] * len(result.citations)
+        else:
+            ranked = ranks(question, result.retrieved, located)
+            with assistant.library.snapshot() as snapshot:
+                texts = [snapshot.article(cited.article, cited.version).text for cited in result.citations]
+        outcomes.append(judge(question, result, ranks=ranked, texts=texts, latency_ms=latency))
+    return Evaluation(gold.name, passages, tuple(outcomes), located.warnings, about or {})
 
 
 def _asked(
-    ask: Callable[[GoldQuestion], Result], questions: Sequence[GoldQuestion], progress: Progress | None
+    assistant: Assistant, questions: Sequence[GoldQuestion], passages: Passages, progress: Progress | None
 ) -> Iterator[tuple[GoldQuestion, Result, float]]:
     """Yield each question with its result and latency in milliseconds. Warm up with the first question."""
     for n, question in enumerate([*questions[:1], *questions]):
         began = time.perf_counter()
         try:
-            result = ask(question)
+            if passages == "given" and question.paragraph:
+                result = assistant.ask_text(question.question, question.paragraph.text, question.paragraph.title)
+            else:
+                result = assistant.ask(question.question, turns=question.turns)
         except UsageError as error:
             raise UsageError(f"question {question.id}: {error}") from error
         if n:

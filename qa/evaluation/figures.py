@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import ReadError, UsageError
-from qa.evaluation.gold_questions import GoldSet
 from qa.evaluation.metrics import paired_randomisation, recall_at, reciprocal_rank
 from qa.evaluation.outcome import Outcome
 
@@ -197,8 +196,12 @@ class Comparison:
     gained: tuple[str, ...]
     lost: tuple[str, ...]
     changed: tuple[str, ...]
-    only_before: tuple[str, ...]
-    only_now: tuple[str, ...]
+
+
+_NAME_ONE = "name a file written by citewire evaluate --json"
+_NEEDED = frozenset(
+    "id question expected status verdict exact_match f1 contains ranks citations citations_exact latency_ms".split()
+)
 
 
 def load_evaluation(path: Path) -> dict[str, Any]:
@@ -208,25 +211,14 @@ def load_evaluation(path: Path) -> dict[str, Any]:
     """
     try:
         content = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise UsageError(f"{path} does not exist: name a file written by citewire evaluate --json") from None
+        is_whole = all(entry.keys() >= _NEEDED for entry in content["questions"])
     except OSError as error:
-        raise ReadError(str(path), f"cannot be read ({error.strerror})") from error
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ReadError(str(path), "is not JSON: name a file written by citewire evaluate --json") from error
-    questions = content.get("questions") if isinstance(content, dict) else None
-    needed = {"id", "question", "expected", "status", *_NEEDED}
-    if not isinstance(questions, list) or not all(isinstance(q, dict) and needed <= q.keys() for q in questions):
-        raise ReadError(str(path), "is not an evaluation: name a file written by citewire evaluate --json")
+        raise UsageError(f"{path} cannot be read ({error.strerror}): {_NAME_ONE}") from error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        is_whole = False
+    if not is_whole:
+        raise ReadError(str(path), f"is not an evaluation: {_NAME_ONE}")
     return dict(content)
-
-
-def require_common(before: Mapping[str, Any], gold: GoldSet) -> None:
-    """Raise UsageError if the earlier evaluation asked none of these questions, before they are asked in vain."""
-    if not {str(entry["id"]) for entry in before["questions"]} & {question.id for question in gold.questions}:
-        raise UsageError(
-            f"the earlier evaluation asked none of the questions of {gold.name}: name one of the same questions"
-        )
 
 
 def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Comparison:
@@ -247,16 +239,11 @@ def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Comparison:
         gained=tuple(str(n["id"]) for o, n in pairs if _is_right(n) and not _is_right(o)),
         lost=tuple(str(n["id"]) for o, n in pairs if _is_right(o) and not _is_right(n)),
         changed=tuple(changed),
-        only_before=tuple(identity for identity in old if identity not in new),
-        only_now=tuple(identity for identity in new if identity not in old),
     )
 
 
 def _is_right(entry: Entry) -> bool:
     return entry["verdict"] in ("right", "refused")
-
-
-_NEEDED = ("verdict", "exact_match", "f1", "contains", "ranks", "citations", "citations_exact", "latency_ms")
 
 
 def _row(figure: str, weigh: Weigh, pairs: Sequence[tuple[Entry, Entry]]) -> Row:

@@ -139,21 +139,15 @@ def question_lines(outcomes: Sequence[Outcome]) -> list[str]:
 
 def comparison_text(comparison: Comparison) -> str:
     """Return the comparison: a row per figure with the paired test, and the questions gained and lost."""
+    told = (("gained", comparison.gained), ("lost", comparison.lost))
     lines = [
         f"compared with the earlier evaluation, over the {comparison.questions} questions of both",
         aligned([["", *COMPARED], *comparison_rows(comparison)]),
     ]
-    for name, ids in (
-        ("gained", comparison.gained),
-        ("lost", comparison.lost),
-        ("asked otherwise now, left out", comparison.changed),
-        ("only before", comparison.only_before),
-        ("only now", comparison.only_now),
-    ):
-        if name in ("gained", "lost"):
-            lines.append(f"{name} ({len(ids)}): {', '.join(ids) or 'none'}")
-        elif ids:
-            lines.append(f"{name} ({len(ids)}): {', '.join(ids[:_NAMED])}{', …' if len(ids) > _NAMED else ''}")
+    lines += [f"{name} ({len(ids)}): {', '.join(ids) or 'none'}" for name, ids in told]
+    if left_out := comparison.changed:
+        named = ", ".join(left_out[:_NAMED]) + (", …" if len(left_out) > _NAMED else "")
+        lines.append(f"asked otherwise now, left out ({len(left_out)}): {named}")
     return "\n".join(lines)
 
 
