@@ -171,14 +171,14 @@ def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
 def feedback_command(options: argparse.Namespace) -> int:
     """Print people's feedback as gold questions, one per line."""
     from corpus.store.activity import all_feedback
-    from qa.evaluation.gold_questions import gold_lines, unsettled
+    from qa.evaluation.gold_questions import gold_rows, unsettled
 
     with opened_library(options) as library:
         if not isinstance(library, LocalLibrary):
             raise UsageError("feedback is kept beside libraries in folders only")
         feedback = all_feedback(library.folder)
-    for line in gold_lines(feedback):
-        print(line)
+    for row in gold_rows(feedback):
+        print(json.dumps(row, ensure_ascii=False))
     if open_ends := unsettled(feedback):
         say(f"{plural(open_ends, 'answer')} called wrong without the right one: left out")
     return 0

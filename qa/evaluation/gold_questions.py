@@ -160,27 +160,24 @@ def _list(holder: Mapping[str, Any], field: str, where: str) -> list[dict[str, A
 
 def _answers(row: Mapping[str, Any], context: str, offset: str, where: str) -> list[str]:
     """Return the texts of the answers. Check that each is at its offset in the context."""
-    values = row.get("answers", [] if row.get("is_impossible") is True else None)
+    values = [] if row.get("is_impossible") is True else row.get("answers")
     if not isinstance(values, list):
         raise ReadError(where, '"answers" is not a list: write [{"text": ..., "' + offset + '": ...}], or [] for none')
-    if values and row.get("is_impossible") is True:
-        raise ReadError(where, '"is_impossible" is true, yet there are answers: correct one of them')
     texts = []
     for value in values:
-        text = value.get("text") if isinstance(value, dict) else None
-        start = value.get(offset) if isinstance(value, dict) else None
-        if not isinstance(text, str) or not text.strip():
-            raise ReadError(where, 'an answer has no "text": write the words of the paragraph there')
-        if not isinstance(start, int) or isinstance(start, bool):
-            raise ReadError(where, f'the answer {text!r} has no number as "{offset}": write where it starts')
-        if start < 0 or context[start : start + len(text)] != text:
-            raise ReadError(where, f'the answer {text!r} does not stand at "{offset}" {start}: correct the offset')
+        try:
+            text, start = value["text"], value[offset]
+            stands_there = bool(text.strip()) and start >= 0 and context[start : start + len(text)] == text
+        except (LookupError, TypeError, AttributeError):
+            stands_there = False
+        if not stands_there:
+            raise ReadError(where, f'the answer {value!r} is no text that stands at its "{offset}": correct it')
         texts.append(text)
     return texts
 
 
-def gold_rows(feedback: Iterable[Feedback]) -> Iterator[dict[str, Any]]:
-    """Yield a gold question for each feedback that tells the right answer, oldest first.
+def gold_rows(feedback: Iterable[Feedback]) -> list[dict[str, Any]]:
+    """Return a gold question for each feedback that tells the right answer, oldest first.
 
     A right answer is kept with its evidence, a right refusal without answers. Wrong evidence keeps the answers without
     evidence. A wrong answer needs the right one in the comment. `kind` is `feedback`. For the same question after the
@@ -190,26 +187,20 @@ def gold_rows(feedback: Iterable[Feedback]) -> Iterator[dict[str, Any]]:
     for number, one in enumerate(feedback, start=1):
         settled = _settled(one)
         if settled is not None:
-            result = json.loads(one.result)
-            row = {
+            question = json.loads(one.result)["question"]
+            rows.pop((question, one.turns), None)
+            rows[question, one.turns] = {
                 "id": f"feedback-{number}",
-                "question": result["question"],
+                "question": question,
                 "turns": json.loads(one.turns),
                 **settled,
             }
-            rows.pop((result["question"], one.turns), None)
-            rows[result["question"], one.turns] = row
-    yield from rows.values()
+    return list(rows.values())
 
 
 def unsettled(feedback: Iterable[Feedback]) -> int:
     """Return the number of feedbacks that call an answer wrong without giving the right one."""
     return sum(_settled(one) is None for one in feedback)
-
-
-def gold_lines(feedback: Iterable[Feedback]) -> list[str]:
-    """Return the gold questions as JSON Lines."""
-    return [json.dumps(row, ensure_ascii=False) for row in gold_rows(feedback)]
 
 
 def _settled(one: Feedback) -> dict[str, Any] | None:

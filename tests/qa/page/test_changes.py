@@ -1,5 +1,6 @@
 """What the page does to the library and beside it, without a browser: rights, additions, lists, feedback."""
 
+import json
 from datetime import date
 from pathlib import Path
 from urllib.error import HTTPError
@@ -13,7 +14,7 @@ from corpus.errors import CitewireError, UsageError
 from corpus.store.activity import all_feedback
 from corpus.store.records import Filters
 from qa.evaluation.gold_files import read_gold
-from qa.evaluation.gold_questions import gold_lines, gold_rows, unsettled
+from qa.evaluation.gold_questions import gold_rows, unsettled
 from qa.page.model.changing import MAX_FILES, add_files, add_text, remove_article
 from qa.page.model.collection import Bar, bars, find_articles
 from qa.page.model.conversation import Turn
@@ -89,7 +90,7 @@ def test_feedback_becomes_gold_questions_that_the_evaluation_reads(desk: Desk, t
     assert right["need"] == "all"
     assert right["evidence"][0] == {"article": result.citations[0].article, "quote": "61 people 🎈"}
     file = tmp_path / "gold.jsonl"
-    file.write_text("\n".join(gold_lines(given)), "utf-8")
+    file.write_text(json.dumps(row), "utf-8")
     (question,) = read_gold(file).questions
     assert (question.question, question.answers) == (result.question, ("34 people",))
     with pytest.raises(UsageError, match="choose whether"):
