@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import gradio as gr
 from gradio.server_messages import ProcessStartsMessage
 from httpx import InvalidURL
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,11 +22,8 @@ LEAVING_SECONDS = 5.0
 _END = b'"msg":"close_stream"'
 _OURS = ("/article/", "/answer/", "/conversation", "/feedback", "/health", "/mcp", "/saved")
 """Addresses of our own: they refuse nonsense themselves, so whatever comes through from them is a fault."""
-_NONSENSE = (LookupError, TypeError, ValueError, InvalidURL)
-_ODD_NAMES = frozenset((errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ENOTDIR, errno.ENOENT))
-"""What the system says of an upload's name that no file can have."""
-_UPLOAD = "/gradio_api/upload"
-"""Where Gradio takes every part of a form for a file once it is to report progress, and fails on one that is none."""
+_NONSENSE = (AttributeError, LookupError, OSError, TypeError, ValueError, InvalidURL)
+"""What Gradio raises of what it does not understand, names of files that no file can have among it."""
 NOT_UNDERSTOOD = "The page does not understand this request: /gradio_api/info lists what it takes."
 FAILED = "This could not be done: the program's log says why."
 
@@ -133,6 +131,8 @@ class BadRequests:
 
         try:
             await self._app(scope, receive, noted)
+        except ClientDisconnect:
+            return
         except Exception as error:
             if has_begun and not is_stream:
                 raise
@@ -146,23 +146,12 @@ class BadRequests:
 def _said(scope: Scope, error: Exception, *, has_begun: bool) -> str:
     """Log what went wrong, and return what the client is told."""
     cause = error.__cause__ or error  # Starlette's own error wraps one that came when the answer had begun
-    is_ours = scope["path"].startswith(_OURS)
-    if not is_ours and (_is_nonsense(error, scope["path"]) or (has_begun and _is_refusal(cause))):
+    is_nonsense = isinstance(error, _NONSENSE) or type(error).__module__.startswith("gradio.")
+    is_late_refusal = has_begun and 400 <= int(getattr(cause, "status_code", 0)) < 500
+    is_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    if not scope["path"].startswith(_OURS) and (is_nonsense or is_late_refusal) and not is_full:
         asked = (scope["method"], scope["path"], client_address(scope), type(cause).__name__, str(cause))
         _log.warning("not understood: %s %.200r from %s (%s: %.200r)", *asked)
         return NOT_UNDERSTOOD
     _log.error("a request failed: %s %.200r", scope["method"], scope["path"], exc_info=error)
     return FAILED
-
-
-def _is_nonsense(error: Exception, path: str) -> bool:
-    if path == _UPLOAD and isinstance(error, AttributeError):
-        return True
-    if isinstance(error, OSError):
-        return error.errno in _ODD_NAMES
-    return isinstance(error, _NONSENSE) or type(error).__module__.startswith("gradio.")
-
-
-def _is_refusal(error: BaseException) -> bool:
-    """Return whether an error is an answer of 400 to 499 that came too late to be one."""
-    return 400 <= int(getattr(error, "status_code", 0)) < 500
