@@ -136,7 +136,6 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--passages", choices=["given", "all"], help="SQuAD files: read the own paragraph, or find it"
     )
-    evaluate.add_argument("--half", metavar="NAME", help="only the questions of this half (calibration or report)")
     evaluate.add_argument("--json", metavar="OUT", help="write all figures and questions to this file")
     evaluate.add_argument("--report", metavar="OUT", help="write a page with plots to this file")
     evaluate.add_argument("--compare", metavar="OLD", help="compare with an earlier --json file")

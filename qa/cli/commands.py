@@ -133,8 +133,6 @@ def evaluate_command(options: argparse.Namespace) -> int:
     from qa.evaluation.report import comparison_text, figure_table, question_lines, report_html
 
     gold = read_gold(Path(options.gold))
-    if options.half:
-        gold = gold.of_half(options.half)
     earlier = load_evaluation(Path(options.compare)) if options.compare else None
     if options.passages:
         articles = paragraph_articles(gold.paragraphs) if options.passages == "all" else []

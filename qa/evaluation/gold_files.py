@@ -14,7 +14,7 @@ from typing import Any, cast
 from corpus.errors import ReadError, UsageError
 from qa.evaluation.gold_questions import Evidence, GoldQuestion, GoldSet, Need, named_question, read_rows, read_squad
 
-_FIELDS = ("id", "question", "turns", "answers", "need", "kind", "evidence", "half")
+_FIELDS = ("id", "question", "turns", "answers", "need", "kind", "evidence")
 
 
 def read_gold(path: Path) -> GoldSet:
@@ -98,7 +98,6 @@ def _question(row: Mapping[str, Any], where: str) -> GoldQuestion:
         kind=str(row.get("kind") or "other").strip(),
         turns=_strings(row, "turns", where),
         evidence=tuple(_evidence(row, where)),
-        half=str(row["half"]) if row.get("half") else None,
     )
 
 

@@ -5,11 +5,11 @@ It may come from SQuAD's files, or from what people said of answers.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from corpus.article import Article
-from corpus.errors import ReadError, UsageError
+from corpus.errors import ReadError
 from corpus.store.activity import Feedback
 
 Need = Literal["any", "all"]
@@ -38,9 +38,8 @@ class GoldQuestion:
     """A question with its expected answers.
 
     answers: with `need` "any", forms of the one answer; with "all", several answers, all of them wanted. Without any,
-    the articles do not tell. turns: earlier questions of the conversation, oldest first. half: the part of the set, if
-    it is divided into one for tuning and one for reporting. paragraph: the paragraph of the question, in files with
-    paragraphs.
+    the articles do not tell. turns: earlier questions of the conversation, oldest first. paragraph: that of
+    the question, in files with paragraphs.
     """
 
     id: str
@@ -50,7 +49,6 @@ class GoldQuestion:
     kind: str = "other"
     turns: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    half: str | None = None
     paragraph: Paragraph | None = None
 
 
@@ -61,15 +59,6 @@ class GoldSet:
     name: str
     questions: tuple[GoldQuestion, ...]
     paragraphs: tuple[Paragraph, ...] = ()
-
-    def of_half(self, half: str) -> "GoldSet":
-        """Return the questions of one half. Raises UsageError if there are none."""
-        questions = tuple(question for question in self.questions if question.half == half)
-        if not questions:
-            halves = sorted({question.half for question in self.questions if question.half is not None})
-            known = f"it has {' and '.join(halves)}" if halves else 'none of its questions names a "half"'
-            raise UsageError(f"{self.name} has no half {half!r}: {known}")
-        return replace(self, questions=questions)
 
 
 def paragraph_articles(paragraphs: Sequence[Paragraph]) -> list[Article]:

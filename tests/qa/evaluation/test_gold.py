@@ -179,11 +179,3 @@ def test_the_development_sets_are_read_whole() -> None:
     gold = read_gold(Path(folder) / "dev" / "squad2_dev_articles.jsonl.gz")
     kinds = [question.kind for question in gold.questions]
     assert (len(kinds), kinds.count("unanswerable"), len(gold.paragraphs)) == (1088, 529, 110)
-
-
-def test_a_half_of_a_set_is_picked_by_its_name(tmp_path: Path) -> None:
-    rows = [{**GOOD, "id": f"q{n}", "half": "tune" if n % 2 else "report"} for n in range(4)]
-    gold = read_gold(_file(tmp_path, *rows, {**GOOD, "id": "q9"}))
-    assert [question.id for question in gold.of_half("tune").questions] == ["q1", "q3"]
-    with pytest.raises(UsageError, match="has no half 'test': it has report and tune"):
-        gold.of_half("test")
