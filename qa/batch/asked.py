@@ -71,11 +71,6 @@ def _all_asked(records: Iterable[tuple[int, Mapping[str, Any]]], where: str, fil
     return asked
 
 
-def has_question_column(head: str) -> bool:
-    """Tell whether a line is the first of a CSV file of questions."""
-    return _delimiter(head) is not None
-
-
 def _asked(record: Mapping[str, Any], filters: Filters, where: str) -> AskedQuestion:
     question = str(record.get("question") or "").strip()
     source = record.get("source") or ()
@@ -104,7 +99,7 @@ def _lines(text: str, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _rows(text: str, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    delimiter = _delimiter(text.split("\n", 1)[0])
+    delimiter = delimiter_of(text.split("\n", 1)[0])
     if delimiter is None:
         raise UsageError(f"{where} has no column named question: name it in the first row")
     rows = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=delimiter)
@@ -133,8 +128,8 @@ def _sheet_rows(content: bytes, where: str) -> Iterator[tuple[int, dict[str, Any
             yield number, dict(zip(_names(rows[0]), row, strict=False))
 
 
-def _delimiter(head: str) -> str | None:
-    """Return what parts the columns below this first line, None where none of them is named question."""
+def delimiter_of(head: str) -> str | None:
+    """Return what parts the columns of a CSV file with this first line, None where none of them is named question."""
     heads = {d: _names(next(csv.reader([head[:_LONGEST_HEAD].lstrip("\ufeff")], delimiter=d), [])) for d in _DELIMITERS}
     return next((delimiter for delimiter, names in heads.items() if "question" in names), None)
 

@@ -37,10 +37,6 @@ class Change:
     citation: Json | None = None
     unsure: bool = False
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the change as JSON."""
-        return asdict(self)
-
     def line(self) -> str:
         """Return the change in one line for people."""
         words = f"{self.kind}: {self.text}" if self.before is None else f"{self.kind}: {self.before} is now {self.text}"
@@ -124,7 +120,7 @@ class Asked:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON."""
-        changes = [change.to_json() for change in self.changes]
+        changes = [asdict(change) for change in self.changes]
         return {"number": self.saved.number, "question": self.saved.question, "changes": changes, "result": self.result}
 
 
@@ -147,7 +143,7 @@ def ask_again(
         result = assistant.ask(saved.question, filters=saved.filters).to_json()
         changes = changes_between(json.loads(last.result) if last else None, result)
         if last is None or changes or _places(json.loads(last.result)) != _places(result):
-            written = json.dumps([change.to_json() for change in changes], ensure_ascii=False)
+            written = json.dumps([asdict(change) for change in changes], ensure_ascii=False)
             given = json.dumps(result, ensure_ascii=False)
             kept.keep(saved.number, now=moment, state=state, changes=written, result=given)
         else:

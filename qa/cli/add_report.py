@@ -1,6 +1,5 @@
 """What `citewire add` shows: its progress, a summary, remarks on some articles, and what was not read."""
 
-import shutil
 import sys
 import time
 from collections import Counter
@@ -22,8 +21,7 @@ from qa.output.plain_text import plural, say
 _MOST_LINES = 5
 _REMARKS = "without_day without_outlet stubs garbled replaced_from_elsewhere new_versions kept_apart".split()
 """What is remarked on an article, as `--json` names it."""
-_NAME_CHARACTERS = 12  # at least, even on a narrow terminal
-_COLUMNS = 76  # columns of everything but the name
+_NAME_CHARACTERS = 24  # the end of a file's name: so much fits into 100 columns
 
 
 @dataclass(slots=True)
@@ -107,20 +105,11 @@ def add_line(total: int) -> Iterator[Callable[[AddProgress], None]]:
     ) as bar:
 
         def show(done: AddProgress) -> None:
-            room = max(_NAME_CHARACTERS, shutil.get_terminal_size().columns - _COLUMNS)
-            bar.set_postfix_str(progress_words(done, time.monotonic() - began, room=room), refresh=False)
+            rate, name = done.articles / max(time.monotonic() - began, 0.1), (done.current or "")[-_NAME_CHARACTERS:]
+            bar.set_postfix_str(f"{rate:.1f} articles/s, {name}", refresh=False)
             bar.update((done.sources_done if known else done.articles) - bar.n)
 
         yield show
-
-
-def progress_words(done: AddProgress, seconds: float, *, room: int) -> str:
-    """Return articles per second and the current article: the last `room` characters of its name."""
-    rate = done.articles / seconds if seconds > 0 else 0.0
-    name = done.current or ""
-    if len(name) > room:
-        name = "…" + name[1 - room :]
-    return f"{rate:.1f} articles/s, {name}"
 
 
 class AddNotes:

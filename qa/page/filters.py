@@ -1,7 +1,6 @@
 """The filters: which outlets, and from which day until which; and the chips that show which are set."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -122,5 +121,5 @@ def read_filters(outlets: Sequence[str] | None, days: Mapping[str, str] | None) 
 
 def filters_set(chips: Mapping[str, Any]) -> Filters:
     """Return the filters that the chips show. Raises UsageError for days that are none."""
-    filters = read_filters(chips["sources"], chips)
-    return replace(filters, article=chips["article"]["id"]) if chips["article"] else filters
+    article = chips["article"]["id"] if chips["article"] else None
+    return chosen_filters(chips["sources"], chips["after"], chips["before"], article)

@@ -12,7 +12,7 @@ from corpus.errors import CitewireError, UsageError
 from corpus.store.activity import SavedQuestion
 from corpus.store.records import Filters
 from qa.assistant import MAX_QUESTION_CHARACTERS
-from qa.batch.asked import has_question_column, questions_of
+from qa.batch.asked import delimiter_of, questions_of
 from qa.batch.saved import Asked, ask_again
 from qa.batch.table import Row, Task, table_bytes, table_tasks
 from qa.output.plain_text import as_sentence, plural
@@ -217,7 +217,7 @@ def tasks_of(desk: Desk, text: str, filters: Filters) -> list[Task]:
     filters: hold where a row names none of its kind. Raises UsageError for a list that cannot be asked.
     """
     first = next((line for line in text.splitlines() if line.strip()), "")
-    suffix = ".csv" if has_question_column(first) else ".txt"
+    suffix = ".csv" if delimiter_of(first) else ".txt"
     if first.lstrip("\ufeff ").startswith("{"):
         suffix = ".jsonl"
     asked = questions_of(text, suffix, "the list", filters)

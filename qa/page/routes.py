@@ -35,7 +35,7 @@ from qa.page.model.kept import (
 )
 from qa.page.security.guard import PLAIN_POLICY
 from qa.page.security.login import USER, client_of
-from qa.page.views.export import answer_file, file_name, notebook_file, notebook_name
+from qa.page.views.export import answer_file, file_name, notebook_file
 from qa.page.views.markup import citation_address, linked_question, part
 from qa.page.views.shell import article_html, article_page, message_page, notebook_html, welcome_html
 from qa.service import make_mcp_server
@@ -134,7 +134,7 @@ def notebook(desk: Desk, request: Request, body: bytes) -> Response:
     notes = noted(desk, read_pins(body))
     if suffix == "html":
         return HTMLResponse(notebook_html(notes))
-    return _file(notebook_file(notes, suffix), notebook_name(suffix, datetime.now(UTC).date()), suffix)
+    return _file(notebook_file(notes, suffix), f"citewire-notebook-{datetime.now(UTC):%Y-%m-%d}.{suffix}", suffix)
 
 
 def feedback(desk: Desk, request: Request, body: bytes) -> Response:

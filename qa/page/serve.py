@@ -1,7 +1,6 @@
 """Serving the page: the address is checked, the models are warmed, and only then is the page announced."""
 
 import contextlib
-import errno
 import io
 import ipaddress
 import os
@@ -228,14 +227,7 @@ def free_port(host: str, port: int) -> int:
         with socket.create_server(address, family=family) as tried:
             return int(tried.getsockname()[1])
     except OSError as error:
-        raise CitewireError(_refusal(host, port, error)) from error
-
-
-def _refusal(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is in use: stop the program that has it, or name another with --port"
-    if error.errno == errno.EACCES:
-        return f"port {port} may not be used without more rights: name one above 1023 with --port"
-    if error.errno == errno.EADDRNOTAVAIL:
-        return f"{host} is no address of this computer: use 127.0.0.1, or 0.0.0.0 for all of them"
-    return f"port {port} of {host} cannot be listened on ({error.strerror}): name another with --host and --port"
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise CitewireError(
+            f"port {port} of {host} cannot be listened on ({why}): name another with --port or --host"
+        ) from error

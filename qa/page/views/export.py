@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -68,11 +67,6 @@ def notebook_file(notes: Sequence[Noted], suffix: str) -> bytes:
             ],
         },
     )
-
-
-def notebook_name(suffix: str, day: date) -> str:
-    """Return the name of the file: citewire-notebook-2023-03-06.docx."""
-    return f"citewire-notebook-{day}.{suffix}"
 
 
 def _noted(each: Noted) -> Quotation:

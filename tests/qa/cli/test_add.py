@@ -25,8 +25,6 @@ import embeddings.library.model
 import qa.cli.opening
 from corpus.article import Article
 from embeddings.library.library import open_library
-from embeddings.library.protocol import AddProgress
-from qa.cli.add_report import progress_words
 
 Run = Callable[..., tuple[int, str, str]]
 LONG_AGO = time.time_ns() - 3600 * 10**9
@@ -473,9 +471,3 @@ def test_a_terminal_shows_how_many_are_done_how_fast_which_is_in_hand_and_the_ti
     lines = [match for line in shown.decode().split("\r") if (match := re.search(pattern, line))]
     assert any(0 < int(match[2]) < 400 and float(match[3]) > 0 for match in lines), shown
     assert all(len(match.string.strip()) <= 100 for match in lines)
-
-
-def test_progress_in_words() -> None:
-    done = AddProgress(articles=1200, current="news/" + "x" * 60 + "/harbour.txt")
-    assert progress_words(done, 100, room=16) == "12.0 articles/s, …xxx/harbour.txt"
-    assert progress_words(AddProgress(), 0, room=16) == "0.0 articles/s, "
