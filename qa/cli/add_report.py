@@ -18,9 +18,18 @@ from embeddings.library.protocol import AddProgress, AddReport
 from qa.cli.sources import Problems
 from qa.output.plain_text import plural, say
 
-_MOST_LINES = 5
-_REMARKS = "without_day without_outlet stubs garbled replaced_from_elsewhere new_versions kept_apart".split()
-"""What is remarked on an article, as `--json` names it."""
+_MOST_FOLDERS = 5
+_MOST_NAMED = 2
+_REMARKS = {
+    "replaced_from_elsewhere": "instead of what was read elsewhere before",
+    "new_versions": "in a new version",
+    "kept_apart": "with the address, or the outlet, title and day, of another with quite another text, kept beside it",
+    "without_day": "without a day (left out by --after and --before)",
+    "without_outlet": "without an outlet (left out by --source)",
+    "stubs": "with only the beginning of a text that must be paid for (stubs)",
+    "garbled": "with characters decoded wrongly or lost before (export them again as UTF-8, and add that)",
+}
+"""What is remarked on articles, as `--json` names it, and in words."""
 _NAME_CHARACTERS = 24  # the end of a file's name: so much fits into 100 columns
 
 
@@ -70,7 +79,7 @@ class MissingSources:
             told.append(f"{self._lost()}, {_stay(self.articles)}; --prune removes {_them(self.articles)}")
         if self.folders:
             told.append(
-                f"{', '.join(sorted(self.folders)[:_MOST_LINES])}: gone or empty, as when a disk is not there; "
+                f"{', '.join(sorted(self.folders)[:_MOST_FOLDERS])}: gone or empty, as when a disk is not there; "
                 f"{_stay(self.absent)}; --prune-folders removes {_them(self.absent)}"
             )
         return told
@@ -143,50 +152,26 @@ class AddNotes:
 
     def _note(self, kind: str, name: dict[str, Any]) -> None:
         self._counts[kind] += 1
-        if self._keeps_all or self._counts[kind] <= _MOST_LINES:
+        if self._keeps_all or self._counts[kind] <= _MOST_NAMED + 1:
             self.named[kind].append(name)
 
     def lines(self) -> list[str]:
-        """Return the remarks, one per line."""
-        counts, named = self._counts, {kind: _named(names) for kind, names in self.named.items()}
-        told = [
-            f'"{each["title"]}" in {each["path"]} has replaced what was read from {each["former"]}'
-            for each in self.named["replaced_from_elsewhere"][:_MOST_LINES]
+        """Return the remarks, a line for each kind, with the first articles of it."""
+        return [
+            f"{plural(self._counts[kind], 'article')} {words}: {_named(self.named[kind])}"
+            for kind, words in _REMARKS.items()
+            if self._counts[kind]
         ]
-        if (more := counts["replaced_from_elsewhere"] - _MOST_LINES) > 0:
-            told.append(f"{more:,} more replaced what was read elsewhere; --json names them")
-        if count := counts["new_versions"]:
-            told.append(f"{plural(count, 'new version')}: {named['new_versions']}")
-        if count := counts["kept_apart"]:
-            told.append(
-                f"{_articles(count)} the address, or the outlet, title and day, of another article with quite another "
-                f"text, and {'is' if count == 1 else 'are'} kept beside it: {named['kept_apart']}"
-            )
-        lacks = (
-            ("without_day", "no day (left out by --after and --before)"),
-            ("without_outlet", "no outlet (left out by --source)"),
-        )
-        if lacking := [f"{_articles(counts[kind])} {what}" for kind, what in lacks if counts[kind]]:
-            told.append(f"{', '.join(lacking)}; `citewire list --json` shows which")
-        if count := counts["stubs"]:
-            articles = "1 article is" if count == 1 else f"{count:,} articles are"
-            told.append(f"{articles} only the beginning of a text that must be paid for (a stub): {named['stubs']}")
-        if count := counts["garbled"]:
-            told.append(
-                f"{_articles(count)} characters that were decoded wrongly or lost before: {named['garbled']}; "
-                "export them again as UTF-8, and add that"
-            )
-        return told
 
 
 def _named(notes: Sequence[Mapping[str, Any]]) -> str:
-    """Return the first two articles by title and place."""
-    told = ", ".join(f'"{each["title"]}" in {each["path"] or "what came in"}' for each in notes[:2])
-    return told + (" …" if len(notes) > 2 else "")
-
-
-def _articles(count: int) -> str:
-    return "1 article has" if count == 1 else f"{count:,} articles have"
+    """Return the first articles by title and place, and where each was read before it came from there."""
+    told = ", ".join(
+        f'"{each["title"]}" in {each["path"] or "what came in"}'
+        + (f" (before: {each['former']})" if "former" in each else "")
+        for each in notes[:_MOST_NAMED]
+    )
+    return told + (" …" if len(notes) > _MOST_NAMED else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,4 +52,4 @@ def test_being_a_stub_makes_no_other_version_and_is_told_after_adding(tmp_path: 
     assert (stub.version, stub.is_stub, free.is_stub) == (free.version, True, False)
     notes = AddNotes()
     notes.note(stub, Added("added", stub.id, stub.version, 1))
-    assert any("1 article is only the beginning of a text that must be paid for" in line for line in notes.lines())
+    assert any("1 article with only the beginning of a text that must be paid for" in line for line in notes.lines())

@@ -201,7 +201,7 @@ def test_a_renamed_file_is_the_same_article(run: Run, tmp_path: Path) -> None:
     (tmp_path / "news" / "sub").mkdir()
     (tmp_path / "news" / "plain.txt").rename(tmp_path / "news" / "sub" / "plain-2.txt")
     code, out, err = run("news")
-    assert (code, err.count("\n"), "1 article has no day" in err) == (0, 1, True)
+    assert (code, err.count("\n"), "1 article without a day" in err) == (0, 2, True)
     assert "1 moved" in out
     assert paths(tmp_path) == ["known-2.md", "plain-2.txt"]
     assert run("news")[1].startswith(".citewire: 0 added; 2 files as before")
