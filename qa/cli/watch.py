@@ -76,12 +76,11 @@ class ChangedFiles:
         """Wait a moment. Return the files and folders that changed or disappeared and are no longer written."""
         self._gather()
         now = time.monotonic()
-        ready = sorted(path for path, at in self._waiting.items() if now - at >= SETTLED_S and not _just_written(path))
+        ready = sorted(path for path, at in self._waiting.items() if now - at >= SETTLED_S)
         for path in ready:
             del self._waiting[path]
-        folders = [path for path in ready if Path(path).is_dir()]
-        within = tuple(folder + os.sep for folder in folders)
-        return [Path(path) for path in ready if not path.startswith(within)] if within else [Path(p) for p in ready]
+        within = tuple(path + os.sep for path in ready if Path(path).is_dir())
+        return [Path(path) for path in ready if not path.startswith(within)]
 
     def _gather(self) -> None:
         if self._changes is None:
@@ -108,13 +107,6 @@ class ChangedFiles:
                 of_articles = Path(found).suffix.lower() in suffixes() or not Path(found).is_file()
                 return found if of_articles and not hidden else None
         return None
-
-
-def _just_written(path: str) -> bool:
-    try:
-        return abs(time.time() - Path(path).stat().st_mtime) < SETTLED_S and Path(path).is_file()
-    except OSError:
-        return False
 
 
 class Watching:

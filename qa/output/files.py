@@ -42,7 +42,6 @@ _BROKEN = (  # what a damaged workbook makes its reader raise
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MARKDOWN = str.maketrans({character: "\\" + character for character in "\\`*_{}[]<>#|~"})
 _WIDEST = 60  # characters of a column in a spreadsheet
-_LONGEST = 32_767  # characters that a cell of a spreadsheet holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,29 +89,22 @@ def xlsx_bytes(tables: Sequence[Table]) -> bytes:
     """Return the tables as an Excel workbook, a sheet each. Texts are texts, whatever they begin with."""
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
 
     book = Workbook()
     book.remove(book.worksheets[0])
     for table in tables:
-        cells = table.cells
         sheet = book.create_sheet(table.name)
         sheet.freeze_panes = "A2"
-        for number, row in enumerate([table.columns, *cells], start=1):
-            for place, value in enumerate(row, start=1):
-                cell = sheet.cell(number, place)
-                if isinstance(value, str):
-                    cell.value = printable(value)[:_LONGEST]
+        for row in [table.columns, *table.cells]:
+            sheet.append([printable(cell) if isinstance(cell, str) else cell for cell in row])
+        for column in sheet.columns:
+            for cell in column:
+                cell.alignment = Alignment(vertical="top", wrap_text=True)
+                if isinstance(cell.value, str):
                     cell.data_type = "s"
-                    cell.alignment = Alignment(vertical="top", wrap_text=True)
-                else:
-                    cell.value = value
-                    cell.alignment = Alignment(vertical="top")
-                if number == 1:
-                    cell.font = Font(bold=True)
-        for place, column in enumerate(table.columns, start=1):
-            longest = max([len(str(column)), *(len(str(row[place - 1] or "")) for row in cells)])
-            sheet.column_dimensions[get_column_letter(place)].width = min(longest + 2, _WIDEST)
+            column[0].font = Font(bold=True)
+            longest = max(len(str(cell.value or "")) for cell in column)
+            sheet.column_dimensions[column[0].column_letter].width = min(longest + 2, _WIDEST)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
