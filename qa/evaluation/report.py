@@ -58,19 +58,6 @@ _VERDICTS: dict[Verdict, str] = {
     "refused": "rightly refused",
     "invented": "answered, though unanswerable",
 }
-_MEANINGS = {
-    "exact_match": "percent of questions whose answer equals an expected one (SQuAD's exact match); a question without "
-    "an answer counts when it is refused",
-    "f1": "percent of words that answer and expected answer share (SQuAD's F1), counted likewise",
-    "contains": "percent of questions whose answer holds an expected one word for word: the fair measure for sentences",
-    "recall@1": "share of what questions need that the first passage holds; likewise the first 5 and 10",
-    "mrr": "mean of 1 / rank of the first passage that holds the evidence",
-    "citations_exact": "share of citations whose words stand in the stored article exactly where they say",
-    "refusal_precision": "share of the refused questions that have no answer",
-    "refusal_recall": "share of the questions without an answer that were refused",
-    "calibration_error": "how far confidence and correctness are apart on the average answer (0 is best)",
-    "latency_ms_p50": "milliseconds that half of the questions stay within; p95: nineteen of twenty",
-}
 
 
 def figure_text(name: str, value: float | None) -> str:
@@ -204,7 +191,6 @@ def report_html(evaluation: Evaluation, *, comparison: Comparison | None = None)
         verdict_names=_VERDICTS,
         headings=HEADINGS,
         figure_rows=figure_rows(evaluation),
-        meanings=_MEANINGS,
         bins=reliability_bins(*answered(evaluation.outcomes)),
         comparison=comparison,
         compared=COMPARED,

@@ -35,12 +35,12 @@ def asked(
     *,
     session: str,
     when: float,
-    assistant: Assistant | None = None,
+    assistant: Assistant,
 ) -> Iterator[Shown]:
     """Yield what the page shows while a question is answered: the passages found, then the answer.
 
     session: the open page that waits for it, since `when` by its clock. Nothing more comes once it waits for something
-    else. assistant: with the reader chosen, None for the page's own.
+    else. assistant: with the reader chosen.
     """
     question = cleaned(question)  # its address is then the same before and after it is answered
     earlier = earlier_questions(so_far)
@@ -55,11 +55,10 @@ def asked(
         return
     last: Turn | None = None
     answers = [turn.answered for turn in so_far if turn.result is not None]
-    reading = assistant or desk.assistant
 
     def work(tell: Callable[[tuple[ClosePassage, ...] | Turn], None]) -> None:
         try:
-            result = reading.ask(question, turns=earlier, answers=answers, filters=filters, found=tell, stop=stop)
+            result = assistant.ask(question, turns=earlier, answers=answers, filters=filters, found=tell, stop=stop)
         except CitewireError as error:
             if not stop.is_set():
                 tell(Turn(shortened(question), earlier, filters, error=sentence(error)))
@@ -187,7 +186,7 @@ def asked_again(
         value: Shown = {}
         try:
             desk.questions.take(client)
-            told = asked(desk, turns, question, filters, session=session, when=when)
+            told = asked(desk, turns, question, filters, session=session, when=when, assistant=desk.assistant)
         except CitewireError as error:
             told = iter([finished(turns, Turn(shortened(question), error=sentence(error)), desk)])
         for value in told:

@@ -1,11 +1,11 @@
 """Looking through the collection: its articles, when and where they were published, and what can be asked of them."""
 
-from bisect import bisect_right
-from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+
+import numpy as np
 
 from corpus.article import parse_published
 from corpus.errors import UsageError
@@ -97,34 +97,20 @@ def _fitting(snapshot: Snapshot, words: str, filters: Filters) -> list[Listed]:
 
 def bars(days: Iterable[date]) -> list[Bar]:
     """Return the number of articles by day, month, year or years: the finest that needs at most `MAX_BARS` bars."""
-    counted = Counter(days)
-    if not counted:
+    dates = np.array(list(days), "datetime64[D]")
+    if not len(dates):
         return []
-    first, last = min(counted), max(counted)
-    if (last - first).days < MAX_BARS:
-        spans = [(day, day) for day in (first + timedelta(days=n) for n in range((last - first).days + 1))]
-    elif _months(last) - _months(first) < MAX_BARS:
-        spans = [_month(number) for number in range(_months(first), _months(last) + 1)]
-    else:
-        step = -(-(last.year - first.year + 1) // MAX_BARS)
-        spans = [
-            (date(year, 1, 1), date(min(year + step - 1, date.max.year), 12, 31))
-            for year in range(first.year, last.year + 1, step)
-        ]
-    starts = [start for start, _ in spans]
-    grouped = Counter[date]()
-    for day, articles in counted.items():
-        grouped[starts[bisect_right(starts, day) - 1]] += articles
-    return [Bar(start, end, grouped[start]) for start, end in spans]
-
-
-def _months(day: date) -> int:
-    return 12 * day.year + day.month - 1
-
-
-def _month(number: int) -> tuple[date, date]:
-    year, month = divmod(number, 12)
-    return date(year, month + 1, 1), date(year, month + 1, monthrange(year, month + 1)[1])
+    for unit in ("D", "M", "Y"):
+        units = dates.astype(f"datetime64[{unit}]")
+        first = units.min()
+        places = (units - first).astype(int)
+        if places.max() < MAX_BARS:
+            break
+    step = 1 + int(places.max()) // MAX_BARS
+    articles = np.bincount(places // step)
+    edges = (first + step * np.arange(len(articles) + 1)).astype("datetime64[D]")
+    ends = np.minimum(edges[1:] - 1, np.datetime64(date.max))
+    return [Bar(*bar) for bar in zip(edges[:-1].tolist(), ends.tolist(), articles.tolist(), strict=True)]
 
 
 def next_questions(result: Result) -> tuple[str, ...]:
