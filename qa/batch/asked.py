@@ -14,6 +14,7 @@ from corpus.readers.decoding import decode
 from corpus.store.records import Filters
 from embeddings.library.protocol import Snapshot
 from qa.assistant import Assistant, check_question
+from qa.evaluation.gold_files import object_lines
 from qa.output.files import xlsx_sheets
 from qa.searched import meant_filters, nothing_under, plain
 from qa.service import chosen_filters
@@ -47,17 +48,19 @@ def read_questions(path: Path, filters: Filters) -> list[AskedQuestion]:
         content = path.read_bytes()
         if suffix == ".xlsx":
             return _all_asked(_sheet_rows(content, where), where, filters)
-        text = decode(content, where=where)
+        return questions_of(decode(content, where=where), suffix, where, filters)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}; name a file of questions") from error
     except ReadError as error:
         raise UsageError(str(error)) from error
-    return questions_of(text, suffix, where, filters)
 
 
 def questions_of(text: str, suffix: str, where: str, filters: Filters) -> list[AskedQuestion]:
-    """Return the questions of a text as `read_questions` does. suffix: of the file. where: its name, for errors."""
-    readers = {".txt": _lines, ".csv": _rows, ".tsv": _rows, ".jsonl": _objects}
+    """Return the questions of a text as `read_questions` does; a line that is no JSON raises ReadError.
+
+    suffix: of the file. where: its name, for errors.
+    """
+    readers = {".txt": _lines, ".csv": _rows, ".tsv": _rows, ".jsonl": object_lines}
     reader = readers.get(suffix)
     if reader is None:
         raise UsageError(f"{where} is no file of questions: its name has to end in .txt, .csv, .tsv, .xlsx or .jsonl")
@@ -137,19 +140,6 @@ def delimiter_of(head: str) -> str | None:
 def _names(row: list[str]) -> list[str]:
     """Return the names of columns; those that Citewire knows, whatever their letter case."""
     return [name.strip().lower() if name.strip().lower() in _OWN else name.strip() for name in row]
-
-
-def _objects(text: str, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(text.lstrip("\ufeff").split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except ValueError as error:
-            raise UsageError(f"{where} line {number} is no JSON ({error}): write an object a line") from error
-        if not isinstance(record, dict):
-            raise UsageError(f'{where} line {number} is no object: write {{"question": "..."}}')
-        yield number, record
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def read_gold(path: Path) -> GoldSet:
         whole = None
     if isinstance(whole, dict) and "data" in whole:
         return read_squad(whole, name=name)
-    rows = list(_rows(text, name))
+    rows = list(object_lines(text, name))
     if not rows:
         raise ReadError(name, "the file is empty: write one question a line, as docs/evaluation.md describes")
     if "context" in rows[0][1]:
@@ -53,19 +53,19 @@ def _text(path: Path) -> str:
         raise ReadError(str(path), f"cannot be read ({error}): name one file of questions") from error
 
 
-def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield number and object of every line that is not blank."""
+def object_lines(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield number and object of every line that is not blank. name: of the file, for errors. Raises ReadError."""
     # Not splitlines(): JSON strings may contain U+2028.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         where = f"{name}, line {number}"
         try:
-            row = json.loads(line)
+            row = json.loads(line.removeprefix("\ufeff"))
         except (ValueError, RecursionError) as error:
             raise ReadError(where, f"is not JSON ({error}): write a question a line") from error
         if not isinstance(row, dict):
-            raise ReadError(where, 'is not an object: write {"id": ..., "question": ..., "answers": [...]}')
+            raise ReadError(where, 'is not an object: write {"question": ...}, with all its other fields')
         yield number, row
 
 

@@ -125,8 +125,8 @@ def test_a_workbook_that_cannot_be_asked_says_why(tmp_path: Path) -> None:
         ("q.csv", "question,after\nWho sank?,monday\n", "line 2: .*no day"),
         ("q.csv", "id,question\n1,\n", "line 2: the question is empty"),
         ("q.csv", "question\nWho sank?\nWhen, and where?\n", "line 3 has more cells than the first row: .*quotation"),
-        ("q.jsonl", '"Who?"\n', "line 1 is no object"),
-        ("q.jsonl", "{\n", "line 1 is no JSON"),
+        ("q.jsonl", '"Who?"\n', "line 1: is not an object"),
+        ("q.jsonl", "{\n", "line 1: is not JSON"),
         ("q.txt", "a" * 3000, "line 1: the question is 3,000 characters"),
     ],
 )
