@@ -23,7 +23,6 @@ from qa.page.model.changing import remove_article
 from qa.page.model.conversation import sentence
 from qa.page.model.desk import Desk, NotAllowed
 from qa.page.model.kept import (
-    MAX_CONVERSATIONS_BYTES,
     conversations_of,
     give_feedback,
     listed,
@@ -42,20 +41,16 @@ from qa.service import make_mcp_server
 
 _log = logging.getLogger(__name__)
 _PLAIN = {"content-security-policy": PLAIN_POLICY}
-MAX_FEEDBACK_BYTES = 20_000
-MAX_NOTEBOOK_BYTES = 6_000_000
 
 
 def routes(desk: Desk) -> list[Route]:
     """Return the addresses of one page."""
 
-    def answered(path: str, answer: Callable[..., Response], *methods: str, most: int | None = None) -> Route:
-        """Return the route of a function of a desk, a request and, of `most` bytes, its body."""
+    def answered(path: str, answer: Callable[..., Response], *methods: str, reads: bool = False) -> Route:
+        """Return the route of a function of a desk and a request; with `reads` also of its body, at most 8 MB."""
 
         async def endpoint(request: Request) -> Response:
-            given = [] if most is None else [await request.body()]
-            if most is not None and len(given[0]) > most:
-                return JSONResponse({"message": "This is longer than the page takes."}, 413)
+            given = [await request.body()] if reads else []
             try:
                 return await run_in_threadpool(answer, desk, request, *given)
             except CitewireError as error:
@@ -68,9 +63,9 @@ def routes(desk: Desk) -> list[Route]:
         answered("/article/{article:str}", removal, "DELETE"),
         answered("/answer/{token:str}.{suffix:str}", fact_sheet),
         answered("/conversation/{token:str}.{suffix:str}", partial(fact_sheet, is_whole=True)),
-        answered("/notebook.{suffix:str}", notebook, "POST", most=MAX_NOTEBOOK_BYTES),
-        answered("/feedback", feedback, "POST", most=MAX_FEEDBACK_BYTES),
-        answered("/conversations", conversations, "GET", "POST", most=MAX_CONVERSATIONS_BYTES),
+        answered("/notebook.{suffix:str}", notebook, "POST", reads=True),
+        answered("/feedback", feedback, "POST", reads=True),
+        answered("/conversations", conversations, "GET", "POST", reads=True),
         answered("/questions.atom", questions_feed),
         answered("/saved", saved, "GET", "POST"),
         answered("/saved/{number:int}", unsave, "DELETE"),

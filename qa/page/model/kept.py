@@ -37,7 +37,6 @@ MAX_WORDS_CHARACTERS = 2_000
 MOST_SAVED = 500
 MOST_CONVERSATIONS = 200
 """Of one person, as in a browser (past.js)."""
-MAX_CONVERSATIONS_BYTES = 500_000
 MAX_LINK_BYTES = 65_536
 """The page's server takes no longer address."""
 
