@@ -43,7 +43,7 @@ def serve_command(options: argparse.Namespace) -> int:
         mcp=options.mcp,
         auth_file=Path(options.auth_file) if options.auth_file else None,
         questions_per_minute=options.questions_per_minute,
-        public=public_address(options.public_address) if options.public_address else None,
+        public=public_address(options.public_address) if options.public_address else "",
     )
     may_ask_llm = serving.is_private or options.llm_shared
     if options.reader == LLM and not may_ask_llm:

@@ -34,21 +34,12 @@ _HEEDED = ("GRADIO_TEMP_DIR",)
 """Of Gradio's variables: others would open files, ports or a public link that nobody asked Citewire for."""
 
 
-@dataclass(frozen=True, slots=True)
-class PublicAddress:
-    """Where people reach the page that a proxy passes on: `url` without a slash at its end, its host and its path."""
-
-    url: str
-    host: str
-    path: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
     """How the page is served. Raises UsageError for options that do not go together.
 
-    port: 0 takes a free one. public: where people reach it, when a proxy passes it on. questions_per_minute: of each
-    client, 0 for any number, None for 30 where other people reach the page.
+    port: 0 takes a free one. public: its address (`public_address`), when a proxy passes it on. questions_per_minute:
+    of each client, 0 for any number, None for 30 where other people reach the page.
     """
 
     host: str = "127.0.0.1"
@@ -59,7 +50,7 @@ class Serving:
     mcp: bool = False
     auth_file: Path | None = None
     questions_per_minute: int | None = None
-    public: PublicAddress | None = None
+    public: str = ""
 
     def __post_init__(self) -> None:
         if self.questions_per_minute is not None and self.questions_per_minute < 0:
@@ -70,14 +61,14 @@ class Serving:
     @property
     def is_private(self) -> bool:
         """Whether nobody but this computer's users reaches the page."""
-        return is_this_computer(self.host) and not self.share and self.public is None
+        return is_this_computer(self.host) and not self.share and not self.public
 
     @property
     def hosts(self) -> tuple[str, ...] | None:
         """The names the page is asked for, as `Guard` takes them: unknown where it listens on other addresses."""
         if self.share or not is_this_computer(self.host):
             return None
-        return (self.public.host,) if self.public else ()
+        return (urlsplit(self.public).hostname or "",) if self.public else ()
 
 
 def serve(assistant: Assistant, serving: Serving) -> None:
@@ -88,7 +79,7 @@ def serve(assistant: Assistant, serving: Serving) -> None:
     cannot be used or the package for MCP is missing.
     """
     chosen = free_port(serving.host, serving.port)
-    path = serving.public.path if serving.public else "/"
+    path = urlsplit(serving.public).path + "/"
     door = Door(read_passwords(serving.auth_file), cookie_path=path) if serving.auth_file else None
     why_not = why_not_change(assistant, is_private=serving.is_private, allowed=serving.allow_changes)
     per_minute = serving.questions_per_minute
@@ -104,10 +95,9 @@ def serve(assistant: Assistant, serving: Serving) -> None:
     settle_environment()
     from qa.page.application import build, launch_settings
 
-    root = serving.public.url if serving.public else ""
     warm(assistant)
     blocks = build(desk)
-    settings = launch_settings(desk, blocks, door=door, hosts=serving.hosts, root=root, mcp=serving.mcp)
+    settings = launch_settings(desk, blocks, door=door, hosts=serving.hosts, root=serving.public, mcp=serving.mcp)
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())  # Ctrl-C keeps raising KeyboardInterrupt
     try:
@@ -173,11 +163,11 @@ def _announce(local: str, shared: str | None, serving: Serving, *, may_change: b
         )
     if not serving.is_private and serving.auth_file is None:
         say("whoever reaches the page can ask and read without a password (--auth-file asks for one)")
-    base = serving.public.url if serving.public else (shared or local).rstrip("/")
+    base = serving.public or (shared or local).rstrip("/")
     if serving.mcp:
         say(f"MCP is at {base}/mcp")
     if serving.public:
-        say(f"people reach the page at {serving.public.url}/ once a proxy passes it on")
+        say(f"people reach the page at {serving.public}/ once a proxy passes it on")
     reach = "" if is_this_computer(serving.host) else " and from other computers that can reach this one"
     changes = "" if may_change else "; it answers questions and cannot change the library"
     say(f"the page is at {local}{reach}{changes} (Ctrl-C stops it)")
@@ -195,8 +185,8 @@ def settle_environment() -> None:
         os.environ[name] = ",".join(dict.fromkeys([*hosts, "localhost", "127.0.0.1", "::1"]))
 
 
-def public_address(url: str) -> PublicAddress:
-    """Return the parts of a public address. Raises UsageError for one that is none."""
+def public_address(url: str) -> str:
+    """Return a public address without a slash at its end. Raises UsageError for one that is none."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -204,7 +194,7 @@ def public_address(url: str) -> PublicAddress:
         parts, host = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment or parts.username:
         raise UsageError(f"{url!r} is no public address: write it as https://news.example/citewire")
-    return PublicAddress(url.rstrip("/"), host.casefold(), parts.path.rstrip("/") + "/")
+    return url.rstrip("/")
 
 
 def is_this_computer(host: str) -> bool:
