@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -230,7 +229,6 @@ def _now() -> str:
     return (datetime.now(UTC) - _SLACK).isoformat(timespec="seconds")
 
 
-_JITTER = 0.1  # share of the interval, so that many users do not all ask at the same second
 _MOST_BACK_OFF = 16  # most intervals to wait for a failing source
 
 
@@ -273,5 +271,4 @@ def next_look(interval: float, failures: int, asked: float) -> float:
 
     asked: seconds that its server asked for. Failures double the wait, up to sixteen intervals.
     """
-    jittered = interval * (1 + random.uniform(-_JITTER, _JITTER))
-    return max(jittered * min(2.0**failures, _MOST_BACK_OFF), asked)
+    return max(interval * min(2.0**failures, _MOST_BACK_OFF), asked)

@@ -94,8 +94,8 @@ def read_rows(rows: Sequence[tuple[int, Mapping[str, Any]]], *, name: str) -> Go
     return _with_paragraphs(told, "start", name)
 
 
-_Told = tuple[str, Mapping[str, Any] | None, object, object]
-"""Where something stands, a question's row, or None for a paragraph alone, and the paragraph's text and title."""
+_Told = tuple[str, Mapping[str, Any], object, object]
+"""Where a question stands, its row, and its paragraph's text and title."""
 
 
 def _squad_rows(content: Mapping[str, Any], name: str) -> Iterator[_Told]:
@@ -104,7 +104,6 @@ def _squad_rows(content: Mapping[str, Any], name: str) -> Iterator[_Told]:
         told = title.replace("_", " ") if isinstance(title, str) else None
         for p, paragraph in enumerate(_list(article, "paragraphs", f"{name}, data[{a}]")):
             here, text = f"{name}, data[{a}].paragraphs[{p}]", paragraph.get("context")
-            yield here, None, text, told
             for q, row in enumerate(_list(paragraph, "qas", here)):
                 yield f"{here}.qas[{q}] (id {row.get('id')!r})", row, text, told
 
@@ -118,8 +117,6 @@ def _with_paragraphs(told: Iterable[_Told], offset: str, name: str) -> GoldSet:
             raise ReadError(where, '"context" is missing or holds no word: write the paragraph there')
         new = Paragraph(f"paragraph-{len(paragraphs) + 1}", text, title if isinstance(title, str) else None)
         paragraph = paragraphs.setdefault(text, new)
-        if row is None:
-            continue
         identity, question = named_question(row, where)
         unique, copy = identity, 1
         while unique in questions:  # generated files do repeat ids
