@@ -11,7 +11,6 @@ from typing import Any
 from corpus.article import Article
 from corpus.cleaning.assemble import is_garbled
 from corpus.readers.unread import what_to_do
-from corpus.store.origins import FORMERLY
 from corpus.store.records import Added
 from embeddings.library.library import Library
 from embeddings.library.protocol import AddProgress, AddReport
@@ -39,8 +38,8 @@ class MissingSources:
 
     articles: number of articles in the library that no file has any more. moved: number of articles known by path that
     moved to another path. removed: number of articles removed for good. left: the sources that `articles` came from:
-    missing files, and with FORMERLY at the end, files that no longer hold them. folders: those that are gone or empty
-    themselves; absent: number of articles that stay since they lay there.
+    missing files, and those that no longer hold them. folders: those that are gone or empty themselves; absent: number
+    of articles that stay since they lay there.
     """
 
     articles: int = 0
@@ -76,21 +75,18 @@ class MissingSources:
         """Return what stays in the library and how to remove it. pruned: articles of missing files were removed."""
         told: list[str] = []
         if self.left and not pruned:
-            told.append(f"{self._lost()}, {_stay(self.articles)}; --prune removes {_them(self.articles)}")
+            files = plural(len(self.left), "file")
+            told.append(f"{files}: gone, or with fewer articles than before; {_staying(self.articles, '--prune')}")
         if self.folders:
-            told.append(
-                f"{', '.join(sorted(self.folders)[:_MOST_FOLDERS])}: gone or empty, as when a disk is not there; "
-                f"{_stay(self.absent)}; --prune-folders removes {_them(self.absent)}"
-            )
+            named = ", ".join(sorted(self.folders)[:_MOST_FOLDERS])
+            why = "gone or empty, as when a disk is not there"
+            told.append(f"{named}: {why}; {_staying(self.absent, '--prune-folders')}")
         return told
 
-    def _lost(self) -> str:
-        gone = sum(not location.endswith(FORMERLY) for location in self.left)
-        shorter = len(self.left) - gone
-        was, is_ = ("was", "is") if gone == 1 else ("were", "are")
-        said = [f"{plural(gone, 'file')} that {was} added before {is_} gone"] if gone else []
-        said += [f"{plural(shorter, 'file')} {'has' if shorter == 1 else 'have'} lost articles"] if shorter else []
-        return " and ".join(said)
+
+def _staying(articles: int, option: str) -> str:
+    stays, it = ("article stays", "it") if articles == 1 else ("articles stay", "them")
+    return f"{articles:,} {stays} in the library; {option} removes {it}"
 
 
 @contextmanager
@@ -228,11 +224,3 @@ def print_problems(problems: Problems, rest: str) -> int:
     if problems.bad:
         say(f"{len(problems.bad):,} could not be read; {rest}")
     return int(bool(problems.bad))
-
-
-def _stay(articles: int) -> str:
-    return f"{'1 article stays' if articles == 1 else f'{articles:,} articles stay'} in the library"
-
-
-def _them(count: int) -> str:
-    return "it" if count == 1 else "them"

@@ -144,7 +144,10 @@ def test_files_that_are_gone_are_told_each_time_and_pruned_when_asked(run: Run, 
     for _ in range(2):
         code, _, err = run("news")
         assert code == 0
-        assert "2 files that were added before are gone, 2 articles stay in the library; --prune removes them" in err
+        assert (
+            "2 files: gone, or with fewer articles than before; 2 articles stay in the library; --prune removes them"
+            in err
+        )
     assert paths(tmp_path) == ["a.txt", "b.txt", "c.txt", "x.txt"]
     _, out, err = run("news", "--prune")
     assert out.startswith(".citewire: 0 added, 2 removed; 1 file as before")
@@ -288,7 +291,7 @@ def test_lines_that_are_gone_from_a_file_are_gone(run: Run, tmp_path: Path) -> N
     assert run("news")[1].startswith(".citewire: 5 added")
     write(file, text="\n".join(lines[:3]), at=LONG_AGO + 1)
     _, _, err = run("news")
-    assert "citewire: 1 file has lost articles, 2 articles stay in the library; --prune removes them" in err
+    assert "citewire: 1 file: gone, or with fewer articles than before; 2 articles stay in the library; --prune" in err
     write(file, text="\n".join(lines[:4]), at=LONG_AGO + 2)  # one comes back
     _, out, _ = run("news", "--prune")
     assert "1 removed" in out
@@ -382,7 +385,7 @@ def test_both_sides_are_compared_in_pages(run: Run, tmp_path: Path, monkeypatch:
     write(tmp_path / "news" / "1" / "n1b.txt")
     _, out, err = run("news")
     assert out.startswith(".citewire: 1 added; 17 files as before")
-    assert "3 files that were added before are gone" in err
+    assert "3 files: gone, or with fewer articles" in err
 
 
 def test_an_article_known_by_its_path_keeps_its_id(run: Run, tmp_path: Path) -> None:
