@@ -137,7 +137,7 @@ def parser() -> argparse.ArgumentParser:
         "--passages", choices=["given", "all"], help="SQuAD files: read the own paragraph, or find it"
     )
     evaluate.add_argument("--json", metavar="OUT", help="write all figures and questions to this file")
-    evaluate.add_argument("--report", metavar="OUT", help="write a page with plots to this file")
+    evaluate.add_argument("--report", metavar="OUT", help="write a page with all figures and questions to this file")
     evaluate.add_argument("--compare", metavar="OLD", help="compare with an earlier --json file")
     _model_options(evaluate)
     _reader_options(evaluate)

@@ -187,7 +187,7 @@ def _decade(matched: DateMatch) -> FoundDays | None:
 
 
 def _quarter(matched: DateMatch) -> FoundDays | None:
-    """Resolve `the third quarter of 2022`, `Q3 2022`, `the first half of last year`, `first three months of 2023`."""
+    """Resolve `the third quarter of 2022`, `Q3 2022`, `the first half of last year`."""
     match, year = matched.match, matched.year()
     if year is None:
         return None

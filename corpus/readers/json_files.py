@@ -38,6 +38,7 @@ def read_json(file: OpenFile) -> Iterator[Article]:
     if len(data) > _LARGEST:
         raise ReadError(where, f"it is larger than {_LARGEST // 1_000_000} MB: save it as JSON Lines, or split it")
     text = data.decode()
+    del data  # of a large file, both together may be too much
     no_text = f"no object in it has a field {mapped.get('text') or 'text (or body, content, articleBody)'} with words "
     no_text += "in it; name yours with --map text=NAME"
     place = _place(islice(_until_broken(_values(text, where)), _ENOUGH), mapped)
@@ -71,7 +72,7 @@ def _values(text: str, where: str) -> Iterator[object]:
             value, at = decoder.raw_decode(text, at)
             yield value
             at = _end_of(_BETWEEN, text, at)
-        if text.lstrip().startswith("[") and not text.rstrip().endswith("]"):
+        if text[:1_000].lstrip().startswith("[") and not text[-1_000:].rstrip().endswith("]"):
             raise ReadError(where, "not JSON, or broken off (its list is never closed): save it again")
     except json.JSONDecodeError as error:
         why = f"not JSON, or broken off ({error.msg} at character {error.pos + 1}): save it again"

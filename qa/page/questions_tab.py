@@ -214,7 +214,7 @@ def _most(desk: Desk) -> int:
 def tasks_of(desk: Desk, text: str, filters: Filters) -> list[Task]:
     """Return what a list asks: questions a line, the rows of a CSV file or the objects of a JSON Lines file.
 
-    filters: hold where a row names none of its kind. Raises UsageError for a list that cannot be asked.
+    filters: hold where a row names none of its kind. Raises CitewireError for a list that cannot be asked.
     """
     first = next((line for line in text.splitlines() if line.strip()), "")
     suffix = ".csv" if delimiter_of(first) else ".txt"
