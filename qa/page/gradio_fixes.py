@@ -22,8 +22,12 @@ LEAVING_SECONDS = 5.0
 _END = b'"msg":"close_stream"'
 _OURS = ("/article/", "/answer/", "/conversation", "/feedback", "/health", "/mcp", "/saved")
 """Addresses of our own: they refuse nonsense themselves, so whatever comes through from them is a fault."""
-_NONSENSE = (AttributeError, LookupError, OSError, TypeError, ValueError, InvalidURL)
-"""What Gradio raises of what it does not understand, names of files that no file can have among it."""
+_NONSENSE = (LookupError, TypeError, ValueError, InvalidURL)
+"""What Gradio raises of what it does not understand."""
+_ODD_NAMES = frozenset((errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ENOTDIR, errno.ENOENT))
+"""What the system says of an upload's name that no file can have. Its other errors are faults, as of a full disk."""
+_UPLOAD = "/gradio_api/upload"
+"""Where Gradio takes every part of a form for a file once it is to report progress, and fails on one that is none."""
 NOT_UNDERSTOOD = "The page does not understand this request: /gradio_api/info lists what it takes."
 FAILED = "This could not be done: the program's log says why."
 
@@ -146,12 +150,18 @@ class BadRequests:
 def _said(scope: Scope, error: Exception, *, has_begun: bool) -> str:
     """Log what went wrong, and return what the client is told."""
     cause = error.__cause__ or error  # Starlette's own error wraps one that came when the answer had begun
-    is_nonsense = isinstance(error, _NONSENSE) or type(error).__module__.startswith("gradio.")
     is_late_refusal = has_begun and 400 <= int(getattr(cause, "status_code", 0)) < 500
-    is_full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-    if not scope["path"].startswith(_OURS) and (is_nonsense or is_late_refusal) and not is_full:
+    if not scope["path"].startswith(_OURS) and (_is_nonsense(error, scope["path"]) or is_late_refusal):
         asked = (scope["method"], scope["path"], client_address(scope), type(cause).__name__, str(cause))
         _log.warning("not understood: %s %.200r from %s (%s: %.200r)", *asked)
         return NOT_UNDERSTOOD
     _log.error("a request failed: %s %.200r", scope["method"], scope["path"], exc_info=error)
     return FAILED
+
+
+def _is_nonsense(error: Exception, path: str) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _ODD_NAMES
+    if isinstance(error, AttributeError):
+        return path == _UPLOAD
+    return isinstance(error, _NONSENSE) or type(error).__module__.startswith("gradio.")

@@ -1,6 +1,7 @@
 """What strangers send: other sites' pages, foreign names, too much at once, tricks with paths. Nothing gets through."""
 
 import contextlib
+import errno
 import json
 import threading
 import time
@@ -16,10 +17,13 @@ import pytest
 from gradio.server_messages import HeartbeatMessage, ProcessStartsMessage
 from page_steps import launched
 from program_library import HOSTILE, program_assistant
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
 from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
 from qa.page.application import CONCURRENT_QUESTIONS
+from qa.page.gradio_fixes import BadRequests
 from qa.page.model.collection import find_articles
 from qa.page.model.desk import Desk
 from qa.page.security import guard
@@ -170,6 +174,26 @@ def test_an_upload_with_more_than_files_is_refused_in_a_line_of_the_log(
     assert answer.status_code == 400
     assert "does not understand" in answer.text
     assert not [record for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.parametrize(
+    ("error", "path", "status"),
+    [
+        (OSError(errno.ENAMETOOLONG, "File name too long"), "/gradio_api/upload", 400),
+        (OSError(errno.EMFILE, "Too many open files"), "/gradio_api/upload", 500),
+        (OSError(errno.EROFS, "Read-only file system"), "/gradio_api/upload", 500),
+        (AttributeError("a bug"), "/gradio_api/queue/join", 500),
+    ],
+)
+def test_a_fault_is_no_nonsense_and_leaves_its_traceback_in_the_log(
+    caplog: pytest.LogCaptureFixture, error: Exception, path: str, status: int
+) -> None:
+    async def fails(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise error
+
+    assert TestClient(BadRequests(fails)).post(path).status_code == status
+    logged = [record for record in caplog.records if record.name == "qa.page.gradio_fixes"]
+    assert [record.exc_info is not None for record in logged] == [status == 500]
 
 
 def test_the_questions_of_clients_that_leave_are_not_asked_and_nothing_is_printed(
