@@ -200,6 +200,14 @@ def test_wrong_use_gets_one_clear_sentence(
     assert "Traceback" not in err
 
 
+def test_a_comparison_with_no_question_in_common_is_refused_before_any_is_asked(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "gold.jsonl").write_text('{"id": "q1", "question": "Who?", "answers": ["Ann"]}', encoding="utf-8")
+    (tmp_path / "old.json").write_text('{"questions": []}', encoding="utf-8")
+    code, _, err = run("evaluate", "gold.jsonl", "--compare", "old.json", "--library", "not-opened")
+    assert code == 2
+    assert "no question in common" in err
+
+
 def test_each_command_that_can_be_named_is_there() -> None:
     (commands,) = (each for each in app.parser()._actions if isinstance(each, argparse._SubParsersAction))
     for name in commands.choices:

@@ -127,13 +127,15 @@ def show_command(options: argparse.Namespace) -> int:
 def evaluate_command(options: argparse.Namespace) -> int:
     """Ask gold questions and print scores."""
     from qa.evaluation.evaluate import evaluate
-    from qa.evaluation.figures import compare, load_evaluation
+    from qa.evaluation.figures import compare, load_evaluation, require_common
     from qa.evaluation.gold_files import read_gold
     from qa.evaluation.gold_questions import paragraph_articles
     from qa.evaluation.report import comparison_text, figure_table, question_lines, report_html
 
     gold = read_gold(Path(options.gold))
     earlier = load_evaluation(Path(options.compare)) if options.compare else None
+    if earlier:
+        require_common(earlier, (question.id for question in gold.questions))
     if options.passages:
         articles = paragraph_articles(gold.paragraphs) if options.passages == "all" else []
         opened = temporary_assistant(options, articles)

@@ -199,6 +199,7 @@ class Comparison:
 
 
 _NAME_ONE = "name a file written by citewire evaluate --json"
+_NONE_IN_COMMON = "the two evaluations have no question in common: compare evaluations of the same questions"
 _NEEDED = frozenset(
     "id question expected status verdict exact_match f1 contains ranks citations citations_exact latency_ms".split()
 )
@@ -221,6 +222,12 @@ def load_evaluation(path: Path) -> dict[str, Any]:
     return dict(content)
 
 
+def require_common(before: Mapping[str, Any], ids: Iterable[str]) -> None:
+    """Raise UsageError if the earlier evaluation asked none of these questions, before they are asked in vain."""
+    if {str(entry["id"]) for entry in before["questions"]}.isdisjoint(ids):
+        raise UsageError(_NONE_IN_COMMON)
+
+
 def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Comparison:
     """Compare two evaluations in their JSON form, question by question.
 
@@ -231,7 +238,7 @@ def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Comparison:
     changed = [i for i in shared if any(old[i][field] != new[i][field] for field in ("question", "expected"))]
     kept = [identity for identity in shared if identity not in set(changed)]
     if not kept:
-        raise UsageError("the two evaluations have no question in common: compare evaluations of the same questions")
+        raise UsageError(_NONE_IN_COMMON)
     pairs = [(old[identity], new[identity]) for identity in kept]
     return Comparison(
         questions=len(pairs),
