@@ -5,7 +5,8 @@ commits the one before. Only the calling thread reads and writes the library, an
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport,
 
 if TYPE_CHECKING:
     from embeddings.library.library import Library
+
+FIRST_PASSAGES = 128
+"""Passages of the first batch, so that the encoder starts early. Each further batch is up to twice as large."""
 
 _ATTENTION_S = 0.1  # between two looks at whether to stop
 
@@ -54,6 +58,28 @@ class _Batch:
     encoded: Future[list[bytes]] | None = None
 
 
+class SourceIds:
+    """The ids of the articles read from one source, as numbers: a source may have millions."""
+
+    def __init__(self) -> None:
+        self._numbers = array("Q")
+        self._known: set[int] = set()
+        self._counted = 0
+
+    def append(self, article: str) -> None:
+        """Add an id."""
+        self._numbers.append(int(article, 16))
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"{number:016x}" for number in self._numbers)
+
+    def __contains__(self, article: str) -> bool:
+        """Tell whether this id was added. The set is built at the first call: few sources need it."""
+        self._known.update(self._numbers[self._counted :])
+        self._counted = len(self._numbers)
+        return int(article, 16) in self._known
+
+
 class Adder:
     """One run of adding articles to a library.
 
@@ -78,12 +104,13 @@ class Adder:
         self._each = each or (lambda _article, _added: None)
         self._stop = stop or (lambda: False)
         self._at_once = at_once
+        self._target = min(FIRST_PASSAGES, at_once)
         self._filling = _Batch()
         self._encoding: _Batch | None = None
         self._landing = False
         self._cut = False
         self._done = AddProgress()
-        self._here: dict[str, None] = {}
+        self._here = SourceIds()
 
     def add(self, sources: Iterable[ScannedSource]) -> AddReport:
         """Add the articles. What was committed stays, however the run ends.
@@ -110,11 +137,11 @@ class Adder:
     def _read(self, sources: Iterable[ScannedSource]) -> bool:
         """Take the articles of all sources. Return False when asked to stop before the end."""
         for source in sources:
-            self._here = ids = dict[str, None]()
+            self._here = ids = SourceIds()
             for article in source.articles:
                 if self._stop():
                     return False
-                ids[self._take(article, source.location)] = None
+                ids.append(self._take(article, source.location))
             if self._stop():
                 return False
             if source.location is not None:
@@ -175,7 +202,7 @@ class Adder:
     def _keep(self, part: _NewArticle | Callable[[LibraryWriter], object]) -> None:
         """Put a part into the open batch, and submit the batch when it is full."""
         self._filling.parts.append(part)
-        if self._filling.passages >= self._at_once or len(self._filling.parts) >= self._at_once:
+        if self._filling.passages >= self._target or len(self._filling.parts) >= self._at_once:
             self._submit()
 
     def _submit(self) -> None:
@@ -189,6 +216,7 @@ class Adder:
             batch.encoded = self._pool.submit(encode_texts, self._encoder, batch.missing)
         self._land()
         self._encoding, self._filling = batch, _Batch()
+        self._target = min(2 * self._target, self._at_once)
 
     def _land(self) -> None:
         """Wait for the batch being encoded and commit it. If asked to stop, do not begin to encode another one."""

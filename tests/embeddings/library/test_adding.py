@@ -2,6 +2,7 @@
 
 import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 from library_checks import faults_of
 from small_library import WordEncoder, make_article, paragraphs
 
-from corpus.article import Article
+from corpus.article import Article, article_id
 from corpus.errors import ModelError
 from corpus.store.origins import Origin, ScannedSource
+from embeddings.library.adding import FIRST_PASSAGES, SourceIds
 from embeddings.library.library import LocalLibrary, create_library
 from embeddings.library.protocol import COMMIT_PASSAGES
 
@@ -82,6 +84,37 @@ def test_the_next_articles_are_read_while_the_last_are_encoded(tmp_path: Path) -
     assert not [t for t in threading.enumerate() if t.name.startswith("encode")]
 
 
+def test_the_encoder_starts_with_a_small_batch(tmp_path: Path) -> None:
+    sizes: list[int] = []
+
+    class Measured(WordEncoder):
+        def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+            sizes.append(len(texts))
+            return super().encode(texts)
+
+    with create_library(tmp_path / "library", encoder=Measured()) as library:
+        library.add(articles(300))
+    assert [size // FIRST_PASSAGES for size in sizes[:3]] == [1, 2, 4]
+
+
+def test_a_source_of_a_million_articles_takes_eight_megabytes_for_their_ids() -> None:
+    number = 100_000
+    tracemalloc.start()
+    try:
+        ids = SourceIds()
+        for each in range(number):
+            ids.append(f"{each:016x}")
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken < 10 * number
+    assert list(ids)[-2:] == [f"{number - 2:016x}", f"{number - 1:016x}"]
+    assert f"{7:016x}" in ids
+    assert article_id("url:new") not in ids
+    ids.append(article_id("url:new"))
+    assert article_id("url:new") in ids
+
+
 def test_a_version_never_overtakes_the_one_before_it(tmp_path: Path) -> None:
     """The same few articles again and again, changed each time, over the borders of the batches."""
 
@@ -103,14 +136,14 @@ def test_a_version_never_overtakes_the_one_before_it(tmp_path: Path) -> None:
 
 def test_an_error_while_reading_keeps_what_was_given_to_the_encoder(tmp_path: Path) -> None:
     def broken() -> Iterator[Article]:
-        yield from articles(A_BATCH + 10)
+        yield from articles(A_BATCH)
         raise RuntimeError("the disk is gone")
 
     with create_library(tmp_path / "library", encoder=WordEncoder()) as library:
         with pytest.raises(RuntimeError, match="disk"):
             library.add(broken())
         kept = len(paths(library))
-        assert 0 < kept <= A_BATCH
+        assert 0 < kept < A_BATCH
         assert paths(library) == names(kept)
         assert whole(library)
 
@@ -124,7 +157,7 @@ def test_an_error_while_encoding_keeps_what_was_committed_and_ends_the_thread(tm
         with pytest.raises(ModelError, match="broken"):
             library.add(articles(400))
         kept = len(paths(library))
-        assert 0 < kept <= 2 * A_BATCH
+        assert 0 < kept <= A_BATCH
         assert paths(library) == names(kept)
         assert whole(library)
         assert not [t for t in threading.enumerate() if t.name.startswith("encode")]
