@@ -4,7 +4,7 @@ The key comes from the environment alone.
 """
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ MODEL_VARIABLE = "CITEWIRE_LLM_MODEL"
 KEY_VARIABLE = "CITEWIRE_LLM_KEY"
 SECONDS = 120.0
 PASSAGES = 10
+_MOST_REPLY_BYTES = 16 * 1024**2
 _CONNECT_SECONDS = 10.0
 _HEADERS = frozenset(
     ("host", "connection", "accept", "accept-encoding", "content-type", "content-length", "transfer-encoding")
@@ -111,12 +112,33 @@ def named_endpoint(
 
 
 def open_client(endpoint: Endpoint, sent: Callable[[], None]) -> Any:  # noqa: ANN401 - of a package that may be missing
-    """Return the package's client: no redirects, one retry, no headers but the ones needed.
+    """Return the package's client: no redirects, one retry, no headers but the ones needed, no endless reply.
 
     sent: called for each request.
     """
     import httpx2
-    from openai import AsyncOpenAI
+    from openai import APIConnectionError, AsyncOpenAI
+
+    class Bounded(httpx2.AsyncByteStream):
+        """A reply's bytes, as long as they are not too many: the package keeps a line until it ends."""
+
+        def __init__(self, stream: httpx2.AsyncByteStream, request: httpx2.Request) -> None:
+            self._stream, self._request = stream, request
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            left = _MOST_REPLY_BYTES
+            async for part in self._stream:
+                left -= len(part)
+                if left < 0:
+                    raise APIConnectionError(request=self._request)
+                yield part
+
+        async def aclose(self) -> None:
+            await self._stream.aclose()
+
+    async def bound(response: httpx2.Response) -> None:
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = Bounded(response.stream, response.request)
 
     async def only_what_is_needed(request: httpx2.Request) -> None:
         sent()
@@ -132,6 +154,6 @@ def open_client(endpoint: Endpoint, sent: Callable[[], None]) -> Any:  # noqa: A
         trust_env=not endpoint.is_local,  # a proxy would take this machine's own traffic elsewhere
         timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS),  # the whole has a deadline
         limits=httpx2.Limits(max_keepalive_connections=0),  # nothing stays open between questions
-        event_hooks={"request": [only_what_is_needed]},
+        event_hooks={"request": [only_what_is_needed], "response": [bound]},
     )
     return AsyncOpenAI(api_key=endpoint.key or "none", base_url=endpoint.url, http_client=http, max_retries=1)

@@ -185,6 +185,21 @@ def test_a_stream_that_never_ends_is_given_up_in_time(built_in: NetworkReader) -
         assert server.gone.wait(60)
 
 
+@pytest.mark.parametrize("code", [200, 404])
+def test_a_line_that_never_ends_is_given_up_soon(built_in: NetworkReader, code: int) -> None:
+    def one_line(exchange: Exchange) -> None:
+        exchange.handler.send_response(code)
+        exchange.handler.send_header("Content-Type", "text/event-stream")
+        exchange.handler.end_headers()
+        for _ in range(64):
+            exchange.handler.wfile.write(b"a" * 2**20)
+
+    with llm_server([one_line]) as server:
+        result = read(built_in, server)
+    assert result.why is not None
+    assert "broke off" in result.why
+
+
 @pytest.mark.parametrize("code", [429, 500, 503])
 def test_a_fault_that_passes_is_tried_again_once(built_in: NetworkReader, code: int) -> None:
     with llm_server([status(code, Retry_After="0.1"), chooses((2, "12 million euros"))]) as server:
