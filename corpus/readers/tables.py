@@ -21,8 +21,9 @@ from corpus.cleaning.field_names import field_of, text_rank
 from corpus.cleaning.fields import text_field
 from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
-from corpus.readers.decoding import as_utf8
+from corpus.readers.decoding import START_BYTES, as_utf8, decode
 from corpus.readers.open_file import Format, OpenFile
+from corpus.readers.unread import refusal
 
 _MOST_BAD = 100  # from the start on: after that it is another kind of file
 _DELIMITERS = ",;\t|"
@@ -32,6 +33,7 @@ _ROWS_AT_ONCE = 200
 _PARQUET, _ARROW, _STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 _LISTS = frozenset("articles stories results posts docs documents items entries news hits data".split())
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff", b"{\0", b"\0{")  # how lines in UTF-16 and UTF-32 begin
 
 Row = tuple[str, Mapping[str, object] | ReadError]
 """Where a row stands, and its fields by name or why it has none."""
@@ -75,24 +77,28 @@ def _sound(rows: Iterable[Row]) -> Iterator[Mapping[str, object]]:
 def read_jsonl(file: OpenFile) -> Iterator[Article]:
     """Yield the article of each line; a line that has none is reported with its number, and the rest goes on.
 
-    The file is read line by line, however large it is; only a line may not be larger than an article.
+    The file is read and decoded line by line, however large it is; only a line may not be larger than an article. A
+    file in UTF-16 is decoded as a whole.
     """
-    stream = as_utf8(file.stream, where=file.where, charset=file.charset)
-    rows = partial(_line_rows, stream, stream.tell(), file.where, file.mapped)
+    start = file.stream.read(START_BYTES)
+    if why := refusal(start):
+        raise ReadError(file.where, why)
+    stream = as_utf8(file.stream, where=file.where) if start.startswith(_WIDE) else file.stream
+    rows = partial(_line_rows, stream, file)
     yield from row_articles(rows, file, kind="line", empty="the file is empty: check that it is the right one")
 
 
-def _line_rows(file: BinaryIO, begin: int, where: str, mapped: Mapping[str, str]) -> Iterator[Row]:
+def _line_rows(stream: BinaryIO, file: OpenFile) -> Iterator[Row]:
     """Yield the object of each line, or the articles that a line lists, as the answers of services do."""
-    file.seek(begin)
-    for number, line in enumerate(_lines(file), start=1):
-        place = f"{where} line {number}"
+    stream.seek(0)
+    for number, line in enumerate(_lines(stream), start=1):
+        place = f"{file.where} line {number}"
         try:
-            record = _record_of(line, place)
+            record = _record_of(line, place, file.charset)
         except ReadError as error:
             yield place, error
             continue
-        listed = _listed(record, mapped) if record else []
+        listed = _listed(record, file.mapped) if record else []
         for inner, each in enumerate(listed, start=1):
             yield f"{place} article {inner}", each
         if record is not None and not listed:
@@ -117,17 +123,18 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
             line = file.readline(MAX_BYTES + 1)
 
 
-def _record_of(line: bytes, where: str) -> dict[str, object] | None:
+def _record_of(line: bytes, where: str, charset: str | None) -> dict[str, object] | None:
     """Return the object of one line, None for a blank line and one that only says where the next belongs.
 
     Raises ReadError for a line that is no object.
     """
-    if not line.strip():
-        return None
     if len(line) > MAX_BYTES:
         raise ReadError(where, f"the line is larger than {MAX_BYTES // 1_000_000} MB, too large for one article")
+    text = decode(line, where=where, declared=charset).strip()
+    if not text:
+        return None
     try:
-        record = json.loads(line)
+        record = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ReadError(where, f"not a JSON object ({_reason(error)}): correct or remove the line") from error
     if not isinstance(record, dict):

@@ -469,6 +469,26 @@ def test_a_broken_line_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
     assert [error.split(":")[0] for error in errors] == [f"{path} line {i}" for i in (7, 8, 9)]
 
 
+def test_a_line_in_another_encoding_costs_no_other_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is not decoded as a whole, so that its size does not matter either."""
+    monkeypatch.setattr("corpus.readers.decoding.MOST_RECODED", 100)
+    line = json.dumps({"title": "Café", "text": f"{BODY} Übermut."}, ensure_ascii=False) + "\n"
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + line.encode() + line.encode("latin-1") + b"\0" * 80 + b"\n" + line.encode())
+    articles, errors = read_all([path])
+    assert [(a.title, a.text) for a in articles] == [("Café", f"{BODY} Übermut.")] * 3
+    assert len(errors) == 1
+    assert errors[0].startswith(f"{path} line 3: this is binary data")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_lines_of_json_may_be_wide(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes("\n".join(json.dumps({"title": t, "text": BODY}) for t in ("One", "Two")).encode(encoding))
+    articles, errors = read_all([path])
+    assert (errors, [a.title for a in articles]) == ([], ["One", "Two"])
+
+
 def test_lone_surrogates_and_nesting_in_json_do_no_harm(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "Rain\\ud800 fell."}\n{"text": ' + "[" * 100_000 + "\n", encoding="utf-8")
