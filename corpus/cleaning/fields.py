@@ -32,9 +32,12 @@ _INLINE = frozenset("text span link hyperlink entry-hyperlink a strong em b i ma
 _DEEPEST = 40
 
 
-def rich_text(value: object) -> str:
-    """Return the text of a value: itself, a list's paragraphs, or the words of a tree of nodes; empty without any."""
-    return "" if _are_articles(value) else _joined(value, _DEEPEST, top=True).strip()
+def rich_text(value: object, *, own: bool = False) -> str:
+    """Return the text of a value: itself, a list's paragraphs, or the words of a tree of nodes; empty without any.
+
+    own: what holds articles has no text of its own.
+    """
+    return "" if own and _are_articles(value) else _joined(value, _DEEPEST, top=True, own=own).strip()
 
 
 def _are_articles(value: object) -> bool:
@@ -47,33 +50,33 @@ def _are_articles(value: object) -> bool:
     )
 
 
-def _joined(value: object, deepest: int, *, top: bool = False) -> str:
+def _joined(value: object, deepest: int, *, top: bool = False, own: bool) -> str:
     """Return a value's words: a list's parts as paragraphs, but together where they are stretches of one paragraph."""
     if isinstance(value, str):
         return value
     if deepest == 0:
         return ""
     if isinstance(value, Mapping):
-        return _of_node(value, deepest)
+        return _of_node(value, deepest, own=own)
     if not isinstance(value, list):
         return ""
-    parts = [_joined(part, deepest - 1) for part in value if not isinstance(part, list)]
+    parts = [_joined(part, deepest - 1, own=own) for part in value if not isinstance(part, list)]
     inline = not top and all(isinstance(part, Mapping) and _kind(part).lower() in _INLINE | {""} for part in value)
     return "".join(parts) if inline else "\n\n".join(part for part in parts if part.strip())
 
 
-def _of_node(node: Mapping[str, object], deepest: int) -> str:
+def _of_node(node: Mapping[str, object], deepest: int, *, own: bool) -> str:
     """Return the words of a node: of what it holds, else its own."""
     kind = _kind(node)
     if not _NO_WORDS.isdisjoint(part.lower() for part in _KIND_PART.findall(kind)):
         return ""
     for name in _WITHIN:
         inner = node.get(name)
-        if not isinstance(inner, list | Mapping) or (name != "sections" and _are_articles(inner)):
+        if not isinstance(inner, list | Mapping) or (own and name != "sections" and _are_articles(inner)):
             continue  # the sections of a text, as news crawlers keep it, have titles and texts of their own
-        if (words := _joined(inner, deepest - 1)).strip():
+        if (words := _joined(inner, deepest - 1, own=own)).strip():
             return words
-    return next((own for name in _WORDS if isinstance(own := node.get(name), str) and own.strip()), "")
+    return next((text for name in _WORDS if isinstance(text := node.get(name), str) and text.strip()), "")
 
 
 def _kind(node: Mapping[str, object]) -> str:
@@ -151,18 +154,21 @@ def text_field(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHING
     """
     if "text" in mapped:
         return rich_text(named_value(record, mapped["text"]))
-    return _text_and_rank(_by_plain_name(record))[0]
+    named = _by_plain_name(record)
+    found = (rich_text(_unpacked(named[name])) for name in texts_in_order(named))
+    return next(filter(None, found), "")
 
 
 def own_text(record: Mapping[str, object], mapped: Mapping[str, str]) -> tuple[str, int]:
-    """Return the text that an object has itself, not in another one that wraps it, and 1 where it is only a teaser."""
+    """Return the text that an object has itself, not in another one that wraps it, and 1 where it is only a teaser.
+
+    A list of articles under the name of a text is no text here: it is told from an article's nodes to find the articles
+    of a JSON file.
+    """
     if "text" in mapped:
         return text_field(record, mapped), 0
-    return _text_and_rank({plain_name(name): value for name, value in record.items()})
-
-
-def _text_and_rank(named: Mapping[str, object]) -> tuple[str, int]:
-    found = ((rich_text(_unpacked(named[name])), text_rank(name) or 0) for name in texts_in_order(named))
+    named = {plain_name(name): value for name, value in record.items()}
+    found = ((rich_text(_unpacked(named[name]), own=True), text_rank(name) or 0) for name in texts_in_order(named))
     return next((pair for pair in found if pair[0]), ("", 1))
 
 

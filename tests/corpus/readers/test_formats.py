@@ -1,5 +1,7 @@
 """Reading feeds, JSON, CSV, PDF, Word, EPUB, mail and ZIP files: articles as people read them, with their facts."""
 
+import csv
+import io
 import json
 import zipfile
 from collections.abc import Mapping
@@ -245,6 +247,22 @@ def test_a_list_of_articles_under_the_name_of_a_text_is_one_of_articles() -> Non
         {"type": "story", "title": t, "body": b, "date": "2023-03-06"} for t, b in (("One", BODY), ("Two", SECOND))
     ]
     assert [a.title for a in read(json.dumps({"content": records, "totalPages": 1}), "a.json")[0]] == ["One", "Two"]
+
+
+@pytest.mark.parametrize("name", ["content", "blocks", "paragraphs"])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_nodes_with_titles_are_the_text_of_their_row(name: str, wrapped: bool) -> None:
+    """Only in a JSON file may they be articles: a row is one."""
+    nodes: object = [{"type": "p", "title": title, "text": text} for title, text in (("Then", BODY), ("Now", SECOND))]
+    if wrapped:
+        nodes = {"blocks": nodes}
+    record = {"title": "River talks", "author": "Jane Doe", "date": "2023-03-06", name: nodes}
+    table = io.StringIO()
+    rows = csv.DictWriter(table, record)
+    rows.writeheader()
+    rows.writerow({**record, name: json.dumps(nodes)})
+    for data, file in ((json.dumps(record), "a.jsonl"), (table.getvalue(), "a.csv")):
+        assert (one(data, file).title, one(data, file).text) == ("River talks", f"{BODY}\n\n{SECOND}")
 
 
 @pytest.mark.parametrize(
