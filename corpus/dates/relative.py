@@ -151,7 +151,12 @@ _LASTING = frozenset("for the of in within every lasts lasting last next past fi
 
 
 def _counted(matched: DateMatch) -> FoundDays | None:
-    """Leave `a week ago Friday`, `two weeks from today` and `a week on Monday` in doubt."""
+    """Leave `a week ago Friday`, `two weeks from today` and `a week on Monday` in doubt.
+
+    `two days ago, on Friday` names two days, each in a form of its own.
+    """
+    if matched.match["weekday"] and matched.group("unit").startswith(("day", "month", "year", "decade")):
+        return None
     return None if words_before(matched.text, matched.match.start())[1].lower() in _LASTING else matched.doubtful()
 
 
@@ -242,7 +247,7 @@ DAY_WORDS = Form(
     _day_word,
 )
 COUNTED = Form(
-    rf"(?i:{_COUNT}{GAP}(?:{_UNITS},?{GAP}(?:ago|from)|weeks?(?:{GAP}on)?)),?{GAP}(?:(?:on|last|past){GAP})?"
-    rf"(?:{WEEKDAY}|today|yesterday|tomorrow)(?![A-Za-z])",
+    rf"(?i:{_COUNT}{GAP}(?:(?P<unit>{_UNITS}),?{GAP}(?:ago|from)|weeks?(?:{GAP}on)?)),?{GAP}(?:(?:on|last|past){GAP})?"
+    rf"(?:(?P<weekday>{WEEKDAY})|today|yesterday|tomorrow)(?![A-Za-z])",
     _counted,
 )

@@ -174,6 +174,9 @@ def test_the_present_tense_of_a_chronicle_tells_of_what_was() -> None:
         ("It opens Monday week.", ["2022-09-19"]),
         ("It will shut for two weeks from Monday.", ["2022-09-12"]),
         ("It burned a week ago, on Monday.", []),  # of which week?
+        ("It burned two days ago, on Wednesday.", ["2022-09-07", "2022-09-07"]),
+        ("It burned two years ago, on Monday.", ["2020-01-01", "2022-09-05"]),
+        ("It burned a year ago today.", []),
         ("It is held on the last Friday of the month.", []),
         ("It opens every Tuesday and Thursday.", []),
         ("The office is open Monday to Friday.", []),
