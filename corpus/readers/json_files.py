@@ -17,7 +17,7 @@ from corpus.readers.tables import Row, read_jsonl, row_articles
 
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\])|\{\s*(?:\"|\}))")
 _TWO_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^\n]*\}[ \t\r]*\n\s*\{[ \t]*"')
-_LARGEST = 500_000_000
+_LARGEST = 300_000_000  # bytes: as text with emoji, and as objects, each takes four times that at once
 _BETWEEN = re.compile(r"[\s,\[\]]*")  # what stands between the items of a list, and around it
 _ENOUGH = 1_000  # items of a list, by which it is clear where in them the articles are
 _DEEPEST = 60

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ from sample_files import BODY, PARAGRAPHS, SECOND, TITLE
 
 from corpus.article import Article
 from corpus.errors import ReadError, UsageError
+from corpus.readers import json_files
+from corpus.readers.open_file import OpenFile
+from corpus.readers.sandbox import MEMORY_LIMIT
 from corpus.scan.files import Overrides, parse_map, read_bytes
 
 TEXT = "\n\n".join(PARAGRAPHS)
@@ -331,6 +335,22 @@ def test_json_in_other_encodings_and_broken_off_is_read_as_far_as_it_goes() -> N
     assert "nested too deeply" in why('{"a":' * 100_000, "a.json")
     assert "never closed" in why("[" * 100_000, "a.json")
     assert "no object in it has a field text" in why('{"a": [1, 2, {"b": "c"}]}', "a.json")
+
+
+@pytest.mark.parametrize("opening", ["[", '{"articles": ['])
+def test_the_largest_json_file_is_read_within_the_memory_of_its_process(opening: str) -> None:
+    """With emoji each character of a text takes four bytes, in the file's text and in the articles'."""
+    record = json.dumps({"title": "River talks", "text": f"{BODY} \U0001f30a " * 20}, ensure_ascii=False)
+    data = f"{opening}{', '.join([record] * 500)}{']' if opening == '[' else ']}'}".encode()
+    errors: list[ReadError] = []
+    file = OpenFile(stream=io.BytesIO(data), name="a.json", where="a.json", on_bad=errors.append)
+    tracemalloc.start()
+    try:
+        assert next(json_files.read_json(file)).title == "River talks"
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak / len(data) * json_files._LARGEST < 0.9 * MEMORY_LIMIT
 
 
 def test_lines_of_json_are_read_as_lines_whatever_the_name() -> None:
