@@ -8,6 +8,7 @@ multiplies integers.
 import json
 import logging
 import re
+import threading
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ ALLOWED = 0.25
 
 _SMALLEST = 256  # rows and columns; smaller matrices gain no time
 _log = logging.getLogger(__name__)
+_converting = threading.Lock()
+"""PyTorch traces one module at a time: encoder and reader, opened at once, would get into each other's graphs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,12 @@ def open_network(key: str, make: Callable[[], Conversion], *, cache: Path, float
     floats: what it computes in; the processor has to have it. Several processes may do so at once. Raises
     Unconvertible if OpenVINO cannot run it; a known failure is not tried again.
     """
-    return _open(key, lambda folder: _convert(_made(make), folder, cache=cache), cache=cache, floats=floats)
+
+    def convert(folder: Path) -> None:
+        with _converting:
+            _convert(_made(make), folder, cache=cache)
+
+    return _open(key, convert, cache=cache, floats=floats)
 
 
 def _made(make: Callable[[], Conversion]) -> Conversion:
@@ -153,7 +161,8 @@ def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
             warnings.simplefilter("ignore")  # the tracer warns; the probe checks the result
             network = convert_model(conversion.module, example_input=dict(conversion.example))
     except (RuntimeError, TypeError, ValueError, openvino.frontend.OpConversionFailure) as error:
-        raise Unconvertible(f"OpenVINO cannot convert it: {error}") from error
+        reason = " ".join(str(error).split())[:200]
+        raise Unconvertible(f"OpenVINO cannot convert it: {reason}") from error
     network.reshape({name: [-1, -1] for name in conversion.example})
 
     def fill(beside: Path) -> Mapping[str, Any]:

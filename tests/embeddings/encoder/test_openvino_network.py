@@ -3,7 +3,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -194,6 +196,27 @@ def test_what_openvino_gives_otherwise_than_pytorch_is_refused_once_and_for_all(
     with pytest.raises(Unconvertible, match="other results"):
         open_network("nonsense", _never, cache=tmp_path)
     assert not (tmp_path / "networks" / "nonsense").exists()
+
+
+def test_networks_that_are_opened_at_once_in_one_process_are_all_converted(tmp_path: Path) -> None:
+    class Deep(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.words = torch.nn.Embedding(50, 8)
+            self.layers = torch.nn.Sequential(*[torch.nn.Linear(8, 8) for _ in range(200)])
+
+        def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
+            return self.layers(self.words(input_ids))
+
+    probe = {"input_ids": np.arange(12).reshape(3, 4)}
+    together = Barrier(4)
+
+    def opened(number: int) -> Network:
+        together.wait()
+        return open_network(f"deep-{number}", lambda: _conversion(Deep(), probe), cache=tmp_path)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [network.about["kind"] for network in pool.map(opened, range(4))] == ["reader"] * 4
 
 
 @pytest.mark.long
