@@ -72,7 +72,7 @@ OWN_READERS = {
         opened_base,
         BASE_SHA256,
         "large.safetensors",
-        "9101cda29b59b63a60fca4646615ec6ba2cc1229077f51989d319523e18a5d39",
+        "1fd37f2f72fd4f4a9d6e3b22f678f0c986e0c848abae1b92e1b98c72fe2b034b",
         rank=64,
         inputs=_INPUTS[:2],
         pad_id=1,

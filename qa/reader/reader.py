@@ -44,11 +44,11 @@ OWN = Calibration(
 )
 """Citewire's own reader, fitted by `benchmarks/calibrate_reader.py`; docs/reader.md states the trade-off."""
 LARGE = Calibration(
-    span=(-0.527, 0.122, 0.185, 0.145, 0.181, 0.091, 0.153),
-    found=(0.882, 0.364, -0.713, 0.228, 0.039, 0.491, 0.21, -0.145),
-    given=(-0.915, 0.226, 0.476, -0.256, 0.74, 0.383, 0.0, -0.084),
-    answered_from=0.7,
-    unsure_from=0.2,
+    span=(-0.157, 0.173, 0.14, 0.09, 0.218, 0.096, -0.082),
+    found=(0.951, 0.413, -0.74, 0.279, -0.117, 0.428, 0.2, -0.099),
+    given=(-0.247, 1.035, 0.048, -0.101, 0.301, 0.017, 0.0, -0.767),
+    answered_from=0.75,
+    unsure_from=0.28,
     threshold=0.2,
 )
 """The large reader, fitted in the same way."""
