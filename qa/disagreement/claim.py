@@ -28,7 +28,7 @@ class Claim:
 
     article: the article's id. published: its day, None if unknown. days: the day expressions of the sentence, resolved
     against that day, with offsets into the sentence. passage: what was read, with the sentence at `sentence_start`; the
-    sentence itself where nothing more is known.
+    sentence itself where nothing more is known. title: the article's heading, "" where it is not known.
     """
 
     text: str
@@ -39,6 +39,7 @@ class Claim:
     days: tuple[DayExpression, ...] = ()
     passage: str = ""
     sentence_start: int = 0
+    title: str = ""
 
     def __post_init__(self) -> None:
         if not self.text or self.sentence[self.start : self.end] != self.text:
@@ -55,7 +56,7 @@ class Claim:
         return len(self.text) > 0.9 * len(self.sentence) and len(self.text.split()) > 6
 
 
-def claim_in(text: str, start: int, end: int, *, article: str, published: date | None) -> Claim:
+def claim_in(text: str, start: int, end: int, *, article: str, published: date | None, title: str = "") -> Claim:
     """Return the claim `text[start:end]` with the sentence or sentences around it."""
     around = [(first, last) for first, last in sentences(text) if first < end and start < last]
     first, last = (min(around[0][0], start), max(around[-1][1], end)) if around else (start, end)
@@ -63,13 +64,14 @@ def claim_in(text: str, start: int, end: int, *, article: str, published: date |
         DayExpression(day.text, day.start - first, day.end - first, day.first, day.last)
         for day in resolve_days(text, published, start=first, end=last)
     )
-    return Claim(text[start:end], text[first:last], start - first, article, published, days, text, first)
+    return Claim(text[start:end], text[first:last], start - first, article, published, days, text, first, title)
 
 
 def claim_of(hit: Hit, start: int, end: int) -> Claim:
     """Return the claim in characters `[start, end)` of a hit's article version. They lie in the hit's passage."""
     published = None if hit.info.published is None else parse_published(hit.info.published)
-    return claim_in(hit.text, start - hit.start, end - hit.start, article=hit.article, published=published)
+    title = hit.info.heading
+    return claim_in(hit.text, start - hit.start, end - hit.start, article=hit.article, published=published, title=title)
 
 
 def corrects(claim: Claim, other: Claim) -> bool:

@@ -11,7 +11,7 @@ from corpus.dates.vocabulary import BELOW_TWENTY
 from qa.disagreement.claim import Claim, is_corrected
 from qa.disagreement.names import is_known_place, proper_name, same_name
 from qa.disagreement.quantities import Quantity, counts_the_same, differ, noun_of, quantities, quantity_in
-from qa.disagreement.same_event import about_different_things, coverage, name_nothing_in_common
+from qa.disagreement.same_event import about_different_things, coverage, name_nothing_in_common, only_one_has_the_name
 from qa.question.words import asks_for_a_figure, number_at
 
 FIGURE_COVERAGE = 0.2
@@ -88,6 +88,7 @@ def are_contradictory(question: str, one: Claim, other: Claim, *, several: bool 
         differ = _names_contradict(question, one, other)
         # "Who is the treasurer?" of two stories: the sentences may name nothing, but the passages do.
         differ = differ and not name_nothing_in_common(question, one, other, passages=True)
+        differ = differ and not only_one_has_the_name(question, one, other)
     return differ and not about_different_things(question, one, other)
 
 

@@ -161,6 +161,26 @@ def name_nothing_in_common(question: str, one: Claim, other: Claim, *, passages:
     return bool(mine and theirs) and not any(_near(a, b) for a in mine for b in theirs)
 
 
+def only_one_has_the_name(question: str, one: Claim, other: Claim) -> bool:
+    """Tell whether the question names something that one passage or its title names, too, and the other does not.
+
+    "Who is the mayor of Kessing?" of a passage about Kessing and of one that has a mayor and no Kessing. Where a title
+    is not known, it may be what names it.
+    """
+    if not (one.title and other.title):
+        return False
+    asked = [name for name, _ in _names(question, 0, 0)]
+    return any(_has_name(one, name) != _has_name(other, name) for name in asked)
+
+
+def _has_name(claim: Claim, asked: str) -> bool:
+    """Tell whether a claim's passage or title has a name, or a longer or shorter form of it."""
+    return any(
+        re.search(rf"\b{re.escape(asked)}\b", text) or any(_near(asked, name) for name, _ in _names(text, 0, 0))
+        for text in (claim.title, claim.passage)
+    )
+
+
 def _named_beside(claim: Claim, *, passages: bool) -> list[str]:
     """Return what a claim's sentence names beside the answer; if that is nothing, what its passage names."""
     texts = [claim.sentence]

@@ -129,6 +129,14 @@ def test_a_sentence_that_names_nothing_is_of_what_its_passage_names() -> None:
     assert are_contradictory(question, fire, claim_of_line(f"2022-03-04 A fire burns in Skarn. {said}", "other"))
 
 
+def test_a_passage_that_does_not_name_what_the_question_names_contradicts_none_that_does() -> None:
+    question = "Who is the mayor of Skarn?"
+    skarn = replace(claim_of_line("2022-03-01 Mayor [Ann Berg] of Skarn spoke first.", "one"), title="A rally")
+    other = claim_of_line("2022-03-04 Mayor [Paul Lund] dropped the fees.", "other")
+    assert not are_contradictory(question, skarn, replace(other, title="Fees are dropped"))
+    assert are_contradictory(question, skarn, replace(other, title="Skarn drops the fees"))
+
+
 def test_a_sentence_that_names_both_persons_contradicts_neither() -> None:
     one = claim_of_line("2022-03-01 [Ann Berg] became treasurer of the choir after Paul Lund.", "one")
     other = claim_of_line("2022-03-01 [Paul Lund] was treasurer of the choir.", "other")
