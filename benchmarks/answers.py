@@ -19,6 +19,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.news_library import HELD_OUT, news_articles, news_gold
 from corpus.article import Article
 from corpus.passages import split
@@ -65,7 +67,9 @@ def main() -> None:
             _line(f"  {kind}", [outcome for outcome in outcomes if outcome.kind == kind])
         for name in () if options.reader == LLM or options.part == HELD_OUT else OLDER:
             given = _drawn(read_gold(options.data / "dev" / f"{name}.jsonl.gz"), options.questions)
-            _line(name, evaluate(assistant, given, passages="given").outcomes)
+            outcomes = evaluate(assistant, given, passages="given").outcomes
+            _line(name, outcomes)
+            _print_threshold(outcomes)
 
 
 def _reader(options: argparse.Namespace) -> Reader:
@@ -117,6 +121,29 @@ def _line(name: str, outcomes: Sequence[Outcome]) -> None:
         shown = "-" if value is None else f"{value:.1f}" if figure == "f1" else f"{100 * value:.1f} %"
         cells.append(f"{shown:>{len(heading)}}")
     print(f"{name:28} {len(outcomes):6}  " + "  ".join(cells), flush=True)
+
+
+def _print_threshold(outcomes: Sequence[Outcome]) -> None:
+    """Print how well one threshold on the confidence would tell answerable from unanswerable questions.
+
+    As SQuAD 2.0 is judged: AUROC, and the best F1 of all questions with the precision and recall of refusals there.
+    What the product itself does not show scores nothing.
+    """
+    sure = np.array([outcome.confidence or 0.0 for outcome in outcomes])
+    f1 = np.array([outcome.f1 for outcome in outcomes])
+    empty = np.array([outcome.is_unanswerable for outcome in outcomes])
+    if empty.all() or not empty.any():
+        return
+    given, others = sure[~empty][:, None], sure[empty]
+    apart = (given > others).mean() + (given == others).mean() / 2
+    best, threshold = max((np.where(sure >= t, ~empty * f1, 100 * empty).mean(), t) for t in np.unique(sure))
+    refused = sure < threshold
+    right = (refused & empty).sum()
+    print(
+        f"  AUROC {apart:.3f}; at the best one threshold F1 {best:.1f}, "
+        f"refusals P {right / max(1, refused.sum()):.2f} R {right / empty.sum():.2f}",
+        flush=True,
+    )
 
 
 def _options() -> argparse.Namespace:
