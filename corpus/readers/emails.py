@@ -18,7 +18,7 @@ from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import assemble
 from corpus.cleaning.clean import clean, clean_line
 from corpus.errors import ReadError
-from corpus.readers.archive_members import inner_name
+from corpus.readers.archives import inner_name
 from corpus.readers.decoding import decode
 from corpus.readers.forwarding import REPLY, day, passed_on, sender, unquoted, without_answered
 from corpus.readers.open_file import Format, OpenFile

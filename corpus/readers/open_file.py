@@ -1,5 +1,6 @@
 """An open file with what is known of it beside its bytes, and what a format does with it."""
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
@@ -7,8 +8,31 @@ from typing import BinaryIO
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import article_of
 from corpus.errors import ReadError
-from corpus.readers.archive_members import DEEPEST, Budget
 from corpus.readers.decoding import decode
+
+DEEPEST = 3  # archives within each other
+_MOST_EXPANDED = 200  # bytes for each byte of an archive, above which it is made to fill memory or disk
+FREE_EXPANDED = 100_000_000  # bytes that any archive may expand to
+
+
+@dataclass(slots=True)
+class Budget:
+    """How many bytes the members of an archive, and of those within it, may still expand to."""
+
+    left: int
+
+    @classmethod
+    def of(cls, file: BinaryIO) -> "Budget":
+        """Return the budget of an archive, which is at its start then."""
+        size = file.seek(0, io.SEEK_END)
+        file.seek(0)
+        return cls(FREE_EXPANDED + _MOST_EXPANDED * size)
+
+    def spend(self, count: int, *, where: str) -> None:
+        """Count bytes that are expanded. Raises ReadError when there are too many."""
+        self.left -= count
+        if self.left < 0:
+            raise ReadError(where, "the archive expands to far more than an archive of its size can hold: it is a trap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,7 @@ from pathlib import PurePath
 from corpus.article import Article
 from corpus.errors import ReadError
 from corpus.language import with_language
-from corpus.readers.archive_files import COMPRESSED, TAR, ZIP
-from corpus.readers.archive_members import SIGNATURES, archive_suffix
+from corpus.readers.archives import COMPRESSED, DAMAGE, TAR, ZIP, ZIP_STARTS, damaged, suffix_of_zip
 from corpus.readers.documents.epub_files import EPUB
 from corpus.readers.documents.office_files import DOCX, ODT
 from corpus.readers.documents.pdf_files import PDF
@@ -64,8 +63,8 @@ def choose_format(file: OpenFile) -> Format:
     head = file.stream.read(_HEAD_BYTES)
     file.stream.seek(0)
     suffix = PurePath(file.name).suffix.lower()
-    if head.startswith(SIGNATURES):
-        inside = archive_suffix(file.stream)
+    if head.startswith(ZIP_STARTS):
+        inside = suffix_of_zip(file.stream)
         kind = _by_suffix(inside)
         if kind is None or (kind is ZIP and suffix in NOT_YET):
             raise not_read(file.where, suffix if suffix in NOT_YET else inside)
@@ -104,7 +103,8 @@ def read_open(file: OpenFile) -> Iterator[Article]:
     except Exception as error:  # noqa: BLE001 - one document of a batch: a parser's fault must not stop the others
         _log.debug("%s could not be read", file.where, exc_info=True)
         why = f"it could not be read ({type(error).__name__}): save the article as .txt and add that"
-        file.on_bad(ReadError(file.where, why))
+        in_archive = file.depth and isinstance(error, DAMAGE)
+        file.on_bad(damaged(file.where) if in_archive else ReadError(file.where, why))
 
 
 def read_here(kind: str, file: OpenFile) -> Iterator[Article]:

@@ -9,12 +9,12 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from corpus.article import MAX_BYTES, Article, from_address, is_site_root
 from corpus.errors import ReadError
-from corpus.readers.archive_members import DEEPEST, Budget, open_archive, open_member
-from corpus.readers.open_file import Format, OpenFile
+from corpus.readers.archives import open_archive, open_member
+from corpus.readers.open_file import DEEPEST, Budget, Format, OpenFile
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
@@ -26,7 +26,6 @@ _PAGES = {
 }  # fmt: skip
 _NO_PAGE = re.compile(r"/(?:robots|humans|security|ads)\.txt$", re.IGNORECASE)
 _INNER = re.compile(r"\.warc(?:\.gz)?$", re.IGNORECASE)
-_BUFFER_BYTES = 1 << 16
 logging.getLogger("warcio").setLevel(logging.CRITICAL)  # it warns of every odd address
 
 
@@ -44,8 +43,9 @@ def _of_wacz(file: OpenFile, budget: Budget) -> Iterator[Article]:
     for info in archive.infolist():
         if _INNER.search(info.filename):
             place = f"{file.where}/{info.filename}"
-            with io.BufferedReader(open_member(archive, info, budget, where=place), _BUFFER_BYTES) as member:
-                yield from file.read_inside(replace(file, stream=member, name=info.filename, where=place))
+            with open_member(archive, info, budget, where=place) as member:
+                stream = cast(BinaryIO, member)
+                yield from file.read_inside(replace(file, stream=stream, name=info.filename, where=place))
 
 
 def _of_warc(file: OpenFile, budget: Budget) -> Iterator[Article]:

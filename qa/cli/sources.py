@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from corpus.errors import ReadError
-from corpus.readers.archive_members import no_files
+from corpus.readers.archives import no_files
 from corpus.scan.changes import (
     FileChange,
     ReadOptions,

@@ -18,7 +18,7 @@ from corpus.cleaning.fields import known_fields
 from corpus.cleaning.outlets import is_outlet
 from corpus.cleaning.written_dates import DATE, iso_date
 from corpus.errors import ReadError
-from corpus.readers.archive_members import Package
+from corpus.readers.archives import Package
 from corpus.readers.decoding import decode
 from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.web_pages.html_blocks import blocks_of, heading_of

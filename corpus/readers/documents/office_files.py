@@ -13,7 +13,7 @@ from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.columns import row_of, span_of
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
-from corpus.readers.archive_members import Package
+from corpus.readers.archives import Package
 from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.text_files import document_articles
 from corpus.readers.xml_stream import attribute, local_name

@@ -93,7 +93,7 @@ def test_a_web_archive_gives_the_pages_that_were_fetched_whole(tmp_path: Path, n
 
 @pytest.mark.parametrize("name", ["a.txt.gz", "a.tar.gz", "a.warc.gz", "a.tar.xz", "a.tar.zst"])
 def test_what_expands_without_end_is_given_up(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corpus.readers.archive_members.FREE_EXPANDED", 1_000_000)
+    monkeypatch.setattr("corpus.readers.open_file.FREE_EXPANDED", 1_000_000)
     endless = b"a" * 30_000_000
     content = tar_of({"a.txt": endless}) if "tar" in name else endless
     content = (
