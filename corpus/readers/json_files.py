@@ -3,9 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
 
 from corpus.article import Article
 from corpus.cleaning.field_names import is_wrapper, text_rank
@@ -39,20 +37,22 @@ def read_json(file: OpenFile) -> Iterator[Article]:
         raise ReadError(where, f"it is larger than {_LARGEST // 1_000_000} MB: save it as JSON Lines, or split it")
     text = data.decode()
     del data  # of a large file, both together may be too much
+    values, broken = _values(text, where)
     no_text = f"no object in it has a field {mapped.get('text') or 'text (or body, content, articleBody)'} with words "
     no_text += "in it; name yours with --map text=NAME"
-    place = _place(islice(_until_broken(_values(text, where)), _ENOUGH), mapped)
+    empty = f"JSON without an article: {no_text}"
+    place = _place(values[:_ENOUGH], mapped)
     if place is None:
-        for _ in _values(text, where):
-            pass  # it may be broken
-        raise ReadError(where, f"JSON without an article: {no_text}")
+        raise broken or ReadError(where, empty)
 
     def rows() -> Iterator[Row]:
-        records = (record for value in _values(text, where) for record in _at(value, place))
-        return ((f"{where} article {number}", record) for number, record in enumerate(records, start=1))
+        records = (record for value in values for record in _at(value, place))
+        yield from ((f"{where} article {number}", record) for number, record in enumerate(records, start=1))
+        if broken:
+            raise broken
 
-    outlet = _title_of_feed(next(_values(text, where)))
-    for article in row_articles(rows, file, kind="record", empty=f"JSON without an article: {no_text}"):
+    outlet = _title_of_feed(values[0])
+    for article in row_articles(rows, file, kind="record", empty=empty):
         yield replace(article, source=article.source or outlet)
 
 
@@ -63,33 +63,23 @@ def _title_of_feed(value: object) -> str | None:
     return known_fields({"source": value.get("title")}).get("source")
 
 
-def _values(text: str, where: str) -> Iterator[object]:
-    """Yield the items of a list, or the values that follow each other. Raises ReadError where the file is broken."""
+def _values(text: str, where: str) -> tuple[list[object], ReadError | None]:
+    """Return the items of a list, or the values that follow each other, and why they end early in a broken file."""
     decoder = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
-    at = _end_of(_BETWEEN, text, 0)
+    values: list[object] = []
+    at = 0
     try:
-        while at < len(text):
-            value, at = decoder.raw_decode(text, at)
-            yield value
-            at = _end_of(_BETWEEN, text, at)
-        if text[:1_000].lstrip().startswith("[") and not text[-1_000:].rstrip().endswith("]"):
-            raise ReadError(where, "not JSON, or broken off (its list is never closed): save it again")
+        while (between := _BETWEEN.match(text, at)) and between.end() < len(text):
+            value, at = decoder.raw_decode(text, between.end())
+            values.append(value)
     except json.JSONDecodeError as error:
         why = f"not JSON, or broken off ({error.msg} at character {error.pos + 1}): save it again"
-        raise ReadError(where, why) from error
-    except (ValueError, RecursionError) as error:
-        raise ReadError(where, "its JSON is nested too deeply, or has a number too long: simplify it") from error
-
-
-def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
-    match = pattern.match(text, at)
-    return match.end() if match else at
-
-
-def _until_broken(values: Iterator[object]) -> Iterator[object]:
-    """Yield the values up to where the file is broken."""
-    with suppress(ReadError):
-        yield from values
+        return values, ReadError(where, why)
+    except (ValueError, RecursionError):
+        return values, ReadError(where, "its JSON is nested too deeply, or has a number too long: simplify it")
+    if text[:1_000].lstrip().startswith("[") and not text[-1_000:].rstrip().endswith("]"):
+        return values, ReadError(where, "not JSON, or broken off (its list is never closed): save it again")
+    return values, None
 
 
 def _place(values: Iterable[object], mapped: Mapping[str, str]) -> _Place | None:

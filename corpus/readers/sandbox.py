@@ -1,9 +1,8 @@
 """Reading in a process of its own, so that a file made to hang or to fill the memory costs one line of the report.
 
-The process is started with the first such file and used for many; a few are kept where several threads read.
+The process is started with the first such file and used for many. Each thread that reads has its own.
 """
 
-import atexit
 import contextlib
 import faulthandler
 import io
@@ -16,7 +15,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from queue import Empty, Full, LifoQueue
 from typing import Any
 
 from corpus.article import Article
@@ -27,7 +25,6 @@ TIME_LIMIT_S = 60.0  # for a file, or from one of its articles to the next
 MEMORY_LIMIT = 3 << 30  # bytes of address space, of which the libraries take a part
 LARGEST_SENT = 200_000_000  # bytes of a file that is no file of the disk, as a member of an archive
 _FILES_EACH = 500  # files that a process reads before another takes its place: parsers keep memory
-_MOST_IDLE = 2
 
 _STARTED = (
     "import sys; sys.path[:] = {path!r}; from corpus.readers import registry, sandbox; "
@@ -65,15 +62,10 @@ class Parser:
                     yield Article(**answer["article"])
                 elif "bad" in answer:
                     file.on_bad(ReadError(*answer["bad"]))
+                elif "fault" in answer:
+                    raise ReadError(file.where, answer["fault"])
                 else:
-                    if answer["end"] == "memory":
-                        limit = f"{self.memory_limit >> 30} GB"
-                        why = f"it needs more than {limit} of memory to be read: split it or save its text as .txt"
-                        raise ReadError(file.where, why)
                     ended = True
-                    if answer["end"] != "read":
-                        why = f"it could not be read ({answer['end']}): save the article as .txt and add that"
-                        raise ReadError(file.where, why)
                     return
                 since = time.monotonic()
             why = "it is damaged in a way that breaks its parser"
@@ -115,30 +107,19 @@ class Parser:
         return self._process
 
 
-_idle: LifoQueue[Parser] = LifoQueue(_MOST_IDLE)
+_idle: list[Parser] = []
 
 
 def read_isolated(kind: str, file: OpenFile) -> Iterator[Article]:
     """Yield the articles of a file, read in another process by the format of this name."""
     try:
-        parser = _idle.get_nowait()
-    except Empty:
+        parser = _idle.pop()
+    except IndexError:
         parser = Parser()
     try:
         yield from parser.read(kind, file)
     finally:
-        try:
-            _idle.put_nowait(parser)
-        except Full:
-            parser.close()
-
-
-@atexit.register
-def close_idle() -> None:
-    """End the processes that wait for files."""
-    with contextlib.suppress(Empty):
-        while True:
-            _idle.get_nowait().close()
+        _idle.append(parser)
 
 
 def _sendable(file: OpenFile) -> tuple[str | None, bytes]:
@@ -155,58 +136,42 @@ def _sendable(file: OpenFile) -> tuple[str | None, bytes]:
 def serve(read: Callable[[str, OpenFile], Iterator[Article]], time_limit_s: float, memory_limit: int) -> None:
     """Answer as the process that parses, until the input ends. read: yields the articles by the format of a name.
 
-    It is asked over its standard input, one line of JSON and the file's bytes or path, and answers with lines of JSON:
-    an article, something that could not be read, and at last how it ended. It ends by itself when a file takes too
-    long, even within one call of a parser, and when the asking process is gone.
+    It is asked over its standard input, one line of JSON and the file's bytes or path. It answers with lines of JSON:
+    an article, something that could not be read, what went wrong with the parser, and at last that this is the end. It
+    ends by itself when a file takes too long, even within one call of a parser, and when the asking process is gone.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the asking process, which lets the file in hand end
     _limit_memory(memory_limit)
     questions, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     silence = os.open(os.devnull, os.O_RDWR)
     os.dup2(silence, sys.stdout.fileno())  # what a library prints must not be taken for an answer
+
+    def tell(**answer: object) -> None:
+        faulthandler.cancel_dump_traceback_later()  # the asking process may take its time to take the answer
+        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.flush()
+        faulthandler.dump_traceback_later(time_limit_s, exit=True, file=silence)
+
+    def tell_bad(error: ReadError) -> None:
+        tell(bad=[error.where, error.why])
+
     while line := questions.readline():
         asked = json.loads(line)
-        data = questions.read(asked.pop("size"))
+        kind, path, data = asked.pop("format"), asked.pop("path"), questions.read(asked.pop("size"))
         faulthandler.dump_traceback_later(time_limit_s, exit=True, file=silence)
-        for answer in _answers(read, asked, data):
-            faulthandler.cancel_dump_traceback_later()  # the asking process may take its time to take the answer
-            answers.write(json.dumps(answer).encode() + b"\n")
-            answers.flush()
-            if answer.get("end") == "memory":
-                return
-            faulthandler.dump_traceback_later(time_limit_s, exit=True, file=silence)
+        try:
+            with Path(path).open("rb") if path is not None else io.BytesIO(data) as stream:
+                for article in read(kind, OpenFile(stream=stream, name="", on_bad=tell_bad, is_isolated=True, **asked)):
+                    tell(article=asdict(article))
+        except ReadError as error:
+            tell_bad(error)
+        except MemoryError:
+            limit = f"{memory_limit >> 30} GB"
+            tell(fault=f"it needs more than {limit} of memory to be read: split it or save its text as .txt")
+        except Exception as error:  # noqa: BLE001 - one document of a batch: the asking process says so and goes on
+            tell(fault=f"it could not be read ({type(error).__name__}): save the article as .txt and add that")
+        tell(end=True)
         faulthandler.cancel_dump_traceback_later()
-
-
-def _answers(
-    read: Callable[[str, OpenFile], Iterator[Article]], asked: dict[str, Any], data: bytes
-) -> Iterator[dict[str, Any]]:
-    """Yield the answers to one question."""
-    bad: list[ReadError] = []
-    kind, path = (asked.pop(name) for name in ("format", "path"))
-    try:
-        with Path(path).open("rb") if path is not None else io.BytesIO(data) as stream:
-            file = OpenFile(stream=stream, name="", on_bad=bad.append, is_isolated=True, **asked)
-            for article in read(kind, file):
-                yield from _told(bad)
-                yield {"article": asdict(article)}
-        yield from _told(bad)
-        yield {"end": "read"}
-    except ReadError as error:
-        yield from _told([*bad, error])
-        yield {"end": "read"}
-    except MemoryError:
-        yield {"end": "memory"}
-    except Exception as error:  # noqa: BLE001 - one document of a batch: the asking process says so and goes on
-        yield from _told(bad)
-        yield {"end": type(error).__name__}
-
-
-def _told(bad: list[ReadError]) -> Iterator[dict[str, Any]]:
-    """Yield what could not be read since the last time."""
-    for error in bad:
-        yield {"bad": [error.where, error.why]}
-    bad.clear()
 
 
 def _limit_memory(limit: int) -> None:
