@@ -13,7 +13,7 @@ from corpus.cleaning.assemble import article_of
 from corpus.cleaning.field_names import text_rank
 from corpus.errors import ReadError
 from corpus.readers.open_file import Format, OpenFile
-from corpus.readers.xml_stream import elements, local_name
+from corpus.readers.xml_stream import elements, local_name, named, words_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -63,7 +63,7 @@ _NEWS_ITEM = {
 
 def _agency_record(root: "Element", places: Mapping[str, str], bodies: str) -> dict[str, str]:
     """Return the fields of an agency's document. bodies: the elements that may hold its text, the best first."""
-    body = next((element for name in bodies.split() for element in _named(root, name)), None)
+    body = next((element for name in bodies.split() for element in named(root, name)), None)
     record = {field: next(filter(None, (_found(root, p) for p in of.split())), "") for field, of in places.items()}
     return record | {"text": "\n\n".join(_paragraphs(body)) if body is not None else ""}
 
@@ -73,23 +73,17 @@ def _found(root: "Element", place: str) -> str:
     path, _, attribute = place.partition("@")
     element: Element | None = root
     for name in path.split("/"):
-        element = next(_named(element, name), None) if element is not None else None
+        element = next(named(element, name), None) if element is not None else None
     if element is None:
         return ""
-    return element.get(attribute, "").strip() if attribute else " ".join("".join(element.itertext()).split())
-
-
-def _named(root: "Element", name: str) -> Iterator["Element"]:
-    return (element for element in root.iter() if local_name(element) == name)
+    return element.get(attribute, "").strip() if attribute else words_of(element)
 
 
 def _paragraphs(body: "Element") -> Iterator[str]:
     """Yield the words of each block; a block within another comes with it."""
-    for element in body.iter():
-        if local_name(element) in _BLOCKS and not any(local_name(a) in _BLOCKS for a in element.iterancestors()):
-            words = " ".join("".join(element.itertext()).split())
-            if words:
-                yield words
+    for element in named(body, *_BLOCKS):
+        if not any(local_name(above) in _BLOCKS for above in element.iterancestors()) and (words := words_of(element)):
+            yield words
 
 
 def _recognises(head: bytes) -> bool:
@@ -165,10 +159,10 @@ def _drop(element: "Element") -> None:
 
 def _note_channel(name: str, element: "Element", channel: dict[str, str]) -> None:
     """Note what a feed says of all its items: its title, which is the outlet, its language, its authors' names."""
-    parts = {local_name(part): _words(part).strip() for part in element.iterchildren("*")} if name == "author" else {}
+    parts = {local_name(part): words_of(part) for part in element.iterchildren("*")} if name == "author" else {}
     if parts.get("author_login") and parts.get("author_display_name"):
         channel[_AUTHOR + parts["author_login"]] = parts["author_display_name"]
-    words = " ".join("".join(element.itertext()).split())
+    words = words_of(element)
     if name == "channel":  # of RSS 1.0, whose items stand beside it
         for child in element.iterchildren("*"):
             _note_channel(local_name(child), child, channel)
@@ -193,7 +187,7 @@ def item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | No
             continue
         value = _content(child)
         if name == "author" and len(child):  # Atom: an element with name and address
-            value = next((_words(part) for part in child if local_name(part) == "name"), "")
+            value = next(map(words_of, named(child, "name")), "")
         if name == "category" and child.get("domain") == "post_tag":
             continue
         if value.strip():
@@ -250,10 +244,6 @@ def _content(element: "Element") -> str:
     opening = _START_TAG.match(whole)
     inner = whole[opening.end() if opening else 0 : whole.rindex("</")]
     return re.sub(r"(</?)\w{1,20}:", r"\1", inner)
-
-
-def _words(element: "Element") -> str:
-    return "".join(element.itertext())
 
 
 def _other_record(element: "Element") -> dict[str, str] | None:

@@ -81,6 +81,16 @@ def local_name(element: "Element") -> str:
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
 
+def named(root: "Element", *names: str) -> Iterator["Element"]:
+    """Yield an element and those within it, as far as they have one of these local names."""
+    return (element for element in root.iter() if local_name(element) in names)
+
+
+def words_of(element: "Element") -> str:
+    """Return the words of an element and all within it, on one line."""
+    return " ".join("".join(element.itertext()).split())
+
+
 def attribute(element: "Element", name: str) -> str:
     """Return an attribute by its name without namespace, empty where there is none."""
     return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")

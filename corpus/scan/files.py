@@ -180,6 +180,8 @@ class Overrides:
             if code is None or len(code) > 3:
                 raise UsageError(f"{self.language!r} is no language: write it in two letters, as en or de")
             object.__setattr__(self, "language", code)
+        if self.url is not None and "url" not in known_fields({"url": self.url}):
+            raise UsageError(f"{self.url!r} is no address: write it whole, as https://news.example/report")
         if self.published is None:
             return
         try:

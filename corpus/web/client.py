@@ -95,7 +95,7 @@ def checked_address(url: str, *, any_port: bool = False, otherwise: str = OTHERW
 
 
 class Fetcher:
-    """Fetches addresses, one at a time. Close it when done.
+    """Fetches addresses, one at a time, within a `with` statement.
 
     allow_private: fetch from hosts outside the public internet and from any port, too. otherwise: what to do about an
     address that is refused for these, in the words of whoever asks. stop: once it is set, nothing more is waited for or
@@ -140,15 +140,11 @@ class Fetcher:
         """Wait at least this many seconds between two requests to a host, up to a minute."""
         self._slower[host] = min(seconds, RETRY_LIMIT_S)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._pool.close()
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        self._pool.close()
 
     def _follow(self, url: str, conditions: Mapping[str, str]) -> Fetched:
         """Fetch an address and follow its redirects. Each address is checked."""

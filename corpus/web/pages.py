@@ -157,8 +157,10 @@ class AddressReader:
         The entries of a live page, or of a site's first page, share one address. No pages are fetched for them.
         """
         by_address: dict[str, list[Article]] = {}
-        kind = feed.content_type
-        for article in read_bytes(data, name=url, content_type=kind, url=feed.url, keep_rows=True, on_bad=_nothing):
+        kind, without_text = feed.content_type, list[ReadError]()  # of these entries the pages are fetched
+        for article in read_bytes(
+            data, name=url, content_type=kind, url=feed.url, keep_rows=True, on_bad=without_text.append
+        ):
             if article.url:
                 by_address.setdefault(canonical_url(article.url), []).append(article)
         own: dict[str, Article] = {}
@@ -262,7 +264,3 @@ def _fuller(article: Article, own: Article | None) -> Article:
         article, own = own, article
     empty = {name: getattr(own, name) for name in _FILLED if getattr(article, name) is None}
     return replace(article, **empty)
-
-
-def _nothing(_: ReadError) -> None:
-    """Ignore an entry without text: its page is fetched."""

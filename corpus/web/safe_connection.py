@@ -5,11 +5,9 @@ Nothing else imports httpcore, the part of httpx that speaks HTTP.
 
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from queue import Empty, SimpleQueue
 from typing import Any
 
 import certifi
@@ -35,8 +33,6 @@ _REFUSED_6 = tuple(
 )
 _TRANSLATED = IPv6Network("64:ff9b::/96")  # IPv4 addresses for machines that have only IPv6
 
-RESOLVE_S = 10.0
-
 
 def is_public(address: str) -> bool:
     """Tell whether an IP address is on the public internet. IPv6 that stands for an IPv4 address counts as that."""
@@ -53,24 +49,9 @@ def is_public(address: str) -> bool:
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Return the IP addresses of a host, the system's preferred one first. Raises OSError, TimeoutError after 10 s."""
-    answer = SimpleQueue[list[str] | OSError]()
-
-    def ask() -> None:
-        try:
-            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            answer.put(list(dict.fromkeys(str(entry[4][0]) for entry in entries)))
-        except (OSError, UnicodeError) as error:
-            answer.put(error if isinstance(error, OSError) else OSError(str(error)))
-
-    threading.Thread(target=ask, name="resolve", daemon=True).start()  # the system's resolver has no time limit
-    try:
-        found = answer.get(timeout=RESOLVE_S)
-    except Empty:
-        raise TimeoutError(f"no answer from the name server within {RESOLVE_S:g} s") from None
-    if isinstance(found, OSError):
-        raise found
-    return found
+    """Return the IP addresses of a host, the system's preferred one first. Raises OSError."""
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 class Refused(Exception):  # noqa: N818 - reads better at the raise

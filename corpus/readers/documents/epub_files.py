@@ -7,7 +7,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -22,7 +22,7 @@ from corpus.readers.archives import Package
 from corpus.readers.decoding import decode
 from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.web_pages.html_blocks import blocks_of, heading_of
-from corpus.readers.xml_stream import local_name
+from corpus.readers.xml_stream import local_name, named, words_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -57,10 +57,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the list of contents: its words, the file it leads to, the line above it, whether others are under it.
-
-    section: empty for a line that stands under no other.
-    """
+    """A line of the list of contents: its words, the file it leads to, the section it stands in, or "" for none."""
 
     title: str
     name: str
@@ -86,24 +83,6 @@ def issue_fields(known: Mapping[str, str], kinds: Sequence[str], contents: Seque
         "language": known.get("language"),
     }
     return {name: value for name, value in told.items() if value}
-
-
-def _entries(root: "Element", beside: str) -> Iterator[Entry]:
-    """Yield each line of a list of contents, NCX or XHTML, in order. beside: the name of its file."""
-    waiting: list[tuple[Element, str]] = [(root, "")]
-    count = 0
-    while waiting and count < _MOST_ENTRIES:
-        element, section = waiting.pop()
-        name = local_name(element)
-        below = section
-        if name in ("navpoint", "li"):
-            count += 1
-            inner = [e for e in element.iter() if e is not element and local_name(e) in ("navpoint", "li")]
-            label, link = _label(element, "text" if name == "navpoint" else "")
-            if link:
-                yield Entry(label, _inner(beside, link), section, bool(inner))
-            below = section or (label if inner else "")
-        waiting += [(child, below) for child in reversed(element)]
 
 
 def articles_of_issue(
@@ -143,21 +122,6 @@ def _is_cover(name: str) -> bool:
     return NO_CHAPTER.search(name.rpartition(".")[0]) is not None
 
 
-def _label(element: "Element", tag: str) -> tuple[str, str]:
-    """Return the words and the address of a line of contents, without those of the lines under it."""
-    words, link = "", ""
-    for child in element.iter():
-        name = local_name(child)
-        if (child is not element and name in ("navpoint", "li")) or (words and link):
-            break
-        if name in ("a", "span") and not tag and not words:
-            words = " ".join("".join(child.itertext()).split())
-        elif name == tag and not words:
-            words = " ".join((child.text or "").split())
-        link = link or child.get("src") or (child.get("href") if name == "a" else "") or ""
-    return words, link
-
-
 @dataclass(frozen=True, slots=True)
 class _Book:
     """What the package file says: the fields, the chapters' names in reading order, its kinds, the list of contents."""
@@ -185,14 +149,14 @@ def _read(file: OpenFile) -> Iterator[Article]:
 def _book(package: Package) -> _Book:
     """Return what the package file says. Raises ReadError where it is missing or names no chapter."""
     container = package.xml("META-INF/container.xml")
-    package_name = next((e.get("full-path", "") for e in container.iter() if local_name(e) == "rootfile"), "")
+    package_name = next((e.get("full-path", "") for e in named(container, "rootfile")), "")
     root = package.xml(package_name)
-    items = [item for item in root.iter() if local_name(item) == "item"]
+    items = list(named(root, "item"))
     ncx = "application/x-dtbncx+xml"
     lists = [i for i in items if "nav" in i.get("properties", "").split() or i.get("media-type") == ncx]
     parts = {item.get("id", ""): _inner(package_name, item.get("href", "")) for item in items if item not in lists}
-    spine = [item for item in root.iter() if local_name(item) == "itemref"]
-    chapters = [parts[item.get("idref", "")] for item in spine if item.get("idref", "") in parts]
+    spine = [item.get("idref", "") for item in named(root, "itemref")]
+    chapters = [parts[name] for name in spine if name in parts]
     if not chapters:
         raise ReadError(package.where, "its package file names no chapter: make the EPUB file again")
     found: dict[str, object] = {}
@@ -223,12 +187,32 @@ def _inner(beside: str, address: str) -> str:
 
 
 def _contents(package: Package, name: str) -> list[Entry]:
-    """Return the lines of a list of contents; none where it cannot be read."""
+    """Return the lines of a list of contents, NCX or XHTML, in order; none where it cannot be read."""
     try:
         root = package.xml(name)
     except ReadError:
         return []
-    return list(_entries(root, name))
+    told = {line: _label(line) for line in islice(named(root, "navpoint", "li"), _MOST_ENTRIES)}
+    entries = []
+    for line, (title, link) in told.items():
+        above = [told[outer][0] for outer in line.iterancestors() if outer in told]
+        has_others = len(list(islice(named(line, "navpoint", "li"), 2))) > 1
+        if link:
+            entries.append(Entry(title, _inner(name, link), next(filter(None, reversed(above)), ""), has_others))
+    return entries
+
+
+def _label(line: "Element") -> tuple[str, str]:
+    """Return the words and the address of a line of contents, without those of the lines under it."""
+    words, link = "", ""
+    for part in line.iter():
+        name = local_name(part)
+        if (part is not line and name in ("navpoint", "li")) or (words and link):
+            break
+        if name in ("a", "span", "text"):
+            words = words or words_of(part)
+        link = link or part.get("src") or (part.get("href") if name == "a" else "") or ""
+    return words, link
 
 
 def _chapters(package: Package, book: _Book, on_bad: Callable[[ReadError], None]) -> Iterator[Chapter]:

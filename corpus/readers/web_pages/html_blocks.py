@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from corpus.cleaning.columns import span_of
+from corpus.readers.xml_stream import words_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -59,7 +60,7 @@ def heading_of(page: str) -> str:
     if root is None:
         return ""
     for element in (*(h for name in _HEADINGS for h in root.iter(name)), *root.iter("title")):
-        words = " ".join("".join(element.itertext()).split())
+        words = words_of(element)
         if words:
             return words
     return ""
@@ -143,7 +144,7 @@ def _fill(rows: "Sequence[HtmlElement]") -> None:
     heads = list(takewhile(lambda row: len(row) > 1 and all(cell.tag == "th" for cell in row), rows))
     for row in heads[1:] if len(heads) < len(rows) else ():
         for above, cell in zip(heads[0], row, strict=False):
-            words = [" ".join("".join(each.itertext()).split()) for each in (above, cell)]
+            words = [words_of(each) for each in (above, cell)]
             if words[0] != words[1]:
                 above[:] = []
                 above.text = " ".join(filter(None, words))

@@ -24,6 +24,7 @@ from corpus.readers.emails import MAIL_HEAD
 from corpus.readers.json_files import read_json
 from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.web_pages.html_blocks import XML_DECLARATION, fill_spans, open_layout_tables
+from corpus.readers.xml_stream import words_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -66,13 +67,14 @@ def _read(file: OpenFile) -> Iterator[Article]:
     from lxml.html.builder import BODY, HTML
 
     from corpus.readers.web_pages.html_metadata import (
+        beside_posts,
         linked_text,
+        live_posts,
         must_be_paid,
         page_fields,
         signed_on_page,
         site_in_title,
     )
-    from corpus.readers.web_pages.live_blogs import beside_posts, live_posts
 
     data = file.content()
     charset = _CHARSET.search(data[:_HEAD_BYTES])
@@ -98,7 +100,7 @@ def _read(file: OpenFile) -> Iterator[Article]:
     join_parts(tree)
     open_layout_tables(tree)
     fill_spans(tree)
-    captions = "\n\n".join(" ".join("".join(each.itertext()).split()) for each in tree.iter("figcaption"))
+    captions = "\n\n".join(words_of(each) for each in tree.iter("figcaption"))
     text, guessed = _extract(tree)
     if _is_better(linked, text):
         text = linked

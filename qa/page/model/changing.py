@@ -5,7 +5,6 @@ Each function checks the right to do so itself: hiding a button protects nothing
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,7 +101,7 @@ def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_p
     bad: list[ReadError] = []
     same: list[bool] = []
     known = CurrentOrigins(desk.assistant.library)
-    with closing(Fetcher(allow_private=allow_private, otherwise=_OTHERWISE)) as fetcher:
+    with Fetcher(allow_private=allow_private, otherwise=_OTHERWISE) as fetcher:
         reader = AddressReader(fetcher, Robots(fetcher), known, ReadOptions(), bad.append, lambda: same.append(True))
         return _add(desk, reader.scan(address), bad, tell, same)
 
