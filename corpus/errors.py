@@ -6,7 +6,6 @@ CitewireError            one sentence: what, where, what to do; exit code 1
 ├── LibraryError         the library cannot be opened or written
 │   ├── LibraryMissing   a library that was named is not there
 │   ├── LibraryBusy      another process is writing
-│   ├── LibraryFull      its disk has no space left
 │   ├── LibraryDamaged   the store is damaged, as its hashes show
 │   └── ModelMismatch    the library was made with another embedding model
 └── ModelError           a model is missing, damaged or not the one expected
@@ -47,10 +46,6 @@ class LibraryMissing(LibraryError):  # noqa: N818 - reads better at the raise
 
 class LibraryBusy(LibraryError):  # noqa: N818
     """Another process is writing to the library."""
-
-
-class LibraryFull(LibraryError):  # noqa: N818
-    """There is no space left on the library's disk."""
 
 
 class LibraryDamaged(LibraryError):  # noqa: N818

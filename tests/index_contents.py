@@ -11,7 +11,7 @@ from corpus.store.connection import VECTORS, WORDS
 from corpus.store.snapshot import StoreSnapshot
 from embeddings.index.sync import Indexes, all_ids, batches, documents
 from embeddings.index.vector_index import HalfArray, IntArray, VectorIndex, load_faiss
-from embeddings.index.word_index import WordDocument, WordIndex, words_of
+from embeddings.index.word_index import SCHEMA, WordDocument, WordIndex, words_of
 
 
 def index_faults(indexes: Indexes, snapshot: StoreSnapshot) -> Iterator[Fault]:
@@ -64,7 +64,7 @@ def holds_words(index: WordIndex, document: WordDocument) -> bool:
     words, passage = set(words_of(document)), document.passage_id
     if passage in index.latest:
         return index.latest[passage][0].keys() == words
-    queries = [tantivy.Query.term_query(index.schema, "words", word, index_option="freq") for word in words]
-    queries.append(tantivy.Query.term_query(index.schema, "passage", passage))
+    queries = [tantivy.Query.term_query(SCHEMA, "words", word, index_option="freq") for word in words]
+    queries.append(tantivy.Query.term_query(SCHEMA, "passage", passage))
     query = tantivy.Query.boolean_query([(tantivy.Occur.Must, one) for one in queries])
     return passage not in index.removed and len(index.searcher.search(query, 2).hits) == 1

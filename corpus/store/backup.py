@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError, LibraryFull
+from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError
 from corpus.store.activity import ACTIVITY
 from corpus.store.check import check
 from corpus.store.connection import (
@@ -187,7 +187,7 @@ def _copy_out(path: Path, target: Path) -> Counts:
                 source.backup(copy)
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
-                    raise LibraryFull(f"there is no space left in {target.parent} for a backup: make room") from error
+                    raise LibraryError(f"there is no space left in {target.parent} for a backup: make room") from error
                 raise
         with clear_errors(target):
             copy.execute("PRAGMA journal_mode = DELETE")  # no second file beside the backup

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError, LibraryFull, LibraryMissing
+from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError, LibraryMissing
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -32,8 +32,7 @@ _DAMAGED_EXTENDED = {sqlite3.SQLITE_IOERR_SHORT_READ}
 _REFUSED = {
     sqlite3.SQLITE_READONLY: "it may only be read: make the folder writable",
     sqlite3.SQLITE_CANTOPEN: "it may not be opened: check the rights on the folder and on the files in it",
-    sqlite3.SQLITE_PERM: "it may not be opened: check the rights on the folder and on the files in it",
-    sqlite3.SQLITE_AUTH: "it may not be opened: check the rights on the folder and on the files in it",
+    sqlite3.SQLITE_FULL: "there is no space left on its disk: make room, nothing that was added is lost",
     sqlite3.SQLITE_IOERR: "its disk reports an error: check the disk and the rights on the folder",
     sqlite3.SQLITE_TOOBIG: "a text is larger than the 1,000,000,000 bytes a library can hold: split it",
     sqlite3.SQLITE_NOMEM: "there is not enough memory: close other programs",
@@ -61,9 +60,6 @@ def clear_errors(path: Path) -> Iterator[None]:
             raise LibraryBusy(f"{path} is being written by another process: try again in a moment") from error
         if primary in _DAMAGED or code in _DAMAGED_EXTENDED:
             raise LibraryDamaged(f"{path} is damaged ({error}): {WHAT_HELPS}") from error
-        if primary == sqlite3.SQLITE_FULL:
-            why = "there is no space left on its disk: make room, nothing that was added is lost"
-            raise LibraryFull(f"{path} cannot be used: {why}") from error
         known = _REFUSED.get(code or primary) or _REFUSED.get(primary)
         why = known or f"SQLite reports {error}: check the folder and its disk"
         raise LibraryError(f"{path} cannot be used: {why}") from error

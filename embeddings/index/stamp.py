@@ -1,7 +1,6 @@
 """The stamp of an index: the library it is made from, what made it, and the change it has reached.
 
-An index that is one file carries its stamp at its end, in a trailer: the stamp as JSON, a SHA-256 of all that comes
-before, the length of the JSON, and a magic word.
+An index that is one file carries its stamp at its end: JSON with the stamp and a SHA-256, padded to 512 bytes.
 
 An index of Tantivy is a folder; Tantivy's own checksums in it are checked here, and who may read it is set.
 """
@@ -15,18 +14,14 @@ import shutil
 import tempfile
 import weakref
 import zlib
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from corpus.errors import LibraryError
 from corpus.store.connection import VECTORS
 from corpus.store.snapshot import StoreSnapshot
 
-_MAGIC = b"citewire"
-_DIGEST_BYTES, _LENGTH_BYTES = 32, 4
-_TRAILER_END = _DIGEST_BYTES + _LENGTH_BYTES + len(_MAGIC)
+_TRAILER_BYTES = 512
 META = "meta.json"
 _CHECKSUMS = "checksums.json"
 _NO_SEGMENTS = ("", ".json", ".lock", ".new")
@@ -41,22 +36,6 @@ class IndexMissing(IndexUnusable):
 
     def __init__(self) -> None:
         super().__init__("is missing or too old")
-
-
-class IndexBuildError(LibraryError):
-    """The indexes cannot be built; the store is as it was."""
-
-
-@contextlib.contextmanager
-def clear_errors() -> Iterator[None]:
-    """Turn an OSError while building an index into an error that says what to do."""
-    try:
-        yield
-    except OSError as error:
-        raise IndexBuildError(
-            f"the search index cannot be built in {tempfile.gettempdir()} ({error.strerror or error}): "
-            "make room there, or close other programs"
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +78,7 @@ class Stamp:
             raise IndexUnusable("is of another history of this library")
 
 
-def parse_stamp(text: str | bytes) -> Stamp:
+def parse_stamp(text: str) -> Stamp:
     """Return the stamp of a line of JSON. Raises IndexUnusable for anything else."""
     try:
         values = json.loads(text)
@@ -111,26 +90,22 @@ def parse_stamp(text: str | bytes) -> Stamp:
 def append_stamp(path: Path, stamp: Stamp) -> None:
     """Append the stamp to an index file, and write the file to the disk. Raises OSError."""
     with path.open("r+b") as file:
-        digest = _digest(file, path.stat().st_size)
-        said = stamp.to_json().encode()
-        digest.update(said)
-        file.write(said + digest.digest() + len(said).to_bytes(_LENGTH_BYTES, "little") + _MAGIC)
+        digest = _digest(file, path.stat().st_size, stamp)
+        file.write(json.dumps([stamp.to_json(), digest]).encode().ljust(_TRAILER_BYTES))
         file.flush()
         os.fsync(file.fileno())
 
 
 def read_stamp(file: BinaryIO, *, whole: bool) -> Stamp:
     """Return the stamp of an index file. whole: check the hash of all that comes before. Raises IndexUnusable."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - _TRAILER_END))
-    end = file.read()
-    length = int.from_bytes(end[_DIGEST_BYTES : _DIGEST_BYTES + _LENGTH_BYTES], "little")
-    before = size - _TRAILER_END - length
-    if not end.endswith(_MAGIC) or len(end) < _TRAILER_END or before < 0:
-        raise IndexUnusable("is damaged")
-    file.seek(before)
-    stamp = parse_stamp(file.read(length))
-    if whole and _digest(file, before + length).digest() != end[:_DIGEST_BYTES]:
+    length = max(0, file.seek(0, os.SEEK_END) - _TRAILER_BYTES)
+    file.seek(length)
+    try:
+        said, digest = json.loads(file.read())
+    except (ValueError, TypeError) as error:
+        raise IndexUnusable("is damaged") from error
+    stamp = parse_stamp(said)
+    if whole and _digest(file, length, stamp) != digest:
         raise IndexUnusable("is damaged")
     return stamp
 
@@ -144,21 +119,18 @@ def saved_stamp(folder: Path) -> Stamp | None:
         return None
 
 
-def _digest(file: BinaryIO, length: int) -> Any:  # noqa: ANN401 - hashlib names no type
-    """Return the SHA-256 of the first `length` bytes of a file, and leave the file there."""
-    digest = hashlib.sha256()
+def _digest(file: BinaryIO, length: int, stamp: Stamp) -> str:
+    """Return the SHA-256 of a stamp and the first `length` bytes of a file, and leave the file there."""
+    digest = hashlib.sha256(stamp.to_json().encode())
     file.seek(0)
     while length > 0 and (part := file.read(min(length, 1 << 20))):
         length -= len(part)
         digest.update(part)
-    return digest
+    return digest.hexdigest()
 
 
-def verified_meta(path: Path) -> Any:  # noqa: ANN401 - JSON
-    """Check the files of the index at `path`, and return Tantivy's description of it.
-
-    Raises OSError, ValueError, KeyError or TypeError if a file is not as it was written.
-    """
+def verify_files(path: Path) -> None:
+    """Raise OSError, ValueError, KeyError or TypeError if a file of the index at `path` is not as it was written."""
     noted = path / _CHECKSUMS
     sums = dict(json.loads(noted.read_bytes())) if noted.exists() else {}
     meta = json.loads((path / META).read_bytes())
@@ -167,13 +139,6 @@ def verified_meta(path: Path) -> Any:  # noqa: ANN401 - JSON
             found = _checksum(file)
             if sums.get(file.name, found) != found:
                 raise OSError(f"{file} is another index's")
-    return meta
-
-
-def shape(meta: Mapping[str, object]) -> str:
-    """Return a hash of the fields and settings of an index: Tantivy does not notice a flipped bit there."""
-    parts = json.dumps([meta["schema"], meta["index_settings"]], sort_keys=True)
-    return hashlib.sha256(parts.encode()).hexdigest()
 
 
 def note_checksums(path: Path) -> None:

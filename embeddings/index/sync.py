@@ -21,7 +21,7 @@ from corpus.store.connection import delete_indexes, old_indexes
 from corpus.store.snapshot import StoreSnapshot
 from corpus.store.store import Store
 from embeddings.index import vector_index, word_index
-from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, clear_errors, saved_stamp
+from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, saved_stamp
 from embeddings.index.vector_index import HalfArray, IntArray, Stored, VectorIndex
 from embeddings.index.word_index import WordDocument, WordIndex
 
@@ -68,18 +68,17 @@ class Indexes:
     def follow(self, snapshot: StoreSnapshot, known: Pair | None = None) -> Pair:
         """Return the indexes at exactly the snapshot's state.
 
-        known: `latest` as it was before the snapshot was opened; needed if other threads have moved on since. The first
-        call opens the saved indexes; if these are newer than the snapshot, the snapshot moves on to the present.
-        Raises IndexBuildError if they have to be built and there is no room, LibraryDamaged for a damaged vector.
+        known: `latest` as it was when the snapshot was opened. If all known indexes are newer than the snapshot, it
+        moves on to the present. Raises LibraryDamaged for a damaged vector if the indexes have to be built.
         """
         latest = self.latest
         if latest is not None and latest.vectors.change == latest.words.change == snapshot.change:
             return latest
-        with self._following, clear_errors():
+        with self._following:
             if self.latest is None or self.latest.change < snapshot.state("log_floor"):
                 self.latest = self._open(snapshot)
             elif self._has_newer_files(self.latest, snapshot):
-                self.latest = self._opened(snapshot, may_move=False) or self.latest
+                self.latest = self._opened(snapshot) or self.latest
             for pair in filter(None, (self.latest, known, self.latest.saved)):
                 if pair.change <= snapshot.change:
                     now = self._caught_up(pair, snapshot)
@@ -137,15 +136,13 @@ class Indexes:
             pair = self._opened(snapshot)
         return pair or self._built(snapshot)
 
-    def _opened(self, snapshot: StoreSnapshot, *, may_move: bool = True) -> Pair | None:
-        """Return the saved indexes, None if one is unusable. may_move: move the snapshot on if they are newer."""
+    def _opened(self, snapshot: StoreSnapshot) -> Pair | None:
+        """Return the saved indexes, None if one is unusable. Move the snapshot on if they are newer."""
         folder = self._store.folder
         try:
             vectors = VectorIndex.open(folder, self.vector_stamp(snapshot))
             words = WordIndex.open(folder, self.word_stamp(snapshot))
             if max(vectors.change, words.change) > snapshot.change:
-                if not may_move:
-                    return None
                 snapshot.renew()
             for stamp in (vectors.stamp, words.stamp):
                 stamp.check_history(snapshot)
@@ -155,7 +152,7 @@ class Indexes:
         return Pair(vectors, words)
 
     def _built(self, snapshot: StoreSnapshot) -> Pair:
-        """Build both indexes from the store: the vectors in memory, the words in a temporary folder."""
+        """Build both indexes from the store, in memory."""
         words = WordIndex.built(self.word_stamp(snapshot), documents(snapshot, all_ids(snapshot)))
         return Pair(self._built_vectors(snapshot), words)
 

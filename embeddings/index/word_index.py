@@ -7,11 +7,9 @@ the stamp, so that the stamp changes in the same commit as the passages.
 Passages added after the last commit are scored here as Tantivy would score them. Removed ones are left out of the hits.
 """
 
-import contextlib
-import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,8 +29,7 @@ from embeddings.index.stamp import (
     make_folder,
     note_checksums,
     parse_stamp,
-    shape,
-    verified_meta,
+    verify_files,
 )
 from embeddings.index.tokens import Latest, scored, stem, stems, telling_tokens
 
@@ -49,6 +46,13 @@ _STAMP_ID = -1
 _FILLER = "\x01"  # no word of any text
 _TRIES = 3
 _NONE = np.empty(0, np.int64)
+SCHEMA = (
+    tantivy.SchemaBuilder()
+    .add_integer_field("passage", indexed=True, fast=True)
+    .add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="freq")
+    .add_text_field("stamp", stored=True, tokenizer_name="raw", index_option="basic")
+    .build()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +74,10 @@ class WordIndex:
     """The words of a library up to `change`. It never changes, so any thread may search it.
 
     removed: ids in Tantivy's index that were removed since. latest: passages that were added since.
-    temporary: the folder of an index that is not in the library's.
+    temporary: the folder through which an index is read that cannot be locked.
     """
 
     searcher: tantivy.Searcher
-    schema: tantivy.Schema
     stamp: Stamp
     change: int
     removed: IntArray
@@ -97,25 +100,25 @@ class WordIndex:
 
     @classmethod
     def _opened(cls, path: Path, expected: Stamp) -> "WordIndex":
-        meta = verified_meta(path)
+        verify_files(path)
         temporary = lockable(path)
-        index = tantivy.Index.open(str(temporary.path if temporary else path))
+        index = tantivy.Index(SCHEMA, path=str(temporary.path if temporary else path))
         index.config_reader("manual")
         searcher = index.searcher()
-        found = searcher.search(tantivy.Query.term_query(index.schema, "passage", _STAMP_ID), 2).hits
-        said, kept = searcher.doc(found[0][1])["stamp"][0].split("\n") if len(found) == 1 else ("", "")
-        stamp = parse_stamp(said)
+        found = searcher.search(tantivy.Query.term_query(SCHEMA, "passage", _STAMP_ID), 2).hits
+        stamp = parse_stamp(searcher.doc(found[0][1])["stamp"][0] if len(found) == 1 else "")
         stamp.check(expected)
-        if kept != shape(meta) or searcher.num_docs != stamp.size + 1:
+        if searcher.num_docs != stamp.size + 1:
             raise IndexUnusable("is damaged")
-        return cls(searcher, index.schema, stamp, stamp.change, _NONE, {}, temporary)
+        return cls(searcher, stamp, stamp.change, _NONE, {}, temporary)
 
     @classmethod
     def built(cls, stamp: Stamp, documents: Iterable[WordDocument]) -> "WordIndex":
-        """Return an index of these passages in a temporary folder. Raises OSError."""
-        temporary = TemporaryFolder()
-        update(temporary.path, stamp, documents)
-        return replace(cls.open(temporary.path, stamp), temporary=temporary)
+        """Return an index of these passages in memory."""
+        index = tantivy.Index(SCHEMA)
+        stamp = _commit(index, stamp, documents)
+        index.reload()
+        return cls(index.searcher(), stamp, stamp.change, _NONE, {})
 
     @property
     def saved(self) -> "WordIndex":
@@ -205,11 +208,11 @@ class WordIndex:
         """Return ids and scores of the k best passages in Tantivy's index; `among`: only these, scored the same."""
         clauses = []
         for word, weight in weights.items():
-            term = tantivy.Query.term_query(self.schema, "words", word, index_option="freq")
+            term = tantivy.Query.term_query(SCHEMA, "words", word, index_option="freq")
             clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(term, weight)))
         query = tantivy.Query.boolean_query(clauses)
         if among is not None:
-            only = tantivy.Query.term_set_query(self.schema, "passage", among.tolist())
+            only = tantivy.Query.term_set_query(SCHEMA, "passage", among.tolist())
             only = tantivy.Query.const_score_query(only, 0.0)
             query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, only)])
         hits = self.searcher.search(query, k, count=False).hits
@@ -233,31 +236,43 @@ def update(
     index; without it the index is made anew, and nothing of an older one stays in the files.
     """
     path = folder / WORDS
-    with _system_errors():
-        index = _fresh(path) if before is None else tantivy.Index.open(str(path))
-        writer = index.writer(_WRITER_BYTES, 1)
-        try:
-            writer.garbage_collect_files()  # a process killed in a commit leaves files that the next one would write
-            if before is None:
-                writer.delete_all_documents()
-            for passage in (_STAMP_ID, *removed) if before is not None else ():
-                writer.delete_documents_by_term("passage", passage)
-            kept = 0 if before is None else before.size - len(removed)
-            count, length = 0, 0
-            for document in documents:
-                count += 1
-                words = words_of(document)
-                length += len(words)
-                writer.add_document(tantivy.Document(passage=document.passage_id, words=" ".join(words)))
-            average = (kept * (before.average_length if before else 0.0) + length) / max(1, kept + count)
-            said = replace(stamp, size=kept + count, average_length=average).to_json()
-            kept_shape = shape(json.loads((path / META).read_bytes()))
-            filler = " ".join([_FILLER] * round(average))  # as long as a passage: Tantivy's average stays as it is
-            writer.add_document(tantivy.Document(passage=_STAMP_ID, words=filler, stamp=f"{said}\n{kept_shape}"))
-            writer.commit()
-        finally:
-            writer.wait_merging_threads()  # and let go of the lock
+    try:
+        index = _fresh(path) if before is None else tantivy.Index(SCHEMA, path=str(path))
+        _commit(index, stamp, documents, removed, before=before)
+    except ValueError as error:  # so Tantivy says that the disk is full, or too many files are open
+        raise OSError(str(error)) from error
     note_checksums(path)
+
+
+def _commit(
+    index: tantivy.Index,
+    stamp: Stamp,
+    documents: Iterable[WordDocument],
+    removed: Sequence[int] = (),
+    *,
+    before: Stamp | None = None,
+) -> Stamp:
+    """Commit the changes that `update` describes, and return the stamp with its size and average length."""
+    kept, length, added = (before.size - len(removed), before.average_length, 0) if before else (0, 0.0, 0)
+    length *= kept
+    writer = index.writer(_WRITER_BYTES, 1)
+    try:
+        writer.garbage_collect_files()  # a process killed in a commit leaves files that the next one would write
+        if before is None:
+            writer.delete_all_documents()
+        for passage in (_STAMP_ID, *removed):
+            writer.delete_documents_by_term("passage", passage)
+        for document in documents:
+            words = words_of(document)
+            added, length = added + 1, length + len(words)
+            writer.add_document(tantivy.Document(passage=document.passage_id, words=" ".join(words)))
+        stamp = replace(stamp, size=kept + added, average_length=length / max(1, kept + added))
+        filler = " ".join([_FILLER] * round(stamp.average_length))  # as long as a passage: so Tantivy's average stays
+        writer.add_document(tantivy.Document(passage=_STAMP_ID, words=filler, stamp=stamp.to_json()))
+        writer.commit()
+    finally:
+        writer.wait_merging_threads()  # and let go of the lock
+    return stamp
 
 
 def is_there(folder: Path) -> bool:
@@ -267,26 +282,12 @@ def is_there(folder: Path) -> bool:
 
 def _fresh(path: Path) -> tantivy.Index:
     """Open the index that is to be made anew, or create an empty one if none opens."""
-    builder = tantivy.SchemaBuilder()
-    builder.add_integer_field("passage", indexed=True, fast=True)
-    builder.add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field("stamp", stored=True, tokenizer_name="raw", index_option="basic")
-    schema = builder.build()
     make_folder(path)
     try:
         if (path / META).exists():
-            verified_meta(path)  # on a file cut short Tantivy panics, which is no exception to catch
-        return tantivy.Index(schema, path=str(path))
+            verify_files(path)  # on a file cut short Tantivy panics, which is no exception to catch
+        return tantivy.Index(SCHEMA, path=str(path))
     except (OSError, ValueError, KeyError, TypeError):  # damaged, or of another schema
         shutil.rmtree(path)
         make_folder(path)
-        return tantivy.Index(schema, path=str(path))
-
-
-@contextlib.contextmanager
-def _system_errors() -> Iterator[None]:
-    """Tantivy reports a full disk or too many open files as a ValueError."""
-    try:
-        yield
-    except ValueError as error:
-        raise OSError(str(error)) from error
+        return tantivy.Index(SCHEMA, path=str(path))

@@ -5,8 +5,7 @@ commits the one before. Only the calling thread reads and writes the library, an
 """
 
 import time
-from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -58,28 +57,6 @@ class _Batch:
     encoded: Future[list[bytes]] | None = None
 
 
-class SourceIds:
-    """The ids of the articles read from one source, as numbers: a source may have millions."""
-
-    def __init__(self) -> None:
-        self._numbers = array("Q")
-        self._known: set[int] = set()
-        self._counted = 0
-
-    def append(self, article: str) -> None:
-        """Add an id."""
-        self._numbers.append(int(article, 16))
-
-    def __iter__(self) -> Iterator[str]:
-        return (f"{number:016x}" for number in self._numbers)
-
-    def __contains__(self, article: str) -> bool:
-        """Tell whether this id was added. The set is built at the first call: few sources need it."""
-        self._known.update(self._numbers[self._counted :])
-        self._counted = len(self._numbers)
-        return int(article, 16) in self._known
-
-
 class Adder:
     """One run of adding articles to a library.
 
@@ -110,7 +87,8 @@ class Adder:
         self._landing = False
         self._cut = False
         self._done = AddProgress()
-        self._here = SourceIds()
+        self._here: set[str] = set()
+        """The ids of the articles read from the source in hand."""
 
     def add(self, sources: Iterable[ScannedSource]) -> AddReport:
         """Add the articles. What was committed stays, however the run ends.
@@ -137,11 +115,11 @@ class Adder:
     def _read(self, sources: Iterable[ScannedSource]) -> bool:
         """Take the articles of all sources. Return False when asked to stop before the end."""
         for source in sources:
-            self._here = ids = SourceIds()
+            self._here = ids = set()
             for article in source.articles:
                 if self._stop():
                     return False
-                ids.append(self._take(article, source.location))
+                ids.add(self._take(article, source.location))
             if self._stop():
                 return False
             if source.location is not None:

@@ -9,8 +9,6 @@ from threading import Thread
 from typing import Self
 
 from corpus.article import Article
-from corpus.errors import LibraryFull
-from corpus.store.connection import delete_indexes
 from corpus.store.origins import Origin, ScannedSource, without_source
 from corpus.store.records import Added, Manifest
 from corpus.store.store import PATIENCE_S, Store
@@ -164,26 +162,18 @@ class LocalLibrary(Library):
         word index anew, so that nothing of them is left in any file.
         """
         with self._store.locked():
-            try:
-                removed = self._take_out(articles)
-            except LibraryFull:  # a removal needs room: the indexes can be made again
-                delete_indexes(self.folder)
-                removed = self._take_out(articles)
+            with self._store.writing() as writer:
+                removed = writer.remove(articles)
             if removed or purge:
                 self._indexes.purge(words_anew=purge)
             purged = not removed or self._store.purge()
         return RemoveReport(tuple(removed), tuple(a for a in dict.fromkeys(articles) if a not in removed), purged)
 
-    def _take_out(self, articles: Sequence[str]) -> list[str]:
-        with self._store.writing() as writer:
-            return writer.remove(articles)
-
     @contextmanager
     def snapshot(self) -> Iterator[LocalSnapshot]:
         """Give the library's present state to this thread until the block ends."""
-        known = self._indexes.latest
         with self._store.snapshot() as state:
-            yield LocalSnapshot(state, self._indexes, known, self._model, self._filters)
+            yield LocalSnapshot(state, self._indexes, self._model, self._filters)
 
     def load_beside(self) -> None:
         """Start to load the model and FAISS in threads of their own."""

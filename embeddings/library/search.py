@@ -9,7 +9,7 @@ import numpy as np
 from corpus.store.origins import Origins
 from corpus.store.records import EVERYTHING, ArticleInfo, Filters, StoredPassage
 from corpus.store.snapshot import StoreSnapshot
-from embeddings.index.sync import Indexes, Pair
+from embeddings.index.sync import Indexes
 from embeddings.index.vector_index import Cosines, FloatArray, IntArray
 from embeddings.library.model import LibraryModel
 
@@ -47,17 +47,12 @@ def hit(passage: StoredPassage, dense: float, lexical: float) -> Hit:
 
 
 class LocalSnapshot:
-    """One state of a library on this machine, for the thread that opened it.
+    """One state of a library on this machine, for the thread that opened it."""
 
-    known: the indexes as they were before this state was opened.
-    """
-
-    def __init__(
-        self, state: StoreSnapshot, indexes: Indexes, known: Pair | None, model: LibraryModel, filters: FilterCache
-    ) -> None:
+    def __init__(self, state: StoreSnapshot, indexes: Indexes, model: LibraryModel, filters: FilterCache) -> None:
         self._state = state
         self._indexes = indexes
-        self._known = known
+        self._known = indexes.latest
         self._model = model
         self._filters = filters
         self.origins = Origins(state)

@@ -2,7 +2,6 @@
 
 import threading
 import time
-import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +12,10 @@ import pytest
 from library_checks import faults_of
 from small_library import WordEncoder, make_article, paragraphs
 
-from corpus.article import Article, article_id
+from corpus.article import Article
 from corpus.errors import ModelError
 from corpus.store.origins import Origin, ScannedSource
-from embeddings.library.adding import FIRST_PASSAGES, SourceIds
+from embeddings.library.adding import FIRST_PASSAGES
 from embeddings.library.library import LocalLibrary, create_library
 from embeddings.library.protocol import COMMIT_PASSAGES
 
@@ -95,24 +94,6 @@ def test_the_encoder_starts_with_a_small_batch(tmp_path: Path) -> None:
     with create_library(tmp_path / "library", encoder=Measured()) as library:
         library.add(articles(300))
     assert [size // FIRST_PASSAGES for size in sizes[:3]] == [1, 2, 4]
-
-
-def test_a_source_of_a_million_articles_takes_eight_megabytes_for_their_ids() -> None:
-    number = 100_000
-    tracemalloc.start()
-    try:
-        ids = SourceIds()
-        for each in range(number):
-            ids.append(f"{each:016x}")
-        taken, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert taken < 10 * number
-    assert list(ids)[-2:] == [f"{number - 2:016x}", f"{number - 1:016x}"]
-    assert f"{7:016x}" in ids
-    assert article_id("url:new") not in ids
-    ids.append(article_id("url:new"))
-    assert article_id("url:new") in ids
 
 
 def test_a_version_never_overtakes_the_one_before_it(tmp_path: Path) -> None:
