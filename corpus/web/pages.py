@@ -1,7 +1,6 @@
 """Reading the articles of addresses: a page, or a feed and the pages it names. Unchanged pages are not read again."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,42 +20,38 @@ if TYPE_CHECKING:
     from protego import Protego
 
 _AGENT = "Citewire"
-_KEPT_S = 24 * 3600.0
-_KEPT_UNREACHABLE_S = 600.0
 _MOST_BYTES = 500_000
 
 
 class Robots:
-    """Asks each site once a day. A site without robots.txt allows everything; one that fails allows nothing for now."""
+    """What sites let programs fetch. One without robots.txt allows everything, one that fails nothing for now."""
 
-    def __init__(self, fetcher: Fetcher, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
-        self._clock = clock
-        self._sites: dict[str, tuple[Protego | None, float]] = {}
-        """The rules of each site, None if nothing may be fetched from it now, and until when they hold."""
+        self._rules: dict[str, Protego | None] = {}  # by site
 
     def allow(self, url: str) -> bool:
         """Tell whether the page may be fetched. Raises FetchStopped."""
         parts = urlsplit(url)
         site = f"{parts.scheme}://{parts.netloc}"
-        if site not in self._sites or self._sites[site][1] < self._clock():
-            self._sites[site] = self._ask(site)
-        rules, _ = self._sites[site]
+        if site not in self._rules:
+            self._rules[site] = self._ask(site)
+        rules = self._rules[site]
         return rules is not None and bool(rules.can_fetch(url, _AGENT))
 
-    def _ask(self, site: str) -> "tuple[Protego | None, float]":
+    def _ask(self, site: str) -> "Protego | None":
         from protego import Protego
 
         try:
             data = self._fetcher.get(f"{site}/robots.txt").data or b""
         except FetchError as error:
             if not error.lasting:
-                return None, self._clock() + _KEPT_UNREACHABLE_S
+                return None
             data = b""
         rules = Protego.parse(data[:_MOST_BYTES].decode("utf-8", "replace"))
         if delay := rules.crawl_delay(_AGENT):
             self._fetcher.slow_down(urlsplit(site).netloc, float(delay))
-        return rules, self._clock() + _KEPT_S
+        return rules
 
 
 def is_feed(data: bytes) -> bool:
@@ -100,7 +95,6 @@ class AddressReader:
     """Reads addresses. limit: most pages of a feed. on_same: called for every unchanged page."""
 
     fetcher: Fetcher
-    robots: Robots
     known: KnownSources
     read_options: ReadOptions
     on_bad: Callable[[ReadError], None]
@@ -129,6 +123,7 @@ class AddressReader:
 
     def _feed(self, url: str, feed: Fetched, data: bytes) -> Iterator[ScannedSource]:
         """Yield the new and changed pages. The feed counts as read if no page has to be tried again."""
+        robots = Robots(self.fetcher)
         own, shared = self._own_articles(url, feed, data)
         named = entries(data, base=feed.url, limit=self.limit)
         if not named and not shared:
@@ -143,7 +138,7 @@ class AddressReader:
                 self.on_same()
                 continue
             try:
-                yield self._entry(address, before, own.get(canonical_url(address)))
+                yield self._entry(address, before, own.get(canonical_url(address)), robots)
             except FetchError as error:
                 again += 1
                 self.on_bad(error)
@@ -172,14 +167,14 @@ class AddressReader:
                 own[address] = replace(articles[0], path=None)
         return own, shared
 
-    def _entry(self, url: str, before: Origin | None, own: Article | None) -> ScannedSource:
+    def _entry(self, url: str, before: Origin | None, own: Article | None, robots: Robots) -> ScannedSource:
         """Return the article of a page that a feed names, or the entry's own text if the page gives none.
 
         Raises FetchError if the page has to be tried again.
         """
         reason: ReadError
         try:
-            if not self.robots.allow(url):
+            if not robots.allow(url):
                 raise FetchError(url, "its site does not want it to be fetched by programs (robots.txt)")
             fetched = self._get(url, before)
             if fetched.data is None:

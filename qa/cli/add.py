@@ -13,7 +13,7 @@ from corpus.errors import LibraryMissing, UsageError
 from corpus.scan.changes import NoKnownSources, ReadOptions
 from corpus.scan.files import Overrides, parse_map
 from corpus.store.origins import KnownSources, ScannedSource
-from corpus.web.client import checked_address
+from corpus.web.client import Fetcher, checked_address
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import CurrentOrigins, Library
@@ -34,10 +34,8 @@ from qa.cli.sources import (
     Source,
     StandardInput,
     Survey,
-    Web,
     WebSource,
     is_address,
-    web_access,
 )
 from qa.output.plain_text import say
 
@@ -52,7 +50,7 @@ def add_command(options: argparse.Namespace) -> int:
     address, prune = library_address(options), options.prune or options.prune_folders
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
-        web = stack.enter_context(web_access(stop, allow_private=options.allow_private))
+        web = stack.enter_context(Fetcher(allow_private=options.allow_private, stop=stop))
         sources = [source_of(path, read_options, web, options.limit) for path in options.paths]
         library = existing(address, options, stack)
         known: KnownSources = CurrentOrigins(library) if library else NoKnownSources()
@@ -139,7 +137,7 @@ def check_paths(options: argparse.Namespace) -> None:
         raise UsageError(f"--limit {options.limit}: at least one page of a feed has to be read")
 
 
-def source_of(path: str, read_options: ReadOptions, web: Web, limit: int) -> Source:
+def source_of(path: str, read_options: ReadOptions, web: Fetcher, limit: int) -> Source:
     """Return the source of a path, an address or "-". limit: most pages read of a feed."""
     if is_address(path):
         return WebSource(path, read_options, web, limit)

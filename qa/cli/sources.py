@@ -2,13 +2,11 @@
 
 import os
 import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from corpus.errors import ReadError
 from corpus.readers.archives import no_files
@@ -21,6 +19,8 @@ from corpus.scan.changes import (
 )
 from corpus.scan.files import absent_folder, file_status, is_missing, location_of, read_bytes, reason
 from corpus.store.origins import FORMERLY, KnownSources, ScannedSource
+from corpus.web.client import Fetcher
+from corpus.web.pages import AddressReader
 from embeddings.library.library import Library
 from embeddings.ray.cluster import Cluster
 
@@ -189,27 +189,9 @@ class StandardInput:
         yield ScannedSource(None, articles, lambda: None)
 
 
-if TYPE_CHECKING:
-    from corpus.web.client import Fetcher
-    from corpus.web.pages import Robots
-
-Web = tuple["Fetcher", "Robots"]
-"""The web client of a command, and what the sites' robots.txt files say."""
-
-
 def is_address(path: str) -> bool:
     """Tell whether a path is an address."""
     return "://" in path
-
-
-@contextmanager
-def web_access(stop: threading.Event, *, allow_private: bool) -> Iterator[Web]:
-    """Give the web client that all addresses of a command share, and its pauses between requests, until `stop`."""
-    from corpus.web.client import Fetcher
-    from corpus.web.pages import Robots
-
-    with Fetcher(allow_private=allow_private, stop=stop) as fetcher:
-        yield fetcher, Robots(fetcher)
 
 
 class WebSource:
@@ -217,7 +199,7 @@ class WebSource:
 
     kind = "page"
 
-    def __init__(self, url: str, read_options: ReadOptions, web: Web, limit: int) -> None:
+    def __init__(self, url: str, read_options: ReadOptions, web: Fetcher, limit: int) -> None:
         self.name = url
         self._read_options = read_options
         self._web = web
@@ -229,8 +211,6 @@ class WebSource:
 
     def scan(self, known: KnownSources, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedSource]:
         """Read the page, or the new and changed pages of the feed."""
-        from corpus.web.pages import AddressReader
-
         on_bad, on_same = problems.bad.append, problems.count_same
-        reader = AddressReader(*self._web, known, self._read_options, on_bad, on_same, self._limit)
+        reader = AddressReader(self._web, known, self._read_options, on_bad, on_same, self._limit)
         yield from reader.scan(self.name)

@@ -16,7 +16,7 @@ from corpus.scan.files import HIDDEN, absent_folder, location_of
 from corpus.store.activity import SavedQuestions
 from corpus.store.origins import FORMERLY
 from corpus.store.records import Added
-from corpus.web.client import FetchError
+from corpus.web.client import Fetcher, FetchError
 from embeddings.encoder.precision import Precision
 from embeddings.library.library import CurrentOrigins, Library, LocalLibrary
 from qa.assistant import Assistant
@@ -24,7 +24,7 @@ from qa.batch.saved import ask_again
 from qa.cli.add import check_paths, existing_or_new, read_options_of, source_of
 from qa.cli.add_report import MissingSources
 from qa.cli.opening import stopping
-from qa.cli.sources import FileSource, Problems, Source, Survey, is_address, web_access
+from qa.cli.sources import FileSource, Problems, Source, Survey, is_address
 from qa.output.plain_text import say
 from qa.reader.reader import open_reader
 
@@ -243,7 +243,7 @@ def watch_command(options: argparse.Namespace) -> int:
     read_options = read_options_of(options)
     with (
         stopping("stopping after the articles in hand") as stop,
-        web_access(stop, allow_private=options.allow_private) as web,
+        Fetcher(allow_private=options.allow_private, stop=stop) as web,
         existing_or_new(options) as library,
     ):
         sources = [source_of(path, read_options, web, options.limit) for path in options.paths]

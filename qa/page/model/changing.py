@@ -88,7 +88,7 @@ def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_p
     is no address, CitewireError where nothing could be read, and what adding raises.
     """
     from corpus.web.client import Fetcher, checked_address
-    from corpus.web.pages import AddressReader, Robots
+    from corpus.web.pages import AddressReader
 
     desk.require_change()
     if not url.strip():
@@ -102,7 +102,7 @@ def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_p
     same: list[bool] = []
     known = CurrentOrigins(desk.assistant.library)
     with Fetcher(allow_private=allow_private, otherwise=_OTHERWISE) as fetcher:
-        reader = AddressReader(fetcher, Robots(fetcher), known, ReadOptions(), bad.append, lambda: same.append(True))
+        reader = AddressReader(fetcher, known, ReadOptions(), bad.append, lambda: same.append(True))
         return _add(desk, reader.scan(address), bad, tell, same)
 
 

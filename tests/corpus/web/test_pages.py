@@ -13,7 +13,7 @@ from corpus.scan.changes import ReadOptions
 from corpus.scan.files import Overrides
 from corpus.store.records import ArticleInfo
 from corpus.web.client import Fetcher
-from corpus.web.pages import AddressReader, Robots, entries, is_feed
+from corpus.web.pages import AddressReader, entries, is_feed
 from embeddings.library.library import CurrentOrigins, LocalLibrary, create_library
 from embeddings.library.protocol import AddReport
 
@@ -36,7 +36,6 @@ class Adding:
         with Fetcher(allow_private=True, pause_s=0) as fetcher:
             reader = AddressReader(
                 fetcher,
-                Robots(fetcher),
                 CurrentOrigins(self.library),
                 read_options or ReadOptions(),
                 self.bad.append,
