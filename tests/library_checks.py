@@ -66,5 +66,4 @@ def check_nothing_left(library: Library) -> None:
     texts = [row["id"] for row in tables.scan("texts", "", ("id",))]
     assert sorted(passages) == sorted(i for head in heads for i in head.passage_ids)
     assert sorted(texts) == sorted(k for head in heads for v in head.history for k in piece_keys(head.info.id, v))
-    assert {i for row in tables.scan("bands", "", ("members",)) for i in row["members"]} <= set(passages)
     assert not [row for row in tables.scan("about", "", ("name",)) if row["name"].startswith("journal")]

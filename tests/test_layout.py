@@ -51,7 +51,7 @@ LONGEST_LIST = 22
 ENGINES = {
     "faiss": ["embeddings/index/vector_index.py"],
     "tantivy": ["embeddings/index/word_index.py", "embeddings/index/tokens.py"],
-    "pymilvus": ["embeddings/milvus/tables.py", "embeddings/milvus/schema.py"],
+    "pymilvus": ["embeddings/milvus/tables.py"],
     "milvus_lite": ["embeddings/milvus/tables.py"],
     "openvino": ["embeddings/encoder/openvino_network.py", "embeddings/encoder/conversion.py"],
     "ray": ["embeddings/ray/"],

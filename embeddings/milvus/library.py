@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from threading import RLock
 
 from corpus.errors import LibraryBusy, LibraryMissing, UsageError
-from corpus.store.records import Manifest, parse_manifest
-from corpus.store.records import manifest_rows as rows_of
+from corpus.store.records import Manifest, manifest_rows, parse_manifest
 from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.precision import Precision
@@ -30,17 +29,13 @@ def create_milvus(address: MilvusAddress, *, encoder: Encoder) -> "MilvusLibrary
     If two processes do so at once, one of the two manifests stays. Raises LibraryError where no server answers,
     UsageError where a library exists.
     """
-    tables = MilvusTables(address)
-    try:
+    with _connected(address) as tables:
         if tables.exist() and _manifest(tables) is not None:
             raise UsageError(f"there already is a library at {address.written}: open it, or choose another name")
         tables.create(dimension=encoder.dimension)
         manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension)
-        tables.put("about", [{"name": "manifest", "value": json.dumps(rows_of(manifest))}])
-        return MilvusLibrary(tables, encoder=encoder)
-    except BaseException:
-        tables.close()
-        raise
+        tables.put("about", [{"name": "manifest", "value": json.dumps(manifest_rows(manifest))}])
+        return MilvusLibrary(tables, manifest, encoder=encoder)
 
 
 def open_milvus(
@@ -51,14 +46,31 @@ def open_milvus(
     patience: float = PATIENCE_S,
 ) -> "MilvusLibrary":
     """Open the library at this address. Raises LibraryMissing, LibraryError, LibraryDamaged or ModelMismatch."""
+    missing = LibraryMissing(f'there is no library at {address.written}: "citewire add PATH..." makes one')
     if address.file is not None and not address.file.exists():
-        raise LibraryMissing(f'there is no library at {address.written}: "citewire add PATH..." makes one')
+        raise missing
+    with _connected(address) as tables:
+        manifest = _manifest(tables) if tables.exist() else None
+        if manifest is None:
+            raise missing
+        return MilvusLibrary(tables, manifest, encoder=encoder, precision=precision, patience=patience)
+
+
+@contextmanager
+def _connected(address: MilvusAddress) -> Iterator[MilvusTables]:
+    """Give the tables at this address. They are closed if the library cannot be opened."""
     tables = MilvusTables(address)
     try:
-        return MilvusLibrary(tables, encoder=encoder, precision=precision, patience=patience)
+        yield tables
     except BaseException:
         tables.close()
         raise
+
+
+def _manifest(tables: MilvusTables) -> Manifest | None:
+    """Return the manifest, None if it is not written yet. Raises LibraryDamaged."""
+    found = tables.get("about", ["manifest"])
+    return parse_manifest(json.loads(found[0]["value"])) if found else None
 
 
 class MilvusLibrary(Library):
@@ -67,14 +79,12 @@ class MilvusLibrary(Library):
     def __init__(
         self,
         tables: MilvusTables,
+        manifest: Manifest,
         *,
         encoder: Encoder | None,
         precision: Precision = "auto",
         patience: float = PATIENCE_S,
     ) -> None:
-        manifest = _manifest(tables) if tables.exist() else None
-        if manifest is None:
-            raise LibraryMissing(f'there is no library at {tables.address.written}: "citewire add PATH..." makes one')
         address = tables.address.written
         super().__init__(manifest, address, LibraryModel(manifest, address, encoder, precision))
         self._tables = tables
@@ -121,12 +131,6 @@ class MilvusLibrary(Library):
         self._tables.close()
 
 
-def _manifest(tables: MilvusTables) -> Manifest | None:
-    """Return the manifest, None if it is not written yet. Raises LibraryDamaged."""
-    found = tables.get("about", ["manifest"])
-    return parse_manifest(json.loads(found[0]["value"])) if found else None
-
-
 LEASE_S = 30.0
 """Seconds after which a silent writer on another machine counts as dead."""
 _RENEW_S = LEASE_S / 3
@@ -154,12 +158,13 @@ class Lease:
         while True:
             holder = self._holder()
             if holder in (None, self._own):
-                self._write()
-                if holder == self._own:
-                    return
+                value = json.dumps([self._own, time.time() + LEASE_S])
+                self._tables.put("about", [{"name": "writer", "value": value}])
                 time.sleep(_SETTLE_S)
-                if self._holder() == self._own:
-                    return
+                holder = self._holder()
+            if holder == self._own:
+                self._until = time.monotonic() + LEASE_S
+                return
             if time.monotonic() >= given_up:
                 raise LibraryBusy(
                     f"{self._tables.address.written} is being written by {(holder or '').rpartition(':')[0]}: "
@@ -173,11 +178,6 @@ class Lease:
             self._until = 0.0
             if self._holder() == self._own:
                 self._tables.delete("about", ["writer"])
-
-    def _write(self) -> None:
-        self._until = time.monotonic() + LEASE_S
-        value = json.dumps([self._own, time.time() + LEASE_S])
-        self._tables.put("about", [{"name": "writer", "value": value}])
 
     def _holder(self) -> str | None:
         """Return the holder; None if its time is up, or if its process on this machine has ended."""

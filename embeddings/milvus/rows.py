@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -12,14 +12,13 @@ import numpy as np
 
 from corpus.article import Article, Passage, parse_published
 from corpus.errors import WHAT_HELPS, LibraryDamaged, LibraryError
-from corpus.store.records import ArticleInfo, Counts, Coverage, Filters, Order, StoredPassage, VersionInfo
+from corpus.store.records import ArticleInfo, Counts, Coverage, Filters, Order, VersionInfo
 from corpus.store.snapshot import METADATA
 from embeddings.index.tokens import stem
-from embeddings.milvus.schema import TEXT_BYTES
-from embeddings.milvus.tables import Row, listed
+from embeddings.milvus.tables import TEXT_BYTES, Row, listed
 
-PIECE_BYTES = 65_000
-"""Longest piece of a text, in bytes. A field of Milvus holds a little more."""
+PIECE = 16_000
+"""Longest piece of a text, in characters. A field of Milvus holds as many of four bytes each."""
 
 _SOURCE_CHARACTERS = 200
 _NO_WORD = re.compile(r"[\W_]+")
@@ -110,7 +109,8 @@ def read_head(row: Row) -> Head:
 def document(article: Article) -> list[str]:
     """Return a version's text and metadata in pieces that fit into a field of Milvus."""
     fields = {name: getattr(article, name) for name in (*METADATA, "text")}
-    return cut(json.dumps(fields, ensure_ascii=False))
+    text = json.dumps(fields, ensure_ascii=False)
+    return [text[start : start + PIECE] for start in range(0, len(text), PIECE)]
 
 
 def read_document(pieces: Sequence[str], head: Head, version: str) -> Article:
@@ -125,20 +125,6 @@ def read_document(pieces: Sequence[str], head: Head, version: str) -> Article:
             "or remove the article and add it again"
         )
     return article
-
-
-def cut(text: str, size: int = PIECE_BYTES) -> list[str]:
-    """Cut the text into pieces of at most `size` bytes of UTF-8, between characters."""
-    content = text.encode()
-    pieces = []
-    start = 0
-    while start < len(content):
-        end = min(start + size, len(content))
-        while end < len(content) and content[end] & 0xC0 == 0x80:
-            end -= 1
-        pieces.append(content[start:end].decode())
-        start = end
-    return pieces
 
 
 def piece_keys(article: str, version: Version) -> list[str]:
@@ -175,14 +161,8 @@ def where(filters: Filters, *, article: str) -> str:
     return " and ".join(clauses)
 
 
-def stored_passage(row: Row, info: ArticleInfo) -> StoredPassage:
-    """Return the passage of a row."""
-    return StoredPassage(row["id"], row["start"], row["stop"], row["text"], row["copy_group"], info)
-
-
-def passage_row(number: int, head: Head, passage: Passage, vector: bytes, copy_group: int, terms: Sequence[str]) -> Row:
+def passage_row(number: int, head: Head, passage: Passage, vector: bytes, terms: Sequence[str]) -> Row:
     """Return the row of passage `number`. vector: float16, little-endian. terms: words of text and title, for BM25."""
-    words = " ".join(terms)
     return {
         "id": number,
         "article": head.info.id,
@@ -190,9 +170,9 @@ def passage_row(number: int, head: Head, passage: Passage, vector: bytes, copy_g
         "day": day_number(head.info.published),
         "start": passage.start,
         "stop": passage.end,
-        "copy_group": copy_group,
+        "copy_group": number,
         "text": passage.text,
-        "words": cut(words, TEXT_BYTES)[0] if words else "",
+        "words": " ".join(terms)[:PIECE],
         "vector": np.frombuffer(vector, dtype="<f2").astype(np.float32).tolist(),
     }
 
@@ -219,15 +199,15 @@ TALLIED = ("id", "number", "info", "day", "passages", "versions")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Id, outlet, day, passages and versions of each article, counted at a change of the library."""
+    """Id, outlet, day number, passages and versions of each article, counted at a change of the library."""
 
     change: int
-    articles: tuple[tuple[str, str | None, str | None, int, int], ...]
+    articles: tuple[tuple[str, str | None, int, int, int], ...]
 
     def coverage(self, filters: Filters) -> Coverage:
         """Return what the filters cover."""
-        after = filters.after.isoformat() if filters.after else ""
-        before = filters.before.isoformat() if filters.before else "9999-12-31"
+        after = filters.after.toordinal() if filters.after else 1
+        before = filters.before.toordinal() if filters.before else date.max.toordinal()
         dated = filters.after is not None or filters.before is not None
         outlets = {source.lower() for source in filters.sources}
         passed = [
@@ -235,11 +215,11 @@ class Tally:
             for article, source, day, _, _ in self.articles
             if filters.article in (None, article)
             and (not outlets or (source or "").lower() in outlets)
-            and (not dated or (day is not None and after <= day <= before))
+            and (not dated or after <= day <= before)
         ]
-        days = sorted(day for _, day in passed if day is not None)
+        days = [date.fromordinal(day).isoformat() for _, day in passed if day]
         sources = {source.lower() for source, _ in passed if source is not None}
-        first, last = (days[0], days[-1]) if days else (None, None)
+        first, last = min(days, default=None), max(days, default=None)
         return Coverage(len(passed), len(sources), len(passed) - len(days), first, last)
 
     def sources(self) -> list[tuple[str, int]]:
@@ -253,18 +233,17 @@ class Tally:
 
     def counts(self) -> Counts:
         """Return the library's size."""
-        return Counts(
-            len(self.articles),
-            sum(versions for *_, versions in self.articles),
-            sum(passages for *_, passages, _ in self.articles),
-            len(self.sources()),
-            self.change,
-        )
+        passages = sum(passages for *_, passages, _ in self.articles)
+        versions = sum(versions for *_, versions in self.articles)
+        return Counts(len(self.articles), versions, passages, len(self.sources()), self.change)
 
 
-def tallied(rows: Iterable[Row]) -> Iterator[tuple[str, str | None, str | None, int, int]]:
-    """Yield id, outlet, day, passages and versions of each article, in the order they were added."""
-    for row in sorted(rows, key=lambda row: int(row["number"])):
-        source = json.loads(row["info"])["source"]
-        day = date.fromordinal(row["day"]).isoformat() if row["day"] else None
-        yield row["id"], source, day, row["passages"], row["versions"]
+def tally(change: int, rows: Iterable[Row]) -> Tally:
+    """Count the articles, in the order they were added. rows: of all articles, with the fields TALLIED."""
+    return Tally(
+        change,
+        tuple(
+            (row["id"], json.loads(row["info"])["source"], row["day"], row["passages"], row["versions"])
+            for row in sorted(rows, key=lambda row: int(row["number"]))
+        ),
+    )

@@ -7,7 +7,6 @@ read once and remembered, so that all facts about an article are of the same ver
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -27,7 +26,7 @@ from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.openvino_network import FloatArray
 from embeddings.index.tokens import telling_tokens
 from embeddings.library.search import Hit, hit
-from embeddings.milvus.origins import MilvusOrigins
+from embeddings.milvus.origins import HEAD, MilvusOrigins
 from embeddings.milvus.rows import (
     TALLIED,
     Head,
@@ -38,8 +37,7 @@ from embeddings.milvus.rows import (
     read_document,
     read_head,
     sort_heads,
-    stored_passage,
-    tallied,
+    tally,
     where,
 )
 from embeddings.milvus.tables import MilvusTables, Row, listed
@@ -61,12 +59,6 @@ class MilvusSnapshot:
         self.origins = MilvusOrigins(tables)
         self.articles_named = self.origins.articles_named
 
-    @property
-    def change(self) -> int:
-        """The number of the last change."""
-        found = self._tables.get("about", ["change"])
-        return int(found[0]["value"]) if found else 0
-
     def search(self, question: str, *, filters: Filters = EVERYTHING, dense: int = 50, lexical: int = 50) -> list[Hit]:
         """Return the `dense` passages nearest in meaning and the `lexical` best by words.
 
@@ -76,50 +68,38 @@ class MilvusSnapshot:
         query = np.asarray(self._encoder().encode_question(question), dtype=np.float32)
         words = _query(question)
         allowed = where(filters, article="article")
-        passages: dict[int, StoredPassage] = {}
-        cosines: dict[int, float] = {}
-        scores: dict[int, float] = {}
-        if dense:
-            self._find(partial(self._tables.search, "vector", query.tolist()), dense, allowed, passages, cosines)
-        if lexical and words:
-            self._find(partial(self._tables.search, "sparse", words), lexical, allowed, passages, scores)
-        missing = [i for i in passages if i not in cosines]
-        cosines.update((i, float(vector @ query)) for i, vector in self._vectors(missing).items())
-        unknown = [i for i in passages if i not in scores]
+        near = self._best("vector", query.tolist(), dense, allowed)
+        alike = self._best("sparse", words, lexical, allowed) if words else {}
+        passages = {i: passage for i, (_, passage) in (near | alike).items()}
+        cosines = {i: score for i, (score, _) in near.items()}
+        cosines |= {i: float(vector @ query) for i, vector in self._vectors(alike.keys() - near.keys()).items()}
+        scores = {i: score for i, (score, _) in alike.items()}
+        unknown = near.keys() - alike.keys()
         if words and unknown:
-            found = self._tables.search("sparse", words, len(unknown), where=f"id in {listed(unknown)}")
-            scores.update((i, score) for i, score, _ in found)
-        hits = [hit(p, cosines[p.id], scores.get(p.id, 0.0)) for p in passages.values() if p.id in cosines]
+            (found,) = self._tables.search("sparse", [words], len(unknown), where=f"id in {listed(unknown)}")
+            scores |= {row["id"]: row["score"] for row in found}
+        hits = [hit(passages[i], cosine, scores.get(i, 0.0)) for i, cosine in cosines.items()]
         return sorted(hits, key=lambda found: (-found.dense, found.passage_id))
 
-    def _find(
-        self,
-        search: Callable[..., list[tuple[int, float, Row]]],
-        wanted: int,
-        allowed: str,
-        passages: dict[int, StoredPassage],
-        scores: dict[int, float],
-    ) -> None:
-        """Put the `wanted` best existing passages into `passages`, and their scores into `scores`."""
-        k = wanted
-        for _ in range(_ATTEMPTS):  # passages of articles that were replaced meanwhile do not count
-            found = search(k, where=allowed, fields=_PASSAGE)
-            there = self._there([row for _, _, row in found])
-            here = [(i, score) for i, score, _ in found if i in there]
-            if len(here) >= min(wanted, len(found)):
-                break
-            k = min(2 * k, _MOST_HITS)
-        scores.update(here[:wanted])
-        passages.update((i, there[i]) for i, _ in here[:wanted])
+    def _best(
+        self, field: str, query: str | list[float], wanted: int, allowed: str
+    ) -> dict[int, tuple[float, StoredPassage]]:
+        """Return the `wanted` best passages with their scores, best first.
 
-    def _there(self, rows: Sequence[Row]) -> dict[int, StoredPassage]:
-        """Return the passages that their articles' heads confirm."""
+        Twice as many are asked for: passages of articles that are being replaced do not count.
+        """
+        if not wanted:
+            return {}
+        k = min(2 * wanted, _MOST_HITS)
+        (found,) = self._tables.search(field, [query], k, where=allowed, fields=_PASSAGE)
+        there = self._confirmed(found)[:wanted]
+        return {row["id"]: (row["score"], _passage(row, head)) for row, head in there}
+
+    def _confirmed(self, rows: Sequence[Row]) -> list[tuple[Row, Head]]:
+        """Return those passages, with their articles' heads, that the heads confirm."""
         heads = self.heads(row["article"] for row in rows)
-        return {
-            row["id"]: stored_passage(row, head.info)
-            for row in rows
-            if (head := heads.get(row["article"])) is not None and row["id"] in head.passage_ids
-        }
+        found = ((row, heads.get(row["article"])) for row in rows)
+        return [(row, head) for row, head in found if head is not None and row["id"] in head.passage_ids]
 
     def heads(self, articles: Iterable[str]) -> dict[str, Head]:
         """Return the heads of the articles that exist, as first seen in this block."""
@@ -168,8 +148,7 @@ class MilvusSnapshot:
         offset: int = 0,
     ) -> list[ArticleInfo]:
         """Return the articles that pass the filters. Those without a date or outlet come last."""
-        fields = ("id", "number", "info", "first", "passages", "history", "locations")
-        scanned = map(read_head, self._tables.scan("articles", where(filters, article="id"), fields))
+        scanned = map(read_head, self._tables.scan("articles", where(filters, article="id"), HEAD))
         seen = (self._heads.setdefault(head.info.id, head) for head in scanned)  # unknown at first: stays unknown
         heads = sorted((head for head in seen if head is not None), key=lambda head: head.number)
         sort_heads(heads, order, descending=descending)
@@ -187,7 +166,7 @@ class MilvusSnapshot:
                 return []
             rows = self._tables.get("passages", head.passage_ids, _PASSAGE)
             if len(rows) == head.passages:
-                return sorted((stored_passage(row, head.info) for row in rows), key=lambda passage: passage.id)
+                return sorted((_passage(row, head) for row in rows), key=lambda passage: passage.id)
             del self._heads[article]  # replaced meanwhile: its old passages are being deleted
         raise LibraryBusy(f"article {article} was changed again and again while it was read: ask again")
 
@@ -197,13 +176,10 @@ class MilvusSnapshot:
         if not wanted:
             return {}
         rows = list(self._tables.scan("passages", f"copy_group in {listed(wanted)}", ("id", "article", "copy_group")))
-        heads = self.heads(row["article"] for row in rows)
-        found: dict[int, dict[str, Head]] = {}
-        for row in rows:
-            head = heads.get(row["article"])
-            if head is not None and row["id"] in head.passage_ids:
-                found.setdefault(row["copy_group"], {})[head.info.id] = head
-        return {g: [h.info for h in sorted(held.values(), key=lambda h: h.number)] for g, held in found.items()}
+        found: dict[int, dict[int, ArticleInfo]] = {}
+        for row, head in self._confirmed(rows):
+            found.setdefault(row["copy_group"], {})[head.number] = head.info
+        return {group: [info for _, info in sorted(held.items())] for group, held in found.items()}
 
     def vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Return the vectors of these passages, float16, little-endian."""
@@ -227,10 +203,15 @@ class MilvusSnapshot:
 
     def _tally(self) -> Tally:
         """Return the counts. They are made again only after a change."""
-        change = self.change
+        found = self._tables.get("about", ["change"])
+        change = int(found[0]["value"]) if found else 0
         if not self._tallies or self._tallies[-1].change != change:
-            self._tallies[:] = [Tally(change, tuple(tallied(self._tables.scan("articles", "", TALLIED))))]
+            self._tallies[:] = [tally(change, self._tables.scan("articles", "", TALLIED))]
         return self._tallies[-1]
+
+
+def _passage(row: Row, head: Head) -> StoredPassage:
+    return StoredPassage(row["id"], row["start"], row["stop"], row["text"], row["copy_group"], head.info)
 
 
 def _query(question: str) -> str:

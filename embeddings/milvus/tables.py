@@ -1,4 +1,4 @@
-"""What is done to the tables of one library in Milvus, and the buckets by which near copies are found in them.
+"""The tables of a library in Milvus: their fields, and reading and writing rows. Nothing else imports pymilvus.
 
 Rows are read by primary key wherever possible: Milvus Lite scans the table for any other filter.
 """
@@ -7,16 +7,15 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from corpus.errors import CitewireError, LibraryBusy, LibraryError, UsageError
-from corpus.near_copies import bands, is_copy
-from embeddings.milvus.schema import FIELDS, create_table
 
 LITE = "milvus-lite:"
 REMOTE = ("milvus+http://", "milvus+https://")
@@ -32,8 +31,52 @@ ROWS_WRITTEN_AT_ONCE = 200
 CONNECT_S = 10.0
 INSTALL = 'pip install "citewire[cluster]"'
 
-_servers: dict[str, int] = {}
-_servers_lock = Lock()
+TEXT_BYTES = 65_535
+"""Longest text in a field, in bytes of UTF-8."""
+FIELDS: Mapping[str, Mapping[str, type[int] | int]] = {
+    "about": {"name": 200, "value": TEXT_BYTES},
+    "articles": {
+        "id": 16,
+        "key": TEXT_BYTES,
+        "source": 1_000,
+        "day": int,
+        "number": int,
+        "version": 100,
+        "first": int,
+        "passages": int,
+        "versions": int,
+        "changed": 40,
+        "info": TEXT_BYTES,
+        "history": TEXT_BYTES,
+        "locations": 8_192,
+    },
+    "texts": {"id": 200, "article": 16, "piece": TEXT_BYTES},
+    "passages": {
+        "id": int,
+        "article": 16,
+        "source": 1_000,
+        "day": int,
+        "start": int,
+        "stop": int,
+        "copy_group": int,
+        "text": TEXT_BYTES,
+        "words": TEXT_BYTES,
+    },
+    "places": {"key": int, "location": 8_192, "name": 8_192, "look": TEXT_BYTES},
+}
+"""Fields by table, the primary key first: an integer type, or the longest text in bytes. `locations` is a list.
+
+Primary keys need no escaping, since pymilvus' iterators do not escape the key they continue from.
+"""
+_MOST_LOCATIONS = 256  # of an article
+_INDEXED = {
+    "articles": ("source", "day", "version"),
+    "passages": ("source", "day", "copy_group"),
+    "places": ("location", "name"),
+}
+
+_open_files: Counter[str] = Counter()  # by file of Milvus Lite, the libraries that this process has open in it
+_opening_files = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +115,19 @@ class MilvusTables:
     """The open tables of one library."""
 
     def __init__(self, address: MilvusAddress) -> None:
+        try:
+            from pymilvus import MilvusClient
+        except ImportError:
+            raise CitewireError(f"libraries in Milvus need packages that are not installed: run {INSTALL}") from None
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs each error with a whole traceback
         self.address = address
-        self._client, self._release = _connect(address)
+        server = _open_file(address.file) if address.file else address.server
+        with self._clear_errors():
+            self._client = MilvusClient(server, token=os.environ.get(TOKEN_VARIABLE, ""), timeout=CONNECT_S)
 
     def exist(self) -> bool:
         """Tell whether the tables exist, and load them. `about` is created last, so it is the one to look for."""
-        with _clear_errors(self.address):
+        with self._clear_errors():
             if not self._client.has_collection(self._name("about")):
                 return False
             for table in FIELDS:
@@ -87,43 +137,39 @@ class MilvusTables:
     def create(self, *, dimension: int) -> None:
         """Create the tables that do not exist."""
         index = "FLAT" if self.address.file else "AUTOINDEX"
-        with _clear_errors(self.address):
+        with self._clear_errors():
             for table in reversed(list(FIELDS)):  # the table that `exist` looks for comes last
                 if not self._client.has_collection(self._name(table)):
-                    create_table(self._client, self._name(table), table, dimension=dimension, index=index)
+                    _create_table(self._client, self._name(table), table, dimension=dimension, index=index)
 
     def get(self, table: str, keys: Iterable[int | str], fields: Sequence[str] | None = None) -> list[Row]:
         """Return the rows with these primary keys, in any order."""
-        wanted = list(dict.fromkeys(keys))
-        names = [*FIELDS[table]] if fields is None else [*fields]
         rows: list[Row] = []
-        for start in range(0, len(wanted), ROWS_AT_ONCE):
-            some = wanted[start : start + ROWS_AT_ONCE]
-            with _clear_errors(self.address):
-                found = self._client.query(self._name(table), filter=_keyed(table, some), output_fields=names)
-            rows += [dict(row) for row in found]
+        for keyed in _keyed(table, keys):
+            with self._clear_errors():
+                rows += self._client.query(self._name(table), filter=keyed, output_fields=list(fields or FIELDS[table]))
         return rows
 
     def scan(self, table: str, where: str, fields: Sequence[str]) -> Iterator[Row]:
         """Yield the rows that pass a filter, in any order. An empty filter passes all."""
-        with _clear_errors(self.address):
+        with self._clear_errors():
             rows = self._client.query_iterator(
                 self._name(table), filter=where, batch_size=ROWS_AT_ONCE, output_fields=[*fields]
             )
             try:
                 while some := rows.next():
-                    yield from (dict(row) for row in some)
+                    yield from some
             finally:
                 rows.close()
 
     def search(
-        self, field: str, query: str | list[float], k: int, *, where: str, fields: Sequence[str] = ()
-    ) -> list[tuple[int, float, Row]]:
-        """Return the k best passages with their scores, best first. field: vector or sparse."""
-        with _clear_errors(self.address):
+        self, field: str, queries: Sequence[str | list[float]], k: int, *, where: str = "", fields: Sequence[str] = ()
+    ) -> list[list[Row]]:
+        """Return for each query the k best passages, best first, each with its `score`. field: vector or sparse."""
+        with self._clear_errors():
             found = self._client.search(
                 self._name("passages"),
-                data=[query],
+                data=queries,
                 anns_field=field,
                 limit=k,
                 filter=where,
@@ -131,157 +177,120 @@ class MilvusTables:
                 consistency_level="Strong",
             )
         # Milvus returns BM25 scores, Milvus Lite their negatives.
-        return [
-            (hit["id"], abs(hit["distance"]) if field == "sparse" else hit["distance"], hit["entity"])
-            for hit in found[0]
-        ]
+        score = abs if field == "sparse" else float
+        return [[{**hit["entity"], "score": score(hit["distance"])} for hit in hits] for hits in found]
 
     def put(self, table: str, rows: Sequence[Row]) -> None:
         """Write rows. Each replaces the row with its key."""
-        self._send(table, rows, self._client.upsert)
-
-    def insert(self, table: str, rows: Sequence[Row]) -> None:
-        """Write rows with new keys."""
-        self._send(table, rows, self._client.insert)
-
-    def _send(self, table: str, rows: Sequence[Row], how: Callable[..., object]) -> None:
         filler = {} if table == "passages" else {"nothing": [1.0, 0.0]}
         for start in range(0, len(rows), ROWS_WRITTEN_AT_ONCE):
             some = [{**row, **filler} for row in rows[start : start + ROWS_WRITTEN_AT_ONCE]]
-            with _clear_errors(self.address):
-                how(self._name(table), some)
+            with self._clear_errors():
+                self._client.upsert(self._name(table), some)
 
     def delete(self, table: str, keys: Iterable[int | str]) -> None:
         """Delete the rows with these keys, if they exist."""
-        wanted = list(dict.fromkeys(keys))
-        for start in range(0, len(wanted), ROWS_AT_ONCE):
-            some = wanted[start : start + ROWS_AT_ONCE]
-            with _clear_errors(self.address):
-                self._client.delete(self._name(table), filter=_keyed(table, some))
+        for keyed in _keyed(table, keys):
+            with self._clear_errors():
+                self._client.delete(self._name(table), filter=keyed)
 
     def close(self) -> None:
         """Close the connection. The last one on a file of Milvus Lite also closes the file."""
-        self._release()
+        self._client.close()
+        if self.address.file:
+            _close_file(self.address.file)
 
     def _name(self, table: str) -> str:
         return f"{self.address.name}_{table}"
 
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        from pymilvus.exceptions import MilvusException
+
+        try:
+            yield
+        except MilvusException as error:
+            first = str(error.message).splitlines()[0] if error.message else type(error).__name__
+            raise LibraryError(
+                f"{self.address.written}: Milvus says “{first}”: check the address, the token and the server"
+            ) from error
+
 
 def listed(values: Iterable[int | str]) -> str:
     """Return values as a list in a Milvus expression."""
-    return f"[{', '.join(json.dumps(value, ensure_ascii=False) for value in values)}]"
+    return json.dumps(list(values), ensure_ascii=False)
 
 
-def _keyed(table: str, keys: Iterable[int | str]) -> str:
-    """Return the expression for rows with these primary keys. pymilvus' own does not escape texts."""
-    return f"{next(iter(FIELDS[table]))} in {listed(keys)}"
+def _keyed(table: str, keys: Iterable[int | str]) -> Iterator[str]:
+    """Yield expressions for the rows with these primary keys. pymilvus' own do not escape texts."""
+    wanted = list(dict.fromkeys(keys))
+    for start in range(0, len(wanted), ROWS_AT_ONCE):
+        yield f"{next(iter(FIELDS[table]))} in {listed(wanted[start : start + ROWS_AT_ONCE])}"
 
 
-def _connect(address: MilvusAddress) -> tuple[Any, Callable[[], None]]:
-    """Return a client, and the function that closes it."""
-    try:
-        from pymilvus import MilvusClient
-    except ImportError:
-        raise CitewireError(f"libraries in Milvus need packages that are not installed: run {INSTALL}") from None
-    logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs each error with a whole traceback
-    token = os.environ.get(TOKEN_VARIABLE, "")
-    if address.file is None:
-        with _clear_errors(address):
-            client = MilvusClient(address.server, token=token, timeout=CONNECT_S)
-        return client, client.close
-    server, release = _lite_server(address)
-    with _clear_errors(address):
-        client = MilvusClient(server, timeout=CONNECT_S)
-
-    def close() -> None:
-        client.close()
-        release()
-
-    return client, close
-
-
-def _lite_server(address: MilvusAddress) -> tuple[str, Callable[[], None]]:
-    """Return the address of this process's Milvus Lite server for a file. It starts at the first use."""
+def _open_file(file: Path) -> str:
+    """Open a file of Milvus Lite, and return the address of this process's server for it. Raises LibraryBusy."""
     try:
         from milvus_lite.server_manager import server_manager_instance as servers
     except ImportError:
         raise CitewireError(f"libraries in Milvus Lite need packages that are not installed: run {INSTALL}") from None
-    assert address.file is not None
     logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
-    path = str(address.file.resolve())
-    with _servers_lock:
-        server = servers.start_and_get_uri(path)
+    path = str(file.resolve())
+    with _opening_files:
+        server: str | None = servers.start_and_get_uri(path)
         if server is None:
             raise LibraryBusy(
-                f"{address.file} is open in another process, or is no library of Milvus Lite: wait for the other, or "
-                f"let both use a server (milvus-lite server --data-dir {address.file}) and its milvus+http:// address"
+                f"{file} is open in another process, or is no library of Milvus Lite: wait for the other, or "
+                f"let both use a server (milvus-lite server --data-dir {file}) and its milvus+http:// address"
             )
-        _servers[path] = _servers.get(path, 0) + 1
-
-    def release() -> None:
-        with _servers_lock:
-            _servers[path] -= 1
-            if not _servers[path]:
-                servers.release_server(path)
-
-    return server, release
+        _open_files[path] += 1
+    return server
 
 
-@contextmanager
-def _clear_errors(address: MilvusAddress) -> Iterator[None]:
-    from pymilvus.exceptions import MilvusException
+def _close_file(file: Path) -> None:
+    from milvus_lite.server_manager import server_manager_instance as servers
 
-    try:
-        yield
-    except MilvusException as error:
-        first = str(error.message).splitlines()[0] if error.message else type(error).__name__
-        raise LibraryError(
-            f"{address.written}: Milvus says “{first}”: check the address, the token and the server"
-        ) from error
+    path = str(file.resolve())
+    with _opening_files:
+        _open_files[path] -= 1
+        if not _open_files[path]:
+            servers.release_server(path)
 
 
-BAND_CANDIDATES = 64
-"""Passages stored per band. A library in a folder compares as many."""
+def _create_table(client: Any, name: str, table: str, *, dimension: int, index: str) -> None:  # noqa: ANN401
+    """Create a table and load it. client: pymilvus' client. index: Milvus' name of the vector index."""
+    from pymilvus import DataType, Function, FunctionType, MilvusException
 
-
-def copy_groups(tables: MilvusTables, texts: Mapping[int, str]) -> tuple[dict[int, int], dict[int, list[int]]]:
-    """Return the copy group of each new passage, by id, and the new members of their bands.
-
-    A passage joins the group with the smallest id that has a near copy of it. Unlike in a folder, groups are never
-    merged: that would rewrite passages.
-    """
-    own = {passage: bands(text) for passage, text in texts.items()}
-    members = {
-        row["band"]: list(row["members"])
-        for row in tables.get("bands", (band for found in own.values() for band in found))
-    }
-    known = sorted({passage for held in members.values() for passage in held})
-    rows = tables.get("passages", known, ("id", "copy_group", "text"))
-    candidates = {row["id"]: (row["copy_group"], row["text"]) for row in rows}
-    groups: dict[int, int] = {}
-    changed: dict[int, list[int]] = {}
-    for passage, text in texts.items():
-        near = dict.fromkeys(i for band in own[passage] for i in members.get(band, ())[:BAND_CANDIDATES])
-        joined: set[int] = set()
-        for other in sorted(near):
-            found = candidates.get(other)
-            if found is not None and found[0] not in joined and is_copy(text, found[1]):
-                joined.add(found[0])
-        groups[passage] = min(joined, default=passage)
-        candidates[passage] = (groups[passage], text)
-        for band in own[passage]:
-            held = members.setdefault(band, [])
-            if len(held) < BAND_CANDIDATES:
-                held.append(passage)
-                changed[band] = held
-    return groups, changed
-
-
-def drop_from_bands(tables: MilvusTables, passages: Iterable[int]) -> None:
-    """Remove passages from their bands. Their texts must still be stored."""
-    gone = set(passages)
-    texts = [row["text"] for row in tables.get("passages", sorted(gone), ("id", "text"))]
-    rows = tables.get("bands", (band for text in texts for band in bands(text)))
-    kept = [{"band": row["band"], "members": [i for i in row["members"] if i not in gone]} for row in rows]
-    tables.put("bands", [row for row in kept if row["members"]])
-    tables.delete("bands", [row["band"] for row in kept if not row["members"]])
+    schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
+    indexes = client.prepare_index_params()
+    for number, (field, kind) in enumerate(FIELDS[table].items()):
+        if not isinstance(kind, int):
+            schema.add_field(field, DataType.INT64, is_primary=number == 0)
+        elif field == "locations":
+            element = {"element_type": DataType.VARCHAR, "max_length": kind, "max_capacity": _MOST_LOCATIONS}
+            schema.add_field(field, DataType.ARRAY, **element)
+        else:
+            analysed = {"enable_analyzer": True, "analyzer_params": {"tokenizer": "standard"}}
+            more = analysed if field == "words" else {}
+            schema.add_field(field, DataType.VARCHAR, max_length=kind, is_primary=number == 0, **more)
+    if table == "passages":
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
+        schema.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
+        words_to_sparse = {"input_field_names": ["words"], "output_field_names": ["sparse"]}
+        schema.add_function(Function(name="bm25", function_type=FunctionType.BM25, **words_to_sparse))
+        indexes.add_index("vector", index_type=index, metric_type="IP")
+        parameters = {"bm25_k1": 1.2, "bm25_b": 0.75}
+        indexes.add_index("sparse", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params=parameters)
+    else:  # Milvus requires a vector in every table
+        schema.add_field("nothing", DataType.FLOAT_VECTOR, dim=2)
+        indexes.add_index("nothing", index_type="FLAT", metric_type="IP")
+    for field in _INDEXED.get(table, ()):
+        indexes.add_index(field, index_type="INVERTED")
+    client.create_collection(name, schema=schema, consistency_level="Strong")
+    client.create_index(name, indexes, sync=False)
+    if table == "articles":
+        lists = client.prepare_index_params()
+        lists.add_index("locations", index_type="INVERTED")
+        with suppress(MilvusException):  # Milvus Lite has no index of lists
+            client.create_index(name, lists, sync=False)
+    client.load_collection(name)

@@ -52,7 +52,7 @@ def cut_off_before(monkeypatch: pytest.MonkeyPatch, at: int | None) -> list[int]
 
         return write_or_end
 
-    for name in ("put", "insert", "delete"):
+    for name in ("put", "delete"):
         monkeypatch.setattr(MilvusTables, name, counted(getattr(MilvusTables, name)))
     return made
 
