@@ -4,15 +4,14 @@ import argparse
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
 
 from corpus.article import Article
 from corpus.errors import CitewireError, LibraryBusy, ReadError, UsageError
 from corpus.readers.registry import suffixes
-from corpus.scan.files import HIDDEN, absent_folder, location_of
+from corpus.scan.files import HIDDEN
 from corpus.store.activity import SavedQuestions
 from corpus.store.origins import FORMERLY
 from corpus.store.records import Added
@@ -24,12 +23,9 @@ from qa.batch.saved import ask_again
 from qa.cli.add import check_paths, existing_or_new, read_options_of, source_of
 from qa.cli.add_report import MissingSources
 from qa.cli.opening import stopping
-from qa.cli.sources import FileSource, Problems, Source, Survey, is_address
+from qa.cli.sources import FileSource, Problems, Source, is_address
 from qa.output.plain_text import say
 from qa.reader.reader import open_reader
-
-if TYPE_CHECKING:
-    from watchfiles import Change
 
 SETTLED_S = 1.0
 """Seconds without a write after which a file counts as complete."""
@@ -39,88 +35,62 @@ LOOK_S = 0.5
 _SLACK = timedelta(seconds=2)
 
 
-class ChangedFiles:
-    """Watches folders and their subfolders through the operating system. Where it cannot, no change is reported.
+def changed_paths(folders: Sequence[Path], stop: threading.Event) -> Iterator[list[Path]]:
+    """Yield the files and folders below `folders` that changed or disappeared and are no longer written.
 
-    stop: ends the waiting. From `__enter__` on, no change is missed.
+    Yields every half second, also without a change, until `stop` is set. Where the operating system does not tell of
+    changes, none is yielded.
     """
+    from watchfiles import watch
 
-    def __init__(self, folders: Sequence[Path], stop: threading.Event) -> None:
-        self._roots = {os.path.realpath(folder): os.path.abspath(folder) for folder in folders}  # noqa: PTH100
-        self._stop = stop
-        self._changes: Iterator[set[tuple[Change, str]]] | None = None
-        self._waiting: dict[str, float] = {}
+    roots = {os.path.realpath(folder): os.path.abspath(folder) for folder in folders}  # noqa: PTH100
+    waiting: dict[Path, float] = {}
+    try:
+        for changes in watch(
+            *roots,
+            watch_filter=None,
+            debounce=400,
+            stop_event=stop,
+            rust_timeout=round(LOOK_S * 1000),
+            yield_on_timeout=True,
+            raise_interrupt=False,
+            ignore_permission_denied=True,
+        ):
+            now = time.monotonic()
+            waiting |= {path: now for _, name in changes if (path := _as_named(name, roots))}
+            ready = sorted(path for path, at in waiting.items() if now - at >= SETTLED_S)
+            for path in ready:
+                del waiting[path]
+            yield ready
+    except (OSError, RuntimeError) as error:
+        say(f"the system does not tell of changes ({error}): folders are looked through at each interval")
+    while not stop.wait(LOOK_S):
+        yield []
 
-    def __enter__(self) -> Self:
-        if self._roots:
-            from watchfiles import watch
 
-            self._changes = watch(
-                *self._roots,
-                watch_filter=None,
-                debounce=400,
-                stop_event=self._stop,
-                rust_timeout=round(LOOK_S * 1000),
-                yield_on_timeout=True,
-                raise_interrupt=False,
-                ignore_permission_denied=True,
-            )
-            self._gather()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._changes = None
-
-    def settled(self) -> list[Path]:
-        """Wait a moment. Return the files and folders that changed or disappeared and are no longer written."""
-        self._gather()
-        now = time.monotonic()
-        ready = sorted(path for path, at in self._waiting.items() if now - at >= SETTLED_S)
-        for path in ready:
-            del self._waiting[path]
-        within = tuple(path + os.sep for path in ready if Path(path).is_dir())
-        return [Path(path) for path in ready if not path.startswith(within)]
-
-    def _gather(self) -> None:
-        if self._changes is None:
-            self._stop.wait(LOOK_S)
-            return
-        try:
-            changes = next(self._changes, set())
-        except (OSError, RuntimeError) as error:
-            say(f"the system does not tell of changes ({error}): folders are looked through at each interval")
-            self._changes = None
-            return
-        now = time.monotonic()
-        for _, path in changes:
-            if (named := self._as_named(path)) is not None:
-                self._waiting[named] = now
-
-    def _as_named(self, path: str) -> str | None:
-        """Return a path below the folder as the user named it, None if it holds no article."""
-        for real, named in self._roots.items():
-            if path.startswith(real + os.sep):
-                below = path[len(real) + 1 :]
-                hidden = any(part.startswith(HIDDEN) for part in Path(below).parts)
-                found = os.path.join(named, below)  # noqa: PTH118
-                of_articles = Path(found).suffix.lower() in suffixes() or not Path(found).is_file()
-                return found if of_articles and not hidden else None
-        return None
+def _as_named(name: str, roots: Mapping[str, str]) -> Path | None:
+    """Return a path below the folder as the user named it, None if it holds no article."""
+    for real, named in roots.items():
+        if name.startswith(real + os.sep):
+            below = Path(name[len(real) + 1 :])
+            path = named / below
+            hidden = any(part.startswith(HIDDEN) for part in below.parts)
+            return path if not hidden and (path.suffix.lower() in suffixes() or not path.is_file()) else None
+    return None
 
 
 class Watching:
     """Keeps a library up to date. Prints a line per change, and each new problem on standard error.
 
-    stop: tells when to stop adding. folders: those that are watched. prune: remove the articles of missing files.
+    stop: tells when to stop adding. prune: remove the articles of missing files.
     """
 
-    def __init__(self, library: Library, stop: Callable[[], bool], folders: Sequence[Path], *, prune: bool) -> None:
+    def __init__(self, library: Library, stop: Callable[[], bool], *, prune: bool) -> None:
         self._library = library
-        self._roots = [location_of(folder) for folder in folders]
         self._known = CurrentOrigins(library)
         self._stop = stop
         self._prune = prune
-        self._told: dict[str, set[str]] = {}
+        self._told: dict[str, list[str]] = {}
         self._told_missing: set[str] = set()
         self._assistant: Assistant | None = None
         self._asked_at = -1
@@ -128,29 +98,18 @@ class Watching:
 
     def look(self, source: Source) -> float | None:
         """Scan a whole source. Return None on success, else the seconds that its server asks to wait, 0 for none."""
-        since, problems = _now(), Problems()
+        since, problems = (datetime.now(UTC) - _SLACK).isoformat(timespec="seconds"), Problems()
         try:
-            survey = self._add(source, problems)
+            survey = source.survey(self._known, problems)
+            if survey.to_read:
+                self._library.add_from(source.scan(self._known, problems), each=self._each, stop=self._stop)
+                survey = source.survey(self._known, Problems()) if isinstance(source, FileSource) else survey
             self._settle(survey.missing, since)
         except LibraryBusy as error:
             problems.bad.append(ReadError(source.name, str(error)))
         self._tell(source.name, problems.bad)
         own = [error for error in problems.bad if error.where == source.name]
         return max(((error.after or 0.0) if isinstance(error, FetchError) else 0.0 for error in own), default=None)
-
-    def take(self, changed: Iterable[FileSource]) -> None:
-        """Add changed files and folders. Report missing ones, or remove their articles."""
-        since, missing = _now(), list[str]()
-        for files in changed:
-            if self._stop():
-                return
-            problems = Problems()
-            try:
-                missing += self._add(files, problems).missing if files.path.exists() else self._gone(files)
-            except LibraryBusy as error:
-                problems.bad.append(ReadError(files.name, str(error)))
-            self._tell(files.name, problems.bad)
-        self._settle(missing, since)
 
     def ask_saved(self, precision: Precision) -> None:
         """Ask the saved questions at the start and once something has changed, and print what their answers have new.
@@ -180,22 +139,10 @@ class Watching:
         counted = [f"{count:,} {what}" for what, count in self._counts.items() if count]
         return f"{', '.join(counted)} while watching" if counted else "nothing has changed while watching"
 
-    def _add(self, source: Source, problems: Problems) -> Survey:
-        survey = source.survey(self._known, problems)
-        if not survey.to_read:
-            return survey
-        self._library.add_from(source.scan(self._known, problems), each=self._each, stop=self._stop)
-        return source.survey(self._known, Problems()) if isinstance(source, FileSource) else survey
-
     def _each(self, article: Article, added: Added) -> None:
         if added.kind in self._counts:
             self._counts[added.kind] += 1
             _line(added.kind, f"{article.heading} ({article.path or article.url or added.article})")
-
-    def _gone(self, files: FileSource) -> list[str]:
-        """Return what lay at a path that is gone, unless all of the folder watched is: its disk may not be there."""
-        roots = [root for root in self._roots if f"{location_of(files.path)}/".startswith(f"{root}/")]
-        return [each for each in files.locations(self._known) if not any(absent_folder(each, root) for root in roots)]
 
     def _settle(self, missing: Sequence[str], since: str) -> None:
         fresh = [location for location in missing if location not in self._told_missing]
@@ -212,21 +159,16 @@ class Watching:
 
     def _tell(self, source: str, bad: Sequence[ReadError]) -> None:
         """Print problems, each one once for as long as it lasts."""
-        now = {str(error) for error in bad}
-        for error in bad:
-            if str(error) not in self._told.get(source, ()):
-                say(str(error))
-                self._told.setdefault(source, set()).add(str(error))
+        now = list(dict.fromkeys(map(str, bad)))
+        for sentence in now:
+            if sentence not in self._told.get(source, ()):
+                say(sentence)
         self._told[source] = now
 
 
 def _line(kind: str, words: str) -> None:
     moment = datetime.now(UTC).astimezone()
     print(f"{moment:%Y-%m-%d %H:%M:%S}  {kind:9} {' '.join(words.split())}", flush=True)
-
-
-def _now() -> str:
-    return (datetime.now(UTC) - _SLACK).isoformat(timespec="seconds")
 
 
 _MOST_BACK_OFF = 16  # most intervals to wait for a failing source
@@ -247,21 +189,23 @@ def watch_command(options: argparse.Namespace) -> int:
         existing_or_new(options) as library,
     ):
         sources = [source_of(path, read_options, web, options.limit) for path in options.paths]
+        folders = [source for source in sources if isinstance(source, FileSource)]
         due = [0.0] * len(sources)
         failures = [0] * len(sources)
         print(f"Watching {', '.join(source.name for source in sources)}; Ctrl-C stops.", flush=True)
-        folders = [source.path for source in sources if isinstance(source, FileSource)]
-        watching = Watching(library, stop.is_set, folders, prune=options.prune)
-        with ChangedFiles(folders, stop) as changed:
-            while not stop.is_set():
-                for number, source in enumerate(sources):
-                    if due[number] > time.monotonic() or stop.is_set():
-                        continue
+        watching = Watching(library, stop.is_set, prune=options.prune)
+        for changed in changed_paths([folder.path for folder in folders], stop):
+            for number, source in enumerate(sources):
+                if due[number] <= time.monotonic() and not stop.is_set():
                     asked = watching.look(source)
                     failures[number] = 0 if asked is None else failures[number] + 1
                     due[number] = time.monotonic() + next_look(options.interval, failures[number], asked or 0.0)
-                watching.take([FileSource(path, read_options) for path in changed.settled()])
-                watching.ask_saved(options.precision)
+            # What is gone may have moved: then only the whole folders tell.
+            is_there = all(path.exists() for path in changed)
+            for source in [FileSource(path, read_options) for path in changed] if is_there else folders:
+                if not stop.is_set():
+                    watching.look(source)
+            watching.ask_saved(options.precision)
     say(f"stopped; {watching.summary()}")
     return 0
 
