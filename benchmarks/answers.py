@@ -29,8 +29,7 @@ from embeddings.library.library import LocalLibrary, create_library, open_librar
 from qa.assistant import Assistant
 from qa.evaluation.evaluate import evaluate
 from qa.evaluation.figures import figures
-from qa.evaluation.gold_files import read_gold
-from qa.evaluation.gold_questions import GoldSet
+from qa.evaluation.gold_questions import GoldSet, read_gold
 from qa.evaluation.outcome import Outcome
 from qa.reader.llm.endpoint import NAME as LLM
 from qa.reader.llm.endpoint import PASSAGES, URL_VARIABLE, named_endpoint

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qa.evaluation.gold_files import read_gold
+from qa.evaluation.gold_questions import read_gold
 from qa.page.serve import free_port, settle_environment
 
 START_SECONDS = 600

@@ -30,7 +30,7 @@ from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
 from qa.cli.sources import FileSource, Problems
 from qa.evaluation.evaluate import Evaluation, evaluate
-from qa.evaluation.gold_files import read_gold
+from qa.evaluation.gold_questions import read_gold
 from qa.reader.protocol import Reader
 from qa.reader.reader import open_reader
 from qa.result import Answer, Citation, Result

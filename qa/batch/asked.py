@@ -14,7 +14,7 @@ from corpus.readers.decoding import decode
 from corpus.store.records import Filters
 from embeddings.library.protocol import Snapshot
 from qa.assistant import Assistant, check_question
-from qa.evaluation.gold_files import object_lines
+from qa.evaluation.gold_questions import object_lines
 from qa.output.files import xlsx_sheets
 from qa.searched import meant_filters, nothing_under, plain
 from qa.service import chosen_filters
@@ -22,7 +22,6 @@ from qa.service import chosen_filters
 _DELIMITERS = ",;\t|"
 _LONGEST_HEAD = 100_000  # characters: the csv module takes no cell that is much longer
 _OWN = ("question", "source", "after", "before")
-_OWN_FILTERS = ("sources", "after", "before")
 By = Literal["outlet", "month", "article"]
 
 
@@ -44,6 +43,8 @@ def read_questions(path: Path, filters: Filters) -> list[AskedQuestion]:
     names.
     """
     where, suffix = str(path), path.suffix.lower()
+    if suffix != ".xlsx" and suffix not in _READERS:
+        raise UsageError(f"{where} is no file of questions: its name has to end in .txt, .csv, .tsv, .xlsx or .jsonl")
     try:
         content = path.read_bytes()
         if suffix == ".xlsx":
@@ -60,11 +61,7 @@ def questions_of(text: str, suffix: str, where: str, filters: Filters) -> list[A
 
     suffix: of the file. where: its name, for errors.
     """
-    readers = {".txt": _lines, ".csv": _rows, ".tsv": _rows, ".jsonl": object_lines}
-    reader = readers.get(suffix)
-    if reader is None:
-        raise UsageError(f"{where} is no file of questions: its name has to end in .txt, .csv, .tsv, .xlsx or .jsonl")
-    return _all_asked(reader(text, where), where, filters)
+    return _all_asked(_READERS[suffix](text, where), where, filters)
 
 
 def _all_asked(records: Iterable[tuple[int, Mapping[str, Any]]], where: str, filters: Filters) -> list[AskedQuestion]:
@@ -81,8 +78,8 @@ def _asked(record: Mapping[str, Any], filters: Filters, where: str) -> AskedQues
     try:
         check_question(question)
         own = chosen_filters(sources, str(record.get("after") or ""), str(record.get("before") or ""))
-        named = {name: value for name in _OWN_FILTERS if (value := getattr(own, name))}
-        chosen = replace(filters, **named)
+        after, before = own.after or filters.after, own.before or filters.before
+        chosen = Filters(own.sources or filters.sources, after, before, filters.article)
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from None
     others = {str(name): _cell(value) for name, value in record.items() if name not in _OWN and name}
@@ -118,6 +115,9 @@ def _rows(text: str, where: str) -> Iterator[tuple[int, dict[str, Any]]]:
                 yield rows.line_num, dict(zip(names, (cell.strip() for cell in row), strict=False))
     except csv.Error as error:
         raise UsageError(f"{where} line {rows.line_num} is broken ({error}): check its quotation marks") from error
+
+
+_READERS = {".txt": _lines, ".csv": _rows, ".tsv": _rows, ".jsonl": object_lines}
 
 
 def _sheet_rows(content: bytes, where: str) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus import __version__
-from corpus.errors import CitewireError, UsageError
+from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.store.records import EVERYTHING
 from embeddings.library.library import LocalLibrary
 from embeddings.opening import open_library_at
@@ -128,14 +128,16 @@ def evaluate_command(options: argparse.Namespace) -> int:
     """Ask gold questions and print scores."""
     from qa.evaluation.evaluate import evaluate
     from qa.evaluation.figures import compare, load_evaluation, require_common
-    from qa.evaluation.gold_files import read_gold
-    from qa.evaluation.gold_questions import paragraph_articles
+    from qa.evaluation.gold_questions import paragraph_articles, read_gold
     from qa.evaluation.report import comparison_text, figure_table, question_lines, report_html
 
-    gold = read_gold(Path(options.gold))
-    earlier = load_evaluation(Path(options.compare)) if options.compare else None
+    try:
+        gold = read_gold(Path(options.gold))
+        earlier = load_evaluation(Path(options.compare)) if options.compare else None
+    except ReadError as error:
+        raise UsageError(str(error)) from error
     if earlier:
-        require_common(earlier, (question.id for question in gold.questions))
+        require_common(earlier, gold.questions)
     if options.passages:
         articles = paragraph_articles(gold.paragraphs) if options.passages == "all" else []
         opened = temporary_assistant(options, articles)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import ReadError, UsageError
+from qa.evaluation.gold_questions import GoldQuestion
 from qa.evaluation.metrics import paired_randomisation, recall_at, reciprocal_rank
 from qa.evaluation.outcome import Outcome
 
@@ -222,9 +223,10 @@ def load_evaluation(path: Path) -> dict[str, Any]:
     return dict(content)
 
 
-def require_common(before: Mapping[str, Any], ids: Iterable[str]) -> None:
+def require_common(before: Mapping[str, Any], questions: Iterable[GoldQuestion]) -> None:
     """Raise UsageError if the earlier evaluation asked none of these questions, before they are asked in vain."""
-    if {str(entry["id"]) for entry in before["questions"]}.isdisjoint(ids):
+    asked = {(str(entry["id"]), str(entry["question"]), str(entry["expected"])) for entry in before["questions"]}
+    if asked.isdisjoint((q.id, q.question, str(list(q.answers))) for q in questions):
         raise UsageError(_NONE_IN_COMMON)
 
 

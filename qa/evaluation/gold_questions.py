@@ -1,19 +1,25 @@
-"""A gold question: the question, the expected answers, and their evidence.
+"""Gold questions: each a question, the expected answers and their evidence, and reading them from files.
 
-It may come from SQuAD's files, or from what people said of answers.
+A file holds Citewire's own JSON Lines, SQuAD's JSON or reading rows, and may be gzipped. It is read whole or not at
+all: the first error names its line. What people said of answers becomes gold questions, too.
 """
 
+import difflib
+import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, cast
 
 from corpus.article import Article
-from corpus.errors import ReadError
+from corpus.errors import ReadError, UsageError
 from corpus.store.activity import Feedback
 
 Need = Literal["any", "all"]
 VERDICTS = ("right", "answer_wrong", "evidence_wrong")
+_FIELDS = ("id", "question", "turns", "answers", "need", "kind", "evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,109 @@ def paragraph_articles(paragraphs: Sequence[Paragraph]) -> list[Article]:
     return [Article(text=p.text, title=p.title, path=p.name) for p in paragraphs]
 
 
-def named_question(row: Mapping[str, Any], where: str) -> tuple[str, str]:
+def read_gold(path: Path) -> GoldSet:
+    """Return the questions of a file. The content tells the format.
+
+    Raises UsageError for a missing file, and ReadError, which names the line, for invalid content.
+    """
+    name = str(path)
+    text = _text(path)
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):  # lines of JSON, or none
+        whole = None
+    if isinstance(whole, dict) and "data" in whole:
+        return _with_paragraphs(_squad_rows(whole, name), "answer_start", name)
+    rows = list(object_lines(text, name))
+    if not rows:
+        raise ReadError(name, "the file is empty: write one question a line, as docs/evaluation.md describes")
+    if "context" in rows[0][1]:
+        told = ((f"{name}, line {number}", row, row.get("context"), row.get("title")) for number, row in rows)
+        return _with_paragraphs(told, "start", name)
+    questions: dict[str, GoldQuestion] = {}
+    lines: dict[str, int] = {}
+    for number, row in rows:
+        where = f"{name}, line {number}"
+        question = _question(row, where)
+        if question.id in questions:
+            raise ReadError(where, f"the id {question.id!r} is that of line {lines[question.id]}: give it its own")
+        questions[question.id], lines[question.id] = question, number
+    return GoldSet(name, tuple(questions.values()))
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+        if data[:2] == b"\x1f\x8b":
+            data = gzip.decompress(data)
+        return data.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(f"{path} does not exist: name a file of questions") from None
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ReadError(f"{path}, line {line}", "is not text in UTF-8: save the file in that encoding") from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise ReadError(str(path), f"cannot be read ({error}): name one file of questions") from error
+
+
+def object_lines(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield number and object of every line that is not blank. name: of the file, for errors. Raises ReadError."""
+    # Not splitlines(): JSON strings may contain U+2028.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        where = f"{name}, line {number}"
+        try:
+            row = json.loads(line.removeprefix("\ufeff"))
+        except (ValueError, RecursionError) as error:
+            raise ReadError(where, f"is not JSON ({error}): write a question a line") from error
+        if not isinstance(row, dict):
+            raise ReadError(where, 'is not an object: write {"question": ...}, with all its other fields')
+        yield number, row
+
+
+def _question(row: Mapping[str, Any], where: str) -> GoldQuestion:
+    missing = [field for field in _FIELDS if field not in row]
+    for name in row.keys() - set(_FIELDS):  # with `answer` for `answers` a question would seem unanswerable
+        if close := difflib.get_close_matches(name.casefold(), missing, n=1, cutoff=0.8):
+            raise ReadError(where, f'"{name}" is not known: write "{close[0]}"')
+    identity, text = _named(row, where)
+    need = row.get("need", "any")
+    if need not in ("any", "all"):
+        raise ReadError(where, f'"need" is {json.dumps(need)}: write "any" or "all"')
+    answers = _strings(row, "answers", where)
+    if need == "all" and not answers:
+        raise ReadError(where, '"need" is "all" but there are no answers: list them, or leave "need" out')
+    return GoldQuestion(
+        id=identity,
+        question=text,
+        answers=answers,
+        need=cast(Need, need),
+        kind=str(row.get("kind") or "other").strip(),
+        turns=_strings(row, "turns", where),
+        evidence=tuple(_evidence(row, where)),
+    )
+
+
+def _strings(row: Mapping[str, Any], field: str, where: str) -> tuple[str, ...]:
+    values = row.get(field, [])
+    if not isinstance(values, list) or not all(isinstance(v, str) and v.strip() for v in values):
+        raise ReadError(where, f'"{field}" is not a list of texts: write ["..."], or [] for none')
+    return tuple(values)
+
+
+def _evidence(row: Mapping[str, Any], where: str) -> Iterator[Evidence]:
+    entries = row.get("evidence", [])
+    if not isinstance(entries, list):
+        raise ReadError(where, '"evidence" is not a list: write [{"article": "...", "quote": "..."}]')
+    for entry in entries:
+        article, quote = (entry.get("article"), entry.get("quote")) if isinstance(entry, dict) else (None, None)
+        if not (isinstance(article, str) and article.strip() and isinstance(quote, str) and quote.strip()):
+            raise ReadError(where, 'an entry of "evidence" lacks a text as "article" or as "quote": write both')
+        yield Evidence(article.strip(), quote)
+
+
+def _named(row: Mapping[str, Any], where: str) -> tuple[str, str]:
     """Return the id and the question of a row. Raises ReadError where one is missing."""
     identity, text = row.get("id"), row.get("question")
     if isinstance(identity, bool) or not isinstance(identity, str | int) or not str(identity).strip():
@@ -74,24 +182,6 @@ def named_question(row: Mapping[str, Any], where: str) -> tuple[str, str]:
     if not isinstance(text, str) or not text.strip():
         raise ReadError(where, '"question" is missing, empty or no text: write the question there')
     return str(identity), text
-
-
-def read_squad(content: Mapping[str, Any], *, name: str) -> GoldSet:
-    """Return the questions of a SQuAD 1.1 or 2.0 file, already parsed.
-
-    Paragraphs with the same text count as one. Raises ReadError, with the position, for anything that is not in SQuAD's
-    format, such as an answer that is not at its offset.
-    """
-    return _with_paragraphs(_squad_rows(content, name), "answer_start", name)
-
-
-def read_rows(rows: Sequence[tuple[int, Mapping[str, Any]]], *, name: str) -> GoldSet:
-    """Return the questions of reading rows: `{"id", "question", "context", "answers": [{"text", "start"}]}`.
-
-    rows: each with the number of its line. Raises ReadError as `read_squad` does.
-    """
-    told = ((f"{name}, line {number}", row, row.get("context"), row.get("title")) for number, row in rows)
-    return _with_paragraphs(told, "start", name)
 
 
 _Told = tuple[str, Mapping[str, Any], object, object]
@@ -117,7 +207,7 @@ def _with_paragraphs(told: Iterable[_Told], offset: str, name: str) -> GoldSet:
             raise ReadError(where, '"context" is missing or holds no word: write the paragraph there')
         new = Paragraph(f"paragraph-{len(paragraphs) + 1}", text, title if isinstance(title, str) else None)
         paragraph = paragraphs.setdefault(text, new)
-        identity, question = named_question(row, where)
+        identity, question = _named(row, where)
         unique, copy = identity, 1
         while unique in questions:  # generated files do repeat ids
             copy += 1
@@ -173,14 +263,9 @@ def gold_rows(feedback: Iterable[Feedback]) -> list[dict[str, Any]]:
     for number, one in enumerate(feedback, start=1):
         settled = _settled(one)
         if settled is not None:
-            question = json.loads(one.result)["question"]
-            rows.pop((question, one.turns), None)
-            rows[question, one.turns] = {
-                "id": f"feedback-{number}",
-                "question": question,
-                "turns": json.loads(one.turns),
-                **settled,
-            }
+            asked = {"question": json.loads(one.result)["question"], "turns": json.loads(one.turns)}
+            rows.pop((asked["question"], one.turns), None)
+            rows[asked["question"], one.turns] = {"id": f"feedback-{number}", **asked, **settled}
     return list(rows.values())
 
 

@@ -121,6 +121,7 @@ def test_a_workbook_that_cannot_be_asked_says_why(tmp_path: Path) -> None:
     [
         ("q.txt", "\n \n", "holds no question"),
         ("q.doc", "Who?", "has to end in"),
+        ("q.docx", "PK\x03\x04\x14\x00", "has to end in"),
         ("q.csv", "a,b\n1,2\n", "no column named question"),
         ("q.csv", "question,after\nWho sank?,monday\n", "line 2: .*no day"),
         ("q.csv", "id,question\n1,\n", "line 2: the question is empty"),

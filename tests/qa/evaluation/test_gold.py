@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from corpus.errors import CitewireError, ReadError, UsageError
-from qa.evaluation.gold_files import read_gold
-from qa.evaluation.gold_questions import Evidence, GoldQuestion, paragraph_articles
+from qa.evaluation.gold_questions import Evidence, GoldQuestion, paragraph_articles, read_gold
 
 GOOD = {"id": "q1", "question": "Who led?", "answers": ["Ann Smith", "Smith"]}
 

@@ -17,7 +17,7 @@ from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
 from qa.evaluation.evaluate import Evaluation, evaluate
 from qa.evaluation.figures import figures
-from qa.evaluation.gold_files import read_gold
+from qa.evaluation.gold_questions import read_gold
 from qa.reader.reader import open_reader
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]

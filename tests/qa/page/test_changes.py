@@ -13,8 +13,7 @@ from page_steps import serving
 from corpus.errors import CitewireError, UsageError
 from corpus.store.activity import all_feedback
 from corpus.store.records import Filters
-from qa.evaluation.gold_files import read_gold
-from qa.evaluation.gold_questions import gold_rows, unsettled
+from qa.evaluation.gold_questions import gold_rows, read_gold, unsettled
 from qa.page.model.changing import MAX_FILES, add_files, add_text, remove_article
 from qa.page.model.collection import Bar, bars, find_articles
 from qa.page.model.conversation import Turn
