@@ -27,8 +27,7 @@ from corpus.passages import split
 from embeddings.encoder.encoder import load_encoder
 from embeddings.library.library import LocalLibrary, create_library, open_library
 from qa.assistant import Assistant
-from qa.evaluation.evaluate import evaluate
-from qa.evaluation.figures import figures
+from qa.evaluation.evaluate import evaluate, figures
 from qa.evaluation.gold_questions import GoldSet, read_gold
 from qa.evaluation.outcome import Outcome
 from qa.reader.llm.endpoint import NAME as LLM

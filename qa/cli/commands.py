@@ -127,9 +127,16 @@ def show_command(options: argparse.Namespace) -> int:
 def evaluate_command(options: argparse.Namespace) -> int:
     """Ask gold questions and print scores."""
     from qa.evaluation.evaluate import evaluate
-    from qa.evaluation.figures import compare, load_evaluation, require_common
     from qa.evaluation.gold_questions import paragraph_articles, read_gold
-    from qa.evaluation.report import comparison_text, figure_table, question_lines, report_html
+    from qa.evaluation.report import (
+        compare,
+        comparison_text,
+        figure_table,
+        load_evaluation,
+        question_lines,
+        report_html,
+        require_common,
+    )
 
     try:
         gold = read_gold(Path(options.gold))

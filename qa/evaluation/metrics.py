@@ -1,18 +1,20 @@
 """Metrics, each with its definition, formula and source.
 
-The functions take plain values and return a fraction from 0 to 1.
+The functions take plain values. Most return a fraction from 0 to 1.
 """
 
 import re
 import string
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+BINS = 10
 DRAWS = 10_000
 SEED = 20160516
 _BLOCK = 500
@@ -136,6 +138,55 @@ def _best_pairing(overlaps: Sequence[Sequence[int]]) -> int:
 
     sizes = np.array(overlaps)
     return int(sizes[linear_sum_assignment(sizes, maximize=True)].sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The answers with a confidence in (low, high]; the first bin includes 0.
+
+    confidence: mean confidence. accuracy: share of right answers. Both are None in an empty bin.
+    """
+
+    low: float
+    high: float
+    count: int
+    confidence: float | None
+    accuracy: float | None
+
+
+def reliability_bins(confidences: Sequence[float], right: Sequence[bool]) -> list[Bin]:
+    """Group the answers by confidence into bins of equal width: the points of a reliability diagram.
+
+    Source: Niculescu-Mizil and Caruana, Predicting Good Probabilities with Supervised Learning, ICML 2005.
+    """
+    places = np.searchsorted(np.arange(1, BINS + 1) / BINS, confidences).tolist()
+    bins = []
+    for b in range(BINS):
+        inside = [each for each, place in zip(zip(confidences, right, strict=True), places, strict=True) if place == b]
+        confidence, accuracy = (sum(v) / len(v) for v in zip(*inside, strict=True)) if inside else (None, None)
+        bins.append(Bin(b / BINS, (b + 1) / BINS, len(inside), confidence, accuracy))
+    return bins
+
+
+def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
+    """Return the mean difference between confidence and accuracy, None for no answers.
+
+    ECE = sum over bins b of n_b / n * |acc(b) - conf(b)|. n_b: answers in the bin, acc: share right, conf: mean
+    confidence.
+    Source: Naeini, Cooper and Hauskrecht, Obtaining Well Calibrated Probabilities Using Bayesian Binning, AAAI 2015.
+    """
+    if not confidences:
+        return None
+    groups = reliability_bins(confidences, right)
+    return sum(g.count * abs((g.accuracy or 0) - (g.confidence or 0)) for g in groups) / len(confidences)
+
+
+def percentile(values: Sequence[float], percent: float) -> float | None:
+    """Return the percentile with linear interpolation, None without values.
+
+    Source: definition 7 of Hyndman and Fan, Sample Quantiles in Statistical Packages, 1996.
+    """
+    return float(np.percentile(values, percent)) if len(values) else None
 
 
 def paired_randomisation(one: ArrayLike, other: ArrayLike, *, draws: int = DRAWS) -> float:

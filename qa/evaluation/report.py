@@ -1,19 +1,29 @@
-"""An evaluation as plain text, and as one self-contained HTML page. `report.html.j2` is its template."""
+"""An evaluation compared with an earlier one, as plain text, and as one HTML page: `report.html.j2` is its template."""
 
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
-from qa.evaluation.evaluate import Evaluation, Passages
-from qa.evaluation.figures import (
+from corpus.errors import ReadError, UsageError
+from qa.evaluation.evaluate import (
     LATENCIES,
     PERCENTAGES,
-    Comparison,
+    WEIGHED,
+    Entry,
+    Evaluation,
+    Passages,
     answered,
     figures,
     model_figures,
-    reliability_bins,
+    ratio,
 )
+from qa.evaluation.gold_questions import GoldQuestion
+from qa.evaluation.metrics import paired_randomisation, percentile, reliability_bins
 from qa.evaluation.outcome import Outcome, Verdict
 
 HEADINGS = {
@@ -60,6 +70,104 @@ _VERDICTS: dict[Verdict, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure before and now, and the p-value of a paired randomisation test; None where it does not apply."""
+
+    figure: str
+    before: float | None
+    now: float | None
+    p: float | None
+
+    @property
+    def change(self) -> float | None:
+        """What the figure has gained."""
+        return None if self.before is None or self.now is None else self.now - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Differences of two evaluations, over the `questions` that both asked with the same expected answers.
+
+    gained, lost: ids of questions that only the new, or only the old evaluation got right. changed: ids that ask or
+    expect something else now; they are left out.
+    """
+
+    questions: int
+    rows: tuple[Row, ...]
+    gained: tuple[str, ...]
+    lost: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+_NAME_ONE = "name a file written by citewire evaluate --json"
+_NONE_IN_COMMON = "the two evaluations have no question in common: compare evaluations of the same questions"
+_NEEDED = frozenset(
+    "id question expected status verdict exact_match f1 contains ranks citations citations_exact latency_ms".split()
+)
+
+
+def load_evaluation(path: Path) -> dict[str, Any]:
+    """Return what `citewire evaluate --json` wrote.
+
+    Raises UsageError for a missing file, ReadError for a file of another kind.
+    """
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        is_whole = all(entry.keys() >= _NEEDED for entry in content["questions"])
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}): {_NAME_ONE}") from error
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        is_whole = False
+    if not is_whole:
+        raise ReadError(str(path), f"is not an evaluation: {_NAME_ONE}")
+    return dict(content)
+
+
+def require_common(before: Mapping[str, Any], questions: Iterable[GoldQuestion]) -> None:
+    """Raise UsageError if the earlier evaluation asked none of these questions, before they are asked in vain."""
+    asked = {(str(entry["id"]), str(entry["question"]), str(entry["expected"])) for entry in before["questions"]}
+    if asked.isdisjoint((q.id, q.question, str(list(q.answers))) for q in questions):
+        raise UsageError(_NONE_IN_COMMON)
+
+
+def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Comparison:
+    """Compare two evaluations in their JSON form, question by question.
+
+    Raises UsageError if they have no question in common.
+    """
+    old, new = ({str(q["id"]): q for q in side["questions"]} for side in (before, now))
+    shared = [identity for identity in new if identity in old]
+    changed = [i for i in shared if any(old[i][field] != new[i][field] for field in ("question", "expected"))]
+    kept = [identity for identity in shared if identity not in set(changed)]
+    if not kept:
+        raise UsageError(_NONE_IN_COMMON)
+    pairs = [(old[identity], new[identity]) for identity in kept]
+    return Comparison(
+        questions=len(pairs),
+        rows=(*(_row(figure, pairs) for figure in WEIGHED), *(_latency_row(percent, pairs) for percent in (50, 95))),
+        gained=tuple(str(n["id"]) for o, n in pairs if _is_right(n) and not _is_right(o)),
+        lost=tuple(str(n["id"]) for o, n in pairs if _is_right(o) and not _is_right(n)),
+        changed=tuple(changed),
+    )
+
+
+def _is_right(entry: Entry) -> bool:
+    return entry["verdict"] in ("right", "refused")
+
+
+def _row(figure: str, pairs: Sequence[tuple[Entry, Entry]]) -> Row:
+    before, now = ([WEIGHED[figure](entry) for entry in side] for side in zip(*pairs, strict=True))
+    first, second = ratio(before), ratio(now)
+    return Row(figure, first, second, None if None in (first, second) else paired_randomisation(before, now))
+
+
+def _latency_row(percent: int, pairs: Sequence[tuple[Entry, Entry]]) -> Row:
+    """Return a latency without a test: the evaluations may have run on different or busy machines."""
+    before, now = (percentile([entry["latency_ms"] for entry in side], percent) for side in zip(*pairs, strict=True))
+    return Row(f"latency_ms_p{percent}", before, now, None)
+
+
 def figure_text(name: str, value: float | None) -> str:
     """Format a figure: percentages and milliseconds with one decimal, fractions with three, `-` for none."""
     if value is None:
@@ -88,9 +196,7 @@ def figure_rows(evaluation: Evaluation) -> list[list[str]]:
 
 def verdict_line(outcomes: Sequence[Outcome]) -> str:
     """Return the counts of verdicts in one line."""
-    count = dict.fromkeys(("right", "partly", "wrong", "missed", "refused", "invented"), 0)
-    for outcome in outcomes:
-        count[outcome.verdict] += 1
+    count = Counter(outcome.verdict for outcome in outcomes)
     answerable = sum(not outcome.is_unanswerable for outcome in outcomes)
     return (
         f"{answerable} answerable: {count['right']} right, {count['partly']} partly, {count['wrong']} wrong, "
@@ -118,10 +224,14 @@ def model_lines(outcomes: Sequence[Outcome]) -> list[str]:
 def question_lines(outcomes: Sequence[Outcome]) -> list[str]:
     """Return one line per question: verdict, id, F1, question, given and expected answers."""
     width = max((len(outcome.id) for outcome in outcomes), default=0)
-    return [
-        f"{o.verdict:8}  {o.id:{width}}  {o.f1:5.1f}  {_shown(o.question)} → {_given(o)} (expected: {_expected(o)})"
-        for o in outcomes
-    ]
+    lines = []
+    for o in outcomes:
+        given = " | ".join(map(_shown, o.answers)) or "no answer"
+        expected = (" and " if o.need == "all" else " or ").join(map(_shown, o.expected)) or "no answer"
+        lines.append(
+            f"{o.verdict:8}  {o.id:{width}}  {o.f1:5.1f}  {_shown(o.question)} → {given} (expected: {expected})"
+        )
+    return lines
 
 
 def comparison_text(comparison: Comparison) -> str:
@@ -142,11 +252,9 @@ def comparison_rows(comparison: Comparison) -> list[list[str]]:
     """Return a row for each figure: its heading and the columns of `COMPARED`."""
     rows = []
     for row in comparison.rows:
-        change = "-" if row.change is None else f"{'+' if row.change >= 0 else ''}{figure_text(row.figure, row.change)}"
-        p = "-" if row.p is None else f"{row.p:.4f}"
-        rows.append(
-            [HEADINGS[row.figure], figure_text(row.figure, row.before), figure_text(row.figure, row.now), change, p]
-        )
+        before, now, change = (figure_text(row.figure, value) for value in (row.before, row.now, row.change))
+        sign = "+" if row.change is not None and row.change >= 0 else ""
+        rows.append([HEADINGS[row.figure], before, now, sign + change, "-" if row.p is None else f"{row.p:.4f}"])
     return rows
 
 
@@ -160,15 +268,6 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
         ).rstrip()
         for row in rows
     )
-
-
-def _given(outcome: Outcome) -> str:
-    return " | ".join(map(_shown, outcome.answers)) if outcome.answers else "no answer"
-
-
-def _expected(outcome: Outcome) -> str:
-    joined = (" and " if outcome.need == "all" else " or ").join(map(_shown, outcome.expected))
-    return joined or "no answer"
 
 
 def _shown(text: str) -> str:

@@ -8,11 +8,19 @@ import pytest
 
 from corpus.errors import ReadError, UsageError
 from qa.assistant import Assistant
-from qa.evaluation.evaluate import Evaluation, evaluate
-from qa.evaluation.figures import compare, figures, load_evaluation, percentile
+from qa.evaluation.evaluate import Evaluation, evaluate, figures
 from qa.evaluation.gold_questions import GoldQuestion, GoldSet, Need, Paragraph
+from qa.evaluation.metrics import percentile
 from qa.evaluation.outcome import Outcome, judge
-from qa.evaluation.report import HEADINGS, aligned, comparison_text, figure_table, question_lines
+from qa.evaluation.report import (
+    HEADINGS,
+    aligned,
+    compare,
+    comparison_text,
+    figure_table,
+    load_evaluation,
+    question_lines,
+)
 from qa.result import Answer, Citation, Kind, Result, Searched
 
 TEXT = "Ann Smith and Bob Jones led the talks in Oslo."

@@ -15,8 +15,7 @@ from embeddings.encoder.precision import Precision, this_processor
 from embeddings.library.library import open_library
 from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
-from qa.evaluation.evaluate import Evaluation, evaluate
-from qa.evaluation.figures import figures
+from qa.evaluation.evaluate import Evaluation, evaluate, figures
 from qa.evaluation.gold_questions import read_gold
 from qa.reader.reader import open_reader
 

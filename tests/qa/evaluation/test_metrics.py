@@ -3,13 +3,14 @@ import random
 import numpy as np
 import pytest
 
-from qa.evaluation.figures import (
-    WEIGHED,
+from qa.evaluation.evaluate import WEIGHED, ratio
+from qa.evaluation.metrics import (
     expected_calibration_error,
-    ratio,
+    paired_randomisation,
+    recall_at,
+    reciprocal_rank,
     reliability_bins,
 )
-from qa.evaluation.metrics import paired_randomisation, recall_at, reciprocal_rank
 
 
 def test_recall_is_the_share_of_what_is_needed_among_the_first_k() -> None:

@@ -4,9 +4,8 @@ from html.parser import HTMLParser
 import pytest
 
 from qa.evaluation.evaluate import Evaluation
-from qa.evaluation.figures import compare
 from qa.evaluation.outcome import Outcome, Verdict
-from qa.evaluation.report import report_html
+from qa.evaluation.report import compare, report_html
 from qa.result import Citation
 
 VOID = {"meta", "br", "link", "img"}
