@@ -1,4 +1,4 @@
-"""What programs may do with a library: actions with JSON results, over HTTP (qa/page/api.py) and as tools of MCP.
+"""What programs may do with a library: actions with JSON results, over HTTP (`qa/page/`) and as tools of MCP.
 
 Programs may send anything, so every value is checked here. An error is one sentence. Source of MCP: Model Context
 Protocol, specification of tools and of the streamable HTTP and stdio transports.

@@ -11,7 +11,7 @@ from page_steps import serving
 from corpus.errors import CitewireError
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
-from qa.page.model.desk import Desk
+from qa.page.desk import Desk
 from qa.result import ClosePassage, Result
 
 EVENTS = tuple(

@@ -12,7 +12,7 @@ from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import LocalLibrary, create_library, open_library
 from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
-from qa.page.model.desk import Desk
+from qa.page.desk import Desk
 from qa.reader.reader import open_reader
 
 HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>**b** $x$ ${window.hit=1} {{1}}'

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
-from qa.page.model.desk import Desk
+from qa.page.desk import Desk
 from qa.page.security.sessions import Door
 from qa.page.serve import settle_environment
 

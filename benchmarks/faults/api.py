@@ -20,7 +20,7 @@ from pathlib import Path
 from page_steps import serving
 from program_library import program_assistant
 
-from qa.page.model.desk import Desk
+from qa.page.desk import Desk
 
 PAGES = {"gradio_api/openapi.json": "the endpoints", "openapi.json": "all addresses"}
 WAIT_SECONDS = 30

@@ -9,11 +9,10 @@ import gradio as gr
 from corpus.errors import CitewireError
 from corpus.store.records import Filters
 from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant
-from qa.page.model.conversation import Turn, cleaned, sentence, shortened, steps
-from qa.page.model.desk import Desk
+from qa.page.conversation import Turn, cleaned, sentence, shortened, steps
+from qa.page.desk import Desk
 from qa.page.views.answer import pending_html, said, turns_html
-from qa.page.views.markup import linked_question, permanent_link
-from qa.page.views.shell import start_html, welcome_html
+from qa.page.views.markup import linked_question, permanent_link, start_html, welcome_html
 from qa.result import ClosePassage
 
 _log = logging.getLogger(__name__)

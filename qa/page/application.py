@@ -1,24 +1,35 @@
-"""The page put together: head, conversation, articles, endpoints, and Gradio's settings."""
+"""The page put together: head, tabs, the endpoints for programs (docs/api.md), and Gradio's settings."""
 
+import logging
 from collections.abc import Collection
+from importlib.resources import files
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 
-from qa.page.api import named_endpoints, require_all_values
+from corpus.errors import CitewireError, UsageError
+from corpus.store.records import Filters
+from qa.output.files import TEXTS
 from qa.page.articles_tab import adding_tab, articles_tab
 from qa.page.chat import chat_tab
+from qa.page.collection import add_text, overrides_of, remove_article
+from qa.page.conversation import Turn, sentence
+from qa.page.desk import Desk
 from qa.page.filters import html
-from qa.page.gradio_fixes import BadRequests, Streams, mend_queue
-from qa.page.model.desk import Desk
+from qa.page.gradio_fixes import FAILED, BadRequests, Streams, mend_queue, require_all_values
+from qa.page.kept import give_feedback
 from qa.page.questions_tab import questions_tab
 from qa.page.routes import mcp_routes, routes
 from qa.page.security.guard import Guard, SafeHeaders
-from qa.page.security.login import Gate
+from qa.page.security.login import Gate, client_of_event
 from qa.page.security.sessions import Door
+from qa.page.views.export import answer_file
 from qa.page.views.markup import part
-from qa.page.views.shell import favicon
+from qa.result import Result
+from qa.service import MAX_NAME_CHARACTERS, Action, Actions, Json, checked_text, taking
+
+_log = logging.getLogger(__name__)
 
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 _MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
@@ -50,6 +61,78 @@ def build(desk: Desk) -> gr.Blocks:
     return blocks
 
 
+def named_endpoints(desk: Desk) -> None:
+    """Add the endpoints to the page."""
+
+    def token(result: Result, earlier: tuple[str, ...], filters: Filters) -> Json:
+        turn = Turn(result.question, earlier, filters, result=result)
+        desk.kept.keep([turn])
+        return {"token": turn.token}
+
+    def export(token: str, form: str = "md") -> Json:
+        """Give an answer as md, csv or jsonld, by the token that /ask gave."""
+        turns = desk.kept.conversation(checked_text("token", token, MAX_NAME_CHARACTERS))
+        if not isinstance(form, str) or form not in TEXTS:
+            raise UsageError(f"the form has to be one of {', '.join(TEXTS)}")
+        if not turns:
+            raise UsageError("this answer is no longer kept: ask the question again to export it")
+        return {"form": form, "text": answer_file(turns[-1:], form).decode()}
+
+    def feedback(token: str, verdict: str, words: str = "") -> Json:
+        """Keep what you say of an answer: right, answer_wrong or evidence_wrong."""
+        turns = desk.kept.conversation(checked_text("token", token, MAX_NAME_CHARACTERS))
+        give_feedback(desk, turns, checked_text("verdict", verdict, 100), checked_text("words", words, 10**6))
+        return {"kept": True}
+
+    def add_article(
+        text: str,
+        title: str | None = None,
+        source: str | None = None,
+        author: str | None = None,
+        published: str | None = None,
+        url: str | None = None,
+        language: str | None = None,
+    ) -> Json:
+        """Add an article by its text and metadata."""
+        desk.require_change()
+        given = {"title": title, "source": source, "author": author, "published": published, "url": url}
+        given["language"] = language
+        fields = overrides_of({name: checked_text(name, value, 4_000) for name, value in given.items()})
+        report = add_text(desk, checked_text("text", text, 10**7), fields, lambda _: None)
+        return {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
+
+    def remove(article: str) -> Json:
+        """Remove an article with all its versions."""
+        remove_article(desk, checked_text("article", article, MAX_NAME_CHARACTERS))
+        return {"removed": article}
+
+    def endpoint(action: Action, name: str, *, searches: bool = False) -> None:
+        def told(request: gr.Request, *values: Any, **named: Any) -> Json:  # noqa: ANN401 - as they were sent
+            try:
+                if searches:
+                    desk.questions.take(client_of_event(request))
+                return action(*values, **named)
+            except CitewireError as error:
+                raise gr.Error(sentence(error), print_exception=False) from error
+            except Exception as error:
+                _log.exception("an endpoint failed")
+                raise gr.Error(FAILED, print_exception=False) from error
+
+        given = taking(told, action, "request", gr.Request)
+        gr.api(given, api_name=name, concurrency_id="ask" if searches else None)
+
+    actions = Actions(desk.assistant, also=token)
+    endpoint(actions.ask, "ask", searches=True)
+    endpoint(actions.search, "search", searches=True)
+    endpoint(actions.list_articles, "list_articles")
+    endpoint(actions.read_article, "read_article")
+    endpoint(export, "export")
+    endpoint(feedback, "feedback")
+    if desk.may_change:
+        endpoint(add_article, "add_article")
+        endpoint(remove, "remove_article")
+
+
 def launch_settings(
     desk: Desk,
     blocks: gr.Blocks,
@@ -75,7 +158,7 @@ def launch_settings(
         layers.append(Middleware(Gate, door=door))
     return {
         "theme": gr.themes.Base(font=_FONT, font_mono=_MONO),
-        "favicon_path": favicon(),
+        "favicon_path": str(files("qa.page.views").joinpath("favicon.svg")),
         "app_kwargs": {
             "routes": [*routes(desk), *own],
             "middleware": layers,
@@ -85,12 +168,7 @@ def launch_settings(
         "max_file_size": MAX_UPLOAD_BYTES,
         "footer_links": [],
         "run_history": False,
-        "ssr_mode": False,
-        "pwa": False,
-        "mcp_server": False,
-        "num_workers": 0,
         "enable_monitoring": False,
-        "inline": False,
         "quiet": True,
         "prevent_thread_lock": True,
     }

@@ -8,11 +8,10 @@ from typing import Any
 import gradio as gr
 
 from corpus.errors import CitewireError
+from qa.page.collection import Adding, add_address, add_files, add_text, find_articles, overrides_of
+from qa.page.conversation import sentence, steps
+from qa.page.desk import Desk
 from qa.page.filters import NO_DAYS, QUIET, filter_inputs, html, new_choices, read_filters
-from qa.page.model.changing import Adding, add_address, add_files, add_text, overrides_of
-from qa.page.model.collection import find_articles
-from qa.page.model.conversation import sentence, steps
-from qa.page.model.desk import Desk
 from qa.page.security.login import client_of_event
 from qa.page.views.markup import esc, part
 

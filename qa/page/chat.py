@@ -21,6 +21,8 @@ from qa.page.answering import (
     welcome,
     when_of,
 )
+from qa.page.conversation import Turn, sentence
+from qa.page.desk import Desk
 from qa.page.filters import (
     QUIET,
     connect_chips,
@@ -31,10 +33,8 @@ from qa.page.filters import (
     linked_filters,
     set_filters,
 )
-from qa.page.model.conversation import Turn, sentence
-from qa.page.model.desk import Desk
 from qa.page.security.login import client_of_event
-from qa.page.views.shell import CONVERSATION, script
+from qa.page.views.markup import CONVERSATION, script
 from qa.service import reading_with
 
 _STATUS = '<p class="cw-hidden cw-status" role="status" aria-live="polite"></p>'
@@ -125,7 +125,7 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         [typed, shown],
         js=_PICKED,
         trigger_mode="always_last",  # what is sent while an answer is being made is asked after it
-        api_name="page_ask",  # "ask" is the endpoint for programs (api.py)
+        api_name="page_ask",  # "ask" is the endpoint for programs (application.py)
         concurrency_id="ask",
         **QUIET,
     )

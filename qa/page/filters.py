@@ -9,9 +9,8 @@ import gradio as gr
 from corpus.errors import CitewireError
 from corpus.store.records import EVERYTHING, Filters
 from embeddings.library.protocol import Snapshot
-from qa.page.model.desk import Desk
-from qa.page.views.markup import linked_question
-from qa.page.views.shell import script
+from qa.page.desk import Desk
+from qa.page.views.markup import linked_question, script
 from qa.searched import meant_filters
 from qa.service import chosen_filters
 

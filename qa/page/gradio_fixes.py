@@ -165,3 +165,10 @@ def _is_nonsense(error: Exception, path: str) -> bool:
     if isinstance(error, AttributeError):
         return path == _UPLOAD
     return isinstance(error, _NONSENSE) or type(error).__module__.startswith("gradio.")
+
+
+def require_all_values(function: Any, values: list[Any]) -> None:  # noqa: ANN401 - Gradio's own, which is private
+    """Refuse a request with fewer values than its endpoint takes. Gradio's own refusal is a traceback in the log."""
+    if len(values) < len(function.inputs):
+        told = f"This takes {len(function.inputs)} values, not {len(values)}: /gradio_api/info lists them."
+        raise gr.Error(told, print_exception=False)

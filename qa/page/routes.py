@@ -19,10 +19,10 @@ from qa.assistant import MAX_QUESTION_CHARACTERS
 from qa.batch.saved import MEDIA_TYPE as ATOM
 from qa.batch.saved import MOST_ENTRIES, atom
 from qa.output.files import FILES, MEDIA_TYPES
-from qa.page.model.changing import remove_article
-from qa.page.model.conversation import sentence
-from qa.page.model.desk import Desk, NotAllowed
-from qa.page.model.kept import (
+from qa.page.collection import remove_article
+from qa.page.conversation import sentence
+from qa.page.desk import Desk, NotAllowed
+from qa.page.kept import (
     conversations_of,
     give_feedback,
     listed,
@@ -34,9 +34,16 @@ from qa.page.model.kept import (
 )
 from qa.page.security.guard import PLAIN_POLICY
 from qa.page.security.login import USER, client_of
-from qa.page.views.export import answer_file, file_name, notebook_file
-from qa.page.views.markup import citation_address, linked_question, part
-from qa.page.views.shell import article_html, article_page, message_page, notebook_html, welcome_html
+from qa.page.views.export import answer_file, file_name, notebook_file, notebook_html
+from qa.page.views.markup import (
+    article_html,
+    article_page,
+    citation_address,
+    linked_question,
+    message_page,
+    part,
+    welcome_html,
+)
 from qa.service import make_mcp_server
 
 _log = logging.getLogger(__name__)

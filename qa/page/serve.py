@@ -17,7 +17,7 @@ from corpus.errors import CitewireError, UsageError
 from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
 from qa.output.plain_text import say
-from qa.page.model.desk import Desk, is_bundled, question_limit
+from qa.page.desk import Desk, is_bundled, question_limit
 from qa.page.security.sessions import Door, read_passwords
 
 FIRST_QUESTION = "Who said what?"

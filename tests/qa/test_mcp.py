@@ -18,7 +18,7 @@ from mcp import Client, StdioServerParameters
 
 from corpus.errors import CitewireError
 from qa.assistant import Assistant
-from qa.page.model.desk import Desk, question_limit
+from qa.page.desk import Desk, question_limit
 from qa.service import make_mcp_server
 
 

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.page.views.shell import style
+from qa.page.views.markup import style
 
 _log = logging.getLogger(__name__)
 

@@ -18,12 +18,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from corpus.errors import CitewireError
-from qa.page.model.conversation import sentence
-from qa.page.model.desk import TooOften
+from qa.page.conversation import sentence
+from qa.page.desk import TooOften
 from qa.page.security.guard import client_address
 from qa.page.security.sessions import SESSION_SECONDS, Door
-from qa.page.views.markup import part
-from qa.page.views.shell import plain_page
+from qa.page.views.markup import part, plain_page
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 
 from corpus.errors import CitewireError, UsageError
-from qa.page.model.desk import Limit
+from qa.page.desk import Limit
 
 SHORTEST = 8
 LONGEST = 1_000

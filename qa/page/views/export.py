@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from corpus import __version__
-from qa.output.files import Cell, Quotation, Section, Table, file_of
+from qa.output.files import FILES, Cell, Quotation, Section, Table, file_of
 from qa.output.plain_text import (
     VOICES,
     as_sentence,
@@ -19,9 +19,9 @@ from qa.output.plain_text import (
     standing,
     told_days,
 )
-from qa.page.model.conversation import Turn
-from qa.page.model.kept import Noted
-from qa.page.views.markup import quote_address, web_address
+from qa.page.conversation import Turn
+from qa.page.kept import MAX_NOTE_CHARACTERS, Noted
+from qa.page.views.markup import quote_address, rendered, web_address
 from qa.result import Answer, Citation, Result
 
 _COLUMNS = (
@@ -67,6 +67,11 @@ def notebook_file(notes: Sequence[Noted], suffix: str) -> bytes:
             ],
         },
     )
+
+
+def notebook_html(notes: Sequence[Noted]) -> str:
+    """Return the pinned quotes in their order, each with its note, and the ways to take them away."""
+    return rendered("notebook.j2", notes=notes, files=FILES, gone=GONE, most=MAX_NOTE_CHARACTERS)
 
 
 def _noted(each: Noted) -> Quotation:

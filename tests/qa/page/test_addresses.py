@@ -11,8 +11,8 @@ from corpus.errors import CitewireError, UsageError
 from corpus.store.records import EVERYTHING
 from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.page.model.changing import Adding, add_address
-from qa.page.model.desk import Desk, NotAllowed
+from qa.page.collection import Adding, add_address
+from qa.page.desk import Desk, NotAllowed
 from qa.page.views.markup import part
 from qa.reader.reader import open_reader
 

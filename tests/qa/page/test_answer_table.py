@@ -18,7 +18,7 @@ from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
 from qa.page import questions_tab
-from qa.page.model.desk import Desk, question_limit
+from qa.page.desk import Desk, question_limit
 from qa.page.questions_tab import answers, limits_sentence, rows_of, tasks_of
 from qa.reader.protocol import UNWATCHED, ReadPassage, ReadResult, Watch
 

@@ -14,7 +14,7 @@ from program_library import FERRY, HOSTILE, program_assistant
 from corpus.article import Article
 from corpus.store.activity import all_feedback
 from qa.assistant import Assistant
-from qa.page.model.desk import Desk, question_limit
+from qa.page.desk import Desk, question_limit
 
 ENDPOINTS = {"/ask", "/search", "/list_articles", "/read_article", "/export", "/feedback"}
 

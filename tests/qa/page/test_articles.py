@@ -11,7 +11,7 @@ from page_steps import OpenPage, answered, ask, chromium, serving, violations
 from playwright.sync_api import expect
 
 from corpus.store.activity import all_feedback
-from qa.page.model.desk import Desk
+from qa.page.desk import Desk
 
 pytest_plugins = ("page_browser",)
 chromium()

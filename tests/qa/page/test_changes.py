@@ -14,11 +14,10 @@ from corpus.errors import CitewireError, UsageError
 from corpus.store.activity import all_feedback
 from corpus.store.records import Filters
 from qa.evaluation.gold_questions import gold_rows, read_gold, unsettled
-from qa.page.model.changing import MAX_FILES, add_files, add_text, remove_article
-from qa.page.model.collection import Bar, bars, find_articles
-from qa.page.model.conversation import Turn
-from qa.page.model.desk import Desk, NotAllowed
-from qa.page.model.kept import give_feedback
+from qa.page.collection import MAX_FILES, Bar, add_files, add_text, bars, find_articles, remove_article
+from qa.page.conversation import Turn
+from qa.page.desk import Desk, NotAllowed
+from qa.page.kept import give_feedback
 
 pytest_plugins = ("page_browser",)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 from corpus.article import Article
 from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.page.model.collection import examples
-from qa.page.model.desk import Desk
-from qa.page.views.shell import start_html, welcome_html
+from qa.page.collection import examples
+from qa.page.desk import Desk
+from qa.page.views.markup import start_html, welcome_html
 
 pytest_plugins = ("page_browser",)
 

@@ -8,7 +8,7 @@ from page_steps import PHONE, OpenPage, answered, ask, chromium, serving, violat
 from playwright.sync_api import expect
 from program_library import program_assistant
 
-from qa.page.model.desk import Desk
+from qa.page.desk import Desk
 
 pytest_plugins = ("page_browser",)
 chromium()

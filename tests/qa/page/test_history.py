@@ -6,7 +6,7 @@ from page_assistant import Scripted
 from page_steps import OpenPage, answered, ask, chromium, launched, serving
 from playwright.sync_api import Page, expect
 
-from qa.page.model.desk import Desk
+from qa.page.desk import Desk
 
 pytest_plugins = ("page_browser", "page_assistant")
 chromium()

@@ -23,9 +23,9 @@ from starlette.types import Receive, Scope, Send
 from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
 from qa.page.application import CONCURRENT_QUESTIONS
+from qa.page.collection import find_articles
+from qa.page.desk import Desk
 from qa.page.gradio_fixes import BadRequests
-from qa.page.model.collection import find_articles
-from qa.page.model.desk import Desk
 from qa.page.security import guard
 from qa.result import Result
 

@@ -18,7 +18,7 @@ from repository import ROOT
 
 from app import main
 from corpus.errors import CitewireError, UsageError
-from qa.page.model.desk import Desk, TooOften
+from qa.page.desk import Desk, TooOften
 from qa.page.security.login import COOKIE, within
 from qa.page.security.sessions import (
     SESSION_SECONDS,

@@ -17,11 +17,10 @@ from program_library import FERRY, HERON, HOSTILE, program_assistant
 
 from corpus.article import Article
 from corpus.errors import UsageError
-from qa.page.model.collection import find_articles
-from qa.page.model.desk import Desk
-from qa.page.model.kept import MAX_PINS, Noted, Pin, noted, read_pins
-from qa.page.views.export import GONE, notebook_file
-from qa.page.views.shell import notebook_html
+from qa.page.collection import find_articles
+from qa.page.desk import Desk
+from qa.page.kept import MAX_PINS, Noted, Pin, noted, read_pins
+from qa.page.views.export import GONE, notebook_file, notebook_html
 
 pytest_plugins = ("page_browser",)
 chromium()

@@ -8,7 +8,7 @@ from page_steps import PHONE, OpenPage, ask, chromium, serving, violations
 from playwright.sync_api import expect
 
 from qa.assistant import Assistant
-from qa.page.model.desk import Desk
+from qa.page.desk import Desk
 
 pytest_plugins = ("page_browser",)
 chromium()

@@ -16,8 +16,8 @@ from starlette.types import Receive, Scope, Send
 
 from corpus.store.activity import ACTIVITY
 from qa.assistant import Assistant
-from qa.page.model.desk import Desk
-from qa.page.model.kept import MOST_CONVERSATIONS
+from qa.page.desk import Desk
+from qa.page.kept import MOST_CONVERSATIONS
 from qa.page.routes import routes
 from qa.page.security.login import USER
 from qa.page.security.sessions import Door, password_line, read_passwords

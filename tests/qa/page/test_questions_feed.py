@@ -13,7 +13,7 @@ from corpus.store.activity import SavedQuestions
 from corpus.store.records import EVERYTHING
 from qa.assistant import Assistant
 from qa.batch.saved import ask_again
-from qa.page.model.desk import Desk
+from qa.page.desk import Desk
 from qa.page.routes import routes
 
 

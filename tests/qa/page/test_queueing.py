@@ -14,8 +14,8 @@ from playwright.sync_api import Route, expect
 
 from corpus.store.records import EVERYTHING
 from qa.page.answering import asked, opened_at
-from qa.page.model.conversation import Turn
-from qa.page.model.desk import Desk
+from qa.page.conversation import Turn
+from qa.page.desk import Desk
 
 pytest_plugins = ("page_browser", "page_assistant")
 chromium()

@@ -17,9 +17,9 @@ from corpus.errors import UsageError
 from corpus.store.activity import SavedQuestions
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
-from qa.page.model import kept as page_kept
-from qa.page.model.desk import Desk, question_limit
-from qa.page.model.kept import save_question
+from qa.page import kept as page_kept
+from qa.page.desk import Desk, question_limit
+from qa.page.kept import save_question
 from qa.page.questions_tab import ask_saved
 
 pytest_plugins = ("page_browser",)

@@ -9,7 +9,7 @@ from program_library import FERRY, program_assistant
 
 from corpus.article import Article
 from qa.assistant import Assistant
-from qa.page.model.desk import Desk, question_limit
+from qa.page.desk import Desk, question_limit
 from qa.page.security.sessions import Door, password_line, read_passwords
 
 pytest_plugins = ("page_browser",)

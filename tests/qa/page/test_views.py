@@ -14,12 +14,14 @@ from page_results import FULL, HOSTILE, ONE, REFUSED, RIVALS, SECOND, TEXT, answ
 from corpus.errors import UsageError
 from corpus.store.records import ArticleInfo, Filters, StoredArticle
 from qa.output.plain_text import as_sentence, span_words, terminal_text
-from qa.page.model.collection import next_questions
-from qa.page.model.conversation import KeptTurns, Turn
+from qa.page.collection import next_questions
+from qa.page.conversation import KeptTurns, Turn
 from qa.page.views.answer import pending_html, said, turn_html
 from qa.page.views.export import answer_file, copied_text, file_name
 from qa.page.views.markup import (
     article_address,
+    article_html,
+    article_page,
     linked_question,
     marked,
     marked_paragraphs,
@@ -28,7 +30,6 @@ from qa.page.views.markup import (
     web_address,
     word_spans,
 )
-from qa.page.views.shell import article_html, article_page
 from qa.result import Reason, ResolvedDay, Result, Searched, Usage
 from qa.service import chosen_filters
 

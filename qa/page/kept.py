@@ -26,8 +26,8 @@ from qa.batch.table import answer_cells
 from qa.compose.cite import citation_at, copies_of
 from qa.evaluation.gold_questions import VERDICTS
 from qa.output.files import Cell
-from qa.page.model.conversation import Turn, cleaned
-from qa.page.model.desk import Desk, NotAllowed
+from qa.page.conversation import Turn, cleaned
+from qa.page.desk import Desk, NotAllowed
 from qa.result import Citation
 
 MAX_PINS = 500

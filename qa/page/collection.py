@@ -1,23 +1,38 @@
-"""Looking through the collection: its articles, when and where they were published, and what can be asked of them."""
+"""The collection on the page: its articles, adding and removing them, and what can be asked of them.
 
+Each function that changes it checks the right to do so itself: hiding a button protects nothing.
+"""
+
+import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from corpus.article import parse_published
-from corpus.errors import UsageError
+from corpus.article import Article, parse_published
+from corpus.errors import CitewireError, ReadError, UsageError
+from corpus.scan.changes import ReadOptions
+from corpus.scan.files import Overrides, read_bytes
 from corpus.speakers.statements import statements
+from corpus.store.origins import ScannedSource, without_source
 from corpus.store.records import EVERYTHING, ArticleInfo, Filters
-from embeddings.library.protocol import Snapshot
+from embeddings.library.library import CurrentOrigins
+from embeddings.library.protocol import AddProgress, AddReport, Snapshot
 from embeddings.library.search import Hit
 from qa.assistant import MAX_QUESTION_CHARACTERS
-from qa.page.model.desk import Desk
+from qa.page.desk import Desk
 from qa.result import Result
 from qa.retrieval import retrieve
 
+_log = logging.getLogger(__name__)
+
+_OTHERWISE = "save it and add the file"  # said of an address that is not on the public internet
+MAX_FILES = 200
+MAX_PASTED_CHARACTERS = 1_000_000
 SEARCHED_PASSAGES = 60
 MAX_BARS = 60
 
@@ -75,10 +90,8 @@ def find_articles(desk: Desk, words: str, filters: Filters = EVERYTHING, *, limi
         if words.strip():
             found = _fitting(snapshot, words, filters)
         else:
-            found = [
-                Listed(info)
-                for info in snapshot.articles(filters, order="published", descending=True, limit=None, offset=0)
-            ]
+            all_ = snapshot.articles(filters, order="published", descending=True, limit=None, offset=0)
+            found = [Listed(info) for info in all_]
     infos = [one.info for one in found]
     outlets = Counter(info.source for info in infos if info.source)
     days = [parse_published(info.published) for info in infos if info.published]
@@ -111,6 +124,123 @@ def bars(days: Iterable[date]) -> list[Bar]:
     edges = (first + step * np.arange(len(articles) + 1)).astype("datetime64[D]")
     ends = np.minimum(edges[1:] - 1, np.datetime64(date.max))
     return [Bar(*bar) for bar in zip(edges[:-1].tolist(), ends.tolist(), articles.tolist(), strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Adding:
+    """How far an addition is, or with a report that it is done.
+
+    bad: files and addresses that could not be read, and why. same: pages that are as they were when they were read.
+    """
+
+    articles: int = 0
+    current: str | None = None
+    report: AddReport | None = None
+    bad: tuple[str, ...] = ()
+    same: int = 0
+
+
+def add_files(desk: Desk, files: Sequence[Path], tell: Callable[[Adding], None]) -> AddReport:
+    """Add the articles of uploaded files; one that cannot be read is named, and the rest goes on.
+
+    Raises NotAllowed, UsageError for too many files, and what adding raises.
+    """
+    desk.require_change()
+    if len(files) > MAX_FILES:
+        _log.warning("an upload of %d files was refused", len(files))
+        raise UsageError(f"{len(files):,} files are more than the {MAX_FILES} taken at once: use `citewire add FOLDER`")
+    if not files:
+        raise UsageError("choose files to add")
+    bad: list[ReadError] = []
+
+    def articles() -> Iterator[Article]:
+        for file in files:
+            try:
+                data = file.read_bytes()
+            except OSError as error:
+                bad.append(ReadError(file.name, f"could not be uploaded ({error.strerror})"))
+                continue
+            yield from read_bytes(data, name=file.name, overrides=Overrides(), on_bad=bad.append)
+
+    return _add(desk, [without_source(articles())], bad, tell)
+
+
+def add_text(desk: Desk, text: str, overrides: Overrides, tell: Callable[[Adding], None]) -> AddReport:
+    """Add one pasted article; what the fields say wins over what stands in the text.
+
+    Raises NotAllowed, UsageError for no text or too much, and what adding raises.
+    """
+    desk.require_change()
+    if not text.strip():
+        raise UsageError("paste the text of an article")
+    if len(text) > MAX_PASTED_CHARACTERS:
+        raise UsageError(f"the text is longer than {MAX_PASTED_CHARACTERS:,} characters: upload it as a file")
+    bad: list[ReadError] = []
+    data = text.encode("utf-8", "replace")
+    articles = read_bytes(data, name="pasted.txt", overrides=overrides, on_bad=bad.append)
+    return _add(desk, [without_source(articles)], bad, tell)
+
+
+def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_private: bool = False) -> AddReport:
+    """Add the article of a web page, or those of the pages that a feed names, as `citewire add` does.
+
+    allow_private: whether hosts that are not on the public internet are fetched. Raises NotAllowed, UsageError for what
+    is no address, CitewireError where nothing could be read, and what adding raises.
+    """
+    from corpus.web.client import Fetcher, checked_address
+    from corpus.web.pages import AddressReader
+
+    desk.require_change()
+    if not url.strip():
+        raise UsageError("write the address of a page or a feed")
+    try:
+        named = url if "://" in url else f"https://{url.strip()}"
+        address = checked_address(named, any_port=allow_private, otherwise=_OTHERWISE)
+    except ValueError as error:
+        raise UsageError(f"{url.strip()}: {error}") from None
+    bad: list[ReadError] = []
+    same: list[bool] = []
+    known = CurrentOrigins(desk.assistant.library)
+    with Fetcher(allow_private=allow_private, otherwise=_OTHERWISE) as fetcher:
+        reader = AddressReader(fetcher, known, ReadOptions(), bad.append, lambda: same.append(True))
+        return _add(desk, reader.scan(address), bad, tell, same)
+
+
+def overrides_of(values: Mapping[str, str]) -> Overrides:
+    """Return what was said of a pasted article, nothing of what is empty. Raises UsageError for a date that is none."""
+    given: dict[str, Any] = {name: value.strip() or None for name, value in values.items()}
+    return Overrides(**given)
+
+
+def remove_article(desk: Desk, article: str) -> None:
+    """Remove an article with all its versions. Raises NotAllowed, UsageError where it is not there, LibraryError."""
+    desk.require_change()
+    if not desk.assistant.library.remove([article]).removed:
+        raise UsageError("this article is no longer in the library")
+    _log.info("article %s was removed through the page", article)
+
+
+def _add(
+    desk: Desk,
+    sources: Iterable[ScannedSource],
+    bad: Sequence[ReadError],
+    tell: Callable[[Adding], None],
+    same: Sequence[bool] = (),
+) -> AddReport:
+    """Add what the sources hold, while they note in `bad` and `same` what cannot be read and what is as before."""
+
+    def progress(done: AddProgress) -> None:
+        tell(Adding(done.articles, done.current, bad=tuple(map(str, bad))))
+
+    report = desk.assistant.library.add_from(sources, progress=progress)
+    reasons = tuple(map(str, bad))
+    if reasons and not (report.added or report.replaced or report.unchanged or same):
+        raise CitewireError("; ".join(reasons))
+    if reasons:
+        _log.warning("of an addition could not be read: %.500s", "; ".join(reasons))
+    _log.info("%d articles were added through the page", report.added)
+    tell(Adding(report=report, bad=reasons, same=len(same)))
+    return report
 
 
 def next_questions(result: Result) -> tuple[str, ...]:

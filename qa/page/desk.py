@@ -17,7 +17,7 @@ from embeddings.encoder.model_files import cache_folder
 from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
 from qa.output.plain_text import plural
-from qa.page.model.conversation import KeptTurns, Running
+from qa.page.conversation import KeptTurns, Running
 
 _log = logging.getLogger(__name__)
 
