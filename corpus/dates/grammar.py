@@ -4,58 +4,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
 from typing import NamedTuple
 
-from corpus.dates.tense import PAST, is_future, sentence_before
-from corpus.dates.vocabulary import MONTH, Span, part_of
-
-_PART = r"(?:day|night|morning|afternoon|evening|weekend)"
-_SOFTLY = r"(?:(?:two|three|four|five|six|[2-6]) days|(?:[a-z]+ ){0,4}(?:hours|minutes)) (?:before|after)|the eve of"
-_APPOSED = rf"(?i)[\s,(–—-]{{1,3}}(?:on )?(?:the {_PART} (?:before|after|of|when|that|the|it|he|she|they)|{_SOFTLY})\b"
-_LED = rf"(?i)(?:\bthe {_PART} (?:before|after|of)|(?:\b|^)(?:{_SOFTLY}))\b[^.,;:]{{3,60}}, (?:on |late |early )?$"
-_OF = r" of (?:the|a|an|her|his|its|their)\b"
-_EVENT = rf"\b(?:on|until|by|during) the {_PART} (?:when |that )?(?:the|it|he|she|they|[A-Z]\w+)\b"
-_DATED = rf"{MONTH} [0-9]|[0-9] {MONTH}"
-_NEAR = 400  # characters before a weekday, in which a date may be that of the event it belongs to
-_HAD = r"\b(?:had|['’]d) (?:(?:not|never|already|also|just|only|long) )?(?:been )?(?P<verb>[a-z]+)\b"
-_HAD_AFTER = rf",? (?:he|she|it|they|we|I|the [a-z]+|[A-Z][a-z]+) {_HAD}"
-
-_pattern = cache(re.compile)
-"""Patterns are compiled at their first use, so that importing costs nothing."""
-
-
-def is_of_an_event(text: str, start: int, end: int) -> bool:
-    """Tell whether the weekday at `text[start:end]` may be that of an event told of later, and not the last one.
-
-    So says an apposition ("the night before the break", "hours before it broke"), or the past perfect ("the gate had
-    been down") in a text that speaks of "the night the levee broke", or shortly after a date.
-    """
-    before = sentence_before(text, start)
-    if before.endswith(" the ") and _pattern(_OF).match(text, end):
-        return True
-    if _pattern(_APPOSED).match(text, end) or _pattern(_LED).search(before):
-        return True
-    if not _is_before_past(before) and not _pattern(_HAD_AFTER).match(text, end):
-        return False
-    return _speaks_of_an_event(text) or _pattern(_DATED).search(text, max(0, start - _NEAR), start) is not None
-
-
-@lru_cache(maxsize=4)
-def _speaks_of_an_event(text: str) -> bool:
-    return _pattern(_EVENT).search(text) is not None
-
-
-def _is_before_past(before: str) -> bool:
-    """Tell whether the last verb of a sentence's beginning is in the past perfect."""
-    found = list(_pattern(_HAD).finditer(before))
-    if not found:
-        return False
-    last = found[-1]
-    if not (last["verb"].endswith(("ed", "en")) or last["verb"] in PAST or " been " in last[0]):
-        return False
-    return not any(word in PAST or word.endswith("ed") for word in re.findall(r"[a-z]+", before[last.end() :]))
-
+from corpus.dates.tense import is_future
+from corpus.dates.vocabulary import Span, part_of
 
 GAP = r"[ \t\u00a0\u2009\u202f]{1,3}"
 GAP0 = r"[ \t\u00a0\u2009\u202f]{0,3}"

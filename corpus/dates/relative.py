@@ -2,8 +2,9 @@
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 
-from corpus.dates.grammar import DASH, DAY, GAP, PART, TIME, YEAR, DateMatch, Form, FoundDays, is_of_an_event
+from corpus.dates.grammar import DASH, DAY, GAP, PART, TIME, YEAR, DateMatch, Form, FoundDays
 from corpus.dates.vocabulary import (
     COUNTS,
     MONTH,
@@ -139,8 +140,6 @@ SEASON_YEAR = Form(
 _ONE = timedelta(days=1)
 # Plain strings: compiled at their first use, so that importing costs nothing.
 _OF_A_MONTH = rf" (?:of (?!(?:last|this|next) )|(?:in|before) {MONTH})"
-_OF_A_WEEK = r" of (?:the|that) (?:same |previous |following )?week\b"
-_OPEN = r"(?i)\b(?:open|opens|hours|closed)\b"
 _IS_DONE = (
     r"\b(?:is|are) (?!pictured|photographed|shown)(?:[a-z]+ed|held|built|read|sung) "
     r"(?:[a-z]+ (?:the |a )?[A-Za-z]+ )?(?:on )?$"
@@ -160,7 +159,17 @@ def _counted(matched: DateMatch) -> FoundDays | None:
     return None if words_before(matched.text, matched.match.start())[1].lower() in _LASTING else matched.doubtful()
 
 
-_OLD = 2  # days before the published one from which on a weekday may be that of an earlier event
+_HAD = r"\bhad (?:been )?[a-z]+ (?:on )?$"
+_EVENT = (
+    r"\b(?:on|until|by|during) the (?:day|night|morning|afternoon|evening|weekend) "
+    r"(?:when |that )?(?:the|it|he|she|they|[A-Z]\w+)\b"
+)
+
+
+@lru_cache(maxsize=4)
+def _speaks_of_an_event(text: str) -> bool:
+    """Tell whether a text speaks of "the night the levee broke": what "had been shut on Sunday" may be of its week."""
+    return re.search(_EVENT, text) is not None
 
 
 def _weekday(matched: DateMatch) -> FoundDays | None:
@@ -176,21 +185,18 @@ def _weekday(matched: DateMatch) -> FoundDays | None:
         return None
     number = weekday_number(match["weekday2"] or match["weekday"])
     monday = published - published.weekday() * _ONE
-    if not week and re.match(_OF_A_MONTH if which in ("last", "next") else _OF_A_WEEK, following):
+    if not week and which in ("last", "next") and re.match(_OF_A_MONTH, following):
         return matched.doubtful()
     if note:
         told = published + {"yesterday": -1, "today": 0, "tomorrow": 1}[note] * _ONE
         last = told if told.weekday() == number else told + ((number - told.weekday() + 3) % 7 - 3) * _ONE
-    elif match["hence"]:
-        last = published + (7 + (number - published.weekday() - 1) % 7 + 1) * _ONE
     elif week or which in ("next", "this"):
         last = monday + {"last": -7, "this": 0, "next": 7}[week or which] * _ONE + number * _ONE
     elif which in ("last", "past", "this past"):
         last = published - ((published.weekday() - number - 1) % 7 + 1) * _ONE
     elif which or (future := matched.future(programmed=True)):
         last = published + (number - published.weekday()) % 7 * _ONE
-        opening = match["weekday2"] and re.search(_OPEN, lead) and not lead.endswith("from ")
-        if opening or (match["weekday2"] and _first(match, last) < published):  # what is done every week, or next week
+        if match["weekday2"] and _first(match, last) < published:  # what is done every week, or next week
             return matched.doubtful()
     elif (future is None and match["weekday2"] and not lead.endswith("from ")) or (
         published.weekday() != number and re.search(_IS_DONE, lead)
@@ -198,8 +204,7 @@ def _weekday(matched: DateMatch) -> FoundDays | None:
         return matched.doubtful()
     else:
         last = published - (published.weekday() - number) % 7 * _ONE
-        is_old = (published - last).days >= _OLD and not match["weekday2"]
-        if is_old and is_of_an_event(matched.text, match.start(), match.end()):
+        if last < published and re.search(_HAD, lead) and _speaks_of_an_event(matched.text):
             return matched.doubtful()
     return matched.found((_first(match, last), last))
 
@@ -207,6 +212,9 @@ def _weekday(matched: DateMatch) -> FoundDays | None:
 def _first(match: re.Match[str], last: date) -> date:
     """Return the first day of a span of weekdays that ends on a day."""
     return last - (last.weekday() - weekday_number(match["weekday"])) % 7 * _ONE
+
+
+_AFTER_DAY_WORD = ("show", "Show", "programme", "Programme", "week")
 
 
 def _day_word(matched: DateMatch) -> FoundDays | None:
@@ -217,18 +225,13 @@ def _day_word(matched: DateMatch) -> FoundDays | None:
     if words[0].isupper() and lead[-1:] not in ("", "\n", ".", "!", "?", ":", "…"):
         return None  # a name: USA Today
     after = word_after(matched.text, matched.match.end())
-    if (before.lower() in ("of", "than") and words.startswith("tomorrow")) or after in (
-        "show",
-        "Show",
-        "programme",
-        "Programme",
-    ):
+    if (before.lower() in ("of", "than") and words.startswith("tomorrow")) or after in _AFTER_DAY_WORD:
         return None
     word = words.lower()
     offset = {"y": -1, "l": -1, "t": 0}[word[0]] if not word.startswith("tomorrow") else 1
     if word.startswith("the day"):
         offset = -2 if word.endswith("yesterday") else 2
-    day = matched.published + (offset + 7 * bool(matched.match["hence"] or matched.match["hence2"])) * _ONE
+    day = matched.published + offset * _ONE
     return matched.found((day, day))
 
 
@@ -236,13 +239,12 @@ ON_WEEKDAY = Form(
     rf"(?:{PART}{GAP}(?:on{GAP})?)?(?:(?P<which>[Tt]his{GAP}past|[Tt]his{GAP}coming|[Tt]his|[Ll]ast|[Nn]ext|[Pp]ast|[Cc]oming)"
     rf"{GAP})?(?P<weekday>{WEEKDAY})(?:{GAP}{TIME}(?![A-Za-z]))?(?!,?{GAP}\(?(?:the{GAP})?(?:{MONTH}{GAP}{DAY}|{DAY}{GAP}(?:of{GAP})?{MONTH}))"
     rf"(?:(?:{DASH}|{GAP}(?:to|through){GAP})(?P<weekday2>{WEEKDAY}))?"
-    rf"(?:{GAP}\((?P<note>today|yesterday|tomorrow)\))?(?:{GAP}(?:of{GAP})?(?P<week>last|this|next){GAP}week(?![A-Za-z]))?"
-    rf"(?:{GAP}(?P<hence>week)(?![A-Za-z’'-]))?",
+    rf"(?:{GAP}\((?P<note>today|yesterday|tomorrow)\))?(?:{GAP}(?:of{GAP})?(?P<week>last|this|next){GAP}week(?![A-Za-z]))?",
     _weekday,
 )
 DAY_WORDS = Form(
-    rf"(?:[Tt]he{GAP}day{GAP}(?:before{GAP}yesterday|after{GAP}tomorrow)|[Tt]oday(?:{GAP}(?P<hence>week))?|[Tt]onight"
-    rf"|[Yy]esterday(?:{GAP}{TIME})?|[Tt]omorrow(?:{GAP}(?:{TIME}|(?P<hence2>week)))?"
+    rf"(?:[Tt]he{GAP}day{GAP}(?:before{GAP}yesterday|after{GAP}tomorrow)|[Tt]oday|[Tt]onight"
+    rf"|[Yy]esterday(?:{GAP}{TIME})?|[Tt]omorrow(?:{GAP}{TIME})?"
     rf"|[Ll]ast{GAP}night|[Tt]his{GAP}(?:morning|afternoon|evening))(?![A-Za-z])",
     _day_word,
 )

@@ -12,7 +12,6 @@ _FUTURE = frozenset(
     "visits returns arrives departs travels".split()
 )
 _NOUNS_TOO = frozenset("start starts debut debuts air visits returns launches plays plan plans hope hopes".split())
-_STATES = frozenset("be been being was were is are stay stayed remain remained left kept stand stood standing".split())
 _FUTURE_PAIRS = frozenset(
     "going to|ahead of|set to|set for|kick off|kicks off|take place|takes place|take effect|takes effect|come into|"
     "comes into|goes into|take over|takes over|take on|takes on".split("|")
@@ -21,7 +20,6 @@ _DOING = frozenset(
     "playing facing hosting meeting holding visiting heading traveling travelling coming releasing".split()
 )
 _FORESEEN = frozenset("anticipated forecast likely poised predicted tipped".split())  # where it "is"
-_CALLED_OFF = frozenset("called cancelled canceled postponed scrapped".split())
 _BEFORE_BASE = frozenset("will would shall can could may might must should to be not won't".split())
 _MOVED = frozenset("postponed rescheduled adjourned delayed extended moved pushed".split())
 _VERBS = frozenset(
@@ -45,12 +43,10 @@ _PARTICIPLES = frozenset(
     "beaten broken chosen done drawn driven eaten fallen flown frozen given gone hidden ridden risen seen shaken "
     "shown spoken stolen sworn taken thrown torn written".split()
 )
-_DONE = frozenset("was were been had has have".split())
 _NOT_PAST = frozenset(
     "need indeed speed exceed proceed hundred sacred seed breed weed naked wicked shed embed succeed "
     "unprecedented united supposed".split()
 )
-_ARTICLES = frozenset("the a an his her its their".split())
 # What happens at a set time, as the present tense of programmes has it: "The board votes on Tuesday".
 _SET_VERBS = (
     "adjourn announce appear argue arrive assemble begin choose close come conclude convene decide depart elect embark "
@@ -67,7 +63,6 @@ _SINGULAR = frozenset(
 _PLURAL = frozenset((*_SET_VERBS, *_SET_NOUNS_TOO))
 _MAY_BE_NOUNS = frozenset(word for verb in _SET_NOUNS_TOO for word in (verb, verb + "s", verb + "es"))
 _PLURALS = frozenset("people police men women children they we you voters mps both all who".split())
-_TEAMS = frozenset("play face host meet visit".split())
 # Before what looks like a verb these show it to be a noun: "the votes", "early voting starts" is none.
 _BEFORE_NOUNS = frozenset(
     "a an the this these those his her its their our my your no some any all many few several most more other such of "
@@ -75,18 +70,10 @@ _BEFORE_NOUNS = frozenset(
     "next first second third final early late recent previous latest earlier big major key local two three four five "
     "six seven eight nine ten is was has does news us perhaps always".split()
 )
-_HABITS = frozenset("every each always often usually".split())
-_OF_BEFORE = frozenset("after over following since despite".split())  # what the verb speaks of was before
-_NOUNS_IN_AL = frozenset(
-    "admiral cardinal carnival cathedral festival funeral general hospital rival trial tribunal".split()
-)
-_IS_THE_DAY = r" (?:is|marks|sees|brings|promises)\b"
+_OF_BEFORE = frozenset("after over following since despite every each always often usually".split())  # or a habit
 _REACH_OF_VERB = 7  # words
-# Before a weekday that opens its sentence.
-_OPENING = r"(?:(?:And|But|So|Then|Also),? )?(?:[Oo]n |[Ll]ate |[Ee]arly ){0,2}[“\"]?"
 # Of a picture, whose caption speaks in the present of what was: "The mayor speaks to reporters on Sunday. Ann Poe/AP".
 _CREDIT = r"\w/(?:AP|AFP|EPA|Getty|Pool|Reuters|Shutterstock|USA TODAY|The )|Getty Images|AP Photo|[Pp]hotos? by"
-_CLAUSE_END = r"[,.;:!?—–]| (?:and|but|as|while|after|because|when|which|who|that) "
 _WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
 _BOUNDARY = re.compile(
     r"[.!?…](?<!Mr.)(?<!Mrs.)(?<!Ms.)(?<!Dr.)(?<!Gen.)(?<!Sen.)(?<!Rep.)(?<!Gov.)(?<!Lt.)(?<!Col.)(?<!St.)(?<!Sgt.)"
@@ -105,8 +92,7 @@ def is_future(text: str, start: int, end: int, *, programmed: bool = False) -> b
     if (words and words[-1] in ("is", "are")) or words[-2:] in (["is", "on"], ["are", "on"]):
         return True
     after = text[end : end + REACH]
-    is_set = programmed and (_is_set(before, after) or _leads(before, after))
-    if is_set and not re.search(_CREDIT, before + after.partition("\n")[0]):
+    if programmed and _is_set(before) and not re.search(_CREDIT, before + after.partition("\n")[0]):
         return True
     for i in range(len(words) - 1, -1, -1):
         if programmed and words[i].lower() in ("if", "unless"):
@@ -127,65 +113,32 @@ def sentence_before(text: str, start: int) -> str:
     return before[boundary:]
 
 
-def _is_set(before: str, after: str) -> bool:
-    """Return whether a verb in the present tense leads up to the place: what it tells of is set down for that time.
-
-    Nothing but a few words may stand between, and no other verb in the same clause where the word may be a noun.
-    """
+def _is_set(before: str) -> bool:
+    """Tell whether a verb in the present tense leads up to the place: what it tells of is set down for that time."""
     *_, around, _, clause = ["", "", *before.split(",")]
     words = [*around.split()[-1:], *clause.split()]  # "The ship, which docked on Monday, sails on"
     for i in range(len(words) - 1, max(0, len(words) - _REACH_OF_VERB), -1):
-        if words[i].lower() in _HABITS | _OF_BEFORE:
+        if words[i].lower() in _OF_BEFORE:
             return False
         if words[i] == "being" and words[i - 1] in ("is", "are"):
             return True
-        if words[i - 1] != "being" and words[i] not in _PLURAL and _cue(words, i) is not None:
-            return False
         if _is_present(words[i - 1], words[i]):
-            if words[i] in _MAY_BE_NOUNS and any(_cue(words, j) is not None for j in range(i)):
-                return False
-            return not _is_past(_WORD.findall(re.split(_CLAUSE_END, after, maxsplit=1)[0]))
-    return False
-
-
-def _leads(before: str, after: str) -> bool:
-    """Return whether a verb in the present tense follows the place: "On Tuesday the board votes".
-
-    The place has to open its sentence, or to stand between a subject and the verb: "The board on Tuesday votes".
-    """
-    if re.fullmatch(_OPENING, before):
-        if re.match(_IS_THE_DAY, after):
-            return True
-        words = _WORD.findall(re.split(_CLAUSE_END, after.lstrip(", "), maxsplit=1)[0])
-        if after.startswith(("'", "’")):
+            return words[i] not in _MAY_BE_NOUNS or all(_cue(words, j) is None for j in range(i))
+        if words[i - 1] != "being" and _cue(words, i) is not None:
             return False
-        for i in range(1, min(len(words), _REACH_OF_VERB)):
-            if _is_present(words[i - 1], words[i]):
-                return not _is_past(words)
-            if _cue(words, i) is not None:
-                return False
-    first = re.match(r" ([a-z]+)\b", after)
-    if first and before.endswith(" on ") and first[1] in _SINGULAR | {"marks"}:
-        words = before.split()
-        return all(_cue(words, i) is None for i in range(len(words)))
     return False
-
-
-def _is_past(words: list[str]) -> bool:
-    return any(_cue(words, i) is False for i in range(len(words)))
 
 
 def _is_present(subject: str, verb: str) -> bool:
-    """Return whether a word is a verb in the present tense, by the word before it, which would be its subject."""
+    """Tell whether a word is a verb in the present tense, by the word before it, which would be its subject."""
     lower = subject.lower()
-    if lower in _BEFORE_NOUNS or not subject.isalpha():
-        return False
-    if lower.endswith(("ing", "ed", "al", "ive", "ly")) and lower not in _NOUNS_IN_AL:
+    if lower in _BEFORE_NOUNS or not subject.isalpha() or lower.endswith(("ing", "ed", "al", "ive", "ly")):
         return False
     if verb in _SINGULAR:
         return not lower.endswith("s") or subject[0].isupper()
-    plural = lower in _PLURALS or (lower.endswith("s") and not lower.endswith("ss"))
-    return verb in _PLURAL and (plural or (verb in _TEAMS and subject[0].isupper()))
+    if verb in ("play", "face", "host", "meet", "visit") and subject[0].isupper():  # Norway play Austria
+        return True
+    return verb in _PLURAL and (lower in _PLURALS or (lower.endswith("s") and not lower.endswith("ss")))
 
 
 def _cue(words: list[str], i: int) -> bool | None:
@@ -195,17 +148,19 @@ def _cue(words: list[str], i: int) -> bool | None:
     if word in _NOUNS_TOO and following != "to" and i and words[i - 1].lower() in _BEFORE_NOUNS - {"to"}:
         return None
     before = words[i - 1].lower() if i else ""
-    plural = before in _PLURALS or (before.endswith("s") and before not in _STATES) or words[max(0, i - 1)].istitle()
-    if word == "open" and before not in _BEFORE_BASE and not plural:
+    if (
+        word == "open"
+        and before not in _BEFORE_BASE
+        and not before.endswith("s")
+        and not words[max(0, i - 1)].istitle()
+    ):
         return None
-    if word == "been" and following in _CALLED_OFF and before in ("has", "have"):
-        return True
     if word in _FUTURE or word.endswith("'ll") or f"{word} {following}" in _FUTURE_PAIRS:
         return True
     if word == "to":
         return (i == 0 or words[i - 1] not in _BEGUN) if following in _VERBS else None
     if word == "due":
-        return None if following == "to" and words[i + 2 : i + 3] and words[i + 2] in _ARTICLES else True
+        return None if following == "to" and {*words[i + 2 : i + 3]} & {*"the a an his her its their".split()} else True
     if word in ("is", "are"):
         return True if following in _DOING else None
     if word in _MOVED and {"to", "until", "till", "for"}.intersection(words[i + 1 : i + 4]):
@@ -214,9 +169,7 @@ def _cue(words: list[str], i: int) -> bool | None:
         return True
     if word in PAST:
         return None if before in _BEFORE_BASE else False
-    if word in _PARTICIPLES:
-        lead = words[max(0, i - 3) : i]
-        tells = i >= len(words) - 2 or not _DONE.isdisjoint(lead)  # "the play, first seen on Friday"
-        return False if tells and not {*_BEFORE_BASE, "is", "are"} & {*lead} else None
+    if word in _PARTICIPLES and i >= len(words) - 2:  # "the play, first seen on Friday"
+        return None if before in _BEFORE_BASE | {"is", "are"} else False
     past = word.endswith("ed") and len(word) > 4 and word.islower() and word not in _NOT_PAST
     return False if past and before != "be" else None

@@ -51,7 +51,7 @@ _HABITS = frozenset(
 _HABIT_LIST = rf"\b(?:[Ee]very|[Ee]ach|[Mm]ost) (?:{WEEKDAY}(?:,? and|,? or|,| to| through) )+$"
 _AFTER_DAY = frozenset(
     "Times Telegraph Express Mirror Mail Herald Post World Business Night Morning Ticket School Sports Sport Addams "
-    "Funday Club Today school roast roasts best lunchtimes".split()
+    "Funday Club Today school roast roasts best lunchtimes week".split()
 )
 _STRONG = frozenset("in since until till during mid early late".split())
 _WEAK = frozenset(
