@@ -1,77 +1,68 @@
-"""`citewire add`: reads new and changed sources and reports what was done."""
+"""`citewire add`: reads new and changed sources, shows its progress, and reports what was done."""
 
 import argparse
+import sys
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
-from pathlib import Path
+from typing import Any
 
-from corpus.errors import LibraryMissing, UsageError
-from corpus.scan.changes import NoKnownSources, ReadOptions
-from corpus.scan.files import Overrides, parse_map
+from corpus.article import Article
+from corpus.cleaning.assemble import is_garbled
+from corpus.readers.unread import what_to_do
+from corpus.scan.changes import NoKnownSources
 from corpus.store.origins import KnownSources, ScannedSource
-from corpus.web.client import Fetcher, checked_address
-from embeddings.encoder.encoder import Encoder, load_encoder
+from corpus.store.records import Added
+from corpus.web.client import Fetcher
+from embeddings.encoder.encoder import load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import CurrentOrigins, Library
-from embeddings.library.protocol import COMMIT_PASSAGES, AddReport
-from embeddings.opening import open_library_at, open_or_create_library_at
+from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport
 from embeddings.ray.cluster import Cluster
-from qa.cli.add_report import (
-    AddNotes,
-    AddSummary,
-    MissingSources,
-    add_line,
-    print_problems,
-)
-from qa.cli.opening import encoder_of, library_address, print_json, stopping
-from qa.cli.sources import (
-    FileSource,
-    Problems,
-    Source,
-    StandardInput,
-    Survey,
-    WebSource,
-    is_address,
-)
-from qa.output.plain_text import say
+from qa.cli.opening import existing_library, library_address, new_library, print_json, stopping
+from qa.cli.sources import FileSource, MissingSources, Problems, Source, Survey, check_paths, read_options_of, source_of
+from qa.output.plain_text import plural, say
 
-OVERRIDES = ("source", "author", "published", "url", "title", "language")
 INTERRUPTED = 130
+_MOST_NAMED = 2
+_REMARKS = {
+    "replaced_from_elsewhere": "instead of what was read elsewhere before",
+    "new_versions": "in a new version",
+    "kept_apart": "with the address, or the outlet, title and day, of another with quite another text, kept beside it",
+    "without_day": "without a day (left out by --after and --before)",
+    "without_outlet": "without an outlet (left out by --source)",
+    "stubs": "with only the beginning of a text that must be paid for (stubs)",
+    "garbled": "with characters decoded wrongly or lost before (export them again as UTF-8, and add that)",
+}
+"""What is remarked on articles, as `--json` names it, and in words."""
+_NAME_CHARACTERS = 24  # the end of a file's name: so much fits into 100 columns
 
 
 def add_command(options: argparse.Namespace) -> int:
     """Add the articles of the paths and addresses. Return 1 if something could not be read; the rest is added."""
-    read_options, problems = read_options_of(options), Problems()
+    read_options, problems, notes = read_options_of(options), Problems(), AddNotes(keeps_all=options.json)
     check_paths(options)
-    address, prune = library_address(options), options.prune or options.prune_folders
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
+    report, missing = AddReport(0, 0, 0, 0, 0.0), MissingSources()
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
         web = stack.enter_context(Fetcher(allow_private=options.allow_private, stop=stop))
         sources = [source_of(path, read_options, web, options.limit) for path in options.paths]
-        library = existing(address, options, stack)
+        if (library := existing_library(options)) is not None:
+            stack.enter_context(library)
         known: KnownSources = CurrentOrigins(library) if library else NoKnownSources()
         surveys = [source.survey(known, problems) for source in sources]
-        report = AddReport(0, 0, 0, 0, 0.0)
-        cluster: Cluster | None = None
-        encoder: Encoder | None = None
-        notes = AddNotes(keeps_all=options.json)
-        if options.ray and any(survey.to_read for survey in surveys):
-            cluster = stack.enter_context(_cluster_of(options, library))
-            encoder = cluster.encoder()
         todo = [source for source, survey in zip(sources, surveys, strict=True) if survey.to_read]
+        cluster = stack.enter_context(_cluster_of(options, library)) if options.ray and todo else None
+        encoder = cluster.encoder() if cluster else None
         scanned: Iterator[ScannedSource] = (each for source in todo for each in source.scan(known, problems, cluster))
-        if library is None:
-            # Nothing to add. An empty library would hide the bundled collection from now on.
-            scanned = _from_first_article(scanned)
-            first = next(scanned, None)
-            if first is not None:
-                library = stack.enter_context(made(address, options, encoder))
-                scanned = chain([first], scanned)
-        if library is not None and any(survey.to_read for survey in surveys):
+        if library is None and (found := _from_first_article(scanned)):
+            scanned, library = found, stack.enter_context(new_library(options, encoder))
+        if library is not None and todo:
             with add_line(sum(survey.to_read for survey in surveys)) as line:
                 report = library.add_from(
                     scanned,
@@ -81,24 +72,13 @@ def add_command(options: argparse.Namespace) -> int:
                     encoder=encoder,
                     at_once=cluster.at_once if cluster else COMMIT_PASSAGES,
                 )
-            surveys = [_again(source, library, survey) for source, survey in zip(sources, surveys, strict=True)]
         stopped = stop.is_set()
-        missing, absent = MissingSources(), MissingSources()
         if library is not None and not stopped:
-            locations = [location for survey in surveys for location in survey.missing]
-            missing.settle(library, locations, since=since, prune=prune)
-            folders = {location: folder for survey in surveys for location, folder in survey.absent.items()}
-            lying = missing if options.prune_folders else absent
-            lying.settle(library, list(folders), since=since, prune=options.prune_folders)
-            missing.moved += absent.moved
-            missing.absent, missing.folders = absent.articles, {folders[location] for location in absent.left}
-            for source, survey in zip(sources, surveys, strict=True):
-                if isinstance(source, FileSource) and (survey.to_read or options.prune):
-                    missing.settle(library, source.moved_from(library), since="", prune=False)
-    before = problems.same + sum(survey.as_before for survey in surveys)
+            missing = _settled(library, list(zip(sources, surveys, strict=True)), options, since)
+    as_before = problems.same + sum(survey.as_before for survey in surveys)
     kinds = {source.kind for source in sources}
     kind = kinds.pop() if len(kinds) == 1 else "source"
-    summary = AddSummary(address, report, missing, before, kind, time.perf_counter() - started)
+    summary = AddSummary(library_address(options), report, missing, as_before, kind, time.perf_counter() - started)
     if options.json:
         print_json(summary.to_json(notes, problems))
         return INTERRUPTED if stopped else int(bool(problems.bad or missing.folders))
@@ -106,87 +86,194 @@ def add_command(options: argparse.Namespace) -> int:
         print(summary.line())
     for told in notes.lines():
         say(told)
-    is_new = summary.counts["added"] or summary.counts["replaced"]
-    code = print_problems(problems, "everything else was added" if is_new else "nothing was added")
-    if stopped and library is not None:
-        say("stopped; what is counted above is kept, the same command goes on with the rest")
+    is_new = report.added or report.replaced
+    print_problems(problems, "everything else was added" if is_new else "nothing was added")
     if stopped:
+        if library is not None:
+            say("stopped; what is counted above is kept, the same command goes on with the rest")
         return INTERRUPTED
-    for sentence in missing.sentences(pruned=prune):
+    for sentence in missing.sentences(pruned=options.prune or options.prune_folders):
         say(sentence)
-    return max(code, int(bool(missing.folders)))
+    return int(bool(problems.bad or missing.folders))
 
 
-def read_options_of(options: argparse.Namespace) -> ReadOptions:
-    """Return the command's read options. Raises UsageError for an invalid date or map."""
-    given = {name: getattr(options, name) for name in OVERRIDES}
-    mapped = parse_map(options.map) if options.map else ()
-    return ReadOptions(Overrides(**given, mapped=mapped), again=options.again)
+def _from_first_article(scanned: Iterator[ScannedSource]) -> Iterator[ScannedSource] | None:
+    """Return the sources from the first one with an article on, None if none has one.
 
-
-def check_paths(options: argparse.Namespace) -> None:
-    """Raise UsageError for an empty path, an address that is never fetched, and a limit below one."""
-    if "" in options.paths:
-        raise UsageError("a path is empty: name a file, a folder or an address (the current folder is .)")
-    for path in filter(is_address, options.paths):
-        try:
-            checked_address(path, any_port=options.allow_private)
-        except ValueError as error:
-            raise UsageError(f"{path}: {error}") from None
-    if options.limit < 1:
-        raise UsageError(f"--limit {options.limit}: at least one page of a feed has to be read")
-
-
-def source_of(path: str, read_options: ReadOptions, web: Fetcher, limit: int) -> Source:
-    """Return the source of a path, an address or "-". limit: most pages read of a feed."""
-    if is_address(path):
-        return WebSource(path, read_options, web, limit)
-    return StandardInput(read_options) if path == "-" else FileSource(Path(path), read_options)
-
-
-def existing(address: str, options: argparse.Namespace, stack: ExitStack) -> Library | None:
-    """Return the library at this address, None if there is none yet. Its model is loaded when needed."""
-    encoder = encoder_of(options) if options.model else None
-    try:
-        return stack.enter_context(open_library_at(address, encoder=encoder, precision=options.precision))
-    except LibraryMissing:
-        return None
-
-
-def made(address: str, options: argparse.Namespace, encoder: Encoder | None = None) -> Library:
-    """Create the library at this address, or open it if another process has just created it."""
-    return open_or_create_library_at(address, encoder=lambda: encoder or encoder_of(options))
-
-
-@contextmanager
-def existing_or_new(options: argparse.Namespace) -> Iterator[Library]:
-    """Give the library that the command changes. Create it if there is none."""
-    address = library_address(options)
-    with ExitStack() as stack:
-        library = existing(address, options, stack)
-        yield library or stack.enter_context(made(address, options))
-
-
-def _from_first_article(scanned: Iterator[ScannedSource]) -> Iterator[ScannedSource]:
-    """Skip sources without articles, and yield the rest, from the first one that has an article."""
+    Then no library is made: an empty one would hide the bundled collection from now on.
+    """
     for source in scanned:
         articles = iter(source.articles)
-        first = next(articles, None)
-        if first is not None:
-            yield ScannedSource(source.location, chain([first], articles), source.end, source.whole)
-            yield from scanned
-            return
-
-
-def _again(source: Source, library: Library, survey: Survey) -> Survey:
-    """Return the survey with the sources missing now: a file read again may have lost articles."""
-    if not isinstance(source, FileSource) or not survey.to_read:
-        return survey
-    now = source.survey(CurrentOrigins(library), Problems())
-    return Survey(survey.to_read, survey.as_before, now.missing, now.absent)
+        for first in articles:
+            return chain([replace(source, articles=chain([first], articles))], scanned)
+    return None
 
 
 def _cluster_of(options: argparse.Namespace, library: Library | None) -> Cluster:
     """Return the command's Ray cluster, with the library's model. Raises CitewireError."""
     model = options.model or (library.manifest.model_name if library else DEFAULT_MODEL)
     return Cluster(options.ray, partial(load_encoder, model, precision=options.precision))
+
+
+def _settled(
+    library: Library, surveyed: Sequence[tuple[Source, Survey]], options: argparse.Namespace, since: str
+) -> MissingSources:
+    """Say and settle what is missing after adding: a file that was read again may have lost articles."""
+    missing, absent = MissingSources(), MissingSources()
+    locations: list[str] = []
+    folders: dict[str, str] = {}
+    for source, survey in surveyed:
+        is_read = isinstance(source, FileSource) and survey.to_read
+        now = source.survey(CurrentOrigins(library), Problems()) if is_read else survey
+        locations += now.missing
+        folders |= now.absent
+    missing.settle(
+        library,
+        [*locations, *folders] if options.prune_folders else locations,
+        since=since,
+        prune=options.prune or options.prune_folders,
+    )
+    if not options.prune_folders:
+        absent.settle(library, list(folders), since=since, prune=False)
+    missing.moved += absent.moved
+    missing.absent, missing.folders = absent.articles, {folders[location] for location in absent.left}
+    for source, survey in surveyed:
+        if isinstance(source, FileSource) and (survey.to_read or options.prune):
+            missing.settle(library, source.moved_from(library), since="", prune=False)
+    return missing
+
+
+@contextmanager
+def add_line(total: int) -> Iterator[Callable[[AddProgress], None]]:
+    """Give what shows progress on one line of a terminal, and nothing elsewhere.
+
+    total: files to read, 0 if unknown.
+    """
+    from tqdm import tqdm
+
+    known = total > 1
+    shape = "adding {percentage:3.0f}%|{bar:10}| {n_fmt}/{total_fmt} files [{elapsed}<{remaining}]{postfix}"
+    began = time.monotonic()
+    with tqdm(
+        total=total if known else None,
+        bar_format=shape if known else "adding {n_fmt} articles [{elapsed}]{postfix}",
+        disable=not sys.stderr.isatty(),
+        leave=False,
+        dynamic_ncols=True,
+        miniters=0,
+    ) as bar:
+
+        def show(done: AddProgress) -> None:
+            rate, name = done.articles / max(time.monotonic() - began, 0.1), (done.current or "")[-_NAME_CHARACTERS:]
+            bar.set_postfix_str(f"{rate:.1f} articles/s, {name}", refresh=False)
+            bar.update((done.sources_done if known else done.articles) - bar.n)
+
+        yield show
+
+
+class AddNotes:
+    """Remarks on the articles that a run added or replaced, counted by kind, each kind with the first of its articles.
+
+    keeps_all: keep the names of all of them, for `--json`.
+    """
+
+    def __init__(self, *, keeps_all: bool = False) -> None:
+        self._keeps_all = keeps_all
+        self._counts = Counter[str]()
+        self.named: dict[str, list[dict[str, Any]]] = {kind: [] for kind in _REMARKS}
+
+    def note(self, article: Article, added: Added) -> None:
+        """Record an article that was added or replaced."""
+        name = {"article": added.article, "title": article.heading, "path": article.path}
+        if added.former is not None:
+            self._note("replaced_from_elsewhere", {**name, "former": added.former})
+        elif added.kind == "replaced":
+            self._note("new_versions", name)
+        if added.apart is not None and added.kind == "added":
+            self._note("kept_apart", {**name, "other": added.apart})
+        if article.is_stub:
+            self._note("stubs", name)
+        if is_garbled(article.text):
+            self._note("garbled", name)
+        if article.published is None:
+            self._note("without_day", name)
+        if article.source is None:
+            self._note("without_outlet", name)
+
+    def _note(self, kind: str, name: dict[str, Any]) -> None:
+        self._counts[kind] += 1
+        if self._keeps_all or self._counts[kind] <= _MOST_NAMED + 1:
+            self.named[kind].append(name)
+
+    def lines(self) -> list[str]:
+        """Return the remarks, a line for each kind, with the first articles of it."""
+        return [
+            f"{plural(self._counts[kind], 'article')} {words}: {_named(self.named[kind])}"
+            for kind, words in _REMARKS.items()
+            if self._counts[kind]
+        ]
+
+
+def _named(notes: Sequence[Mapping[str, Any]]) -> str:
+    """Return the first articles by title and place, and where each was read before it came from there."""
+    told = ", ".join(
+        f'"{each["title"]}" in {each["path"] or "what came in"}'
+        + (f" (before: {each['former']})" if "former" in each else "")
+        for each in notes[:_MOST_NAMED]
+    )
+    return told + (" …" if len(notes) > _MOST_NAMED else "")
+
+
+@dataclass(frozen=True, slots=True)
+class AddSummary:
+    """What a run has done. as_before: sources that were not read again. sources: the word for one of them."""
+
+    library: str
+    report: AddReport
+    missing: MissingSources
+    as_before: int
+    sources: str
+    seconds: float
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Numbers of articles, by what became of them."""
+        report, missing = self.report, self.missing
+        added = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
+        return added | {"moved": missing.moved, "removed": missing.removed}
+
+    def line(self) -> str:
+        """Return the numbers in one line."""
+        counted = ", ".join(f"{count:,} {what}" for what, count in self.counts.items() if count or what == "added")
+        as_before = f"; {plural(self.as_before, self.sources)} as before" if self.as_before else ""
+        return (
+            f"{self.library}: {counted}{as_before} ({plural(self.report.passages, 'passage')} in {self.seconds:.1f} s)"
+        )
+
+    def to_json(self, notes: AddNotes, problems: Problems) -> dict[str, Any]:
+        """Return the whole report as JSON."""
+        return {
+            "library": self.library,
+            **self.counts,
+            "as_before": self.as_before,
+            "passages": self.report.passages,
+            "seconds": round(self.seconds, 3),
+            "stopped": self.report.stopped,
+            **notes.named,
+            "not_read": [{"where": error.where, "why": error.why} for error in problems.bad],
+            "passed_over": problems.skipped.total(),
+            "gone": sorted(self.missing.left),
+            "gone_folders": sorted(self.missing.folders),
+        }
+
+
+def print_problems(problems: Problems, rest: str) -> None:
+    """Print what was not read."""
+    for what in dict.fromkeys(map(what_to_do, problems.skipped)):
+        ends = sorted(end for end in problems.skipped if what_to_do(end) == what)
+        count = plural(sum(problems.skipped[end] for end in ends), "file")
+        say(f"passed over {count} ({', '.join(ends[:6])}): where one holds an article, {what}, and add that")
+    for error in problems.bad:
+        say(str(error))
+    if problems.bad:
+        say(f"{len(problems.bad):,} could not be read; {rest}")

@@ -19,14 +19,14 @@ from filelock import FileLock
 
 from corpus import __version__
 from corpus.article import Article
-from corpus.errors import UsageError
+from corpus.errors import LibraryMissing, UsageError
 from corpus.store.records import Filters
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
 from embeddings.encoder.precision import Precision
 from embeddings.library.library import Library, create_library
 from embeddings.milvus.tables import is_milvus
-from embeddings.opening import open_library_at
+from embeddings.opening import open_library_at, open_or_create_library_at
 from qa.assistant import Assistant
 from qa.output.files import write_whole
 from qa.output.plain_text import say
@@ -156,6 +156,20 @@ def readers_of(options: argparse.Namespace, *, offer_llm: bool = False) -> list[
         say(str(model.notice))
         return [model, local]
     return [*here, model]
+
+
+def existing_library(options: argparse.Namespace) -> Library | None:
+    """Return the library that the command changes, None if there is none yet. Its model is loaded when needed."""
+    encoder = encoder_of(options) if options.model else None
+    try:
+        return open_library_at(library_address(options), encoder=encoder, precision=options.precision)
+    except LibraryMissing:
+        return None
+
+
+def new_library(options: argparse.Namespace, encoder: Encoder | None = None) -> Library:
+    """Create the library of the command, or open it if another process has just created it."""
+    return open_or_create_library_at(library_address(options), encoder=lambda: encoder or encoder_of(options))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
-"""What `citewire add` and `citewire watch` read: files, folders, standard input and addresses."""
+"""What `citewire add` and `citewire watch` read: files, folders, standard input and addresses, and what has gone."""
 
+import argparse
 import os
 import sys
 from collections import Counter
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from corpus.errors import ReadError
+from corpus.errors import ReadError, UsageError
 from corpus.readers.archives import no_files
 from corpus.scan.changes import (
     FileChange,
@@ -17,12 +18,25 @@ from corpus.scan.changes import (
     compare_folder,
     read_changed,
 )
-from corpus.scan.files import absent_folder, file_status, is_missing, location_of, read_bytes, reason
-from corpus.store.origins import FORMERLY, KnownSources, ScannedSource
-from corpus.web.client import Fetcher
+from corpus.scan.files import (
+    Overrides,
+    absent_folder,
+    file_status,
+    is_missing,
+    location_of,
+    parse_map,
+    read_bytes,
+    reason,
+)
+from corpus.store.origins import FORMERLY, KnownSources, ScannedSource, without_source
+from corpus.web.client import Fetcher, checked_address
 from corpus.web.pages import AddressReader
 from embeddings.library.library import Library
 from embeddings.ray.cluster import Cluster
+from qa.output.plain_text import plural
+
+_MOST_FOLDERS = 5
+_OVERRIDES = ("source", "author", "published", "url", "title", "language")
 
 
 @dataclass(slots=True)
@@ -86,23 +100,18 @@ class FileSource:
 
     def survey(self, known: KnownSources, problems: Problems) -> Survey:
         """Compare files by size and time. What lay in a folder that is gone or empty is absent, not missing."""
-        missing: list[str] = []
-        counts = [0, 0]
-        if is_missing(location_of(self.path)) and (known_here := self.locations(known)):
-            return self._surveyed(counts, known_here)
-        for compared in self._compared(known, problems, missing):
-            counts[compared.changed] += 1
-        told = any(error.where.startswith(self.name) for error in problems.bad)
-        if not any(counts) and not missing and self.path.is_dir() and not told:
-            problems.bad.append(no_files(self.name, "folder"))
-        return self._surveyed(counts, missing)
-
-    def _surveyed(self, counts: Sequence[int], missing: Sequence[str]) -> Survey:
-        """Return the survey. counts: of unchanged and of changed files."""
-        here = location_of(self.path)
+        here, missing, counts = location_of(self.path), list[str](), Counter[bool]()
+        if is_missing(here) and (known_here := self._locations(known)):
+            missing = known_here
+        else:
+            counts.update(compared.changed for compared in self._compared(known, problems, missing))
+            here = location_of(self.path)
+            told = any(error.where.startswith(self.name) for error in problems.bad)
+            if not (counts or missing or told) and self.path.is_dir():
+                problems.bad.append(no_files(self.name, "folder"))
         root = here if any(location.startswith(f"{here}/") for location in missing) else here.rpartition("/")[0]
         parents = {each.rpartition("/")[0] for each in missing}
-        nothing_left = here if self.path.is_dir() and not any(counts) else None
+        nothing_left = here if self.path.is_dir() and not counts else None
         folders = {parent: absent_folder(f"{parent}/file", root) or nothing_left for parent in parents}
         absent = {each: folder for each in missing if (folder := folders[each.rpartition("/")[0]])}
         return Survey(counts[True], counts[False], tuple(each for each in missing if each not in absent), absent)
@@ -110,27 +119,23 @@ class FileSource:
     def scan(self, known: KnownSources, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedSource]:
         """Read the files that are new or have changed."""
         on_bad, on_same = problems.bad.append, problems.count_same
-        if cluster is not None:
-            yield from cluster.scan(self._changed(known), self._read_options, on_bad=on_bad, on_same=on_same)
-            return
-        for compared in self._changed(known):
-            yield read_changed(compared, self._read_options, on_bad=on_bad, on_same=on_same)
-
-    def _changed(self, known: KnownSources) -> Iterator[FileChange]:
         compared = self._compared(known, Problems(), [])  # the survey has told of problems already
-        return (each for each in compared if each.changed)
+        changed = (each for each in compared if each.changed)
+        if cluster is not None:
+            yield from cluster.scan(changed, self._read_options, on_bad=on_bad, on_same=on_same)
+            return
+        for each in changed:
+            yield read_changed(each, self._read_options, on_bad=on_bad, on_same=on_same)
 
-    def locations(self, known: KnownSources) -> list[str]:
+    def _locations(self, known: KnownSources) -> list[str]:
         """Return the stored locations of this file or folder, which is missing."""
         here = location_of(self.path)
-        below: list[str] = []
-        while found := known.under(here, after=below[-1] if below else "", limit=1000):
-            below += [origin.location for origin in found]
-        return [
-            *([here] if known.at(here) else []),
-            *([formerly] if known.at(formerly := here + FORMERLY) else []),
-            *below,
-        ]
+        found = [location for location in (here, here + FORMERLY) if known.at(location)]
+        after = ""
+        while below := known.under(here, after=after, limit=1000):
+            found += [origin.location for origin in below]
+            after = found[-1]
+        return found
 
     def moved_from(self, library: Library) -> list[str]:
         """Return the stored locations that are missing, and of which each file lies here now, the same as it was."""
@@ -169,14 +174,13 @@ class FileSource:
             problems.bad.append(ReadError(self.name, reason(error)))
 
 
+@dataclass(slots=True)
 class StandardInput:
     """Standard input."""
 
-    name = "standard input"
-    kind = "file"
-
-    def __init__(self, read_options: ReadOptions) -> None:
-        self._read_options = read_options
+    read_options: ReadOptions
+    name: str = "standard input"
+    kind: str = "file"
 
     def survey(self, known: KnownSources, problems: Problems) -> Survey:
         """Return one source to read."""
@@ -184,26 +188,19 @@ class StandardInput:
 
     def scan(self, known: KnownSources, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedSource]:
         """Read standard input. No source is stored."""
-        data = sys.stdin.buffer.read()
-        articles = read_bytes(data, name=self.name, overrides=self._read_options.overrides, on_bad=problems.bad.append)
-        yield ScannedSource(None, articles, lambda: None)
+        data, overrides = sys.stdin.buffer.read(), self.read_options.overrides
+        yield without_source(read_bytes(data, name=self.name, overrides=overrides, on_bad=problems.bad.append))
 
 
-def is_address(path: str) -> bool:
-    """Tell whether a path is an address."""
-    return "://" in path
-
-
+@dataclass(slots=True)
 class WebSource:
-    """The address of a page or a feed."""
+    """The address of a page or a feed. limit: most pages read of a feed."""
 
-    kind = "page"
-
-    def __init__(self, url: str, read_options: ReadOptions, web: Fetcher, limit: int) -> None:
-        self.name = url
-        self._read_options = read_options
-        self._web = web
-        self._limit = limit
+    name: str
+    read_options: ReadOptions
+    web: Fetcher
+    limit: int
+    kind: str = "page"
 
     def survey(self, known: KnownSources, problems: Problems) -> Survey:
         """Return one source to read. Fetching it will tell whether it is a page or a feed."""
@@ -212,5 +209,92 @@ class WebSource:
     def scan(self, known: KnownSources, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedSource]:
         """Read the page, or the new and changed pages of the feed."""
         on_bad, on_same = problems.bad.append, problems.count_same
-        reader = AddressReader(self._web, known, self._read_options, on_bad, on_same, self._limit)
-        yield from reader.scan(self.name)
+        yield from AddressReader(self.web, known, self.read_options, on_bad, on_same, self.limit).scan(self.name)
+
+
+@dataclass(slots=True)
+class MissingSources:
+    """What became of missing sources.
+
+    articles: number of articles in the library that no file has any more. moved: number of articles known by path that
+    moved to another path. removed: number of articles removed for good. left: the sources that `articles` came from:
+    missing files, and those that no longer hold them. folders: those that are gone or empty themselves; absent: number
+    of articles that stay since they lay there.
+    """
+
+    articles: int = 0
+    moved: int = 0
+    removed: int = 0
+    left: set[str] = field(default_factory=set)
+    absent: int = 0
+    folders: set[str] = field(default_factory=set)
+
+    def settle(self, library: Library, locations: Sequence[str], *, since: str, prune: bool) -> None:
+        """Forget missing files whose articles have other sources. With `prune`, remove the articles of the others.
+
+        An article known by path whose content was added under another path since `since` has moved: its old entry is
+        removed.
+        """
+        if not locations:
+            return
+        with library.snapshot() as snapshot:
+            only = snapshot.origins.only_there(locations)
+            gone = list(dict.fromkeys(article for articles in only.values() for article in articles))
+            moved = set(snapshot.origins.renamed(gone, since=since)) if gone else set()
+        still = {location for location, articles in only.items() if not moved.issuperset(articles)}
+        to_remove = gone if prune else [*moved]
+        removed = library.remove(to_remove).removed if to_remove else ()
+        library.forget(locations if prune else [location for location in locations if location not in still])
+        self.articles += len(gone) - len(moved)
+        self.moved += len(moved)
+        self.removed += max(0, len(removed) - len(moved))
+        self.left |= still
+
+    def sentences(self, *, pruned: bool) -> list[str]:
+        """Return what stays in the library and how to remove it. pruned: articles of missing files were removed."""
+        told: list[str] = []
+        if self.left and not pruned:
+            files = plural(len(self.left), "file")
+            told.append(f"{files}: gone, or with fewer articles than before; {_staying(self.articles, '--prune')}")
+        if self.folders:
+            named = ", ".join(sorted(self.folders)[:_MOST_FOLDERS])
+            why = "gone or empty, as when a disk is not there"
+            told.append(f"{named}: {why}; {_staying(self.absent, '--prune-folders')}")
+        return told
+
+
+def _staying(articles: int, option: str) -> str:
+    stays, it = ("article stays", "it") if articles == 1 else ("articles stay", "them")
+    return f"{articles:,} {stays} in the library; {option} removes {it}"
+
+
+def read_options_of(options: argparse.Namespace) -> ReadOptions:
+    """Return the command's read options. Raises UsageError for an invalid date or map."""
+    given = {name: getattr(options, name) for name in _OVERRIDES}
+    mapped = parse_map(options.map) if options.map else ()
+    return ReadOptions(Overrides(**given, mapped=mapped), again=options.again)
+
+
+def is_address(path: str) -> bool:
+    """Tell whether a path is an address."""
+    return "://" in path
+
+
+def check_paths(options: argparse.Namespace) -> None:
+    """Raise UsageError for an empty path, an address that is never fetched, and a limit below one."""
+    if "" in options.paths:
+        raise UsageError("a path is empty: name a file, a folder or an address (the current folder is .)")
+    for path in filter(is_address, options.paths):
+        try:
+            checked_address(path, any_port=options.allow_private)
+        except ValueError as error:
+            raise UsageError(f"{path}: {error}") from None
+    if options.limit < 1:
+        raise UsageError(f"--limit {options.limit}: at least one page of a feed has to be read")
+
+
+def source_of(path: str, read_options: ReadOptions, web: Fetcher, limit: int) -> Source:
+    """Return the source of a path, an address or "-". limit: most pages read of a feed."""
+    if is_address(path):
+        return WebSource(path, read_options, web, limit)
+    return StandardInput(read_options) if path == "-" else FileSource(Path(path), read_options)

@@ -20,10 +20,17 @@ from embeddings.encoder.precision import Precision
 from embeddings.library.library import CurrentOrigins, Library, LocalLibrary
 from qa.assistant import Assistant
 from qa.batch.saved import ask_again
-from qa.cli.add import check_paths, existing_or_new, read_options_of, source_of
-from qa.cli.add_report import MissingSources
-from qa.cli.opening import stopping
-from qa.cli.sources import FileSource, Problems, Source, is_address
+from qa.cli.opening import existing_library, new_library, stopping
+from qa.cli.sources import (
+    FileSource,
+    MissingSources,
+    Problems,
+    Source,
+    check_paths,
+    is_address,
+    read_options_of,
+    source_of,
+)
 from qa.output.plain_text import say
 from qa.reader.reader import open_reader
 
@@ -186,7 +193,7 @@ def watch_command(options: argparse.Namespace) -> int:
     with (
         stopping("stopping after the articles in hand") as stop,
         Fetcher(allow_private=options.allow_private, stop=stop) as web,
-        existing_or_new(options) as library,
+        existing_library(options) or new_library(options) as library,
     ):
         sources = [source_of(path, read_options, web, options.limit) for path in options.paths]
         folders = [source for source in sources if isinstance(source, FileSource)]

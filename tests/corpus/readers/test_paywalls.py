@@ -10,7 +10,7 @@ from corpus.article import Article
 from corpus.errors import ReadError
 from corpus.scan.files import read_bytes
 from corpus.store.records import Added
-from qa.cli.add_report import AddNotes
+from qa.cli.add import AddNotes
 
 OFFER = (
     '<div class="wall"><h2>Subscribe to keep reading</h2><p>Get full access for £1 a week. Cancel anytime.</p>'
