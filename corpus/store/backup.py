@@ -21,11 +21,11 @@ from corpus.store.connection import (
     clear_errors,
     connect_reader,
     connect_writer,
+    delete_database,
     delete_indexes,
-    file_lock,
     find_database,
-    held,
     sync_folder,
+    writer_lock,
 )
 from corpus.store.records import Counts, read_manifest
 from corpus.store.schema import require_schema
@@ -56,8 +56,7 @@ def _in_one_transaction(new: Path, live: Path) -> bool:
     try:
         with clear_errors(live), closing(connect_writer(live, patience=PATIENCE_S)) as target:
             with closing(connect_writer(new, patience=0)) as source:
-                other = read_manifest(target).library_id != read_manifest(source).library_id
-                if other:
+                if read_manifest(target).library_id != read_manifest(source).library_id:
                     _close_for_all(target, live.parent)
                     return False
                 _go_on_from(source, target)
@@ -68,14 +67,8 @@ def _in_one_transaction(new: Path, live: Path) -> bool:
         raise
     except (LibraryDamaged, LibraryError):
         return False
-    _delete(new)
+    delete_database(new)
     return True
-
-
-def _delete(database: Path) -> None:
-    """Delete a database with the files that SQLite keeps beside it, as far as they are there."""
-    for end in ("", "-journal", "-wal", "-shm"):
-        database.with_name(database.name + end).unlink(missing_ok=True)
 
 
 def _close_for_all(target: sqlite3.Connection, folder: Path) -> None:
@@ -126,7 +119,7 @@ def back_up(folder: Path, file: Path, *, overwrite: bool = False) -> Counts:
                 os.fsync(written.fileno())
             beside.replace(file)
         finally:
-            _delete(beside)
+            delete_database(beside)
         sync_folder(file.absolute().parent)
     except OSError as error:
         raise LibraryError(f"{file} cannot be written ({error.strerror}): name another file") from error
@@ -150,16 +143,15 @@ def restore(file: Path, folder: Path, *, overwrite: bool = False) -> Counts:
             raise LibraryError(
                 f"there already is a library in {folder}: give --overwrite to put the backup in its place"
             )
-        with held(file_lock(folder), PATIENCE_S, folder):
+        with writer_lock(folder, PATIENCE_S):
             new = folder / f"{DATABASE}.new"
             try:
-                try:
-                    counts, others = _copy_in(file, new)
-                except LibraryDamaged as error:
-                    raise LibraryDamaged(str(error).replace(WHAT_HELPS, "use another backup")) from error
+                counts, others = _copy_in(file, new)
                 put_in_place(new, folder)
+            except LibraryDamaged as error:
+                raise LibraryDamaged(str(error).replace(WHAT_HELPS, "use another backup")) from error
             finally:
-                _delete(new)
+                delete_database(new)
             if ACTIVITY in others:
                 _put_activity(others[ACTIVITY], folder / ACTIVITY)
     except OSError as error:
@@ -205,7 +197,7 @@ def _copy_out(path: Path, target: Path) -> Counts:
 
 def _copy_in(file: Path, new: Path) -> tuple[Counts, dict[str, bytes]]:
     """Copy a backup into a new library file and verify it. Return the other files in it, by name."""
-    _delete(new)
+    delete_database(new)
     new.touch()
     with (
         closing(sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=ro", uri=True)) as source,

@@ -114,12 +114,6 @@ def _check_copies(snapshot: StoreSnapshot) -> Iterator[Fault]:
 
 
 def _check_log(snapshot: StoreSnapshot) -> Iterator[Fault]:
-    searched: set[int] = set()
-    for entry in snapshot.tail(0):
-        if entry.kind == "add":
-            searched.add(entry.passage)
-        else:
-            searched.discard(entry.passage)
-    there = {row[0] for row in snapshot.rows("SELECT id FROM passages")}
-    for passage in sorted(searched ^ there):
+    logged = set(snapshot.changed_since(0)[0])
+    for passage in sorted(logged.symmetric_difference(snapshot.passage_ids())):
         yield Fault(f"passage {passage}", "the log and the passages do not agree on it")

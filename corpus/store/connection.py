@@ -9,13 +9,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError, LibraryMissing
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
 
 LOCK = "writer.lock"  # whoever holds it may write the database and the index files
 
@@ -148,19 +144,16 @@ def connect_reader(path: Path, *, patience: float) -> sqlite3.Connection:
     log, shared = path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
     if not log.exists() or (not shared.exists() and not log.stat().st_size):
         return _connect(path, "mode=ro&immutable=1", patience)
-    unread = LibraryError(
-        f"{log} holds changes that cannot be read from a read-only folder: "
-        f'run "citewire info --library {path.parent}" once as a user who may write there'
-    )
-    if not shared.exists():
-        raise unread
     connection = _connect(path, "mode=ro", patience)
     try:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.OperationalError as error:
         connection.close()
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
-            raise unread from error
+            raise LibraryError(
+                f"{log} holds changes that cannot be read from a read-only folder: "
+                f'run "citewire info --library {path.parent}" once as a user who may write there'
+            ) from error
         raise
     return connection
 
@@ -184,21 +177,15 @@ def _connect(path: Path, how: str, patience: float) -> sqlite3.Connection:
     return connection
 
 
-def file_lock(folder: Path) -> "BaseFileLock":
-    """Return the writer lock of the library in `folder`, not yet acquired."""
-    from filelock import FileLock  # only writers pay for importing it
-
-    return FileLock(folder / LOCK)
-
-
 @contextmanager
-def held(lock: "BaseFileLock", patience: float, folder: Path) -> Iterator[None]:
+def writer_lock(folder: Path, patience: float) -> Iterator[None]:
     """Hold the writer lock of the library in `folder`. Waits up to `patience` seconds for it.
 
     A thread that holds the lock may take it again. Raises LibraryBusy or LibraryError.
     """
-    from filelock import Timeout
+    from filelock import FileLock, Timeout  # only writers pay for importing it
 
+    lock = FileLock(folder / LOCK, is_singleton=True)
     try:
         lock.acquire(timeout=patience, poll_interval=0.01)
     except Timeout:
@@ -211,6 +198,12 @@ def held(lock: "BaseFileLock", patience: float, folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def delete_database(database: Path) -> None:
+    """Delete a database with the files that SQLite keeps beside it, as far as they are there."""
+    for end in ("", "-journal", "-wal", "-shm"):
+        database.with_name(database.name + end).unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -135,15 +135,6 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One entry of the change log: a passage was added to the search, or removed."""
-
-    change: int
-    kind: Literal["add", "remove"]
-    passage: int
-
-
-@dataclass(frozen=True, slots=True)
 class Added:
     """Result of adding an article.
 

@@ -1,10 +1,9 @@
 """Rebuilding a library's file from the sound rows of a damaged one. SQLite reads them table by table."""
 
-import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from corpus.article import Article, Passage, article_id
 from corpus.errors import LibraryDamaged
 from corpus.passages import split
 from corpus.store.connection import clear_errors, connect_writer
+from corpus.store.origins import COLUMNS
 from corpus.store.records import Manifest, parse_manifest, write_manifest
 from corpus.store.schema import create_tables
 from corpus.store.snapshot import METADATA, vector_hash
@@ -34,7 +34,11 @@ def rebuild(database: Path, new: Path, *, encode: Encode, usual: Callable[[], Ma
     LibraryDamaged where no article is left.
     """
     healed: list[str] = []
-    with _damaged_file(database) as damaged:
+    uri = f"file:{quote(str(database.absolute()))}?mode=rw"  # SQLite may change the file: it is a copy
+    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as damaged:
+        damaged.text_factory = lambda content: content.decode("utf-8", "replace")
+        # SQLite then goes on where an entry of the schema is damaged, or the file was cut short.
+        damaged.execute("PRAGMA writable_schema = ON")
         found = _Salvage(damaged)
         try:
             manifest = parse_manifest(found.manifest)
@@ -45,7 +49,6 @@ def rebuild(database: Path, new: Path, *, encode: Encode, usual: Callable[[], Ma
                     "anew and add the articles again"
                 ) from None
             manifest = usual()
-            manifest = replace(manifest, library_id=_kept_id(found.manifest) or manifest.library_id)
             healed.append("the manifest was made again with the usual model and options")
         with clear_errors(new), closing(connect_writer(new, patience=0)) as connection:
             create_tables(connection)
@@ -57,17 +60,6 @@ def rebuild(database: Path, new: Path, *, encode: Encode, usual: Callable[[], Ma
             articles.copy_sources(damaged)
             connection.execute("COMMIT")
     return [*healed, *articles.healed], articles.lost
-
-
-@contextmanager
-def _damaged_file(database: Path) -> Iterator[sqlite3.Connection]:
-    """Connect to a damaged file. SQLite may change it, so give it a copy."""
-    uri = f"file:{quote(str(database.absolute()))}?mode=rw"
-    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
-        connection.text_factory = lambda content: content.decode("utf-8", "replace")
-        # SQLite then goes on where an entry of the schema is damaged, or the file was cut short.
-        connection.execute("PRAGMA writable_schema = ON")
-        yield connection
 
 
 class _Salvage:
@@ -204,7 +196,7 @@ class _Rebuild:
 
     def copy_sources(self, damaged: sqlite3.Connection) -> None:
         """Copy the sources, and which articles were read there, as far as those articles are left."""
-        columns = ("location", "name", "size", "modified_ns", "etag", "last_modified", "checked")
+        columns = ("name", *COLUMNS)
         self._connection.executemany(
             f"INSERT OR IGNORE INTO origins ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
             [[row.get(name) for name in columns] for row in _table(damaged, "origins", "location")],
@@ -246,14 +238,6 @@ def _begin_after(connection: sqlite3.Connection, found: _Salvage) -> None:
     for name, last in (("passages", found.last_passage), ("changes", found.last_change + 1)):
         connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, last))
     connection.execute("UPDATE state SET value = ? WHERE name = 'log_floor'", (found.last_change + 1,))
-
-
-def _kept_id(manifest: Mapping[str, Any]) -> str | None:
-    try:
-        value = json.loads(manifest.get("library_id", ""))
-    except (ValueError, TypeError):
-        return None
-    return value if isinstance(value, str) and len(value) == 32 else None
 
 
 def _time(written: object) -> datetime:

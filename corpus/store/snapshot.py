@@ -16,7 +16,6 @@ from corpus.store.records import (
     Counts,
     Coverage,
     Filters,
-    LogEntry,
     Order,
     StoredArticle,
     StoredPassage,
@@ -208,10 +207,11 @@ class StoreSnapshot:
             found[passage] = vector
         return found
 
-    def tail(self, after: int) -> list[LogEntry]:
-        """Return the log entries after a change, oldest first."""
-        sql = "SELECT change, kind, passage FROM changes WHERE change > ? ORDER BY change"
-        return [LogEntry(*row) for row in self.rows(sql, (after,))]
+    def changed_since(self, change: int) -> tuple[list[int], list[int]]:
+        """Return the ids of the passages added and of those removed after a change, ascending."""
+        rows = self.rows("SELECT passage, kind FROM changes WHERE change > ?", (change,))
+        came, went = ({passage for passage, kind in rows if kind == which} for which in ("add", "remove"))
+        return sorted(came - went), sorted(went - came)
 
     def mark(self, change: int) -> int:
         """Return the random mark of a change, 0 if there is none. It tells apart equal numbers of two histories."""

@@ -4,33 +4,27 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING
 
 from corpus.errors import LibraryBusy, LibraryError
 from corpus.store.connection import (
     DATABASE,
-    INDEXES,
     LOCK,
     REACHED,
     clear_errors,
     connect_reader,
     connect_writer,
-    file_lock,
+    delete_database,
     find_database,
-    held,
     is_writable,
     note_reached,
     read_only_state,
     sync_folder,
+    writer_lock,
 )
 from corpus.store.records import Manifest, read_manifest, write_manifest
 from corpus.store.schema import create_tables, require_schema
 from corpus.store.snapshot import StoreSnapshot
 from corpus.store.writer import StoreWriter
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
 
 PATIENCE_S = 30.0
 """Seconds that a writer waits for another writer."""
@@ -53,8 +47,6 @@ class Store:
         self.manifest = manifest
         self.read_only = not is_writable(folder)
         self._patience = patience
-        self._lock: BaseFileLock | None = None
-        self._making_lock = Lock()
         self._idle: list[sqlite3.Connection] = []
         self._writer: sqlite3.Connection | None = None
         self._closed = False
@@ -73,7 +65,7 @@ class Store:
             raise LibraryError(
                 f"no library can be made at {folder} ({error.strerror}): choose another folder"
             ) from error
-        with held(file_lock(folder), patience, folder):
+        with writer_lock(folder, patience):
             if (folder / DATABASE).exists():
                 raise LibraryError(f"there already is a library in {folder}: open it, or choose another folder")
             _make(folder, manifest)
@@ -140,9 +132,7 @@ class Store:
         if self._closed:
             raise LibraryError(f"{self.folder} has been closed: open the library again")
         self.refuse_read_only()
-        with self._making_lock:
-            self._lock = self._lock or file_lock(self.folder)
-        with held(self._lock, self._patience if patience is None else patience, self.folder):
+        with writer_lock(self.folder, self._patience if patience is None else patience):
             yield
 
     def refuse_read_only(self) -> None:
@@ -190,7 +180,8 @@ class Store:
                 return connect_reader(self.path, patience=self._patience)
 
 
-_LEFT = tuple(DATABASE + end for end in (".new", ".new-journal", ".new-wal", ".new-shm", "-wal", "-shm"))
+_OURS = (DATABASE, REACHED, LOCK, "activity.sqlite", "vectors.", "words.", ".", "lost+found")
+"""How the names begin of what a library may have left behind, or of what the root of a disk has."""
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -204,22 +195,15 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 def require_room(folder: Path) -> None:
     """Raise LibraryError if the folder holds files that are not a library's."""
-    if others := [entry.name for entry in folder.iterdir() if not _is_ours(entry.name)]:
+    if others := [entry.name for entry in folder.iterdir() if not entry.name.startswith(_OURS)]:
         raise LibraryError(f"{folder} holds other files ({min(others)}): choose a new folder for the library")
-
-
-def _is_ours(name: str) -> bool:
-    """Tell whether a library may have left this file behind, or the root of a disk has it."""
-    return name in (LOCK, DATABASE, REACHED, "lost+found", *_LEFT) or name.startswith(
-        (*INDEXES, "vectors.view", "words.view", "activity.sqlite", f"{DATABASE}.damaged-", ".")
-    )
 
 
 def _make(folder: Path, manifest: Manifest) -> None:
     """Put an empty library in place in one step. The writer lock must be held."""
     new = folder / f"{DATABASE}.new"
-    for left in _LEFT:  # left by a killed process, or by a deleted library
-        (folder / left).unlink(missing_ok=True)
+    for left in (new, folder / DATABASE):  # of a killed process, or beside a database that was deleted
+        delete_database(left)
     with clear_errors(new):
         new.touch()
         with closing(connect_writer(new, patience=0)) as connection:

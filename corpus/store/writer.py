@@ -140,15 +140,6 @@ class StoreWriter:
         """Delete sources. Their articles stay."""
         self._connection.executemany("DELETE FROM origins WHERE location = ?", [(each,) for each in locations])
 
-    def trim_log(self, change: int) -> None:
-        """Delete removed passages from the log up to `change`. Replaying it still gives the present passages."""
-        self._connection.execute(
-            "DELETE FROM changes WHERE change <= ?1 "
-            "AND passage IN (SELECT passage FROM changes WHERE kind = 'remove' AND change <= ?1)",
-            (change,),
-        )
-        self._connection.execute("UPDATE state SET value = max(value, ?) WHERE name = 'log_floor'", (change,))
-
     def _number(self, article: str) -> int | None:
         """Return the number of the article with this id, None where there is none."""
         found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()

@@ -30,8 +30,6 @@ SAVE_FRACTION = 0.05
 SAVE_PASSAGES = 4_096
 """Whoever opens a library has to take in the changes after its indexes were saved; these are at most so many."""
 _AT_ONCE = 4_096
-LOG_SLACK = 100_000
-"""Number of latest log entries that are never trimmed: indexes in other processes may need them."""
 
 Index = TypeVar("Index", VectorIndex, WordIndex)
 _log = logging.getLogger(__name__)
@@ -208,9 +206,6 @@ class Indexes:
             return False
         for left in old_indexes(folder):
             left.unlink()
-        if snapshot.change - LOG_SLACK > snapshot.state("log_floor") + LOG_SLACK:
-            with self._store.writing() as writer:
-                writer.trim_log(snapshot.change - LOG_SLACK)
         return True
 
     def _save_words(self, snapshot: StoreSnapshot, *, anew: bool) -> None:
@@ -290,6 +285,5 @@ def batches(ids: IntArray) -> Iterator[IntArray]:
 
 def difference(snapshot: StoreSnapshot, since: int) -> tuple[IntArray, IntArray]:
     """Return the ids of the passages added and of those removed after a change, ascending."""
-    entries = snapshot.tail(since)
-    came, went = ({entry.passage for entry in entries if entry.kind == kind} for kind in ("add", "remove"))
-    return np.array(sorted(came - went), dtype=np.int64), np.array(sorted(went - came), dtype=np.int64)
+    added, removed = snapshot.changed_since(since)
+    return np.array(added, dtype=np.int64), np.array(removed, dtype=np.int64)

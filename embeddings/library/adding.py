@@ -6,7 +6,7 @@ commits the one before. Only the calling thread reads and writes the library, an
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 FIRST_PASSAGES = 128
 """Passages of the first batch, so that the encoder starts early. Each further batch is up to twice as large."""
-
-_ATTENTION_S = 0.1  # between two looks at whether to stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +82,6 @@ class Adder:
         self._target = min(FIRST_PASSAGES, at_once)
         self._filling = _Batch()
         self._encoding: _Batch | None = None
-        self._landing = False
-        self._cut = False
         self._done = AddProgress()
         self._here: set[str] = set()
         """The ids of the articles read from the source in hand."""
@@ -93,8 +89,8 @@ class Adder:
     def add(self, sources: Iterable[ScannedSource]) -> AddReport:
         """Add the articles. What was committed stays, however the run ends.
 
-        Articles whose current version is in the library are not encoded. If a source raises, the batch being encoded
-        is committed first. If asked to stop, only the articles already encoded are committed.
+        Articles whose current version is in the library are not encoded. If a source raises, or if asked to stop, the
+        batches that the encoder has are committed first.
         """
         started = time.perf_counter()
         with ThreadPoolExecutor(1, thread_name_prefix="encode") as self._pool:
@@ -104,13 +100,12 @@ class Adder:
                     self._submit()
                 self._land()
             except BaseException:
-                if not self._landing:
-                    self._land()
+                self._land()
                 raise
             finally:
                 self._pool.shutdown(wait=False, cancel_futures=True)
         done, seconds = self._done, time.perf_counter() - started
-        return AddReport(done.added, done.replaced, done.unchanged, done.passages, seconds, stopped or self._cut)
+        return AddReport(done.added, done.replaced, done.unchanged, done.passages, seconds, stopped)
 
     def _read(self, sources: Iterable[ScannedSource]) -> bool:
         """Take the articles of all sources. Return False when asked to stop before the end."""
@@ -197,25 +192,14 @@ class Adder:
         self._target = min(2 * self._target, self._at_once)
 
     def _land(self) -> None:
-        """Wait for the batch being encoded and commit it. If asked to stop, do not begin to encode another one."""
-        batch = self._encoding
+        """Wait for the batch being encoded and commit it."""
+        batch, self._encoding = self._encoding, None
         if batch is None:
             return
-        self._landing = True
-        if batch.encoded is not None:
-            while not batch.encoded.done():
-                wait([batch.encoded], timeout=_ATTENTION_S)
-                for each in (batch, self._filling) if self._stop() else ():
-                    if each.encoded is not None:
-                        each.encoded.cancel()  # one that runs goes on
-            self._cut = self._cut or batch.encoded.cancelled()
-        if not self._cut:
-            rows = batch.encoded.result() if batch.encoded else []
-            batch.vectors |= zip(batch.missing, rows, strict=True)
-            self._done = replace(self._done, passages=self._done.passages + len(rows))
-            self._commit(batch)
-        self._encoding = None
-        self._landing = False
+        rows = batch.encoded.result() if batch.encoded else []
+        batch.vectors |= zip(batch.missing, rows, strict=True)
+        self._done = replace(self._done, passages=self._done.passages + len(rows))
+        self._commit(batch)
 
     def _commit(self, batch: _Batch) -> None:
         """Commit a batch: whole articles, and each source after all its articles."""

@@ -14,14 +14,15 @@ from corpus.store.backup import put_in_place
 from corpus.store.check import Fault, check, check_activity
 from corpus.store.connection import (
     DATABASE,
+    INDEXES,
     REACHED,
     VECTORS,
     WORDS,
+    delete_database,
     delete_indexes,
-    file_lock,
     find_database,
-    held,
     noted_reached,
+    writer_lock,
 )
 from corpus.store.records import Manifest
 from corpus.store.repair import rebuild
@@ -63,7 +64,11 @@ def check_library(folder: Path) -> Iterator[Fault]:
     try:
         with store.snapshot() as snapshot:
             if reached > snapshot.change:
-                yield Fault(REACHED, _gone(reached, snapshot))
+                yield Fault(
+                    REACHED,
+                    f"it has reached change {reached:,} and the database only {snapshot.change:,}: what came after "
+                    "that is no longer there, unless the database was put back from a copy",
+                )
             yield from check(snapshot)
             yield from check_activity(folder)
             yield from _file_faults(Indexes(store), folder, snapshot)
@@ -93,20 +98,20 @@ def repair_library(folder: Path, load: LoadEncoder) -> Repair:
     or is in use.
     """
     find_database(folder)
-    damaged = _is_damaged(folder)
-    faults = [] if damaged else list(check_library(folder))
+    faults = _faults(folder)
+    damaged = any(fault.where not in (REACHED, ACTIVITY, *INDEXES) for fault in faults)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     healed, lost, copy = list[str](), list[str](), None
     if any(check_activity(folder)):
         (folder / ACTIVITY).replace(folder / f"{ACTIVITY}.damaged-{stamp}")
         lost.append(f"what people said of answers: it is in {ACTIVITY}.damaged-{stamp} as far as it can be read")
-    if gone := next((f.what for f in faults if f.where == REACHED), None):
+    if not damaged and (gone := next((fault.what for fault in faults if fault.where == REACHED), None)):
         (folder / REACHED).unlink()
         lost.append(f"changes that were reported as written: {gone.split(': ')[0]}; add what is missing again")
     if damaged:
         healed, gone_for_good, copy = _rebuild(folder, load, stamp)
         lost += gone_for_good
-    if damaged or faults:
+    if faults:
         delete_indexes(folder)
         with open_library(folder) as library:
             library.save_indexes()
@@ -116,26 +121,20 @@ def repair_library(folder: Path, load: LoadEncoder) -> Repair:
     return Repair(tuple(healed), tuple(lost), copy)
 
 
-def _is_damaged(folder: Path) -> bool:
-    """Whether the database itself has a fault."""
+def _faults(folder: Path) -> list[Fault]:
+    """Return the faults of a library, also of one that is too damaged to be checked."""
     try:
-        store = Store.open(folder)
-        try:
-            with store.snapshot() as snapshot:
-                return any(True for _ in check(snapshot))
-        finally:
-            store.close()
-    except LibraryDamaged:
-        return True
+        return list(check_library(folder))
+    except LibraryDamaged as error:
+        return [Fault(DATABASE, str(error))]
 
 
 def _rebuild(folder: Path, load: LoadEncoder, stamp: str) -> tuple[list[str], list[str], Path]:
     """Replace the damaged database by one made of its sound rows. Return what was healed and lost, and a copy of it."""
     copy = folder / f"{DATABASE}.damaged-{stamp}"
     new = folder / f"{DATABASE}.new"
-    with held(file_lock(folder), PATIENCE_S, folder):
-        for end in ("", "-wal", "-shm", "-journal"):
-            new.with_name(new.name + end).unlink(missing_ok=True)
+    with writer_lock(folder, PATIENCE_S):
+        delete_database(new)
         for left in folder.glob(".repair-*"):
             shutil.rmtree(left)
         with tempfile.TemporaryDirectory(prefix=".repair-", dir=folder) as working:
@@ -169,10 +168,3 @@ class _Encoding:
     def usual(self) -> Manifest:
         encoder = self._encoder = self._load(None)
         return Manifest(encoder.name, encoder.fingerprint, encoder.dimension)
-
-
-def _gone(reached: int, snapshot: StoreSnapshot) -> str:
-    return (
-        f"it has reached change {reached:,} and the database only {snapshot.change:,}: what came after that is no "
-        "longer there, unless the database was put back from a copy"
-    )
