@@ -146,8 +146,8 @@ class VectorIndex:
     def search(self, query: FloatArray, k: int, cosines: Cosines, *, allowed: IntArray | None = None) -> IntArray:
         """Return the ids of the k nearest passages, best first, equal ones by id.
 
-        query: (dimension,) of length 1. allowed: the only ids that may be returned. The result is exact in a flat
-        index, and if few ids are allowed. Otherwise nearly all of the k nearest are found.
+        query: (dimension,) of length 1. allowed: the only ids that may be returned, each once. The result is exact in
+        a flat index, and if few ids are allowed. Otherwise nearly all of the k nearest are found.
         """
         if query.shape != (self.index.d,):
             raise ValueError(f"a query of shape {query.shape} cannot be asked of {self.index.d} dimensions")
@@ -204,7 +204,7 @@ class VectorIndex:
         selector, count = self._not_removed, self.stamp.size - len(self.removed)
         bits = None  # has to live as long as the search
         if allowed is not None:
-            bits = _bits(np.setdiff1d(allowed, self.removed) if len(self.removed) else allowed)
+            bits = _bits(np.setdiff1d(allowed, self.removed, assume_unique=True) if len(self.removed) else allowed)
             selector, count = faiss.IDSelectorBitmap(bits), min(count, len(allowed))
         if count < 1:
             return _NONE

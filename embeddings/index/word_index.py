@@ -143,8 +143,8 @@ class WordIndex:
     def search(self, question: str, k: int, *, allowed: IntArray | None = None) -> tuple[IntArray, FloatArray]:
         """Return the ids of the k passages that match the question best and their BM25 scores, best first; exact.
 
-        A passage without any word of the question is no hit. allowed: the only ids that may be hits. Equal scores are
-        in the order of the ids.
+        A passage without any word of the question is no hit. allowed: the only ids that may be hits, each once. Equal
+        scores are in the order of the ids.
         """
         words = self._asked(question)
         if k < 1 or not words or (allowed is not None and len(allowed) == 0):
@@ -191,7 +191,7 @@ class WordIndex:
     def _committed(self, weights: Mapping[str, float], k: int, allowed: IntArray | None) -> tuple[IntArray, FloatArray]:
         """Return ids and scores of the k best passages in Tantivy's index, which are allowed and not removed."""
         if allowed is not None:
-            allowed = np.setdiff1d(allowed, self.removed)
+            allowed = np.setdiff1d(allowed, self.removed, assume_unique=True)
             if len(allowed) <= _INSIDE_QUERY:
                 return self._best(weights, k, among=allowed) if len(allowed) else (_NONE, np.empty(0, np.float32))
         limit = k + min(k, len(self.removed)) if allowed is None else k * (2 + self.stamp.size // len(allowed))
