@@ -5,13 +5,12 @@ At run time, OpenVINO rounds the inputs to 8-bit integers too, with a factor for
 multiplies integers.
 """
 
-import json
 import logging
 import re
-import threading
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +35,6 @@ ALLOWED = 0.25
 
 _SMALLEST = 256  # rows and columns; smaller matrices gain no time
 _log = logging.getLogger(__name__)
-_converting = threading.Lock()
-"""PyTorch traces one module at a time: encoder and reader, opened at once, would get into each other's graphs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +62,7 @@ def open_network(key: str, make: Callable[[], Conversion], *, cache: Path, float
     floats: what it computes in; the processor has to have it. Several processes may do so at once. Raises
     Unconvertible if OpenVINO cannot run it; a known failure is not tried again.
     """
-
-    def convert(folder: Path) -> None:
-        with _converting:
-            _convert(_made(make), folder, cache=cache)
-
-    return _open(key, convert, cache=cache, floats=floats)
-
-
-def _made(make: Callable[[], Conversion]) -> Conversion:
-    """Return what is to be converted. Raises ModelError in an installation that runs converted networks only."""
-    try:
-        return make()
-    except ModuleNotFoundError as error:
-        if error.name not in ("torch", "transformers", "sentence_transformers"):
-            raise
-        raise ModelError(
-            f"this model has not been converted here, and {error.name} is not installed to convert it: "
-            "take the default model, or install all that Citewire needs"
-        ) from error
+    return _open(key, lambda beside: _convert(make, beside), cache=cache, floats=floats)
 
 
 def open_in_eight_bits(
@@ -114,45 +93,45 @@ def open_in_eight_bits(
             raise Unconvertible("eight bits change too much of what it gives")
         return {"openvino": openvino.get_version(), "eight_bits": True}
 
-    key = f"8-{source.name}"
-    return _open(key, lambda folder: keep(folder, fill, cache=cache), cache=cache, floats=floats)
+    return _open(f"8-{source.name}", fill, cache=cache, floats=floats)
 
 
-def _open(key: str, make: Callable[[Path], None], *, cache: Path, floats: Floats) -> Network:
-    """Open a cached network. Make its folder if it is missing or damaged."""
+def _open(key: str, fill: Callable[[Path], Mapping[str, Any]], *, cache: Path, floats: Floats) -> Network:
+    """Open a cached network. Make its folder if it is missing or damaged, one folder at a time.
+
+    Remembers a failure in a file that holds for this release of OpenVINO.
+    """
     folder = cache / "networks" / key
     wrong = damage(folder, cache=cache)
     if wrong is not None:
-        refusal = cache / "networks" / f"{key}.refused.json"
-        _raise_known_refusal(refusal)
+        refusal = folder.with_name(f"{key}.refused-{version('openvino')}.txt")
+        if refusal.is_file():
+            raise Unconvertible(refusal.read_text("utf-8"))
         if folder.exists():
             _log.warning("the converted model in %s is damaged (%s); converting it again", folder, wrong)
         else:
             _log.info("converting the model once; it is kept in %s", folder)
         try:
-            make(folder)
+            keep(folder, fill, cache=cache)
         except Unconvertible as error:
-            write_beside(
-                refusal, json.dumps({"openvino": openvino_quietly().get_version(), "reason": str(error)}).encode()
-            )
+            write_beside(refusal, str(error).encode())
             raise
         except OSError as error:
             raise ModelError(f"the converted model cannot be kept in {folder}: {error.strerror or error}") from error
     return Network(folder, compile_kept(folder, floats=floats, rounded=values_rounded_together(), cache=cache))
 
 
-def _raise_known_refusal(refusal: Path) -> None:
+def _convert(make: Callable[[], Conversion], beside: Path) -> Mapping[str, Any]:
+    """Convert a module, check it, and save it in the folder `beside`. Return facts about it."""
     try:
-        known = json.loads(refusal.read_text(encoding="utf-8"))
-        if known["openvino"] != openvino_quietly().get_version():
-            return
-        reason = str(known["reason"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return
-    raise Unconvertible(reason)
-
-
-def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
+        conversion = make()
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "transformers", "sentence_transformers"):
+            raise
+        raise ModelError(
+            f"this model has not been converted here, and {error.name} is not installed to convert it: "
+            "take the default model, or install all that Citewire needs"
+        ) from error
     openvino = openvino_quietly(converter=True)
     from openvino.tools.ovc import convert_model
 
@@ -164,22 +143,18 @@ def _convert(conversion: Conversion, folder: Path, *, cache: Path) -> None:
         reason = " ".join(str(error).split())[:200]
         raise Unconvertible(f"OpenVINO cannot convert it: {reason}") from error
     network.reshape({name: [-1, -1] for name in conversion.example})
-
-    def fill(beside: Path) -> Mapping[str, Any]:
-        kept = beside / "network.xml"
-        openvino.save_model(network, kept)  # f16 weights: half the size, and faster to read
-        _check(kept, conversion, allowed=conversion.tolerance)
-        if conversion.eight_bits:
-            # Read from the file: OpenVINO saves the other weights in f32 when a network has integers.
-            halved = openvino.Core().read_model(kept.read_bytes(), kept.with_suffix(".bin").read_bytes())
-            to_eight_bits(halved, openvino.opset13)
-            openvino.save_model(halved, kept)
-            _check(kept, conversion, allowed=ALLOWED)
-        for name, data in conversion.files.items():
-            (beside / name).write_bytes(data)
-        return {"openvino": openvino.get_version(), "eight_bits": conversion.eight_bits, **conversion.about}
-
-    keep(folder, fill, cache=cache)
+    kept = beside / "network.xml"
+    openvino.save_model(network, kept)  # f16 weights: half the size, and faster to read
+    _check(kept, conversion, allowed=conversion.tolerance)
+    if conversion.eight_bits:
+        # Read from the file: OpenVINO saves the other weights in f32 when a network has integers.
+        halved = openvino.Core().read_model(kept.read_bytes(), kept.with_suffix(".bin").read_bytes())
+        to_eight_bits(halved, openvino.opset13)
+        openvino.save_model(halved, kept)
+        _check(kept, conversion, allowed=ALLOWED)
+    for name, data in conversion.files.items():
+        (beside / name).write_bytes(data)
+    return {"openvino": openvino.get_version(), "eight_bits": conversion.eight_bits, **conversion.about}
 
 
 def _check(network: Path, conversion: Conversion, *, allowed: float) -> None:

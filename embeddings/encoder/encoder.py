@@ -110,8 +110,8 @@ class OpenVinoEncoder:
         self._passage_prompt = str(about["passage_prompt"])
         self._tokenizer = Tokenizer.from_str(self._network.file("tokenizer.json").decode())
         self._cache = cache
+        self._may_round = chosen.eight_bits
         self._in_eight_bits: Network | None = None
-        self._rounding: bool | None = None if chosen.eight_bits else False
         self._opening = threading.Lock()
 
     @property
@@ -153,10 +153,8 @@ class OpenVinoEncoder:
 
     def _eight_bits(self, long: int) -> Network | None:
         """Return the network in eight bits, None if it does not pay for so many long texts."""
-        if long == 0 or self._rounding is False or (self._rounding is None and long < _WORTH_ROUNDING):
-            return None
         with self._opening:
-            if self._rounding is None:
+            if self._may_round and self._in_eight_bits is None and long >= _WORTH_ROUNDING:
                 probe = padded([self._tokenizer.encode(text).ids for text in _probe_texts()], pad_id=self._pad)
                 try:
                     self._in_eight_bits = open_in_eight_bits(
@@ -164,8 +162,8 @@ class OpenVinoEncoder:
                     )
                 except ModelError as error:  # it loses too much, has no large products, or the disk is full
                     _log.info("the model %s is not run in eight bits: %s", self.name, error)
-                self._rounding = self._in_eight_bits is not None
-        return self._in_eight_bits
+                    self._may_round = False
+        return self._in_eight_bits if long else None
 
     def _batches(self, texts: Sequence[str], order: Sequence[int]) -> Iterator[tuple[dict[str, IntArray], IntArray]]:
         """Yield batches of texts with their positions. order: positions sorted by length."""

@@ -6,7 +6,7 @@ in it.
 Files made from a model stand in folders of the user's cache, written whole or not at all and checked when opened.
 """
 
-import atexit
+import functools
 import hashlib
 import importlib.util
 import json
@@ -17,6 +17,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,6 @@ _SMALL_BYTES = 1 << 20  # smaller files are hashed every time
 _SETTLED_SECONDS = 2.0  # a file changed more recently may change again within one clock tick
 
 _log = logging.getLogger(__name__)
-_substitutes: dict[Path, Path] = {}
 _MANIFEST = "manifest.json"
 _FORMAT = 2  # folders with another number are made again
 
@@ -61,13 +61,13 @@ def cache_folder(cache: Path | None = None) -> Path:
         writable = os.access(chosen, os.W_OK | os.X_OK)
     except OSError:
         writable = False
-    if writable:
-        return chosen
-    if chosen not in _substitutes:
-        _substitutes[chosen] = Path(tempfile.mkdtemp(prefix="citewire-"))
-        atexit.register(shutil.rmtree, _substitutes[chosen], ignore_errors=True)
-        _log.warning("the cache folder %s cannot be written; models are converted again each time", chosen)
-    return _substitutes[chosen]
+    return chosen if writable else Path(_substitute(chosen).name)
+
+
+@functools.cache
+def _substitute(chosen: Path) -> "tempfile.TemporaryDirectory[str]":
+    _log.warning("the cache folder %s cannot be written; models are converted again each time", chosen)
+    return tempfile.TemporaryDirectory(prefix="citewire-", ignore_cleanup_errors=True)
 
 
 def find_model(model: str = DEFAULT_MODEL, *, cache: Path) -> ModelFolder:
@@ -103,26 +103,25 @@ def fingerprint(folder: Path, *, cache: Path) -> str:
 def file_sha256(path: Path, *, cache: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal.
 
-    The hash of a large file is cached with its size, times and inode, and computed again if any of them differs.
+    The hash of a large file is cached by its path, size, times and inode, and computed again if any of them differs.
     """
     before = path.stat()
     if before.st_size < _SMALL_BYTES:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     mark = [before.st_size, before.st_mtime_ns, before.st_ctime_ns, before.st_ino]
-    note = cache / "hashes" / (hashlib.sha256(str(path.absolute()).encode()).hexdigest()[:32] + ".json")
-    try:
-        kept = json.loads(note.read_text(encoding="utf-8"))
-        if kept["mark"] == mark and len(kept["sha256"]) == 64:
-            return str(kept["sha256"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
+    name = hashlib.sha256(json.dumps([str(path.absolute()), *mark]).encode()).hexdigest()
+    note = cache / "hashes" / f"{name[:32]}.txt"
+    with suppress(OSError, ValueError):
+        kept = note.read_text(encoding="ascii")
+        if len(kept) == 64:
+            return kept
     started = time.time()
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     after = path.stat()
     unchanged = [after.st_size, after.st_mtime_ns, after.st_ctime_ns, after.st_ino] == mark
     if unchanged and started - max(after.st_mtime, after.st_ctime) > _SETTLED_SECONDS:
-        write_beside(note, json.dumps({"path": str(path), "mark": mark, "sha256": digest}).encode())
+        write_beside(note, digest.encode())
     return digest
 
 
@@ -158,12 +157,9 @@ def _from_hub(name: str) -> Path:
     from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
 
     constants.HF_HUB_DISABLE_TELEMETRY = True
-    try:
+    with suppress(OSError, ModelError):
         folder = Path(snapshot_download(name, local_files_only=True))
         _model_files(folder)
-    except (OSError, ModelError):
-        pass
-    else:
         return folder
     wanted = [f"{folder}*{suffix}" for folder in ("", "*/") for suffix in _MODEL_SUFFIXES]
     try:

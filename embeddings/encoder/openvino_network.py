@@ -131,7 +131,14 @@ def compile_kept(folder: Path, *, floats: Floats, rounded: int, cache: Path) -> 
     """
     engine = openvino_quietly()
     core = engine.Core()
-    options = _options(floats)
+    cores = usable_cores()
+    options: dict[str, Any] = {
+        "PERFORMANCE_HINT": "THROUGHPUT",
+        "NUM_STREAMS": cores,  # each with one thread, so that none waits for another
+        "INFERENCE_NUM_THREADS": cores,
+        "ENABLE_CPU_PINNING": False,  # other programs and libraries use the cores, too
+        "INFERENCE_PRECISION_HINT": floats,
+    }
     if about(folder).get("eight_bits"):
         options |= {"DYNAMIC_QUANTIZATION_GROUP_SIZE": rounded}
     machine = [core.get_property("CPU", "FULL_DEVICE_NAME"), engine.get_version(), options]
@@ -141,37 +148,23 @@ def compile_kept(folder: Path, *, floats: Floats, rounded: int, cache: Path) -> 
     def compile_in(place: Path) -> "openvino.CompiledModel":
         return core.compile_model(folder / "network.xml", "CPU", options | {"CACHE_DIR": str(place)})
 
+    def fill(place: Path) -> Mapping[str, Any]:
+        compile_in(place)
+        return {"network": folder.name}
+
     def compile_or_load() -> "openvino.CompiledModel":
-        compiled: list[openvino.CompiledModel] = []
-
-        def fill(beside: Path) -> Mapping[str, Any]:
-            compiled.append(compile_in(beside))
-            return {"network": folder.name}
-
         try:
             if damage(kept, cache=cache) is not None:
                 keep(kept, fill, cache=cache)
+            return compile_in(kept)
         except OSError as error:
             _log.warning("the compiled model cannot be kept in %s: %s", kept, error)
-            return compiled[0] if compiled else core.compile_model(folder / "network.xml", "CPU", options)
-        return compiled[0] if compiled else compile_in(kept)
+            return core.compile_model(folder / "network.xml", "CPU", options)
 
     pool = ThreadPoolExecutor(1, thread_name_prefix="compile")
     started = pool.submit(compile_or_load)
     pool.shutdown(wait=False)
     return started
-
-
-def _options(floats: Floats) -> dict[str, Any]:
-    """Return OpenVINO's settings: one stream per core, each with one thread, so that none waits for another."""
-    cores = usable_cores()
-    return {
-        "PERFORMANCE_HINT": "THROUGHPUT",
-        "NUM_STREAMS": cores,
-        "INFERENCE_NUM_THREADS": cores,
-        "ENABLE_CPU_PINNING": False,  # other programs and libraries use the cores, too
-        "INFERENCE_PRECISION_HINT": floats,
-    }
 
 
 def usable_cores() -> int:

@@ -66,13 +66,10 @@ def arithmetic(precision: Precision = "auto", processor: Processor | None = None
 
 def wanted_precision(precision: Precision) -> Precision:
     """Return the precision, or for "auto" the one that `CITEWIRE_PRECISION` names. Raises ModelError."""
-    if precision != "auto":
-        return precision
-    named = os.environ.get(VARIABLE) or "auto"
-    for known in get_args(Precision):
-        if named == known:
-            return known  # type: ignore[no-any-return]
-    raise ModelError(f'{VARIABLE} is "{named}"; set it to {", ".join(get_args(Precision)[:-1])} or f32')
+    named = (os.environ.get(VARIABLE) or "auto") if precision == "auto" else precision
+    if named not in get_args(Precision):
+        raise ModelError(f'{VARIABLE} is "{named}"; set it to {", ".join(get_args(Precision)[:-1])} or f32')
+    return named  # type: ignore[return-value]
 
 
 def values_rounded_together() -> int:

@@ -5,8 +5,8 @@ Nothing else imports sentence-transformers.
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -84,8 +84,11 @@ class TorchEncoder:
 
 def load(model: ModelFolder, *, device: str) -> SentenceTransformer:
     """Load a model from its folder, never from the network. Raises ModelError."""
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
     try:
-        with _quiet():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             loaded = SentenceTransformer(str(model.folder), device=device, local_files_only=True)
     except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError, SafetensorError) as error:
         reason = " ".join(str(error).split())[:200]
@@ -93,22 +96,6 @@ def load(model: ModelFolder, *, device: str) -> SentenceTransformer:
     if not loaded.get_embedding_dimension():
         raise ModelError(f"the model in {model.folder} gives no sentence vectors; use a sentence-transformers model")
     return loaded.eval()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Hide the libraries' progress bars and warnings about their internals."""
-    verbosity, bar = transformers_logging.get_verbosity(), transformers_logging.is_progress_bar_enabled()
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        transformers_logging.set_verbosity(verbosity)
-        if bar:
-            transformers_logging.enable_progress_bar()
 
 
 def describe(model: ModelFolder) -> Conversion:
