@@ -1,9 +1,5 @@
-"""What reference managers and press databases export: an article an entry, by its abstract.
+"""RIS, which reference managers and press databases export: an article an entry, by its abstract. Read with rispy."""
 
-RIS, as Zotero, EndNote and Mendeley write it, is read with rispy, BibTeX with bibtexparser.
-"""
-
-import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -15,12 +11,6 @@ from corpus.errors import ReadError
 from corpus.readers.open_file import Format, OpenFile
 
 _TYPE = re.compile(rb"(?:\xef\xbb\xbf)?\s*TY  ?- ?[A-Z0-9]{2,10}\s*\r?\n[A-Z][A-Z0-9]  ?-")
-_ENTRY = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:\s*%[^\n]*\n|\s*@(?:comment|preamble|string)\s*\{[^\n]*\n)*\s*@[a-z]{3,20}\s*\{\s*"
-    rb"[^\s,{}=\"]{1,200}\s*,\s*(?:[a-z][\w-]{1,30}\s*=|\})",
-    re.IGNORECASE,
-)
-_WORDS = re.compile(r"\s+and\s+")
 _SLASHED = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?:/.*)?")
 
 
@@ -32,10 +22,10 @@ def _read_ris(file: OpenFile) -> Iterator[Article]:
         entries = rispy.loads(text)
     except (ValueError, IndexError, KeyError, TypeError, OSError) as error:
         raise ReadError(file.where, f"its RIS is broken ({str(error)[:80]}): export it again") from error
-    yield from _articles(map(_of_ris, entries), file)
+    yield from _articles(map(_fields, entries), file)
 
 
-def _of_ris(entry: Mapping[str, object]) -> dict[str, object]:
+def _fields(entry: Mapping[str, object]) -> dict[str, object]:
     """Return the fields of an entry under their usual names."""
 
     def first(*names: str) -> object:
@@ -54,53 +44,6 @@ def _of_ris(entry: Mapping[str, object]) -> dict[str, object]:
         "language": first("language"),
         "text": first("abstract", "notes_abstract"),
     }
-
-
-def _read_bibtex(file: OpenFile) -> Iterator[Article]:
-    import bibtexparser
-    from bibtexparser.bparser import BibTexParser
-    from bibtexparser.customization import convert_to_unicode
-
-    logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    text = file.text(file.charset)
-    parser = BibTexParser(common_strings=True, ignore_nonstandard_types=False)
-    parser.customization = convert_to_unicode
-    try:
-        entries = bibtexparser.loads(text, parser=parser).entries
-    except Exception as error:  # pyparsing's errors share no class with the library's own
-        raise ReadError(file.where, f"its BibTeX is broken ({str(error)[:80]}): export it again") from error
-    yield from _articles(map(_of_bibtex, entries), file)
-
-
-def _of_bibtex(entry: Mapping[str, str]) -> dict[str, object]:
-    """Return the fields of an entry under their usual names."""
-
-    def first(*names: str) -> str:
-        return next(
-            (" ".join(value.replace("{", "").replace("}", "").split()) for n in names if (value := entry.get(n))), ""
-        )
-
-    by_parts = " ".join((entry.get("day") or "", entry.get("month") or "", entry.get("year") or ""))
-    return {
-        "id": entry.get("ID", ""),
-        "title": first("title"),
-        "source": first(
-            "journal", "journaltitle", "newspaper", "booktitle", "howpublished", "organization", "publisher"
-        ),
-        "author": [_person(name) for name in _WORDS.split(first("author", "editor")) if name],
-        "published": _day(entry.get("date"), by_parts, _with_month(entry)),
-        "url": first("url"),
-        "language": first("language", "langid"),
-        "text": entry.get("abstract", "").replace("{", "").replace("}", ""),
-    }
-
-
-def _with_month(entry: Mapping[str, str]) -> str:
-    """Return the day of a month and year of which the month holds the day ("May 3") or is a number."""
-    month, year = entry.get("month") or "", entry.get("year") or ""
-    if month.isdigit() and (entry.get("day") or "").isdigit():
-        return f"{year}-{int(month):02}-{int(entry['day']):02}"
-    return f"{month}, {year}"
 
 
 def _articles(records: Iterable[Mapping[str, object]], file: OpenFile) -> Iterator[Article]:
@@ -141,4 +84,3 @@ def _day(*written: object) -> str:
 
 
 RIS = Format("RIS", frozenset((".ris",)), _read_ris, _TYPE.match, isolated=True)
-BIBTEX = Format("BibTeX", frozenset((".bib", ".bibtex")), _read_bibtex, _ENTRY.match, isolated=True)
