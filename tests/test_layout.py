@@ -33,7 +33,6 @@ LAYERS = (
     ("qa.evaluation", "qa.output"),
     ("qa.service", "qa.train"),
     ("qa.batch",),
-    ("qa.page.conversation",),
     ("qa.page.desk",),
     ("qa.page.collection", "qa.page.kept"),
     ("qa.page.views",),

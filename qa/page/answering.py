@@ -2,18 +2,19 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
 from corpus.errors import CitewireError
 from corpus.store.records import Filters
-from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant
-from qa.page.conversation import Turn, cleaned, sentence, shortened, steps
-from qa.page.desk import Desk
+from qa.assistant import Assistant
+from qa.page.desk import Desk, Turn, cleaned, sentence, shortened, steps
+from qa.page.security.login import client_of_event
 from qa.page.views.answer import pending_html, said, turns_html
 from qa.page.views.markup import linked_question, permanent_link, start_html, welcome_html
-from qa.result import ClosePassage
+from qa.result import ClosePassage, Result
 
 _log = logging.getLogger(__name__)
 
@@ -26,72 +27,105 @@ for, `done` says that the answer is there. `note` is a word beside the box.
 A busy browser skips all but the latest of what comes quickly, so each says all that the browser has to know."""
 
 
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """The open page that asks, and where it is.
+
+    client: whose questions are counted. session: names the page. query: of its address. token: of the last answer that
+    it shows. when: the time of asking by its own clock, in milliseconds, 0 where it does not say.
+    """
+
+    client: str
+    session: str
+    query: str = ""
+    token: str = ""
+    when: float = 0.0
+
+
+def browser_of(request: gr.Request, told: Mapping[str, Any] | None) -> Browser:
+    """Return the browser of an event that tells where it is."""
+    told = told or {}
+    when = told.get("when")
+    return Browser(
+        client_of_event(request),
+        request.session_hash or "",
+        query=str(told.get("query") or ""),
+        token=str(told.get("token") or ""),
+        when=float(when) if isinstance(when, int | float) else 0.0,
+    )
+
+
 def asked(
-    desk: Desk,
-    so_far: Turns,
-    question: str,
-    filters: Filters,
-    *,
-    session: str,
-    when: float,
-    assistant: Assistant,
+    desk: Desk, so_far: Turns, question: str, filters: Filters, browser: Browser, assistant: Assistant
 ) -> Iterator[Shown]:
     """Yield what the page shows while a question is answered: the passages found, then the answer.
 
-    session: the open page that waits for it, since `when` by its clock. Nothing more comes once it waits for something
-    else. assistant: with the reader chosen.
+    Nothing more comes once the browser waits for something else. assistant: with the reader chosen.
     """
     question = cleaned(question)  # its address is then the same before and after it is answered
-    earlier = earlier_questions(so_far)
+    last = Turn(question, earlier_questions(so_far), filters, error="Stopped.")
     before = turns_html(so_far, may_save=desk.may_save)
-    begun: Shown = {"link": permanent_link(question, earlier, filters), "say": "Searching."}
+    begun: Shown = {"link": permanent_link(question, last.earlier, filters), "say": "Searching.", "when": browser.when}
+    answers = [turn.answered for turn in so_far if turn.result is not None]
 
     def pending(found: Sequence[ClosePassage] | None) -> Shown:
         return {**begun, "html": before + pending_html(shortened(question), len(so_far), found)}
 
-    stop = desk.running.begin(session, when)
+    def work(tell: Callable[[tuple[ClosePassage, ...] | Result], None]) -> None:
+        tell(assistant.ask(question, turns=last.earlier, answers=answers, filters=filters, found=tell, stop=stop))
+
+    stop = desk.running.begin(browser.session, browser.when)
     if stop.is_set():
         return
-    last: Turn | None = None
-    answers = [turn.answered for turn in so_far if turn.result is not None]
-
-    def work(tell: Callable[[tuple[ClosePassage, ...] | Turn], None]) -> None:
-        try:
-            result = assistant.ask(question, turns=earlier, answers=answers, filters=filters, found=tell, stop=stop)
-        except CitewireError as error:
-            if not stop.is_set():
-                tell(Turn(shortened(question), earlier, filters, error=sentence(error)))
-        except Exception:  # noqa: BLE001 - the outermost boundary: one failed question must not end the page
-            _log.exception("the question could not be answered")
-            problem = "This question could not be answered: the program's log says why. Other questions still can."
-            tell(Turn(question, earlier, filters, error=problem))
-        else:
-            tell(Turn(question, earlier, filters, result=result))
-
     try:
         yield pending(None)
         for step in steps(work, stop):
-            if isinstance(step, Turn):
-                last = step
+            if isinstance(step, Result):
+                last = replace(last, result=step, error=None)
             else:
                 yield pending(step)
+    except CitewireError as error:
+        if not stop.is_set():
+            last = replace(last, question=shortened(question), error=sentence(error))
+    except Exception:  # noqa: BLE001 - the outermost boundary: one failed question must not end the page
+        _log.exception("the question could not be answered")
+        problem = "This question could not be answered: the program's log says why. Other questions still can."
+        last = replace(last, error=problem)
     finally:
-        is_awaited = desk.running.end(session, stop)
+        is_awaited = desk.running.end(browser.session, stop)
     if is_awaited:
-        yield {**begun, **finished(so_far, last or Turn(question, earlier, filters, error="Stopped."), desk)}
+        yield {**begun, **finished(so_far, last, desk)}
 
 
-def followed(desk: Desk, told: Mapping[str, Any]) -> tuple[Turns, tuple[str, ...]]:
+def all_asked(
+    desk: Desk, turns: Turns, questions: Sequence[str], filters: Filters, browser: Browser, assistant: Assistant
+) -> Iterator[Shown]:
+    """Yield what the page shows while questions that follow these turns are asked, until one is not answered."""
+    for question in questions:
+        try:
+            desk.questions.take(browser.client)
+        except CitewireError as error:
+            failed = Turn(shortened(question), earlier_questions(turns), error=sentence(error))
+            yield {**finished(turns, failed, desk), "when": browser.when}
+            return
+        value: Shown = {}
+        for value in asked(desk, turns, question, filters, browser, assistant):
+            yield value
+        turns = desk.kept.conversation(value.get("token", ""))
+        if not turns or turns[-1].result is None:
+            return
+
+
+def followed(desk: Desk, browser: Browser, number: object) -> tuple[Turns, tuple[str, ...]]:
     """Return the conversation that a question follows, or the questions of one whose answers are no longer kept.
 
-    told: what the browser shows, by the token of the last answer and by address; an edited question names its `turn`.
+    number: of the turn in whose place the question is asked, if any.
     """
-    number = told.get("turn")
     before = slice(number if isinstance(number, int) and number >= 0 else None)
-    if kept := desk.kept.conversation(str(told.get("follows") or "")):
+    if kept := desk.kept.conversation(browser.token):
         return kept[before], ()
     try:
-        linked = linked_question(query_of(told))
+        linked = linked_question(browser.query)
     except CitewireError:
         linked = None
     return (), (*linked[1], linked[0])[before] if linked else ()
@@ -100,12 +134,6 @@ def followed(desk: Desk, told: Mapping[str, Any]) -> tuple[Turns, tuple[str, ...
 def earlier_questions(turns: Turns) -> tuple[str, ...]:
     """Return the questions of a conversation that were answered, oldest first."""
     return tuple(turn.question for turn in turns if turn.result is not None)
-
-
-def too_long(question: str) -> str:
-    """Return why a question is not asked."""
-    length, most = f"{len(question):,}", f"{MAX_QUESTION_CHARACTERS:,}"
-    return f"This question has {length} characters. Shorten it to {most} to ask it."
 
 
 def finished(so_far: Turns, turn: Turn, desk: Desk) -> Shown:
@@ -130,66 +158,28 @@ def welcome(desk: Desk) -> tuple[Shown, str]:
         return {"welcome": True, "html": welcome_html(snapshot, is_sample=desk.is_sample)}, start
 
 
-def query_of(where: Mapping[str, Any]) -> str:
-    """Return the query of the address where a browser is."""
-    return str(where.get("query") or "").removeprefix("?")
-
-
-def stays_at(where: Mapping[str, Any]) -> Shown:
+def stays_at(browser: Browser) -> Shown:
     """Return what says that something is shown where the browser is, whose address stays as it is."""
-    return {"link": None, "at": str(where.get("query") or ""), "when": when_of(where)}
+    return {"link": None, "at": browser.query, "when": browser.when}
 
 
-def when_of(told: Mapping[str, Any]) -> float:
-    """Return when a browser sent something, by its own clock, in milliseconds; 0 where it does not say."""
-    when = told.get("when")
-    return float(when) if isinstance(when, int | float) else 0.0
-
-
-def opened_at(desk: Desk, where: Mapping[str, Any], client: str, session: str) -> Iterator[tuple[Any, ...]]:
+def opened_at(desk: Desk, browser: Browser) -> Iterator[tuple[Any, ...]]:
     """Yield what the page shows at an address: the welcome, or the conversation that it names under its filters.
 
     A conversation whose answers are still in memory comes back as it was; another is asked again from its first
     question on.
     """
-    stays = stays_at(where)
+    stays = stays_at(browser)
     try:
-        linked = linked_question(query_of(where))
+        linked = linked_question(browser.query)
     except CitewireError as error:
         yield {**finished((), Turn("A link to a question", error=sentence(error)), desk), **stays}, gr.skip()
         return
-    if linked is None:
-        value, tried = welcome(desk)
-        if not desk.running.begin(session, when_of(where)).is_set():
-            yield {**value, **stays}, tried
-        return
-    question, before, filters = linked
-    kept = desk.kept.conversation(str(where.get("token") or ""))
-    if kept and kept[-1].question == question and kept[-1].result is not None:
-        if not desk.running.begin(session, when_of(where)).is_set():
-            yield {**shown_turns(kept, desk), **stays}, gr.skip()
-        return
-    for value in asked_again(desk, (*before, question), filters, client, session, when_of(where)):
-        yield {**value, **stays}, gr.skip()
-
-
-def asked_again(
-    desk: Desk, questions: Sequence[str], filters: Filters, client: str, session: str, when: float
-) -> Iterator[Shown]:
-    """Yield what the page shows while the questions of a conversation are asked one after another.
-
-    It ends at the first that is not answered.
-    """
-    turns: Turns = ()
-    for question in questions:
-        value: Shown = {}
-        try:
-            desk.questions.take(client)
-            told = asked(desk, turns, question, filters, session=session, when=when, assistant=desk.assistant)
-        except CitewireError as error:
-            told = iter([finished(turns, Turn(shortened(question), error=sentence(error)), desk)])
-        for value in told:
-            yield value
-        turns = desk.kept.conversation(value.get("token", ""))
-        if not turns or turns[-1].result is None:
-            return
+    kept = desk.kept.conversation(browser.token)
+    if linked and not (kept and kept[-1].question == linked[0] and kept[-1].result):
+        question, before, filters = linked
+        for value in all_asked(desk, (), (*before, question), filters, browser, desk.assistant):
+            yield {**value, **stays}, gr.skip()
+    elif not desk.running.begin(browser.session, browser.when).is_set():
+        value, tried = (shown_turns(kept, desk), gr.skip()) if linked else welcome(desk)
+        yield {**value, **stays}, tried

@@ -14,8 +14,7 @@ from qa.output.files import TEXTS
 from qa.page.articles_tab import adding_tab, articles_tab
 from qa.page.chat import chat_tab
 from qa.page.collection import add_text, overrides_of, remove_article
-from qa.page.conversation import Turn, sentence
-from qa.page.desk import Desk
+from qa.page.desk import Desk, Turn, sentence
 from qa.page.filters import html
 from qa.page.gradio_fixes import FAILED, BadRequests, Streams, mend_queue, require_all_values
 from qa.page.kept import give_feedback

@@ -9,8 +9,7 @@ import gradio as gr
 
 from corpus.errors import CitewireError
 from qa.page.collection import Adding, add_address, add_files, add_text, find_articles, overrides_of
-from qa.page.conversation import sentence, steps
-from qa.page.desk import Desk
+from qa.page.desk import Desk, sentence, steps
 from qa.page.filters import NO_DAYS, QUIET, filter_inputs, html, new_choices, read_filters
 from qa.page.security.login import client_of_event
 from qa.page.views.markup import esc, part
@@ -50,14 +49,14 @@ def articles_tab(desk: Desk, tab: gr.Tab) -> None:
     def shown(
         text: str, outlets: list[str], days: Mapping[str, str], count: int, request: gr.Request
     ) -> tuple[Any, ...]:
-        text = text or ""
+        words = (text or "").strip()
         try:
-            if text.strip():
+            if words:
                 desk.questions.take(client_of_event(request))
-            found = find_articles(desk, text, read_filters(outlets, days), limit=count)
+            found = find_articles(desk, words, read_filters(outlets, days), limit=count)
         except CitewireError as error:
             return gr.skip(), _part("failed", sentence(error)), gr.Button(visible=False)
-        return _part("charts", found), _part("listing", found, text.strip()), gr.Button(visible=found.total > count)
+        return _part("charts", found), _part("listing", found, words), gr.Button(visible=found.total > count)
 
     def narrowed(event: gr.EventData) -> tuple[Any, Any]:
         told: Mapping[str, Any] = event._data or {}
@@ -65,12 +64,11 @@ def articles_tab(desk: Desk, tab: gr.Tab) -> None:
             return [str(source)], gr.skip()
         return gr.skip(), {name: str(told.get(name, "")) for name in NO_DAYS}
 
-    asked = [words, outlets, days, limit]
-    results = [charts, listing, more]
     refresh = [tab.select, words.submit, outlets.change, days.change, charts.change, limit.change]
+    asked, results = [words, outlets, days, limit], [charts, listing, more]
     gr.on(refresh, shown, asked, results, trigger_mode="always_last", **QUIET)
     gr.on([tab.select, charts.change], lambda: new_choices(desk), None, outlets, **QUIET)
-    charts.select(narrowed, None, [outlets, days], **QUIET).then(shown, asked, results, **QUIET)
+    charts.select(narrowed, None, [outlets, days], **QUIET)
     more.click(lambda count: count + PAGE, limit, limit, **QUIET)
     if not desk.may_change:
         note = f"Articles cannot be added or removed here: {desk.why_not}."

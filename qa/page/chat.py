@@ -9,20 +9,16 @@ from corpus.errors import CitewireError
 from corpus.store.records import EVERYTHING
 from qa.assistant import MAX_QUESTION_CHARACTERS
 from qa.page.answering import (
-    asked,
-    asked_again,
+    all_asked,
+    browser_of,
     earlier_questions,
     finished,
     followed,
     opened_at,
-    query_of,
     stays_at,
-    too_long,
     welcome,
-    when_of,
 )
-from qa.page.conversation import Turn, sentence
-from qa.page.desk import Desk
+from qa.page.desk import Desk, Turn, sentence
 from qa.page.filters import (
     QUIET,
     connect_chips,
@@ -33,7 +29,6 @@ from qa.page.filters import (
     linked_filters,
     set_filters,
 )
-from qa.page.security.login import client_of_event
 from qa.page.views.markup import CONVERSATION, script
 from qa.service import reading_with
 
@@ -77,6 +72,7 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         with gr.Accordion("Filters", open=False, elem_classes="cw-filter-box"):
             outlets, days = filter_inputs("ask")
     start = html(tried, elem_id="cw-start")
+    nothing = (gr.skip(), gr.skip())  # Gradio empties two components of which an event says nothing at all
 
     def ask(
         question: str,
@@ -89,33 +85,27 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         box: Any = gr.skip() if "question" in told else ""
         question = str(told.get("question", question) or "")
         if not question.strip():
-            yield gr.skip(), gr.skip()
+            yield nothing
             return
         if len(question) > MAX_QUESTION_CHARACTERS:
-            yield gr.skip(), {"note": too_long(question)}
+            length, most = f"{len(question):,}", f"{MAX_QUESTION_CHARACTERS:,}"
+            yield gr.skip(), {"note": f"This question has {length} characters. Shorten it to {most} to ask it."}
             return
-        so_far, lost = followed(desk, told)
-        client, session, when = client_of_event(request), request.session_hash or "", when_of(told)
+        browser = browser_of(request, told)
+        so_far, lost = followed(desk, browser, told.get("turn"))
         try:
             filters = filters_set(chosen)
             is_usual = reader == desk.assistant.reader.name
             assistant = desk.assistant if is_usual else reading_with(desk.assistant, reader)
-            if not lost:
-                desk.questions.take(client)
         except CitewireError as error:
             failed = Turn(question, earlier_questions(so_far), error=sentence(error))
-            yield box, {**finished(so_far, failed, desk), "when": when}
+            yield box, {**finished(so_far, failed, desk), "when": browser.when}
             return
-        if lost:
-            steps = asked_again(desk, (*lost, question), filters, client, session, when)
-        else:
-            steps = asked(desk, so_far, question, filters, session=session, when=when, assistant=assistant)
-        is_late = True
-        for value in steps:
-            yield box, {**value, "when": when}
-            box, is_late = gr.skip(), False  # what is typed meanwhile stays
-        if is_late:
-            yield gr.skip(), gr.skip()
+        values = all_asked(desk, so_far, (*lost, question), filters, browser, assistant)
+        first = next(values, None)
+        yield (box, first) if first else nothing
+        for value in values:
+            yield gr.skip(), value  # what is typed meanwhile stays
 
     # What a busy browser gets at once Gradio writes into the first of it: the last value has to be whole, no `gr.skip`.
     gr.on(
@@ -139,31 +129,27 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
     filters = [chips, outlets, days]
 
     def cleared(where: Mapping[str, Any] | None, request: gr.Request) -> tuple[Any, ...]:
-        if desk.running.begin(request.session_hash or "", when_of(where or {})).is_set():
+        browser = browser_of(request, where)
+        if desk.running.begin(browser.session, browser.when).is_set():
             return tuple(gr.skip() for _ in range(2 + len(filters)))
         value, tried = welcome(desk)
-        return {**value, **stays_at(where or {}), "say": "A new conversation."}, tried, *set_filters(EVERYTHING)
+        return {**value, **stays_at(browser), "say": "A new conversation."}, tried, *set_filters(EVERYTHING)
 
     shown.clear(cleared, place, [moved, start, *filters], js=_PLACE, **QUIET)
 
-    def linked(where: Mapping[str, Any] | None) -> tuple[Any, ...]:
-        return linked_filters(desk, query_of(where or {}))
-
-    named = [moved, start]
+    def linked(where: Mapping[str, Any] | None, request: gr.Request) -> tuple[Any, ...]:
+        return linked_filters(desk, browser_of(request, where).query)
 
     def opened(where: Mapping[str, Any] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        is_late = True
-        for value, tried in opened_at(desk, where or {}, client_of_event(request), request.session_hash or ""):
-            yield value, tried
-            is_late = False
-        if is_late:
-            yield gr.skip(), gr.skip()
+        steps = opened_at(desk, browser_of(request, where))
+        yield next(steps, nothing)
+        yield from steps
 
-    gr.on([blocks.load, shown.select], linked, place, filters, js=_PLACE, trigger_mode="always_last", **QUIET)
-    blocks.load(opened, place, named, js=_PLACE, concurrency_id="ask", **QUIET)
+    moves = [blocks.load, shown.select]  # the page is opened; Back and Forward
+    gr.on(moves, linked, place, filters, js=_PLACE, trigger_mode="always_last", **QUIET)
     # Each step back or forward is sent at once: one that Gradio held back would stop what is asked after it.
-    again: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "ask", **QUIET}
-    shown.select(opened, place, named, js=_PLACE, **again)  # for Back and Forward
+    at_once: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "ask", **QUIET}
+    gr.on(moves, opened, place, [moved, start], js=_PLACE, **at_once)
 
 
 def _reader_choice(desk: Desk) -> gr.Radio:

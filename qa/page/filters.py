@@ -8,7 +8,6 @@ import gradio as gr
 
 from corpus.errors import CitewireError
 from corpus.store.records import EVERYTHING, Filters
-from embeddings.library.protocol import Snapshot
 from qa.page.desk import Desk
 from qa.page.views.markup import linked_question, script
 from qa.searched import meant_filters
@@ -87,29 +86,23 @@ def linked_filters(desk: Desk, query: str) -> tuple[Any, ...]:
 
     An address that asks nothing leaves what is set.
     """
-    with desk.assistant.library.snapshot() as snapshot:
-        choices = outlet_choices(snapshot)
-        try:
-            linked = linked_question(query)
+    try:
+        linked = linked_question(query)
+        with desk.assistant.library.snapshot() as snapshot:
             filters = meant_filters(linked[2], snapshot) if linked else EVERYTHING
-        except CitewireError:  # the conversation says what is wrong
-            linked = None
-        if linked is None:
-            return gr.skip(), gr.Dropdown(choices=choices), gr.skip()
-        title = snapshot.article(filters.article).info.heading if filters.article else ""
+            title = snapshot.article(filters.article).info.heading if filters.article else ""
+    except CitewireError:  # the conversation says what is wrong
+        linked = None
+    if linked is None:
+        return gr.skip(), new_choices(desk), gr.skip()
     chips, sources, days = set_filters(filters, title)
-    return chips, gr.Dropdown(choices=choices, value=sources), days
+    return chips, new_choices(desk, value=sources), days
 
 
-def outlet_choices(snapshot: Snapshot) -> list[tuple[str, str]]:
-    """Return the outlets with their numbers of articles, as choices."""
-    return [(f"{source} ({count:,})", source) for source, count in snapshot.sources()]
-
-
-def new_choices(desk: Desk) -> gr.Dropdown:
-    """Return the change of an outlets' input that gives it the outlets of the library as it is now."""
+def new_choices(desk: Desk, **more: Any) -> gr.Dropdown:  # noqa: ANN401 - Gradio's own
+    """Return the change of an outlets' input that gives it the outlets of the library, each with how many articles."""
     with desk.assistant.library.snapshot() as snapshot:
-        return gr.Dropdown(choices=outlet_choices(snapshot))
+        return gr.Dropdown(choices=[(f"{source} ({count:,})", source) for source, count in snapshot.sources()], **more)
 
 
 def read_filters(outlets: Sequence[str] | None, days: Mapping[str, str] | None) -> Filters:

@@ -19,15 +19,14 @@ from corpus.store.activity import (
     SavedResult,
     add_feedback,
 )
-from corpus.store.records import Filters, StoredArticle
+from corpus.store.records import Filters
 from embeddings.library.protocol import Snapshot
 from qa.assistant import check_question
 from qa.batch.table import answer_cells
 from qa.compose.cite import citation_at, copies_of
 from qa.evaluation.gold_questions import VERDICTS
 from qa.output.files import Cell
-from qa.page.conversation import Turn, cleaned
-from qa.page.desk import Desk, NotAllowed
+from qa.page.desk import Desk, NotAllowed, Turn, cleaned
 from qa.result import Citation
 
 MAX_PINS = 500
@@ -90,21 +89,18 @@ def _pin(given: dict[str, object]) -> Pin:
 
 def noted(desk: Desk, pins: Sequence[Pin]) -> list[Noted]:
     """Return the pins with the citations of their words, numbered from 1. Raises LibraryError."""
-    found = []
     with desk.assistant.library.snapshot() as snapshot:
-        for number, pin in enumerate(pins, start=1):
-            try:
-                stored = snapshot.article(pin.article, pin.version)
-            except UsageError:
-                found.append(Noted(pin, None))
-                continue
-            is_there = pin.end <= len(stored.text)
-            found.append(Noted(pin, _citation(snapshot, stored, pin, number) if is_there else None))
-    return found
+        return [Noted(pin, _citation(snapshot, pin, number)) for number, pin in enumerate(pins, start=1)]
 
 
-def _citation(snapshot: Snapshot, stored: StoredArticle, pin: Pin, number: int) -> Citation:
-    """Return the citation of a pin's words, with the other articles that print its passage."""
+def _citation(snapshot: Snapshot, pin: Pin, number: int) -> Citation | None:
+    """Return the citation of a pin's words, and which others print its passage; None where they are gone."""
+    try:
+        stored = snapshot.article(pin.article, pin.version)
+    except UsageError:
+        return None
+    if pin.end > len(stored.text):
+        return None
     cited = citation_at(stored, pin.start, pin.end, number=number)
     of = snapshot.passages_of(pin.article) if stored.info.current else []
     group = next((passage.copy_group for passage in of if passage.start <= pin.start < passage.end), None)
@@ -120,16 +116,9 @@ def give_feedback(desk: Desk, turns: Sequence[Turn], verdict: str, words: str) -
     if len(words) > MAX_WORDS_CHARACTERS:
         raise UsageError(f"the feedback is longer than {MAX_WORDS_CHARACTERS:,} characters: say it in fewer")
     turn = turns[-1]
-    add_feedback(
-        desk.activity_folder,
-        Feedback(
-            given=_now(),
-            verdict=verdict,
-            words=words.strip(),
-            turns=json.dumps(turn.earlier, ensure_ascii=False),
-            result=json.dumps(turns[-1].result.to_json(), ensure_ascii=False),
-        ),
-    )
+    earlier = json.dumps(turn.earlier, ensure_ascii=False)
+    result = json.dumps(turns[-1].result.to_json(), ensure_ascii=False)
+    add_feedback(desk.activity_folder, Feedback(_now(), verdict, words.strip(), earlier, result))
 
 
 def _now() -> str:
@@ -146,8 +135,8 @@ def _text(given: str) -> str:
 def conversations_of(desk: Desk, person: str, change: bytes | None = None) -> list[Conversation]:
     """Return the conversations kept with a person's account, the latest first, after the change.
 
-    change: as the browser sends it, a conversation to keep and the addresses of those to drop before. Raises UsageError
-    for what is none, and LibraryError.
+    change: JSON, `{"keep": {"link": ..., "token": ...} or null, "drop": [LINK, ...]}`; what is dropped goes first.
+    Raises UsageError for what is none, and LibraryError.
     """
     kept = Conversations(desk.activity_folder, person)
     if change is not None:

@@ -16,8 +16,7 @@ from qa.batch.asked import delimiter_of, questions_of
 from qa.batch.saved import Asked, ask_again
 from qa.batch.table import Row, Task, table_bytes, table_tasks
 from qa.output.plain_text import as_sentence, plural
-from qa.page.conversation import Running, sentence, steps
-from qa.page.desk import Desk
+from qa.page.desk import Desk, Running, sentence, steps
 from qa.page.filters import QUIET, filter_inputs, html, new_choices, read_filters
 from qa.page.kept import saved_questions
 from qa.page.security.login import client_of_event

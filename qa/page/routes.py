@@ -20,8 +20,7 @@ from qa.batch.saved import MEDIA_TYPE as ATOM
 from qa.batch.saved import MOST_ENTRIES, atom
 from qa.output.files import FILES, MEDIA_TYPES
 from qa.page.collection import remove_article
-from qa.page.conversation import sentence
-from qa.page.desk import Desk, NotAllowed
+from qa.page.desk import Desk, NotAllowed, sentence
 from qa.page.kept import (
     conversations_of,
     give_feedback,
@@ -149,10 +148,7 @@ def feedback(desk: Desk, request: Request, body: bytes) -> Response:
 
 
 def conversations(desk: Desk, request: Request, body: bytes) -> Response:
-    """Give the conversations of whoever is logged in, the latest first; with POST drop some and keep one before.
-
-    The body is JSON: `{"keep": {"link": ..., "token": ...} or null, "drop": [LINK, ...]}`.
-    """
+    """Give the conversations of whoever is logged in, the latest first; with POST after the change in the body."""
     person = request.scope.get(USER)
     if not person or not desk.keeps_conversations:
         raise NotAllowed("conversations are kept here only for people who log in")

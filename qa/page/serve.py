@@ -24,13 +24,8 @@ FIRST_QUESTION = "Who said what?"
 """Asked before the page is announced, so that nobody waits for the models."""
 PUBLIC_QUESTIONS = 30
 """Questions a minute of one client, where other people reach the page and nothing else is said."""
-_SETTINGS = {
-    "GRADIO_ANALYTICS_ENABLED": "False",
-    "GRADIO_RUN_HISTORY": "False",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "DO_NOT_TRACK": "1",
-}
-_HEEDED = ("GRADIO_TEMP_DIR",)
+_SETTINGS = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
+_HEEDED = "GRADIO_TEMP_DIR"
 """Of Gradio's variables: others would open files, ports or a public link that nobody asked Citewire for."""
 
 
@@ -78,7 +73,7 @@ def serve(assistant: Assistant, serving: Serving) -> None:
     library is the user's own and not read-only. Raises CitewireError where the address cannot be had, the password file
     cannot be used or the package for MCP is missing.
     """
-    chosen = free_port(serving.host, serving.port)
+    port = free_port(serving.host, serving.port)
     path = urlsplit(serving.public).path + "/"
     door = Door(read_passwords(serving.auth_file), cookie_path=path) if serving.auth_file else None
     why_not = why_not_change(assistant, is_private=serving.is_private, allowed=serving.allow_changes)
@@ -98,14 +93,13 @@ def serve(assistant: Assistant, serving: Serving) -> None:
     warm(assistant)
     blocks = build(desk)
     settings = launch_settings(desk, blocks, door=door, hosts=serving.hosts, root=serving.public, mcp=serving.mcp)
-    stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())  # Ctrl-C keeps raising KeyboardInterrupt
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends the page as Ctrl-C does
     try:
-        local, shared = _launch(blocks, serving.host, chosen, serving.share, settings)
+        local, shared = _launch(blocks, serving.host, port, serving.share, settings)
         _announce(local, shared, serving, may_change=desk.may_change)
         if serving.open_browser:
             webbrowser.open(shared or local)
-        stopping.wait()
+        threading.Event().wait()
     except KeyboardInterrupt:
         pass
     finally:
@@ -143,13 +137,10 @@ def _launch(blocks: Any, host: str, port: int, share: bool, settings: dict[str, 
     # Gradio prints its own account of why there is no link; ours is one sentence.
     with contextlib.redirect_stdout(io.StringIO()):
         try:
-            _, local, public = blocks.launch(
-                server_name=name, server_port=port, share=share, inbrowser=False, **settings
-            )
+            _, local, public = blocks.launch(server_name=name, server_port=port, share=share, **settings)
         except OSError as error:
-            raise CitewireError(
-                f"the page cannot be served on port {port} of {host}: name another with --port"
-            ) from error
+            problem = f"the page cannot be served on port {port} of {host}: name another with --port"
+            raise CitewireError(problem) from error
     return local, public
 
 
@@ -175,7 +166,7 @@ def _announce(local: str, shared: str | None, serving: Serving, *, may_change: b
 
 def settle_environment() -> None:
     """Switch off Gradio's reports and its own variables, and keep its calls to itself off any proxy."""
-    for name in [name for name in os.environ if name.startswith("GRADIO_") and name not in _HEEDED]:
+    for name in [name for name in os.environ if name.startswith("GRADIO_") and name != _HEEDED]:
         del os.environ[name]
     os.environ.update(_SETTINGS)
     if os.environ.get("SYSTEM") == "spaces":

@@ -18,8 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from corpus.errors import CitewireError
-from qa.page.conversation import sentence
-from qa.page.desk import TooOften
+from qa.page.desk import TooOften, sentence
 from qa.page.security.guard import client_address
 from qa.page.security.sessions import SESSION_SECONDS, Door
 from qa.page.views.markup import part, plain_page

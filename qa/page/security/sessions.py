@@ -112,8 +112,7 @@ class Door:
         self._clock = clock
         self._checking = Lock()
         self._lock = Lock()
-        self._sessions: OrderedDict[str, tuple[str, float]] = OrderedDict()
-        self._programs: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[str, float]] = OrderedDict()
         self._salt = secrets.token_bytes(16)
         self._wrong = Limit(WRONG_PASSWORDS, WRONG_SECONDS, "too many wrong passwords from here", clock=clock)
 
@@ -121,33 +120,32 @@ class Door:
         """Return the token of a new session. Raises NotLetIn, or TooOften after ten wrong passwords of a client."""
         self._check(name, password, client)
         token = secrets.token_urlsafe(32)
-        self._keep(self._sessions, token, name, SESSION_SECONDS)
+        self._keep(token, name, SESSION_SECONDS)
         return token
 
     def session(self, token: str) -> str | None:
         """Return whose session this is, which from now on lasts its full time again, or None."""
-        name = self._kept(self._sessions, token)
+        name = self._kept(token)
         if name is not None:
-            self._keep(self._sessions, token, name, SESSION_SECONDS)
+            self._keep(token, name, SESSION_SECONDS)
         return name
 
     def leave(self, token: str) -> None:
         """End a session."""
         with self._lock:
-            self._sessions.pop(token, None)
+            self._known.pop(token, None)
 
     def program(self, credentials: str, client: str) -> str:
         """Return the name in a program's Basic credentials (RFC 7617). Raises NotLetIn or TooOften."""
         known = hashlib.blake2b(credentials.encode("utf-8", "surrogatepass"), key=self._salt).hexdigest()
-        name = self._kept(self._programs, known)
-        if name is not None:
+        if name := self._kept(known):
             return name
         try:
             name, colon, password = base64.b64decode(credentials, validate=True).decode("utf-8").partition(":")
         except (binascii.Error, ValueError):
             raise NotLetIn("the credentials are no Basic credentials: send name:password in base64") from None
         self._check(name, password if colon else "", client)
-        self._keep(self._programs, known, name, BASIC_SECONDS)
+        self._keep(known, name, BASIC_SECONDS)
         return name
 
     def _check(self, name: str, password: str, client: str) -> None:
@@ -159,17 +157,15 @@ class Door:
         _log.warning("a wrong name or password from %s, for %.80r", client, name)
         raise NotLetIn("name and password do not belong together")
 
-    def _keep(self, kept: OrderedDict[str, tuple[str, float]], key: str, name: str, seconds: float) -> None:
+    def _keep(self, key: str, name: str, seconds: float) -> None:
         with self._lock:
-            kept[key] = (name, self._clock() + seconds)
-            kept.move_to_end(key)
-            while len(kept) > MAX_SESSIONS:
-                kept.popitem(last=False)
+            self._known[key] = (name, self._clock() + seconds)
+            self._known.move_to_end(key)
+            if len(self._known) > MAX_SESSIONS:
+                self._known.popitem(last=False)
 
-    def _kept(self, kept: OrderedDict[str, tuple[str, float]], key: str) -> str | None:
+    def _kept(self, key: str) -> str | None:
+        """Return whose session or credentials have this key, None where they have run out."""
         with self._lock:
-            name, until = kept.get(key, (None, 0.0))
-            if self._clock() < until:
-                return name
-            kept.pop(key, None)
-            return None
+            name, until = self._known.get(key, (None, 0.0))
+            return name if self._clock() < until else None

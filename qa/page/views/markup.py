@@ -160,7 +160,7 @@ def linked_question(query: str) -> tuple[str, tuple[str, ...], Filters] | None:
 
     Raises UsageError for filters that are none.
     """
-    given = parse_qs(query)
+    given = parse_qs(query.removeprefix("?"))
     question = given.get("q", [""])[0]
     if not question.strip():
         return None

@@ -59,11 +59,11 @@ window.citewirePicked = (typed) => {
   // An answer that has just come may stand in the value alone, before the browser has got round to showing it.
   const { link, done, token } = props.value ?? {};
   const isHere = done && link && search(link) === location.search;
-  const follows = history.state?.token ?? (isHere ? token : null);
   // The box takes its place at once and not with the first answer: nothing moves under the eye later.
   if (!question) sessionStorage.removeItem("citewire-draft");
   if (question || typed.trim()) document.body.classList.add("cw-asked");
-  return { ...question, follows, query: location.search, when: performance.now() };
+  const shown = history.state?.token ?? (isHere ? token : null);
+  return { ...question, token: shown, query: location.search, when: performance.now() };
 };
 
 // Editing a question: its heading becomes a form, and asking again drops the turns after it.

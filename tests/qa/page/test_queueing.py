@@ -13,9 +13,8 @@ from page_steps import OpenPage, answered, ask, chromium
 from playwright.sync_api import Route, expect
 
 from corpus.store.records import EVERYTHING
-from qa.page.answering import asked, opened_at
-from qa.page.conversation import Turn
-from qa.page.desk import Desk
+from qa.page.answering import Browser, asked, opened_at
+from qa.page.desk import Desk, Turn
 
 pytest_plugins = ("page_browser", "page_assistant")
 chromium()
@@ -68,7 +67,7 @@ def test_each_step_says_all_since_a_busy_browser_sees_the_last_of_them_alone(scr
     desk = Desk(scripted)
     turns: tuple[Turn, ...] = ()
     for number, question in enumerate(("rivals", "events", "hostile")):
-        shown = list(asked(desk, turns, question, EVERYTHING, session="a page", when=number, assistant=desk.assistant))
+        shown = list(asked(desk, turns, question, EVERYTHING, Browser("ada", "a page", when=number), desk.assistant))
         turns = desk.kept.conversation(shown[-1]["token"])
         assert len(shown) == 3, "the question, the passages, the answer"
         assert {value["link"] for value in shown} == {shown[-1]["link"]}
@@ -79,15 +78,15 @@ def test_each_step_says_all_since_a_busy_browser_sees_the_last_of_them_alone(scr
 
 def test_back_that_arrives_late_does_not_stop_the_question_asked_after_it(scripted: Scripted) -> None:
     desk = Desk(scripted)
-    steps = asked(desk, (), "rivals", EVERYTHING, session="a page", when=2, assistant=desk.assistant)
+    steps = asked(desk, (), "rivals", EVERYTHING, Browser("ada", "a page", when=2), desk.assistant)
     next(steps)
-    back = {"query": "", "token": None, "when": 1}
-    assert list(opened_at(desk, back, "a client", "a page")) == []
+    early = Browser("ada", "a page", when=1)
+    assert list(opened_at(desk, early)) == []
     *_, shown = steps
     assert shown["done"]
     assert desk.kept.conversation(shown["token"])[0].result is not None
-    assert list(asked(desk, (), "events", EVERYTHING, session="a page", when=1, assistant=desk.assistant)) == []
-    ((welcome_shown, _),) = opened_at(desk, {**back, "when": 3}, "a client", "a page")
+    assert list(asked(desk, (), "events", EVERYTHING, early, desk.assistant)) == []
+    ((welcome_shown, _),) = opened_at(desk, Browser("ada", "a page", when=3))
     assert welcome_shown["welcome"]
 
 

@@ -15,7 +15,7 @@ from corpus.errors import UsageError
 from corpus.store.records import ArticleInfo, Filters, StoredArticle
 from qa.output.plain_text import as_sentence, span_words, terminal_text
 from qa.page.collection import next_questions
-from qa.page.conversation import KeptTurns, Turn
+from qa.page.desk import KeptTurns, Turn
 from qa.page.views.answer import pending_html, said, turn_html
 from qa.page.views.export import answer_file, copied_text, file_name
 from qa.page.views.markup import (
