@@ -51,26 +51,25 @@ def changes_between(before: Json | None, now: Json) -> list[Change]:
     An answer is the same where its words stand in the other's. It is a correction of an older one where it is marked as
     the newer of the two, or where it stands in a newer version of the article that said the older one.
     """
-    old = _answers(before) if before else []
-    new = _answers(now)
-    fresh = [answer for answer in new if not any(_same(answer, other) for other in old)]
+    old, new = _answers(before) if before else [], _answers(now)
     gone = [answer for answer in old if not any(_same(answer, other) for other in new)]
     changes: list[Change] = []
+    sources: list[Change] = []
     unsure = now["status"] == "unsure"
-    for answer in fresh:
-        corrected = _corrected(answer, new, old, gone)
-        kind: Kind = "new answer" if corrected is None else "corrected"
-        was = corrected["text"] if corrected else None
-        changes.append(Change(kind, answer["text"], was, answer["cited"][0], unsure))
-        gone = [other for other in gone if other is not corrected]
     for answer in new:
-        if not any(answer is other for other in fresh):
-            known = {article for other in old if _same(answer, other) for article in _articles(other)}
+        text, known = answer["text"], [other for other in old if _same(answer, other)]
+        if known:
+            articles = set().union(*map(_articles, known))
             for citation in answer["cited"]:
-                if not known & {citation["article"], *(copy["article"] for copy in citation["also_in"])}:
-                    changes.append(Change("new source", answer["text"], None, citation, unsure))
-                    known.add(citation["article"])
-    changes += [Change("gone", answer["text"], None, answer["cited"][0]) for answer in gone]
+                if not articles & {citation["article"], *(copy["article"] for copy in citation["also_in"])}:
+                    sources.append(Change("new source", text, None, citation, unsure))
+                    articles.add(citation["article"])
+        elif corrected := _corrected(answer, new, old, gone):
+            changes.append(Change("corrected", text, corrected["text"], answer["cited"][0], unsure))
+            gone = [other for other in gone if other is not corrected]
+        else:
+            changes.append(Change("new answer", text, None, answer["cited"][0], unsure))
+    changes += [*sources, *(Change("gone", answer["text"], None, answer["cited"][0]) for answer in gone)]
     if not changes and before and new and before["status"] != now["status"]:
         changes.append(Change("surer" if now["status"] == "answered" else "less sure", new[0]["text"]))
     return changes

@@ -12,7 +12,6 @@ from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.store.records import EVERYTHING
 from embeddings.library.library import LocalLibrary
 from embeddings.opening import open_library_at
-from qa.assistant import Assistant
 from qa.cli.opening import (
     create_in_empty_folder,
     filters_of,
@@ -151,7 +150,12 @@ def evaluate_command(options: argparse.Namespace) -> int:
     else:
         opened = opened_assistant(options)
     with opened as assistant, progress_bar("asking", "question") as told:
-        about = _about(options, assistant)
+        about = {
+            "Citewire": __version__,
+            "model": assistant.library.manifest.model_name,
+            "reader": assistant.reader.name,
+            "precision": options.precision,
+        }
         evaluation = evaluate(assistant, gold, progress=told, passages=options.passages or "library", about=about)
     now = evaluation.to_json()
     if options.json:
@@ -164,17 +168,6 @@ def evaluate_command(options: argparse.Namespace) -> int:
     if options.report:
         write_text(Path(options.report), report_html(evaluation, comparison=comparison))
     return 0
-
-
-def _about(options: argparse.Namespace, assistant: Assistant) -> dict[str, str]:
-    """Return a description of what is evaluated, for the report."""
-    manifest = assistant.library.manifest
-    return {
-        "Citewire": __version__,
-        "model": manifest.model_name,
-        "reader": assistant.reader.name,
-        "precision": options.precision,
-    }
 
 
 def feedback_command(options: argparse.Namespace) -> int:

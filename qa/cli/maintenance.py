@@ -10,7 +10,7 @@ from pathlib import Path
 from corpus.article import Article, Passage
 from corpus.errors import CitewireError, UsageError
 from corpus.store.backup import back_up, restore
-from corpus.store.records import EVERYTHING, ArticleInfo, Counts, StoredArticle
+from corpus.store.records import EVERYTHING, ArticleInfo, Counts
 from corpus.store.snapshot import METADATA
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
@@ -144,9 +144,12 @@ def copy_library(source: Library, target: Library) -> Copied:
 def digest(snapshot: Snapshot, article: str) -> bytes:
     """Return the hash of an article: its versions with their texts, its passages and their vectors.
 
-    Raises UsageError if it is unknown, LibraryDamaged if its stored hashes are wrong.
+    Nothing if the article is unknown. Raises LibraryDamaged if its stored hashes are wrong.
     """
-    current = snapshot.article(article)
+    try:
+        current = snapshot.article(article)
+    except UsageError:
+        return b""
     found = hashlib.sha256(f"{article} {current.info.version}\n".encode())
     for version in sorted(version.version for version in current.versions):
         found.update(f"{version} {len(snapshot.article(article, version).text)}\n".encode())
@@ -160,37 +163,22 @@ def digest(snapshot: Snapshot, article: str) -> bytes:
 def _different(target: Library, wanted: dict[str, bytes]) -> list[str]:
     """Return the ids of the articles that are missing or different in the target."""
     with target.snapshot() as snapshot:
-        return [article for article, value in wanted.items() if _digest_or_none(snapshot, article) != value]
-
-
-def _digest_or_none(snapshot: Snapshot, article: str) -> bytes | None:
-    try:
-        return digest(snapshot, article)
-    except UsageError:
-        return None
+        return [article for article, value in wanted.items() if digest(snapshot, article) != value]
 
 
 def _copy_article(snapshot: Snapshot, info: ArticleInfo, writer: LibraryWriter) -> None:
     """Write all versions of an article. The current one comes last, and only it has passages."""
-    current = snapshot.article(info.id)
-    for version in current.versions:
-        if not version.current:
-            earlier = snapshot.article(info.id, version.version)
-            writer.add(_article(earlier), [], [], now=datetime.fromisoformat(version.added))
-    passages = snapshot.passages_of(info.id)
-    vectors = snapshot.vectors(passage.id for passage in passages)
-    added = next(version.added for version in current.versions if version.current)
-    writer.add(
-        _article(current),
-        [Passage(passage.start, passage.end, passage.text) for passage in passages],
-        [vectors[passage.id] for passage in passages],
-        now=datetime.fromisoformat(added),
-    )
-
-
-def _article(stored: StoredArticle) -> Article:
-    metadata = {name: getattr(stored.info, name) for name in METADATA}
-    return Article(stored.text, path=stored.info.path, known_by=stored.info.key, **metadata)
+    for version in sorted(snapshot.article(info.id).versions, key=lambda version: version.current):
+        stored = snapshot.article(info.id, version.version)
+        metadata = {name: getattr(stored.info, name) for name in METADATA}
+        passages = snapshot.passages_of(info.id) if version.current else []
+        vectors = snapshot.vectors(passage.id for passage in passages)
+        writer.add(
+            Article(stored.text, path=stored.info.path, known_by=stored.info.key, **metadata),
+            [Passage(passage.start, passage.end, passage.text) for passage in passages],
+            [vectors[passage.id] for passage in passages],
+            now=datetime.fromisoformat(version.added),
+        )
 
 
 def _copy_origins(snapshot: Snapshot, target: Library) -> int:

@@ -42,35 +42,27 @@ def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
 
     Its name has a hash of the articles, the model and Citewire's version, so it is never outdated. Raises ModelError.
     """
+    from corpus.scan.files import read_file
+
+    def refuse(error: Exception) -> None:
+        raise error
+
     kept = cache_folder()
-    with_articles = sorted(
-        (file for file in files("corpus.articles").iterdir() if file.name.endswith(".md")), key=lambda file: file.name
-    )
+    articles = sorted(Path(str(file)) for file in files("corpus.articles").iterdir() if file.name.endswith(".md"))
     digest = hashlib.sha256(f"{__version__} {find_model(model, cache=kept).fingerprint}".encode())
-    for file in with_articles:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    for path in articles:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
     folder = kept / f"bundled-{digest.hexdigest()[:16]}"
     if folder.exists():
         return folder
     with FileLock(folder.with_suffix(".lock")):
         if not folder.exists():
-            _make(folder, [Path(str(file)) for file in with_articles], load())
+            beside = folder.with_suffix(".new")  # swapped in when it is whole
+            shutil.rmtree(beside, ignore_errors=True)
+            with create_library(beside, encoder=load()) as library:
+                library.add(article for path in articles for article in read_file(path, on_bad=refuse))
+            beside.rename(folder)
     return folder
-
-
-def _make(folder: Path, paths: list[Path], encoder: Encoder) -> None:
-    """Create the library in a folder beside it, then swap it in, so that nobody opens an unfinished one."""
-    from corpus.scan.files import read_file
-
-    beside = folder.with_suffix(".new")
-    shutil.rmtree(beside, ignore_errors=True)
-
-    def refuse(error: Exception) -> None:
-        raise error
-
-    with create_library(beside, encoder=encoder) as library:
-        library.add(article for path in paths for article in read_file(path, on_bad=refuse))
-    beside.rename(folder)
 
 
 @contextmanager

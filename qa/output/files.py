@@ -6,11 +6,10 @@ No cell is ever a formula.
 import csv
 import io
 import json
-import os
-import tempfile
 import warnings
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
@@ -220,18 +219,13 @@ def write_whole(path: Path, content: bytes) -> None:
 
     Raises CitewireError where it cannot be written.
     """
+    beside = path.with_name(f".{path.name}.new")
     try:
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.absolute().parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(beside).chmod(0o644)
-            Path(beside).replace(path)
-        finally:
-            Path(beside).unlink(missing_ok=True)
+        beside.write_bytes(content)
+        beside.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise CitewireError(f"{path} cannot be written: {error.strerror}; name another file") from error
 
 
