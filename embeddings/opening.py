@@ -27,12 +27,11 @@ def open_library_at(
 
 def open_or_create_library_at(address: str, *, encoder: Callable[[], Encoder], patience: float = PATIENCE_S) -> Library:
     """Open the library at this address, or create one if there is none. encoder: loads the model."""
-    try:
-        return open_library_at(address, encoder=encoder(), patience=patience)
-    except LibraryMissing:
-        pass
-    if not is_milvus(address):
-        return create_library(Path(address), encoder=encoder())
-    from embeddings.milvus.library import create_milvus
+    if is_milvus(address):
+        from embeddings.milvus.library import open_milvus
 
-    return create_milvus(milvus_address(address), encoder=encoder())
+        return open_milvus(milvus_address(address), encoder=encoder(), patience=patience, create=True)
+    try:
+        return open_library(Path(address), encoder=encoder(), patience=patience)
+    except LibraryMissing:
+        return create_library(Path(address), encoder=encoder())

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
 
-from corpus.errors import LibraryBusy, LibraryMissing, UsageError
+from corpus.errors import LibraryBusy, LibraryMissing
 from corpus.store.records import Manifest, manifest_rows, parse_manifest
 from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
@@ -23,34 +23,28 @@ from embeddings.milvus.tables import MilvusAddress, MilvusTables
 from embeddings.milvus.writer import MilvusWriter
 
 
-def create_milvus(address: MilvusAddress, *, encoder: Encoder) -> "MilvusLibrary":
-    """Create an empty library.
-
-    If two processes do so at once, one of the two manifests stays. Raises LibraryError where no server answers,
-    UsageError where a library exists.
-    """
-    with _connected(address) as tables:
-        if tables.exist() and _manifest(tables) is not None:
-            raise UsageError(f"there already is a library at {address.written}: open it, or choose another name")
-        tables.create(dimension=encoder.dimension)
-        manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension)
-        tables.put("about", [{"name": "manifest", "value": json.dumps(manifest_rows(manifest))}])
-        return MilvusLibrary(tables, manifest, encoder=encoder)
-
-
 def open_milvus(
     address: MilvusAddress,
     *,
     encoder: Encoder | None = None,
     precision: Precision = "auto",
     patience: float = PATIENCE_S,
+    create: bool = False,
 ) -> "MilvusLibrary":
-    """Open the library at this address. Raises LibraryMissing, LibraryError, LibraryDamaged or ModelMismatch."""
+    """Open the library at this address. create: if there is none, make an empty one for this encoder.
+
+    If two processes make it at once, one of the two manifests stays. Raises LibraryMissing, LibraryError,
+    LibraryDamaged or ModelMismatch.
+    """
     missing = LibraryMissing(f'there is no library at {address.written}: "citewire add PATH..." makes one')
-    if address.file is not None and not address.file.exists():
+    if not create and address.file is not None and not address.file.exists():
         raise missing
     with _connected(address) as tables:
         manifest = _manifest(tables) if tables.exist() else None
+        if manifest is None and create and encoder is not None:
+            manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension)
+            tables.create(dimension=encoder.dimension)
+            tables.put("about", [{"name": "manifest", "value": json.dumps(manifest_rows(manifest))}])
         if manifest is None:
             raise missing
         return MilvusLibrary(tables, manifest, encoder=encoder, precision=precision, patience=patience)
@@ -82,8 +76,8 @@ class MilvusLibrary(Library):
         manifest: Manifest,
         *,
         encoder: Encoder | None,
-        precision: Precision = "auto",
-        patience: float = PATIENCE_S,
+        precision: Precision,
+        patience: float,
     ) -> None:
         address = tables.address.written
         super().__init__(manifest, address, LibraryModel(manifest, address, encoder, precision))

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from corpus.store.origins import Origin
 from embeddings.milvus.rows import Head, read_head
-from embeddings.milvus.tables import MilvusTables, Row, listed
+from embeddings.milvus.tables import MilvusTables, Row, listed, literal
 
 _MOST_COMPARED = 1_000_000  # sources of one folder
 HEAD = ("id", "number", "info", "first", "passages", "history", "locations")
@@ -33,13 +33,9 @@ class MilvusOrigins:
         start = folder.rstrip("/") + "/"
         end = start[:-1] + chr(ord("/") + 1)
         # Milvus compares texts by bytes. For characters of the basic plane this is the same order as in Python.
-        within = f"location > {json.dumps(max(start, after), ensure_ascii=False)} and location < {json.dumps(end)}"
+        within = f"location > {literal(max(start, after))} and location < {literal(end)}"
         rows = self._tables.scan("places", within, ("location", "look"))
         return sorted((read_origin(row) for row in rows), key=lambda origin: origin.location)[:limit]
-
-    def _named(self, name: str, limit: int) -> list[str]:
-        rows = self._tables.scan("places", f"name == {json.dumps(name, ensure_ascii=False)}", ("location",))
-        return sorted(row["location"] for row in rows)[:limit]
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
         """Return, by location, the ids of the articles that were read from these sources and from no other."""
@@ -81,12 +77,11 @@ class MilvusOrigins:
 
     def articles_named(self, name: str) -> list[str]:
         """Return the ids of the articles read from a file of this name, or from this path or address."""
-        places = self._named(name, _MOST_COMPARED) or ([name] if self.at(name) else [])
-        heads = sorted(self.linked(places), key=lambda head: head.number) if places else []
+        places = [row["location"] for row in self._tables.scan("places", f"name == {literal(name)}", ("location",))]
+        heads = self.linked(places or [name])
         if not heads and "#" in name:  # one of the articles of a file
-            base = self.linked([name.rpartition("#")[0]])
-            heads = [head for head in base if head.info.path == name]
-        return [head.info.id for head in heads]
+            heads = [head for head in self.linked([name.rpartition("#")[0]]) if head.info.path == name]
+        return [head.info.id for head in sorted(heads, key=lambda head: head.number)]
 
     def note_missing(self, locations: Collection[str]) -> None:
         """Store those sources that are unknown, so that they are read again."""
@@ -94,14 +89,11 @@ class MilvusOrigins:
         missing = sorted(location for location in locations if location not in known)
         self._tables.put("places", [origin_row(Origin(location=location)) for location in missing])
 
-    def forget_looks(self, locations: Iterable[str]) -> None:
-        """Let these sources be read again: an article of theirs is removed."""
-        self._tables.put("places", [origin_row(Origin(location=o.location)) for o in self.known(locations)])
-
-    def drop_empty(self, locations: Sequence[str]) -> None:
-        """Delete those sources that have no article left."""
-        still = {location for head in self.linked(locations) for location in head.locations}
-        self._tables.delete("places", [origin_key(location) for location in locations if location not in still])
+    def release(self, locations: Sequence[str], articles: Collection[str]) -> None:
+        """Let these sources be read again, since these articles of theirs go. Delete those with no other article."""
+        rest = {place for head in self.linked(locations) if head.info.id not in articles for place in head.locations}
+        self._tables.put("places", [origin_row(Origin(location=place)) for place in locations if place in rest])
+        self._tables.delete("places", [origin_key(place) for place in locations if place not in rest])
 
     def linked(self, locations: Sequence[str]) -> list[Head]:
         """Return the heads of the articles that were read from one of these sources."""

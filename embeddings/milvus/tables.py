@@ -18,7 +18,6 @@ from typing import Any
 from corpus.errors import CitewireError, LibraryBusy, LibraryError, UsageError
 
 LITE = "milvus-lite:"
-REMOTE = ("milvus+http://", "milvus+https://")
 TOKEN_VARIABLE = "CITEWIRE_MILVUS_TOKEN"
 LITE_NAME = "citewire"
 
@@ -68,7 +67,6 @@ FIELDS: Mapping[str, Mapping[str, type[int] | int]] = {
 
 Primary keys need no escaping, since pymilvus' iterators do not escape the key they continue from.
 """
-_MOST_LOCATIONS = 256  # of an article
 _INDEXED = {
     "articles": ("source", "day", "version"),
     "passages": ("source", "day", "copy_group"),
@@ -91,7 +89,7 @@ class MilvusAddress:
 
 def is_milvus(address: str) -> bool:
     """Tell whether an address is of a library in Milvus, and not a folder."""
-    return address.startswith((LITE, *REMOTE))
+    return address.startswith((LITE, "milvus+http://", "milvus+https://"))
 
 
 def milvus_address(address: str) -> MilvusAddress:
@@ -216,6 +214,11 @@ class MilvusTables:
             ) from error
 
 
+def literal(value: str) -> str:
+    """Return a text as it is written in a Milvus expression."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def listed(values: Iterable[int | str]) -> str:
     """Return values as a list in a Milvus expression."""
     return json.dumps(list(values), ensure_ascii=False)
@@ -267,7 +270,7 @@ def _create_table(client: Any, name: str, table: str, *, dimension: int, index: 
         if not isinstance(kind, int):
             schema.add_field(field, DataType.INT64, is_primary=number == 0)
         elif field == "locations":
-            element = {"element_type": DataType.VARCHAR, "max_length": kind, "max_capacity": _MOST_LOCATIONS}
+            element = {"element_type": DataType.VARCHAR, "max_length": kind, "max_capacity": 256}
             schema.add_field(field, DataType.ARRAY, **element)
         else:
             analysed = {"enable_analyzer": True, "analyzer_params": {"tokenizer": "standard"}}

@@ -168,12 +168,11 @@ class MilvusWriter:
         places = list(dict.fromkeys(place for head in heads for place in head.locations))
         articles = [head.info.id for head in heads]
         self._begin(articles)
-        self._stored_origins.forget_looks(places)
+        self._stored_origins.release(places, articles)
         self._tables.delete("articles", articles)
         self._bump()
         self._tables.delete("passages", [i for head in heads for i in head.passage_ids])
         self._tables.delete("texts", [key for head in heads for key in _pieces(head)])
-        self._stored_origins.drop_empty(places)
         self._end()
 
     def flush(self) -> None:

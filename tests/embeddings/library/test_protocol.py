@@ -191,6 +191,16 @@ def test_files_with_name_and_content_of_one_in_a_folder_are_found_elsewhere(libr
         assert snapshot.origins.copies_elsewhere("/none") == []
 
 
+def test_sources_are_found_below_folders_named_in_any_script(library: Library) -> None:
+    for number, location in enumerate(("/Über/a.txt", "/東京/b.txt")):
+        source = ScannedSource(location, [make_article(f"n{number}")], lambda at=location: Origin(location=at))  # type: ignore[misc]
+        library.add_from([source])
+    with library.snapshot() as snapshot:
+        for location in ("/Über/a.txt", "/東京/b.txt"):
+            (origin,) = snapshot.origins.under(location.rpartition("/")[0], after="", limit=5)
+            assert origin.location == location
+
+
 def test_a_library_of_another_model_is_refused_and_a_missing_one_named(library: Library, place: Place) -> None:
     library.close()
     with pytest.raises(ModelMismatch, match="was made with the embedding model words"):
