@@ -8,11 +8,10 @@ all of them. People log in by a form and carry a cookie; programs send Basic cre
 import logging
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import gradio as gr
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -55,15 +54,15 @@ class Gate:
             await self._app(scope, receive, send)
             return
         if scope["type"] == "http" and scope["path"].rstrip("/") == "/login":
-            await (await self._login(scope, receive))(scope, receive, send)
+            await (await self._login(Request(scope, receive)))(scope, receive, send)
             return
-        token, problem = HTTPConnection(scope).cookies.get(COOKIE, ""), None
-        name = self._door.session(token) if token else None
+        asked, problem = HTTPConnection(scope), None
+        token = asked.cookies.get(COOKIE, "")
+        name = self._door.session(token)
         if name is None:
-            name, problem = await self._program(scope)
+            name, problem = await self._program(asked)
         if name is None:
-            refusal = self._refusal(scope, problem)
-            await refusal(scope, receive, send)
+            await self._refusal(asked, problem)(scope, receive, send)
         elif scope["type"] == "http" and scope["path"].rstrip("/") == "/logout":
             self._door.leave(token)
             response = RedirectResponse(f"{self._root}/login", 303)
@@ -72,46 +71,45 @@ class Gate:
         else:
             await self._app({**scope, USER: name}, receive, send)
 
-    async def _program(self, scope: Scope) -> tuple[str | None, CitewireError | None]:
+    async def _program(self, asked: HTTPConnection) -> tuple[str | None, CitewireError | None]:
         """Return the name in the request's credentials, or why there is none."""
-        kind, _, credentials = Headers(scope=scope).get("authorization", "").partition(" ")
+        kind, _, credentials = asked.headers.get("authorization", "").partition(" ")
         if kind.casefold() != "basic":
             return None, None
         try:
-            return await run_in_threadpool(self._door.program, credentials.strip(), client_address(scope)), None
+            return await run_in_threadpool(self._door.program, credentials.strip(), client_address(asked.scope)), None
         except CitewireError as problem:
             return None, problem
 
-    def _refusal(self, scope: Scope, problem: CitewireError | None) -> Response:
+    def _refusal(self, asked: HTTPConnection, problem: CitewireError | None) -> Response:
         """Return what whoever has no login gets: a person the form, a program one sentence."""
+        scope = asked.scope
         if scope["type"] == "websocket":
             return Response(status_code=403)
-        headers = Headers(scope=scope)
-        if problem is None and scope["method"] in ("GET", "HEAD") and "text/html" in headers.get("accept", ""):
+        if problem is None and scope["method"] in ("GET", "HEAD") and "text/html" in asked.headers.get("accept", ""):
             query = scope.get("query_string", b"").decode("latin-1")
-            wanted = quote(scope["path"] + (f"?{query}" if query else ""), safe="")
-            return RedirectResponse(f"{self._root}/login?next={wanted}", 303)
+            wanted = scope["path"] + (f"?{query}" if query else "")
+            return RedirectResponse(f"{self._root}/login?next={quote(wanted, safe='')}", 303)
         if scope["method"] != "HEAD":  # Gradio asks so whether its page is up
-            asked = (scope["method"], scope["path"], client_address(scope))
-            _log.warning("refused without a login: %s %.200r from %s", *asked)
+            told = (scope["method"], scope["path"], client_address(scope))
+            _log.warning("refused without a login: %s %.200r from %s", *told)
         status, more = _status(problem)
-        if "sec-fetch-mode" not in headers and status == 401:
+        if "sec-fetch-mode" not in asked.headers and status == 401:
             more["www-authenticate"] = 'Basic realm="Citewire", charset="UTF-8"'
         said = sentence(problem) if problem else "Log in first: the page, its API and MCP are behind a password."
         return JSONResponse({"detail": said}, status, headers=more)
 
-    async def _login(self, scope: Scope, receive: Receive) -> Response:
-        if scope["method"] != "POST":
-            query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-            return _form(within(query.get("next", ["/"])[0]))
-        body = await Request(scope, receive).body()  # at most 8 MB (guard.py)
+    async def _login(self, request: Request) -> Response:
+        if request.method != "POST":
+            return _form(within(request.query_params.get("next", "/")))
+        body = await request.body()  # at most 8 MB (guard.py)
         if len(body) > MAX_LOGIN_BYTES:
             return _form("/", "The form is too long.", 413)
-        fields = parse_qs(body.decode("utf-8", "replace"))
-        name, password, wanted = (fields.get(field, [""])[0] for field in ("username", "password", "next"))
-        is_person = "text/html" in Headers(scope=scope).get("accept", "")
+        fields = dict(parse_qsl(body.decode("utf-8", "replace")))
+        name, password, wanted = (fields.get(field, "") for field in ("username", "password", "next"))
+        is_person = "text/html" in request.headers.get("accept", "")
         try:
-            token = await run_in_threadpool(self._door.enter, name.strip(), password, client_address(scope))
+            token = await run_in_threadpool(self._door.enter, name.strip(), password, client_address(request.scope))
         except CitewireError as problem:
             status, more = _status(problem)
             if is_person:
@@ -125,7 +123,7 @@ class Gate:
             token,
             max_age=SESSION_SECONDS,
             path=self._door.cookie_path,
-            secure=scope.get("scheme") == "https",
+            secure=request.scope.get("scheme") == "https",
             httponly=True,
             samesite="lax",
         )
