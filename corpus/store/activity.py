@@ -229,10 +229,7 @@ class Conversation:
 
 
 class Conversations:
-    """The conversations of one person who logs in to the page, in the library in `folder`.
-
-    Raises LibraryError where they cannot be read or written.
-    """
+    """The conversations of one person who logs in. Raises LibraryError where they cannot be read or written."""
 
     def __init__(self, folder: Path, person: str) -> None:
         self.folder = folder

@@ -161,14 +161,13 @@ class StoreSnapshot:
         return self._passages("a.id = ? AND v.current ORDER BY p.start", (article,))
 
     def _passages(self, where: str, parameters: Sequence[object]) -> list[StoredPassage]:
-        infos: dict[str, ArticleInfo] = {}
         sql = (
             f'SELECT {_INFO}, p.id, p.start, p."end", p.text, p.copy_group '
             f"FROM {_VERSIONS} JOIN passages p ON p.version = v.number WHERE {where}"
         )
         return [
-            StoredPassage(number, start, end, text, group, infos.get(row[0]) or infos.setdefault(row[0], _info(row)))
-            for *row, number, start, end, text, group in self.rows(sql, parameters)
+            StoredPassage(number, start, end, text, group, _info(info))
+            for *info, number, start, end, text, group in self.rows(sql, parameters)
         ]
 
     def passage_ids(self, filters: Filters = EVERYTHING, *, among: Iterable[int] | None = None) -> list[int]:

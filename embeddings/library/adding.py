@@ -12,14 +12,15 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from corpus.article import Article, Passage, article_id
-from corpus.errors import LibraryDamaged
+from corpus.errors import LibraryDamaged, ModelError
 from corpus.identity import Holder, identify
 from corpus.passages import split
 from corpus.store.origins import Origin, ScannedSource
 from corpus.store.records import Added
 from embeddings.encoder.encoder import Encoder
-from embeddings.library.model import encode_texts
 from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport, LibraryWriter
 
 if TYPE_CHECKING:
@@ -53,6 +54,14 @@ class _Batch:
     vectors: dict[str, bytes] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     encoded: Future[list[bytes]] | None = None
+
+
+def encode_texts(encoder: Callable[[], Encoder], texts: list[str]) -> list[bytes]:
+    """Return the texts' vectors as the library stores them: float16, little-endian. Raises ModelError."""
+    rows = encoder().encode(texts)
+    if not np.isfinite(rows).all():
+        raise ModelError(f"{encoder().name} gives vectors with numbers that are not finite: use another model")
+    return [row.tobytes() for row in rows.astype("<f2")]
 
 
 class Adder:

@@ -3,21 +3,21 @@
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import Self
 
 from corpus.article import Article
+from corpus.errors import ModelMismatch
 from corpus.store.origins import Origin, ScannedSource, without_source
 from corpus.store.records import Added, Manifest
 from corpus.store.store import PATIENCE_S, Store
-from embeddings.encoder.encoder import Encoder
+from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.precision import Precision
 from embeddings.index.sync import Indexes
 from embeddings.index.vector_index import load_faiss
 from embeddings.library.adding import Adder
-from embeddings.library.model import LibraryModel
 from embeddings.library.protocol import (
     COMMIT_PASSAGES,
     AddProgress,
@@ -52,17 +52,50 @@ class Library(ABC):
     """A library: articles that can be added, removed and searched. Safe to use from many threads; close it when done.
 
     manifest: the model and options it was made with. address: a folder, or an address in Milvus. read_only: this
-    process may not write it, as far as is known without trying.
+    process may not write it, as far as is known without trying. Raises ModelMismatch for an encoder of another model.
     """
 
-    def __init__(self, manifest: Manifest, address: str, model: LibraryModel, *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        address: str,
+        *,
+        encoder: Encoder | None,
+        precision: Precision,
+        read_only: bool = False,
+    ) -> None:
         self.manifest, self.address, self.read_only = manifest, address, read_only
-        self._model = model
+        self._precision: Precision = precision
+        self._loading = Lock()
+        self._encoder = self._matched(encoder) if encoder else None
 
     @property
     def encoder(self) -> Encoder:
         """The library's embedding model, loaded at its first use. Raises ModelError or ModelMismatch."""
-        return self._model.encoder()
+        with self._loading:
+            if self._encoder is None:
+                self._encoder = self._matched(load_encoder(self.manifest.model_name, precision=self._precision))
+        return self._encoder
+
+    def _matched(self, encoder: Encoder) -> Encoder:
+        """Return the encoder. Raises ModelMismatch for one that is not the library's."""
+        made_with = self.manifest
+        if encoder.fingerprint != made_with.model_hash:
+            raise ModelMismatch(
+                f"the library at {self.address} was made with the embedding model {made_with.model_name} "
+                f"({made_with.model_hash[:12]}), not with {encoder.name} ({encoder.fingerprint[:12]}): "
+                f'use its own model, or run "citewire add --library OTHER PATH..." to make another one with this'
+            )
+        return encoder
+
+    def load_beside(self) -> None:
+        """Start to load the model in a thread of its own, unless it is loaded. `encoder` waits for it."""
+        if self._encoder is None and not self._loading.locked():
+            Thread(target=self._try_to_load, name="citewire-model").start()
+
+    def _try_to_load(self) -> None:
+        with suppress(Exception):  # `encoder` tries again, and raises
+            _ = self.encoder
 
     def add(self, articles: Iterable[Article], *, progress: Callable[[AddProgress], None] | None = None) -> AddReport:
         """Add articles, each whole or not at all. What was committed stays, however the run ends.
@@ -88,8 +121,9 @@ class Library(ABC):
         there is something to encode. at_once: number of passages encoded and committed together. Raises as `add`.
         """
         with self._changing():
-            used = self._model.named_or_own(encoder)
-            return Adder(self, used, progress=progress, each=each, stop=stop, at_once=at_once).add(sources)
+            other = self._matched(encoder) if encoder else None
+            used = Adder(self, lambda: other or self.encoder, progress=progress, each=each, stop=stop, at_once=at_once)
+            return used.add(sources)
 
     def forget(self, locations: Iterable[str]) -> None:
         """Delete sources that are missing. Their articles stay."""
@@ -112,10 +146,6 @@ class Library(ABC):
     def _changing(self) -> AbstractContextManager[None]:
         """Surround a run of changes, each of which opens its own writer."""
 
-    def load_beside(self) -> None:
-        """Begin to load what a question needs, in threads of its own."""
-        self._model.load_beside()
-
     @abstractmethod
     def close(self) -> None:
         """Close files and connections."""
@@ -134,8 +164,7 @@ class LocalLibrary(Library):
 
     def __init__(self, store: Store, *, encoder: Encoder | None, precision: Precision = "auto") -> None:
         address = str(store.folder)
-        model = LibraryModel(store.manifest, address, encoder, precision)
-        super().__init__(store.manifest, address, model, read_only=store.read_only)
+        super().__init__(store.manifest, address, encoder=encoder, precision=precision, read_only=store.read_only)
         self.folder = store.folder
         self._store = store
         self._indexes = Indexes(store)
@@ -173,16 +202,17 @@ class LocalLibrary(Library):
     def snapshot(self) -> Iterator[LocalSnapshot]:
         """Give the library's present state to this thread until the block ends."""
         with self._store.snapshot() as state:
-            yield LocalSnapshot(state, self._indexes, self._model, self._filters)
+            yield LocalSnapshot(state, self._indexes, self, self._filters)
 
     def load_beside(self) -> None:
-        """Start to load the model and FAISS in threads of their own."""
+        """Start to load the model and FAISS in threads of their own, unless the model is loaded."""
+        if self._encoder is None:
+            Thread(target=load_faiss, name="citewire-faiss").start()
         super().load_beside()
-        Thread(target=load_faiss, name="citewire-faiss").start()
 
     def warm(self) -> None:
         """Load the model and the indexes now, not at the first question."""
-        self._model.load_beside()
+        self.load_beside()
         with self._store.snapshot() as state:
             self._indexes.follow(state)
         self.encoder.encode_question("")

@@ -3,8 +3,10 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 
 from corpus.article import Passage
@@ -33,8 +35,8 @@ from embeddings.index.stamp import IndexMissing, IndexUnusable
 from embeddings.index.sync import Indexes
 from embeddings.index.vector_index import VectorIndex
 from embeddings.index.word_index import WordIndex
+from embeddings.library.adding import encode_texts
 from embeddings.library.library import open_library
-from embeddings.library.model import encode_texts
 
 LoadEncoder = Callable[[str | None], Encoder]
 """Loads the embedding model of this name, the default one for None."""
@@ -58,10 +60,8 @@ def check_library(folder: Path) -> Iterator[Fault]:
 
     A missing or outdated index is no fault. Raises LibraryDamaged if the database cannot be opened.
     """
-    find_database(folder)
-    store = Store.open(folder)
-    reached = noted_reached(folder, store.manifest.library_id)
-    try:
+    with closing(Store.open(folder)) as store:
+        reached = noted_reached(folder, store.manifest.library_id)
         with store.snapshot() as snapshot:
             if reached > snapshot.change:
                 yield Fault(
@@ -72,8 +72,6 @@ def check_library(folder: Path) -> Iterator[Fault]:
             yield from check(snapshot)
             yield from check_activity(folder)
             yield from _file_faults(Indexes(store), folder, snapshot)
-    finally:
-        store.close()
 
 
 def _file_faults(indexes: Indexes, folder: Path, snapshot: StoreSnapshot) -> Iterator[Fault]:
@@ -133,6 +131,7 @@ def _rebuild(folder: Path, load: LoadEncoder, stamp: str) -> tuple[list[str], li
     """Replace the damaged database by one made of its sound rows. Return what was healed and lost, and a copy of it."""
     copy = folder / f"{DATABASE}.damaged-{stamp}"
     new = folder / f"{DATABASE}.new"
+    load = cache(load)  # an article at a time asks for it
     with writer_lock(folder, PATIENCE_S):
         delete_database(new)
         for left in folder.glob(".repair-*"):
@@ -143,28 +142,24 @@ def _rebuild(folder: Path, load: LoadEncoder, stamp: str) -> tuple[list[str], li
                     shutil.copy2(old, copy.with_name(copy.name + end))
                     shutil.copy2(old, Path(working) / (DATABASE + end))
             new.touch()
-            encoding = _Encoding(load)
-            healed, lost = rebuild(Path(working) / DATABASE, new, encode=encoding.encode, usual=encoding.usual)
+            damaged = Path(working) / DATABASE
+            healed, lost = rebuild(damaged, new, encode=partial(_encode, load), usual=partial(_usual, load))
         put_in_place(new, folder)
     return healed, lost, copy
 
 
-class _Encoding:
-    """The embedding model of a repair. It is loaded when a vector has to be encoded again."""
+def _encode(load: LoadEncoder, manifest: Manifest, passages: Sequence[Passage]) -> list[bytes]:
+    """Return the vectors of passages, made by the library's own model. Raises LibraryDamaged for another one."""
+    encoder = load(manifest.model_name)
+    if encoder.fingerprint != manifest.model_hash:
+        raise LibraryDamaged(
+            f"vectors have to be made again, and {manifest.model_name} is not the model that made them: "
+            "install that model, or restore the library from a backup"
+        )
+    return encode_texts(lambda: encoder, [p.text for p in passages])
 
-    def __init__(self, load: LoadEncoder) -> None:
-        self._load = load
-        self._encoder: Encoder | None = None
 
-    def encode(self, manifest: Manifest, passages: Sequence[Passage]) -> list[bytes]:
-        encoder = self._encoder = self._encoder or self._load(manifest.model_name)
-        if encoder.fingerprint != manifest.model_hash:
-            raise LibraryDamaged(
-                f"vectors have to be made again, and {manifest.model_name} is not the model that made them: "
-                "install that model, or restore the library from a backup"
-            )
-        return encode_texts(lambda: encoder, [p.text for p in passages])
-
-    def usual(self) -> Manifest:
-        encoder = self._encoder = self._load(None)
-        return Manifest(encoder.name, encoder.fingerprint, encoder.dimension)
+def _usual(load: LoadEncoder) -> Manifest:
+    """Return the manifest of a new library of the default model."""
+    encoder = load(None)
+    return Manifest(encoder.name, encoder.fingerprint, encoder.dimension)

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from corpus.store.records import EVERYTHING, ArticleInfo, Filters, StoredPassage
 from corpus.store.snapshot import StoreSnapshot
 from embeddings.index.sync import Indexes
 from embeddings.index.vector_index import Cosines, FloatArray, IntArray
-from embeddings.library.model import LibraryModel
+
+if TYPE_CHECKING:
+    from embeddings.library.library import Library
 
 _BROAD = 4
 """A filter is broad if one in this many of the best passages passes it."""
@@ -49,11 +52,11 @@ def hit(passage: StoredPassage, dense: float, lexical: float) -> Hit:
 class LocalSnapshot:
     """One state of a library on this machine, for the thread that opened it."""
 
-    def __init__(self, state: StoreSnapshot, indexes: Indexes, model: LibraryModel, filters: FilterCache) -> None:
+    def __init__(self, state: StoreSnapshot, indexes: Indexes, library: "Library", filters: FilterCache) -> None:
         self._state = state
         self._indexes = indexes
         self._known = indexes.latest
-        self._model = model
+        self._library = library
         self._filters = filters
         self.origins = Origins(state)
         # What the store answers as it is.
@@ -72,11 +75,11 @@ class LocalSnapshot:
 
         Each hit has both scores; the highest cosine comes first. A hit that is not in this state is dropped.
         """
-        self._model.load_beside()
+        self._library.load_beside()
         pair = self._indexes.follow(self._state, self._known)
         if pair.vectors.size == 0:
             return []
-        query = self._model.encoder().encode_question(question)
+        query = self._library.encoder.encode_question(question)
         exact = _exact_cosines(self._state, query)
 
         def near(k: int, allowed: IntArray | None) -> IntArray:

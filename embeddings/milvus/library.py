@@ -15,7 +15,6 @@ from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.precision import Precision
 from embeddings.library.library import Library
-from embeddings.library.model import LibraryModel
 from embeddings.library.protocol import RemoveReport
 from embeddings.milvus.rows import Tally
 from embeddings.milvus.snapshot import MilvusSnapshot
@@ -79,8 +78,7 @@ class MilvusLibrary(Library):
         precision: Precision,
         patience: float,
     ) -> None:
-        address = tables.address.written
-        super().__init__(manifest, address, LibraryModel(manifest, address, encoder, precision))
+        super().__init__(manifest, tables.address.written, encoder=encoder, precision=precision)
         self._tables = tables
         self._writing = RLock()
         self._lease = Lease(tables, patience=patience)
@@ -118,7 +116,7 @@ class MilvusLibrary(Library):
     @contextmanager
     def snapshot(self) -> Iterator[MilvusSnapshot]:
         """Give the library's present state."""
-        yield MilvusSnapshot(self._tables, self._model.encoder, self._tallies)
+        yield MilvusSnapshot(self._tables, lambda: self.encoder, self._tallies)
 
     def close(self) -> None:
         """Close the connection."""

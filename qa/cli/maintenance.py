@@ -8,15 +8,15 @@ from datetime import datetime
 from pathlib import Path
 
 from corpus.article import Article, Passage
-from corpus.errors import CitewireError, UsageError
+from corpus.errors import CitewireError, ModelError, UsageError
 from corpus.store.backup import back_up, restore
-from corpus.store.records import EVERYTHING, ArticleInfo, Counts
+from corpus.store.records import EVERYTHING, ArticleInfo, Counts, Manifest
 from corpus.store.snapshot import METADATA
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.encoder.openvino_network import FloatArray
 from embeddings.library.library import Library
 from embeddings.library.maintenance import check_library, repair_library
-from embeddings.library.model import UnloadedEncoder
 from embeddings.library.protocol import LibraryWriter, Snapshot
 from embeddings.opening import open_library_at, open_or_create_library_at
 from qa.cli.opening import library_folder
@@ -86,6 +86,23 @@ class Copied:
     origins: int
     other: int
     digest: str
+
+
+class UnloadedEncoder:
+    """The name, hash and dimension of a model that is not loaded. Enough to take over vectors made before."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self.name = manifest.model_name
+        self.fingerprint = manifest.model_hash
+        self.dimension = manifest.dimension
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Raise ModelError."""
+        raise ModelError(f"{self.name} is not loaded here: nothing can be encoded")
+
+    def encode_question(self, question: str) -> FloatArray:
+        """Raise ModelError."""
+        raise ModelError(f"{self.name} is not loaded here: nothing can be encoded")
 
 
 def copy_command(options: argparse.Namespace) -> int:

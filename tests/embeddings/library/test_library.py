@@ -596,7 +596,7 @@ def test_bookkeeping_costs_less_than_a_millisecond_a_passage(library: LocalLibra
         def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
             return np.tile(np.eye(DIMENSION, dtype=np.float32)[0], (len(texts), 1))
 
-    library._model._encoder = Constant()
+    library._encoder = Constant()
     articles = [make_article(f"n{number}", passages=10) for number in range(100)]
     started = time.process_time()
     report = library.add(articles)

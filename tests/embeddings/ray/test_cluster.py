@@ -19,7 +19,7 @@ from repository import TESTS
 from small_library import WordEncoder, paragraphs
 
 import app
-import embeddings.library.model
+import embeddings.library.library
 import qa.cli.add
 import qa.cli.opening
 from corpus.article import Article
@@ -171,7 +171,7 @@ def test_the_command_adds_on_ray(
 ) -> None:
     encoder = WordEncoder()
     monkeypatch.setattr(qa.cli.opening, "load_encoder", lambda *_, **__: encoder)
-    monkeypatch.setattr(embeddings.library.model, "load_encoder", lambda *_, **__: encoder)
+    monkeypatch.setattr(embeddings.library.library, "load_encoder", lambda *_, **__: encoder)
     monkeypatch.setattr(qa.cli.add, "Cluster", lambda *_: cluster)
     monkeypatch.setattr(cluster, "close", lambda: None)
     library = tmp_path / "library"

@@ -21,7 +21,7 @@ from small_library import WordEncoder, paragraphs
 
 import app
 import corpus.scan.changes
-import embeddings.library.model
+import embeddings.library.library
 import qa.cli.opening
 from corpus.article import Article
 from embeddings.library.library import open_library
@@ -34,7 +34,7 @@ LONG_AGO = time.time_ns() - 3600 * 10**9
 def encoder(monkeypatch: pytest.MonkeyPatch) -> WordEncoder:
     encoder = WordEncoder()
     monkeypatch.setattr(qa.cli.opening, "load_encoder", lambda *_, **__: encoder)
-    monkeypatch.setattr(embeddings.library.model, "load_encoder", lambda *_, **__: encoder)
+    monkeypatch.setattr(embeddings.library.library, "load_encoder", lambda *_, **__: encoder)
     return encoder
 
 
@@ -398,7 +398,7 @@ def test_an_article_known_by_its_path_keeps_its_id(run: Run, tmp_path: Path) -> 
 CHILD = """
 import sys, time
 sys.path[:0] = [{root!r}, {tests!r}]
-import app, embeddings.library.model, qa.cli.opening
+import app, embeddings.library.library, qa.cli.opening
 from small_library import WordEncoder
 
 class Slow(WordEncoder):
@@ -406,7 +406,7 @@ class Slow(WordEncoder):
         time.sleep(0.01 * len(texts))
         return super().encode(texts)
 
-qa.cli.opening.load_encoder = embeddings.library.model.load_encoder = lambda *_, **__: Slow()
+qa.cli.opening.load_encoder = embeddings.library.library.load_encoder = lambda *_, **__: Slow()
 print("ready", flush=True)
 sys.exit(app.main(["add", "news"]))
 """

@@ -13,7 +13,7 @@ import pytest
 from small_library import WordEncoder
 
 import app
-import embeddings.library.model
+import embeddings.library.library
 import qa.cli.opening
 from corpus.article import Article
 from corpus.store.records import ArticleInfo
@@ -36,7 +36,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """Run `citewire add` in an empty folder; gives the exit code and what it printed."""
     encoder = WordEncoder()
     monkeypatch.setattr(qa.cli.opening, "load_encoder", lambda *_, **__: encoder)
-    monkeypatch.setattr(embeddings.library.model, "load_encoder", lambda *_, **__: encoder)
+    monkeypatch.setattr(embeddings.library.library, "load_encoder", lambda *_, **__: encoder)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CITEWIRE_LIBRARY", raising=False)
 

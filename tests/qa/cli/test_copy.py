@@ -11,10 +11,9 @@ from small_library import WordEncoder, make_article
 from corpus.errors import LibraryError
 from corpus.store.origins import Origin, ScannedSource
 from embeddings.library.library import Library, create_library
-from embeddings.library.model import UnloadedEncoder
 from embeddings.opening import open_or_create_library_at
 from qa.cli import maintenance
-from qa.cli.maintenance import copy_library, digest
+from qa.cli.maintenance import UnloadedEncoder, copy_library, digest
 
 
 def copy_of(library: Library, place: str) -> Library:

@@ -23,9 +23,9 @@ from qa.cli.watch import next_look
 CHILD = f"""
 import sys
 sys.path[:0] = [{str(ROOT)!r}, {str(ROOT / "tests")!r}]
-import app, corpus.web.client, embeddings.library.model, qa.cli.opening
+import app, corpus.web.client, embeddings.library.library, qa.cli.opening
 from small_library import WordEncoder
-qa.cli.opening.load_encoder = embeddings.library.model.load_encoder = lambda *_, **__: WordEncoder()
+qa.cli.opening.load_encoder = embeddings.library.library.load_encoder = lambda *_, **__: WordEncoder()
 sys.exit(app.main(["watch", *sys.argv[1:]]))
 """
 
