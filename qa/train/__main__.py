@@ -13,12 +13,10 @@ from tokenizers import Tokenizer
 from corpus.errors import CitewireError
 from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
 from qa.reader.large_base import BASE, opened_base
-from qa.reader.model import OWN_READERS, open_reader_model
 from qa.reader.network import ReaderNetwork, halve_frozen, load_weights
 from qa.train.data import NewsQuestion, read_news, read_older
 from qa.train.examples import Encoded, encode, news_examples, older_examples, rank_passages
 from qa.train.fit import FROZEN, RATE, Schedule, fit
-from qa.train.teacher import Teacher
 
 HELD_OUT = 45
 """Articles that nothing is trained or calibrated on: `benchmarks.answers --part held-out` asks their questions."""
@@ -49,7 +47,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--base", default=DEFAULT_MODEL, help="folder or name of the model that the layers are taken from")
     add("--rank", type=int, default=0, help="train a difference of this rank beside the layers, not the layers")
     add("--start", type=Path, help="weights to go on from (default: the base model and new heads)")
-    add("--teacher", nargs="+", choices=OWN_READERS, help="shipped readers whose scores are learned beside the labels")
     add("--pieces", type=float, default=11e6, help="word pieces to train on")
     add("--rate", type=float, default=RATE, help="learning rate of the layers")
     add("--frozen", type=int, default=FROZEN, help="lowest layers that are not trained")
@@ -80,11 +77,8 @@ def _train(options: argparse.Namespace) -> None:
         halve_frozen(network)
     if options.start:
         load_weights(network, options.start, new_heads=True)
-    teacher = None
-    if options.teacher:
-        teacher = Teacher([open_reader_model(name) for name in options.teacher], tokenizer)
     schedule = Schedule(int(options.pieces), rate=options.rate, frozen=options.frozen)
-    fit(network, examples, schedule, folder=options.out, seed=options.seed, teacher=teacher)
+    fit(network, examples, schedule, folder=options.out, seed=options.seed)
 
 
 if __name__ == "__main__":

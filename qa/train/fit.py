@@ -13,7 +13,6 @@ from tqdm import tqdm
 
 from qa.reader.network import ReaderNetwork, autocast, save_weights
 from qa.train.examples import Batch, Encoded, batches
-from qa.train.teacher import Teacher
 
 RATE = 6e-5
 FROZEN = 2
@@ -26,7 +25,7 @@ class Schedule:
 
     rate: of the layers; heads learn twice as fast, new ones at `new_rate`. descent: share of the run in which the rate
     falls to nothing. frozen: lowest layers that are not trained. averaged: of the running mean of the weights that is
-    kept at each step. teacher: how much the teacher's scores count beside the labels, 0 to 1.
+    kept at each step.
     """
 
     pieces: int
@@ -38,7 +37,6 @@ class Schedule:
     descent: float = 0.75
     frozen: int = FROZEN
     averaged: float = 0.998
-    teacher: float = 0.5
     checkpoint_seconds: float = 420
 
     def share(self, step: int, done: float) -> float:
@@ -61,11 +59,10 @@ def fit(
     *,
     folder: Path,
     seed: int,
-    teacher: Teacher | None = None,
 ) -> ReaderNetwork:
     """Train the network and return it with the running mean of its weights; go on from a checkpoint in the folder.
 
-    examples: gives those of a pass. teacher: whose scores are learned beside the labels.
+    examples: gives those of a pass.
     """
     trained = {name: p for name, p in network.named_parameters() if p.requires_grad}
     optimizer = torch.optim.AdamW(_groups(trained, schedule), betas=(0.9, 0.98), weight_decay=0.01, fused=True)
@@ -85,7 +82,7 @@ def fit(
         rows = sum(len(part.answered) for part in parts)
         loss = 0.0
         for part in parts:
-            value = batch_loss(network, part, teacher, schedule.teacher) / rows
+            value = batch_loss(network, part) / rows
             value.backward()
             loss += float(value.detach())
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -113,25 +110,15 @@ def fit(
     return network
 
 
-def batch_loss(network: ReaderNetwork, batch: Batch, teacher: Teacher | None, weight: float) -> torch.Tensor:
-    """Return the sum over the rows: cross-entropy of start and end, and of holding an answer, lying inside, several.
-
-    weight: how much the teacher's scores count beside the labels.
-    """
+def batch_loss(network: ReaderNetwork, batch: Batch) -> torch.Tensor:
+    """Return the sum over the rows: cross-entropy of start and end, and of holding an answer, lying inside, several."""
     start, end, inside, holds, several = scores(network, batch)
-    labels = batch.starts, batch.ends, batch.inside, batch.answered, batch.several
-    if teacher is not None:
-        begin, finish, *others = teacher.scores(batch)
-        shares = [torch.softmax(each.masked_fill(~batch.allowed, _NOWHERE), 1) for each in (begin, finish)]
-        shares += [torch.sigmoid(each) for each in others]
-        labels = tuple(torch.lerp(label, share, weight) for label, share in zip(labels, shares, strict=True))
-    starts, ends, insides, answered, asked = labels
-    where = -(starts * torch.log_softmax(start, 1) + ends * torch.log_softmax(end, 1)).sum(1) / 2
+    where = -(batch.starts * torch.log_softmax(start, 1) + batch.ends * torch.log_softmax(end, 1)).sum(1) / 2
     binary = functional.binary_cross_entropy_with_logits
     labelled = batch.inside_known
-    tagged = (binary(inside, insides, reduction="none") * labelled).sum(1) / labelled.sum(1).clamp(min=1)
-    whether = binary(holds, answered, reduction="none")
-    how_many = binary(several, asked, reduction="none")
+    tagged = (binary(inside, batch.inside, reduction="none") * labelled).sum(1) / labelled.sum(1).clamp(min=1)
+    whether = binary(holds, batch.answered, reduction="none")
+    how_many = binary(several, batch.several, reduction="none")
     return (where + 0.7 * whether + tagged + 0.15 * how_many).sum()
 
 

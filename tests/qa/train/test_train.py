@@ -6,23 +6,17 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from tiny_models import Tiny, save_tiny
 from tokenizers import Tokenizer
 
 from corpus.errors import ModelError, ReadError
-from embeddings.encoder.model_files import cache_folder, find_model
-from qa.reader import large_base
-from qa.reader.model import open_reader_model
 from qa.reader.network import ReaderNetwork, load_weights, merge, save_weights
 from qa.reader.protocol import ReadPassage
-from qa.reader.reader import OWN, NetworkReader
 from qa.train.__main__ import HELD_OUT, held_out, main
 from qa.train.data import Example, NewsArticle, NewsQuestion, read_news, read_rows
 from qa.train.examples import (
-    Batch,
     Encoded,
     batch,
     batches,
@@ -33,8 +27,7 @@ from qa.train.examples import (
     older_examples,
     rank_passages,
 )
-from qa.train.fit import Schedule, batch_loss, fit, scores
-from qa.train.teacher import Teacher
+from qa.train.fit import Schedule, fit, scores
 
 FERRY = (
     "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said that evening. Paul "
@@ -252,49 +245,6 @@ def test_frozen_layers_stay_as_they_are(base: Path, tokenizer: Tokenizer, tmp_pa
     network = fit(ReaderNetwork(base), lambda _: made_rows(tokenizer), schedule, folder=tmp_path, seed=1)
     after = dict(network.named_parameters())
     assert all(torch.equal(before[name], after[name]) for name in before)
-
-
-def real_batch(question: str, *texts: str) -> tuple[Batch, Tokenizer]:
-    """A batch in the built-in reader's word pieces."""
-    own = Tokenizer.from_str(open_reader_model().tokenizer)
-    rows = [Example(question, ReadPassage(text), (), several=False, news=True) for text in texts]
-    return batch(list(encode(rows, own))), own
-
-
-def check_teacher(name: str, *texts: str) -> None:
-    """Check that a teacher's scores are the reader's own, at the learner's word pieces."""
-    asked = "Who owns the line?"
-    together, own = real_batch(asked, *texts)
-    given = Teacher([open_reader_model(name)], own).scores(together)
-    reader = NetworkReader(open_reader_model(name), OWN)
-    for row, text in enumerate(texts):
-        read = reader._scored(asked, [ReadPassage(text)])[0]
-        places = together.allowed[row].nonzero()[1:, 0]
-        for ours, theirs in zip(given[:3], (read.scores.start, read.scores.end, read.scores.inside), strict=True):
-            assert np.allclose(ours[row, places].numpy(), np.asarray(theirs), atol=0.2)
-        assert float(given[3][row]) == pytest.approx(read.scores.holds, abs=0.2)
-
-
-def test_a_teacher_scores_what_the_learner_reads() -> None:
-    check_teacher("citewire", FERRY[600:1200], OTHER, *[FERRY[:300]] * 4)
-
-
-@pytest.mark.long
-def test_a_teacher_with_a_vocabulary_of_its_own_scores_the_same_words() -> None:
-    if not large_base._parts():
-        pytest.skip(f"not installed: {large_base.BASE} ({large_base.INSTALL})")
-    check_teacher("large", FERRY[600:1200], OTHER)
-
-
-def test_a_teacher_is_heard_beside_the_labels() -> None:
-    torch.manual_seed(1)
-    learned, own = real_batch("Who owns the line?", FERRY[600:1200], OTHER)
-    network = ReaderNetwork(find_model(cache=cache_folder()).folder)
-    teacher = Teacher([open_reader_model()], own)
-    with torch.no_grad():
-        alone = batch_loss(network, learned, None, 0.5)
-        assert torch.allclose(batch_loss(network, learned, teacher, 0.0), alone)
-        assert not torch.allclose(batch_loss(network, learned, teacher, 0.5), alone, atol=0.01)
 
 
 def test_weights_are_read_back_and_others_are_refused(base: Path, tmp_path: Path) -> None:
