@@ -16,7 +16,7 @@ from qa.compose.compose import compose, of_the_kind_asked, surely_one_is_right
 from qa.compose.drafts import Draft, Place
 from qa.compose.tables import NAMED, asked_in_tables, named_cell
 from qa.compose.timeline import PASSAGES_SOUGHT, asks_for_course, course_drafts
-from qa.compose.who_said import speakers_of_it, who_said
+from qa.compose.who_said import who_said
 from qa.question.followup import is_courtesy, standalone
 from qa.question.words import misspelt, names_another, without_slips
 from qa.reader.protocol import NOTHING_READ, Extraction, Reader, ReadResult, Watch
@@ -206,8 +206,7 @@ class Assistant:
         if read.outcome == "not_in_library":
             return ([Draft((cell,), group=1)], replace(read, outcome="unsure")) if cell else ([], read)
         read_places = [_place(retrieved, extraction) for extraction in read.extractions]
-        fitting = of_the_kind_asked(question, asked_in_tables(question, read_places, texts))
-        places = speakers_of_it(question, fitting, texts)
+        places = of_the_kind_asked(question, asked_in_tables(question, read_places, texts))
         if (
             read.outcome == "answered"
             and places

@@ -3,12 +3,11 @@
 A quotation is exact, so that this is a rule and no reading: where the words stand, or nearly, the speaker is whom the
 text names for just these words. Where it names nobody for them, or they stand nowhere, there is no answer.
 
-Such a question has "who" in it and words marked as quoted ("Who said “…”?", "“…”: whose words are these?"), or it
-goes on after a verb of saying in words that stand in the text in a row (who said we cannot go on like this).
+Such a question has "who" in it and words marked as quoted ("Who said “…”?", "“…”: whose words are these?").
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.near_copies import is_reprint
@@ -27,8 +26,6 @@ _TELLING = 4
 """So many quoted words in two articles are one statement: another speaker there is a contradiction."""
 _TOLD = 0.5
 """Of fewer words, so much of what else the question names has to stand near them."""
-_FEWEST_SAID, _SAID = 2, 0.5
-"""So many words, and so large a part of them, tell whose statement is asked for where none is quoted."""
 _COVERED = 0.6
 """A statement has so much of the words found."""
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -46,12 +43,8 @@ _OF_ANOTHER = re.compile(
     r"\bwho(?:m)?\s+ha[sd]\s+(?:the|an?|his|her|(?-i:[A-Z]))"
 )
 """Asks for whom something was said of or to: "Who was called “a liar”?", "Who did Lund call “a liar”?"."""
-_UNMARKED = re.compile(
-    rf"(?i)^\W*(?:(?:and|but|so)\s+)?who\s+(?:\w+ly\s+|has\s+|had\s+|also\s+)?(?:{VERB.pattern})\s+(?:that\s+)?(?P<words>.+)$"
-)
-_FEWEST_UNMARKED = 5
-_FEWEST_OF_A_WHOLE = 3
-"""Words that a question without quotation marks has to share; so many where they are all that was said."""
+_ENOUGH = 5
+"""So many quoted words may be a small part of what was said."""
 _EDITS = 0.2
 """Share of the quoted words that may be other ones, missing or too many."""
 _SMALL_IN_TITLES = frozenset("a an and at by for in of on or the to with".split())
@@ -74,13 +67,11 @@ class WhoSaid:
 class QuotedWords:
     """What a question quotes: its words in small letters; between two parts something was left out.
 
-    marked: whether in quotation marks.
     about: the stems of what else the question names ("Who called the plan “a mistake”?"). says: whether it asks in so
     many words who said them.
     """
 
     parts: tuple[tuple[str, ...], ...]
-    marked: bool
     about: frozenset[str]
     says: bool
 
@@ -91,10 +82,7 @@ class QuotedWords:
 
     def may_be(self, stated: int) -> bool:
         """Tell whether words found may be those asked about; stated: how many words the whole statement has."""
-        whole = self.count >= 0.8 * stated
-        if not self.marked:
-            return self.count >= (_FEWEST_OF_A_WHOLE if whole else _FEWEST_UNMARKED)
-        return whole or self.says or self.count >= _FEWEST_UNMARKED
+        return self.says or self.count >= min(_ENOUGH, 0.8 * stated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,28 +117,8 @@ def who_said(question: str, hits: Sequence[Hit], articles: Cited) -> WhoSaid | N
                 places.append(_place(hit, text, match, statement))
     if places:
         return WhoSaid(tuple(_drafts(quoted, places)), unnamed)
-    says = quoted.marked and quoted.says and (quoted.count >= _TELLING or not quoted.about)
+    says = quoted.says and (quoted.count >= _TELLING or not quoted.about)
     return WhoSaid((), unnamed) if says else None
-
-
-def speakers_of_it(question: str, places: Sequence[Place], texts: Mapping[str, str]) -> list[Place]:
-    """Return the places; of "Who said that ...?", those alone whose own statement has the words asked about.
-
-    A reader names who stands near the words. texts: of the versions that the places stand in.
-    """
-    asked = words_said(question)
-    if len(asked) < _FEWEST_SAID:
-        return list(places)
-    shares = [_share_said(asked, place, texts[place.hit.version]) for place in places]
-    most = max(shares, default=0.0)
-    return [place for place, share in zip(places, shares, strict=True) if most < _SAID or share == most]
-
-
-def _share_said(asked: frozenset[str], place: Place, text: str) -> float:
-    """Return the share of words asked about that one statement by the place's speaker has."""
-    said = statements(text, start=place.hit.start, end=place.hit.end)
-    own = (stems(text[s.start : s.end]) for s in said if same_answer(s.speaker, place.text))
-    return max((len(asked & words) / len(asked) for words in own), default=0.0)
 
 
 def _statement(text: str, start: int, end: int) -> Statement | None:
@@ -217,25 +185,16 @@ def quoted_words(question: str) -> QuotedWords | None:
     """Return what a question quotes to ask for its speaker, None for other questions."""
     found = [q for q in quotations(question, 0, len(question)) if not _is_title(question[q.start : q.end])]
     if not found:
-        unmarked = _UNMARKED.match(question)
-        if unmarked is None or quotations(question, 0, len(question)):
-            return None
-        parts = _parts(unmarked["words"])
-        return QuotedWords(parts, False, frozenset(), True) if sum(map(len, parts)) >= _FEWEST_OF_A_WHOLE else None
+        return None
     longest = max(found, key=lambda q: q.end - q.start)
     beside = f"{question[: longest.start - 1]} {question[longest.end + 1 :]}"
     says = _SAYING.search(beside) is not None
     asks = _WHO.search(beside) or (says and re.search(r"(?i)\b(?:which|what|speaker)\b", beside))
-    parts = _parts(question[longest.start : longest.end])
+    split = (_WORD.findall(part) for part in _LEFT_OUT.split(question[longest.start : longest.end]))
+    parts = tuple(tuple(map(_plain, words)) for words in split if words)
     if not asks or not parts or _OF_ANOTHER.search(beside):
         return None
-    return QuotedWords(parts, True, stems(_SAYING.sub(" ", beside)), says)
-
-
-def words_said(question: str) -> frozenset[str]:
-    """Return the stems of what "Who said that ...?" asks about, none where a question asks for no speaker."""
-    match = _UNMARKED.match(question)
-    return stems(match["words"]) if match and not _OF_ANOTHER.search(question) else frozenset()
+    return QuotedWords(parts, stems(_SAYING.sub(" ", beside)), says)
 
 
 def find_words(quoted: QuotedWords, text: str) -> list[Match]:
@@ -245,11 +204,6 @@ def find_words(quoted: QuotedWords, text: str) -> list[Match]:
     rows = ([(_plain(m[0]), m.start(), m.end()) for m in _WORD.finditer(text, *span)] for span in paragraphs)
     found = [match for row in rows if (match := _in_row(quoted.parts, row, allowed))]
     return sorted(found, key=lambda match: match.edits)
-
-
-def _parts(words: str) -> tuple[tuple[str, ...], ...]:
-    parts = (tuple(_plain(word) for word in _WORD.findall(part)) for part in _LEFT_OUT.split(words))
-    return tuple(part for part in parts if part)
 
 
 def _plain(word: str) -> str:

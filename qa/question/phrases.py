@@ -49,7 +49,6 @@ _SHORT = re.compile(
     r"(?P<new>(?:the\s+|an?\s+)?[^\s?!.,;][^?!;]*?)[\s?!.,]*$"
 )
 _THE_ONE = re.compile(r"(?i)^the\s+(?!other|first|second|last|next|same|right|wrong)(?P<which>[\w’'-]+)\s+ones?$")
-_PLACED = re.compile(r"\b(?:in|at|on|near)\s+\S|(?i:\bwhere\b)")
 _DATED = re.compile(rf"\d|{MONTH}|{WEEKDAY}")
 _THE = re.compile(r"(?i)^(?:the|an?)\s+")
 _OWN = re.compile(r"['’]s?$")
@@ -176,34 +175,24 @@ def swapped(question: str, earlier: str) -> str | None:
     if short["preposition"]:
         span = _after(short["preposition"], earlier)
         if span is None or bool(_DATED.search(new)) != bool(_DATED.search(earlier[slice(*span)])):
-            return _added(short["preposition"], new, earlier)
+            return None
     elif one := _THE_ONE.match(new):
         # The one word that tells which thing is meant: "US" of "the US delegation".
         found = [match.span(1) for match in re.finditer(r"\b[Tt]he ([A-Z][\w.-]*) [a-z]", earlier)]
         span, new = found[0] if len(found) == 1 else None, one["which"]
-    elif named:
+    elif not named:
+        return None
+    else:
         own = new != bare and _OWN.search(new) is not None
         span = _name(earlier, own=own)
         if own and span is None:
             span, new = _name(earlier, own=False), bare
             span = None if span and _AFTER_PREPOSITION.search(earlier[: span[0]]) else span
-    else:
-        span = _same_head(new, earlier)
     if span is None or earlier[slice(*span)].casefold() == new.casefold():
         return None
     if named and not _OWN.search(new) and _OWN.search(earlier[slice(*span)]):
         new += "'s"
     return earlier[: span[0]] + new + earlier[span[1] :]
-
-
-def _added(preposition: str, new: str, earlier: str) -> str | None:
-    """Return the earlier question with a place or time added, where it has none: "How many died?", "And in 2019?"."""
-    has = _DATED if _DATED.search(new) else _PLACED
-    if preposition.casefold() not in ("in", "at", "on") or has.search(earlier) or not re.search(r"\w\W*$", earlier):
-        return None
-    if has is _PLACED and (preposition.casefold() != "in" or not names(f"of {new}")):
-        return None
-    return f"{earlier.rstrip(' ?!.')} {preposition.casefold()} {new}?"
 
 
 def _after(preposition: str, earlier: str) -> tuple[int, int] | None:
@@ -255,16 +244,3 @@ def _with_own(earlier: str, span: tuple[int, int]) -> tuple[int, int]:
 def _is_attribute(earlier: str, span: tuple[int, int]) -> bool:
     """Tell whether a name only tells which: "the US delegation"."""
     return re.search(r"(?i)\bthe $", earlier[: span[0]]) is not None and bool(re.match(r" [a-z]", earlier[span[1] :]))
-
-
-def _same_head(new: str, earlier: str) -> tuple[int, int] | None:
-    """Return the phrase of the earlier question that ends in the same word: "angora goats" for "boer goats"."""
-    mine = phrases(new)
-    if len(mine) != 1 or _THE.sub("", new) != mine[0].text or len(mine[0].words) < 2:
-        return None
-    like = [p.text for p in phrases(earlier) if p.words[-1] == mine[0].words[-1] and len(p.words) > 1]
-    if len(like) != 1:
-        return None
-    at = earlier.index(like[0])
-    article = re.search(r"(?i)\b(?:the|an?)\s+$", earlier[:at])
-    return (article.start() if article and _THE.match(new) else at), at + len(like[0])

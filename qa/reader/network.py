@@ -15,39 +15,13 @@ from safetensors import safe_open
 from safetensors.torch import save
 from torch import nn
 from torch.nn import functional
-from transformers import AttentionInterface, AutoConfig, AutoModel
-from transformers.masking_utils import AttentionMaskInterface, eager_mask
+from transformers import AutoConfig, AutoModel
 
 from corpus.errors import ModelError
 from embeddings.encoder.model_files import write_beside
 
 NEW_HEADS = "inside", "several"
 """Heads that the readers before release 0.2.0 lack."""
-
-
-def _plain_attention(
-    module: nn.Module,
-    query: torch.Tensor,
-    key: torch.Tensor,
-    value: torch.Tensor,
-    attention_mask: torch.Tensor | None,
-    scaling: float = 1.0,
-    dropout: float = 0.0,
-    **_: object,
-) -> tuple[torch.Tensor, None]:
-    """Attention as two products; on a processor its gradient takes a seventh of the fused kernel's time."""
-    with torch.autocast(query.device.type, enabled=False):
-        scores = torch.matmul(query * scaling, key.transpose(-1, -2))
-        if attention_mask is not None:
-            scores = scores + attention_mask.to(scores.dtype)
-        mixed = torch.matmul(torch.softmax(scores, -1), value)
-    return mixed.transpose(1, 2).contiguous(), None
-
-
-AttentionInterface.register("plain", _plain_attention)
-AttentionMaskInterface.register("plain", eager_mask)  # without it the padding would be read, too
-
-
 _FROZEN = "embeddings."
 
 
@@ -85,18 +59,13 @@ class LowRank(nn.Module):  # type: ignore[misc]
 class ReaderNetwork(nn.Module):  # type: ignore[misc]
     """Token ids in, scores out. The word embeddings are frozen: only the layers and the heads are trained.
 
-    pretrained: start from the base's weights; if false, from random ones, for weights that are loaded next.
     rank: the rank of what is trained beside each linear layer of the base; 0: the layers themselves are trained.
     """
 
-    def __init__(self, base: Path, *, pretrained: bool = True, rank: int = 0) -> None:
+    def __init__(self, base: Path, *, rank: int = 0) -> None:
         super().__init__()
         config = AutoConfig.from_pretrained(base, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
-        attention = "plain" if config.model_type == "bert" else None
-        if pretrained:
-            self.encoder = AutoModel.from_pretrained(base, config=config, attn_implementation=attention)
-        else:
-            self.encoder = AutoModel.from_config(config, attn_implementation=attention)
+        self.encoder = AutoModel.from_pretrained(base, config=config, attn_implementation="eager")
         self.encoder.pooler = None
         self.has_types = getattr(config, "type_vocab_size", 0) > 1
         for name, parameter in self.encoder.named_parameters():
