@@ -12,9 +12,9 @@ from corpus.sentences import sentences
 from corpus.store.records import EVERYTHING, Coverage, Filters
 from embeddings.library.library import Library
 from qa.compose.cite import Cited, cite
-from qa.compose.compose import compose, of_the_kind_asked, surely_one_is_right
+from qa.compose.compose import compose, of_the_age_asked, surely_one_is_right
 from qa.compose.drafts import Draft, Place
-from qa.compose.tables import NAMED, asked_in_tables, named_cell
+from qa.compose.tables import asked_in_tables, named_cell
 from qa.compose.timeline import PASSAGES_SOUGHT, asks_for_course, course_drafts
 from qa.compose.who_said import who_said
 from qa.question.followup import is_courtesy, standalone
@@ -194,8 +194,8 @@ class Assistant:
         passages = to_read([retrieved[n] for n in about], texts, asked_days(question, coverage))
         if not passages:
             return [], NOTHING_READ
-        cell = named_cell(question, [retrieved[n].hit for n in about], texts, self.reader.is_word)
-        if cell is not None and cell.confidence == NAMED:
+        cell = named_cell(question, [retrieved[n].hit for n in about], texts)
+        if cell is not None:
             return [Draft((cell,), group=1)], ReadResult((), "answered")
 
         def placed(extractions: Sequence[Extraction]) -> tuple[Extraction, ...]:
@@ -204,9 +204,9 @@ class Assistant:
         read = self.reader.read(question, passages, Watch(lambda early: watch.chosen(placed(early)), watch.stop))
         read = replace(read, extractions=placed(read.extractions))
         if read.outcome == "not_in_library":
-            return ([Draft((cell,), group=1)], replace(read, outcome="unsure")) if cell else ([], read)
+            return [], read
         read_places = [_place(retrieved, extraction) for extraction in read.extractions]
-        places = of_the_kind_asked(question, asked_in_tables(question, read_places, texts))
+        places = of_the_age_asked(question, asked_in_tables(question, read_places, texts))
         if (
             read.outcome == "answered"
             and places

@@ -1,6 +1,6 @@
 """Composing: extractions become answers; equal ones merge, rivals share a group, the newer one is marked.
 
-To how many, how old and when, a place without a word of number or of time does not answer.
+To how old, a place without a number or a word of age does not answer.
 """
 
 import re
@@ -10,7 +10,6 @@ from datetime import date
 from functools import cache
 
 from corpus.article import parse_published
-from corpus.dates.vocabulary import MONTH, SEASON, SHORT_WEEKDAY, WEEKDAY
 from corpus.near_copies import is_reprint
 from qa.compose.drafts import Draft, Place, fullest_first, items, same_answer, same_place, unparted
 from qa.disagreement.claim import claim_of, corrects
@@ -28,32 +27,12 @@ _REPRINT_MARGIN = 0.3
 
 Contradict = Callable[[Place, Place], bool]
 """Tells whether two places contradict each other as answers to the question."""
-_HOW_MANY = re.compile(r"(?i)^\W*(?:(?:and|but|so|in|of|for|with|on|at|by|to)\s+)*how\s+many\b")
 _HOW_OLD = re.compile(r"(?i)^\W*(?:(?:and|but|so)\s+)*how\s+old\b|\bwhat (?:age|is (?:his|her|their|its) age)\b")
-_WHEN = re.compile(
-    r"(?i)^\W*(?:(?:and|but|so|since|until|by)\s+)*(?:when|(?:in |on )?(?:what|which) (?:day|date|year|month))\b"
-)
-_FIGURE = re.compile(
-    rf"(?i)\d|\b(?:{'|'.join(sorted(NUMBER_WORDS))})\b|\b(?:an?|both|all|no|none|nobody|neither|either|half|quarter|third|"
-    r"dozens?|scores?|tens|hundreds|thousands|millions|billions|several|many|few|fewer|most|some|couple|pair|trio|handful|"
-    r"single|each|every|only|more|less|double|once|twice|majority|minority|lots?|plenty|numerous|countless|multiple|"
-    r"various|first|second|\w+th)\b|(?:ty|teen)-\w"
-)
 _AGE = re.compile(
     rf"(?i)\d|\b(?:{'|'.join(sorted(NUMBER_WORDS))})\b|\b(?:an?|half|few|several|many|couple)\b.*\b(?:decade|centur|year|month|"
     r"week|day|hour)|\b(?:twent|thirt|fort|fift|sixt|sevent|eight|ninet)(?:y\b|ies)|\bteen|\b(?:newborn|infant|toddler|"
     r"middle-aged|elderly|centur|decades|ancient|prehistoric|medieval|oldest|youngest)"
 )
-_TIME = re.compile(
-    rf"\d|{MONTH}|{WEEKDAY}|{SEASON}|\b(?:{SHORT_WEEKDAY})|"
-    r"(?i:\b(?:today|tonight|yesterday|tomorrow|now|then|soon|ago|later|earlier|recently|currently|already|immediately|"
-    r"shortly|once|never|always|ever|overnight|noon|midday|midnight|dawn|dusk|sunrise|sunset|morning|afternoon|evening|night|"
-    r"daily|nightly|weekly|monthly|yearly|annually|christmas|easter|ramadan|eid|thanksgiving|halloween|next|last|past|"
-    r"after|before|during|until|till|since|when|whenever|while|as|upon|following|within|by|at|in|on|over|"
-    r"seconds?|minutes?|hours?|days?|weeks?|weekends?|fortnight|months?|years?|decades?|century|centuries|eve|early|late|mid|"
-    r"season|term|time|moment|start|beginning|end|outset|first|second|third|fourth|o[’']clock)\b)"
-)
-_KINDS = ((_HOW_MANY, _FIGURE), (_HOW_OLD, _AGE), (_WHEN, _TIME))
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +197,6 @@ def _in_order(rivals: list[Draft]) -> list[Draft]:
     return sorted(marked, key=lambda draft: draft.published or date.max)
 
 
-def of_the_kind_asked(question: str, places: Sequence[Place]) -> list[Place]:
-    """Return the places that may answer a question for how many, how old or when; of other questions all."""
-    needed = next((has for asks, has in _KINDS if asks.search(question)), None)
-    return [place for place in places if needed is None or needed.search(place.text)]
+def of_the_age_asked(question: str, places: Sequence[Place]) -> list[Place]:
+    """Return the places that may answer a question for how old somebody or something is; of other questions all."""
+    return [place for place in places if not _HOW_OLD.search(question) or _AGE.search(place.text)]

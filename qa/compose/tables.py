@@ -6,17 +6,17 @@ Where nothing else is asked, the cell needs no reader (`named_cell`).
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from embeddings.index.tokens import tokens
 from embeddings.library.search import Hit
 from qa.compose.drafts import Place
-from qa.question.words import NUMBER_WORDS, content_words, stem
+from qa.question.words import content_words, stem
 
 _FIGURE = re.compile(r"(?!(?:1[89]|20)\d\d\b)[-+(]?[$£€]?\d")  # a year may head a column
-NAMED, LIKELY = 0.95, 0.5
-"""How sure a cell is of which the question names row and heading: with nothing else, and with one more common word."""
+NAMED = 0.95
+"""How sure a cell is of which the question names row and heading, and nothing else."""
 _ASKS_OTHERWISE = re.compile(
     r"(?i)\b(?:who|whom|whose|where|when|why|than|more|most|other|others|not|without|before|after|since|until)\b|n['’]t\b|"
     r"\bhow\b(?!\s+(?:many|much|big|large|long|old|far|high|tall|deep|heavy|hot|fast))|"
@@ -93,13 +93,11 @@ def tables(text: str) -> Iterator[Table]:
         yield Table(tuple(rows))
 
 
-def named_cell(
-    question: str, hits: Sequence[Hit], texts: Mapping[str, str], is_word: Callable[[str], bool]
-) -> Place | None:
+def named_cell(question: str, hits: Sequence[Hit], texts: Mapping[str, str]) -> Place | None:
     """Return the cell of which the question names row and heading, each in every word; None where that is not plain.
 
-    No other cell may be meant. The rest of the question has to stand in the heading of the article or in the table, but
-    for one common word. texts: of the versions that the hits stand in. is_word: tells whether a word is a common one.
+    No other cell may be meant. The rest of the question has to stand in the heading of the article or in the table.
+    texts: of the versions that the hits stand in.
     """
     if _ASKS_OTHERWISE.search(question):
         return None
@@ -115,17 +113,11 @@ def named_cell(
             labels = row[0].text, table.headings[column].text
             told = hit.info.heading, hit.info.source, hit.info.published, *(c.text for c in (*table.headings, *row))
             known = _stems(" ".join(filter(None, told)))
-            rest = [word for word in content_words(question) if stem(word) not in known]
-            is_fit = len(rest) <= 1 and all(word in question and _is_common(word, is_word) for word in rest)
+            is_fit = all(stem(word) in known for word in content_words(question))
             if is_fit and row[column].text and all(content_words(t) and not _FIGURE.match(t) for t in labels):
-                named = Place(hit, 0, 0, "", LIKELY if rest else NAMED, "short")
+                named = Place(hit, 0, 0, "", NAMED, "short")
                 found.append(_at(named, row[column].start, row[column].end, texts[hit.version]))
     return found[0] if len({place.text for place in found}) == 1 else None
-
-
-def _is_common(word: str, is_word: Callable[[str], bool]) -> bool:
-    """Tell whether a word in small letters is neither a name nor a number: these tell of another thing."""
-    return word.isalpha() and word not in NUMBER_WORDS and is_word(word)
 
 
 def table_around(text: str, start: int, end: int) -> Table | None:

@@ -1,8 +1,8 @@
-"""Answers of the kind that is asked for."""
+"""Answers to how old."""
 
 import pytest
 
-from qa.compose.compose import of_the_kind_asked
+from qa.compose.compose import of_the_age_asked
 from qa.compose.drafts import Place
 from qa.retrieval import SingleText
 
@@ -11,7 +11,7 @@ def fitting(question: str, *answers: str) -> list[str]:
     text = ". ".join(answers)
     [hit] = SingleText(text, None).hits()
     places = [Place(hit, at := text.index(words), at + len(words), words, 0.5, "short") for words in answers]
-    return [place.text for place in of_the_kind_asked(question, places)]
+    return [place.text for place in of_the_age_asked(question, places)]
 
 
 @pytest.mark.parametrize(
@@ -19,17 +19,7 @@ def fitting(question: str, *answers: str) -> list[str]:
     [
         ("How old is she?", ("a welder from Skarn", "41", "forty-one"), ["41", "forty-one"]),
         ("How old is the ferry?", ("the Holm yard", "half a century"), ["half a century"]),
-        (
-            "How many boats sank?",
-            ("the harbour", "a ferry and two cutters", "dozens"),
-            ["a ferry and two cutters", "dozens"],
-        ),
-        ("And how many came?", ("the mayor", "nobody"), ["nobody"]),
-        ("How many times did he win?", ("the cup", "once", "his ninth"), ["once", "his ninth"]),
-        ("When did the talks begin?", ("Skarn harbour", "Monday", "after the flood"), ["Monday", "after the flood"]),
-        ("In what year was it built?", ("Holm", "1911"), ["1911"]),
         ("Who came?", ("the mayor", "41"), ["the mayor", "41"]),
-        ("Which ferry sank when the gate broke?", ("the Marl",), ["the Marl"]),
     ],
 )
 def test_an_answer_has_what_its_question_asks_for(question: str, answers: tuple[str, ...], kept: list[str]) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from qa.compose.drafts import Place
-from qa.compose.tables import LIKELY, NAMED, asked_in_tables, heading_row, named_cell, table_around
+from qa.compose.tables import NAMED, asked_in_tables, heading_row, named_cell, table_around
 from qa.retrieval import SingleText
 
 FERRIES = "\n\n".join(
@@ -96,7 +96,7 @@ def named(question: str, *texts: str, title: str = "A mixed year for yards") -> 
     """Return the cell that a question names in the tables of texts, each an article, and how sure it is."""
     hits = [hit for text in texts for hit in SingleText(text, title).hits()]
     by_version = {hit.version: text for hit, text in zip(hits, texts, strict=True)}
-    cell = named_cell(question, hits, by_version, lambda word: word in {"paid", "dear", "tunnel", "march"})
+    cell = named_cell(question, hits, by_version)
     return [] if cell is None else [(cell.text, cell.confidence)]
 
 
@@ -113,15 +113,10 @@ def test_a_cell_of_which_row_and_heading_are_named_is_sure(question: str, text: 
     assert named(question, text) == [(cell, NAMED)]
 
 
-def test_one_common_word_that_the_article_lacks_makes_the_cell_less_sure() -> None:
-    assert named("How much profit was paid by Holm?", YARDS) == [("31", LIKELY)]
-    assert named("How much profit was paid by Holm, so dear?", YARDS) == []
-    assert LIKELY < NAMED
-
-
 @pytest.mark.parametrize(
     "question",
     [
+        "How much profit was paid by Holm?",
         "What was the profit of Marl?",  # no such row
         "What was the loss of Holm?",  # no such heading
         "What was the profit of Holm in 2016?",
