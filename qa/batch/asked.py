@@ -199,9 +199,9 @@ def _months(snapshot: Snapshot, filters: Filters) -> Iterable[Group]:
 
 
 class FirstTold(NamedTuple):
-    """An answer with the day on which it was first told ("" if unknown) and the outlet that told it."""
+    """An answer with the day on which it was first told and the outlet that told it."""
 
-    day: str
+    day: str | None
     text: str
     source: str
     unsure: bool
@@ -218,7 +218,7 @@ def first_told(results: Iterable[Mapping[str, Any]]) -> list[FirstTold]:
         for answer in result["answers"]:
             for number in answer["citations"]:
                 citation = cited[number]
-                day, source = (citation["published"] or "")[:10], citation["source"] or "outlet unknown"
+                day, source = (citation["published"] or "")[:10] or None, citation["source"] or "outlet unknown"
                 told = FirstTold(day, answer["text"], source, unsure=result["status"] == "unsure")
                 words = " ".join(answer["text"].casefold().split())
                 found[words] = min(found.get(words, told), told, key=lambda each: each.day or "9999")

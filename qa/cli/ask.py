@@ -92,7 +92,7 @@ def _ask_by(options: argparse.Namespace) -> int:
                 "question": options.question,
                 "by": options.by,
                 "groups": [{"name": name, "result": result} for name, result in results],
-                "first_told": [each._asdict() | {"day": each.day or None} for each in first],
+                "first_told": [each._asdict() for each in first],
             }
         )
         return 0

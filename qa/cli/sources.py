@@ -1,7 +1,6 @@
 """What `citewire add` and `citewire watch` read: files, folders, standard input and addresses, and what has gone."""
 
 import argparse
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from corpus.scan.files import (
     file_status,
     is_missing,
     location_of,
+    own_path,
     parse_map,
     read_bytes,
     reason,
@@ -145,11 +145,9 @@ class FileSource:
 
     def _known_path(self, known: KnownSources) -> Path:
         """Return the path that links lead to where the library knows only that one, else the path as given."""
-        here = location_of(self.path)
-        real = os.path.realpath(self.path)
-        if Path(real).as_posix() == here or _is_known(known, here) or not _is_known(known, Path(real).as_posix()):
-            return self.path
-        return Path(real)
+        here, real = location_of(self.path), own_path(self.path)
+        is_link = real != here and not _is_known(known, here) and _is_known(known, real)
+        return Path(real) if is_link else self.path
 
     def _compared(self, known: KnownSources, problems: Problems, missing: list[str]) -> Iterator[FileChange]:
         """Compare the files with what is known of them. missing: gets the locations of those that are not there."""
