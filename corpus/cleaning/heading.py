@@ -4,9 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from corpus.cleaning.byline import is_name, is_signature, read_byline
+from corpus.cleaning.byline import is_name, is_outlet, is_signature, read_byline
 from corpus.cleaning.dateline import read_dateline
-from corpus.cleaning.outlets import is_outlet
 from corpus.cleaning.written_dates import DATE, iso_date
 
 LONGEST_TITLE = 160

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import getaddresses, parsedate_to_datetime
 
-from corpus.cleaning.byline import is_name
-from corpus.cleaning.outlets import is_outlet
+from corpus.cleaning.byline import is_name, is_outlet
 from corpus.cleaning.written_dates import iso_date
 
 REPLY = re.compile(r"(?:(?:fwd?|fw|re|aw|antw|wg|tr|rv|rif|sv|vb|vs|i|r)\s?(?:\[\d\])?:\s?)+", re.IGNORECASE)

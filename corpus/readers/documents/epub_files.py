@@ -13,9 +13,9 @@ from urllib.parse import unquote
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import assemble
+from corpus.cleaning.byline import is_outlet
 from corpus.cleaning.clean import clean
 from corpus.cleaning.fields import known_fields
-from corpus.cleaning.outlets import is_outlet
 from corpus.cleaning.written_dates import DATE, iso_date
 from corpus.errors import ReadError
 from corpus.readers.archives import Package

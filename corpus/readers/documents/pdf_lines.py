@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from corpus.article import is_site_root
-from corpus.cleaning.outlets import is_outlet, without_country
+from corpus.cleaning.byline import is_outlet, without_country
 from corpus.cleaning.written_dates import DATE, TIME, iso_date
 from corpus.errors import ReadError
 

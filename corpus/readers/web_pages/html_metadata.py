@@ -12,10 +12,9 @@ from urllib.parse import urldefrag, urljoin
 from lxml import etree
 from lxml.html import HtmlElement
 
-from corpus.cleaning.byline import is_name, signed_by
+from corpus.cleaning.byline import SECTIONS, is_name, signed_by
 from corpus.cleaning.clean import clean
 from corpus.cleaning.fields import known_fields, text_field
-from corpus.cleaning.outlets import SECTIONS
 from corpus.readers.web_pages.html_blocks import blocks_of
 from corpus.readers.xml_stream import words_of
 
