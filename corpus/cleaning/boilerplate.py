@@ -6,62 +6,35 @@ newsletters must keep every sentence: precision counts more than completeness.
 
 import re
 
-_PRICE = r"(?:(?:only |just )?[£$€¥] ?\d[\d.,]*|(?:only |just )?\d[\d.,]* ?(?:[£$€p]|pence|cents|dollars|euros|pounds))"
-_PERIOD = r"(?:day|week|month|quarter|year|\d{1,3} (?:days|weeks|months))"
-_PAID = rf"{_PRICE}(?: ?(?:a|per|/|every|for|for the first|for your first|in the first) ?{_PERIOD})?"
-_TEXT = (
-    r"(?:this|the|our|your)? ?(?:full |whole |rest of the |rest of this |premium )?"
-    r"(?:article|story|text|content|report|piece)s?"
-)
+_PRICE = r"(?:only |just |as little as )?[£$€¥] ?\d[\d.,]*(?: ?(?:a|per|/|every|for) ?.{1,30})?"
 _SUBSCRIBE = (
-    r"(?:subscribe|sign ?up|log ?in|sign ?in|register|join|become a (?:subscriber|member)|"
-    r"start (?:a|your) [\w -]{0,30}?trial)"
+    r"(?:subscribe|sign ?up|log ?in|sign ?in|register|join|become a (?:subscriber|member)|start (?:a|your) .{1,30}"
+    r"trial)(?: now| today| here| for free)?"
 )
-_READ = r"(?:read|keep reading|continue(?: reading)?|unlock|access|see|view)"
-_TAIL = r"(?:[,:;]? .{0,80})?"
-_SENTENCES = (
+_READ = r"(?:read|keep reading|continue(?: reading)?|unlock|access|see|view)\b"
+_OFFERS = (
     r"(?:get|enjoy|unlock|try|start|buy|gain|have) (?:your |a |our )?"
-    r"(?:full|unlimited|digital|premium|complete|instant|all[- ]digital|free|\d{1,3}[- ](?:day|week|month))\b"
-    rf"[\w'’ -]{{0,40}}?\b(?:access|trial|subscription|membership|digital)\b{_TAIL}",
-    r"complete digital access\b.{0,80}",
-    r"cancel (?:at )?any ?time(?: during .{1,30})?|no (?:commitment|contract)s?",
-    rf"(?:from |for |then )?{_PAID}(?:,? then .{{1,60}})?",
-    rf"(?:{_SUBSCRIBE}|try .{{1,20}})(?: now| today| here)? (?:for|from|at) {_PAID}{_TAIL}",
-    rf"{_SUBSCRIBE}(?: now| today| here| for free)?(?:,| or| and)?(?: {_SUBSCRIBE})? to {_READ}(?: more)?"
-    rf"(?: {_TEXT}| the rest| on)?"
-    rf"(?: for (?:only |just )?{_PAID})?",
-    rf"to {_READ}(?: {_TEXT})?,? (?:please |you (?:must|need to) )?{_SUBSCRIBE}{_TAIL}",
-    r"(?:choose|see|view|compare|find) (?:your|our|a|the|all) ?(?:subscription |membership )?"
-    r"(?:plan|subscription|offer|option|package)s?(?: (?:that|which) .{1,40})?",
-    r"(?:create|register for) (?:a|your) free account(?: (?:to|and) (?:read|continue|keep|unlock|access).{0,60})?",
-    r"you(?:['’]ve| have) (?:(?:reached|read|used|hit|had) )?.{0,40}\b(?:limit|last|free)\b.{0,20}"
-    r"\b(?:articles?|stories|limit|views)\b.{0,40}",
-    rf"{_TEXT} is (?:only |exclusively )?(?:reserved|available|exclusive|free|open|only|locked)? ?(?:only )?(?:for|to) "
-    r"(?:our |paying |registered )*(?:subscribers|members|customers)(?: only)?",
-    r"(?:for )?subscribers only|(?:keep|continue) reading (?:with|for|by) .{1,80}",
-    r"(?:already|not yet|not) (?:a |an? existing )?(?:subscriber|member|subscribed|registered)",
-    r"(?:log ?in|sign ?in|subscribe|join)(?: here| now| today)?",
+    r"(?:full|unlimited|digital|premium|complete|all[- ]digital|free|\d{1,3}[- ](?:day|week|month))\b"
+    r"[\w'’ -]{0,40}?\b(?:access|trial|subscription|membership)\b(?:[,:;]? .{0,80})?",
+    r"complete digital access\b.{0,80}|cancel (?:at )?any ?time(?: during .{1,30})?|no (?:commitment|contract)s?",
+    rf"(?:from |for |then ){_PRICE}|{_SUBSCRIBE} (?:for|from|at) {_PRICE}",
+    rf"{_SUBSCRIBE}(?:(?:,| or| and) {_SUBSCRIBE})? to {_READ}(?: .{{1,40}})?",
+    rf"to {_READ}[\w ]{{0,30}},? (?:please |you (?:must|need to) )?{_SUBSCRIBE}(?: .{{1,80}})?",
+    r"(?:choose|see|view|compare|find) (?:your|our|a|the|all) ?(?:subscription |membership )?(?:plan|offer|option)s?",
+    r"(?:create|register for) (?:a|your) free account(?: (?:to|and) .{1,60})?",
+    r"you(?:['’]ve| have) .{0,40}\b(?:limit|last|free)\b.{0,20}\b(?:articles?|stories|limit|views)\b.{0,40}",
+    r"(?:this|the) (?:article|story|content) is (?:\w+ ){0,2}(?:for|to) (?:our |paying )*(?:subscribers|members)",
+    r"(?:for )?subscribers only|(?:already|not) (?:a |an existing )?(?:subscriber|member|subscribed|registered)",
+    _SUBSCRIBE,
 )
-_OFFER = re.compile("|".join(f"(?:{sentence})" for sentence in _SENTENCES), re.IGNORECASE)
-_PLAIN = re.compile(
-    "subscrib|access|cancel|trial|account|free|member|unlock|log ?in|sign|reading|plan|offer|billed|[£$€]",
-    re.IGNORECASE,
-)
+_OFFER = re.compile("|".join(f"(?:{offer})" for offer in _OFFERS), re.IGNORECASE)
 _ENDS = re.compile(r"(?<=[.!?…])\s+")
-_LONGEST_SENTENCE = 200
 
 
 def is_offer(line: str) -> bool:
-    """Return whether every sentence of a line is an offer or a note to those who have not paid.
-
-    A line that is a price alone is none: a table may hold it.
-    """
-    if not _PLAIN.search(line):
-        return False
+    """Return whether every sentence of a line is an offer or a note to those who have not paid."""
     sentences = [sentence.strip(" .!?…|") for sentence in _ENDS.split(line)]
-    if all(re.fullmatch(_PAID, sentence, re.IGNORECASE) for sentence in sentences):
-        return False
-    return all(len(s) <= _LONGEST_SENTENCE and _OFFER.fullmatch(s) is not None for s in sentences if s)
+    return any(sentences) and all(_OFFER.fullmatch(sentence) for sentence in sentences if sentence)
 
 
 LONGEST_LINE = 320

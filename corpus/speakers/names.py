@@ -46,6 +46,7 @@ _LEADS = _ADVERBS | frozenset(
     "and but or yesterday today meanwhile however instead nevertheless monday tuesday wednesday thursday friday "
     "saturday sunday so yet".split()
 )
+_GERUND = re.compile(r"[A-Z][a-z]+ing [a-z]")
 _DETERMINERS = frozenset("a an the one another his her their my our".split())
 _PLAIN_WORDS = 5
 """Most words of a description without a name or an office: "a young diver"."""
@@ -104,7 +105,7 @@ def name_before(text: str, start: int, end: int, *, anybody: bool = False) -> Sp
             break
     while words and words[0][0].lower() in _LEADS:
         words = words[1:]
-    if words and re.match(r"[A-Z][a-z]+ing$", words[0][0]):  # Speaking to the BBC Mr Molyneux
+    if words and _GERUND.match(text, words[0].start()):  # Speaking to the BBC Mr Molyneux
         titled = next(
             (i for i, word in enumerate(words) if word[0].rstrip(".") in ("Mr", "Mrs", "Ms", "Dr")), len(words)
         )
