@@ -1,51 +1,45 @@
-"""From raw text and named fields, or a record that holds both, to the article: the last step of every format."""
+"""From raw text and named fields, or a record that holds both, to the article: the last step of every format.
+
+What the fields leave open is read above the first sentence of the text: title, outlet, byline, day, dateline.
+"""
 
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from corpus.article import MAX_BYTES, Article
-from corpus.cleaning.byline import reported_by
-from corpus.cleaning.clean import clean, clean_line, paragraphs
+from corpus.cleaning.byline import is_name, is_outlet, is_signature, read_byline, reported_by
+from corpus.cleaning.clean import clean, clean_line, mended, paragraphs
+from corpus.cleaning.dateline import read_dateline
 from corpus.cleaning.fields import known_fields, text_field
-from corpus.cleaning.heading import read_heading
+from corpus.cleaning.written_dates import DATE, iso_date
 from corpus.errors import ReadError
 
-# Two signs that only the bytes of UTF-8 read as Windows-1252, Latin-1 or Mac Roman put side by side in real texts.
-_SUSPECT = re.compile(
-    r"[ÃÂÄÅÐÑØÙÎÏËÊ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â(?:€|‚|„|\x80|\x82|\x84)|ðŸ|‚Ä|√[©®°±∂®≥]|Ã "
+LONGEST_TITLE = 160
+_FEWEST_TITLE_WORDS = 3  # one or two are a section's or an outlet's name
+_MOST_TITLE_WORDS = 28
+_MOST_QUESTION_WORDS = 14  # a longer question or exclamation is an article's first sentence
+_SHORTEST_PARAGRAPH = 50  # characters of a real sentence below a title
+_ZONE = 7  # paragraphs after the title among which byline and date are looked for
+_LONGEST_STANDFIRST = 350
+_LONGEST_IMPRINT = 150
+_PRINTED = re.compile(
+    r"(?:a version of )?(?:this (?:article|story|column|review) )?(?:was |has )?(?:originally |first )?"
+    r"(?:published|appeared|appears|ran)(?: in print)?"
+    r"(?: in (?:the print edition of )?(?P<source>(?-i:[A-Z])[\w.'’&-]*(?: [\w.'’&-]+){0,4}?))?"
+    rf",?(?: (?:on|in) (?:the )?)? ?(?P<date>(?i:{DATE}))(?:,? (?:edition|issue|section|page|p\.).{{0,80}})?\.?",
+    re.IGNORECASE,
 )
-
-
-def mended(text: str) -> str:
-    """Return the text with each line that is doubly encoded, and can be nothing else, as it was meant. By ftfy."""
-    if not _SUSPECT.search(text):
-        return text
-    from ftfy import fix_encoding
-
-    return "\n".join(fix_encoding(line) if _SUSPECT.search(line) else line for line in text.split("\n"))
-
-
-_LOST = re.compile(r"\?(?:s|t|re|ve|ll|d)\b")  # it?s: an apostrophe that became a question mark
-_FEWEST_LOST, _LONGEST_WORD = 2, 30
-_SIDE_BY_SIDE = re.compile(r"[^\x00-\x7f]{2,}")  # ftfy looks long at a whole text
-_SAMPLE = 1_000  # characters
-
-
-def is_garbled(text: str) -> bool:
-    """Tell whether characters of the text were decoded wrongly, or lost, in a way that cannot be mended for certain."""
-    words = (text[max(0, lost.start() - _LONGEST_WORD) : lost.start()].split() for lost in _LOST.finditer(text))
-    if "\ufffd" in text or sum(bool(before) and before[-1].isalpha() for before in words) >= _FEWEST_LOST:
-        return True
-    odd = " ".join(_SIDE_BY_SIDE.findall(text))[:_SAMPLE]
-    if not odd:
-        return False
-    from ftfy.badness import is_bad
-
-    return bool(is_bad(odd))
-
+_SLUG = re.compile(r"(?:BC|AM|PM)-{1,2}[\w.,'’& -]{2,80}(?:--|,| Ld\b|-Writethru)[\w.,'’& -]{0,60}")  # of wire copy
+_SENT = re.compile(r"AP-W[A-Z]-(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d\d) (?P<hour>\d\d)(?P<minute>\d\d)GMT")
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)\]]*$")
+_ABBREVIATION_END = re.compile(r"\b(?:[A-Z]\.){2,}[\"'”’]?$")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+_LONGEST_UNSPACED = 50  # characters
+_SPEAKER = re.compile(r"[A-Z][A-Z.' -]{1,40}: ")
+_LABEL = re.compile(r"[A-Z][A-Z.'’ -]{2,40}(?::| [-–—]) ")
 
 _NAMED_BY = ("id", "guid", "_id", "uid", "uuid")
 _LONGEST_NAME = 200
@@ -123,3 +117,151 @@ def _name(record: Mapping[str, object], body: str) -> str:
         if isinstance(given, str | int) and str(given).strip():
             return str(given).strip()[:_LONGEST_NAME]
     return hashlib.sha256(body.encode("utf-8", errors="replace")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The fields of `Article` that the text itself told, and the paragraphs that are the text."""
+
+    known: dict[str, str]
+    paragraphs: list[str] = field(default_factory=list)
+
+
+def read_heading(paragraphs: list[str], *, title: str | None, author: str | None = None) -> Heading:
+    """Return what the paragraphs at the top (and a "Published in" line at the end) tell.
+
+    The title, byline and date lines leave the text; the standfirst and the dateline stay in it. With `title`, which is
+    known already, the first paragraph leaves the text only when it repeats it; so does a line that repeats `author`.
+    """
+    known: dict[str, str] = {}
+    rest = list(paragraphs)
+    _take_imprint(rest, known)
+    if len(rest) > 2 and _SLUG.fullmatch(rest[0]):
+        rest.pop(0)
+    _take_lines_above_title(rest, known)
+    if title is not None:
+        if len(rest) > 1 and _same(rest[0], title):
+            rest.pop(0)
+    elif is_title(rest):
+        known["title"] = rest.pop(0).removeprefix("# ")
+    if author is not None:
+        rest[:_ZONE] = [line for line in rest[:_ZONE] if not _same(line, author)] if len(rest) > 1 else rest[:_ZONE]
+    rest = _take_bylines(rest, known)
+    _take_dateline(rest, known)
+    return Heading(known=known, paragraphs=rest)
+
+
+def is_title(paragraphs: list[str]) -> bool:
+    """Return whether the first paragraph is a title: short, not a sentence with its full stop, above a real text."""
+    if len(paragraphs) < 2:
+        return False
+    first, following = paragraphs[0], paragraphs[1 : _ZONE + 2]
+    words = len(first.split())
+    most = _MOST_QUESTION_WORDS if first.endswith(("?", "!")) else _MOST_TITLE_WORDS
+    if _UNSPACED.search(first):  # a script without blanks between words
+        return len(first) <= _LONGEST_UNSPACED and first[-1] not in "。！？：、" and any("。" in p for p in following)
+    if len(first) > LONGEST_TITLE or not _FEWEST_TITLE_WORDS <= words <= most:
+        return False
+    opening = first.lstrip("#\"'“‘ ")[:1]
+    begins = opening.isupper() or first[0].isdigit() or (opening.isalpha() and opening.lower() == opening.upper())
+    if not begins or first.endswith((":", ";", ",", "…", "-", "—")):
+        return False
+    if first.endswith((".", '."', ".”")) and not _ABBREVIATION_END.search(first):
+        return False
+    if first.startswith(("- ", "• ", "* ", "http://", "https://")) or _SPEAKER.match(first):
+        return False
+    if is_signature(first) or read_byline(first) is not None or read_dateline(first) is not None:
+        return False
+    return any(
+        len(p) > _SHORTEST_PARAGRAPH and len(p) > len(first) * 0.8 and _SENTENCE_END.search(p) for p in following
+    )
+
+
+def _take_lines_above_title(paragraphs: list[str], known: dict[str, str]) -> None:
+    """Take the outlet and the day that stand above the title, each on a line of its own or both on one."""
+    if len(paragraphs) > 3 and is_outlet(paragraphs[0], alone=True) and _is_day(read_byline(paragraphs[1])):
+        _add(known, {"source": paragraphs.pop(0)})
+    if len(paragraphs) > 2 and (first := read_byline(paragraphs[0])) is not None and _is_day(first):
+        _add(known, first)
+        paragraphs.pop(0)
+
+
+def _is_day(byline: Mapping[str, str] | None) -> bool:
+    return byline is not None and "author" not in byline
+
+
+def _take_bylines(paragraphs: list[str], known: dict[str, str]) -> list[str]:
+    """Return the paragraphs without those near the top that are bylines or dates, which go into `known`."""
+    kept: list[str] = []
+    index = 0
+    while index < min(len(paragraphs) - 1, _ZONE) and len(kept) < 3:
+        line, following = paragraphs[index], paragraphs[index + 1]
+        below = read_byline(following, under_title=not kept)
+        if line.lower().rstrip(":") == "by" and is_name(following):
+            _add(known, {"author": following})
+            index += 2
+            continue
+        byline = read_byline(line, under_title=not kept)
+        if byline is not None:
+            _add(known, byline)
+        elif printed := _printed(line):
+            _add(known, printed)
+        elif "author" in known and not kept and is_outlet(line, alone=True):
+            _add(known, {"source": line})
+        elif _is_day(below) and is_name(line):
+            _add(known, {"source" if is_outlet(line, alone=True) else "author": line})
+        elif read_dateline(line) is not None or len(line) > _LONGEST_STANDFIRST:
+            break
+        else:
+            kept.append(line)
+        index += 1
+    return kept + paragraphs[index:]
+
+
+def _take_dateline(paragraphs: list[str], known: dict[str, str]) -> None:
+    """Note the place of the dateline; one that stands alone joins the paragraph below it."""
+    labelled = sum(_LABEL.match(p) is not None for p in paragraphs) > 1  # speakers of a transcript, points of a list
+    for index, paragraph in enumerate(paragraphs[:4]):
+        dateline = read_dateline(paragraph)
+        if dateline is None or (labelled and not dateline.sure):
+            continue
+        _add(known, {"place": dateline.place, "published": dateline.published})
+        if dateline.alone and index + 1 < len(paragraphs):
+            paragraphs[index : index + 2] = [f"{paragraph} {paragraphs[index + 1]}"]
+        return
+
+
+def _take_imprint(paragraphs: list[str], known: dict[str, str]) -> None:
+    """Take a line such as "Published in The Daily Gazette, March 6th, 2023." or AP's of sending from the text's end."""
+    for index in range(len(paragraphs) - 1, max(len(paragraphs) - 4, 0), -1):
+        told = _printed(paragraphs[index])
+        if sent := _SENT.fullmatch(paragraphs[index]):
+            century = "19" if sent["year"] > "69" else "20"
+            day = f"{century}{sent['year']}-{sent['month']}-{sent['day']}"
+            told = {"published": iso_date(f"{day}T{sent['hour']}:{sent['minute']}:00Z")}
+        if told:
+            _add(known, told)
+            del paragraphs[index]
+            return
+    last = read_byline(paragraphs[-1].strip("()[]–— ")) if len(paragraphs) > 1 else None
+    if last is not None and {"source", "published"} <= last.keys():
+        _add(known, last)
+        paragraphs.pop()
+
+
+def _printed(line: str) -> dict[str, str | None]:
+    """Return outlet and day of a line such as "Published in The Daily Gazette, March 6th, 2023"; empty for others."""
+    match = _PRINTED.fullmatch(line) if len(line) <= _LONGEST_IMPRINT else None
+    return {"source": match["source"], "published": iso_date(match["date"])} if match else {}
+
+
+def _add(known: dict[str, str], found: Mapping[str, str | None]) -> None:
+    """Note what was found and is not known yet."""
+    for name, value in found.items():
+        if value and name not in known:
+            known[name] = value
+
+
+def _same(paragraph: str, title: str) -> bool:
+    """Return whether a paragraph repeats the title, up to case, spacing and punctuation."""
+    return re.findall(r"\w+", paragraph[:500].lower()) == re.findall(r"\w+", title.lower())

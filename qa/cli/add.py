@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 
 from corpus.article import Article
-from corpus.cleaning.assemble import is_garbled
+from corpus.cleaning.clean import is_garbled
 from corpus.readers.unread import what_to_do
 from corpus.scan.changes import NoKnownSources
 from corpus.store.origins import KnownSources, ScannedSource

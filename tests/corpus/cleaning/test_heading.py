@@ -2,10 +2,9 @@
 
 import pytest
 
-from corpus.cleaning.assemble import assemble
+from corpus.cleaning.assemble import Heading, assemble, is_title, read_heading
 from corpus.cleaning.byline import read_byline
 from corpus.cleaning.dateline import read_dateline
-from corpus.cleaning.heading import Heading, is_title, read_heading
 
 BODY = "The river rose above its banks on Monday night and the water reached the old market of the town by dawn."
 
