@@ -24,28 +24,24 @@ _DOTTED = re.compile(r"(?:[^\W\d_]{1,3}\.)+[^\W\d_]{1,3}")  # U.S, p.m, Ph.D, a.
 _ITEM = re.compile(r"[\n•◾►▶▪■♦➤∎●◦‣](?:(?<=\s[^\n])|(?<=\n)(?=\s*(?:[-–—*·]|\(?\w{1,2}[.)])\s))")
 _SHORT_LINE = 45
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 # Before a name or a number: never the end of a sentence that goes on in the same paragraph.
-_TITLES = _words(
+_TITLES = frozenset(
     "Mr Mrs Ms Mx Dr Drs Prof Profs Gen Gens Maj Lt Sgt Cpl Capt Cmdr Col Adm Brig Pvt Sen Sens Rep Reps Gov Govs Hon "
-    "Rev Fr Msgr Mt Ft Pres Supt Det Insp Messrs Mme Mlle Atty Asst Assoc Dir Dep Vs vs v viz approx ca cf i.e e.g"
+    "Rev Fr Msgr Mt Ft Pres Supt Det Insp Messrs Mme Mlle Atty Asst Assoc Dir Dep Vs vs v viz approx "
+    "ca cf i.e e.g".split()
 )
-_BEFORE_NUMBER = _words(
+_BEFORE_NUMBER = frozenset(
     "No Nos Op Vol Art Sec Ch Fig Figs Prop Props Pt Rt Rte Apt Est Dist p pp vol art sec ch fig c lb lbs oz yds "
-    "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec jan feb aug sept oct nov dec"
+    "Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec jan feb aug sept oct nov dec".split()
 )
 # May end a sentence: they do before a word that hardly stands in upper case inside one.
-_ABBREVIATIONS = _words(
+_ABBREVIATIONS = frozenset(
     "St Ste Ave Blvd Rd Hwy Sq Ln Inc Corp Co Cos Ltd LLC Llc PLC Plc Bros Jr Sr Esq Ph.D Dept Univ Natl Intl Govt "
     "Ala Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Kans Ky La Md Mass Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa "
     "Penn Tenn Tex Va Vt Wash Wis Wyo Ont Que Alta Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Mon Tue Tues Wed "
-    "Thu Thur Thurs Fri Sat Sun Ed Eds Tel Ext etc al jr sr inc corp sq def ft feat tel ext dept"
+    "Thu Thur Thurs Fri Sat Sun Ed Eds Tel Ext etc al jr sr inc corp sq def ft feat tel ext dept".split()
 )
-_STARTERS = _words(
+_STARTERS = frozenset(
     "the a an this that these those he she it they we i you his her its their our my your there here who whom what "
     "when where why how which in on at by for from with without within of to as if but and or nor so yet because "
     "although though let while whereas since until unless after before during under over through between among against "
@@ -53,7 +49,7 @@ _STARTERS = _words(
     "perhaps maybe some many most more few several all both each every any another other such one two three four "
     "neither either nobody nothing everyone everything someone something according asked speaking officials "
     "authorities investigators critics experts analysts residents it's he's she's that's there's they're we're i'm "
-    "i've i'd i'll don't let's what's didn't can't isn't"
+    "i've i'd i'll don't let's what's didn't can't isn't".split()
 )
 _AFTER_CLOCK = re.compile(
     r"(?:[A-Z]{2,5}\b|(?:Mon|Tues?|Wed|Thu|Thurs|Fri|Sat|Sun|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]*\b"
@@ -69,7 +65,7 @@ _ATTRIBUTION = re.compile(
     rf"(?:(?:[A-Z]\.|[A-Z][\w'’-]*|of|the|de|van|bin|al)\s+){{0,5}}(?:\w+ly\s+)?{_SAYING}"
 )
 _ASIDE = "([|−–—-"
-_SHOUTED_NAMES = _words("Yahoo Jeopardy E")
+_SHOUTED_NAMES = frozenset(("Yahoo", "Jeopardy", "E"))
 
 
 def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:

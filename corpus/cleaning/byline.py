@@ -150,7 +150,12 @@ def _note(piece: str, said: dict[str, str], *, dated: bool, under_title: bool) -
     elif (is_name(piece) or _DESK.fullmatch(piece)) and "author" not in said:
         signed_so = _WITH_POST.fullmatch(piece) if "section" in said else None
         said["author"] = signed_so[1] if signed_so else piece
-    elif "author" not in said and "," not in piece and (signed := _signed(f"By {piece}")) and _are_names(signed[0]):
+    elif (
+        "author" not in said
+        and "," not in piece
+        and (signed := _signed(f"By {piece}"))
+        and all(map(is_name, signed[0].split(" and ")))
+    ):
         said |= {"author": signed[0]} | ({"place": signed[1]} if signed[1] else {})
     else:
         short = is_capitalised(piece) and len(piece.split()) <= _MOST_OTHER_WORDS
@@ -195,10 +200,6 @@ def is_name(words: str) -> bool:
     return len(capitalised) >= 2 and all(
         re.fullmatch(r"[^\W\d_][^\W\d_.'’-]*(?:[.'’-][^\W\d_]*)*", p) and p[0].isupper() for p in capitalised
     )
-
-
-def _are_names(words: str) -> bool:
-    return all(map(is_name, words.split(" and ")))
 
 
 def may_sign(words: str) -> bool:

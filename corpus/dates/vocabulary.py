@@ -73,14 +73,12 @@ _QUANTITY = re.compile(
 
 def month_number(name: str) -> int:
     """Return 1 to 12 for a month's name, short or long, with or without its full stop."""
-    start = name.lower()[:3]
-    return next(number for month, number in MONTHS.items() if month.startswith(start))
+    return next(number for month, number in MONTHS.items() if month[:3] == name[:3].lower())
 
 
 def weekday_number(name: str) -> int:
     """Return 0 for Monday to 6 for Sunday, for a name that is short or long."""
-    start = name.lower()[:3]
-    return next(number for day, number in WEEKDAYS.items() if day.startswith(start))
+    return next(number for day, number in WEEKDAYS.items() if day[:3] == name[:3].lower())
 
 
 def month_span(year: int, month: int) -> Span:

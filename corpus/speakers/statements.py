@@ -6,7 +6,7 @@ clause with them. The outlet's own words belong to no statement.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -55,19 +55,11 @@ def statements(text: str, *, start: int = 0, end: int | None = None) -> list[Sta
     ]
 
 
-def _paragraphs(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the paragraphs that overlap the range, and a few before it."""
-    first = max(0, start)
-    for _ in range(_BACK + 1):
-        first = text.rfind("\n", 0, first)
-        if first < 0:
-            break
-        while first > 0 and text[first - 1] == "\n":
-            first -= 1
-    for match in _PARAGRAPH.finditer(text, max(0, first)):
-        if match.start() >= end:
-            return
-        yield match.span()
+def _paragraphs(text: str, start: int, end: int) -> list[Span]:
+    """Return the paragraphs that overlap the range, and a few before it."""
+    spans = [match.span() for match in _PARAGRAPH.finditer(text)]
+    first = next((number for number, span in enumerate(spans) if span[1] > start), len(spans))
+    return [span for span in spans[max(0, first - _BACK) :] if span[0] < end]
 
 
 def _read(text: str, paragraph: Span, heard: Heard) -> list[Attribution]:
