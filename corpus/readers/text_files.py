@@ -15,6 +15,7 @@ from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.press_databases import press_records
 
 _LABELLED = re.compile(r"[ \t]*([A-Za-z][A-Za-z -]{1,20}):[ \t]+(\S[^\n]{0,1000})")
+_TITLE_ABOVE = re.compile(r"([^\n]{3,200}[^\s.:])[ \t]*\r?\n[ \t]*([A-Za-z][A-Za-z -]{1,20}):[ \t]+\S")
 _TEXT_LABEL = re.compile(r"\s*(?:text|body|content|article):[ \t]*(?=\n)", re.IGNORECASE)
 _MOST_LABELS = 12
 _SURE = frozenset(("title", "url"))
@@ -55,19 +56,23 @@ def document_article(file: OpenFile, text: str, title: str, properties: Mapping[
 
 
 def _labelled_lines(text: str) -> tuple[dict[str, str], str]:
-    """Return the fields of lines such as "Title: …" and "Date: …" at the top, and the text below them.
+    """Return the fields of lines such as "Title: …" and "Date: …" at the top or below a title, and the text below them.
 
     One such line alone may be a sentence's start; only a title or an address is taken at its word.
     """
     record: dict[str, object] = {}
     at = len(text) - len(text.lstrip("\ufeff\r\n \t"))
+    above = _TITLE_ABOVE.match(text, at)
+    is_title = above is not None and not field_of(above[1].split(":")[0]) and field_of(above[2]) not in (None, "title")
+    if above and is_title:
+        record["title"], at = above[1], above.start(2)
     while len(record) < _MOST_LABELS and (match := _LABELLED.match(text, at)) and field_of(match[1]):
         record[match[1]] = match[2]
         at = match.end()
         while text[at : at + 1] in ("\r", "\n"):
             at += 1
     known = known_fields(record)
-    if len(known) < 2 and not _SURE & known.keys():
+    if len(known) < 2 and (is_title or not _SURE & known.keys()):
         return {}, text
     label = _TEXT_LABEL.match(text, at)
     return known, text[label.end() if label else at :]

@@ -12,6 +12,7 @@ from copy import deepcopy
 from dataclasses import asdict, replace
 from email.message import Message
 from email.parser import BytesParser
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from corpus.article import MAX_BYTES, Article, from_address, is_site_root
@@ -66,15 +67,7 @@ def _read(file: OpenFile) -> Iterator[Article]:
     import trafilatura
     from lxml.html.builder import BODY, HTML
 
-    from corpus.readers.web_pages.html_metadata import (
-        beside_posts,
-        linked_text,
-        live_posts,
-        must_be_paid,
-        page_fields,
-        signed_on_page,
-        site_in_title,
-    )
+    from corpus.readers.web_pages import html_metadata
 
     data = file.content()
     charset = _CHARSET.search(data[:_HEAD_BYTES])
@@ -88,20 +81,24 @@ def _read(file: OpenFile) -> Iterator[Article]:
         return
     if tree.tag != "html":  # "<svg><p>": what looks at pages expects something round what it may take out
         tree = HTML(BODY(tree))
-    known, linked = page_fields(tree), linked_text(tree)
+    known, linked = html_metadata.page_fields(tree), html_metadata.linked_text(tree)
     if typed := _typed_text(tree):
         yield assemble(typed, fetched | known, where=file.where, find_title="title" not in known)
         return
-    signed = signed_on_page(tree)
-    paid = must_be_paid(tree)
-    posts = live_posts(tree, url=known.get("url") or file.url)
+    signed = html_metadata.signed_on_page(tree)
+    paid = html_metadata.must_be_paid(tree)
+    posts = html_metadata.live_posts(tree, url=known.get("url") or file.url)
     for box in tree.xpath('.//span[contains(@class, "mw-editsection")]'):  # Wikinews' "edit"
         box.drop_tree()
     join_parts(tree)
     open_layout_tables(tree)
     fill_spans(tree)
     captions = "\n\n".join(words_of(each) for each in tree.iter("figcaption"))
+    links, headings = ({words_of(part) for part in tree.iter(name)} for name in ("a", "h1"))
     text, guessed = _extract(tree)
+    lines = set(text.split("\n\n")) - headings
+    if lines and lines <= links:  # a list of other pages
+        text = ""
     if _is_better(linked, text):
         text = linked
     fields = fetched | guessed | known
@@ -117,12 +114,12 @@ def _read(file: OpenFile) -> Iterator[Article]:
     if "author" not in fields and signed:
         fields["author"] = signed
     has_name = "source" in fields and not _HOST.fullmatch(fields["source"])
-    if not has_name and (site := site_in_title(tree, fields.get("title", ""))):
+    if not has_name and (site := html_metadata.site_in_title(tree, fields.get("title", ""))):
         fields["source"] = site
     shared = {name: fields[name] for name in ("title", "source", "author", "section", "language") if name in fields}
     yield from file.articles_of(shared | post for post in posts)
     if posts:
-        text = beside_posts(text, posts)
+        text = html_metadata.beside_posts(text, posts)
         if not text:
             return
     article = assemble(_without_echo(text, fields), fields, where=file.where, find_title=False)
@@ -269,16 +266,10 @@ def _read_saved(file: OpenFile) -> Iterator[Article]:
 def _saved_page(message: Message) -> Message | None:
     """Return the part that is the page: the one the head names as the start, else the first that is HTML."""
     start = str(message.get_param("start") or "").strip("<> ")
-    first = None
-    for number, part in enumerate(message.walk()):
-        if number == _MOST_PARTS:
-            break
-        if part.get_content_type() not in ("text/html", "application/xhtml+xml"):
-            continue
-        first = first or part
-        if start and str(part.get("Content-ID") or "").strip("<> ") == start:
-            return part
-    return first
+    parts = islice(message.walk(), _MOST_PARTS)
+    pages = [part for part in parts if part.get_content_type() in ("text/html", "application/xhtml+xml")]
+    named = (page for page in pages if start and str(page.get("Content-ID") or "").strip("<> ") == start)
+    return next(named, pages[0] if pages else None)
 
 
 def _address(part: Message, name: str) -> str | None:

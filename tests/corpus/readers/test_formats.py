@@ -640,6 +640,11 @@ def test_a_page_that_no_browser_made_is_read_or_said_to_have_no_article(page: st
         assert PARAGRAPHS[1] in article.text
 
 
+def test_a_page_of_links_alone_has_no_article() -> None:
+    links = "".join(f"<p><a href='/{n}'>{PARAGRAPHS[n]}</a></p>" for n in (0, 1))
+    assert "no article was found" in why(f"<html><body><h1>All reports</h1>{links}</body></html>", "a.html")
+
+
 def test_an_export_of_wordpress_gives_its_posts_with_their_authors_names() -> None:
     def item(title: str, kind: str, status: str) -> str:
         return (

@@ -136,6 +136,8 @@ def test_labelled_lines_above_a_text_are_its_fields(tmp_path: Path) -> None:
         "The Daily Gazette",
         BODY,
     )
+    below_title = read_one(tmp_path, "c.txt", f"River talks\nSource: The Daily Gazette\n\n{BODY}")
+    assert (below_title.title, below_title.source, below_title.text) == ("River talks", "The Daily Gazette", BODY)
     assert (
         read_one(tmp_path, "b.txt", f"Place: the final frontier.\n{BODY}").text
         == f"Place: the final frontier.\n\n{BODY}"
