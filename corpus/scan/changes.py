@@ -77,7 +77,7 @@ def compare_folder(
 
     Both lists come in the order of their locations, so neither is held in memory as a whole.
     """
-    before = _all_under(known, location)
+    before = all_under(known, location)
     origin = next(before, None)
     for file in walk(folder, on_bad=on_bad, on_skipped=on_skipped):
         while origin is not None and origin.location < file.location:
@@ -150,7 +150,8 @@ def _compared(file: FileStatus, known: Origin | None, read_options: ReadOptions)
     return FileChange(file, known, not same)
 
 
-def _all_under(known: KnownSources, location: str) -> Iterator[Origin]:
+def all_under(known: KnownSources, location: str) -> Iterator[Origin]:
+    """Yield the sources below a folder, by location. Not all of them are held in memory."""
     after = ""
     while found := known.under(location, after=after, limit=_PAGE):
         yield from found

@@ -144,11 +144,8 @@ def evaluate_command(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     if earlier:
         require_common(earlier, gold.questions)
-    if options.passages:
-        articles = paragraph_articles(gold.paragraphs) if options.passages == "all" else []
-        opened = temporary_assistant(options, articles)
-    else:
-        opened = opened_assistant(options)
+    articles = paragraph_articles(gold.paragraphs) if options.passages == "all" else []
+    opened = temporary_assistant(options, articles) if options.passages else opened_assistant(options)
     with opened as assistant, progress_bar("asking", "question") as told:
         about = {
             "Citewire": __version__,

@@ -5,10 +5,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 from corpus.article import Article, Passage
 from corpus.errors import CitewireError, ModelError, UsageError
+from corpus.scan.changes import all_under
 from corpus.store.backup import back_up, restore
 from corpus.store.records import EVERYTHING, ArticleInfo, Counts, Manifest
 from corpus.store.snapshot import METADATA
@@ -200,14 +202,11 @@ def _copy_article(snapshot: Snapshot, info: ArticleInfo, writer: LibraryWriter) 
 
 def _copy_origins(snapshot: Snapshot, target: Library) -> int:
     """Copy the sources, so that unchanged ones are not read again. Return their number."""
+    origins = (origin for root in _ROOTS for origin in all_under(snapshot.origins, root))
     count = 0
-    for root in _ROOTS:
-        after = ""
-        while found := snapshot.origins.under(root, after=after, limit=_PLACES_AT_ONCE):
-            links: Sequence[list[str]] = [snapshot.articles_named(origin.location) for origin in found]
-            with target.writing() as writer:
-                for origin, articles in zip(found, links, strict=True):
-                    writer.record(origin, articles, whole=False)
-            count += len(found)
-            after = found[-1].location
+    while found := list(islice(origins, _PLACES_AT_ONCE)):
+        with target.writing() as writer:
+            for origin in found:
+                writer.record(origin, snapshot.articles_named(origin.location), whole=False)
+        count += len(found)
     return count

@@ -13,6 +13,7 @@ from corpus.readers.archives import no_files
 from corpus.scan.changes import (
     FileChange,
     ReadOptions,
+    all_under,
     compare_file,
     compare_folder,
     read_changed,
@@ -130,12 +131,8 @@ class FileSource:
     def _locations(self, known: KnownSources) -> list[str]:
         """Return the stored locations of this file or folder, which is missing."""
         here = location_of(self.path)
-        found = [location for location in (here, here + FORMERLY) if known.at(location)]
-        after = ""
-        while below := known.under(here, after=after, limit=1000):
-            found += [origin.location for origin in below]
-            after = found[-1]
-        return found
+        own = [location for location in (here, here + FORMERLY) if known.at(location)]
+        return [*own, *(origin.location for origin in all_under(known, here))]
 
     def moved_from(self, library: Library) -> list[str]:
         """Return the stored locations that are missing, and of which each file lies here now, the same as it was."""
