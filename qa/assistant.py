@@ -85,12 +85,9 @@ class Assistant:
                 words = without_slips(sought, meant)
                 return retrieve_on_days(snapshot, words, filters=filters, k=k, days_of=without_slips(text, meant))
 
-            def lines(retrieved: Sequence[Retrieved]) -> list[Draft]:
-                if not course or self.reader.reads_courses:
-                    return []
-                return course_drafts(text, [r.hit for r in retrieved], self.library.encoder)
-
-            return self._answer(question, text, snapshot, search, filters=filters, found=found, stop=stop, course=lines)
+            return self._answer(
+                question, text, snapshot, search, filters=filters, found=found, stop=stop, course=course
+            )
 
     def ask_text(self, question: str, text: str, title: str | None = None) -> Result:
         """Return what one text alone says to a question; the offsets of the citations count in it.
@@ -111,7 +108,7 @@ class Assistant:
         filters: Filters = EVERYTHING,
         found: Found | None = None,
         stop: Event | None = None,
-        course: Callable[[Sequence[Retrieved]], list[Draft]] = lambda retrieved: [],
+        course: bool = False,
     ) -> Result:
         began = time.perf_counter()
         coverage = articles.coverage(filters)
@@ -127,8 +124,9 @@ class Assistant:
 
         chosen([])
         retrieved_at = time.perf_counter()
-        drafts = course(retrieved) if not foreign else []
-        read = NOTHING_READ
+        drafts, read = list[Draft](), NOTHING_READ
+        if course and not foreign and not self.reader.reads_courses:
+            drafts = course_drafts(standalone, [each.hit for each in retrieved], self.library.encoder)
         if not drafts and not foreign:
             drafts, read = self._read(
                 standalone, articles, retrieved[:MOST_READ], coverage, Watch(chosen, stop or Event())

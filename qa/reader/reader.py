@@ -105,7 +105,8 @@ class NetworkReader:
         if not spans:
             return replace(NOTHING_READ, reader=self.name)
         sure = [self.calibration.confidence(span.evidence) for span in spans]
-        probability = self.calibration.of_question([span.evidence for span in best_of_each(spans)])
+        best_of_each = {span.passage: span.evidence for span in reversed(spans)}  # a passage's best span comes first
+        probability = self.calibration.of_question(list(best_of_each.values()))
         best = max(s for s, span in zip(sure, spans, strict=True) if not span.item)
         extractions = [
             Extraction(span.passage, span.start, span.end, min(1.0, probability * s / best))
@@ -152,13 +153,6 @@ class NetworkReader:
             span = span_of(each.scores, pieces[0], pieces[-1])
             sure.append(self.calibration.confidence(evidence_of(passages[number], each.scores, span)))
         return sure
-
-    def likelihood(self, passage: ReadPassage, scored: ScoredPassage) -> float:
-        """Return the confidence in the best span of a passage."""
-        spans = best_spans(scored.scores, most=1)
-        return max(
-            (self.calibration.confidence(evidence_of(passage, scored.scores, span)) for span in spans), default=0.0
-        )
 
     def _several(self, scores: Sequence[PieceScores]) -> bool:
         ranked = sorted(scores, key=lambda each: -(each.holds or 0.0))[:_ASKED_OF]
@@ -240,20 +234,18 @@ class LargeReader(NetworkReader):
     ) -> dict[int, ScoredPassage]:
         """Return what both networks make of the few passages that are likeliest to answer."""
         first = self.first._scored(question, passages, watch)
-        likely = sorted(first, key=lambda n: -self.first.likelihood(passages[n], first[n]))[:READ_AGAIN]
+
+        def likelihood(number: int) -> float:
+            spans = best_spans(first[number].scores, most=1)
+            evidence = (evidence_of(passages[number], first[number].scores, span) for span in spans)
+            return max(map(self.first.calibration.confidence, evidence), default=0.0)
+
+        likely = sorted(first, key=likelihood, reverse=True)[:READ_AGAIN]
         again = super()._scored(question, [passages[n] for n in likely], watch)
         return {
             likely[n]: replace(first[likely[n]], scores=together(first[likely[n]].scores, each.scores))
             for n, each in again.items()
         }
-
-
-def best_of_each(spans: Sequence[ScoredSpan]) -> list[ScoredSpan]:
-    """Return the first span of each passage, the network's best there."""
-    best: dict[int, ScoredSpan] = {}
-    for span in spans:
-        best.setdefault(span.passage, span)
-    return list(best.values())
 
 
 def open_reader(

@@ -11,16 +11,20 @@ from dataclasses import asdict, dataclass, field, replace
 from qa.reader.llm.chat import Chat, LlmFailure, Reply, Spent
 from qa.reader.llm.endpoint import NAME, Endpoint
 from qa.reader.llm.matching import find_words
-from qa.reader.llm.prompt import Sentence, again_messages, first_messages, numbered_sentences, reply_schema
-from qa.reader.llm.reply import (
+from qa.reader.llm.messages import (
     ANSWERED_FROM,
     UNSURE_FROM,
     Choice,
     Quote,
+    Sentence,
+    again_messages,
     choice_log_probabilities,
     confidence,
+    first_messages,
+    numbered_sentences,
     parse_reply,
     quotes_so_far,
+    reply_schema,
 )
 from qa.reader.protocol import UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
 from qa.reader.reader import NetworkReader
