@@ -49,8 +49,6 @@ _NO_EVENT = re.compile(
     r"^\W*(?:C(?:ORRECTION|orrection|LARIFICATION|larification)S?|Editor[’']s note)\b|"
     r"^(?:[A-Z .]+[–—-]\s*)?For \w+ years\b"
 )
-_QUOTED = re.compile(r"^[\"“].*[\"”]\s*(?:[\w ,.’'-]{0,40})?$", re.DOTALL)
-
 _COURSE = re.compile(
     r"(?i)\b(?:time ?line|chronolog\w+|course of (?!action|treatment|study|antibiotics|the river)\w+|"
     r"(?:sequence|order) of events|(?:hour|day|week|month|blow) by (?:hour|day|week|month|blow)|"
@@ -145,9 +143,7 @@ def _lines(hit: Hit, question: str) -> list[Line]:
     for number, (start, end) in enumerate(sentences(hit.text)):
         text = hit.text[start:end]
         words = _WORD.findall(text)
-        if not _FEWEST_WORDS <= len(words) <= _MOST_WORDS or text.endswith("?"):
-            continue
-        if _QUOTED.match(text) or _NO_EVENT.search(text):
+        if not _FEWEST_WORDS <= len(words) <= _MOST_WORDS or text.endswith("?") or _NO_EVENT.search(text):
             continue
         days = resolve_days(hit.text, published, start=start, end=end)
         day = _told_day(hit.text, start, days, published, question)
@@ -193,8 +189,8 @@ def _scored(line: Line, topic: float, asked: set[str], relevance: float) -> Line
 
 
 def _share(asked: set[str], text: str) -> float:
-    """Return the share of the words asked about that a text has; 1.0 where nothing in particular is asked about."""
-    return len(asked & stems(_WORD.findall(text.casefold()))) / len(asked) if asked else 1.0
+    """Return the share of the words asked about that a text has."""
+    return len(asked & stems(_WORD.findall(text.casefold()))) / len(asked)
 
 
 def _one_a_date(ranked: Sequence[Line]) -> list[Line]:
