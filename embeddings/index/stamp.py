@@ -1,6 +1,6 @@
 """The stamp of an index: the library it is made from, what made it, and the change it has reached.
 
-An index that is one file carries its stamp at its end: JSON with the stamp and a SHA-256, padded to 512 bytes.
+An index that is one file carries its stamp at its end: JSON with the stamp and a SHA-256, padded to 1,024 bytes.
 
 An index of Tantivy is a folder; Tantivy's own checksums in it are checked here, and who may read it is set.
 """
@@ -21,7 +21,7 @@ from typing import BinaryIO
 from corpus.store.connection import VECTORS
 from corpus.store.snapshot import StoreSnapshot
 
-_TRAILER_BYTES = 512
+_TRAILER_BYTES = 1_024
 META = "meta.json"
 _CHECKSUMS = "checksums.json"
 _NO_SEGMENTS = ("", ".json", ".lock", ".new")

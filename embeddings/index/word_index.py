@@ -253,8 +253,8 @@ def _commit(
     before: Stamp | None = None,
 ) -> Stamp:
     """Commit the changes that `update` describes, and return the stamp with its size and average length."""
-    kept, length, added = (before.size - len(removed), before.average_length, 0) if before else (0, 0.0, 0)
-    length *= kept
+    size = before.size - len(removed) if before else 0
+    length = size * before.average_length if before else 0.0
     writer = index.writer(_WRITER_BYTES, 1)
     try:
         writer.garbage_collect_files()  # a process killed in a commit leaves files that the next one would write
@@ -264,9 +264,9 @@ def _commit(
             writer.delete_documents_by_term("passage", passage)
         for document in documents:
             words = words_of(document)
-            added, length = added + 1, length + len(words)
+            size, length = size + 1, length + len(words)
             writer.add_document(tantivy.Document(passage=document.passage_id, words=" ".join(words)))
-        stamp = replace(stamp, size=kept + added, average_length=length / max(1, kept + added))
+        stamp = replace(stamp, size=size, average_length=length / max(1, size))
         filler = " ".join([_FILLER] * round(stamp.average_length))  # as long as a passage: so Tantivy's average stays
         writer.add_document(tantivy.Document(passage=_STAMP_ID, words=filler, stamp=stamp.to_json()))
         writer.commit()

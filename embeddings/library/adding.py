@@ -67,9 +67,8 @@ def encode_texts(encoder: Callable[[], Encoder], texts: list[str]) -> list[bytes
 class Adder:
     """One run of adding articles to a library.
 
-    progress: called for every article read and every commit. each: called for every article added
-    or replaced. stop: polled; when it returns true, reading stops. at_once: number of passages that are encoded and
-    committed together.
+    progress: called for every article read and every commit. each: called for every article added or replaced. stop:
+    polled; when it returns true, reading stops. at_once: number of passages that are encoded and committed together.
     """
 
     def __init__(

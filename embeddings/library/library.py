@@ -116,7 +116,7 @@ class Library(ABC):
     ) -> AddReport:
         """Add the articles of sources, and store the state of each source once all of it was read.
 
-        each: called for every article added or replaced. stop: polled; when it returns true, what is encoded by then is
+        each: called for every article added or replaced. stop: polled; when it returns true, what the encoder has is
         committed. encoder: the library's model on other machines, used instead; without it, the model is loaded when
         there is something to encode. at_once: number of passages encoded and committed together. Raises as `add`.
         """
