@@ -73,9 +73,9 @@ class OpenFile:
             raise ReadError(self.where, why)
         return data
 
-    def text(self, declared: str | None = None) -> str:
-        """Return the text of a file with one article. declared: its encoding. Raises ReadError as `decode` does."""
-        return decode(self.content(), where=self.where, declared=declared)
+    def text(self) -> str:
+        """Return the text of a file with one article. Raises ReadError as `decode` does."""
+        return decode(self.content(), where=self.where, declared=self.charset)
 
     def articles_of(self, records: Iterable[Mapping[str, object]]) -> Iterator[Article]:
         """Yield the article of each record of the file; one that has none is reported with its number."""

@@ -1,7 +1,7 @@
 """RIS, which reference managers and press databases export: an article an entry, by its abstract. Read with rispy."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from corpus.article import Article
@@ -11,59 +11,53 @@ from corpus.errors import ReadError
 from corpus.readers.open_file import Format, OpenFile
 
 _TYPE = re.compile(rb"(?:\xef\xbb\xbf)?\s*TY  ?- ?[A-Z0-9]{2,10}\s*\r?\n[A-Z][A-Z0-9]  ?-")
-_SLASHED = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?:/.*)?")
 
 
-def _read_ris(file: OpenFile) -> Iterator[Article]:
+def _read(file: OpenFile) -> Iterator[Article]:
+    """Yield the article of each entry that has an abstract; the others are told in one sentence."""
     import rispy
 
-    text = file.text(file.charset)
     try:
-        entries = rispy.loads(text)
+        entries = rispy.loads(file.text())
     except (ValueError, IndexError, KeyError, TypeError, OSError) as error:
         raise ReadError(file.where, f"its RIS is broken ({str(error)[:80]}): export it again") from error
-    yield from _articles(map(_fields, entries), file)
+    if not entries:
+        raise ReadError(file.where, "there is no entry in it: export it again")
+    without: list[str] = []
+    for number, record in enumerate(map(_fields, entries), start=1):
+        try:
+            article = article_of(record, where=f"{file.where} entry {number}", mapped={})
+        except ReadError:
+            without.append(str(record["title"] or f"entry {number}")[:80])
+            continue
+        yield article if record["id"] else replace(article, path=f"#{number}")
+    if without:
+        named = f"{without[0]!r}" if len(without) == 1 else f"{len(without)} entries, the first {without[0]!r}"
+        why = f"no text or abstract in {named}: add the pages or files of these texts themselves"
+        file.on_bad(ReadError(file.where, why))
 
 
 def _fields(entry: Mapping[str, object]) -> dict[str, object]:
-    """Return the fields of an entry under their usual names."""
+    """Return the fields of an entry under their usual names. Of the day a year alone is none."""
 
     def first(*names: str) -> object:
         return next((value for name in names if (value := entry.get(name))), "")
 
     authors = first("authors", "first_authors", "secondary_authors")
     urls = first("urls", "url", "file_attachments1")
+    written = (str(entry.get(name) or "").split("/")[:3] for name in ("date", "year", "publication_year"))
+    days = ("-".join(part.strip().zfill(2) for part in parts) for parts in written)  # of 2021/5/3/
     return {
         "id": first("id", "accession_number"),
         "title": first("title", "primary_title", "short_title"),
         "source": first("secondary_title", "journal_name", "alternate_title1", "alternate_title3", "publisher"),
         "author": [_person(str(name)) for name in authors] if isinstance(authors, list) else authors,
-        "published": _day(entry.get("date"), entry.get("year"), entry.get("publication_year")),
+        "published": next(filter(None, map(iso_date, days)), ""),
         "url": urls[0] if isinstance(urls, list) else urls,
         "place": first("place_published"),
         "language": first("language"),
         "text": first("abstract", "notes_abstract"),
     }
-
-
-def _articles(records: Iterable[Mapping[str, object]], file: OpenFile) -> Iterator[Article]:
-    """Yield the article of each entry that has a text or abstract; the others are told in one sentence."""
-    without: list[str] = []
-    good = 0
-    for number, record in enumerate(records, start=1):
-        try:
-            article = article_of(record, where=f"{file.where} entry {number}", mapped={})
-        except ReadError:
-            without.append(str(record.get("title") or f"entry {number}")[:80])
-            continue
-        good += 1
-        yield article if record.get("id") else replace(article, path=f"#{number}")
-    if without:
-        named = f"{without[0]!r}" if len(without) == 1 else f"{len(without)} entries, the first {without[0]!r}"
-        why = f"no text or abstract in {named}: add the pages or files of these texts themselves"
-        file.on_bad(ReadError(file.where, why))
-    elif not good:
-        raise ReadError(file.where, "there is no entry in it: export it again")
 
 
 def _person(name: str) -> str:
@@ -72,15 +66,4 @@ def _person(name: str) -> str:
     return f"{given.strip()} {family.strip()}".strip() if comma else name.strip()
 
 
-def _day(*written: object) -> str:
-    """Return the first of what is written that is a whole day, as ISO 8601; empty where only a year is known."""
-    for value in written:
-        text = str(value or "").strip()
-        if match := _SLASHED.fullmatch(text):
-            text = f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
-        if found := iso_date(text):
-            return found
-    return ""
-
-
-RIS = Format("RIS", frozenset((".ris",)), _read_ris, _TYPE.match, isolated=True)
+RIS = Format("RIS", frozenset((".ris",)), _read, _TYPE.match, isolated=True)

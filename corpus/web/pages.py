@@ -203,11 +203,10 @@ class AddressReader:
 
     def _page(self, url: str, fetched: Fetched, data: bytes) -> ScannedSource:
         """Return the articles of a page. A page with errors is fetched again the next time."""
-        bad = 0
+        bad: list[ReadError] = []
 
         def told(error: ReadError) -> None:
-            nonlocal bad
-            bad += 1
+            bad.append(error)
             self.on_bad(error)
 
         def articles() -> Iterator[Article]:
