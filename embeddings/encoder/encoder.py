@@ -75,14 +75,18 @@ def load_encoder(
     """
     kept = cache_folder(cache)
     found = find_model(model, cache=kept)
-    if device == "cuda":
-        return _torch_encoder(found, device="cuda", precision=precision)
-    try:
-        encoder = OpenVinoEncoder(found, precision=precision, cache=kept)
-    except Unconvertible as error:
-        _log.warning("the model %s is run by PyTorch, which is slower on a processor: %s", found.name, error)
-        return _torch_encoder(found, device=device, precision=precision)
-    return GpuAssistedEncoder(found, encoder) if device == "auto" and _gpu_driver() else encoder
+    if device != "cuda":
+        try:
+            encoder = OpenVinoEncoder(found, precision=precision, cache=kept)
+        except Unconvertible as error:
+            _log.warning("the model %s is run by PyTorch, which is slower on a processor: %s", found.name, error)
+        else:
+            return GpuAssistedEncoder(found, encoder) if device == "auto" and _gpu_driver() else encoder
+    from embeddings.encoder.sentence_transformer import TorchEncoder, cuda_works
+
+    if device == "auto":
+        device = "cuda" if cuda_works() else "cpu"
+    return TorchEncoder(found, device=device, precision=precision)
 
 
 class OpenVinoEncoder:
@@ -221,11 +225,3 @@ def _gpu_driver() -> bool:
     """Tell whether an NVIDIA driver is installed, by its files: asking PyTorch takes seconds."""
     places = ["/dev/nvidiactl", "/dev/dxg", f"{os.environ.get('SYSTEMROOT', '')}/System32/nvcuda.dll"]
     return any(Path(place).exists() for place in places)
-
-
-def _torch_encoder(model: ModelFolder, *, device: Device, precision: Precision) -> Encoder:
-    from embeddings.encoder.sentence_transformer import TorchEncoder, cuda_works
-
-    if device == "auto":
-        device = "cuda" if cuda_works() else "cpu"
-    return TorchEncoder(model, device=device, precision=precision)

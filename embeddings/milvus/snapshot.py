@@ -31,7 +31,6 @@ from embeddings.milvus.rows import (
     TALLIED,
     Head,
     Tally,
-    Version,
     as_term,
     piece_keys,
     read_document,
@@ -120,7 +119,11 @@ class MilvusSnapshot:
         if head is None or found is None:
             what = f"article {article} has no version {version}" if head else f"there is no article {article}"
             raise UsageError(f'{what} here: "citewire list" and "citewire show ID --json" name them')
-        read = read_document(self._pieces(article, found), head, found.version)
+        keys = piece_keys(article, found)
+        pieces = {row["id"]: row["piece"] for row in self._tables.get("texts", keys)}
+        if len(pieces) < len(keys) and not self._tables.get("articles", [article], ["id"]):
+            raise LibraryBusy(f"article {article} was removed while it was read: ask again")
+        read = read_document([pieces.get(key, "") for key in keys], head, found.version)
         info = replace(
             head.info,
             version=found.version,
@@ -130,13 +133,6 @@ class MilvusSnapshot:
             **{name: getattr(read, name) for name in METADATA},
         )
         return StoredArticle(info, read.text, head.versions())
-
-    def _pieces(self, article: str, version: Version) -> list[str]:
-        keys = piece_keys(article, version)
-        rows = {row["id"]: row["piece"] for row in self._tables.get("texts", keys)}
-        if len(rows) < len(keys) and not self._tables.get("articles", [article], ["id"]):
-            raise LibraryBusy(f"article {article} was removed while it was read: ask again")
-        return [rows.get(key, "") for key in keys]
 
     def articles(
         self,

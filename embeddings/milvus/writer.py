@@ -220,10 +220,8 @@ class MilvusWriter:
         Near copies have near vectors. Unlike in a folder, groups are never merged: that would rewrite passages.
         """
         vectors = np.array([row["vector"] for row in rows], dtype=np.float32)
-        older = f"id < {rows[0]['id']}"
-        fields = ("copy_group", "text")
-        found = self._tables.search("vector", vectors.tolist(), _NEAREST, where=older, fields=fields)
-        for at, (row, near) in enumerate(zip(rows, found, strict=True)):
+        older = self._tables.search("vector", vectors.tolist(), _NEAREST, fields=("copy_group", "text"))
+        for at, (row, near) in enumerate(zip(rows, older, strict=True)):
             cosines = vectors[:at] @ vectors[at]
             new = [{**rows[i], "score": cosines[i]} for i in np.argsort(-cosines)[:_NEAREST]]
             alike = [other for other in (*near, *new) if other["score"] >= _ALIKE]
