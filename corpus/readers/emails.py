@@ -7,7 +7,7 @@ import email.policy
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -109,7 +109,7 @@ class _Mail:
                 waiting[:0] = _parts(part)
             elif kind in ("text/plain", "text/html") and part.get_content_disposition() != "attachment":
                 self._body.append(part)
-            elif part.get_content_disposition() == "attachment" or _file_name(part):
+            elif part.get_content_disposition() == "attachment" or _read_header(part.get_filename):
                 self._files.append(part)
 
     def _of_inner_mail(self, message: EmailMessage, number: int) -> Iterator[Article]:
@@ -126,7 +126,7 @@ class _Mail:
 
     def _attached(self, part: EmailMessage) -> Iterator[Article]:
         """Yield the articles of a file that hangs on the mail; where it names no outlet or day, they are the mail's."""
-        name, file = inner_name(_file_name(part)) or "attachment", self._file
+        name, file = inner_name(_read_header(part.get_filename)) or "attachment", self._file
         data = part.get_payload(decode=True)
         if PurePosixPath(name).suffix.lower() not in file.known_kinds or not isinstance(data, bytes):
             return
@@ -164,10 +164,10 @@ def _parts(part: EmailMessage) -> list[EmailMessage]:
     return [each for each in inner if isinstance(each, EmailMessage)] if isinstance(inner, list) else []
 
 
-def _file_name(part: EmailMessage) -> str:
-    """Return the name of a file that hangs on a mail, empty where it has none that can be read."""
+def _read_header(read: Callable[[], object]) -> str:
+    """Return what the parser makes of a header; empty for one that is missing or too broken to be read."""
     try:
-        return part.get_filename() or ""
+        return str(read() or "")
     except _BROKEN:
         return ""
 
@@ -184,11 +184,8 @@ def _part_text(part: EmailMessage, where: str) -> str:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """Return a header's words; empty for one that is missing or too broken to be read."""
-    try:
-        return " ".join(str(message.get(name) or "").split())[:1000]
-    except _BROKEN:
-        return ""
+    """Return a header's words."""
+    return " ".join(_read_header(lambda: message.get(name)).split())[:1000]
 
 
 def _read_mailbox(file: OpenFile) -> Iterator[Article]:

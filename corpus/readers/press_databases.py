@@ -158,10 +158,9 @@ def _by_codes(part: str, fields: Sequence[re.Match[str]]) -> Record:
 
 def _by_lines(part: str) -> Record:
     """Return the fields of lines in a fixed order: section, title, writer, words, day, time, outlet, code, page."""
-    head, _, body = part.lstrip().partition("\n\n")
-    above = [line.strip() for line in head.split("\n") if line.strip()]
-    count = next((place for place, line in enumerate(above) if _WORDS.fullmatch(line)), None)
-    while count is None and body and len(above) < 40:  # a title with a blank line below it
+    above: list[str] = []
+    body, count = part.lstrip(), None
+    while count is None and body and len(above) < 40:  # a title may have a blank line below it
         head, _, body = body.partition("\n\n")
         above += [line.strip() for line in head.split("\n") if line.strip()]
         count = next((place for place, line in enumerate(above) if _WORDS.fullmatch(line)), None)

@@ -90,8 +90,7 @@ def _lines(text: Any, count: int, raw: Any) -> Iterator[Line]:  # noqa: ANN401
     for index in range(count):
         code = raw.FPDFText_GetUnicode(text, index)
         if code in (10, 13):
-            if line := _line(letters, edges, size):
-                yield line
+            yield from _line(letters, edges, size)
             letters, edges, size = [], [], 0.0
             continue
         if code in _HYPHENS:
@@ -107,28 +106,22 @@ def _lines(text: Any, count: int, raw: Any) -> Iterator[Line]:  # noqa: ANN401
         left, right, bottom, top = (edge.value for edge in box)
         height = max(raw.FPDFText_GetFontSize(text, index), top - bottom)
         if edges and left - edges[2] > _WIDE_GAP * max(size, height, 4.0):
-            if line := _line(letters, edges, size):
-                yield line
+            yield from _line(letters, edges, size)
             letters, edges, size = [], [], 0.0
         letters.append(letter)
-        edges = (
-            [min(edges[0], left), min(edges[1], bottom), max(edges[2], right), max(edges[3], top)]
-            if edges
-            else [left, bottom, right, top]
-        )
+        edges = edges or [left, bottom, right, top]
+        edges = [min(edges[0], left), min(edges[1], bottom), max(edges[2], right), max(edges[3], top)]
         size = max(size, height)
-    if line := _line(letters, edges, size):
-        yield line
+    yield from _line(letters, edges, size)
 
 
-def _line(letters: list[str], edges: list[float], size: float) -> Line | None:
-    """Return the line of these letters, None where they are no words."""
+def _line(letters: list[str], edges: list[float], size: float) -> Iterator[Line]:
+    """Yield the line of these letters where they are words."""
     words = " ".join("".join(letters).split())
-    if not words.strip("\u00ad") or not edges:
-        return None
-    divided = words.endswith("\u00ad")
-    left, bottom, right, top = edges
-    return Line(words.replace("\u00ad", "") + "-" * divided, left, bottom, right, top, size, divided)
+    if edges and words.strip("\u00ad"):
+        divided = words.endswith("\u00ad")
+        left, bottom, right, top = edges
+        yield Line(words.replace("\u00ad", "") + "-" * divided, left, bottom, right, top, size, divided)
 
 
 _EDGE_LINES = 4  # at the top and the bottom of a page, among which what is repeated is looked for
