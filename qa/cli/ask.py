@@ -124,10 +124,10 @@ def questions_command(options: argparse.Namespace) -> int:
     """Run one of the actions on saved questions."""
     folder = library_folder(options)
     find_database(folder)  # raises LibraryMissing
-    return _ACTIONS[options.action](options, SavedQuestions(folder), folder)
+    return _ACTIONS[options.action](options, SavedQuestions(folder))
 
 
-def _add(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int:
+def _add(options: argparse.Namespace, kept: SavedQuestions) -> int:
     check_question(options.question)
     before, now = kept.all(), datetime.now(UTC).isoformat(timespec="seconds")
     saved = kept.add(options.question.strip(), filters_of(options), now=now)
@@ -138,7 +138,7 @@ def _add(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int
     return 0
 
 
-def _list(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int:
+def _list(options: argparse.Namespace, kept: SavedQuestions) -> int:
     found = kept.all()
     if options.json:
         print_json([_question_json(saved) for saved in found])
@@ -149,7 +149,7 @@ def _list(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> in
     return 0
 
 
-def _remove(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int:
+def _remove(options: argparse.Namespace, kept: SavedQuestions) -> int:
     for number in options.numbers:
         kept.one(number)
     for number in dict.fromkeys(options.numbers):
@@ -158,7 +158,7 @@ def _remove(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> 
     return 0
 
 
-def _run(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int:
+def _run(options: argparse.Namespace, kept: SavedQuestions) -> int:
     """Ask all questions, or those named. Print what changed since the last time."""
     asked = _named(options, kept)
     done: list[Asked] = []
@@ -188,7 +188,7 @@ def _run(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int
     return CHANGED if changed and options.exit_code else 0
 
 
-def _show(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int:
+def _show(options: argparse.Namespace, kept: SavedQuestions) -> int:
     """Print what was answered to all questions, or those named, the last time or on a day."""
     shown = [
         (saved, known_on(kept, saved.number, options.on) if options.on else kept.latest(saved.number))
@@ -235,11 +235,11 @@ def _moment(given: str) -> str:
     return f"{datetime.fromisoformat(given).astimezone():%Y-%m-%d %H:%M}"
 
 
-def _feed(options: argparse.Namespace, kept: SavedQuestions, folder: Path) -> int:
+def _feed(options: argparse.Namespace, kept: SavedQuestions) -> int:
     """Print the changes as an Atom feed."""
     from embeddings.library.library import open_library
 
-    with open_library(folder) as library:
+    with open_library(kept.folder) as library:
         feed = atom(library.manifest.library_id, kept.changed(MOST_ENTRIES), link=lambda citation: citation["url"])
     sys.stdout.write(feed.decode("utf-8") + "\n")
     return 0
@@ -249,7 +249,7 @@ def _question_json(saved: SavedQuestion) -> dict[str, Any]:
     return asdict(saved) | {"filters": filters_json(saved.filters)}
 
 
-_ACTIONS: Mapping[str, Callable[[argparse.Namespace, SavedQuestions, Path], int]] = {
+_ACTIONS: Mapping[str, Callable[[argparse.Namespace, SavedQuestions], int]] = {
     "add": _add,
     "list": _list,
     "remove": _remove,
