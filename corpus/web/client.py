@@ -126,15 +126,15 @@ class Fetcher:
         """
         asked = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         conditions = {name: value for name, value in asked.items() if value is not None}
-        for attempt in range(RETRIES + 1):
+        for attempt in range(RETRIES):
             try:
                 return self._follow(url, conditions)
             except FetchError as error:
                 wait = min(self._pause_s, 1.0) * 2**attempt if error.after is None else error.after
-                if error.lasting or attempt == RETRIES or wait > RETRY_LIMIT_S:
+                if error.lasting or wait > RETRY_LIMIT_S:
                     raise
                 self._wait(wait)
-        raise AssertionError  # the last attempt returns or raises
+        return self._follow(url, conditions)
 
     def slow_down(self, host: str, seconds: float) -> None:
         """Wait at least this many seconds between two requests to a host, up to a minute."""

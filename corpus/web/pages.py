@@ -134,7 +134,7 @@ class AddressReader:
             if canonical_url(address) in apart:
                 continue
             before = self.known.at(address)
-            if before is not None and not self._may_have_changed(before, updated):
+            if before is not None and not self._is_outdated(before, updated):
                 self.on_same()
                 continue
             try:
@@ -218,15 +218,14 @@ class AddressReader:
         return ScannedSource(url, articles(), lambda: self._look(url, fetched, keep=not bad), lambda: False)
 
     def _get(self, url: str, before: Origin | None) -> Fetched:
-        etag, mark = _parts(before)
-        if before is None or self.read_options.again or mark != self.read_options.mark:
+        if before is None or self._is_outdated(before):
             return self.fetcher.get(url)
-        return self.fetcher.get(url, etag=etag, last_modified=before.last_modified)
+        return self.fetcher.get(url, etag=_parts(before)[0], last_modified=before.last_modified)
 
-    def _may_have_changed(self, before: Origin, updated: str | None) -> bool:
-        if self.read_options.again or _parts(before)[1] != self.read_options.mark:
-            return True
-        return bool(updated and (before.checked is None or updated > before.checked))
+    def _is_outdated(self, before: Origin, updated: str | None = None) -> bool:
+        """Tell whether an address has to be read again. updated: when its feed says that it changed."""
+        other_options = self.read_options.again or _parts(before)[1] != self.read_options.mark
+        return other_options or bool(updated and (before.checked is None or updated > before.checked))
 
     def _as_before(self, url: str, before: Origin | None, fetched: Fetched) -> ScannedSource:
         etag = fetched.etag or _parts(before)[0]
