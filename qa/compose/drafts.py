@@ -73,7 +73,7 @@ def same_answer(one: str, other: str) -> bool:
     """Tell whether the words of one answer stand in a row in the other: "Landberg" in "Christopher Landberg"."""
     a, b = _words(one), _words(other)
     short, long = (a, b) if len(a) <= len(b) else (b, a)
-    mine, theirs = normal(one), normal(other)
+    mine, theirs = (" ".join(text.casefold().split()) for text in (one, other))
     if not short or not (mine in theirs or theirs in mine):  # a citation's quote has to hold the answer's words
         return False
     return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))
@@ -100,11 +100,6 @@ def items(place: Place) -> list[Place]:
 def _is_whole_name(text: str) -> bool:
     words = _LEAD.sub("", text).split()
     return is_known_place(text) or (len(words) > 1 and all(word[0].isupper() for word in words))
-
-
-def normal(text: str) -> str:
-    """Return the text in lower case with single spaces."""
-    return " ".join(text.casefold().split())
 
 
 def unparted(one: Place, other: Place) -> bool:

@@ -37,7 +37,7 @@ class Evidence:
         """The measures that the regression weighs; what is not known counts as nothing."""
         gap = 0.0 if math.isnan(self.score_gap) else self.score_gap
         scores = self.log_probability, self.margin, self.holds, self.inside
-        return (*(_held(score) for score in scores), gap, math.log1p(self.start / _OPENING))
+        return (*map(held, scores), gap, math.log1p(self.start / _OPENING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,10 @@ def logistic(weights: Sequence[float], measures: Sequence[float]) -> float:
 
 def log_odds(probability: float) -> float:
     """Return the logarithm of the odds, of a probability in [0, 1], held within what a regression can weigh."""
-    held = min(1 - _LEAST, max(_LEAST, probability))
-    return math.log(held / (1 - held))
+    inside = min(1 - _LEAST, max(_LEAST, probability))
+    return math.log(inside / (1 - inside))
 
 
-def _held(value: float) -> float:
-    return max(-_FAR, min(_FAR, value))
+def held(score: float) -> float:
+    """Return the score, or the last one that still says more."""
+    return max(-_FAR, min(_FAR, score))

@@ -155,9 +155,8 @@ class NetworkReader:
         return sure
 
     def _several(self, scores: Sequence[PieceScores]) -> bool:
-        ranked = sorted(scores, key=lambda each: -(each.holds or 0.0))[:_ASKED_OF]
-        logits = [each.several for each in ranked if each.several is not None]
-        likely = fmean(logits) if logits else -math.inf
+        ranked = sorted(scores, key=lambda each: -each.holds)[:_ASKED_OF]
+        likely = fmean([each.several for each in ranked]) if ranked else -math.inf
         return likely > _SEVERAL_FROM or (likely > _PARTED_FROM and falls_apart(ranked[0]))
 
     def _scored(

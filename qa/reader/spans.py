@@ -1,5 +1,6 @@
 """From scores per word piece to spans: the likeliest answers in one passage, in pieces and in characters."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -26,17 +27,17 @@ _WEIGHED = 16
 class PieceScores:
     """What the network gives for the word pieces of one passage, (pieces,) each.
 
-    start, end: scores of beginning and ending an answer. inside: logit of lying inside one, None for a network without.
+    start, end: scores of beginning and ending an answer. inside: logit of lying inside one, 0 for a network without.
     null: start plus end score of the piece that stands for "no answer here". holds: the passage's score of holding an
-    answer (logit), None for a network that gives none. several: logit of the question asking for several things.
+    answer (logit), 0 for a network that gives none. several: logit of the question asking for several things.
     """
 
     start: FloatArray
     end: FloatArray
-    inside: FloatArray | None
+    inside: FloatArray
     null: float
-    holds: float | None
-    several: float | None = None
+    holds: float = 0.0
+    several: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,7 @@ def span_of(scores: PieceScores, first: int, last: int) -> PieceSpan:
     """Return the span of the word pieces `first` to `last`, both included, with its scores."""
     total = float(scores.start[first]) + float(scores.end[last])
     norm = _log_sum(scores.start) + _log_sum(scores.end)
-    inside = 0.0 if scores.inside is None else float(scores.inside[first : last + 1].mean())
-    return PieceSpan(first, last, total - norm, total - scores.null, inside)
+    return PieceSpan(first, last, total - norm, total - scores.null, float(scores.inside[first : last + 1].mean()))
 
 
 def _log_sum(values: FloatArray) -> float:
@@ -176,9 +176,7 @@ def in_characters(
 
 def evidence_of(passage: ReadPassage, scores: PieceScores, span: PieceSpan) -> Evidence:
     """Return what speaks for a span of the passage."""
-    return Evidence(
-        span.log_probability, span.margin, scores.holds or 0.0, span.inside, passage.score_gap, passage.start
-    )
+    return Evidence(span.log_probability, span.margin, scores.holds, span.inside, passage.score_gap, passage.start)
 
 
 def _closed(text: str, start: int, end: int) -> int:
@@ -213,15 +211,11 @@ def pieces_of(scored: ScoredPassage, start: int, end: int) -> list[int]:
 def piece_scores(tensors: tuple[FloatArray, ...], row: int, first: int, stop: int) -> PieceScores:
     """Return the scores of one row of the network's outputs, for the word pieces `[first, stop)` of the passage."""
     start, end, *more = (tensor[row] for tensor in tensors)
-    inside, holds, several = more if more else (None, None, None)
-    return PieceScores(
-        start[first:stop],
-        end[first:stop],
-        None if inside is None else inside[first:stop],
-        float(start[0] + end[0]),
-        None if holds is None else float(holds),
-        None if several is None else float(several),
-    )
+    null = float(start[0] + end[0])
+    if not more:
+        return PieceScores(start[first:stop], end[first:stop], np.zeros_like(start[first:stop]), null)
+    inside, holds, several = more
+    return PieceScores(start[first:stop], end[first:stop], inside[first:stop], null, float(holds), float(several))
 
 
 def together(one: PieceScores, other: PieceScores) -> PieceScores:
@@ -232,8 +226,8 @@ def together(one: PieceScores, other: PieceScores) -> PieceScores:
     """
     length = min(len(one.start), len(other.start))
 
-    def mean(ours: FloatArray | None, theirs: FloatArray | None) -> FloatArray:
-        mixed: FloatArray = (np.asarray(ours)[:length] + np.asarray(theirs)[:length]) / 2
+    def mean(*arrays: FloatArray) -> FloatArray:
+        mixed: FloatArray = np.mean([array[:length] for array in arrays], axis=0)
         return mixed
 
     return PieceScores(
@@ -241,6 +235,6 @@ def together(one: PieceScores, other: PieceScores) -> PieceScores:
         mean(one.end, other.end),
         mean(one.inside, other.inside),
         (one.null + other.null) / 2,
-        ((one.holds or 0.0) + (other.holds or 0.0)) / 2,
-        ((one.several or 0.0) + (other.several or 0.0)) / 2,
+        (one.holds + other.holds) / 2,
+        (one.several + other.several) / 2,
     )

@@ -16,7 +16,7 @@ from qa.reader.large_base import BASE, opened_base
 from qa.reader.network import ReaderNetwork, halve_frozen, load_weights
 from qa.train.data import NewsQuestion, read_news, read_older
 from qa.train.examples import Encoded, encode, news_examples, older_examples, rank_passages
-from qa.train.fit import FROZEN, RATE, Schedule, fit
+from qa.train.fit import RATE, Schedule, fit
 
 HELD_OUT = 45
 """Articles that nothing is trained or calibrated on: `benchmarks.answers --part held-out` asks their questions."""
@@ -49,7 +49,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--start", type=Path, help="weights to go on from (default: the base model and new heads)")
     add("--pieces", type=float, default=11e6, help="word pieces to train on")
     add("--rate", type=float, default=RATE, help="learning rate of the layers")
-    add("--frozen", type=int, default=FROZEN, help="lowest layers that are not trained")
     add("--seed", type=int, default=7)
     add("--threads", type=int, help="processor threads")
     return parser
@@ -77,7 +76,7 @@ def _train(options: argparse.Namespace) -> None:
         halve_frozen(network)
     if options.start:
         load_weights(network, options.start, new_heads=True)
-    schedule = Schedule(int(options.pieces), rate=options.rate, frozen=options.frozen)
+    schedule = Schedule(int(options.pieces), rate=options.rate)
     fit(network, examples, schedule, folder=options.out, seed=options.seed)
 
 

@@ -15,7 +15,6 @@ from qa.reader.network import ReaderNetwork, autocast, save_weights
 from qa.train.examples import Batch, Encoded, batches
 
 RATE = 6e-5
-FROZEN = 2
 _NOWHERE = -1e4
 
 
@@ -35,7 +34,7 @@ class Schedule:
     new_rate: float = 1e-3
     warm_up: int = 60
     descent: float = 0.75
-    frozen: int = FROZEN
+    frozen: int = 2
     averaged: float = 0.998
     checkpoint_seconds: float = 420
 

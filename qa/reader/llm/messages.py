@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Any, Literal, get_args
 
 from corpus.sentences import sentences as sentences_of
-from qa.reader.calibration import log_odds, logistic
+from qa.reader.calibration import held, log_odds, logistic
 from qa.reader.llm.chat import Reply
 from qa.reader.protocol import ReadPassage
 
@@ -28,7 +28,6 @@ _MOST_TRIES = 200  # braces at which an object may begin; each costs a look at a
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL)
 _DECODER = json.JSONDecoder()
 _NAMED = re.compile(r'"sentence"\s*:\s*"?\[?(\d+)|"words"\s*:\s*"((?:[^"\\]|\\.)*)"')
-_FAR = 12.0  # beyond it, no score says more
 WEIGHTS = (2.64, 0.78, 1.08)
 """Of a logistic regression: intercept, the choice's log-probability, the log-odds of the built-in reader's score.
 
@@ -237,7 +236,7 @@ def choice_log_probabilities(reply: Reply, quotes: Sequence[Quote]) -> list[floa
             for token, start, end in zip(reply.tokens, starts, ends, strict=True)
             if any(start < last and first < end for first, last in spans)
         ]
-        found.append(max(-_FAR, sum(named)))
+        found.append(held(sum(named)))
     return found
 
 
@@ -249,4 +248,4 @@ def confidence(choice: float | None, checked: float) -> float:
     """
     if choice is None:
         return checked
-    return logistic(WEIGHTS, (choice, max(-_FAR, min(_FAR, log_odds(checked)))))
+    return logistic(WEIGHTS, (choice, held(log_odds(checked))))

@@ -19,8 +19,8 @@ def piece_scores(
     start: list[float], end: list[float], *, inside: list[float] | None = None, null: float = 0.0
 ) -> PieceScores:
     arrays = [np.array(each, dtype=np.float32) for each in (start, end)]
-    tags = None if inside is None else np.array(inside, dtype=np.float32)
-    return PieceScores(arrays[0], arrays[1], tags, null, None)
+    tags = np.array(inside or [0.0] * len(start), dtype=np.float32)
+    return PieceScores(arrays[0], arrays[1], tags, null)
 
 
 def best(start: list[float], end: list[float], *, most: int = 5) -> list[tuple[int, int]]:
