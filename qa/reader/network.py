@@ -71,7 +71,7 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]
         for name, parameter in self.encoder.named_parameters():
             parameter.requires_grad = not rank and not name.startswith(_FROZEN)
         if rank:
-            for parent, name, layer in _linear_layers(self.encoder.encoder.layer):
+            for parent, name, layer in _layers(self.encoder.encoder.layer, nn.Linear):
                 setattr(parent, name, LowRank(layer, rank))
         width = config.hidden_size
         self.span = nn.Linear(width, 2)
@@ -103,30 +103,27 @@ class ReaderNetwork(nn.Module):  # type: ignore[misc]
         )
 
 
-def _linear_layers(module: nn.Module) -> list[tuple[nn.Module, str, nn.Linear]]:
-    """Return every linear layer inside a module, with what holds it and under which name."""
+def _layers(module: nn.Module, kind: type[nn.Module]) -> list[tuple[nn.Module, str, nn.Module]]:
+    """Return every layer of a kind inside a module, with what holds it and under which name."""
     return [
         (parent, name, layer)
         for parent in module.modules()
         for name, layer in parent.named_children()
-        if isinstance(layer, nn.Linear)
+        if isinstance(layer, kind)
     ]
 
 
 def merge(network: ReaderNetwork) -> None:
     """Put what was trained at low rank into the layers, which then are plain ones."""
-    for parent in list(network.modules()):
-        for name, layer in list(parent.named_children()):
-            if isinstance(layer, LowRank):
-                setattr(parent, name, layer.merged())
+    for parent, name, layer in _layers(network, LowRank):
+        setattr(parent, name, layer.merged())
 
 
 def halve_frozen(network: ReaderNetwork) -> None:
     """Hold the layers that stay as they are in bf16 where they are multiplied in it: no step has to convert them."""
     with autocast(torch.device("cpu")) as context:
-        for layer in network.modules():
-            if isinstance(layer, LowRank) and context._enabled:
-                layer.layer.to(torch.bfloat16)
+        for *_, layer in _layers(network, LowRank) if context._enabled else ():
+            layer.layer.to(torch.bfloat16)
 
 
 def save_weights(network: ReaderNetwork, path: Path, *, about: dict[str, object]) -> None:

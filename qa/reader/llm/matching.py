@@ -103,8 +103,6 @@ def _with_quotation_marks(sentence: str, copy: str, start: int, end: int) -> tup
 
 def _trimmed(sentence: str, start: int, end: int) -> tuple[int, int] | None:
     """Return the slice without white space at its ends; None where nothing of a word is left."""
-    while start < end and sentence[start].isspace():
-        start += 1
-    while start < end and sentence[end - 1].isspace():
-        end -= 1
-    return (start, end) if any(c.isalnum() for c in sentence[start:end]) else None
+    words = sentence[start:end]
+    start, end = end - len(words.lstrip()), start + len(words.rstrip())
+    return (start, end) if any(map(str.isalnum, words)) else None

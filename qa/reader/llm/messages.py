@@ -66,6 +66,7 @@ class Sentence:
     passage: int
     start: int
     end: int
+    text: str
 
 
 def numbered_sentences(passages: Sequence[ReadPassage], most: int) -> list[Sentence]:
@@ -76,7 +77,7 @@ def numbered_sentences(passages: Sequence[ReadPassage], most: int) -> list[Sente
         left -= len(passage.text)
         if left < 0 and numbered:
             break
-        numbered += [Sentence(number, start, end) for start, end in sentences_of(passage.text)]
+        numbered += [Sentence(number, s, e, passage.text[s:e]) for s, e in sentences_of(passage.text)]
     return numbered
 
 
@@ -112,7 +113,7 @@ def first_messages(
         if sentence.passage != passage:
             passage = sentence.passage
             lines += ["", _heading(passages[passage])]
-        lines.append(f"[{n}] {in_one_line(passages[passage].text[sentence.start : sentence.end])}")
+        lines.append(f"[{n}] {in_one_line(sentence.text)}")
     asked = f"Question: {in_one_line(question)}"
     return [
         {"role": "system", "content": _TASK},

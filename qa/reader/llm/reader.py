@@ -72,19 +72,17 @@ class _Heard:
 class _Asking:
     """One question on its way through the model."""
 
-    passages: Sequence[ReadPassage]
     numbered: Sequence[Sentence]
     watch: Watch
     text: str = ""
-    found: dict[tuple[int, int, int], _Place] = field(default_factory=dict)
+    found: list[tuple[int, int, int]] = field(default_factory=list)
 
     def place(self, quote: Quote) -> _Place | str:
         """Return where a quote stands, or in a sentence why it cannot be used."""
         if not 1 <= quote.sentence <= len(self.numbered):
             return f"There is no sentence [{quote.sentence}]: they are numbered from 1 to {len(self.numbered)}."
         sentence = self.numbered[quote.sentence - 1]
-        text = self.passages[sentence.passage].text[sentence.start : sentence.end]
-        found = find_words(text, quote.words) if quote.words.strip() else (0, len(text))
+        found = find_words(sentence.text, quote.words) if quote.words.strip() else (0, len(sentence.text))
         if found is None:
             shown = " ".join(quote.words.split())[:_SHOWN_OF_WORDS]
             return f'The words "{shown}" do not stand in sentence [{quote.sentence}].{self._elsewhere(quote.words)}'
@@ -92,21 +90,17 @@ class _Asking:
 
     def _elsewhere(self, words: str) -> str:
         """Return a hint at the first sentence in which the words do stand, "" where there is none."""
-        for n, sentence in enumerate(self.numbered, start=1):
-            text = self.passages[sentence.passage].text[sentence.start : sentence.end]
-            if find_words(text, words):
-                return f" They stand in sentence [{n}]."
-        return ""
+        numbers = (n for n, sentence in enumerate(self.numbered, start=1) if find_words(sentence.text, words))
+        return next((f" They stand in sentence [{n}]." for n in numbers), "")
 
     def hear(self, piece: str) -> None:
         """Tell who waits of each quote as soon as it is whole."""
         self.text += piece
         if "}" not in piece:
             return
-        places = [place for place in map(self.place, quotes_so_far(self.text)) if isinstance(place, _Place)]
-        new = {place.span: place for place in places if place.span not in self.found}
-        if new:
-            self.found |= new
+        places = [place.span for place in map(self.place, quotes_so_far(self.text)) if isinstance(place, _Place)]
+        if new := [span for span in dict.fromkeys(places) if span not in self.found]:
+            self.found += new
             self.watch.chosen([Extraction(*span, confidence=0.0) for span in self.found])
 
 
@@ -176,7 +170,7 @@ class LlmReader:
         numbered = numbered_sentences(passages, self.endpoint.passages)
         deadline = time.monotonic() + self.endpoint.seconds
         messages = first_messages(question, passages, numbered)
-        asking = _Asking(passages, numbered, watch)
+        asking = _Asking(numbered, watch)
         schema = reply_schema(len(numbered))
 
         def say() -> Reply:
