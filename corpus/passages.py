@@ -105,15 +105,9 @@ def _hard_cut(text: str, start: int, end: int, most: int) -> Iterator[_Piece]:
     """Yield the sentence, or parts that fit. Parts are cut at white space in their second half, if there is any."""
     while not (piece := _piece(text, start, min(end, start + most + 1))).fits(most) or (piece.end < end):
         limit = _limit(text, start, min(end, start + most))
-        cut = limit
-        while cut > start + (limit - start) // 2 and not text[cut].isspace():
-            cut -= 1
-        if not text[cut].isspace():
-            cut = limit
-        stop = cut
-        while text[stop - 1].isspace():
-            stop -= 1
-        yield _piece(text, start, stop)
+        half = start + (limit - start) // 2
+        cut = next((place for place in range(limit, half - 1, -1) if text[place].isspace()), limit)
+        yield _piece(text, start, start + len(text[start:cut].rstrip()))
         start = cut
         while text[start].isspace():
             start += 1

@@ -134,14 +134,10 @@ def known_fields(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHI
     named = _by_plain_name(record)
     known: dict[str, str] = {}
     for field in NAMES:
-        if field in mapped:
-            if value := _field(field, named_value(record, mapped[field])):
-                known[field] = value
-            continue
-        for name in in_order_of(field, named):
-            if value := _field(field, named[name]):
-                known[field] = value
-                break
+        given = mapped.get(field)
+        values = [named_value(record, given)] if given else [named[name] for name in in_order_of(field, named)]
+        if found := next(filter(None, (_field(field, value) for value in values)), None):
+            known[field] = found
     if "url" not in known and "url" not in mapped and (address := _field("url", named.get("source"))):
         known["url"] = address  # trafilatura's JSON has it there
     return known

@@ -22,33 +22,23 @@ from corpus.dates.with_month import (
 )
 
 _NUMBERS = "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in (*BELOW_TWENTY, *TENS))
-_DIGITS = r"['’‘]?[0-9]{1,4}"
-_MONTHS = "|".join(month[:3].title() for month in MONTHS)
 # What can start an expression, by its first word, and the forms to try there, in order.
-_STARTS: tuple[tuple[str, str, tuple[Form, ...]], ...] = (
-    ("digits", _DIGITS, (ISO, SLASHES, DAY_MONTH, COUNTED, AGO, DECADE, YEARS)),
-    ("weekday", "|".join(day[:3].title() for day in WEEKDAYS), (MONTH_DAY, DAY_MONTH, ON_WEEKDAY)),
-    ("month", _MONTHS, (MONTH_DAY, MONTH_YEAR)),
-    ("season", rf"{SEASON}(?![A-Za-z])", (SEASON_YEAR,)),
-    ("day", r"[Tt]oday|[Tt]onight|[Yy]esterday|[Tt]omorrow", (DAY_WORDS,)),
-    (
-        "leading",
-        r"(?:[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast|[Cc]oming|[Ee]arlier|[Ll]ater|[Ee]arly|[Ll]ate|[Mm]id)(?![A-Za-z])",
-        (SEVERAL, DAY_WORDS, UNIT, WEEK_OF, ON_WEEKDAY, MONTH_YEAR, DECADE, YEARS),
+_STARTS: dict[str, tuple[Form, ...]] = {
+    r"['’‘]?[0-9]{1,4}": (ISO, SLASHES, DAY_MONTH, COUNTED, AGO, DECADE, YEARS),
+    "|".join(day[:3].title() for day in WEEKDAYS): (MONTH_DAY, DAY_MONTH, ON_WEEKDAY),
+    "|".join(month[:3].title() for month in MONTHS): (MONTH_DAY, MONTH_YEAR),
+    rf"{SEASON}(?![A-Za-z])": (SEASON_YEAR,),
+    r"[Tt]oday|[Tt]onight|[Yy]esterday|[Tt]omorrow": (DAY_WORDS,),
+    r"(?:[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast|[Cc]oming|[Ee]arlier|[Ll]ater|[Ee]arly|[Ll]ate|[Mm]id)(?![A-Za-z])": (
+        SEVERAL, DAY_WORDS, UNIT, WEEK_OF, ON_WEEKDAY, MONTH_YEAR, DECADE, YEARS,
     ),
-    (
-        "ordinal",
-        r"(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|week|Week|Q[1-4])(?![A-Za-z])",
-        (QUARTER, WEEK_OF),
+    r"(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|week|Week|Q[1-4])(?![A-Za-z])": (QUARTER, WEEK_OF),
+    rf"(?:[Aa]n?|[Tt]he(?=\W{{1,3}}(?:weekend|day))|[Cc]ouple|{_NUMBERS})(?![A-Za-z])": (
+        COUNTED, AGO, THE_WEEKEND, DAY_WORDS,
     ),
-    (
-        "counted",
-        rf"(?:[Aa]n?|[Tt]he(?=\W{{1,3}}(?:weekend|day))|[Cc]ouple|{_NUMBERS})(?![A-Za-z])",
-        (COUNTED, AGO, THE_WEEKEND, DAY_WORDS),
-    ),
-)
-_START = re.compile(r"(?<![\w$£€#.@/&])(?:" + "|".join(f"(?P<{name}>{words})" for name, words, _ in _STARTS) + ")")
-_FORMS = {name: forms for name, _, forms in _STARTS}
+}  # fmt: skip
+_START = re.compile(r"(?<![\w$£€#.@/&])(?:" + "|".join(f"({words})" for words in _STARTS) + ")")
+_FORMS = tuple(_STARTS.values())
 
 _compiled = cache(re.compile)
 """Compiled when first tried, so that importing costs nothing."""
@@ -108,7 +98,7 @@ def _in_order(text: str, found: list[DayExpression]) -> list[DayExpression]:
 
 def _read(text: str, start: re.Match[str], published: date) -> FoundDays | None:
     """Return what the first form that fits stands for."""
-    for words, resolve in _FORMS[start.lastgroup or ""]:
+    for words, resolve in _FORMS[(start.lastindex or 0) - 1]:
         match = _compiled(words).match(text, start.start())
         if match is None:
             continue
