@@ -12,6 +12,7 @@ from corpus.dates.vocabulary import (
     SEASONS,
     WEEKDAY,
     Span,
+    counts_on,
     quarter_span,
     season_span,
     shift,
@@ -146,19 +147,6 @@ _IS_DONE = (
 )
 
 
-_LASTING = frozenset("for the of in within every lasts lasting last next past first".split())
-
-
-def _counted(matched: DateMatch) -> FoundDays | None:
-    """Leave `a week ago Friday`, `two weeks from today` and `a week on Monday` in doubt.
-
-    `two days ago, on Friday` names two days, each in a form of its own.
-    """
-    if matched.match["weekday"] and matched.group("unit").startswith(("day", "month", "year", "decade")):
-        return None
-    return None if words_before(matched.text, matched.match.start())[1].lower() in _LASTING else matched.doubtful()
-
-
 _HAD = r"\bhad (?:been )?[a-z]+ (?:on )?$"
 _EVENT = (
     r"\b(?:on|until|by|during) the (?:day|night|morning|afternoon|evening|weekend) "
@@ -225,6 +213,8 @@ def _day_word(matched: DateMatch) -> FoundDays | None:
     if words[0].isupper() and lead[-1:] not in ("", "\n", ".", "!", "?", ":", "…"):
         return None  # a name: USA Today
     after = word_after(matched.text, matched.match.end())
+    if counts_on(matched.text, matched.match.start()):
+        return None
     if (before.lower() in ("of", "than") and words.startswith("tomorrow")) or after in _AFTER_DAY_WORD:
         return None
     word = words.lower()
@@ -247,9 +237,4 @@ DAY_WORDS = Form(
     rf"|[Yy]esterday(?:{GAP}{TIME})?|[Tt]omorrow(?:{GAP}{TIME})?"
     rf"|[Ll]ast{GAP}night|[Tt]his{GAP}(?:morning|afternoon|evening))(?![A-Za-z])",
     _day_word,
-)
-COUNTED = Form(
-    rf"(?i:{_COUNT}{GAP}(?:(?P<unit>{_UNITS}),?{GAP}(?:ago|from)|weeks?(?:{GAP}on)?)),?{GAP}(?:(?:on|last|past){GAP})?"
-    rf"(?:(?P<weekday>{WEEKDAY})|today|yesterday|tomorrow)(?![A-Za-z])",
-    _counted,
 )

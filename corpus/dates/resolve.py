@@ -7,7 +7,7 @@ from functools import cache
 from itertools import pairwise
 
 from corpus.dates.grammar import DateMatch, Form, FoundDays
-from corpus.dates.relative import AGO, COUNTED, DAY_WORDS, ON_WEEKDAY, SEASON_YEAR, SEVERAL, THE_WEEKEND, UNIT
+from corpus.dates.relative import AGO, DAY_WORDS, ON_WEEKDAY, SEASON_YEAR, SEVERAL, THE_WEEKEND, UNIT
 from corpus.dates.vocabulary import BELOW_TWENTY, MONTHS, SEASON, TENS, WEEKDAYS
 from corpus.dates.with_month import (
     DAY_MONTH,
@@ -24,7 +24,7 @@ from corpus.dates.with_month import (
 _NUMBERS = "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in (*BELOW_TWENTY, *TENS))
 # What can start an expression, by its first word, and the forms to try there, in order.
 _STARTS: dict[str, tuple[Form, ...]] = {
-    r"['’‘]?[0-9]{1,4}": (ISO, SLASHES, DAY_MONTH, COUNTED, AGO, DECADE, YEARS),
+    r"['’‘]?[0-9]{1,4}": (ISO, SLASHES, DAY_MONTH, AGO, DECADE, YEARS),
     "|".join(day[:3].title() for day in WEEKDAYS): (MONTH_DAY, DAY_MONTH, ON_WEEKDAY),
     "|".join(month[:3].title() for month in MONTHS): (MONTH_DAY, MONTH_YEAR),
     rf"{SEASON}(?![A-Za-z])": (SEASON_YEAR,),
@@ -34,7 +34,7 @@ _STARTS: dict[str, tuple[Form, ...]] = {
     ),
     r"(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|week|Week|Q[1-4])(?![A-Za-z])": (QUARTER, WEEK_OF),
     rf"(?:[Aa]n?|[Tt]he(?=\W{{1,3}}(?:weekend|day))|[Cc]ouple|{_NUMBERS})(?![A-Za-z])": (
-        COUNTED, AGO, THE_WEEKEND, DAY_WORDS,
+        AGO, THE_WEEKEND, DAY_WORDS,
     ),
 }  # fmt: skip
 _START = re.compile(r"(?<![\w$£€#.@/&])(?:" + "|".join(f"({words})" for words in _STARTS) + ")")

@@ -49,6 +49,7 @@ _HABITS = frozenset(
     "typical normal average another which".split()
 )
 _HABIT_LIST = rf"\b(?:[Ee]very|[Ee]ach|[Mm]ost) (?:{WEEKDAY}(?:,? and|,? or|,| to| through) )+$"
+_COUNTED = r"\b(?:[Aa] week (?:from|on)|weeks? ago,?(?: on)?) $"
 _AFTER_DAY = frozenset(
     "Times Telegraph Express Mirror Mail Herald Post World Business Night Morning Ticket School Sports Sport Addams "
     "Funday Club Today school roast roasts best lunchtimes week".split()
@@ -168,11 +169,16 @@ def word_after(text: str, end: int) -> str:
     return match[1] if match else ""
 
 
+def counts_on(text: str, start: int) -> bool:
+    """Tell whether weeks are counted from or to a day: "a week ago Friday", "a week from today"."""
+    return re.search(_COUNTED, text[max(0, start - 16) : start]) is not None
+
+
 def weekday_is_a_name(text: str, start: int, end: int) -> bool:
     """Tell whether a weekday is part of a name ("Black Friday", "Sunday Times"), a habit or another week's."""
     first, second = words_before(text, start)
     before, after = second.lower(), word_after(text, end)
-    if before in _DAY_NAMES or before in _HABITS or after in _AFTER_DAY:
+    if before in _DAY_NAMES or before in _HABITS or after in _AFTER_DAY or counts_on(text, start):
         return True
     if before in ("a", "an"):
         return (

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice, pairwise
 
 from corpus.dates.tense import PAST
 from corpus.speakers.names import DESCRIPTION, Span, name_after, name_before
@@ -51,18 +51,13 @@ class Attribution:
 
 def clauses_from(sentence: Sentence, start: int, speaker: Span) -> list[Attribution]:
     """Return the clause from `start` to the end of the sentence. A clause after ", adding that" counts separately."""
-    masked, cuts = sentence.masked, [start]
-    ends = []
-    for adding in ADDING.finditer(masked, start, sentence.end):
-        ends.append(adding.start())
-        cuts.append(adding.end())
-    ends.append(sentence.end)
-    found = []
-    for first, last in zip(cuts, ends, strict=True):
-        words = _trimmed(masked, first, last)
-        if words and len(WORDS.findall(masked, *words)) >= 2:
-            found.append(Attribution(words, speaker, False))
-    return found
+    masked = sentence.masked
+    joints = [joint.span() for joint in ADDING.finditer(masked, start, sentence.end)]
+    bounds = pairwise([start, *chain(*joints), sentence.end])
+    clauses = [_trimmed(masked, *clause) for clause in islice(bounds, 0, None, 2)]
+    return [
+        Attribution(words, speaker, False) for words in clauses if words and len(WORDS.findall(masked, *words)) >= 2
+    ]
 
 
 def clause_before(sentence: Sentence, end: int, speaker: Span) -> list[Attribution]:
