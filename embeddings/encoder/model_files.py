@@ -6,6 +6,7 @@ in it.
 Files made from a model stand in folders of the user's cache, written whole or not at all and checked when opened.
 """
 
+import atexit
 import functools
 import hashlib
 import importlib.util
@@ -61,13 +62,15 @@ def cache_folder(cache: Path | None = None) -> Path:
         writable = os.access(chosen, os.W_OK | os.X_OK)
     except OSError:
         writable = False
-    return chosen if writable else Path(_substitute(chosen).name)
+    return chosen if writable else _substitute(chosen)
 
 
 @functools.cache
-def _substitute(chosen: Path) -> "tempfile.TemporaryDirectory[str]":
+def _substitute(chosen: Path) -> Path:
     _log.warning("the cache folder %s cannot be written; models are converted again each time", chosen)
-    return tempfile.TemporaryDirectory(prefix="citewire-", ignore_cleanup_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="citewire-"))  # each thread that comes here at once keeps its own
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def find_model(model: str = DEFAULT_MODEL, *, cache: Path) -> ModelFolder:

@@ -134,6 +134,8 @@ class MilvusWriter:
         at = origin.location
         if articles is not None:
             there = set(articles)
+            if len(self._changed) + len(there) > _MOST_CHANGED:
+                self.flush()  # the heads read below stay as they are
             known = whole and self._stored_origins.at(at) is not None
             left = [head.info.id for head in self._stored_origins.linked([at])] if known else []
             for head in self._heads(there).values():
@@ -252,7 +254,7 @@ class MilvusWriter:
 
     def _change(self, head: Head) -> None:
         """Collect a head to write."""
-        if len(self._changed) >= _MOST_CHANGED:
+        if len(self._changed) >= _MOST_CHANGED and head.info.id not in self._changed:
             self.flush()
         self._changed[head.info.id] = head
 

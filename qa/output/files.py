@@ -219,7 +219,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
     Raises CitewireError where it cannot be written.
     """
-    beside = path.with_name(f".{path.name}.new")
+    beside = path.parent / f".{path.name}.new"
     try:
         beside.write_bytes(content)
         beside.replace(path)

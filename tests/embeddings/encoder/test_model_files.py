@@ -3,6 +3,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -194,3 +196,13 @@ def test_the_cache_is_where_one_says_and_a_temporary_one_where_it_cannot_be_writ
     assert substitute.is_dir()
     assert substitute == cache_folder()
     assert caplog.text.count("cannot be written") == 1
+
+
+def test_threads_that_need_a_temporary_cache_at_once_all_have_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2)
+    monkeypatch.setattr(model_files._log, "warning", lambda *_: both.wait(10))
+    (tmp_path / "file").touch()
+    with ThreadPoolExecutor(2) as pool:
+        assert all(folder.is_dir() for folder in pool.map(cache_folder, [tmp_path / "file" / "cache"] * 2))

@@ -25,6 +25,7 @@ from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
 from qa.batch.asked import AskedQuestion, read_questions
 from qa.batch.table import COLUMNS, Journal, answer_table, opened_journal
+from qa.output.files import write_whole
 
 Run = Callable[..., tuple[int, str, str]]
 FERRY_QUESTION, MOON_QUESTION = "How many were aboard the ferry?", "What colour is cheese?"
@@ -316,6 +317,15 @@ def test_one_run_at_a_time_writes_a_table_and_leaves_nothing_beside_it(tmp_path:
         assert set(again.results) == {"one"}
         again.results.clear()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_cannot_be_written_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here" / "folder").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    for name in (".", "folder", "../here"):
+        with pytest.raises(CitewireError, match="cannot be written"):
+            write_whole(Path(name), b"text")
+    assert [path.name for path in tmp_path.rglob("*")] == ["here", "folder"]
 
 
 def test_a_line_that_is_no_record_ends_what_is_used_again(tmp_path: Path) -> None:
