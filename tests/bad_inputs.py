@@ -32,6 +32,7 @@ SOUND: Mapping[str, bytes] = {
     "a.odt": s.ODT,
     "a.rtf": s.RTF.encode(),
     "a.ris": s.RIS.partition("TY  - BOOK")[0].encode(),
+    "a.bib": s.BIBTEX.partition("@book")[0].encode(),
     "a.warc": s.WARC,
     "a.tar.gz": s.TAR,
     "a.zip": s.zip_of({"a.txt": s.BODY, "b.json": s.JSON, "c.docx": s.WORD, "d.html": PAGE}),

@@ -214,6 +214,19 @@ TI  - A book without an abstract
 PY  - 1999
 {END}
 """
+BIBTEX = f"""% exported
+@article{{falk2021,
+  title = {{Weir keeper {{R}}etires}},
+  author = {{Falk, Ines and Brun, Ola}},
+  journal = {{The Quay}},
+  year = 2021, month = may, day = 3,
+  url = {{https://quay.example/keeper}},
+  langid = {{en}},
+  abstract = {{{ABSTRACT}}}
+}}
+
+@book{{old, title = {{A book without an abstract}}, year = {{1999}}}}
+"""
 RTF = (
     r"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Times;}}{\info{\title Weir}{\author Office}}\f0\fs24 "
     r"Caf\'e9 at the weir opens\par "

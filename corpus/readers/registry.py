@@ -16,7 +16,7 @@ from corpus.readers.emails import MAIL, MBOX
 from corpus.readers.json_files import JSON
 from corpus.readers.markdown_files import MARKDOWN
 from corpus.readers.open_file import Format, OpenFile
-from corpus.readers.references import RIS
+from corpus.readers.references import BIBTEX, RIS
 from corpus.readers.sandbox import read_isolated
 from corpus.readers.tables import CSV, JSONL, PARQUET
 from corpus.readers.text_files import RTF, TEXT
@@ -30,7 +30,7 @@ _HEAD_BYTES = 8192
 
 # In the order in which their content is looked for; the last takes what is of no other kind.
 FORMATS = (
-    PDF, RTF, HTML, COMPRESSED, PARQUET, WARC, TAR, XML, JSON, JSONL, MBOX, MHTML, MAIL, RIS, MARKDOWN, CSV,
+    PDF, RTF, HTML, COMPRESSED, PARQUET, WARC, TAR, XML, JSON, JSONL, MBOX, MHTML, MAIL, RIS, BIBTEX, MARKDOWN, CSV,
     DOCX, ODT, EPUB, ZIP, TEXT,
 )  # fmt: skip
 # Formats that are so free that their name is believed where nothing else is seen in the content.

@@ -1,7 +1,7 @@
 """Tables with an article a row, and JSON Lines with one a line: a bad one costs no other.
 
-CSV has its fields under their usual column names, whatever sign is between the columns. Parquet tables, as collections
-of articles are published, are read with pyarrow, an extra.
+CSV has its fields under their usual column names, whatever sign is between the columns. Parquet and Arrow tables, as
+collections of articles are published, are read with pyarrow, an extra.
 """
 
 import csv
@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
-from typing import BinaryIO
+from itertools import islice
+from typing import Any, BinaryIO
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import article_of
@@ -29,6 +30,7 @@ _DELIMITERS = ",;\t|"
 _HEADER_BYTES = 64_000
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # Excel's note of its sign, above the header
 _ROWS_AT_ONCE = 200
+_PARQUET, _ARROW, _STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 _LISTS = frozenset("articles stories results posts docs documents items entries news hits data".split())
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff", b"{\0", b"\0{")  # how lines in UTF-16 and UTF-32 begin
@@ -232,34 +234,55 @@ def _require_text(columns: Sequence[str], file: OpenFile) -> None:
 
 
 def _read_parquet(file: OpenFile) -> Iterator[Article]:
-    """Yield the article of each row; a row that has none is reported with its number, and the rest goes on.
+    """Yield the article of each row; a row that has none is reported with its number, and the rest goes on."""
+    _require_text(list(next(_parquet_rows(file))), file)
 
-    Raises ReadError without pyarrow and for a damaged file.
-    """
+    def rows() -> Iterator[Row]:
+        records = islice(_parquet_rows(file), 1, None)
+        return ((f"{file.where} row {number}", record) for number, record in enumerate(records, start=1))
+
+    yield from row_articles(rows, file, kind="row", empty="the table has no rows: check that it is the right file")
+
+
+def _parquet_rows(file: OpenFile) -> Iterator[Mapping[str, object]]:
+    """Yield the columns' names, as keys, and then each row. Raises ReadError without pyarrow and for a damaged file."""
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
-        why = "Parquet files are read with pyarrow: pip install 'citewire[parquet]', and add it again"
+        why = "Parquet and Arrow files are read with pyarrow: pip install 'citewire[parquet]', and add it again"
         raise ReadError(file.where, why) from error
     pa.set_memory_pool(pa.system_memory_pool())
-
-    def rows() -> Iterator[Row]:
-        batches = table.iter_batches(_ROWS_AT_ONCE, use_threads=False)
-        records = (row for batch in batches for row in batch.to_pylist())
-        for number, row in enumerate(records, start=1):
-            values = {n: v.isoformat() if isinstance(v, date | datetime) else v for n, v in row.items()}
-            yield f"{file.where} row {number}", values
-
+    file.stream.seek(0)
+    head = file.stream.read(6)
+    file.stream.seek(0)
     try:
-        table = pq.ParquetFile(file.stream)
-        _require_text(table.schema_arrow.names, file)
-        yield from row_articles(rows, file, kind="row", empty="the table has no rows: check that it is the right file")
+        batches: Any
+        if head.startswith(_PARQUET):
+            table = pq.ParquetFile(file.stream)
+            names, batches = table.schema_arrow.names, table.iter_batches(_ROWS_AT_ONCE, use_threads=False)
+        elif head.startswith(_ARROW):
+            opened = pa.ipc.open_file(file.stream)
+            names, batches = opened.schema.names, map(opened.get_batch, range(opened.num_record_batches))
+        else:
+            stream = pa.ipc.open_stream(file.stream)
+            names, batches = stream.schema.names, stream
+        yield dict.fromkeys(names)
+        for batch in batches:
+            for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
+                for row in batch.slice(start, _ROWS_AT_ONCE).to_pylist():
+                    yield {n: v.isoformat() if isinstance(v, date | datetime) else v for n, v in row.items()}
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = next(iter(str(error).splitlines()), "broken")[:100]
         raise ReadError(file.where, f"the table is damaged or cut short ({reason}): copy it again") from error
 
 
 CSV = Format("CSV", frozenset((".csv", ".tsv", ".tab", ".psv")), _read_csv, _is_csv)
-PARQUET = Format("Parquet", frozenset((".parquet",)), _read_parquet, lambda h: h.startswith(b"PAR1"), isolated=True)
+PARQUET = Format(
+    "Parquet",
+    frozenset((".parquet", ".arrow", ".feather")),
+    _read_parquet,
+    lambda head: head.startswith((_PARQUET, _ARROW, _STREAM)),
+    isolated=True,
+)
 JSONL = Format("JSON Lines", frozenset((".jsonl", ".ndjson", ".jsonlines", ".jl")), read_jsonl, _OBJECT.match)

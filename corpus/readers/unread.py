@@ -49,10 +49,8 @@ _SEEN = (
     ),
     _kind(
         "a data file", "export the articles as .jsonl or .parquet",
-        ".arrow .feather .pickle .pkl .npz .npy .avro .orc .h5 .hdf5 .rds .rdata .sav .dta",
-        b"\x89HDF", b"Obj\x01", b"\x93NUMPY", b"ARROW1",
+        ".pickle .pkl .npz .npy .avro .orc .h5 .hdf5 .rds .rdata .sav .dta", b"\x89HDF", b"Obj\x01", b"\x93NUMPY",
     ),
-    _kind("a list of references", "export it as .ris or CSL JSON", ".bib .bibtex .enw"),
     _kind("a saved page", "open the page and save it as .html or .mhtml", ".webarchive .maff", b"bplist00"),
     _kind("a layout", "export it as .pdf", ".indd .qxp .idml", b"\x06\x06\xed\xf5"),
     _kind("subtitles", "save what is said as .txt, without the times", ".srt .vtt .sbv .ass"),

@@ -1,9 +1,9 @@
-"""What reference managers export: RIS and CSL JSON entries as articles by their abstracts."""
+"""What reference managers export: RIS, BibTeX and CSL JSON entries as articles by their abstracts."""
 
 import json
 
 import pytest
-from sample_files import ABSTRACT, RIS
+from sample_files import ABSTRACT, BIBTEX, RIS
 
 from corpus.article import Article
 from corpus.errors import ReadError
@@ -37,7 +37,7 @@ def read(data: str, name: str) -> tuple[list[Article], list[str]]:
 
 @pytest.mark.parametrize(
     ("data", "name"),
-    [(RIS, "a.ris"), (RIS, "a.txt"), (CSL, "a.json"), (ZOTERO, "a.json")],
+    [(RIS, "a.ris"), (RIS, "a.txt"), (BIBTEX, "a.bib"), (BIBTEX, "a.txt"), (CSL, "a.json"), (ZOTERO, "a.json")],
 )
 def test_an_entry_gives_its_abstract_and_who_wrote_it_where_and_when(data: str, name: str) -> None:
     (article,), errors = read(data, name)
