@@ -49,7 +49,7 @@ _HABITS = frozenset(
     "typical normal average another which".split()
 )
 _HABIT_LIST = rf"\b(?:[Ee]very|[Ee]ach|[Mm]ost) (?:{WEEKDAY}(?:,? and|,? or|,| to| through) )+$"
-_COUNTED = r"\b(?:[Aa] week (?:from|on)|weeks? ago,?(?: on)?) $"
+_COUNTED = r"\b(?:[Aa] week (?:from|on)|(?:week|month|year)s? ago,?(?: on)?) $"
 _AFTER_DAY = frozenset(
     "Times Telegraph Express Mirror Mail Herald Post World Business Night Morning Ticket School Sports Sport Addams "
     "Funday Club Today school roast roasts best lunchtimes week".split()
@@ -170,7 +170,7 @@ def word_after(text: str, end: int) -> str:
 
 
 def counts_on(text: str, start: int) -> bool:
-    """Tell whether weeks are counted from or to a day: "a week ago Friday", "a week from today"."""
+    """Tell whether weeks or years are counted from or to a day: "a week ago Friday", "a year ago today"."""
     return re.search(_COUNTED, text[max(0, start - 16) : start]) is not None
 
 

@@ -49,6 +49,7 @@ _SHORT = re.compile(
     r"(?P<new>(?:the\s+|an?\s+)?[^\s?!.,;][^?!;]*?)[\s?!.,]*$"
 )
 _THE_ONE = re.compile(r"(?i)^the\s+(?!other|first|second|last|next|same|right|wrong)(?P<which>[\w’'-]+)\s+ones?$")
+_PLACED = re.compile(r"\b(?:in|at|on|near)\s+\S|(?i:\bwhere\b)")
 _DATED = re.compile(rf"\d|{MONTH}|{WEEKDAY}")
 _THE = re.compile(r"(?i)^(?:the|an?)\s+")
 _OWN = re.compile(r"['’]s?$")
@@ -175,7 +176,7 @@ def swapped(question: str, earlier: str) -> str | None:
     if short["preposition"]:
         span = _after(short["preposition"], earlier)
         if span is None or bool(_DATED.search(new)) != bool(_DATED.search(earlier[slice(*span)])):
-            return None
+            return _added(short["preposition"], new, earlier)
     elif one := _THE_ONE.match(new):
         # The one word that tells which thing is meant: "US" of "the US delegation".
         found = [match.span(1) for match in re.finditer(r"\b[Tt]he ([A-Z][\w.-]*) [a-z]", earlier)]
@@ -193,6 +194,16 @@ def swapped(question: str, earlier: str) -> str | None:
     if named and not _OWN.search(new) and _OWN.search(earlier[slice(*span)]):
         new += "'s"
     return earlier[: span[0]] + new + earlier[span[1] :]
+
+
+def _added(preposition: str, new: str, earlier: str) -> str | None:
+    """Return the earlier question with a place or time added, where it has none: "How many died?", "And in 2019?"."""
+    has = _DATED if _DATED.search(new) else _PLACED
+    if preposition.casefold() not in ("in", "at", "on") or has.search(earlier) or not re.search(r"\w\W*$", earlier):
+        return None
+    if has is _PLACED and (preposition.casefold() != "in" or not names(f"of {new}")):
+        return None
+    return f"{earlier.rstrip(' ?!.')} {preposition.casefold()} {new}?"
 
 
 def _after(preposition: str, earlier: str) -> tuple[int, int] | None:
