@@ -28,7 +28,7 @@ from embeddings.ray.cluster import Cluster
 
 FILES, PARAGRAPHS = 240, 4
 PAUSE_S = (0.2, 4.0)
-SAME = 1e-3  # of a cosine: in bf16 a vector depends a little on what is computed beside it
+SAME = 2e-3  # of a cosine: in bf16, and more in eight bits, a vector depends on what is computed beside it
 _READS, _ENCODES = b"ray::read_on_worker", b"ray::Worker"
 
 
