@@ -74,6 +74,7 @@ _OF_BEFORE = frozenset("after over following since despite every each always oft
 _REACH_OF_VERB = 7  # words
 # Of a picture, whose caption speaks in the present of what was: "The mayor speaks to reporters on Sunday. Ann Poe/AP".
 _CREDIT = r"\w/(?:AP|AFP|EPA|Getty|Pool|Reuters|Shutterstock|USA TODAY|The )|Getty Images|AP Photo|[Pp]hotos? by"
+_CLAUSE_END = r"[,.;:!?—–\n]| (?:and|but|as|while|after|because|when|which|who|that) "
 _WORD = re.compile(r"[A-Za-z]+(?:['’][a-z]+)?")
 _BOUNDARY = re.compile(
     r"[.!?…](?<!Mr.)(?<!Mrs.)(?<!Ms.)(?<!Dr.)(?<!Gen.)(?<!Sen.)(?<!Rep.)(?<!Gov.)(?<!Lt.)(?<!Col.)(?<!St.)(?<!Sgt.)"
@@ -92,7 +93,9 @@ def is_future(text: str, start: int, end: int, *, programmed: bool = False) -> b
     if (words and words[-1] in ("is", "are")) or words[-2:] in (["is", "on"], ["are", "on"]):
         return True
     after = text[end : end + REACH]
-    if programmed and _is_set(before) and not re.search(_CREDIT, before + after.partition("\n")[0]):
+    if programmed and not words and re.match(r" (?:is|marks)\b", after):  # Sunday marks ten years since the flood
+        return True
+    if programmed and _is_set(before, after) and not re.search(_CREDIT, before + after.partition("\n")[0]):
         return True
     for i in range(len(words) - 1, -1, -1):
         if programmed and words[i].lower() in ("if", "unless"):
@@ -113,8 +116,14 @@ def sentence_before(text: str, start: int) -> str:
     return before[boundary:]
 
 
-def _is_set(before: str) -> bool:
-    """Tell whether a verb in the present tense leads up to the place: what it tells of is set down for that time."""
+def _is_set(before: str, after: str) -> bool:
+    """Tell whether a verb in the present tense leads up to the place: what it tells of is set down for that time.
+
+    No verb in the past may follow in the same clause: "The board's votes on Monday showed a split".
+    """
+    following = _WORD.findall(re.split(_CLAUSE_END, after, maxsplit=1)[0])
+    if any(_cue(following, i) is False for i in range(len(following))):
+        return False
     *_, around, _, clause = ["", "", *before.split(",")]
     words = [*around.split()[-1:], *clause.split()]  # "The ship, which docked on Monday, sails on"
     for i in range(len(words) - 1, max(0, len(words) - _REACH_OF_VERB), -1):
@@ -151,7 +160,7 @@ def _cue(words: list[str], i: int) -> bool | None:
     if (
         word == "open"
         and before not in _BEFORE_BASE
-        and not before.endswith("s")
+        and not (before.endswith("s") and before != "was")
         and not words[max(0, i - 1)].istitle()
     ):
         return None
