@@ -6,7 +6,9 @@ newsletters must keep every sentence: precision counts more than completeness.
 
 import re
 
-_PRICE = r"(?:only |just |as little as )?[£$€¥] ?\d[\d.,]*(?: ?(?:a|per|/|every|for) ?.{1,30})?"
+_PERIOD = r"(?:the first |your first )?(?:\d{1,3} )?(?:day|week|month|quarter|year)s?"
+_PRICE = rf"(?:only |just |as little as )?[£$€¥] ?\d[\d.,]*(?: ?(?:a|per|/|every|for) ?{_PERIOD})?"
+_TEXT = r"(?:the rest|(?:(?:this|the|our|your) )?(?:full |whole |rest of the )?(?:article|story|text|content|report)s?)"
 _SUBSCRIBE = (
     r"(?:subscribe|sign ?up|log ?in|sign ?in|register|join|become a (?:subscriber|member)|start (?:a|your) .{1,30}"
     r"trial)(?: now| today| here| for free)?"
@@ -17,14 +19,15 @@ _OFFERS = (
     r"(?:full|unlimited|digital|premium|complete|all[- ]digital|free|\d{1,3}[- ](?:day|week|month))\b"
     r"[\w'’ -]{0,40}?\b(?:access|trial|subscription|membership)\b(?:[,:;]? .{0,80})?",
     r"complete digital access\b.{0,80}|cancel (?:at )?any ?time(?: during .{1,30})?|no (?:commitment|contract)s?",
-    rf"(?:from |for |then ){_PRICE}|{_SUBSCRIBE} (?:for|from|at) {_PRICE}",
-    rf"{_SUBSCRIBE}(?:(?:,| or| and) {_SUBSCRIBE})? to {_READ}(?: .{{1,40}})?",
+    rf"(?:from |for |then ){_PRICE}|{_SUBSCRIBE} (?:for|from|at) {_PRICE}(?:,? then .{{1,60}})?",
+    rf"{_SUBSCRIBE}(?:(?:,| or| and) {_SUBSCRIBE})? to {_READ}(?: more| on| {_TEXT})?(?: for {_PRICE})?",
     rf"to {_READ}[\w ]{{0,30}},? (?:please |you (?:must|need to) )?{_SUBSCRIBE}(?: .{{1,80}})?",
     r"(?:choose|see|view|compare|find) (?:your|our|a|the|all) ?(?:subscription |membership )?(?:plan|offer|option)s?",
     r"(?:create|register for) (?:a|your) free account(?: (?:to|and) .{1,60})?",
     r"you(?:['’]ve| have) .{0,40}\b(?:limit|last|free)\b.{0,20}\b(?:articles?|stories|limit|views)\b.{0,40}",
     r"(?:this|the) (?:article|story|content) is (?:\w+ ){0,2}(?:for|to) (?:our |paying )*(?:subscribers|members)",
-    r"(?:for )?subscribers only|(?:already|not) (?:a |an existing )?(?:subscriber|member|subscribed|registered)",
+    r"(?:for )?subscribers only",
+    r"(?:already|not(?: yet)?) (?:a |an existing )?(?:subscriber|member|subscribed|registered)",
     _SUBSCRIBE,
 )
 _OFFER = re.compile("|".join(f"(?:{offer})" for offer in _OFFERS), re.IGNORECASE)

@@ -15,7 +15,9 @@ from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.press_databases import press_records
 
 _LABELLED = re.compile(r"[ \t]*([A-Za-z][A-Za-z -]{1,20}):[ \t]+(\S[^\n]{0,1000})")
-_TITLE_ABOVE = re.compile(r"([^\n]{3,200}[^\s.:])[ \t]*\r?\n[ \t]*([A-Za-z][A-Za-z -]{1,20}):[ \t]+\S")
+_TITLE_ABOVE = re.compile(  # and no sentence behind the label: "Reporter: How long?" is what was said
+    r"([^\n]{3,200}[^\s.:])[ \t]*\r?\n[ \t]*([A-Za-z][A-Za-z -]{1,20}):[ \t][^\n]{0,1000}?[^\s.?!…][ \t]*(?:\r?\n|\Z)"
+)
 _TEXT_LABEL = re.compile(r"\s*(?:text|body|content|article):[ \t]*(?=\n)", re.IGNORECASE)
 _MOST_LABELS = 12
 _SURE = frozenset(("title", "url"))

@@ -40,6 +40,11 @@ def test_the_offer_goes_and_the_article_is_a_stub(free: object) -> None:
     assert article.is_stub
 
 
+@pytest.mark.parametrize("words", ["Register to see a doctor.", "From £10 per person.", "Sign up to access a nurse."])
+def test_a_line_of_an_article_is_no_offer(words: str) -> None:
+    assert words in read(page(f"{BODY}</p><p>{words}</p><p>{SECOND}", free=True)).text
+
+
 def test_a_text_that_is_whole_is_no_stub() -> None:
     assert not read(page(BODY, free=True)).is_stub
     assert not read(page(" ".join([BODY, SECOND] * 5), free=False)).is_stub

@@ -138,6 +138,8 @@ def test_labelled_lines_above_a_text_are_its_fields(tmp_path: Path) -> None:
     )
     below_title = read_one(tmp_path, "c.txt", f"River talks\nSource: The Daily Gazette\n\n{BODY}")
     assert (below_title.title, below_title.source, below_title.text) == ("River talks", "The Daily Gazette", BODY)
+    talk = read_one(tmp_path, "d.txt", f"River talks\nReporter: How long will it last?\nMayor: Two years.\n\n{BODY}")
+    assert (talk.author, "How long" in talk.text) == (None, True)
     assert (
         read_one(tmp_path, "b.txt", f"Place: the final frontier.\n{BODY}").text
         == f"Place: the final frontier.\n\n{BODY}"
