@@ -203,7 +203,8 @@ def read_manifest(connection: sqlite3.Connection) -> Manifest:
 def parse_manifest(values: Mapping[str, str]) -> Manifest:
     """Return the manifest from its rows, which include `hash`. Raises LibraryDamaged as `read_manifest` does."""
     rows = {name: value for name, value in values.items() if name != "hash"}
-    if values.get("hash") != _hash(rows):
+    is_text = all(isinstance(each, str) for row in values.items() for each in row)  # a damaged row may hold NULL
+    if not is_text or values.get("hash") != _hash(rows):
         raise LibraryDamaged(f"the library's manifest is damaged: {WHAT_HELPS}")
     known = {f.name for f in fields(Manifest)}
     return Manifest(**{name: json.loads(value) for name, value in rows.items() if name in known})

@@ -379,6 +379,11 @@ def _manifest_changed(folder: Path) -> None:
     sql(make_store(folder), "UPDATE manifest SET value = '16' WHERE name = 'dimension'")
 
 
+def _manifest_of_bytes(folder: Path) -> None:
+    folder.rmdir()
+    sql(make_store(folder), "UPDATE manifest SET value = x'00' WHERE name = 'dimension'")
+
+
 @pytest.mark.parametrize(
     ("spoil", "kind", "message"),
     [
@@ -391,6 +396,7 @@ def _manifest_changed(folder: Path) -> None:
         (_newer, LibraryError, "made by a newer Citewire .*update Citewire"),
         (_cut_short, LibraryDamaged, "restore the library from a backup"),
         (_manifest_changed, LibraryDamaged, "manifest is damaged"),
+        (_manifest_of_bytes, LibraryDamaged, "manifest is damaged"),
     ],
 )
 def test_what_is_no_library_is_refused_in_one_sentence(
@@ -402,7 +408,7 @@ def test_what_is_no_library_is_refused_in_one_sentence(
     with pytest.raises(kind, match=message) as raised:
         Store.open(folder)
     assert type(raised.value) is kind
-    assert str(folder) in str(raised.value) or spoil is _manifest_changed
+    assert str(folder) in str(raised.value) or spoil in (_manifest_changed, _manifest_of_bytes)
     assert "\n" not in str(raised.value)
 
 
