@@ -86,6 +86,11 @@ class Article:
         return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
 
     @property
+    def day(self) -> date | None:
+        """The day of `published`, None if that is unknown."""
+        return parse_published(self.published) if self.published else None
+
+    @property
     def heading(self) -> str:
         """The title, or without one the opening words of the text."""
         if self.title:

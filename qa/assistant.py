@@ -113,7 +113,7 @@ class Assistant:
         began = time.perf_counter()
         coverage = articles.coverage(filters)
         retrieved = search({}) if coverage.articles else []
-        foreign = self.reader.english_alone and is_foreign(standalone)
+        foreign = self.reader.english_only and is_foreign(standalone)
         if not foreign and (meant := misspelt(standalone, (each.hit.text for each in retrieved), self.reader.is_word)):
             standalone = without_slips(standalone, meant)
             retrieved = search(meant)
@@ -140,7 +140,7 @@ class Assistant:
             filters,
             len(retrieved),
             is_answered=bool(answers),
-            is_foreign=foreign or (self.reader.english_alone and all(map(_is_foreign, retrieved[:MOST_READ]))),
+            is_foreign=foreign or (self.reader.english_only and all(map(_is_foreign, retrieved[:MOST_READ]))),
         )
         shown = close_passages(retrieved, read.extractions)
         best = _place(retrieved, read.extractions[0]) if read.extractions else None
@@ -186,7 +186,7 @@ class Assistant:
             n
             for n, each in enumerate(retrieved)
             if not names_another(question, each.hit.info.heading, each.hit.text)
-            and not (self.reader.english_alone and _is_foreign(each))
+            and not (self.reader.english_only and _is_foreign(each))
         ]
         texts = version_texts(articles, retrieved)
         passages = to_read([retrieved[n] for n in about], texts, asked_days(question, coverage))

@@ -210,10 +210,10 @@ def to_read(
 
 def days_meant(hit: Hit, asked: Sequence[DayExpression]) -> tuple[DayExpression, ...]:
     """Return the day expressions of a passage that mean a day in the question, in any year if it names none."""
-    if not asked or hit.info.published is None:
+    if not asked:
         return ()
     in_year = _are_of_a_year(asked)
-    days = resolve_days(hit.text, parse_published(hit.info.published))
+    days = resolve_days(hit.text, hit.info.day)
     return tuple(day for day in days if any(_overlap(day, other, in_year=in_year) for other in asked))
 
 

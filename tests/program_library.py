@@ -22,7 +22,7 @@ class FirstSentence:
     name = "first-sentence"
     threshold = 0.5
     reads_courses = False
-    english_alone = True
+    english_only = True
     notice = None
 
     def is_word(self, word: str) -> bool:

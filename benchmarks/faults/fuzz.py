@@ -216,7 +216,7 @@ def hold(article: Article) -> None:
     assert all(p.text == text[p.start : p.end] for p in passages)
     assert all(one.end <= other.start for one, other in pairwise(passages))
     assert all(0 <= start < end <= len(text) for start, end in sentences(text))
-    day = parse_published(article.published) if article.published else date(2024, 2, 29)
+    day = article.day or date(2024, 2, 29)
     for found in resolve_days(text, day):
         assert found.text == text[found.start : found.end]
     for statement in statements(text):

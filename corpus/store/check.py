@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.article import article_id, parse_published
+from corpus.article import article_id
 from corpus.errors import LibraryDamaged
 from corpus.near_copies import bands
 from corpus.store.activity import ACTIVITY
@@ -72,8 +72,8 @@ def _check_articles(snapshot: StoreSnapshot) -> Iterator[Fault]:
             except LibraryDamaged:
                 yield Fault(where, f"the text or metadata of version {version} is not what was added")
                 continue
-            published = stored.info.published
-            if day != (parse_published(published).isoformat() if published else None) or characters != len(stored.text):
+            told = stored.info.day
+            if day != (told.isoformat() if told else None) or characters != len(stored.text):
                 yield Fault(where, f"the day or length kept for version {version} is not that of its content")
 
 

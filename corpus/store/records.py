@@ -44,7 +44,7 @@ class Filters:
             return False
         if not (self.after or self.before):
             return True
-        day = parse_published(info.published) if info.published else None
+        day = info.day
         return day is not None and (self.after or day) <= day <= (self.before or day)
 
 
@@ -78,6 +78,11 @@ class ArticleInfo:
     added: str
     changed: str
     characters: int
+
+    @property
+    def day(self) -> date | None:
+        """The day of `published`, None if that is unknown."""
+        return parse_published(self.published) if self.published else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePath
 
-from corpus.article import Article, Passage, parse_published
+from corpus.article import Article, Passage
 from corpus.near_copies import bands, is_copy
 from corpus.store.origins import COLUMNS, FORMERLY, Origin
 from corpus.store.records import Added, Manifest
@@ -70,7 +70,7 @@ class StoreWriter:
             return Added("unchanged", article.id, version, 0)
         if found is not None:
             self._retire(number, found[1], stamp)
-        day = parse_published(article.published).isoformat() if article.published else None
+        day = article.day.isoformat() if article.day else None
         metadata = [getattr(article, name) for name in METADATA]
         row = [number, version, stamp, day, article.heading, len(article.text), *metadata, article.text]
         version_number: int = self._connection.execute(_INSERT_VERSION, row).fetchone()[0]

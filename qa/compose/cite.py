@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from corpus.article import parse_published
 from corpus.dates.resolve import resolve_days
 from corpus.sentences import paragraph_around, sentences
 from corpus.speakers.statements import statements
@@ -97,7 +96,6 @@ def citation_at(
     first, last = _sentence_around(text, *(around or (start, end)))
     headings = heading_row(text, start, end) if "|" in text[first:last] else None
     before = [Slice(*headings, text[slice(*headings)])] if headings else _context(text, first, near or start)
-    published = None if info.published is None else parse_published(info.published)
     return Citation(
         number=number,
         article=info.id,
@@ -116,7 +114,7 @@ def citation_at(
         speaker=_speaker(text, start, end),
         dates=tuple(
             ResolvedDay(day.text, day.start, day.end, day.first, day.last)
-            for day in resolve_days(text, published, start=first, end=last)
+            for day in resolve_days(text, info.day, start=first, end=last)
         ),
         fragment=text_fragment(text, start, end, heading=info.heading),
     )

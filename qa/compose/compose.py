@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from corpus.article import parse_published
 from corpus.near_copies import is_reprint
 from qa.compose.drafts import Draft, Place, fullest_first, items, same_answer, same_place, unparted
 from qa.disagreement.claim import claim_of, corrects
@@ -182,8 +181,7 @@ def _in_order(rivals: list[Draft]) -> list[Draft]:
     """Return the drafts of one group in the order of their days, those without a day last."""
     if len(rivals) == 1:
         return rivals
-    newest = [draft.best.hit.info.published for draft in rivals]
-    days = [parse_published(day) for day in newest if day is not None]
+    days = [day for draft in rivals if (day := draft.best.hit.info.day)]
     differ = len(days) == len(rivals) and len(set(days)) > 1
     claims = [claim_of(draft.best.hit, draft.best.start, draft.best.end) for draft in rivals]
     marked = [

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from corpus.article import parse_published
 from embeddings.library.search import Hit
 from qa.disagreement.names import country, is_known_place
 from qa.result import Kind
@@ -60,8 +59,7 @@ class Draft:
     @property
     def published(self) -> date | None:
         """The first day on which an article says it, None where none has a day."""
-        days = [place.hit.info.published for place in self.places]
-        return min((parse_published(day) for day in days if day is not None), default=None)
+        return min((day for place in self.places if (day := place.hit.info.day)), default=None)
 
     @property
     def best(self) -> Place:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from corpus.article import parse_published
 from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
 from corpus.dates.tense import PAST, is_future
 from corpus.near_copies import is_reprint
@@ -124,7 +123,7 @@ def timeline(question: str, hits: Sequence[Hit], *, relevance: Callable[[list[st
     if not asked:
         return []
     told: list[tuple[float, Line]] = []
-    for hit in {(hit.version, hit.start): hit for hit in hits if hit.info.published is not None}.values():
+    for hit in {(hit.version, hit.start): hit for hit in hits}.values():
         topic = _share(asked, f"{hit.info.title or ''} {hit.text}")
         told += [(topic, line) for line in _lines(hit, question)]
     best_topic = max((topic for topic, _ in told), default=0.0)
@@ -138,7 +137,9 @@ def timeline(question: str, hits: Sequence[Hit], *, relevance: Callable[[list[st
 
 def _lines(hit: Hit, question: str) -> list[Line]:
     """Return the sentences of a passage that tell of an event on a day, with what speaks against them as confidence."""
-    published = parse_published(hit.info.published or "")
+    published = hit.info.day
+    if published is None:
+        return []
     found = []
     for number, (start, end) in enumerate(sentences(hit.text)):
         text = hit.text[start:end]

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from corpus.article import parse_published
 from corpus.dates.resolve import DayExpression, resolve_days
 from corpus.sentences import sentences
 from embeddings.library.search import Hit
@@ -69,9 +68,8 @@ def claim_in(text: str, start: int, end: int, *, article: str, published: date |
 
 def claim_of(hit: Hit, start: int, end: int) -> Claim:
     """Return the claim in characters `[start, end)` of a hit's article version. They lie in the hit's passage."""
-    published = None if hit.info.published is None else parse_published(hit.info.published)
-    title = hit.info.heading
-    return claim_in(hit.text, start - hit.start, end - hit.start, article=hit.article, published=published, title=title)
+    info, begin, stop = hit.info, start - hit.start, end - hit.start
+    return claim_in(hit.text, begin, stop, article=hit.article, published=info.day, title=info.heading)
 
 
 def corrects(claim: Claim, other: Claim) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Any
 
-from corpus.article import parse_published
 from corpus.dates.resolve import resolve_days
 from corpus.sentences import sentences
 from corpus.speakers.statements import statements
@@ -21,7 +20,6 @@ def info_json(info: ArticleInfo) -> dict[str, Any]:
 def article_json(stored: StoredArticle, passages: Sequence[StoredPassage]) -> dict[str, Any]:
     """Return everything about one version. Each `start` and `end` counts code points of `text`."""
     text = stored.text
-    published = parse_published(stored.info.published) if stored.info.published else None
     return {
         **info_json(stored.info),
         "text": text,
@@ -35,7 +33,7 @@ def article_json(stored: StoredArticle, passages: Sequence[StoredPassage]) -> di
                 "from": day.first.isoformat(),
                 "to": day.last.isoformat(),
             }
-            for day in resolve_days(text, published)
+            for day in resolve_days(text, stored.info.day)
         ],
         "statements": [asdict(statement) for statement in statements(text)],
         "versions": [

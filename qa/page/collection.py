@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from corpus.article import Article, parse_published
+from corpus.article import Article
 from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.scan.changes import ReadOptions
 from corpus.scan.files import Overrides, read_bytes
@@ -94,7 +94,7 @@ def find_articles(desk: Desk, words: str, filters: Filters = EVERYTHING, *, limi
             found = [Listed(info) for info in all_]
     infos = [one.info for one in found]
     outlets = Counter(info.source for info in infos if info.source)
-    days = [parse_published(info.published) for info in infos if info.published]
+    days = [info.day for info in infos if info.day]
     ranked = sorted(outlets.items(), key=lambda item: (-item[1], item[0]))
     return Found(tuple(found[:limit]), len(found), tuple(bars(days)), tuple(ranked), len(infos) - len(days))
 
@@ -287,7 +287,7 @@ def _from_articles(snapshot: Snapshot) -> list[tuple[str, str]]:
         if said:
             speakers.setdefault(said[0], info.source or "A speaker")
     questions = [(speaker_question(name), outlet) for name, outlet in list(speakers.items())[:3]]
-    days = [parse_published(info.published) for info in newest if info.published]
+    days = [info.day for info in newest if info.day]
     if days:
         questions.append((f"What happened on {days[0].day} {days[0]:%B %Y}?", "A day"))
     return questions

@@ -28,8 +28,8 @@ class Noted:
     text: str
     notes: tuple[tuple[int, int], ...] = ()
 
-    def back(self, place: int) -> int:
-        """Return where a character of the noted text stands in the text as it was; within a note, where it begins."""
+    def original_offset(self, place: int) -> int:
+        """Return where a character of this text stands in the text without notes; within a note, where it begins."""
         shift = 0
         for at, length in self.notes:
             if place <= at:
@@ -63,9 +63,9 @@ class PassageInput:
     begin: int
     passage: Noted
 
-    def back(self, place: int) -> int:
+    def original_offset(self, place: int) -> int:
         """Return the character of the passage that stands at a character of the text; 0 before the passage."""
-        return self.passage.back(max(0, place - self.begin))
+        return self.passage.original_offset(max(0, place - self.begin))
 
 
 def asked(question: str) -> str:

@@ -117,8 +117,8 @@ class Reader(Protocol):
         """Whether it chooses the sentences of a course of events itself, which else follow from their days."""
 
     @property
-    def english_alone(self) -> bool:
-        """Whether it knows English alone, so that it is not asked about what is written in another language."""
+    def english_only(self) -> bool:
+        """Whether it reads only English. It is then not asked about texts in other languages."""
 
     @property
     def notice(self) -> str | None:

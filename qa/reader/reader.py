@@ -76,7 +76,7 @@ class NetworkReader:
     """Reads with a trained network. Safe to call from many threads."""
 
     reads_courses = False
-    english_alone = True  # it was trained on nothing else
+    english_only = True  # it was trained on nothing else
     notice = None  # nothing leaves this program
 
     def __init__(self, model: ReaderModel, calibration: Calibration) -> None:

@@ -166,7 +166,7 @@ def in_characters(
     offsets = scored.encoding.offsets
     for span in spans:
         first, last = _whole_words(scored, span)
-        start, end = scored.given.back(offsets[first][0]), scored.given.back(offsets[last][1])
+        start, end = scored.given.original_offset(offsets[first][0]), scored.given.original_offset(offsets[last][1])
         end = _closed(passage.text, start, end)
         words = any(map(str.isalnum, passage.text[start:end]))
         if words and not any(start < other.end and other.start < end for other in found):
@@ -204,7 +204,7 @@ def _whole_words(scored: ScoredPassage, span: PieceSpan) -> tuple[int, int]:
 def pieces_of(scored: ScoredPassage, start: int, end: int) -> list[int]:
     """Return the passage's word pieces that lie in its characters `[start, end)`, counted from its first."""
     offsets = scored.encoding.offsets[scored.first : scored.first + len(scored.scores.start)]
-    places = [(scored.given.back(s), scored.given.back(e)) for s, e in offsets]
+    places = [(scored.given.original_offset(s), scored.given.original_offset(e)) for s, e in offsets]
     return [n for n, (s, e) in enumerate(places) if s < end and start < e]
 
 

@@ -109,7 +109,7 @@ class LlmReader:
 
     name = NAME
     reads_courses = True
-    english_alone = False
+    english_only = False
 
     def __init__(self, endpoint: Endpoint, built_in: NetworkReader) -> None:
         """Raise CitewireError where the package for it is not installed."""

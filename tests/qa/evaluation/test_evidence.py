@@ -30,7 +30,7 @@ class NameReader:
     name = "names"
     threshold = 0.5
     reads_courses = False
-    english_alone = True
+    english_only = True
     notice = None
 
     def is_word(self, word: str) -> bool:

@@ -17,13 +17,13 @@ def test_every_character_of_the_noted_text_goes_back_to_its_place() -> None:
     with_notes = noted(TEXT, DAYS)
     inside = {place for at, length in with_notes.notes for place in range(at, at + length)}
     kept = [n for n in range(len(with_notes.text)) if n not in inside]
-    assert "".join(TEXT[with_notes.back(n)] for n in kept) == TEXT
-    assert with_notes.back(len(with_notes.text)) == len(TEXT)
-    assert [with_notes.back(n) for n in range(len(with_notes.text) + 1)] == sorted(
-        with_notes.back(n) for n in range(len(with_notes.text) + 1)
+    assert "".join(TEXT[with_notes.original_offset(n)] for n in kept) == TEXT
+    assert with_notes.original_offset(len(with_notes.text)) == len(TEXT)
+    assert [with_notes.original_offset(n) for n in range(len(with_notes.text) + 1)] == sorted(
+        with_notes.original_offset(n) for n in range(len(with_notes.text) + 1)
     )
 
 
 def test_without_days_nothing_changes() -> None:
     assert noted(TEXT, []).text == TEXT
-    assert noted(TEXT, []).back(7) == 7
+    assert noted(TEXT, []).original_offset(7) == 7

@@ -84,7 +84,9 @@ def test_what_is_put_before_a_passage_goes_back_to_its_own_characters() -> None:
     passage = ReadPassage("Anna Berg led it.", "Talks", "Star", "2023-03-08", "They met in Oslo.")
     given = passage_input(passage)
     assert given.text == "Talks | Star, 2023-03-08\nThey met in Oslo.\nAnna Berg led it."
-    assert [given.back(n) for n in range(given.begin, len(given.text) + 1)] == list(range(len(passage.text) + 1))
+    assert [given.original_offset(n) for n in range(given.begin, len(given.text) + 1)] == list(
+        range(len(passage.text) + 1)
+    )
 
 
 def test_before_a_passage_stand_the_last_two_sentences() -> None:
