@@ -11,7 +11,7 @@ from page_steps import serving
 from corpus.errors import CitewireError
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
-from qa.page.desk import Desk
+from qa.page.site import Site
 from qa.result import ClosePassage, Result
 
 EVENTS = tuple(
@@ -73,5 +73,5 @@ def scripted(bundled: Assistant) -> Scripted:
 @pytest.fixture(scope="module")
 def address(scripted: Scripted) -> Iterator[str]:
     """The address of a page with it."""
-    with serving(Desk(scripted)) as served:
+    with serving(Site(scripted)) as served:
         yield served

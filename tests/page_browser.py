@@ -12,7 +12,7 @@ from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import LocalLibrary, create_library, open_library
 from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
-from qa.page.desk import Desk
+from qa.page.site import Site
 from qa.reader.reader import open_reader
 
 HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>**b** $x$ ${window.hit=1} {{1}}'
@@ -100,5 +100,5 @@ def library(bundled: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="module")
-def desk(library: LocalLibrary) -> Desk:
-    return Desk(Assistant(library, open_reader()), may_change=True)
+def site(library: LocalLibrary) -> Site:
+    return Site(Assistant(library, open_reader()), may_change=True)

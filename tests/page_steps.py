@@ -10,9 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
-from qa.page.desk import Desk
-from qa.page.security.sessions import Door
+from qa.page.security.sessions import Sessions
 from qa.page.serve import settle_environment
+from qa.page.site import Site
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP: ViewportSize = {"width": 1280, "height": 860}
@@ -33,15 +33,20 @@ def chromium() -> str:
 
 @contextmanager
 def launched(
-    desk: Desk, *, door: Door | None = None, hosts: Collection[str] | None = None, mcp: bool = False, port: int = 0
+    site: Site,
+    *,
+    sessions: Sessions | None = None,
+    hosts: Collection[str] | None = None,
+    mcp: bool = False,
+    port: int = 0,
 ) -> Iterator[tuple[Any, str]]:
     """Serve a page, with these settings of `launch_settings`, and give it with its address. port: 0 for a free one."""
     settle_environment()
     from qa.page.application import build, launch_settings
     from qa.page.serve import free_port
 
-    blocks = build(desk)
-    settings = launch_settings(desk, blocks, door=door, hosts=hosts, mcp=mcp)
+    blocks = build(site)
+    settings = launch_settings(site, blocks, sessions=sessions, hosts=hosts, mcp=mcp)
     port = free_port("127.0.0.1", port)  # last: a free one may be taken by anybody before long
     _, address, _ = blocks.launch(server_name="127.0.0.1", server_port=port, share=False, **settings)
     yield blocks, str(address)
@@ -50,10 +55,15 @@ def launched(
 
 @contextmanager
 def serving(
-    desk: Desk, *, door: Door | None = None, hosts: Collection[str] | None = None, mcp: bool = False, port: int = 0
+    site: Site,
+    *,
+    sessions: Sessions | None = None,
+    hosts: Collection[str] | None = None,
+    mcp: bool = False,
+    port: int = 0,
 ) -> Iterator[str]:
     """Serve a page and give its address."""
-    with launched(desk, door=door, hosts=hosts, mcp=mcp, port=port) as (_, address):
+    with launched(site, sessions=sessions, hosts=hosts, mcp=mcp, port=port) as (_, address):
         yield address
 
 

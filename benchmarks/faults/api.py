@@ -20,7 +20,7 @@ from pathlib import Path
 from page_steps import serving
 from program_library import program_assistant
 
-from qa.page.desk import Desk
+from qa.page.site import Site
 
 PAGES = {"gradio_api/openapi.json": "the endpoints", "openapi.json": "all addresses"}
 WAIT_SECONDS = 30
@@ -47,7 +47,7 @@ def api(place: Path, *, examples: int) -> Requests:
     done, program = Requests(), shutil.which("schemathesis")
     if program is None:
         return done
-    with program_assistant(place) as assistant, _log() as log, serving(Desk(assistant, may_change=True)) as address:
+    with program_assistant(place) as assistant, _log() as log, serving(Site(assistant, may_change=True)) as address:
         for page, what in PAGES.items():
             command = [program, "run", address + page, "--checks", "not_a_server_error", "--phases", "coverage,fuzzing"]
             command += ["--max-examples", str(examples), "--request-timeout", str(WAIT_SECONDS), "--no-color"]

@@ -10,8 +10,10 @@ import gradio as gr
 from corpus.errors import CitewireError
 from corpus.store.records import Filters
 from qa.assistant import Assistant
-from qa.page.desk import Desk, Turn, cleaned, sentence, shortened, steps
+from qa.page.running import stream_from_thread
 from qa.page.security.login import client_of_event
+from qa.page.site import Site, sentence
+from qa.page.turns import Turn, cleaned, shortened
 from qa.page.views.answer import pending_html, said, turns_html
 from qa.page.views.markup import linked_question, permanent_link, start_html, welcome_html
 from qa.result import ClosePassage, Result
@@ -56,7 +58,7 @@ def browser_of(request: gr.Request, told: Mapping[str, Any] | None) -> Browser:
 
 
 def asked(
-    desk: Desk, so_far: Turns, question: str, filters: Filters, browser: Browser, assistant: Assistant
+    site: Site, so_far: Turns, question: str, filters: Filters, browser: Browser, assistant: Assistant
 ) -> Iterator[Shown]:
     """Yield what the page shows while a question is answered: the passages found, then the answer.
 
@@ -64,7 +66,7 @@ def asked(
     """
     question = cleaned(question)  # its address is then the same before and after it is answered
     last = Turn(question, earlier_questions(so_far), filters, error="Stopped.")
-    before = turns_html(so_far, may_save=desk.may_save)
+    before = turns_html(so_far, may_save=site.may_save)
     begun: Shown = {"link": permanent_link(question, last.earlier, filters), "say": "Searching.", "when": browser.when}
     answers = [turn.answered for turn in so_far if turn.result is not None]
 
@@ -74,12 +76,12 @@ def asked(
     def work(tell: Callable[[tuple[ClosePassage, ...] | Result], None]) -> None:
         tell(assistant.ask(question, turns=last.earlier, answers=answers, filters=filters, found=tell, stop=stop))
 
-    stop = desk.running.begin(browser.session, browser.when)
+    stop = site.running.begin(browser.session, browser.when)
     if stop.is_set():
         return
     try:
         yield pending(None)
-        for step in steps(work, stop):
+        for step in stream_from_thread(work, stop):
             if isinstance(step, Result):
                 last = replace(last, result=step, error=None)
             else:
@@ -92,37 +94,37 @@ def asked(
         problem = "This question could not be answered: the program's log says why. Other questions still can."
         last = replace(last, error=problem)
     finally:
-        is_awaited = desk.running.end(browser.session, stop)
+        is_awaited = site.running.end(browser.session, stop)
     if is_awaited:
-        yield {**begun, **finished(so_far, last, desk)}
+        yield {**begun, **finished(so_far, last, site)}
 
 
 def all_asked(
-    desk: Desk, turns: Turns, questions: Sequence[str], filters: Filters, browser: Browser, assistant: Assistant
+    site: Site, turns: Turns, questions: Sequence[str], filters: Filters, browser: Browser, assistant: Assistant
 ) -> Iterator[Shown]:
     """Yield what the page shows while questions that follow these turns are asked, until one is not answered."""
     for question in questions:
         try:
-            desk.questions.take(browser.client)
+            site.question_limit.take(browser.client)
         except CitewireError as error:
             failed = Turn(shortened(question), earlier_questions(turns), error=sentence(error))
-            yield {**finished(turns, failed, desk), "when": browser.when}
+            yield {**finished(turns, failed, site), "when": browser.when}
             return
         value: Shown = {}
-        for value in asked(desk, turns, question, filters, browser, assistant):
+        for value in asked(site, turns, question, filters, browser, assistant):
             yield value
-        turns = desk.kept.conversation(value.get("token", ""))
+        turns = site.recent.get(value.get("token", ""))
         if not turns or turns[-1].result is None:
             return
 
 
-def followed(desk: Desk, browser: Browser, number: object) -> tuple[Turns, tuple[str, ...]]:
+def followed(site: Site, browser: Browser, number: object) -> tuple[Turns, tuple[str, ...]]:
     """Return the conversation that a question follows, or the questions of one whose answers are no longer kept.
 
     number: of the turn in whose place the question is asked, if any.
     """
     before = slice(number if isinstance(number, int) and number >= 0 else None)
-    if kept := desk.kept.conversation(browser.token):
+    if kept := site.recent.get(browser.token):
         return kept[before], ()
     try:
         linked = linked_question(browser.query)
@@ -136,26 +138,26 @@ def earlier_questions(turns: Turns) -> tuple[str, ...]:
     return tuple(turn.question for turn in turns if turn.result is not None)
 
 
-def finished(so_far: Turns, turn: Turn, desk: Desk) -> Shown:
+def finished(so_far: Turns, turn: Turn, site: Site) -> Shown:
     """Keep the conversation with its last turn, and return what the page shows of it."""
     turns = (*so_far, turn)
-    desk.kept.keep(turns)
-    return {**shown_turns(turns, desk), "say": said(turn)}
+    site.recent.keep(turns)
+    return {**shown_turns(turns, site), "say": said(turn)}
 
 
-def shown_turns(turns: Turns, desk: Desk) -> Shown:
+def shown_turns(turns: Turns, site: Site) -> Shown:
     """Return a conversation and how it is found again: by its address, and by the token of its last turn."""
     turn = turns[-1]
     link = permanent_link(turn.question, turn.earlier, turn.filters)
-    html = turns_html(turns, may_save=desk.may_save)
+    html = turns_html(turns, may_save=site.may_save)
     return {"html": html, "say": "", "link": link, "token": turn.token, "done": True}
 
 
-def welcome(desk: Desk) -> tuple[Shown, str]:
+def welcome(site: Site) -> tuple[Shown, str]:
     """Return what stands above the box before anything is asked, and what stands below it."""
-    with desk.assistant.library.snapshot() as snapshot:
-        start = start_html(snapshot, may_add=desk.may_change, is_sample=desk.is_sample)
-        return {"welcome": True, "html": welcome_html(snapshot, is_sample=desk.is_sample)}, start
+    with site.assistant.library.snapshot() as snapshot:
+        start = start_html(snapshot, may_add=site.may_change, is_sample=site.is_sample)
+        return {"welcome": True, "html": welcome_html(snapshot, is_sample=site.is_sample)}, start
 
 
 def stays_at(browser: Browser) -> Shown:
@@ -163,7 +165,7 @@ def stays_at(browser: Browser) -> Shown:
     return {"link": None, "at": browser.query, "when": browser.when}
 
 
-def opened_at(desk: Desk, browser: Browser) -> Iterator[tuple[Any, ...]]:
+def opened_at(site: Site, browser: Browser) -> Iterator[tuple[Any, ...]]:
     """Yield what the page shows at an address: the welcome, or the conversation that it names under its filters.
 
     A conversation whose answers are still in memory comes back as it was; another is asked again from its first
@@ -173,13 +175,13 @@ def opened_at(desk: Desk, browser: Browser) -> Iterator[tuple[Any, ...]]:
     try:
         linked = linked_question(browser.query)
     except CitewireError as error:
-        yield {**finished((), Turn("A link to a question", error=sentence(error)), desk), **stays}, gr.skip()
+        yield {**finished((), Turn("A link to a question", error=sentence(error)), site), **stays}, gr.skip()
         return
-    kept = desk.kept.conversation(browser.token)
+    kept = site.recent.get(browser.token)
     if linked and not (kept and kept[-1].question == linked[0] and kept[-1].result):
         question, before, filters = linked
-        for value in all_asked(desk, (), (*before, question), filters, browser, desk.assistant):
+        for value in all_asked(site, (), (*before, question), filters, browser, site.assistant):
             yield {**value, **stays}, gr.skip()
-    elif not desk.running.begin(browser.session, browser.when).is_set():
-        value, tried = (shown_turns(kept, desk), gr.skip()) if linked else welcome(desk)
+    elif not site.running.begin(browser.session, browser.when).is_set():
+        value, tried = (shown_turns(kept, site), gr.skip()) if linked else welcome(site)
         yield {**value, **stays}, tried

@@ -9,9 +9,10 @@ import gradio as gr
 
 from corpus.errors import CitewireError
 from qa.page.collection import Adding, add_address, add_files, add_text, find_articles, overrides_of
-from qa.page.desk import Desk, sentence, steps
 from qa.page.filters import NO_DAYS, QUIET, filter_inputs, html, new_choices, read_filters
+from qa.page.running import stream_from_thread
 from qa.page.security.login import client_of_event
+from qa.page.site import Site, sentence
 from qa.page.views.markup import esc, part
 
 PAGE = 50
@@ -29,7 +30,7 @@ Work = Callable[[Callable[[Adding], None]], object]
 _part = partial(part, "articles.j2")
 
 
-def articles_tab(desk: Desk, tab: gr.Tab) -> None:
+def articles_tab(site: Site, tab: gr.Tab) -> None:
     """Put the collection on the page, within `tab`."""
     with gr.Row(elem_classes="cw-search"):
         words = gr.Textbox(
@@ -52,8 +53,8 @@ def articles_tab(desk: Desk, tab: gr.Tab) -> None:
         words = (text or "").strip()
         try:
             if words:
-                desk.questions.take(client_of_event(request))
-            found = find_articles(desk, words, read_filters(outlets, days), limit=count)
+                site.question_limit.take(client_of_event(request))
+            found = find_articles(site, words, read_filters(outlets, days), limit=count)
         except CitewireError as error:
             return gr.skip(), _part("failed", sentence(error)), gr.Button(visible=False)
         return _part("charts", found), _part("listing", found, words), gr.Button(visible=found.total > count)
@@ -67,15 +68,15 @@ def articles_tab(desk: Desk, tab: gr.Tab) -> None:
     refresh = [tab.select, words.submit, outlets.change, days.change, charts.change, limit.change]
     asked, results = [words, outlets, days, limit], [charts, listing, more]
     gr.on(refresh, shown, asked, results, trigger_mode="always_last", **QUIET)
-    gr.on([tab.select, charts.change], lambda: new_choices(desk), None, outlets, **QUIET)
+    gr.on([tab.select, charts.change], lambda: new_choices(site), None, outlets, **QUIET)
     charts.select(narrowed, None, [outlets, days], **QUIET)
     more.click(lambda count: count + PAGE, limit, limit, **QUIET)
-    if not desk.may_change:
-        note = f"Articles cannot be added or removed here: {desk.why_not}."
+    if not site.may_change:
+        note = f"Articles cannot be added or removed here: {site.why_not}."
         html(f'<p class="cw-note">{esc(note)}</p>')
 
 
-def adding_tab(desk: Desk) -> None:
+def adding_tab(site: Site) -> None:
     """Put the ways of adding on the page. Each empties its form once what it names is added."""
     outcome = html("", elem_id="cw-outcome")
     with gr.Row(elem_classes="cw-adding-ways"):
@@ -105,15 +106,15 @@ def adding_tab(desk: Desk) -> None:
     fields = [text, title, source, author, published, url]
 
     def add_fetched(named: str) -> Iterator[tuple[Any, ...]]:
-        yield from _told(lambda tell: add_address(desk, named or "", tell), emptied=("",))
+        yield from _told(lambda tell: add_address(site, named or "", tell), emptied=("",))
 
     def add_uploaded(several: list[str] | None, inside: list[str] | None) -> Iterator[tuple[Any, ...]]:
         chosen = [Path(path) for path in (*(several or ()), *(inside or ()))]
-        yield from _told(lambda tell: add_files(desk, chosen, tell), emptied=(None, None), expected=len(chosen))
+        yield from _told(lambda tell: add_files(site, chosen, tell), emptied=(None, None), expected=len(chosen))
 
     def add_pasted(body: str, *given: str) -> Iterator[tuple[Any, ...]]:
         overrides = dict(zip(_FIELDS, given, strict=True))
-        yield from _told(lambda tell: add_text(desk, body, overrides_of(overrides), tell), emptied=("",) * len(fields))
+        yield from _told(lambda tell: add_text(site, body, overrides_of(overrides), tell), emptied=("",) * len(fields))
 
     once: dict[str, Any] = {**QUIET, "trigger_mode": "once"}
     for event in (
@@ -129,7 +130,7 @@ def _told(work: Work, *, emptied: tuple[Any, ...], expected: int | None = None) 
     as_it_was = (gr.skip(),) * len(emptied)
     yield _part("adding", Adding(), expected), *as_it_was
     try:
-        for adding in steps(work):
+        for adding in stream_from_thread(work):
             yield _part("adding", adding, expected), *(as_it_was if adding.report is None else emptied)
     except CitewireError as error:
         yield _part("failed", sentence(error)), *as_it_was

@@ -18,7 +18,6 @@ from qa.page.answering import (
     stays_at,
     welcome,
 )
-from qa.page.desk import Desk, Turn, sentence
 from qa.page.filters import (
     QUIET,
     connect_chips,
@@ -29,6 +28,8 @@ from qa.page.filters import (
     linked_filters,
     set_filters,
 )
+from qa.page.site import Site, sentence
+from qa.page.turns import Turn
 from qa.page.views.markup import CONVERSATION, script
 from qa.service import reading_with
 
@@ -42,12 +43,12 @@ _PLACE = "() => [{ query: location.search, token: history.state?.token ?? null, 
 _SHOW_MOVED = 'watch("value", () => window.citewireShow(props.value));'
 
 
-def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
+def chat_tab(site: Site, blocks: gr.Blocks) -> None:
     """Put the conversation on the page."""
-    hello, tried = welcome(desk)
+    hello, tried = welcome(site)
     shown = html(
         hello,
-        html_template=f'<div class="cw-turns"{" data-account" if desk.keeps_conversations else ""}></div>{_STATUS}',
+        html_template=f'<div class="cw-turns"{" data-account" if site.keeps_conversations else ""}></div>{_STATUS}',
         js_on_load=script(*CONVERSATION),
         elem_id="cw-chat",
     )
@@ -68,7 +69,7 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
         )
         html(f'<p class="cw-count" role="status" data-most="{MAX_QUESTION_CHARACTERS}"></p>')
         picked, place = gr.JSON(visible=False), gr.JSON(visible=False)
-        reader = _reader_choice(desk)
+        reader = _reader_choice(site)
         with gr.Accordion("Filters", open=False, elem_classes="cw-filter-box"):
             outlets, days = filter_inputs("ask")
     start = html(tried, elem_id="cw-start")
@@ -92,16 +93,16 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
             yield gr.skip(), {"note": f"This question has {length} characters. Shorten it to {most} to ask it."}
             return
         browser = browser_of(request, told)
-        so_far, lost = followed(desk, browser, told.get("turn"))
+        so_far, lost = followed(site, browser, told.get("turn"))
         try:
             filters = filters_set(chosen)
-            is_usual = reader == desk.assistant.reader.name
-            assistant = desk.assistant if is_usual else reading_with(desk.assistant, reader)
+            is_usual = reader == site.assistant.reader.name
+            assistant = site.assistant if is_usual else reading_with(site.assistant, reader)
         except CitewireError as error:
             failed = Turn(question, earlier_questions(so_far), error=sentence(error))
-            yield box, {**finished(so_far, failed, desk), "when": browser.when}
+            yield box, {**finished(so_far, failed, site), "when": browser.when}
             return
-        values = all_asked(desk, so_far, (*lost, question), filters, browser, assistant)
+        values = all_asked(site, so_far, (*lost, question), filters, browser, assistant)
         first = next(values, None)
         yield (box, first) if first else nothing
         for value in values:
@@ -121,27 +122,27 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
     )
 
     def stop(request: gr.Request) -> None:
-        desk.running.stop(request.session_hash or "")
+        site.running.stop(request.session_hash or "")
 
     shown.stop(stop, None, None, queue=False, **QUIET)
 
-    connect_chips(desk, chips, outlets, days)
+    connect_chips(site, chips, outlets, days)
     filters = [chips, outlets, days]
 
     def cleared(where: Mapping[str, Any] | None, request: gr.Request) -> tuple[Any, ...]:
         browser = browser_of(request, where)
-        if desk.running.begin(browser.session, browser.when).is_set():
+        if site.running.begin(browser.session, browser.when).is_set():
             return tuple(gr.skip() for _ in range(2 + len(filters)))
-        value, tried = welcome(desk)
+        value, tried = welcome(site)
         return {**value, **stays_at(browser), "say": "A new conversation."}, tried, *set_filters(EVERYTHING)
 
     shown.clear(cleared, place, [moved, start, *filters], js=_PLACE, **QUIET)
 
     def linked(where: Mapping[str, Any] | None, request: gr.Request) -> tuple[Any, ...]:
-        return linked_filters(desk, browser_of(request, where).query)
+        return linked_filters(site, browser_of(request, where).query)
 
     def opened(where: Mapping[str, Any] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        steps = opened_at(desk, browser_of(request, where))
+        steps = opened_at(site, browser_of(request, where))
         yield next(steps, nothing)
         yield from steps
 
@@ -152,9 +153,9 @@ def chat_tab(desk: Desk, blocks: gr.Blocks) -> None:
     gr.on(moves, opened, place, [moved, start], js=_PLACE, **at_once)
 
 
-def _reader_choice(desk: Desk) -> gr.Radio:
+def _reader_choice(site: Site) -> gr.Radio:
     """Put the choice of who reads on the page, with where passages go; hidden where there is one reader alone."""
-    readers = desk.assistant.readers
+    readers = site.assistant.readers
     choices = [(f"{each.name}: {each.notice or 'Nothing leaves Citewire.'}", each.name) for each in readers]
     return gr.Radio(
         choices, value=readers[0].name, label="Who reads", visible=len(readers) > 1, elem_classes="cw-reader"

@@ -24,7 +24,7 @@ from embeddings.library.library import CurrentOrigins
 from embeddings.library.protocol import AddProgress, AddReport, Snapshot
 from embeddings.library.search import Hit
 from qa.assistant import MAX_QUESTION_CHARACTERS
-from qa.page.desk import Desk
+from qa.page.site import Site
 from qa.result import Result
 from qa.retrieval import retrieve
 
@@ -79,14 +79,14 @@ class Found:
     undated: int
 
 
-def find_articles(desk: Desk, words: str, filters: Filters = EVERYTHING, *, limit: int = 50) -> Found:
+def find_articles(site: Site, words: str, filters: Filters = EVERYTHING, *, limit: int = 50) -> Found:
     """Return the articles under the filters: with words those that fit them, best first; else all, newest first.
 
     Raises UsageError for more words than a question may have.
     """
     if len(words) > MAX_QUESTION_CHARACTERS:
         raise UsageError(f"search for at most {MAX_QUESTION_CHARACTERS:,} characters")
-    with desk.assistant.library.snapshot() as snapshot:
+    with site.assistant.library.snapshot() as snapshot:
         if words.strip():
             found = _fitting(snapshot, words, filters)
         else:
@@ -140,12 +140,12 @@ class Adding:
     same: int = 0
 
 
-def add_files(desk: Desk, files: Sequence[Path], tell: Callable[[Adding], None]) -> AddReport:
+def add_files(site: Site, files: Sequence[Path], tell: Callable[[Adding], None]) -> AddReport:
     """Add the articles of uploaded files; one that cannot be read is named, and the rest goes on.
 
     Raises NotAllowed, UsageError for too many files, and what adding raises.
     """
-    desk.require_change()
+    site.check_may_change()
     if len(files) > MAX_FILES:
         _log.warning("an upload of %d files was refused", len(files))
         raise UsageError(f"{len(files):,} files are more than the {MAX_FILES} taken at once: use `citewire add FOLDER`")
@@ -162,15 +162,15 @@ def add_files(desk: Desk, files: Sequence[Path], tell: Callable[[Adding], None])
                 continue
             yield from read_bytes(data, name=file.name, overrides=Overrides(), on_bad=bad.append)
 
-    return _add(desk, [without_source(articles())], bad, tell)
+    return _add(site, [without_source(articles())], bad, tell)
 
 
-def add_text(desk: Desk, text: str, overrides: Overrides, tell: Callable[[Adding], None]) -> AddReport:
+def add_text(site: Site, text: str, overrides: Overrides, tell: Callable[[Adding], None]) -> AddReport:
     """Add one pasted article; what the fields say wins over what stands in the text.
 
     Raises NotAllowed, UsageError for no text or too much, and what adding raises.
     """
-    desk.require_change()
+    site.check_may_change()
     if not text.strip():
         raise UsageError("paste the text of an article")
     if len(text) > MAX_PASTED_CHARACTERS:
@@ -178,10 +178,10 @@ def add_text(desk: Desk, text: str, overrides: Overrides, tell: Callable[[Adding
     bad: list[ReadError] = []
     data = text.encode("utf-8", "replace")
     articles = read_bytes(data, name="pasted.txt", overrides=overrides, on_bad=bad.append)
-    return _add(desk, [without_source(articles)], bad, tell)
+    return _add(site, [without_source(articles)], bad, tell)
 
 
-def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_private: bool = False) -> AddReport:
+def add_address(site: Site, url: str, tell: Callable[[Adding], None], *, allow_private: bool = False) -> AddReport:
     """Add the article of a web page, or those of the pages that a feed names, as `citewire add` does.
 
     allow_private: whether hosts that are not on the public internet are fetched. Raises NotAllowed, UsageError for what
@@ -190,7 +190,7 @@ def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_p
     from corpus.web.client import Fetcher, checked_address
     from corpus.web.pages import AddressReader
 
-    desk.require_change()
+    site.check_may_change()
     if not url.strip():
         raise UsageError("write the address of a page or a feed")
     try:
@@ -200,10 +200,10 @@ def add_address(desk: Desk, url: str, tell: Callable[[Adding], None], *, allow_p
         raise UsageError(f"{url.strip()}: {error}") from None
     bad: list[ReadError] = []
     same: list[bool] = []
-    known = CurrentOrigins(desk.assistant.library)
+    known = CurrentOrigins(site.assistant.library)
     with Fetcher(allow_private=allow_private, otherwise=_OTHERWISE) as fetcher:
         reader = AddressReader(fetcher, known, ReadOptions(), bad.append, lambda: same.append(True))
-        return _add(desk, reader.scan(address), bad, tell, same)
+        return _add(site, reader.scan(address), bad, tell, same)
 
 
 def overrides_of(values: Mapping[str, str]) -> Overrides:
@@ -212,16 +212,16 @@ def overrides_of(values: Mapping[str, str]) -> Overrides:
     return Overrides(**given)
 
 
-def remove_article(desk: Desk, article: str) -> None:
+def remove_article(site: Site, article: str) -> None:
     """Remove an article with all its versions. Raises NotAllowed, UsageError where it is not there, LibraryError."""
-    desk.require_change()
-    if not desk.assistant.library.remove([article]).removed:
+    site.check_may_change()
+    if not site.assistant.library.remove([article]).removed:
         raise UsageError("this article is no longer in the library")
     _log.info("article %s was removed through the page", article)
 
 
 def _add(
-    desk: Desk,
+    site: Site,
     sources: Iterable[ScannedSource],
     bad: Sequence[ReadError],
     tell: Callable[[Adding], None],
@@ -232,7 +232,7 @@ def _add(
     def progress(done: AddProgress) -> None:
         tell(Adding(done.articles, done.current, bad=tuple(map(str, bad))))
 
-    report = desk.assistant.library.add_from(sources, progress=progress)
+    report = site.assistant.library.add_from(sources, progress=progress)
     reasons = tuple(map(str, bad))
     if reasons and not (report.added or report.replaced or report.unchanged or same):
         raise CitewireError("; ".join(reasons))

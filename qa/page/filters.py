@@ -8,7 +8,7 @@ import gradio as gr
 
 from corpus.errors import CitewireError
 from corpus.store.records import EVERYTHING, Filters
-from qa.page.desk import Desk
+from qa.page.site import Site
 from qa.page.views.markup import linked_question, script
 from qa.searched import meant_filters
 from qa.service import chosen_filters
@@ -60,7 +60,7 @@ def filter_chips() -> gr.HTML:
     return html(NO_FILTERS, html_template=_CHIPS_TEMPLATE, js_on_load=script("chips"), elem_id="cw-chips")
 
 
-def connect_chips(desk: Desk, chips: gr.HTML, outlets: gr.Dropdown, days: gr.HTML) -> None:
+def connect_chips(site: Site, chips: gr.HTML, outlets: gr.Dropdown, days: gr.HTML) -> None:
     """Let the inputs change the chips, and a chip that is taken away the inputs, within the browser.
 
     Once articles are added or removed, the outlets to choose from are new.
@@ -70,7 +70,7 @@ def connect_chips(desk: Desk, chips: gr.HTML, outlets: gr.Dropdown, days: gr.HTM
     days.input(None, [chips, days], chips, js="(set, { after, before }) => ({ ...set, after, before })", **quiet)
     left = "({ sources, after, before }) => [sources, { after, before }]"
     chips.select(None, chips, [outlets, days], js=left, **quiet)
-    chips.input(lambda: new_choices(desk), None, outlets, **quiet)
+    chips.input(lambda: new_choices(site), None, outlets, **quiet)
 
 
 def set_filters(filters: Filters, title: str = "") -> tuple[dict[str, Any], list[str], dict[str, str]]:
@@ -81,27 +81,27 @@ def set_filters(filters: Filters, title: str = "") -> tuple[dict[str, Any], list
     return {"sources": sources, **days, "article": article}, sources, days
 
 
-def linked_filters(desk: Desk, query: str) -> tuple[Any, ...]:
+def linked_filters(site: Site, query: str) -> tuple[Any, ...]:
     """Return the filters that an address names, as chips and inputs show them.
 
     An address that asks nothing leaves what is set.
     """
     try:
         linked = linked_question(query)
-        with desk.assistant.library.snapshot() as snapshot:
+        with site.assistant.library.snapshot() as snapshot:
             filters = meant_filters(linked[2], snapshot) if linked else EVERYTHING
             title = snapshot.article(filters.article).info.heading if filters.article else ""
     except CitewireError:  # the conversation says what is wrong
         linked = None
     if linked is None:
-        return gr.skip(), new_choices(desk), gr.skip()
+        return gr.skip(), new_choices(site), gr.skip()
     chips, sources, days = set_filters(filters, title)
-    return chips, new_choices(desk, value=sources), days
+    return chips, new_choices(site, value=sources), days
 
 
-def new_choices(desk: Desk, **more: Any) -> gr.Dropdown:  # noqa: ANN401 - Gradio's own
+def new_choices(site: Site, **more: Any) -> gr.Dropdown:  # noqa: ANN401 - Gradio's own
     """Return the change of an outlets' input that gives it the outlets of the library, each with how many articles."""
-    with desk.assistant.library.snapshot() as snapshot:
+    with site.assistant.library.snapshot() as snapshot:
         return gr.Dropdown(choices=[(f"{source} ({count:,})", source) for source, count in snapshot.sources()], **more)
 
 

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from qa.page.security.guard import client_address
+from qa.page.security.request_checks import client_address
 
 _log = logging.getLogger(__name__)
 
@@ -167,7 +167,7 @@ def _is_nonsense(error: Exception, path: str) -> bool:
     return isinstance(error, _NONSENSE) or type(error).__module__.startswith("gradio.")
 
 
-def require_all_values(function: Any, values: list[Any]) -> None:  # noqa: ANN401 - Gradio's own, which is private
+def check_all_values(function: Any, values: list[Any]) -> None:  # noqa: ANN401 - Gradio's own, which is private
     """Refuse a request with fewer values than its endpoint takes. Gradio's own refusal is a traceback in the log."""
     if len(values) < len(function.inputs):
         told = f"This takes {len(function.inputs)} values, not {len(values)}: /gradio_api/info lists them."

@@ -16,18 +16,17 @@ from qa.batch.asked import delimiter_of, questions_of
 from qa.batch.saved import Asked, ask_again
 from qa.batch.table import Row, Task, table_bytes, table_tasks
 from qa.output.plain_text import as_sentence, plural
-from qa.page.desk import Desk, Running, sentence, steps
 from qa.page.filters import QUIET, filter_inputs, html, new_choices, read_filters
-from qa.page.kept import saved_questions
+from qa.page.rate_limit import CONCURRENT_RUNS
+from qa.page.running import Running, stream_from_thread
 from qa.page.security.login import client_of_event
+from qa.page.site import Site, sentence
+from qa.page.user_data import saved_questions
 from qa.page.views.markup import citation_address, esc, part
 
-AT_ONCE = 2
-"""Runs of many questions that the page works on; further ones wait. Each has one question in hand at a time, so that
-whoever asks a single question waits for few others."""
 MOST_QUESTIONS = 200
 _SHOW = "() => { document.dispatchEvent(new Event('cw-saved')); }"
-_LONG: dict[str, Any] = {"concurrency_id": "many", "concurrency_limit": AT_ONCE, **QUIET}
+_LONG: dict[str, Any] = {"concurrency_id": "many", "concurrency_limit": CONCURRENT_RUNS, **QUIET}
 COLUMNS = {
     "Question": 172,
     "Outcome": 96,
@@ -47,14 +46,14 @@ Results = Mapping[str, Mapping[str, Any]]
 """What was answered (`citewire/1`), by the key of its task."""
 
 
-def questions_tab(desk: Desk, tab: gr.Tab) -> None:
+def questions_tab(site: Site, tab: gr.Tab) -> None:
     """Put many questions on the page, within `tab`."""
-    if desk.may_save:
-        _saved(desk, tab)
-    _table(desk, tab)
+    if site.may_save:
+        _saved(site, tab)
+    _table(site, tab)
 
 
-def _saved(desk: Desk, tab: gr.Tab) -> None:
+def _saved(site: Site, tab: gr.Tab) -> None:
     """Put the saved questions on the page, with the way to ask all of them again."""
     running = Running()
     html('<h2 class="cw-part">Saved questions</h2>')
@@ -78,13 +77,13 @@ def _saved(desk: Desk, tab: gr.Tab) -> None:
             return {outcome: part("saved.j2", "run", done, len(questions), end), halt: gr.Button(visible=end is None)}
 
         def work(tell: Callable[[Asked], None]) -> None:
-            for asked in ask_saved(desk, questions, client=client, stop=stop):
+            for asked in ask_saved(site, questions, client=client, stop=stop):
                 tell(asked)
 
         try:
-            questions = saved_questions(desk).all()
+            questions = saved_questions(site).all()
             yield shown()
-            for asked in steps(work, stop):
+            for asked in stream_from_thread(work, stop):
                 done.append(asked)
                 yield shown()
         except CitewireError as error:
@@ -109,24 +108,24 @@ def _stop_button(running: Running) -> gr.Button:
     return halt
 
 
-def ask_saved(desk: Desk, questions: Sequence[SavedQuestion], *, client: str, stop: Event) -> Iterator[Asked]:
+def ask_saved(site: Site, questions: Sequence[SavedQuestion], *, client: str, stop: Event) -> Iterator[Asked]:
     """Ask saved questions again until `stop` is set, no faster than the client may ask."""
-    kept = saved_questions(desk)
+    kept = saved_questions(site)
     for saved in questions:
-        if not desk.questions.await_turn(client, stop):
+        if not site.question_limit.await_turn(client, stop):
             return
-        yield from ask_again(desk.assistant, kept, [saved])
+        yield from ask_again(site.assistant, kept, [saved])
 
 
 def _waiting() -> str:
     return '<p role="status">Waiting for its turn.</p>'
 
 
-def _table(desk: Desk, tab: gr.Tab) -> None:
+def _table(site: Site, tab: gr.Tab) -> None:
     """Put a table of answers on the page: a list of questions, the table as it is filled, and its files."""
     running = Running()
-    notice = f" {as_sentence(desk.assistant.reader.notice)}" if desk.assistant.reader.notice else ""
-    html(f'<h2 class="cw-part">A table of answers</h2><p class="cw-note">{esc(limits_sentence(desk) + notice)}</p>')
+    notice = f" {as_sentence(site.assistant.reader.notice)}" if site.assistant.reader.notice else ""
+    html(f'<h2 class="cw-part">A table of answers</h2><p class="cw-note">{esc(limits_sentence(site) + notice)}</p>')
     listed = gr.Textbox(label="Questions, one a line", lines=5, max_lines=12, elem_id="cw-list")
     html(_FILE)
     with gr.Accordion("Filters", open=False, elem_classes="cw-filter-box"):
@@ -160,7 +159,7 @@ def _table(desk: Desk, tab: gr.Tab) -> None:
     ) -> Iterator[dict[Any, Any]]:
         session, client = request.session_hash or "", client_of_event(request)
         try:
-            tasks = tasks_of(desk, text or "", read_filters(outlets, days))
+            tasks = tasks_of(site, text or "", read_filters(outlets, days))
         except CitewireError as error:
             yield {outcome: part("articles.j2", "failed", sentence(error))}
             return
@@ -179,12 +178,12 @@ def _table(desk: Desk, tab: gr.Tab) -> None:
             }
 
         def work(tell: Callable[[tuple[str, Mapping[str, Any]]], None]) -> None:
-            for answer in answers(desk, todo, client=client, stop=stop):
+            for answer in answers(site, todo, client=client, stop=stop):
                 tell(answer)
 
         yield shown()
         try:
-            for key, result in steps(work, stop):
+            for key, result in stream_from_thread(work, stop):
                 results[key] = result
                 yield shown()
         except CitewireError as error:
@@ -196,21 +195,21 @@ def _table(desk: Desk, tab: gr.Tab) -> None:
 
     inputs, outputs = [listed, outlets, days, known], [outcome, frame, known, halt, saving, *files]
     fill.click(_waiting, None, outcome, queue=False, **QUIET).then(filled, inputs, outputs, **_LONG)
-    tab.select(lambda: new_choices(desk), None, outlets, **QUIET)
+    tab.select(lambda: new_choices(site), None, outlets, **QUIET)
 
 
-def limits_sentence(desk: Desk) -> str:
+def limits_sentence(site: Site) -> str:
     """Return the sentence that says how much may be asked."""
-    pace = f", and no more than {desk.questions.times:,} in any minute" if desk.questions.times else ""
-    return f"At most {plural(_most(desk), 'question')} of {MAX_QUESTION_CHARACTERS:,} characters each{pace}."
+    pace = f", and no more than {site.question_limit.times:,} in any minute" if site.question_limit.times else ""
+    return f"At most {plural(_most(site), 'question')} of {MAX_QUESTION_CHARACTERS:,} characters each{pace}."
 
 
-def _most(desk: Desk) -> int:
+def _most(site: Site) -> int:
     """Return how many questions a table may have: no more than one client may ask in a minute."""
-    return min(desk.questions.times or MOST_QUESTIONS, MOST_QUESTIONS)
+    return min(site.question_limit.times or MOST_QUESTIONS, MOST_QUESTIONS)
 
 
-def tasks_of(desk: Desk, text: str, filters: Filters) -> list[Task]:
+def tasks_of(site: Site, text: str, filters: Filters) -> list[Task]:
     """Return what a list asks: questions a line, the rows of a CSV file or the objects of a JSON Lines file.
 
     filters: hold where a row names none of its kind. Raises CitewireError for a list that cannot be asked.
@@ -220,20 +219,20 @@ def tasks_of(desk: Desk, text: str, filters: Filters) -> list[Task]:
     if first.lstrip("\ufeff ").startswith("{"):
         suffix = ".jsonl"
     asked = questions_of(text, suffix, "the list", filters)
-    if len(asked) > _most(desk):
-        raise UsageError(f"the list has {len(asked):,} questions: ask {_most(desk):,} of them at a time")
-    return table_tasks(desk.assistant, asked, None)
+    if len(asked) > _most(site):
+        raise UsageError(f"the list has {len(asked):,} questions: ask {_most(site):,} of them at a time")
+    return table_tasks(site.assistant, asked, None)
 
 
-def answers(desk: Desk, tasks: Sequence[Task], *, client: str, stop: Event) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def answers(site: Site, tasks: Sequence[Task], *, client: str, stop: Event) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Ask the questions one after the other until `stop` is set, no faster than the client may ask.
 
     Gives the key of each task with its result. What is asked twice is answered once.
     """
     for key, task in {task.key: task for task in tasks}.items():
-        if not desk.questions.await_turn(client, stop):
+        if not site.question_limit.await_turn(client, stop):
             return
-        yield key, task.group.ask(desk.assistant, task.asked.question)
+        yield key, task.group.ask(site.assistant, task.asked.question)
 
 
 def rows_of(tasks: Sequence[Task], known: Results) -> list[Row]:

@@ -20,8 +20,10 @@ from qa.batch.saved import MEDIA_TYPE as ATOM
 from qa.batch.saved import MOST_ENTRIES, atom
 from qa.output.files import FILES, MEDIA_TYPES
 from qa.page.collection import remove_article
-from qa.page.desk import Desk, NotAllowed, sentence
-from qa.page.kept import (
+from qa.page.security.login import USER, client_of
+from qa.page.security.request_checks import PLAIN_POLICY
+from qa.page.site import NotAllowed, Site, sentence
+from qa.page.user_data import (
     conversations_of,
     give_feedback,
     listed,
@@ -31,8 +33,6 @@ from qa.page.kept import (
     save_question,
     saved_questions,
 )
-from qa.page.security.guard import PLAIN_POLICY
-from qa.page.security.login import USER, client_of
 from qa.page.views.export import answer_file, file_name, notebook_file, notebook_html
 from qa.page.views.markup import (
     article_html,
@@ -49,16 +49,16 @@ _log = logging.getLogger(__name__)
 _PLAIN = {"content-security-policy": PLAIN_POLICY}
 
 
-def routes(desk: Desk) -> list[Route]:
+def routes(site: Site) -> list[Route]:
     """Return the addresses of one page."""
 
     def answered(path: str, answer: Callable[..., Response], *methods: str, reads: bool = False) -> Route:
-        """Return the route of a function of a desk and a request; with `reads` also of its body, at most 8 MB."""
+        """Return the route of a function of a site and a request; with `reads` also of its body, at most 8 MB."""
 
         async def endpoint(request: Request) -> Response:
             given = [await request.body()] if reads else []
             try:
-                return await run_in_threadpool(answer, desk, request, *given)
+                return await run_in_threadpool(answer, site, request, *given)
             except CitewireError as error:
                 return JSONResponse({"message": sentence(error)}, 403 if isinstance(error, NotAllowed) else 400)
 
@@ -80,13 +80,13 @@ def routes(desk: Desk) -> list[Route]:
     ]
 
 
-def article(desk: Desk, request: Request) -> Response:
+def article(site: Site, request: Request) -> Response:
     """Give an article as a page, or with `part=1` as a part of one, characters `start` to `end` marked."""
     query = request.query_params
     start, end = (_place(query.get(name, "")) for name in ("start", "end"))
     words = query.get("words", "")[:MAX_QUESTION_CHARACTERS]
     try:
-        with desk.assistant.library.snapshot() as snapshot:
+        with site.assistant.library.snapshot() as snapshot:
             stored = snapshot.article(request.path_params["article"], query.get("version"))
     except UsageError:
         page = message_page("No such article", "The library has no such article or version. It may have been removed.")
@@ -95,7 +95,7 @@ def article(desk: Desk, request: Request) -> Response:
         _log.warning("an article could not be shown: %s", error)
         return HTMLResponse(message_page("This article cannot be shown", sentence(error)), 500, headers=_PLAIN)
     if query.get("part"):
-        shown = article_html(stored, start=start, end=end, words=words, is_part=True, may_remove=desk.may_change)
+        shown = article_html(stored, start=start, end=end, words=words, is_part=True, may_remove=site.may_change)
         return HTMLResponse(shown)
     return HTMLResponse(article_page(stored, start=start, end=end, words=words), headers=_PLAIN)
 
@@ -105,16 +105,16 @@ def _place(digits: str) -> int:
     return int(digits) if digits.isdecimal() and len(digits) < 12 else 0
 
 
-def removal(desk: Desk, request: Request) -> Response:
-    """Remove an article. That no other site's page asks for it is checked before (guard.py)."""
-    remove_article(desk, request.path_params["article"])
+def removal(site: Site, request: Request) -> Response:
+    """Remove an article. That no other site's page asks for it is checked before (request_checks.py)."""
+    remove_article(site, request.path_params["article"])
     return JSONResponse({"message": "Removed."})
 
 
-def fact_sheet(desk: Desk, request: Request, *, is_whole: bool = False) -> Response:
+def fact_sheet(site: Site, request: Request, *, is_whole: bool = False) -> Response:
     """Give an answer as a file. is_whole: with the conversation up to it."""
     token, suffix = request.path_params["token"], request.path_params["suffix"]
-    turns = desk.kept.conversation(token) if suffix in FILES else ()
+    turns = site.recent.get(token) if suffix in FILES else ()
     if not turns:
         page = message_page("This answer is gone", "It is not kept for long. Ask the question again, then export it.")
         return HTMLResponse(page, 404, headers=_PLAIN)
@@ -127,79 +127,79 @@ def _file(content: bytes, name: str, suffix: str) -> Response:
     return Response(content, media_type=MEDIA_TYPES[suffix], headers=named)
 
 
-def notebook(desk: Desk, request: Request, body: bytes) -> Response:
+def notebook(site: Site, request: Request, body: bytes) -> Response:
     """Give the notebook that a browser keeps: as a part of the page (`html`), or as a file."""
     suffix = request.path_params["suffix"]
     if suffix != "html" and suffix not in FILES:
         return JSONResponse({"message": "A notebook is given in no such form."}, 404)
-    notes = noted(desk, read_pins(body))
+    notes = noted(site, read_pins(body))
     if suffix == "html":
         return HTMLResponse(notebook_html(notes))
     return _file(notebook_file(notes, suffix), f"citewire-notebook-{datetime.now(UTC):%Y-%m-%d}.{suffix}", suffix)
 
 
-def feedback(desk: Desk, request: Request, body: bytes) -> Response:
+def feedback(site: Site, request: Request, body: bytes) -> Response:
     """Keep what a person says of an answer."""
     with reading("feedback"):
         given = json.loads(body)
         token, verdict, words = str(given["token"]), str(given["verdict"]), str(given.get("words", ""))
-    give_feedback(desk, desk.kept.conversation(token), verdict, words)
+    give_feedback(site, site.recent.get(token), verdict, words)
     return JSONResponse({"message": "Thank you. Your feedback is saved."})
 
 
-def conversations(desk: Desk, request: Request, body: bytes) -> Response:
+def conversations(site: Site, request: Request, body: bytes) -> Response:
     """Give the conversations of whoever is logged in, the latest first; with POST after the change in the body."""
     person = request.scope.get(USER)
-    if not person or not desk.keeps_conversations:
+    if not person or not site.keeps_conversations:
         raise NotAllowed("conversations are kept here only for people who log in")
     change = body if request.method == "POST" else None
-    return JSONResponse([asdict(one) for one in conversations_of(desk, person, change)])
+    return JSONResponse([asdict(one) for one in conversations_of(site, person, change)])
 
 
-def questions_feed(desk: Desk, request: Request) -> Response:
+def questions_feed(site: Site, request: Request) -> Response:
     """Give the changes in the answers to saved questions as a feed: to people who log in, or who own the library."""
 
     def link(citation: Mapping[str, Any]) -> str:
         return f"{request.base_url}{citation_address(citation)}"
 
     try:
-        changed = saved_questions(desk).changed(MOST_ENTRIES)
-        library_id = desk.assistant.library.manifest.library_id
+        changed = saved_questions(site).changed(MOST_ENTRIES)
+        library_id = site.assistant.library.manifest.library_id
     except CitewireError as error:
         return HTMLResponse(message_page("No feed here", sentence(error)), 404, headers=_PLAIN)
     return Response(atom(library_id, changed, link=link), media_type=ATOM)
 
 
-def saved(desk: Desk, request: Request) -> Response:
+def saved(site: Site, request: Request) -> Response:
     """Give the list of saved questions, a part of the page; with POST save the question that the address asks."""
-    kept = saved_questions(desk)
+    kept = saved_questions(site)
     if request.method == "GET":
         return HTMLResponse(part("saved.j2", "listing", listed(kept)))
     question = linked_question(request.url.query)
     if question is None:
         raise UsageError("there is no question to save")
-    save_question(desk, question[0], question[2])
+    save_question(site, question[0], question[2])
     return JSONResponse({"message": "Saved: it is under Questions."})
 
 
-def unsave(desk: Desk, request: Request) -> Response:
+def unsave(site: Site, request: Request) -> Response:
     """Take a saved question away, with what was answered to it."""
-    saved_questions(desk).remove(request.path_params["number"])
+    saved_questions(site).remove(request.path_params["number"])
     return JSONResponse({"message": "Removed from the saved questions."})
 
 
-def welcome(desk: Desk, request: Request) -> Response:
+def welcome(site: Site, request: Request) -> Response:
     """Give what the page shows before anything is asked, of the library as it is now."""
-    with desk.assistant.library.snapshot() as snapshot:
-        return HTMLResponse(welcome_html(snapshot, is_sample=desk.is_sample), headers=_PLAIN)
+    with site.assistant.library.snapshot() as snapshot:
+        return HTMLResponse(welcome_html(snapshot, is_sample=site.is_sample), headers=_PLAIN)
 
 
-def health(desk: Desk, request: Request) -> Response:
+def health(site: Site, request: Request) -> Response:
     """Say that the server answers."""
     return JSONResponse({"status": "ok", "citewire": __version__})
 
 
-def mcp_routes(desk: Desk) -> tuple[list[BaseRoute], Any]:
+def mcp_routes(site: Site) -> tuple[list[BaseRoute], Any]:
     """Return the routes of MCP at `/mcp` and what has to run while they are served.
 
     Gradio's own mount for MCP does not ask for its login, and its extra holds back pydantic; this one is the package's,
@@ -207,13 +207,13 @@ def mcp_routes(desk: Desk) -> tuple[list[BaseRoute], Any]:
     """
 
     def asking(request: object) -> None:
-        desk.questions.take(client_of(request.scope if isinstance(request, Request) else {}))
+        site.question_limit.take(client_of(request.scope if isinstance(request, Request) else {}))
 
-    server = make_mcp_server(desk.assistant, asking=asking)
+    server = make_mcp_server(site.assistant, asking=asking)
     from mcp.server.transport_security import TransportSecuritySettings
 
-    # Hosts and origins are checked before (guard.py), with the names that this page is known by. Every request stands
-    # for itself, so that nothing is held for clients that never say goodbye.
+    # Hosts and origins are checked before (request_checks.py), with the names that this page is known by. Every request
+    # stands for itself, so that nothing is held for clients that never say goodbye.
     app = server.streamable_http_app(
         streamable_http_path="/mcp",
         stateless_http=True,

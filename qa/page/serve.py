@@ -17,13 +17,13 @@ from corpus.errors import CitewireError, UsageError
 from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
 from qa.output.plain_text import say
-from qa.page.desk import Desk, is_bundled, question_limit
-from qa.page.security.sessions import Door, read_passwords
+from qa.page.rate_limit import PUBLIC_QUESTIONS, questions_per_minute
+from qa.page.security.passwords import read_passwords
+from qa.page.security.sessions import Sessions
+from qa.page.site import Site, is_bundled
 
 FIRST_QUESTION = "Who said what?"
 """Asked before the page is announced, so that nobody waits for the models."""
-PUBLIC_QUESTIONS = 30
-"""Questions a minute of one client, where other people reach the page and nothing else is said."""
 _SETTINGS = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
 _HEEDED = "GRADIO_TEMP_DIR"
 """Of Gradio's variables: others would open files, ports or a public link that nobody asked Citewire for."""
@@ -60,7 +60,7 @@ class Serving:
 
     @property
     def hosts(self) -> tuple[str, ...] | None:
-        """The names the page is asked for, as `Guard` takes them: unknown where it listens on other addresses."""
+        """The names the page is asked for (see `RequestChecks`), unknown where it listens on other addresses."""
         if self.share or not is_this_computer(self.host):
             return None
         return (urlsplit(self.public).hostname or "",) if self.public else ()
@@ -75,28 +75,30 @@ def serve(assistant: Assistant, serving: Serving) -> None:
     """
     port = free_port(serving.host, serving.port)
     path = urlsplit(serving.public).path + "/"
-    door = Door(read_passwords(serving.auth_file), cookie_path=path) if serving.auth_file else None
+    sessions = Sessions(read_passwords(serving.auth_file), cookie_path=path) if serving.auth_file else None
     why_not = why_not_change(assistant, is_private=serving.is_private, allowed=serving.allow_changes)
     per_minute = serving.questions_per_minute
     if per_minute is None:
         per_minute = 0 if serving.is_private else PUBLIC_QUESTIONS
-    desk = Desk(
+    site = Site(
         assistant,
         may_change=why_not is None,
         why_not=why_not or "",
-        questions=question_limit(per_minute),
-        has_login=door is not None,
+        question_limit=questions_per_minute(per_minute),
+        has_login=sessions is not None,
     )
     settle_environment()
     from qa.page.application import build, launch_settings
 
     warm(assistant)
-    blocks = build(desk)
-    settings = launch_settings(desk, blocks, door=door, hosts=serving.hosts, root=serving.public, mcp=serving.mcp)
+    blocks = build(site)
+    settings = launch_settings(
+        site, blocks, sessions=sessions, hosts=serving.hosts, root=serving.public, mcp=serving.mcp
+    )
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends the page as Ctrl-C does
     try:
         local, shared = _launch(blocks, serving.host, port, serving.share, settings)
-        _announce(local, shared, serving, may_change=desk.may_change)
+        _announce(local, shared, serving, may_change=site.may_change)
         if serving.open_browser:
             webbrowser.open(shared or local)
         threading.Event().wait()

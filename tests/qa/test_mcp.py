@@ -18,7 +18,8 @@ from mcp import Client, StdioServerParameters
 
 from corpus.errors import CitewireError
 from qa.assistant import Assistant
-from qa.page.desk import Desk, question_limit
+from qa.page.rate_limit import questions_per_minute
+from qa.page.site import Site
 from qa.service import make_mcp_server
 
 
@@ -30,7 +31,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 
 @pytest.fixture(scope="module")
 def address(assistant: Assistant) -> Iterator[str]:
-    with serving(Desk(assistant), mcp=True) as served:
+    with serving(Site(assistant), mcp=True) as served:
         yield served
 
 
@@ -91,7 +92,7 @@ def test_what_cannot_be_done_is_one_sentence(address: str, name: str, values: di
 
 
 def test_questions_over_mcp_count_as_questions(assistant: Assistant) -> None:
-    with serving(Desk(assistant, questions=question_limit(1)), mcp=True) as address:
+    with serving(Site(assistant, question_limit=questions_per_minute(1)), mcp=True) as address:
         first, second = called(f"{address}mcp", *[("ask", {"question": "Where did the ferry sink?"})] * 2)
         assert first["status"] == "answered"
         assert "more than 1 question in a minute" in second

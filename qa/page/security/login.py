@@ -17,9 +17,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from corpus.errors import CitewireError
-from qa.page.desk import TooOften, sentence
-from qa.page.security.guard import client_address
-from qa.page.security.sessions import SESSION_SECONDS, Door
+from qa.page.rate_limit import TooOften
+from qa.page.security.request_checks import client_address
+from qa.page.security.sessions import SESSION_SECONDS, Sessions
+from qa.page.site import sentence
 from qa.page.views.markup import part, plain_page
 
 _log = logging.getLogger(__name__)
@@ -35,13 +36,13 @@ LOGIN_POLICY = (
 )
 
 
-class Gate:
+class LoginMiddleware:
     """Asks for the login. Gradio's first call to itself, with which the server starts, passes; no later one does."""
 
-    def __init__(self, app: ASGIApp, *, door: Door) -> None:
+    def __init__(self, app: ASGIApp, *, sessions: Sessions) -> None:
         self._app = app
-        self._door = door
-        self._root = door.cookie_path.rstrip("/")
+        self._sessions = sessions
+        self._root = sessions.cookie_path.rstrip("/")
         self._has_started = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,15 +59,15 @@ class Gate:
             return
         asked, problem = HTTPConnection(scope), None
         token = asked.cookies.get(COOKIE, "")
-        name = self._door.session(token)
+        name = self._sessions.person(token)
         if name is None:
             name, problem = await self._program(asked)
         if name is None:
             await self._refusal(asked, problem)(scope, receive, send)
         elif scope["type"] == "http" and scope["path"].rstrip("/") == "/logout":
-            self._door.leave(token)
+            self._sessions.log_out(token)
             response = RedirectResponse(f"{self._root}/login", 303)
-            response.delete_cookie(COOKIE, path=self._door.cookie_path)
+            response.delete_cookie(COOKIE, path=self._sessions.cookie_path)
             await response(scope, receive, send)
         else:
             await self._app({**scope, USER: name}, receive, send)
@@ -77,7 +78,9 @@ class Gate:
         if kind.casefold() != "basic":
             return None, None
         try:
-            return await run_in_threadpool(self._door.program, credentials.strip(), client_address(asked.scope)), None
+            return await run_in_threadpool(
+                self._sessions.check_credentials, credentials.strip(), client_address(asked.scope)
+            ), None
         except CitewireError as problem:
             return None, problem
 
@@ -102,14 +105,16 @@ class Gate:
     async def _login(self, request: Request) -> Response:
         if request.method != "POST":
             return _form(within(request.query_params.get("next", "/")))
-        body = await request.body()  # at most 8 MB (guard.py)
+        body = await request.body()  # at most 8 MB (request_checks.py)
         if len(body) > MAX_LOGIN_BYTES:
             return _form("/", "The form is too long.", 413)
         fields = dict(parse_qsl(body.decode("utf-8", "replace")))
         name, password, wanted = (fields.get(field, "") for field in ("username", "password", "next"))
         is_person = "text/html" in request.headers.get("accept", "")
         try:
-            token = await run_in_threadpool(self._door.enter, name.strip(), password, client_address(request.scope))
+            token = await run_in_threadpool(
+                self._sessions.log_in, name.strip(), password, client_address(request.scope)
+            )
         except CitewireError as problem:
             status, more = _status(problem)
             if is_person:
@@ -122,7 +127,7 @@ class Gate:
             COOKIE,
             token,
             max_age=SESSION_SECONDS,
-            path=self._door.cookie_path,
+            path=self._sessions.cookie_path,
             secure=request.scope.get("scheme") == "https",
             httponly=True,
             samesite="lax",

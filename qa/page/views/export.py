@@ -19,8 +19,8 @@ from qa.output.plain_text import (
     standing,
     told_days,
 )
-from qa.page.desk import Turn
-from qa.page.kept import MAX_NOTE_CHARACTERS, Noted
+from qa.page.turns import Turn
+from qa.page.user_data import MAX_NOTE_CHARACTERS, Noted
 from qa.page.views.markup import quote_address, rendered, web_address
 from qa.result import Answer, Citation, Result
 

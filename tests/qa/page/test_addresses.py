@@ -12,7 +12,7 @@ from corpus.store.records import EVERYTHING
 from embeddings.library.library import create_library
 from qa.assistant import Assistant
 from qa.page.collection import Adding, add_address
-from qa.page.desk import Desk, NotAllowed
+from qa.page.site import NotAllowed, Site
 from qa.page.views.markup import part
 from qa.reader.reader import open_reader
 
@@ -20,9 +20,9 @@ HARBOUR = "The harbour of Lindmar opened on Monday after four years of building,
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
+def site(tmp_path: Path) -> Iterator[Site]:
     with create_library(tmp_path / "library", encoder=WordEncoder()) as library:
-        yield Desk(Assistant(library, open_reader()), may_change=True)
+        yield Site(Assistant(library, open_reader()), may_change=True)
 
 
 @pytest.fixture
@@ -33,40 +33,40 @@ def server() -> Iterator[Server]:
         yield started
 
 
-def test_the_article_of_a_page_is_added_once(desk: Desk, server: Server) -> None:
+def test_the_article_of_a_page_is_added_once(site: Site, server: Server) -> None:
     told: list[Adding] = []
-    add_address(desk, f" {server.url}/harbour ", told.append, allow_private=True)
+    add_address(site, f" {server.url}/harbour ", told.append, allow_private=True)
     report = told[-1].report
     assert report is not None
     assert report.added == 1
     assert "1 article added." in part("articles.j2", "adding", told[-1])
-    with desk.assistant.library.snapshot() as snapshot:
+    with site.assistant.library.snapshot() as snapshot:
         (info,) = snapshot.articles(EVERYTHING, order="added", descending=False, limit=None, offset=0)
         assert HARBOUR in snapshot.article(info.id).text
-    add_address(desk, f"{server.url}/harbour", told.append, allow_private=True)
+    add_address(site, f"{server.url}/harbour", told.append, allow_private=True)
     again = told[-1].report
     assert again is not None
     assert again.added == 0
 
 
-def test_what_cannot_be_fetched_is_one_sentence(desk: Desk, server: Server) -> None:
+def test_what_cannot_be_fetched_is_one_sentence(site: Site, server: Server) -> None:
     for url, problem in (
         ("", "write the address"),
         ("ftp://a.example/x", "only http and https"),
         ("https://user@a.example/x", "addresses with a user name"),
     ):
         with pytest.raises(UsageError, match=problem):
-            add_address(desk, url, print)
+            add_address(site, url, print)
     with pytest.raises(CitewireError, match="404"):
-        add_address(desk, f"{server.url}/nothing", print, allow_private=True)
+        add_address(site, f"{server.url}/nothing", print, allow_private=True)
     with pytest.raises(CitewireError, match="not on the public internet: save it and add the file"):
-        add_address(desk, server.url.rpartition(":")[0] + "/harbour", print)  # this machine, for strangers' pages
+        add_address(site, server.url.rpartition(":")[0] + "/harbour", print)  # this machine, for strangers' pages
     with pytest.raises(UsageError, match=r"port 99 is not one of web pages .*: save it and add the file"):
-        add_address(desk, "https://a.example:99/x", print)
+        add_address(site, "https://a.example:99/x", print)
     assert server.paths().count("/harbour") == 0
 
 
-def test_only_the_owner_adds_addresses(desk: Desk) -> None:
-    closed = Desk(desk.assistant, may_change=False, why_not="the page is open to other people")
+def test_only_the_owner_adds_addresses(site: Site) -> None:
+    closed = Site(site.assistant, may_change=False, why_not="the page is open to other people")
     with pytest.raises(NotAllowed):
         add_address(closed, "https://a.example/x", print)

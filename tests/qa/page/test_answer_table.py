@@ -18,8 +18,9 @@ from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
 from qa.page import questions_tab
-from qa.page.desk import Desk, question_limit
 from qa.page.questions_tab import answers, limits_sentence, rows_of, tasks_of
+from qa.page.rate_limit import questions_per_minute
+from qa.page.site import Site
 from qa.reader.protocol import UNWATCHED, ReadPassage, ReadResult, Watch
 
 pytest_plugins = ("page_browser",)
@@ -56,7 +57,7 @@ def reader() -> Iterator[Held]:
 @pytest.fixture
 def address(assistant: Assistant, reader: Held) -> Iterator[str]:
     """A page that strangers may ask, and nobody may change."""
-    with serving(Desk(Assistant(assistant.library, reader))) as served:
+    with serving(Site(Assistant(assistant.library, reader))) as served:
         yield served
 
 
@@ -184,25 +185,25 @@ def test_a_list_that_cannot_be_asked_is_refused_in_one_sentence(open_page: OpenP
     ],
 )
 def test_a_list_is_read_for_what_it_is(assistant: Assistant, text: str, questions: list[str]) -> None:
-    tasks = tasks_of(Desk(assistant), text, EVERYTHING)
+    tasks = tasks_of(Site(assistant), text, EVERYTHING)
     assert [task.asked.question for task in tasks] == questions
 
 
 def test_no_more_is_asked_than_the_page_lets_one_client_ask(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = Desk(assistant, questions=question_limit(2))
-    assert limits_sentence(desk) == "At most 2 questions of 2,000 characters each, and no more than 2 in any minute."
+    site = Site(assistant, question_limit=questions_per_minute(2))
+    assert limits_sentence(site) == "At most 2 questions of 2,000 characters each, and no more than 2 in any minute."
     with pytest.raises(UsageError, match="the list has 3 questions: ask 2 of them at a time"):
-        tasks_of(desk, "one?\ntwo?\nthree?", EVERYTHING)
+        tasks_of(site, "one?\ntwo?\nthree?", EVERYTHING)
     with pytest.raises(UsageError, match="the list line 1: "):
-        tasks_of(desk, "w" * 2001, EVERYTHING)
-    desk.questions.take("ada")
+        tasks_of(site, "w" * 2001, EVERYTHING)
+    site.question_limit.take("ada")
     waited: list[float] = []
     stop = Event()
     monkeypatch.setattr(stop, "wait", _noting(waited, stop))
-    tasks = tasks_of(desk, f"{QUESTION}\nWho nested?", Filters(("Dawn",)))
-    assert [result["question"] for _, result in answers(desk, tasks, client="ada", stop=stop)] == [QUESTION]
+    tasks = tasks_of(site, f"{QUESTION}\nWho nested?", Filters(("Dawn",)))
+    assert [result["question"] for _, result in answers(site, tasks, client="ada", stop=stop)] == [QUESTION]
     assert len(waited) == 1
     assert 0 < waited[0] <= 60
 
@@ -218,9 +219,9 @@ def _noting(waited: list[float], stop: Event) -> Callable[[float], None]:
 
 
 def test_what_is_asked_twice_is_answered_once(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = Desk(assistant)
+    site = Site(assistant)
     monkeypatch.setattr(questions_tab, "MOST_QUESTIONS", 2)
-    tasks = tasks_of(desk, f"{QUESTION}\n{QUESTION}", EVERYTHING)
-    known = dict(answers(desk, tasks, client="ada", stop=Event()))
+    tasks = tasks_of(site, f"{QUESTION}\n{QUESTION}", EVERYTHING)
+    known = dict(answers(site, tasks, client="ada", stop=Event()))
     assert (len(tasks), len(known)) == (2, 1)
     assert len(rows_of(tasks, known)) == 2

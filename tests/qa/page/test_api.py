@@ -14,7 +14,8 @@ from program_library import FERRY, HOSTILE, program_assistant
 from corpus.article import Article
 from corpus.store.activity import all_feedback
 from qa.assistant import Assistant
-from qa.page.desk import Desk, question_limit
+from qa.page.rate_limit import questions_per_minute
+from qa.page.site import Site
 
 ENDPOINTS = {"/ask", "/search", "/list_articles", "/read_article", "/export", "/feedback"}
 
@@ -26,13 +27,13 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 
 
 @pytest.fixture(scope="module")
-def desk(assistant: Assistant) -> Desk:
-    return Desk(assistant, may_change=True)
+def site(assistant: Assistant) -> Site:
+    return Site(assistant, may_change=True)
 
 
 @pytest.fixture(scope="module")
-def address(desk: Desk) -> Iterator[str]:
-    with serving(desk) as served:
+def address(site: Site) -> Iterator[str]:
+    with serving(site) as served:
         yield served
 
 
@@ -84,12 +85,12 @@ def test_ask_takes_the_name_of_a_reader_and_refuses_another(client: Client, assi
         client.predict("Where did the ferry sink?", reader="another", api_name="/ask")
 
 
-def test_an_answer_is_exported_and_judged_by_its_token(client: Client, desk: Desk) -> None:
+def test_an_answer_is_exported_and_judged_by_its_token(client: Client, site: Site) -> None:
     token = client.predict(question="Where did the ferry sink?", api_name="/ask")["token"]
     assert FERRY in client.predict(token, "md", api_name="/export")["text"]
     assert client.predict(token, "csv", api_name="/export")["text"].count("https://dawn.example/f,") == 1
     client.predict(token, "right", api_name="/feedback")
-    assert all_feedback(desk.activity_folder)[-1].verdict == "right"
+    assert all_feedback(site.activity_folder)[-1].verdict == "right"
 
 
 def test_articles_are_searched_listed_and_read(client: Client) -> None:
@@ -183,14 +184,14 @@ def test_text_that_is_no_text_and_hostile_text_comes_back_as_it_is(client: Clien
 
 
 def test_a_page_that_only_answers_has_no_endpoint_that_changes(assistant: Assistant) -> None:
-    with serving(Desk(assistant, why_not="it is public")) as address:
+    with serving(Site(assistant, why_not="it is public")) as address:
         named = Client(address, verbose=False).view_api(return_format="dict", print_info=False)["named_endpoints"]
         assert set(named) == ENDPOINTS
         assert patient.post(f"{address}gradio_api/call/remove_article", json={"data": ["x"]}).status_code >= 400
 
 
 def test_a_client_that_asks_too_often_is_told_how_long_to_wait(assistant: Assistant) -> None:
-    with serving(Desk(assistant, questions=question_limit(2))) as address:
+    with serving(Site(assistant, question_limit=questions_per_minute(2))) as address:
         client = Client(address, verbose=False)
         client.predict("ferry", api_name="/ask")
         client.predict("ferry", api_name="/search")

@@ -11,15 +11,15 @@ from page_steps import OpenPage, answered, ask, chromium, serving, violations
 from playwright.sync_api import expect
 
 from corpus.store.activity import all_feedback
-from qa.page.desk import Desk
+from qa.page.site import Site
 
 pytest_plugins = ("page_browser",)
 chromium()
 
 
 @pytest.fixture(scope="module")
-def address(desk: Desk) -> Iterator[str]:
-    with serving(desk) as served:
+def address(site: Site) -> Iterator[str]:
+    with serving(site) as served:
         yield served
 
 
@@ -115,7 +115,7 @@ def test_markup_in_articles_never_runs(open_page: OpenPage, address: str) -> Non
     assert page.evaluate("window.hit") is None
 
 
-def test_feedback_is_kept_beside_the_library_as_it_was_given(open_page: OpenPage, address: str, desk: Desk) -> None:
+def test_feedback_is_kept_beside_the_library_as_it_was_given(open_page: OpenPage, address: str, site: Site) -> None:
     page = open_page(address)
     ask(page, "How many people were aboard the ferry?")
     answered(page, 0)
@@ -124,7 +124,7 @@ def test_feedback_is_kept_beside_the_library_as_it_was_given(open_page: OpenPage
     page.get_by_label("What would be right?").fill("34")
     page.get_by_role("button", name="Send feedback").click()
     expect(page.locator(".cw-form-status")).to_contain_text("Thank you")
-    kept = all_feedback(desk.activity_folder)[-1]
+    kept = all_feedback(site.activity_folder)[-1]
     assert (kept.verdict, kept.words) == ("answer_wrong", "34")
     assert json.loads(kept.result)["question"] == "How many people were aboard the ferry?"
 

@@ -15,14 +15,15 @@ from corpus.store.activity import all_feedback
 from corpus.store.records import Filters
 from qa.evaluation.gold_questions import gold_rows, read_gold, unsettled
 from qa.page.collection import MAX_FILES, Bar, add_files, add_text, bars, find_articles, remove_article
-from qa.page.desk import Desk, NotAllowed, Turn
-from qa.page.kept import give_feedback
+from qa.page.site import NotAllowed, Site
+from qa.page.turns import Turn
+from qa.page.user_data import give_feedback
 
 pytest_plugins = ("page_browser",)
 
 
-def test_nobody_changes_the_library_where_it_may_not_be_changed(desk: Desk) -> None:
-    closed = Desk(desk.assistant, may_change=False, why_not="the page is open to other people")
+def test_nobody_changes_the_library_where_it_may_not_be_changed(site: Site) -> None:
+    closed = Site(site.assistant, may_change=False, why_not="the page is open to other people")
     article = find_articles(closed, "").listed[0].info.id
     with pytest.raises(NotAllowed, match="cannot be added or removed here: the page is open to other people"):
         add_files(closed, [], print)
@@ -37,13 +38,13 @@ def test_nobody_changes_the_library_where_it_may_not_be_changed(desk: Desk) -> N
             urlopen(Request(f"{address}gradio_api/upload", data=b"x", method="POST"))
 
 
-def test_too_many_files_and_an_empty_text_are_refused(desk: Desk) -> None:
+def test_too_many_files_and_an_empty_text_are_refused(site: Site) -> None:
     with pytest.raises(UsageError, match="201 files are more than the 200"):
-        add_files(desk, [Path("x")] * (MAX_FILES + 1), print)
+        add_files(site, [Path("x")] * (MAX_FILES + 1), print)
     with pytest.raises(UsageError, match="paste the text"):
-        add_text(desk, "  \n", None, print)  # type: ignore[arg-type]
+        add_text(site, "  \n", None, print)  # type: ignore[arg-type]
     with pytest.raises(CitewireError, match=r"gone\.txt"):
-        add_files(desk, [Path("/nowhere/gone.txt")], print)
+        add_files(site, [Path("/nowhere/gone.txt")], print)
 
 
 def test_bars_are_as_fine_as_sixty_of_them_allow_and_count_every_article() -> None:
@@ -65,20 +66,20 @@ def test_bars_are_as_fine_as_sixty_of_them_allow_and_count_every_article() -> No
     assert (len(long), sum(bar.articles for bar in long)) == (60, 3)
 
 
-def test_a_list_counts_what_the_filters_let_through(desk: Desk) -> None:
-    found = find_articles(desk, "", Filters(("dawn",)))
+def test_a_list_counts_what_the_filters_let_through(site: Site) -> None:
+    found = find_articles(site, "", Filters(("dawn",)))
     assert (found.total, found.outlets, found.undated) == (1, (("Dawn", 1),), 0)
-    assert find_articles(desk, "", limit=1).total > 1
-    assert len(find_articles(desk, "", limit=1).listed) == 1
+    assert find_articles(site, "", limit=1).total > 1
+    assert len(find_articles(site, "", limit=1).listed) == 1
 
 
-def test_feedback_becomes_gold_questions_that_the_evaluation_reads(desk: Desk, tmp_path: Path) -> None:
+def test_feedback_becomes_gold_questions_that_the_evaluation_reads(site: Site, tmp_path: Path) -> None:
     result = RIVALS
-    before = len(all_feedback(desk.activity_folder))
+    before = len(all_feedback(site.activity_folder))
     turns = [Turn(result.question, ("What sank?",), result=result)]
     for verdict, words in (("answer_wrong", ""), ("right", ""), ("evidence_wrong", ""), ("answer_wrong", "34 people")):
-        give_feedback(desk, turns, verdict, words)
-    given = all_feedback(desk.activity_folder)[before:]
+        give_feedback(site, turns, verdict, words)
+    given = all_feedback(site.activity_folder)[before:]
     assert unsettled(given) == 1
     (row,) = gold_rows(given)
     assert (row["answers"], row["turns"], row["evidence"]) == (["34 people"], ["What sank?"], [])
@@ -91,6 +92,6 @@ def test_feedback_becomes_gold_questions_that_the_evaluation_reads(desk: Desk, t
     (question,) = read_gold(file).questions
     assert (question.question, question.answers) == (result.question, ("34 people",))
     with pytest.raises(UsageError, match="choose whether"):
-        give_feedback(desk, turns, "perfect", "")
+        give_feedback(site, turns, "perfect", "")
     with pytest.raises(UsageError, match="no longer kept"):
-        give_feedback(desk, (), "right", "")
+        give_feedback(site, (), "right", "")

@@ -6,7 +6,7 @@ from corpus.article import Article
 from embeddings.library.library import create_library
 from qa.assistant import Assistant
 from qa.page.collection import examples
-from qa.page.desk import Desk
+from qa.page.site import Site
 from qa.page.views.markup import start_html, welcome_html
 
 pytest_plugins = ("page_browser",)
@@ -23,7 +23,7 @@ def test_the_examples_of_the_bundled_collection_show_what_they_announce(bundled:
 
 
 def test_the_bundled_collection_is_called_a_sample_and_no_other_is(bundled: Assistant) -> None:
-    assert Desk(bundled).is_sample
+    assert Site(bundled).is_sample
     with bundled.library.snapshot() as snapshot:
         assert "Sample, invented" in welcome_html(snapshot, is_sample=True)
         assert "Sample" not in welcome_html(snapshot)
@@ -39,4 +39,4 @@ def test_the_examples_of_an_own_library_are_made_from_its_newest_articles(bundle
             tried = examples(snapshot)
             assert tried == [("What did Ada Lund say?", "Dawn"), ("What happened on 7 March 2023?", "A day")]
             assert 'data-question="What did Ada Lund say?"' in start_html(snapshot)
-        assert not Desk(Assistant(library, bundled.reader)).is_sample
+        assert not Site(Assistant(library, bundled.reader)).is_sample

@@ -8,7 +8,7 @@ from page_steps import PHONE, OpenPage, answered, ask, chromium, serving, violat
 from playwright.sync_api import expect
 from program_library import program_assistant
 
-from qa.page.desk import Desk
+from qa.page.site import Site
 
 pytest_plugins = ("page_browser",)
 chromium()
@@ -16,7 +16,7 @@ chromium()
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with program_assistant(tmp_path_factory.mktemp("filters")) as assistant, serving(Desk(assistant)) as served:
+    with program_assistant(tmp_path_factory.mktemp("filters")) as assistant, serving(Site(assistant)) as served:
         yield served
 
 

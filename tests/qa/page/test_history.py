@@ -6,7 +6,7 @@ from page_assistant import Scripted
 from page_steps import OpenPage, answered, ask, chromium, launched, serving
 from playwright.sync_api import Page, expect
 
-from qa.page.desk import Desk
+from qa.page.site import Site
 
 pytest_plugins = ("page_browser", "page_assistant")
 chromium()
@@ -100,12 +100,12 @@ def test_back_stops_the_question_that_was_sent_last(open_page: OpenPage, address
 
 
 def test_turns_and_what_is_typed_survive_a_restart_of_the_server(open_page: OpenPage, scripted: Scripted) -> None:
-    with launched(Desk(scripted)) as (_, address):
+    with launched(Site(scripted)) as (_, address):
         page = open_page(address)
         ask(page, "rivals")
         ask(page, "events")
         page.get_by_label("Question").press_sequentially("half a question")
-    with serving(Desk(scripted), port=urlsplit(address).port or 0):
+    with serving(Site(scripted), port=urlsplit(address).port or 0):
         page.reload()
         answered(page, 1)
         assert questions(page) == ["rivals", "events"]

@@ -22,11 +22,11 @@ from starlette.types import Receive, Scope, Send
 
 from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
-from qa.page.application import CONCURRENT_QUESTIONS
 from qa.page.collection import find_articles
-from qa.page.desk import Desk
 from qa.page.gradio_fixes import BadRequests
-from qa.page.security import guard
+from qa.page.rate_limit import CONCURRENT_QUESTIONS
+from qa.page.security import request_checks
+from qa.page.site import Site
 from qa.result import Result
 
 
@@ -38,7 +38,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 
 @pytest.fixture(scope="module")
 def page(assistant: Assistant) -> Iterator[tuple[Any, str]]:
-    with launched(Desk(assistant, may_change=True), hosts=("news.example",), mcp=True) as started:
+    with launched(Site(assistant, may_change=True), hosts=("news.example",), mcp=True) as started:
         yield started
 
 
@@ -247,7 +247,7 @@ def test_the_librarys_own_files_are_not_given_away(address: str, assistant: Assi
     assert files
     for file in files:
         assert patient.get(f"{address}gradio_api/file={file}").status_code in (403, 404)
-    assert patient.get(f"{address}gradio_api/file={Path(guard.__file__)}").status_code in (403, 404)
+    assert patient.get(f"{address}gradio_api/file={Path(request_checks.__file__)}").status_code in (403, 404)
 
 
 def test_a_file_of_this_computer_cannot_be_passed_off_as_an_upload(
@@ -266,7 +266,7 @@ def test_a_file_of_this_computer_cannot_be_passed_off_as_an_upload(
             last = json.loads(stream.strip().splitlines()[-1].removeprefix("data: "))
             assert "added" not in json.dumps(last)
             assert "root:" not in stream
-    assert find_articles(Desk(assistant), "").total == 3
+    assert find_articles(Site(assistant), "").total == 3
 
 
 def test_articles_give_their_text_back_as_text(address: str, assistant: Assistant) -> None:

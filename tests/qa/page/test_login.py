@@ -18,19 +18,11 @@ from repository import ROOT
 
 from app import main
 from corpus.errors import CitewireError, UsageError
-from qa.page.desk import Desk, TooOften
+from qa.page.rate_limit import TooOften
 from qa.page.security.login import COOKIE, within
-from qa.page.security.sessions import (
-    SESSION_SECONDS,
-    WRONG_PASSWORDS,
-    WRONG_SECONDS,
-    Door,
-    NotLetIn,
-    hashed,
-    password_fits,
-    password_line,
-    read_passwords,
-)
+from qa.page.security.passwords import hashed, password_fits, password_line, read_passwords
+from qa.page.security.sessions import SESSION_SECONDS, WRONG_PASSWORDS, WRONG_SECONDS, LoginFailed, Sessions
+from qa.page.site import Site
 
 PASSWORD = "a good password"
 BROWSER = {"accept": "text/html,*/*", "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"}
@@ -39,7 +31,7 @@ BROWSER = {"accept": "text/html,*/*", "sec-fetch-site": "same-origin", "sec-fetc
 @pytest.fixture(scope="module", autouse=True)
 def cheap() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("qa.page.security.sessions._COST", 10)
+        patched.setattr("qa.page.security.passwords._COST", 10)
         yield
 
 
@@ -54,7 +46,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def page(people: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
     with (
         program_assistant(tmp_path_factory.mktemp("login")) as assistant,
-        launched(Desk(assistant, may_change=True, has_login=True), door=Door(people), mcp=True) as started,
+        launched(Site(assistant, may_change=True, has_login=True), sessions=Sessions(people), mcp=True) as started,
     ):
         yield started
 
@@ -148,23 +140,23 @@ def test_mcp_is_behind_the_login_and_works_with_credentials(address: str) -> Non
     assert {tool["name"] for tool in listed["result"]["tools"]} == {"ask", "search", "read_article", "list_articles"}
 
 
-def test_ten_wrong_passwords_shut_the_door_for_a_while_to_that_client_alone(people: dict[str, str]) -> None:
+def test_ten_wrong_passwords_shut_the_sessions_for_a_while_to_that_client_alone(people: dict[str, str]) -> None:
     now = [0.0]
-    door = Door(people, clock=lambda: now[0])
+    sessions = Sessions(people, clock=lambda: now[0])
     for _ in range(WRONG_PASSWORDS):
-        with pytest.raises(NotLetIn, match="do not belong together"):
-            door.enter("ada", "wrong password", "192.0.2.1")
+        with pytest.raises(LoginFailed, match="do not belong together"):
+            sessions.log_in("ada", "wrong password", "192.0.2.1")
     with pytest.raises(TooOften, match="too many wrong passwords from here: wait 10 minutes and try again"):
-        door.enter("ada", PASSWORD, "192.0.2.1")
-    assert door.session(door.enter("ada", PASSWORD, "192.0.2.2")) == "ada"
+        sessions.log_in("ada", PASSWORD, "192.0.2.1")
+    assert sessions.person(sessions.log_in("ada", PASSWORD, "192.0.2.2")) == "ada"
     now[0] = WRONG_SECONDS + 1
-    assert door.session(door.enter("ada", PASSWORD, "192.0.2.1")) == "ada"
+    assert sessions.person(sessions.log_in("ada", PASSWORD, "192.0.2.1")) == "ada"
 
 
 def test_a_wrong_password_ten_times_over_http_is_refused_clearly_and_logged(
     people: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with program_assistant(tmp_path) as assistant, launched(Desk(assistant), door=Door(people)) as (_, address):
+    with program_assistant(tmp_path) as assistant, launched(Site(assistant), sessions=Sessions(people)) as (_, address):
         tries = [patient.post(f"{address}login", data={"username": "ada", "password": f"wrong {n}"}) for n in range(11)]
         assert [one.status_code for one in tries] == [401] * 10 + [429]
         assert tries[-1].json()["detail"].startswith("Too many wrong passwords from here: wait")
@@ -177,15 +169,15 @@ def test_a_wrong_password_ten_times_over_http_is_refused_clearly_and_logged(
 
 def test_a_session_ends_when_it_is_not_used(people: dict[str, str]) -> None:
     now = [0.0]
-    door = Door(people, clock=lambda: now[0])
-    token = door.enter("ada", PASSWORD, "here")
+    sessions = Sessions(people, clock=lambda: now[0])
+    token = sessions.log_in("ada", PASSWORD, "here")
     now[0] = SESSION_SECONDS - 1
-    assert door.session(token) == "ada"
+    assert sessions.person(token) == "ada"
     now[0] = 2 * SESSION_SECONDS - 2
-    assert door.session(token) == "ada"
+    assert sessions.person(token) == "ada"
     now[0] = 4 * SESSION_SECONDS
-    assert door.session(token) is None
-    assert door.session("guessed") is None
+    assert sessions.person(token) is None
+    assert sessions.person("guessed") is None
 
 
 def test_one_goes_on_to_addresses_of_this_page_only() -> None:
@@ -209,8 +201,8 @@ def test_a_password_is_kept_as_a_hash_that_fits_it_alone(
             password_line(name, password)
     # RFC 7914, section 12: the vector of N = 16384, r = 8, p = 1, of which 32 bytes are kept.
     vector = bytes.fromhex("7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2")
-    monkeypatch.setattr("qa.page.security.sessions._COST", 14)
-    monkeypatch.setattr("qa.page.security.sessions._LANES", 1)
+    monkeypatch.setattr("qa.page.security.passwords._COST", 14)
+    monkeypatch.setattr("qa.page.security.passwords._LANES", 1)
     assert hashed("pleaseletmein", b"SodiumChloride").endswith("$" + base64.b64encode(vector).decode().rstrip("="))
 
 
@@ -246,7 +238,7 @@ def test_the_command_prints_a_line_that_the_page_takes(
     )
     file = tmp_path / "people"
     file.write_text(done.stdout, "utf-8")
-    monkeypatch.setattr("qa.page.security.sessions._COST", 15)
+    monkeypatch.setattr("qa.page.security.passwords._COST", 15)
     assert password_fits(read_passwords(file), "ada", PASSWORD)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     typed = iter([PASSWORD, "another password"])

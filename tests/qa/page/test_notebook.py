@@ -18,8 +18,8 @@ from program_library import FERRY, HERON, HOSTILE, program_assistant
 from corpus.article import Article
 from corpus.errors import UsageError
 from qa.page.collection import find_articles
-from qa.page.desk import Desk
-from qa.page.kept import MAX_PINS, Noted, Pin, noted, read_pins
+from qa.page.site import Site
+from qa.page.user_data import MAX_PINS, Noted, Pin, noted, read_pins
 from qa.page.views.export import GONE, notebook_file, notebook_html
 
 pytest_plugins = ("page_browser",)
@@ -29,22 +29,22 @@ FORMULA = '=HYPERLINK("http://evil.example","x") was written on the ferry wall.'
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with program_assistant(tmp_path_factory.mktemp("notebook")) as assistant:
         assistant.library.add([Article(FORMULA, title="=1+1", source="Geo", published="2023-06-01")])
-        yield Desk(assistant)
+        yield Site(assistant)
 
 
 @pytest.fixture(scope="module")
-def address(desk: Desk) -> Iterator[str]:
-    with serving(desk) as served:
+def address(site: Site) -> Iterator[str]:
+    with serving(site) as served:
         yield served
 
 
-def pin_of(desk: Desk, text: str, quote: str, **more: str) -> Pin:
+def pin_of(site: Site, text: str, quote: str, **more: str) -> Pin:
     """Return a pin of a quote in the article that begins with `text`."""
-    with desk.assistant.library.snapshot() as snapshot:
-        for listed in find_articles(desk, "").listed:
+    with site.assistant.library.snapshot() as snapshot:
+        for listed in find_articles(site, "").listed:
             if (stored := snapshot.article(listed.info.id)).text.startswith(text):
                 start = stored.text.index(quote)
                 return Pin(listed.info.id, listed.info.version, start, start + len(quote), **more)
@@ -59,8 +59,8 @@ def test_a_pinned_quote_keeps_which_others_print_it(tmp_path: Path) -> None:
             )
             for day, outlet in enumerate(("Echo", "Ledger", "Post"), start=1)
         )
-        desk = Desk(assistant)
-        (note,) = noted(desk, [pin_of(desk, WIRE, "turn back")])
+        site = Site(assistant)
+        (note,) = noted(site, [pin_of(site, WIRE, "turn back")])
     assert note.citation is not None
     others = {"Echo", "Ledger", "Post"} - {note.citation.source}
     assert {copy.source for copy in note.citation.also_in} == others
@@ -68,23 +68,23 @@ def test_a_pinned_quote_keeps_which_others_print_it(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def notes(desk: Desk) -> list[Noted]:
+def notes(site: Site) -> list[Noted]:
     pins = [
-        pin_of(desk, FERRY, "34 people", question="How many?", note="call the harbour office"),
-        pin_of(desk, "=HYPER", "=HYPERLINK", question="=2+2", note="+cmd\x0b"),
+        pin_of(site, FERRY, "34 people", question="How many?", note="call the harbour office"),
+        pin_of(site, "=HYPER", "=HYPERLINK", question="=2+2", note="+cmd\x0b"),
         Pin("0" * 16, "sha256:gone", 0, 5, note="lost"),
-        pin_of(desk, "The mayor", "<script>"),
+        pin_of(site, "The mayor", "<script>"),
     ]
-    return noted(desk, pins)
+    return noted(site, pins)
 
 
-def test_the_words_of_a_pin_come_from_the_library_and_never_from_the_browser(desk: Desk, notes: list[Noted]) -> None:
+def test_the_words_of_a_pin_come_from_the_library_and_never_from_the_browser(site: Site, notes: list[Noted]) -> None:
     first = notes[0].citation
     assert first is not None
     assert (first.quote, first.sentence, first.source) == ("34 people", FERRY, "Dawn")
     assert notes[2].citation is None
     beyond = Pin(first.article, first.version, 0, 10_000)
-    assert noted(desk, [beyond])[0].citation is None
+    assert noted(site, [beyond])[0].citation is None
     html = notebook_html(notes)
     assert "<mark>34 people</mark>" in html
     assert GONE in html

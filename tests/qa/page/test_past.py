@@ -8,7 +8,7 @@ from page_steps import PHONE, OpenPage, ask, chromium, serving, violations
 from playwright.sync_api import expect
 
 from qa.assistant import Assistant
-from qa.page.desk import Desk
+from qa.page.site import Site
 
 pytest_plugins = ("page_browser",)
 chromium()
@@ -16,7 +16,7 @@ chromium()
 
 @pytest.fixture(scope="module")
 def address(bundled: Assistant) -> Iterator[str]:
-    with serving(Desk(Scripted(bundled))) as served:
+    with serving(Site(Scripted(bundled))) as served:
         yield served
 
 

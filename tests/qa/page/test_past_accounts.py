@@ -16,11 +16,12 @@ from starlette.types import Receive, Scope, Send
 
 from corpus.store.activity import ACTIVITY
 from qa.assistant import Assistant
-from qa.page.desk import Desk
-from qa.page.kept import MOST_CONVERSATIONS
 from qa.page.routes import routes
 from qa.page.security.login import USER
-from qa.page.security.sessions import Door, password_line, read_passwords
+from qa.page.security.passwords import password_line, read_passwords
+from qa.page.security.sessions import Sessions
+from qa.page.site import Site
+from qa.page.user_data import MOST_CONVERSATIONS
 
 pytest_plugins = ("page_browser",)
 chromium()
@@ -34,17 +35,17 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
 
 
 @pytest.fixture
-def desk(assistant: Assistant) -> Desk:
-    return Desk(Scripted(assistant), has_login=True)
+def site(assistant: Assistant) -> Site:
+    return Site(Scripted(assistant), has_login=True)
 
 
 @pytest.fixture
-def address(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def address(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A page that ada and bob may log in to."""
-    monkeypatch.setattr("qa.page.security.sessions._COST", 10)
+    monkeypatch.setattr("qa.page.security.passwords._COST", 10)
     people = tmp_path / "people"
     people.write_text("".join(f"{password_line(name, PASSWORD)}\n" for name in ("ada", "bob")), "utf-8")
-    with serving(desk, door=Door(read_passwords(people))) as served:
+    with serving(site, sessions=Sessions(read_passwords(people))) as served:
         yield served
 
 
@@ -63,7 +64,7 @@ def show_past(page: Page) -> None:
     page.get_by_role("button", name="Toggle Sidebar").click()
 
 
-def test_a_person_sees_them_in_each_browser_and_nobody_else_does(browser: Browser, desk: Desk, address: str) -> None:
+def test_a_person_sees_them_in_each_browser_and_nobody_else_does(browser: Browser, site: Site, address: str) -> None:
     first, second, other = (log_in(browser, address, name) for name in ("ada", "ada", "bob"))
     ask(first, "rivals")
     ask(first, "events")
@@ -87,7 +88,7 @@ def test_a_person_sees_them_in_each_browser_and_nobody_else_does(browser: Browse
         show_past(first)
     expect(first.locator(".cw-past-open")).to_have_text(["hostile"])
     expect(other.locator(".cw-past-open")).to_have_text(["rivals"])
-    assert b"q=events" not in (desk.activity_folder / ACTIVITY).read_bytes(), "what is deleted is gone from the file"
+    assert b"q=events" not in (site.activity_folder / ACTIVITY).read_bytes(), "what is deleted is gone from the file"
     for page in (first, second, other):
         page.context.close()  # before the server, whose end they would complain of
 
@@ -105,8 +106,8 @@ def test_a_stranger_gets_none(address: str) -> None:
 
 
 def test_without_a_login_they_stay_in_the_browser(browser: Browser, assistant: Assistant) -> None:
-    desk = Desk(Scripted(assistant), may_change=True)
-    with serving(desk) as address:
+    site = Site(Scripted(assistant), may_change=True)
+    with serving(site) as address:
         page = browser.new_context(reduced_motion="reduce").new_page()
         sent: list[str] = []
         page.on("request", lambda request: sent.append(request.url))
@@ -118,12 +119,12 @@ def test_without_a_login_they_stay_in_the_browser(browser: Browser, assistant: A
         assert not [url for url in sent if url.endswith("/conversations")]
         assert patient.get(f"{address}conversations").status_code == 403
         page.context.close()
-    assert not (desk.activity_folder / ACTIVITY).exists()
+    assert not (site.activity_folder / ACTIVITY).exists()
 
 
-def as_ada(desk: Desk) -> TestClient:
+def as_ada(site: Site) -> TestClient:
     """Return a program that is logged in."""
-    app = Starlette(routes=routes(desk))
+    app = Starlette(routes=routes(site))
 
     async def logged_in(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, USER: "ada"}, receive, send)
@@ -135,8 +136,8 @@ def change(link: str = "?q=Who", token: str = "t", drop: Sequence[str] = ()) -> 
     return json.dumps({"keep": {"link": link, "token": token}, "drop": list(drop)}).encode()
 
 
-def test_the_latest_are_kept_and_the_rest_goes(desk: Desk) -> None:
-    ada = as_ada(desk)
+def test_the_latest_are_kept_and_the_rest_goes(site: Site) -> None:
+    ada = as_ada(site)
     for number in range(MOST_CONVERSATIONS + 1):
         ada.post("/conversations", content=change(f"?q={number}"))
     ada.post("/conversations", content=change("?q=7&turn=3", drop=["?q=3"]))
@@ -160,5 +161,5 @@ def test_the_latest_are_kept_and_the_rest_goes(desk: Desk) -> None:
         change(f"?q={'w' * 65_536}"),
     ],
 )
-def test_what_is_no_conversation_is_refused(desk: Desk, body: bytes) -> None:
-    assert as_ada(desk).post("/conversations", content=body).status_code == 400
+def test_what_is_no_conversation_is_refused(site: Site, body: bytes) -> None:
+    assert as_ada(site).post("/conversations", content=body).status_code == 400

@@ -13,8 +13,8 @@ from corpus.store.activity import SavedQuestions
 from corpus.store.records import EVERYTHING
 from qa.assistant import Assistant
 from qa.batch.saved import ask_again
-from qa.page.desk import Desk
 from qa.page.routes import routes
+from qa.page.site import Site
 
 
 @pytest.fixture
@@ -23,16 +23,16 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
         yield made
 
 
-def client(desk: Desk) -> TestClient:
-    return TestClient(Starlette(routes=routes(desk)))
+def client(site: Site) -> TestClient:
+    return TestClient(Starlette(routes=routes(site)))
 
 
 def test_an_entry_opens_the_article_at_the_quoted_words(assistant: Assistant) -> None:
-    desk = Desk(assistant, has_login=True)
-    kept = SavedQuestions(desk.activity_folder)
+    site = Site(assistant, has_login=True)
+    kept = SavedQuestions(site.activity_folder)
     kept.add("How many were aboard the ferry?", EVERYTHING, now="2026-04-01T00:00:00+00:00")
     (asked,) = ask_again(assistant, kept, kept.all())
-    served = client(desk).get("/questions.atom")
+    served = client(site).get("/questions.atom")
     assert served.headers["content-type"] == "application/atom+xml; charset=utf-8"
     name = "{http://www.w3.org/2005/Atom}"
     (entry,) = ElementTree.fromstring(served.content).findall(f"{name}entry")
@@ -41,11 +41,11 @@ def test_an_entry_opens_the_article_at_the_quoted_words(assistant: Assistant) ->
     address = link.get("href") or ""
     (cited,) = asked.result["citations"]
     assert address.startswith(f"http://testserver/article/{cited['article']}?version=")
-    opened = client(desk).get(address).text
+    opened = client(site).get(address).text
     assert "<mark" in opened
     assert cited["quote"] in opened
 
 
 def test_a_page_that_anybody_reads_has_no_feed(assistant: Assistant) -> None:
-    assert client(Desk(assistant)).get("/questions.atom").status_code == 404
-    assert client(Desk(assistant, may_change=True)).get("/questions.atom").status_code == 200
+    assert client(Site(assistant)).get("/questions.atom").status_code == 404
+    assert client(Site(assistant, may_change=True)).get("/questions.atom").status_code == 200

@@ -14,7 +14,8 @@ from playwright.sync_api import Route, expect
 
 from corpus.store.records import EVERYTHING
 from qa.page.answering import Browser, asked, opened_at
-from qa.page.desk import Desk, Turn
+from qa.page.site import Site
+from qa.page.turns import Turn
 
 pytest_plugins = ("page_browser", "page_assistant")
 chromium()
@@ -64,11 +65,11 @@ def test_a_client_hears_that_its_question_waits_only_once_it_has_left_the_stream
 
 
 def test_each_step_says_all_since_a_busy_browser_sees_the_last_of_them_alone(scripted: Scripted) -> None:
-    desk = Desk(scripted)
+    site = Site(scripted)
     turns: tuple[Turn, ...] = ()
     for number, question in enumerate(("rivals", "events", "hostile")):
-        shown = list(asked(desk, turns, question, EVERYTHING, Browser("ada", "a page", when=number), desk.assistant))
-        turns = desk.kept.conversation(shown[-1]["token"])
+        shown = list(asked(site, turns, question, EVERYTHING, Browser("ada", "a page", when=number), site.assistant))
+        turns = site.recent.get(shown[-1]["token"])
         assert len(shown) == 3, "the question, the passages, the answer"
         assert {value["link"] for value in shown} == {shown[-1]["link"]}
         for value in shown:
@@ -77,16 +78,16 @@ def test_each_step_says_all_since_a_busy_browser_sees_the_last_of_them_alone(scr
 
 
 def test_back_that_arrives_late_does_not_stop_the_question_asked_after_it(scripted: Scripted) -> None:
-    desk = Desk(scripted)
-    steps = asked(desk, (), "rivals", EVERYTHING, Browser("ada", "a page", when=2), desk.assistant)
+    site = Site(scripted)
+    steps = asked(site, (), "rivals", EVERYTHING, Browser("ada", "a page", when=2), site.assistant)
     next(steps)
     early = Browser("ada", "a page", when=1)
-    assert list(opened_at(desk, early)) == []
+    assert list(opened_at(site, early)) == []
     *_, shown = steps
     assert shown["done"]
-    assert desk.kept.conversation(shown["token"])[0].result is not None
-    assert list(asked(desk, (), "events", EVERYTHING, early, desk.assistant)) == []
-    ((welcome_shown, _),) = opened_at(desk, Browser("ada", "a page", when=3))
+    assert site.recent.get(shown["token"])[0].result is not None
+    assert list(asked(site, (), "events", EVERYTHING, early, site.assistant)) == []
+    ((welcome_shown, _),) = opened_at(site, Browser("ada", "a page", when=3))
     assert welcome_shown["welcome"]
 
 

@@ -18,9 +18,10 @@ from corpus.store.activity import SavedQuestions
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
 from qa.page import kept as page_kept
-from qa.page.desk import Desk, question_limit
-from qa.page.kept import save_question
 from qa.page.questions_tab import ask_saved
+from qa.page.rate_limit import questions_per_minute
+from qa.page.site import Site
+from qa.page.user_data import save_question
 
 pytest_plugins = ("page_browser",)
 chromium()
@@ -34,18 +35,18 @@ def assistant(tmp_path: Path) -> Iterator[Assistant]:
 
 
 @pytest.fixture
-def desk(assistant: Assistant) -> Desk:
-    return Desk(assistant, may_change=True)
+def site(assistant: Assistant) -> Site:
+    return Site(assistant, may_change=True)
 
 
 @pytest.fixture
-def address(desk: Desk) -> Iterator[str]:
-    with serving(desk) as served:
+def address(site: Site) -> Iterator[str]:
+    with serving(site) as served:
         yield served
 
 
-def kept(desk: Desk) -> list[tuple[str, Filters]]:
-    return [(each.question, each.filters) for each in SavedQuestions(desk.activity_folder).all()]
+def kept(site: Site) -> list[tuple[str, Filters]]:
+    return [(each.question, each.filters) for each in SavedQuestions(site.activity_folder).all()]
 
 
 def open_questions(page: Page) -> None:
@@ -53,7 +54,7 @@ def open_questions(page: Page) -> None:
 
 
 def test_a_star_saves_a_question_as_it_stands_alone_and_takes_it_away(
-    open_page: OpenPage, address: str, desk: Desk
+    open_page: OpenPage, address: str, site: Site
 ) -> None:
     page = open_page(address, path="?q=Where+did+the+ferry+sink%3F&source=Dawn&after=2023-03-01")
     answered(page, 0)
@@ -66,7 +67,7 @@ def test_a_star_saves_a_question_as_it_stands_alone_and_takes_it_away(
     ask(page, "And the heron?")
     page.get_by_role("button", name="Save").filter(has_text=": And the heron?").click()
     expect(page.locator('.cw-star[aria-pressed="true"]')).to_have_count(2)
-    (first, filters), (alone, _) = kept(desk)
+    (first, filters), (alone, _) = kept(site)
     assert (first, filters.sources, str(filters.after)) == ("Where did the ferry sink?", ("Dawn",), "2023-03-01")
     assert "ferry" in alone
     assert "heron" in alone
@@ -74,18 +75,18 @@ def test_a_star_saves_a_question_as_it_stands_alone_and_takes_it_away(
     expect(page.locator('.cw-star[aria-pressed="true"]')).to_have_count(2)
     star.click()
     expect(star).to_have_attribute("aria-pressed", "false")
-    assert [question for question, _ in kept(desk)] == [alone]
+    assert [question for question, _ in kept(site)] == [alone]
 
 
 def test_saved_questions_are_listed_asked_again_and_removed(
-    open_page: OpenPage, address: str, desk: Desk, assistant: Assistant
+    open_page: OpenPage, address: str, site: Site, assistant: Assistant
 ) -> None:
     page = open_page(address)
     open_questions(page)
     listed = page.locator(".cw-saved")
     expect(listed).to_contain_text("No question is saved")
-    save_question(desk, QUESTION, Filters(("Dawn", "Post")))
-    save_question(desk, f"What did {HOSTILE} wear?", EVERYTHING)
+    save_question(site, QUESTION, Filters(("Dawn", "Post")))
+    save_question(site, f"What did {HOSTILE} wear?", EVERYTHING)
     page.get_by_role("tab", name="Articles").click()
     open_questions(page)
     expect(listed).to_contain_text("Only outlet Dawn, outlet Post")
@@ -121,13 +122,13 @@ def test_saved_questions_are_listed_asked_again_and_removed(
     page.locator(".cw-star").click()
     expect(page.get_by_role("dialog")).to_contain_text("This cannot be undone.")  # its answers would go with it
     page.get_by_role("button", name="Keep it").click()
-    assert len(kept(desk)) == 1
+    assert len(kept(site)) == 1
 
 
 def test_strangers_neither_see_nor_change_what_is_saved(open_page: OpenPage, assistant: Assistant) -> None:
-    save_question(Desk(assistant, may_change=True), QUESTION, EVERYTHING)
-    desk = Desk(assistant)
-    with serving(desk) as address:
+    save_question(Site(assistant, may_change=True), QUESTION, EVERYTHING)
+    site = Site(assistant)
+    with serving(site) as address:
         page = open_page(address)
         ask(page, QUESTION)
         expect(page.locator(".cw-edit")).to_be_visible()
@@ -136,12 +137,12 @@ def test_strangers_neither_see_nor_change_what_is_saved(open_page: OpenPage, ass
         for path, method in (("saved", "GET"), ("saved?q=Who%3F", "POST"), ("saved/1", "DELETE")):
             with pytest.raises(HTTPError, match="403"):
                 urlopen(Request(address + path, method=method))
-        assert kept(desk) == [(QUESTION, EVERYTHING)]
+        assert kept(site) == [(QUESTION, EVERYTHING)]
         page.close()  # before its server, whose end it would complain of
 
 
 def test_what_cannot_be_saved_is_refused_in_one_sentence(
-    address: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    address: str, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for path, method, status in (
         ("saved", "POST", 400),
@@ -154,17 +155,17 @@ def test_what_cannot_be_saved_is_refused_in_one_sentence(
     with pytest.raises(HTTPError, match="403"):
         urlopen(Request(address + "saved?q=Who", method="POST", headers={"sec-fetch-site": "cross-site"}))
     monkeypatch.setattr(page_kept, "MOST_SAVED", 1)
-    save_question(desk, QUESTION, EVERYTHING)
+    save_question(site, QUESTION, EVERYTHING)
     with pytest.raises(UsageError, match="1 questions are saved"):
-        save_question(desk, "Who?", EVERYTHING)
+        save_question(site, "Who?", EVERYTHING)
 
 
 def test_asking_all_again_keeps_to_the_pace_of_the_page_and_stops(assistant: Assistant) -> None:
-    desk = Desk(assistant, has_login=True, questions=question_limit(1))
+    site = Site(assistant, has_login=True, question_limit=questions_per_minute(1))
     for question in (QUESTION, "Who nested?"):
-        save_question(desk, question, EVERYTHING)
+        save_question(site, question, EVERYTHING)
     stop = Event()
-    asking = ask_saved(desk, SavedQuestions(desk.activity_folder).all(), client="person ada", stop=stop)
+    asking = ask_saved(site, SavedQuestions(site.activity_folder).all(), client="person ada", stop=stop)
     assert next(asking).saved.question == QUESTION
     stop.set()  # else the second waits for a minute
     assert list(asking) == []

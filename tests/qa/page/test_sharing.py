@@ -9,8 +9,10 @@ from program_library import FERRY, program_assistant
 
 from corpus.article import Article
 from qa.assistant import Assistant
-from qa.page.desk import Desk, question_limit
-from qa.page.security.sessions import Door, password_line, read_passwords
+from qa.page.rate_limit import questions_per_minute
+from qa.page.security.passwords import password_line, read_passwords
+from qa.page.security.sessions import Sessions
+from qa.page.site import Site
 
 pytest_plugins = ("page_browser",)
 chromium()
@@ -34,7 +36,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
 def address(assistant: Assistant, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     file = tmp_path_factory.mktemp("people") / "people"
     file.write_text(password_line("ada", PASSWORD), "utf-8")
-    with serving(Desk(assistant, has_login=True), door=Door(read_passwords(file))) as served:
+    with serving(Site(assistant, has_login=True), sessions=Sessions(read_passwords(file))) as served:
         yield served
 
 
@@ -63,7 +65,7 @@ def test_a_person_logs_in_and_a_link_to_a_question_is_kept(open_page: OpenPage, 
 
 
 def test_whoever_asks_too_often_reads_how_long_to_wait(open_page: OpenPage, assistant: Assistant) -> None:
-    with serving(Desk(assistant, questions=question_limit(1))) as address:
+    with serving(Site(assistant, question_limit=questions_per_minute(1))) as address:
         page = open_page(address)
         ask(page, "Where did the ferry sink?")
         ask(page, "Where did the ferry sink?")
@@ -79,7 +81,7 @@ def test_whoever_asks_too_often_reads_how_long_to_wait(open_page: OpenPage, assi
 
 
 def test_text_that_turns_its_direction_turns_no_text_around_it(open_page: OpenPage, assistant: Assistant) -> None:
-    with serving(Desk(assistant)) as address:
+    with serving(Site(assistant)) as address:
         page = open_page(address)
         ask(page, "Who left the lighthouse?")
         outlet = page.locator(".cw-card .cw-outlet").first.bounding_box()

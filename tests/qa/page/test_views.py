@@ -15,7 +15,7 @@ from corpus.errors import UsageError
 from corpus.store.records import ArticleInfo, Filters, StoredArticle
 from qa.output.plain_text import as_sentence, span_words, terminal_text
 from qa.page.collection import next_questions
-from qa.page.desk import KeptTurns, Turn
+from qa.page.turns import RecentConversations, Turn
 from qa.page.views.answer import pending_html, said, turn_html
 from qa.page.views.export import answer_file, copied_text, file_name
 from qa.page.views.markup import (
@@ -459,11 +459,11 @@ def test_only_answers_that_contradict_each_other_are_said_to_differ() -> None:
 
 
 def test_a_conversation_is_found_by_its_own_token_alone_and_the_oldest_go_first() -> None:
-    kept = KeptTurns(limit=2)
+    kept = RecentConversations(limit=2)
     turns = [Turn("a", result=ONE), Turn("b", result=ONE), Turn("c", result=ONE)]
     for turn in turns:
         kept.keep([turn])
-    assert kept.conversation(turns[0].token) == ()
-    assert kept.conversation(turns[2].token) == (turns[2],)
+    assert kept.get(turns[0].token) == ()
+    assert kept.get(turns[2].token) == (turns[2],)
     assert len({turn.token for turn in turns}) == 3
     assert len(turns[0].token) >= 20

@@ -26,7 +26,8 @@ from qa.batch.table import answer_cells
 from qa.compose.cite import citation_at, copies_of
 from qa.evaluation.gold_questions import VERDICTS
 from qa.output.files import Cell
-from qa.page.desk import Desk, NotAllowed, Turn, cleaned
+from qa.page.site import NotAllowed, Site
+from qa.page.turns import Turn, cleaned
 from qa.result import Citation
 
 MAX_PINS = 500
@@ -87,9 +88,9 @@ def _pin(given: dict[str, object]) -> Pin:
     return Pin(article, version, start, end, question, note)
 
 
-def noted(desk: Desk, pins: Sequence[Pin]) -> list[Noted]:
+def noted(site: Site, pins: Sequence[Pin]) -> list[Noted]:
     """Return the pins with the citations of their words, numbered from 1. Raises LibraryError."""
-    with desk.assistant.library.snapshot() as snapshot:
+    with site.assistant.library.snapshot() as snapshot:
         return [Noted(pin, _citation(snapshot, pin, number)) for number, pin in enumerate(pins, start=1)]
 
 
@@ -107,7 +108,7 @@ def _citation(snapshot: Snapshot, pin: Pin, number: int) -> Citation | None:
     return cited if group is None else replace(cited, also_in=copies_of(snapshot, pin.article, group))
 
 
-def give_feedback(desk: Desk, turns: Sequence[Turn], verdict: str, words: str) -> None:
+def give_feedback(site: Site, turns: Sequence[Turn], verdict: str, words: str) -> None:
     """Keep a verdict on the last of these turns. Raises UsageError for one that is none, or LibraryError."""
     if not turns or turns[-1].result is None:
         raise UsageError("this answer is no longer kept: ask the question again, then say what is wrong")
@@ -118,7 +119,7 @@ def give_feedback(desk: Desk, turns: Sequence[Turn], verdict: str, words: str) -
     turn = turns[-1]
     earlier = json.dumps(turn.earlier, ensure_ascii=False)
     result = json.dumps(turns[-1].result.to_json(), ensure_ascii=False)
-    add_feedback(desk.activity_folder, Feedback(_now(), verdict, words.strip(), earlier, result))
+    add_feedback(site.activity_folder, Feedback(_now(), verdict, words.strip(), earlier, result))
 
 
 def _now() -> str:
@@ -132,13 +133,13 @@ def _text(given: str) -> str:
     return given
 
 
-def conversations_of(desk: Desk, person: str, change: bytes | None = None) -> list[Conversation]:
+def conversations_of(site: Site, person: str, change: bytes | None = None) -> list[Conversation]:
     """Return the conversations kept with a person's account, the latest first, after the change.
 
     change: JSON, `{"keep": {"link": ..., "token": ...} or null, "drop": [LINK, ...]}`; what is dropped goes first.
     Raises UsageError for what is none, and LibraryError.
     """
-    kept = Conversations(desk.activity_folder, person)
+    kept = Conversations(site.activity_folder, person)
     if change is not None:
         with reading("conversation"):
             given = json.loads(change)
@@ -150,16 +151,16 @@ def conversations_of(desk: Desk, person: str, change: bytes | None = None) -> li
     return kept.all()
 
 
-def saved_questions(desk: Desk) -> SavedQuestions:
+def saved_questions(site: Site) -> SavedQuestions:
     """Return the saved questions of the page's library. Raises NotAllowed where the page has none."""
-    if not desk.may_save:
+    if not site.may_save:
         raise NotAllowed("questions are saved only where people log in (--auth-file), or where articles may be added")
-    return SavedQuestions(desk.activity_folder)
+    return SavedQuestions(site.activity_folder)
 
 
-def save_question(desk: Desk, question: str, filters: Filters) -> None:
+def save_question(site: Site, question: str, filters: Filters) -> None:
     """Save a question; one that is saved already stays so. Raises UsageError, NotAllowed or LibraryError."""
-    kept = saved_questions(desk)
+    kept = saved_questions(site)
     check_question(question)
     if len(kept.all()) >= MOST_SAVED:
         raise UsageError(f"{MOST_SAVED} questions are saved: remove one to save another")

@@ -44,7 +44,7 @@ _FOREIGN_META = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s
 _DESCRIPTION = b'<meta name="description" content="Answers from news articles, every word quoted and cited." />'
 
 
-class Guard:
+class RequestChecks:
     """Refuses, in one sentence: foreign hosts, other sites' pages, bodies that are too long, uploads where none may be.
 
     hosts: the names under which the page may be asked for besides addresses and localhost; None for any. A name that

@@ -1,0 +1,76 @@
+"""What every part of the served page works with: the assistant, what may be done here, and what is in memory."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpus.errors import CitewireError
+from embeddings.encoder.model_files import cache_folder
+from embeddings.library.library import LocalLibrary
+from qa.assistant import Assistant
+from qa.output.plain_text import as_sentence
+from qa.page.rate_limit import RateLimit, questions_per_minute
+from qa.page.running import Running
+from qa.page.turns import RecentConversations
+
+
+def sentence(error: CitewireError) -> str:
+    """Return an error's message as a sentence for the page."""
+    return as_sentence(str(error))
+
+
+def is_bundled(folder: Path) -> bool:
+    """Tell whether a library's folder is that of the bundled collection."""
+    return folder.name.startswith("bundled-") and folder.parent == cache_folder(None)
+
+
+class NotAllowed(CitewireError):  # noqa: N818 - reads better at the raise
+    """The page may not do this here: it was started so that it only answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The page as it is served, with what it holds in memory: `recent` conversations, and the `running` questions.
+
+    `may_change` says whether articles can be added and removed through it, `why_not` why not. `question_limit` is that
+    of each client in a minute; `has_login` says whether people log in.
+    """
+
+    assistant: Assistant
+    may_change: bool = False
+    why_not: str = "this page only answers"
+    question_limit: RateLimit = field(default_factory=lambda: questions_per_minute(0))
+    has_login: bool = False
+    recent: RecentConversations = field(default_factory=RecentConversations)
+    running: Running = field(default_factory=Running)
+
+    @property
+    def local(self) -> LocalLibrary | None:
+        """The library where it is in a folder of this machine."""
+        return self.assistant.library if isinstance(self.assistant.library, LocalLibrary) else None
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the library is the bundled collection, whose articles are invented."""
+        return self.local is not None and is_bundled(self.local.folder)
+
+    @property
+    def may_save(self) -> bool:
+        """Whether questions are saved through the page: by people who log in, or who own the library's folder."""
+        return (self.has_login or self.may_change) and self.local is not None
+
+    @property
+    def keeps_conversations(self) -> bool:
+        """Whether people's conversations are kept with their account; else each browser keeps its own."""
+        return self.has_login and self.local is not None and not self.local.read_only
+
+    @property
+    def activity_folder(self) -> Path:
+        """Where feedback is kept: beside the library. Raises CitewireError for a library that is in no folder."""
+        if self.local is not None:
+            return self.local.folder
+        raise CitewireError("feedback cannot be kept: this library is not in a folder of this machine")
+
+    def check_may_change(self) -> None:
+        """Raise NotAllowed where the page may not change the library."""
+        if not self.may_change:
+            raise NotAllowed(f"articles cannot be added or removed here: {self.why_not}")
