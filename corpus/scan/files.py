@@ -130,12 +130,11 @@ def is_missing(location: str) -> bool:
     return False
 
 
-def absent_folder(location: str, root: str) -> str | None:
-    """Return the folder, `root` or below it, that is gone or empty and in which a missing file lay.
+def missing_folder(folder: str, root: str) -> str | None:
+    """Return the folder that is gone or empty: `folder` itself, or one above it up to `root`.
 
-    Its disk may just not be there. None where the folder still holds something: then the file is gone.
+    folder: where a missing file lay. Its disk may just not be there. None where it still holds something.
     """
-    folder = location.rpartition("/")[0]
     while len(folder) > len(root) and is_missing(folder):
         folder = folder.rpartition("/")[0]
     try:

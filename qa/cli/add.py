@@ -24,8 +24,9 @@ from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import CurrentOrigins, Library
 from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport
 from embeddings.ray.cluster import Cluster
+from qa.cli.missing import MissingReport, settle
 from qa.cli.opening import existing_library, library_address, new_library, print_json, stopping
-from qa.cli.sources import FileSource, MissingSources, Problems, Source, Survey, check_paths, read_options_of, source_of
+from qa.cli.sources import FileSource, Problems, Source, Survey, check_paths, read_options_of, source_of
 from qa.output.plain_text import plural, say
 
 INTERRUPTED = 130
@@ -48,7 +49,7 @@ def add_command(options: argparse.Namespace) -> int:
     read_options, problems, notes = read_options_of(options), Problems(), AddNotes(keeps_all=options.json)
     check_paths(options)
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
-    report, missing = AddReport(0, 0, 0, 0, 0.0), MissingSources()
+    report, missing = AddReport(0, 0, 0, 0, 0.0), MissingReport()
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
         web = stack.enter_context(Fetcher(allow_private=options.allow_private, stop=stop))
         sources = [source_of(path, read_options, web, options.limit) for path in options.paths]
@@ -74,7 +75,7 @@ def add_command(options: argparse.Namespace) -> int:
                 )
         stopped = stop.is_set()
         if library is not None and not stopped:
-            missing = _settled(library, list(zip(sources, surveys, strict=True)), options, since)
+            missing = _settle_missing(library, list(zip(sources, surveys, strict=True)), options, since)
     as_before = problems.same + sum(survey.as_before for survey in surveys)
     kinds = {source.kind for source in sources}
     kind = kinds.pop() if len(kinds) == 1 else "source"
@@ -92,7 +93,7 @@ def add_command(options: argparse.Namespace) -> int:
         if library is not None:
             say("stopped; what is counted above is kept, the same command goes on with the rest")
         return INTERRUPTED
-    for sentence in missing.sentences(pruned=options.prune or options.prune_folders):
+    for sentence in missing.sentences():
         say(sentence)
     return int(bool(problems.bad or missing.folders))
 
@@ -115,32 +116,25 @@ def _cluster_of(options: argparse.Namespace, library: Library | None) -> Cluster
     return Cluster(options.ray, partial(load_encoder, model, precision=options.precision))
 
 
-def _settled(
+def _settle_missing(
     library: Library, surveyed: Sequence[tuple[Source, Survey]], options: argparse.Namespace, since: str
-) -> MissingSources:
-    """Say and settle what is missing after adding: a file that was read again may have lost articles."""
-    missing, absent = MissingSources(), MissingSources()
-    locations: list[str] = []
-    folders: dict[str, str] = {}
+) -> MissingReport:
+    """Settle what is missing after adding: a file that was read again may have lost articles."""
+    files: list[str] = []
+    with_folder: dict[str, str] = {}
     for source, survey in surveyed:
         is_read = isinstance(source, FileSource) and survey.to_read
         now = source.survey(CurrentOrigins(library), Problems()) if is_read else survey
-        locations += now.missing
-        folders |= now.absent
-    missing.settle(
-        library,
-        [*locations, *folders] if options.prune_folders else locations,
-        since=since,
-        prune=options.prune or options.prune_folders,
-    )
-    if not options.prune_folders:
-        absent.settle(library, list(folders), since=since, prune=False)
-    missing.moved += absent.moved
-    missing.absent, missing.folders = absent.articles, {folders[location] for location in absent.left}
+        files += now.missing
+        with_folder |= now.missing_with_folder
+    if options.prune_folders:
+        files, with_folder = [*files, *with_folder], {}
+    settled = settle(library, files, since=since, prune=options.prune or options.prune_folders)
+    kept = settle(library, list(with_folder), since=since, prune=False)
     for source, survey in surveyed:
         if isinstance(source, FileSource) and (survey.to_read or options.prune):
-            missing.settle(library, source.moved_from(library), since="", prune=False)
-    return missing
+            settled += settle(library, source.moved_from(library), since="", prune=False)
+    return MissingReport(settled, kept, frozenset(with_folder[location] for location in kept.locations))
 
 
 @contextmanager
@@ -230,7 +224,7 @@ class AddSummary:
 
     library: str
     report: AddReport
-    missing: MissingSources
+    missing: MissingReport
     as_before: int
     sources: str
     seconds: float
@@ -240,7 +234,7 @@ class AddSummary:
         """Numbers of articles, by what became of them."""
         report, missing = self.report, self.missing
         added = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
-        return added | {"moved": missing.moved, "removed": missing.removed}
+        return added | {"moved": missing.moved, "removed": missing.files.removed}
 
     def line(self) -> str:
         """Return the numbers in one line."""
@@ -262,7 +256,7 @@ class AddSummary:
             **notes.named,
             "not_read": [{"where": error.where, "why": error.why} for error in problems.bad],
             "passed_over": problems.skipped.total(),
-            "gone": sorted(self.missing.left),
+            "gone": sorted(self.missing.files.locations),
             "gone_folders": sorted(self.missing.folders),
         }
 

@@ -20,10 +20,10 @@ from embeddings.encoder.precision import Precision
 from embeddings.library.library import CurrentOrigins, Library, LocalLibrary
 from qa.assistant import Assistant
 from qa.batch.saved import ask_again
+from qa.cli.missing import settle
 from qa.cli.opening import existing_library, new_library, stopping
 from qa.cli.sources import (
     FileSource,
-    MissingSources,
     Problems,
     Source,
     check_paths,
@@ -155,12 +155,11 @@ class Watching:
         fresh = [location for location in missing if location not in self._told_missing]
         if not fresh or self._stop():
             return
-        settled = MissingSources()
-        settled.settle(self._library, fresh, since=since, prune=self._prune)
-        self._told_missing.update(() if self._prune else settled.left)
+        settled = settle(self._library, fresh, since=since, prune=self._prune)
+        self._told_missing.update(() if self._prune else settled.locations)
         self._counts["moved"] += settled.moved
         self._counts["removed"] += settled.removed
-        for location in sorted(settled.left):
+        for location in sorted(settled.locations):
             what = f"articles of {location.removesuffix(FORMERLY)}" if location.endswith(FORMERLY) else location
             _line("removed" if self._prune else "gone", what if self._prune else f"{what} (kept; --prune removes)")
 

@@ -359,6 +359,16 @@ def test_an_empty_folder_is_an_error(run: Run, tmp_path: Path) -> None:
     assert "empty: there are no article files (.txt, .html, .pdf, .docx, .json, .csv …) in this folder" in err
 
 
+def test_an_empty_folder_is_told_beside_errors_in_a_folder_of_a_longer_name(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    (tmp_path / "news2").mkdir()
+    (tmp_path / "news2" / "nowhere.txt").symlink_to("missing.txt")
+    _, _, err = run("news2", "news")
+    assert "news2/nowhere.txt: the link leads nowhere" in err
+    assert "news: there are no article files" in err
+    assert "news2: there are no article files" not in err
+
+
 def test_pictures_and_recordings_are_counted_with_what_would_make_them_readable(run: Run, tmp_path: Path) -> None:
     for name in ("a.txt", "1.jpg", "2.JPG", "3.png", "4.mp3"):
         write(tmp_path / "news" / name)
