@@ -25,11 +25,11 @@ from embeddings.library.library import CurrentOrigins, Library
 from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport
 from embeddings.ray.cluster import Cluster
 from qa.cli.missing import MissingReport, settle
-from qa.cli.opening import existing_library, library_address, new_library, print_json, stopping
+from qa.cli.opening import existing_library, library_address, new_library
 from qa.cli.sources import FileSource, Problems, Source, Survey, check_paths, read_options_of, source_of
+from qa.cli.terminal import INTERRUPTED, print_json, stopping
 from qa.output.plain_text import plural, say
 
-INTERRUPTED = 130
 _MOST_NAMED = 2
 _REMARKS = {
     "replaced_from_elsewhere": "instead of what was read elsewhere before",

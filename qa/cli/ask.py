@@ -17,11 +17,11 @@ from qa.assistant import check_question
 from qa.batch.asked import first_told, groups, read_questions, why_no_group
 from qa.batch.saved import MOST_ENTRIES, Asked, ask_again, atom, known_on
 from qa.batch.table import answer_table, opened_journal
-from qa.cli.opening import filters_of, library_folder, opened_assistant, print_json, progress_bar, stopping
+from qa.cli.opening import filters_of, library_folder, opened_assistant
+from qa.cli.terminal import INTERRUPTED, print_json, progress_bar, stopping
 from qa.output.plain_text import in_brackets, origin, plural, say, terminal_text
 from qa.result import SCHEMA
 
-INTERRUPTED = 130
 _MOST_AT_ONCE = 64
 CHANGED = 3
 """The exit code of `run --exit-code` where something has changed."""

@@ -18,11 +18,9 @@ from qa.cli.opening import (
     library_address,
     opened_assistant,
     opened_library,
-    print_json,
-    progress_bar,
     temporary_assistant,
-    write_text,
 )
+from qa.cli.terminal import print_json, progress_bar, write_text
 from qa.output.article_json import article_json, info_json
 from qa.output.plain_text import plural, say
 from qa.reader.llm.endpoint import NAME as LLM

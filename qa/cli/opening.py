@@ -1,19 +1,14 @@
-"""Opening the library of a command, the one it names, else the one here, else the bundled one, and printing results."""
+"""Opening what a command needs: its library (the one named, else the one here, else the bundled one) and readers."""
 
 import argparse
 import hashlib
-import json
 import os
 import shutil
-import signal
-import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from types import FrameType
 
 from filelock import FileLock
 
@@ -28,7 +23,6 @@ from embeddings.library.library import Library, create_library
 from embeddings.milvus.tables import is_milvus
 from embeddings.opening import open_library_at, open_or_create_library_at
 from qa.assistant import Assistant
-from qa.output.files import write_whole
 from qa.output.plain_text import say
 from qa.reader.llm.endpoint import NAME as LLM
 from qa.reader.llm.endpoint import URL_VARIABLE, named_endpoint
@@ -63,32 +57,6 @@ def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
                 library.add(article for path in articles for article in read_file(path, on_bad=refuse))
             beside.rename(folder)
     return folder
-
-
-@contextmanager
-def stopping(what: str) -> Iterator[threading.Event]:
-    """Give an event that Ctrl-C and SIGTERM set, with a sentence on standard error, until the block ends.
-
-    what: words for the work that is finished first. A second Ctrl-C raises KeyboardInterrupt. Other threads than the
-    main thread get no signals.
-    """
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-
-    def asked(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        print(f"\ncitewire: {what}; Ctrl-C again stops at once", file=sys.stderr, flush=True)
-
-    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 LIBRARY_FOLDER = ".citewire"
@@ -212,28 +180,3 @@ def temporary_assistant(options: argparse.Namespace, articles: Sequence[Article]
     ):
         library.add(articles)
         yield Assistant(library, readers_of(options)[0])
-
-
-@contextmanager
-def progress_bar(doing: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Give what shows how many of how many are done, on standard error; it is silent unless that is a terminal."""
-    from tqdm import tqdm
-
-    with tqdm(desc=doing, unit=f" {unit}s", disable=not sys.stderr.isatty(), leave=False, dynamic_ncols=True) as bar:
-
-        def told(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield told
-
-
-def print_json(value: object) -> None:
-    """Print a value as JSON."""
-    print(json.dumps(value, ensure_ascii=False, indent=1))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file and say so. Raises CitewireError."""
-    write_whole(path, text.encode("utf-8"))
-    say(f"wrote {path}")

@@ -21,7 +21,7 @@ from embeddings.library.library import CurrentOrigins, Library, LocalLibrary
 from qa.assistant import Assistant
 from qa.batch.saved import ask_again
 from qa.cli.missing import settle
-from qa.cli.opening import existing_library, new_library, stopping
+from qa.cli.opening import existing_library, new_library
 from qa.cli.sources import (
     FileSource,
     Problems,
@@ -31,6 +31,7 @@ from qa.cli.sources import (
     read_options_of,
     source_of,
 )
+from qa.cli.terminal import stopping
 from qa.output.plain_text import say
 from qa.reader.reader import open_reader
 

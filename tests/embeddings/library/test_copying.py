@@ -10,10 +10,10 @@ from small_library import WordEncoder, make_article
 
 from corpus.errors import LibraryError
 from corpus.store.origins import Origin, ScannedSource
+from embeddings.library import copying
+from embeddings.library.copying import UnloadedEncoder, copy_library, digest
 from embeddings.library.library import Library, create_library
 from embeddings.opening import open_or_create_library_at
-from qa.cli import maintenance
-from qa.cli.maintenance import UnloadedEncoder, copy_library, digest
 
 
 def copy_of(library: Library, place: str) -> Library:
@@ -49,7 +49,7 @@ def test_a_copy_of_a_copy_is_what_the_first_was(tmp_path: Path) -> None:
 
 
 def test_a_copy_that_was_cut_short_goes_on_with_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(maintenance, "BATCH_ARTICLES", 2)
+    monkeypatch.setattr(copying, "BATCH_ARTICLES", 2)
     with filled(tmp_path / "one") as first, copy_of(first, str(tmp_path / "two")) as second:
         asked = []
 
@@ -59,11 +59,11 @@ def test_a_copy_that_was_cut_short_goes_on_with_the_rest(tmp_path: Path, monkeyp
                 raise KeyboardInterrupt
             return real(target, wanted)
 
-        real = maintenance._different
-        monkeypatch.setattr(maintenance, "_different", stop_after_two)
+        real = copying._different
+        monkeypatch.setattr(copying, "_different", stop_after_two)
         with pytest.raises(KeyboardInterrupt):
             copy_library(first, second)
-        monkeypatch.setattr(maintenance, "_different", real)
+        monkeypatch.setattr(copying, "_different", real)
         done = copy_library(first, second)
         assert (done.copied, done.before) == (2, 2)
         assert copy_library(first, second).before == 4
