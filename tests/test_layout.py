@@ -35,7 +35,7 @@ LAYERS = (
     ("qa.batch",),
     ("qa.page.rate_limit", "qa.page.running", "qa.page.turns"),
     ("qa.page.site",),
-    ("qa.page.collection", "qa.page.user_data"),
+    ("qa.page.collection", "qa.page.suggestions", "qa.page.user_data"),
     ("qa.page.views",),
     ("qa.page.security",),
     ("qa.page",),

@@ -1,7 +1,7 @@
 """What the page shows while questions are asked, and at an address that is opened, step by step."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,8 +14,9 @@ from qa.page.running import stream_from_thread
 from qa.page.security.login import client_of_event
 from qa.page.site import Site, sentence
 from qa.page.turns import Turn, cleaned, shortened
+from qa.page.views.addresses import linked_question, permanent_link
 from qa.page.views.answer import pending_html, said, turns_html
-from qa.page.views.markup import linked_question, permanent_link, start_html, welcome_html
+from qa.page.views.markup import start_html, welcome_html
 from qa.result import ClosePassage, Result
 
 _log = logging.getLogger(__name__)
@@ -57,49 +58,52 @@ def browser_of(request: gr.Request, told: Mapping[str, Any] | None) -> Browser:
     )
 
 
-def asked(
+def answer_one(
     site: Site, so_far: Turns, question: str, filters: Filters, browser: Browser, assistant: Assistant
-) -> Iterator[Shown]:
+) -> Generator[Shown, None, Turn | None]:
     """Yield what the page shows while a question is answered: the passages found, then the answer.
 
-    Nothing more comes once the browser waits for something else. assistant: with the reader chosen.
+    Nothing more comes once the browser waits for something else. assistant: with the reader chosen. Returns the turn,
+    None where the browser does not wait for it.
     """
+    stop = site.running.begin(browser.session, browser.when)
+    if stop.is_set():
+        return None
     question = cleaned(question)  # its address is then the same before and after it is answered
-    last = Turn(question, earlier_questions(so_far), filters, error="Stopped.")
+    turn = Turn(question, earlier_questions(so_far), filters, error="Stopped.")
     before = turns_html(so_far, may_save=site.may_save)
-    begun: Shown = {"link": permanent_link(question, last.earlier, filters), "say": "Searching.", "when": browser.when}
-    answers = [turn.answered for turn in so_far if turn.result is not None]
+    begun: Shown = {"link": permanent_link(question, turn.earlier, filters), "say": "Searching.", "when": browser.when}
+    answers = [earlier.answered for earlier in so_far if earlier.result is not None]
 
     def pending(found: Sequence[ClosePassage] | None) -> Shown:
         return {**begun, "html": before + pending_html(shortened(question), len(so_far), found)}
 
     def work(tell: Callable[[tuple[ClosePassage, ...] | Result], None]) -> None:
-        tell(assistant.ask(question, turns=last.earlier, answers=answers, filters=filters, found=tell, stop=stop))
+        tell(assistant.ask(question, turns=turn.earlier, answers=answers, filters=filters, found=tell, stop=stop))
 
-    stop = site.running.begin(browser.session, browser.when)
-    if stop.is_set():
-        return
     try:
         yield pending(None)
         for step in stream_from_thread(work, stop):
             if isinstance(step, Result):
-                last = replace(last, result=step, error=None)
+                turn = replace(turn, result=step, error=None)
             else:
                 yield pending(step)
     except CitewireError as error:
         if not stop.is_set():
-            last = replace(last, question=shortened(question), error=sentence(error))
+            turn = replace(turn, question=shortened(question), error=sentence(error))
     except Exception:  # noqa: BLE001 - the outermost boundary: one failed question must not end the page
         _log.exception("the question could not be answered")
         problem = "This question could not be answered: the program's log says why. Other questions still can."
-        last = replace(last, error=problem)
+        turn = replace(turn, error=problem)
     finally:
         is_awaited = site.running.end(browser.session, stop)
-    if is_awaited:
-        yield {**begun, **finished(so_far, last, site)}
+    if not is_awaited:
+        return None
+    yield {**begun, **finish(so_far, turn, site)}
+    return turn
 
 
-def all_asked(
+def answer_all(
     site: Site, turns: Turns, questions: Sequence[str], filters: Filters, browser: Browser, assistant: Assistant
 ) -> Iterator[Shown]:
     """Yield what the page shows while questions that follow these turns are asked, until one is not answered."""
@@ -108,29 +112,27 @@ def all_asked(
             site.question_limit.take(browser.client)
         except CitewireError as error:
             failed = Turn(shortened(question), earlier_questions(turns), error=sentence(error))
-            yield {**finished(turns, failed, site), "when": browser.when}
+            yield {**finish(turns, failed, site), "when": browser.when}
             return
-        value: Shown = {}
-        for value in asked(site, turns, question, filters, browser, assistant):
-            yield value
-        turns = site.recent.get(value.get("token", ""))
-        if not turns or turns[-1].result is None:
+        turn = yield from answer_one(site, turns, question, filters, browser, assistant)
+        if turn is None or turn.result is None:
             return
+        turns = (*turns, turn)
 
 
-def followed(site: Site, browser: Browser, number: object) -> tuple[Turns, tuple[str, ...]]:
+def turns_before(site: Site, browser: Browser, number: object) -> tuple[Turns, tuple[str, ...]]:
     """Return the conversation that a question follows, or the questions of one whose answers are no longer kept.
 
     number: of the turn in whose place the question is asked, if any.
     """
-    before = slice(number if isinstance(number, int) and number >= 0 else None)
-    if kept := site.recent.get(browser.token):
-        return kept[before], ()
+    end = number if isinstance(number, int) and number >= 0 else None
+    if turns := site.recent.get(browser.token):
+        return turns[:end], ()
     try:
         linked = linked_question(browser.query)
     except CitewireError:
         linked = None
-    return (), (*linked[1], linked[0])[before] if linked else ()
+    return (), linked.questions[:end] if linked else ()
 
 
 def earlier_questions(turns: Turns) -> tuple[str, ...]:
@@ -138,7 +140,7 @@ def earlier_questions(turns: Turns) -> tuple[str, ...]:
     return tuple(turn.question for turn in turns if turn.result is not None)
 
 
-def finished(so_far: Turns, turn: Turn, site: Site) -> Shown:
+def finish(so_far: Turns, turn: Turn, site: Site) -> Shown:
     """Keep the conversation with its last turn, and return what the page shows of it."""
     turns = (*so_far, turn)
     site.recent.keep(turns)
@@ -165,7 +167,7 @@ def stays_at(browser: Browser) -> Shown:
     return {"link": None, "at": browser.query, "when": browser.when}
 
 
-def opened_at(site: Site, browser: Browser) -> Iterator[tuple[Any, ...]]:
+def open_address(site: Site, browser: Browser) -> Iterator[tuple[Any, ...]]:
     """Yield what the page shows at an address: the welcome, or the conversation that it names under its filters.
 
     A conversation whose answers are still in memory comes back as it was; another is asked again from its first
@@ -175,13 +177,12 @@ def opened_at(site: Site, browser: Browser) -> Iterator[tuple[Any, ...]]:
     try:
         linked = linked_question(browser.query)
     except CitewireError as error:
-        yield {**finished((), Turn("A link to a question", error=sentence(error)), site), **stays}, gr.skip()
+        yield {**finish((), Turn("A link to a question", error=sentence(error)), site), **stays}, gr.skip()
         return
-    kept = site.recent.get(browser.token)
-    if linked and not (kept and kept[-1].question == linked[0] and kept[-1].result):
-        question, before, filters = linked
-        for value in all_asked(site, (), (*before, question), filters, browser, site.assistant):
+    turns = site.recent.get(browser.token)
+    if linked and not (turns and turns[-1].question == linked.question and turns[-1].result):
+        for value in answer_all(site, (), linked.questions, linked.filters, browser, site.assistant):
             yield {**value, **stays}, gr.skip()
     elif not site.running.begin(browser.session, browser.when).is_set():
-        value, tried = (shown_turns(kept, site), gr.skip()) if linked else welcome(site)
+        value, tried = (shown_turns(turns, site), gr.skip()) if linked else welcome(site)
         yield {**value, **stays}, tried

@@ -9,13 +9,13 @@ from corpus.errors import CitewireError
 from corpus.store.records import EVERYTHING
 from qa.assistant import MAX_QUESTION_CHARACTERS
 from qa.page.answering import (
-    all_asked,
+    answer_all,
     browser_of,
     earlier_questions,
-    finished,
-    followed,
-    opened_at,
+    finish,
+    open_address,
     stays_at,
+    turns_before,
     welcome,
 )
 from qa.page.filters import (
@@ -93,16 +93,16 @@ def chat_tab(site: Site, blocks: gr.Blocks) -> None:
             yield gr.skip(), {"note": f"This question has {length} characters. Shorten it to {most} to ask it."}
             return
         browser = browser_of(request, told)
-        so_far, lost = followed(site, browser, told.get("turn"))
+        so_far, lost = turns_before(site, browser, told.get("turn"))
         try:
             filters = filters_set(chosen)
             is_usual = reader == site.assistant.reader.name
             assistant = site.assistant if is_usual else reading_with(site.assistant, reader)
         except CitewireError as error:
             failed = Turn(question, earlier_questions(so_far), error=sentence(error))
-            yield box, {**finished(so_far, failed, site), "when": browser.when}
+            yield box, {**finish(so_far, failed, site), "when": browser.when}
             return
-        values = all_asked(site, so_far, (*lost, question), filters, browser, assistant)
+        values = answer_all(site, so_far, (*lost, question), filters, browser, assistant)
         first = next(values, None)
         yield (box, first) if first else nothing
         for value in values:
@@ -142,9 +142,9 @@ def chat_tab(site: Site, blocks: gr.Blocks) -> None:
         return linked_filters(site, browser_of(request, where).query)
 
     def opened(where: Mapping[str, Any] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        steps = opened_at(site, browser_of(request, where))
-        yield next(steps, nothing)
-        yield from steps
+        values = open_address(site, browser_of(request, where))
+        yield next(values, nothing)
+        yield from values
 
     moves = [blocks.load, shown.select]  # the page is opened; Back and Forward
     gr.on(moves, linked, place, filters, js=_PLACE, trigger_mode="always_last", **QUIET)

@@ -9,7 +9,8 @@ import gradio as gr
 from corpus.errors import CitewireError
 from corpus.store.records import EVERYTHING, Filters
 from qa.page.site import Site
-from qa.page.views.markup import linked_question, script
+from qa.page.views.addresses import linked_question
+from qa.page.views.markup import script
 from qa.searched import meant_filters
 from qa.service import chosen_filters
 
@@ -89,7 +90,7 @@ def linked_filters(site: Site, query: str) -> tuple[Any, ...]:
     try:
         linked = linked_question(query)
         with site.assistant.library.snapshot() as snapshot:
-            filters = meant_filters(linked[2], snapshot) if linked else EVERYTHING
+            filters = meant_filters(linked.filters, snapshot) if linked else EVERYTHING
             title = snapshot.article(filters.article).info.heading if filters.article else ""
     except CitewireError:  # the conversation says what is wrong
         linked = None

@@ -22,7 +22,8 @@ from qa.page.running import Running, stream_from_thread
 from qa.page.security.login import client_of_event
 from qa.page.site import Site, sentence
 from qa.page.user_data import saved_questions
-from qa.page.views.markup import citation_address, esc, part
+from qa.page.views.addresses import citation_address
+from qa.page.views.markup import esc, part
 
 MOST_QUESTIONS = 200
 _SHOW = "() => { document.dispatchEvent(new Event('cw-saved')); }"

@@ -33,16 +33,9 @@ from qa.page.user_data import (
     save_question,
     saved_questions,
 )
+from qa.page.views.addresses import citation_address, linked_question
 from qa.page.views.export import answer_file, file_name, notebook_file, notebook_html
-from qa.page.views.markup import (
-    article_html,
-    article_page,
-    citation_address,
-    linked_question,
-    message_page,
-    part,
-    welcome_html,
-)
+from qa.page.views.markup import article_html, article_page, message_page, part, welcome_html
 from qa.service import make_mcp_server
 
 _log = logging.getLogger(__name__)
@@ -175,10 +168,10 @@ def saved(site: Site, request: Request) -> Response:
     kept = saved_questions(site)
     if request.method == "GET":
         return HTMLResponse(part("saved.j2", "listing", listed(kept)))
-    question = linked_question(request.url.query)
-    if question is None:
+    linked = linked_question(request.url.query)
+    if linked is None:
         raise UsageError("there is no question to save")
-    save_question(site, question[0], question[2])
+    save_question(site, linked.question, linked.filters)
     return JSONResponse({"message": "Saved: it is under Questions."})
 
 

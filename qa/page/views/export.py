@@ -21,7 +21,8 @@ from qa.output.plain_text import (
 )
 from qa.page.turns import Turn
 from qa.page.user_data import MAX_NOTE_CHARACTERS, Noted
-from qa.page.views.markup import quote_address, rendered, web_address
+from qa.page.views.addresses import quote_address, web_address
+from qa.page.views.markup import rendered
 from qa.result import Answer, Citation, Result
 
 _COLUMNS = (
@@ -125,8 +126,7 @@ def _answer_paragraphs(result: Result, *, with_confidence: bool = False) -> list
 
 def quote_link(c: Citation) -> str | None:
     """Return the address of the quote in the original, None where the article has no address of the web."""
-    url = web_address(c.url)
-    return quote_address(url, c.fragment) if url else None
+    return quote_address(c.url, c.fragment)
 
 
 def _numbers(answer: Answer) -> str:

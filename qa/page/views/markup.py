@@ -1,20 +1,18 @@
-"""Text as HTML, the page's addresses, its style and scripts, and pages of our own.
+"""Text as HTML, the page's templates, style and scripts, and pages of our own.
 
 Whatever comes from an article or a person is escaped here, on the server, once.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from corpus.store.activity import filters_json
-from corpus.store.records import EVERYTHING, Filters, StoredArticle
+from corpus.store.records import EVERYTHING, StoredArticle
 from embeddings.library.protocol import Snapshot
 from qa.compose.cite import text_fragment
 from qa.output.plain_text import (
@@ -30,9 +28,9 @@ from qa.output.plain_text import (
     span_words,
     undated_words,
 )
-from qa.page.collection import examples
+from qa.page.suggestions import examples
+from qa.page.views.addresses import article_address, citation_address, permanent_link, quote_address
 from qa.question.words import stems
-from qa.service import MAX_TURNS, chosen_filters
 
 Span = tuple[int, int, str]
 """Characters `[start, end)` to mark, and the name of the mark, "" for none."""
@@ -51,7 +49,7 @@ def esc(text: str) -> Markup:
 
 @cache
 def _templates() -> Environment:
-    """Return the templates, which escape what they show. A line break beside a tag is none on the page."""
+    """Return the templates, which escape what they show. A line break beside a tag is dropped."""
 
     def source(name: str) -> str:
         text = files("qa.page.views").joinpath(name).read_text("utf-8")
@@ -130,60 +128,6 @@ def word_spans(text: str, words: str, *, near: int = 0, name: str = "") -> list[
     return [(start, end, name if start == named else "") for start, end in found]
 
 
-def web_address(url: str | None) -> str | None:
-    """Return the address where it is one of the web (http or https), else None: no other kind becomes a link."""
-    if not url:
-        return None
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return None
-    return url.strip() if parts.scheme.lower() in ("http", "https") and parts.netloc else None
-
-
-def quote_address(url: str, fragment: str) -> str:
-    """Return the address with a text directive, at which a browser scrolls to the quoted words."""
-    return f"{url}{'' if '#' in url else '#'}:~:text={fragment}" if fragment else url
-
-
-def permanent_link(question: str, turns: Sequence[str], filters: Filters) -> str:
-    """Return the address that asks the question again, after the same earlier ones and under the same filters."""
-    query = [("q", question), *(("turn", turn) for turn in turns[-MAX_TURNS:])]
-    query += [("source", source) for source in filters.sources]
-    query += [(name, day.isoformat()) for name in ("after", "before") if (day := getattr(filters, name))]
-    query += [("article", filters.article)] if filters.article else []
-    return "?" + urlencode(query)
-
-
-def linked_question(query: str) -> tuple[str, tuple[str, ...], Filters] | None:
-    """Return the question, earlier questions and filters of a permanent link, or None where nothing is asked.
-
-    Raises UsageError for filters that are none.
-    """
-    given = parse_qs(query.removeprefix("?"))
-    question = given.get("q", [""])[0]
-    if not question.strip():
-        return None
-    narrowed = (given.get(name, [""])[0] for name in ("after", "before", "article"))
-    return question, tuple(given.get("turn", ())[-MAX_TURNS:]), chosen_filters(given.get("source", ()), *narrowed)
-
-
-def article_address(article: str, *, version: str | None = None, start: int = 0, end: int = 0, words: str = "") -> str:
-    """Return the page's address of an article, at its version and with characters `[start, end)` marked.
-
-    words: what was searched for; these words are marked instead.
-    """
-    named: Mapping[str, object] = {"version": version, "start": start or None, "end": end or None, "words": words}
-    query = urlencode({name: value for name, value in named.items() if value})
-    return f"article/{article}{'?' + query if query else ''}{'#quote' if end else ''}"
-
-
-def citation_address(citation: Mapping[str, Any]) -> str:
-    """Return the page's address of the words of a citation (`citewire/1`)."""
-    c = citation
-    return article_address(c["article"], version=c["version"], start=c["start"], end=c["end"])
-
-
 @cache
 def style() -> str:
     """Return the style of Gradio's page and of the pages of our own."""
@@ -214,8 +158,7 @@ def article_html(
     is_part: it is shown within the page, where it can be asked and, with `may_remove`, removed.
     """
     info = stored.info
-    url = web_address(info.url)
-    original = quote_address(url, text_fragment(stored.text, start, end, heading=info.heading)) if url else None
+    original = quote_address(info.url, text_fragment(stored.text, start, end, heading=info.heading))
     spans = word_spans(stored.text, words, near=start, name=MARK) if words else [(start, end, MARK)] * (start < end)
     return part("shell.j2", "article", info, marked_paragraphs(stored.text, spans), original, is_part, may_remove)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from corpus.article import Article
 from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.page.collection import examples
 from qa.page.site import Site
+from qa.page.suggestions import examples
 from qa.page.views.markup import start_html, welcome_html
 
 pytest_plugins = ("page_browser",)

@@ -8,7 +8,7 @@ import pytest
 from page_steps import OpenPage, chromium
 
 from qa.compose.cite import text_fragment
-from qa.page.views.markup import quote_address
+from qa.page.views.addresses import quote_address
 
 pytest_plugins = ("page_browser",)
 chromium()
@@ -43,7 +43,8 @@ def original() -> Iterator[str]:
 def test_the_browser_goes_to_the_quote_and_not_to_the_same_word_before_it(
     open_page: OpenPage, original: str, start: int, is_below: bool
 ) -> None:
-    page = open_page(original, path=quote_address("", text_fragment(TEXT, start, start + 4)))
+    address = quote_address(original, text_fragment(TEXT, start, start + 4)) or ""
+    page = open_page(original, path=address.removeprefix(original))
     if is_below:
         page.wait_for_function("scrollY > 1000")
     page.wait_for_timeout(200)

@@ -13,7 +13,7 @@ from page_steps import OpenPage, answered, ask, chromium
 from playwright.sync_api import Route, expect
 
 from corpus.store.records import EVERYTHING
-from qa.page.answering import Browser, asked, opened_at
+from qa.page.answering import Browser, answer_one, open_address
 from qa.page.site import Site
 from qa.page.turns import Turn
 
@@ -68,7 +68,9 @@ def test_each_step_says_all_since_a_busy_browser_sees_the_last_of_them_alone(scr
     site = Site(scripted)
     turns: tuple[Turn, ...] = ()
     for number, question in enumerate(("rivals", "events", "hostile")):
-        shown = list(asked(site, turns, question, EVERYTHING, Browser("ada", "a page", when=number), site.assistant))
+        shown = list(
+            answer_one(site, turns, question, EVERYTHING, Browser("ada", "a page", when=number), site.assistant)
+        )
         turns = site.recent.get(shown[-1]["token"])
         assert len(shown) == 3, "the question, the passages, the answer"
         assert {value["link"] for value in shown} == {shown[-1]["link"]}
@@ -79,15 +81,15 @@ def test_each_step_says_all_since_a_busy_browser_sees_the_last_of_them_alone(scr
 
 def test_back_that_arrives_late_does_not_stop_the_question_asked_after_it(scripted: Scripted) -> None:
     site = Site(scripted)
-    steps = asked(site, (), "rivals", EVERYTHING, Browser("ada", "a page", when=2), site.assistant)
+    steps = answer_one(site, (), "rivals", EVERYTHING, Browser("ada", "a page", when=2), site.assistant)
     next(steps)
     early = Browser("ada", "a page", when=1)
-    assert list(opened_at(site, early)) == []
+    assert list(open_address(site, early)) == []
     *_, shown = steps
     assert shown["done"]
     assert site.recent.get(shown["token"])[0].result is not None
-    assert list(asked(site, (), "events", EVERYTHING, early, site.assistant)) == []
-    ((welcome_shown, _),) = opened_at(site, Browser("ada", "a page", when=3))
+    assert list(answer_one(site, (), "events", EVERYTHING, early, site.assistant)) == []
+    ((welcome_shown, _),) = open_address(site, Browser("ada", "a page", when=3))
     assert welcome_shown["welcome"]
 
 

@@ -17,7 +17,7 @@ from corpus.errors import UsageError
 from corpus.store.activity import SavedQuestions
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
-from qa.page import kept as page_kept
+from qa.page import user_data
 from qa.page.questions_tab import ask_saved
 from qa.page.rate_limit import questions_per_minute
 from qa.page.site import Site
@@ -154,7 +154,7 @@ def test_what_cannot_be_saved_is_refused_in_one_sentence(
             urlopen(Request(address + path, method=method))
     with pytest.raises(HTTPError, match="403"):
         urlopen(Request(address + "saved?q=Who", method="POST", headers={"sec-fetch-site": "cross-site"}))
-    monkeypatch.setattr(page_kept, "MOST_SAVED", 1)
+    monkeypatch.setattr(user_data, "MOST_SAVED", 1)
     save_question(site, QUESTION, EVERYTHING)
     with pytest.raises(UsageError, match="1 questions are saved"):
         save_question(site, "Who?", EVERYTHING)

@@ -14,22 +14,19 @@ from page_results import FULL, HOSTILE, ONE, REFUSED, RIVALS, SECOND, TEXT, answ
 from corpus.errors import UsageError
 from corpus.store.records import ArticleInfo, Filters, StoredArticle
 from qa.output.plain_text import as_sentence, span_words, terminal_text
-from qa.page.collection import next_questions
+from qa.page.suggestions import next_questions
 from qa.page.turns import RecentConversations, Turn
-from qa.page.views.answer import pending_html, said, turn_html
-from qa.page.views.export import answer_file, copied_text, file_name
-from qa.page.views.markup import (
+from qa.page.views.addresses import (
+    LinkedQuestion,
     article_address,
-    article_html,
-    article_page,
     linked_question,
-    marked,
-    marked_paragraphs,
     permanent_link,
     quote_address,
     web_address,
-    word_spans,
 )
+from qa.page.views.answer import pending_html, said, turn_html
+from qa.page.views.export import answer_file, copied_text, file_name
+from qa.page.views.markup import article_html, article_page, marked, marked_paragraphs, word_spans
 from qa.result import Reason, ResolvedDay, Result, Searched, Usage
 from qa.service import chosen_filters
 
@@ -355,7 +352,7 @@ def test_a_fact_sheet_is_named_after_its_question() -> None:
 def test_a_permanent_link_gives_back_question_turns_and_filters() -> None:
     filters = Filters(("Dawn", "A & B"), date(2023, 3, 1), date(2023, 3, 10))
     link = permanent_link("Who & why?", ["Where?"], filters)
-    assert linked_question(link[1:]) == ("Who & why?", ("Where?",), filters)
+    assert linked_question(link[1:]) == LinkedQuestion("Who & why?", ("Where?",), filters)
     assert linked_question("source=Dawn") is None
 
 
