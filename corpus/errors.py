@@ -49,7 +49,11 @@ class LibraryBusy(LibraryError):  # noqa: N818
 
 
 class LibraryDamaged(LibraryError):  # noqa: N818
-    """A hash in the library does not match its content."""
+    """A hash in the library does not match its content: `what` is wrong, and advice what to do about it."""
+
+    def __init__(self, what: str, advice: str = WHAT_HELPS) -> None:
+        super().__init__(f"{what}: {advice}")
+        self.what = what
 
 
 class ModelMismatch(LibraryError):  # noqa: N818

@@ -50,6 +50,7 @@ CREATE TABLE IF NOT EXISTS conversations (
     UNIQUE (person, link)
 ) STRICT;
 """
+_SAVED = "SELECT number, added, question, filters FROM saved_questions"
 _RESULT = "number, question, first_asked, last_asked, state, changes, result"
 
 
@@ -81,7 +82,7 @@ def all_feedback(folder: Path) -> list[Feedback]:
 
 
 def _rows(folder: Path, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple]:  # type: ignore[type-arg]
-    """Return the rows that a query finds: none where its table is not there yet."""
+    """Return the rows of a query, none if its table does not exist yet."""
     if not (folder / ACTIVITY).exists():
         return []
     with _connected(folder) as connection:
@@ -94,14 +95,14 @@ def _rows(folder: Path, sql: str, parameters: tuple[object, ...] = ()) -> list[t
 
 
 def _write(folder: Path, sql: str, parameters: tuple[object, ...]) -> int:
-    """Change the file, which is made where there is none. Return the number of the row that was added last."""
+    """Change the file. Create it if it is missing. Return the number of the row that was added."""
     with _changing(folder) as connection:
         return connection.execute(sql, parameters).lastrowid or 0
 
 
 @contextmanager
 def _changing(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Give a connection whose changes are kept together at the end. What is deleted leaves no trace in the file."""
+    """Give a connection. Its changes are committed together at the end. Deleted rows leave no trace in the file."""
     with _connected(folder) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -132,7 +133,7 @@ class SavedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SavedResult:
-    """What was answered from `first_asked` to `last_asked`, UTC times of asking.
+    """An answer that stayed the same from `first_asked` to `last_asked` (UTC times of asking).
 
     state: names the state of the library and the reader when it was last asked. changes: JSON list of what changed
     against the result before. result: the answer as JSON (`citewire/1`).
@@ -155,33 +156,33 @@ class SavedQuestions:
 
     def add(self, question: str, filters: Filters, *, now: str) -> SavedQuestion:
         """Save a question. The same question with the same filters is saved once."""
-        known = next((s for s in self.all() if (s.question, s.filters) == (question, filters)), None)
-        if known:
-            return known
         written = json.dumps(filters_json(filters), ensure_ascii=False)
+        known = _rows(self.folder, f"{_SAVED} WHERE question = ? AND filters = ?", (question, written))
+        if known:
+            return _saved_question(known[0])
         sql = "INSERT INTO saved_questions (added, question, filters) VALUES (?, ?, ?)"
         return SavedQuestion(_write(self.folder, sql, (now, question, written)), now, question, filters)
 
     def all(self) -> list[SavedQuestion]:
         """Return the saved questions, oldest first."""
-        rows = _rows(self.folder, "SELECT number, added, question, filters FROM saved_questions ORDER BY number")
-        return [SavedQuestion(number, added, question, _filters(filters)) for number, added, question, filters in rows]
+        return [_saved_question(row) for row in _rows(self.folder, f"{_SAVED} ORDER BY number")]
 
     def one(self, number: int) -> SavedQuestion:
         """Return the question of this number. Raises UsageError if there is none."""
-        found = next((saved for saved in self.all() if saved.number == number), None)
-        if found is None:
+        found = _rows(self.folder, f"{_SAVED} WHERE number = ?", (number,))
+        if not found:
             raise UsageError(f'there is no saved question {number}: "citewire questions list" shows them')
-        return found
+        return _saved_question(found[0])
 
     def remove(self, number: int) -> None:
-        """Remove a question with all that was answered to it. Raises UsageError if there is none of this number."""
+        """Remove a question with all its results. Raises UsageError if there is none of this number."""
         self.one(number)
-        _write(self.folder, "DELETE FROM saved_results WHERE question = ?", (number,))
-        _write(self.folder, "DELETE FROM saved_questions WHERE number = ?", (number,))
+        with _changing(self.folder) as connection:
+            connection.execute("DELETE FROM saved_results WHERE question = ?", (number,))
+            connection.execute("DELETE FROM saved_questions WHERE number = ?", (number,))
 
     def latest(self, number: int, *, until: str | None = None) -> SavedResult | None:
-        """Return the last result of a question, or the last that was first given at `until` or before it (UTC)."""
+        """Return the latest result of a question, or the latest that was first given at or before `until` (UTC)."""
         sql = (
             f"SELECT {_RESULT} FROM saved_results WHERE question = ? AND first_asked <= ? ORDER BY number DESC LIMIT 1"
         )
@@ -195,12 +196,12 @@ class SavedQuestions:
         _write(self.folder, insert, (number, now, now, state, changes, result))
 
     def confirm(self, result: SavedResult, *, now: str, state: str) -> None:
-        """Note that the question was asked again and the answer was the same."""
+        """Note that the question was asked again and got the same answer."""
         update = "UPDATE saved_results SET last_asked = ?, state = ? WHERE number = ?"
         _write(self.folder, update, (now, state, result.number))
 
     def changed(self, limit: int) -> list[tuple[SavedQuestion, SavedResult]]:
-        """Return the results in which something had changed, newest first."""
+        """Return the results that had changes, newest first."""
         questions = {saved.number: saved for saved in self.all()}
         sql = f"SELECT {_RESULT} FROM saved_results WHERE changes <> '[]' ORDER BY number DESC LIMIT ?"
         results = [SavedResult(*row) for row in _rows(self.folder, sql, (limit,))]
@@ -214,15 +215,17 @@ def filters_json(filters: Filters) -> dict[str, Any]:
     return {**told, "article": filters.article} if filters.article else told
 
 
-def _filters(written: str) -> Filters:
+def _saved_question(row: Sequence[Any]) -> SavedQuestion:
+    number, added, question, written = row
     read = json.loads(written)
     after, before = (date.fromisoformat(read[name]) if read[name] else None for name in ("after", "before"))
-    return Filters(tuple(read["sources"]), after, before, read.get("article"))
+    filters = Filters(tuple(read["sources"]), after, before, read.get("article"))
+    return SavedQuestion(number, added, question, filters)
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation on the page: the address that asks it, and the token by which its answers are found again."""
+    """A conversation on the page. link: the address that asks it again. token: finds its answers again."""
 
     link: str
     token: str
@@ -236,12 +239,15 @@ class Conversations:
         self.person = person
 
     def all(self) -> list[Conversation]:
-        """Return them, the latest first."""
+        """Return the conversations, the latest first."""
         sql = "SELECT link, token FROM conversations WHERE person = ? ORDER BY number DESC"
         return [Conversation(*row) for row in _rows(self.folder, sql, (self.person,))]
 
     def change(self, *, kept: Conversation | None, dropped: Sequence[str], most: int) -> None:
-        """Delete those of these addresses, and then keep one as the latest; of more than `most` the oldest go."""
+        """Delete the conversations with the links `dropped`. Then store `kept` as the latest.
+
+        Only the latest `most` conversations stay.
+        """
         with _changing(self.folder) as connection:
             links = [*dropped, *([kept.link] if kept else [])]
             delete = "DELETE FROM conversations WHERE person = ? AND "

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError
+from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError
 from corpus.store.activity import ACTIVITY
 from corpus.store.check import check
 from corpus.store.connection import (
@@ -33,6 +33,7 @@ from corpus.store.snapshot import StoreSnapshot
 from corpus.store.store import PATIENCE_S, require_room
 
 _BESIDE = "CREATE TABLE beside (name TEXT PRIMARY KEY, sha256 TEXT NOT NULL, content BLOB NOT NULL) WITHOUT ROWID"
+_ANOTHER = "use another backup"
 
 
 def put_in_place(new: Path, folder: Path) -> None:
@@ -135,7 +136,7 @@ def restore(file: Path, folder: Path, *, overwrite: bool = False) -> Counts:
     if not file.is_file():
         raise LibraryError(f"there is no backup at {file}: name the file that citewire backup wrote")
     if not file.stat().st_size:
-        raise LibraryDamaged(f"{file} is empty: use another backup")
+        raise LibraryDamaged(f"{file} is empty", _ANOTHER)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         require_room(folder)
@@ -149,7 +150,7 @@ def restore(file: Path, folder: Path, *, overwrite: bool = False) -> Counts:
                 counts, others = _copy_in(file, new)
                 put_in_place(new, folder)
             except LibraryDamaged as error:
-                raise LibraryDamaged(str(error).replace(WHAT_HELPS, "use another backup")) from error
+                raise LibraryDamaged(error.what, _ANOTHER) from error
             finally:
                 delete_database(new)
             if ACTIVITY in others:
@@ -165,7 +166,7 @@ def require_sound(connection: sqlite3.Connection, path: Path) -> Counts:
     try:
         fault = next(check(snapshot), None)
         if fault is not None:
-            raise LibraryDamaged(f"{path} is damaged ({fault.where}: {fault.what}): {WHAT_HELPS}")
+            raise LibraryDamaged(f"{path} is damaged ({fault.where}: {fault.what})")
         return snapshot.counts()
     finally:
         snapshot.end()
@@ -217,7 +218,7 @@ def _copy_in(file: Path, new: Path) -> tuple[Counts, dict[str, bytes]]:
         if copy.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'beside'").fetchone()[0]:
             for name, digest, content in copy.execute("SELECT name, sha256, content FROM beside").fetchall():
                 if hashlib.sha256(content).hexdigest() != digest:
-                    raise LibraryDamaged(f"{file} is damaged ({name} in it): use another backup")
+                    raise LibraryDamaged(f"{file} is damaged ({name} in it)", _ANOTHER)
                 others[name] = content
             copy.execute("DROP TABLE beside")
             copy.executescript("PRAGMA incremental_vacuum")

@@ -41,7 +41,7 @@ def check(snapshot: StoreSnapshot) -> Iterator[Fault]:
 
 
 def check_activity(folder: Path) -> Iterator[Fault]:
-    """Yield the faults of the file with people's feedback. A missing file is no fault."""
+    """Yield the faults of the file with feedback, saved questions and conversations. A missing file is no fault."""
     path = folder / ACTIVITY
     if not path.exists():
         return

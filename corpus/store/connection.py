@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged, LibraryError, LibraryMissing
+from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryMissing
 
 LOCK = "writer.lock"  # whoever holds it may write the database and the index files
 
@@ -46,7 +46,7 @@ def clear_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeDecodeError as error:
-        raise LibraryDamaged(f"{path} is damaged ({error.reason}): {WHAT_HELPS}") from error
+        raise LibraryDamaged(f"{path} is damaged ({error.reason})") from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         if code is None and "decode" not in str(error):
@@ -55,7 +55,7 @@ def clear_errors(path: Path) -> Iterator[None]:
         if primary in _BUSY:
             raise LibraryBusy(f"{path} is being written by another process: try again in a moment") from error
         if primary in _DAMAGED or code in _DAMAGED_EXTENDED:
-            raise LibraryDamaged(f"{path} is damaged ({error}): {WHAT_HELPS}") from error
+            raise LibraryDamaged(f"{path} is damaged ({error})") from error
         known = _REFUSED.get(code or primary) or _REFUSED.get(primary)
         why = known or f"SQLite reports {error}: check the folder and its disk"
         raise LibraryError(f"{path} cannot be used: {why}") from error
@@ -80,7 +80,7 @@ def find_database(folder: Path) -> Path:
     if not path.is_file():
         raise LibraryError(f"{path} is not a file: choose another folder for the library")
     if not size:
-        raise LibraryDamaged(f"{path} is empty: restore it from a backup, or delete it and add the articles again")
+        raise LibraryDamaged(f"{path} is empty", "restore it from a backup, or delete it and add the articles again")
     return path
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from corpus import __version__
 from corpus.article import parse_published
-from corpus.errors import WHAT_HELPS, LibraryDamaged, UsageError
+from corpus.errors import LibraryDamaged, UsageError
 
 Order = Literal["published", "added", "source", "title"]
 
@@ -210,7 +210,7 @@ def parse_manifest(values: Mapping[str, str]) -> Manifest:
     rows = {name: value for name, value in values.items() if name != "hash"}
     is_text = all(isinstance(each, str) for row in values.items() for each in row)  # a damaged row may hold NULL
     if not is_text or values.get("hash") != _hash(rows):
-        raise LibraryDamaged(f"the library's manifest is damaged: {WHAT_HELPS}")
+        raise LibraryDamaged("the library's manifest is damaged")
     known = {f.name for f in fields(Manifest)}
     return Manifest(**{name: json.loads(value) for name, value in rows.items() if name in known})
 

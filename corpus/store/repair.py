@@ -45,8 +45,8 @@ def rebuild(database: Path, new: Path, *, encode: Encode, usual: Callable[[], Ma
         except LibraryDamaged:
             if not found.versions:
                 raise LibraryDamaged(
-                    "no article can be read from the library's file: restore it from a backup, or make the library "
-                    "anew and add the articles again"
+                    "no article can be read from the library's file",
+                    "restore it from a backup, or make the library anew and add the articles again",
                 ) from None
             manifest = usual()
             healed.append("the manifest was made again with the usual model and options")

@@ -104,7 +104,7 @@ def require_schema(connection: sqlite3.Connection, where: Path) -> None:
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if application == version == 0 and not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-        raise LibraryDamaged(f"{where} is empty: restore it from a backup, or delete it and add the articles again")
+        raise LibraryDamaged(f"{where} is empty", "restore it from a backup, or delete it and add the articles again")
     if application != APPLICATION_ID:
         raise LibraryError(f"{where} is the database of another program: choose another folder for the library")
     if version > SCHEMA_VERSION:

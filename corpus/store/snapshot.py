@@ -25,6 +25,9 @@ from corpus.store.records import (
 METADATA = ("title", "source", "author", "published", "modified", "url", "place", "section", "language")
 """Columns of a version that are fields of Article. With `text` they make up its hash."""
 
+ADD_AGAIN = f"{WHAT_HELPS}, or remove the article and add it again"
+"""What to do about a damaged article."""
+
 _INFO_COLUMNS = {
     **{name: f"a.{name}" for name in ("id", "key", "path", "added", "changed")},
     **{name: f"v.{name}" for name in ("current", "heading", "characters", *METADATA)},
@@ -199,10 +202,7 @@ class StoreSnapshot:
         found: dict[int, bytes] = {}
         for passage, kept, vector in self.rows(sql, (json.dumps(list(ids)),)):
             if vector_hash(passage, vector) != kept:
-                raise LibraryDamaged(
-                    f"{self.path}: the vector of passage {passage} is damaged: {WHAT_HELPS}, "
-                    "or remove its article and add it again"
-                )
+                raise LibraryDamaged(f"{self.path}: the vector of passage {passage} is damaged", ADD_AGAIN)
             found[passage] = vector
         return found
 
@@ -230,8 +230,7 @@ def verify_version(info: ArticleInfo, text: str, path: Path) -> None:
         version = None
     if version != info.version:
         raise LibraryDamaged(
-            f"{path}: the text or metadata of article {info.id} is damaged (version {info.version}): "
-            f"{WHAT_HELPS}, or remove the article and add it again"
+            f"{path}: the text or metadata of article {info.id} is damaged (version {info.version})", ADD_AGAIN
         )
 
 

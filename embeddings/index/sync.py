@@ -16,7 +16,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from corpus.errors import WHAT_HELPS, LibraryBusy, LibraryDamaged
+from corpus.errors import LibraryBusy, LibraryDamaged
 from corpus.store.connection import delete_indexes, old_indexes
 from corpus.store.snapshot import StoreSnapshot
 from corpus.store.store import Store
@@ -241,7 +241,7 @@ class Indexes:
         def read(ids: IntArray) -> HalfArray:
             found = snapshot.vectors(ids.tolist())
             if missing := [passage for passage in ids.tolist() if passage not in found]:
-                raise LibraryDamaged(f"{snapshot.path}: the vector of passage {missing[0]} is missing: {WHAT_HELPS}")
+                raise LibraryDamaged(f"{snapshot.path}: the vector of passage {missing[0]} is missing")
             rows = np.frombuffer(b"".join([found[passage] for passage in ids.tolist()]), dtype="<f2")
             return rows.reshape(len(ids), self._store.manifest.dimension)
 
@@ -255,7 +255,9 @@ class Indexes:
         """Log once that an index is made again. writing: do not log a missing one, which may be the library's first."""
         folder = self._store.folder
         said = "was made by an earlier release" if old_indexes(folder) else str(reason)
-        if said not in self._said and not (writing and said == str(IndexMissing())):
+        if writing and isinstance(reason, IndexMissing) and not old_indexes(folder):
+            return
+        if said not in self._said:
             self._said.add(said)
             _log.warning("the search index in %s %s: it is made again from the store", folder, said)
 

@@ -1,5 +1,6 @@
 """Libraries: what all kinds share, and the kind in a folder, with a store, two indexes and an embedding model."""
 
+import logging
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,6 +31,12 @@ from embeddings.library.search import FILTERS_KEPT, FilterCache, LocalSnapshot
 
 INDEX_TAIL = 20_000
 """Number of log entries after which a long add writes the indexes; a quarter of all entries if that is more."""
+
+_LOG_HOLDS = (
+    "somebody reads an older state of the library, so %s-wal still holds what was removed: "
+    'run "citewire remove --purge" again later'
+)
+_log = logging.getLogger(__name__)
 
 
 def create_library(folder: Path, *, encoder: Encoder) -> "LocalLibrary":
@@ -188,15 +195,17 @@ class LocalLibrary(Library):
         """Remove all versions of these articles: texts, metadata, passages, vectors.
 
         The word index keeps their words, without order, until Tantivy merges the segment they are in. purge: make the
-        word index anew, so that nothing of them is left in any file.
+        word index anew, so that nothing of them is left in any file. Logs a warning if somebody still reads an older
+        state: then the write-ahead log holds them until a later removal empties it.
         """
         with self._store.locked():
             with self._store.writing() as writer:
                 removed = writer.remove(articles)
             if removed or purge:
                 self._indexes.purge(words_anew=purge)
-            purged = not removed or self._store.purge()
-        return RemoveReport(tuple(removed), tuple(a for a in dict.fromkeys(articles) if a not in removed), purged)
+                if not self._store.purge():
+                    _log.warning(_LOG_HOLDS, self._store.path)
+        return RemoveReport(tuple(removed), tuple(a for a in dict.fromkeys(articles) if a not in removed))
 
     @contextmanager
     def snapshot(self) -> Iterator[LocalSnapshot]:

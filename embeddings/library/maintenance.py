@@ -102,10 +102,11 @@ def repair_library(folder: Path, load: LoadEncoder) -> Repair:
     healed, lost, copy = list[str](), list[str](), None
     if any(check_activity(folder)):
         (folder / ACTIVITY).replace(folder / f"{ACTIVITY}.damaged-{stamp}")
-        lost.append(f"what people said of answers: it is in {ACTIVITY}.damaged-{stamp} as far as it can be read")
-    if not damaged and (gone := next((fault.what for fault in faults if fault.where == REACHED), None)):
+        what = "what people left (feedback, saved questions, conversations)"
+        lost.append(f"{what}: it is in {ACTIVITY}.damaged-{stamp} as far as it can be read")
+    if not damaged and any(fault.where == REACHED for fault in faults):
         (folder / REACHED).unlink()
-        lost.append(f"changes that were reported as written: {gone.split(': ')[0]}; add what is missing again")
+        lost.append("changes that were reported as written: the database no longer has them; add what is missing again")
     if damaged:
         healed, gone_for_good, copy = _rebuild(folder, load, stamp)
         lost += gone_for_good
@@ -115,7 +116,7 @@ def repair_library(folder: Path, load: LoadEncoder) -> Repair:
             library.save_indexes()
         healed.append("the search indexes were made again")
         if left := next(check_library(folder), None):
-            raise LibraryDamaged(f"{folder} is still damaged ({left.where}: {left.what}): restore it from a backup")
+            raise LibraryDamaged(f"{folder} is still damaged ({left.where}: {left.what})", "restore it from a backup")
     return Repair(tuple(healed), tuple(lost), copy)
 
 
@@ -153,8 +154,8 @@ def _encode(load: LoadEncoder, manifest: Manifest, passages: Sequence[Passage]) 
     encoder = load(manifest.model_name)
     if encoder.fingerprint != manifest.model_hash:
         raise LibraryDamaged(
-            f"vectors have to be made again, and {manifest.model_name} is not the model that made them: "
-            "install that model, or restore the library from a backup"
+            f"vectors have to be made again, and {manifest.model_name} is not the model that made them",
+            "install that model, or restore the library from a backup",
         )
     return encode_texts(lambda: encoder, [p.text for p in passages])
 

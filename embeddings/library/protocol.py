@@ -57,15 +57,10 @@ class AddReport:
 
 @dataclass(frozen=True, slots=True)
 class RemoveReport:
-    """Ids of the articles that were removed, and of those that were unknown.
-
-    purged: the database holds nothing of them any more. If somebody read an older state for long, the write-ahead log
-    still does, until the next removal or until the last process closes the library.
-    """
+    """Ids of the articles that were removed, and of those that were unknown."""
 
     removed: tuple[str, ...]
     missing: tuple[str, ...]
-    purged: bool
 
 
 class LibraryWriter(Protocol):

@@ -87,13 +87,12 @@ class MilvusLibrary(Library):
     def remove(self, articles: Sequence[str], *, purge: bool = False) -> RemoveReport:
         """Remove all versions of these articles from all tables.
 
-        purge: nothing more. Milvus frees the space of removed rows when it next compacts its segments, so the report
-        never says purged.
+        purge: nothing more. Milvus frees the space of removed rows when it next compacts its segments.
         """
         with self._changing(), self.writing() as writer:
             removed = writer.remove(articles)
         missing = tuple(article for article in dict.fromkeys(articles) if article not in removed)
-        return RemoveReport(tuple(removed), missing, purged=not removed)
+        return RemoveReport(tuple(removed), missing)
 
     @contextmanager
     def writing(self) -> Iterator[MilvusWriter]:

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from corpus.article import Article, Passage, parse_published
-from corpus.errors import WHAT_HELPS, LibraryDamaged, LibraryError
+from corpus.errors import LibraryDamaged, LibraryError
 from corpus.store.records import ArticleInfo, Counts, Coverage, Filters, Order, VersionInfo
-from corpus.store.snapshot import METADATA
+from corpus.store.snapshot import ADD_AGAIN, METADATA
 from embeddings.index.tokens import stem
 from embeddings.milvus.tables import TEXT_BYTES, Row, listed
 
@@ -121,8 +121,7 @@ def read_document(pieces: Sequence[str], head: Head, version: str) -> Article:
         article = None
     if article is None or article.version != version:
         raise LibraryDamaged(
-            f"the text or metadata of article {head.info.id} is damaged (version {version}): {WHAT_HELPS}, "
-            "or remove the article and add it again"
+            f"the text or metadata of article {head.info.id} is damaged (version {version})", ADD_AGAIN
         )
     return article
 

@@ -135,7 +135,7 @@ def test_removing_leaves_nothing_in_any_file(library: LocalLibrary) -> None:
     assert secret.encode() in file_bytes(library.folder)
     assert term_kept(library, secret)
     report = library.remove([gone.id, "0" * 16], purge=True)
-    assert (report.removed, report.missing, report.purged) == ((gone.id,), ("0" * 16,), True)
+    assert (report.removed, report.missing) == ((gone.id,), ("0" * 16,))
     left = file_bytes(library.folder)
     for word in {word.strip(".") for word in gone.text.split()}:
         assert word.encode() not in left, word
@@ -175,15 +175,28 @@ def test_of_what_is_removed_only_words_stay_where_nothing_is_purged(library: Loc
 
 
 def test_a_removal_says_when_an_older_state_is_still_being_read(
-    library: LocalLibrary, monkeypatch: pytest.MonkeyPatch
+    library: LocalLibrary, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("corpus.store.store.PURGE_PATIENCE_S", 0.1)
     library.add([make_article("keep"), make_article("zgone")])
     with library.snapshot() as before:
-        assert not library.remove([make_article("zgone").id], purge=True).purged
+        library.remove([make_article("zgone").id], purge=True)
         assert before.article(make_article("zgone").id).text == make_article("zgone").text
+        assert "somebody reads an older state" in caplog.text
     assert found(library, word_of("zgone")) == []
     library.close()
+    assert b"zgone" not in file_bytes(library.folder)
+
+
+def test_a_purge_of_nothing_more_empties_the_log_that_an_earlier_removal_could_not(
+    library: LocalLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corpus.store.store.PURGE_PATIENCE_S", 0.1)
+    library.add([make_article("keep"), make_article("zgone")])
+    with library.snapshot():
+        library.remove([make_article("zgone").id])
+    assert b"zgone" in file_bytes(library.folder)
+    library.remove([], purge=True)
     assert b"zgone" not in file_bytes(library.folder)
 
 

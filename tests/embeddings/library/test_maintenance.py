@@ -16,7 +16,7 @@ from repository import ROOT
 from small_library import WordEncoder, make_article, paragraphs
 
 from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError
-from corpus.store.activity import Feedback, add_feedback, all_feedback
+from corpus.store.activity import ACTIVITY, Feedback, add_feedback, all_feedback
 from corpus.store.backup import back_up, restore
 from corpus.store.connection import DATABASE, INDEXES, VECTORS, WORDS
 from embeddings.library.library import create_library, open_library
@@ -103,6 +103,7 @@ def test_a_log_that_was_deleted_is_noticed_also_where_no_index_has_seen_it(folde
     assert [line.split(":")[0] for line in named(copy)] == ["library.reached"]
     assert [line.split(":")[0] for line in repaired(copy).lost] == ["changes that were reported as written"]
     assert named(copy) == []
+    assert make_article("late").id not in texts(copy)
     (folder / "library.reached").write_bytes(b"\xff rubbish")
     assert named(folder) == []
 
@@ -415,3 +416,10 @@ def test_checking_needs_no_model(folder: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.stdout.splitlines()[1:] == ["0", "[]"]
+
+
+def test_a_damaged_file_of_feedback_is_moved_away_and_all_that_was_in_it_is_named(folder: Path) -> None:
+    (folder / ACTIVITY).write_bytes(b"rubbish" * 99)
+    (lost,) = repaired(folder).lost
+    assert lost.startswith("what people left (feedback, saved questions, conversations): it is in activity.sqlite")
+    assert all_feedback(folder) == []
