@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import LibraryError, UsageError
-from corpus.store.connection import clear_errors
+from corpus.store.connection import translate_sqlite_errors
 from corpus.store.records import Filters
 
 ACTIVITY = "activity.sqlite"
@@ -117,7 +117,7 @@ def _connected(folder: Path) -> Iterator[sqlite3.Connection]:
     if not folder.is_dir():
         raise LibraryError(f"{folder} is no folder: name the library's own")
     path = folder / ACTIVITY
-    with clear_errors(path), closing(sqlite3.connect(path, timeout=10)) as connection:
+    with translate_sqlite_errors(path), closing(sqlite3.connect(path, timeout=10)) as connection:
         yield connection
 
 

@@ -18,13 +18,13 @@ from corpus.store.check import check
 from corpus.store.connection import (
     DATABASE,
     REACHED,
-    clear_errors,
     connect_reader,
     connect_writer,
     delete_database,
     delete_indexes,
     find_database,
     sync_folder,
+    translate_sqlite_errors,
     writer_lock,
 )
 from corpus.store.records import Counts, read_manifest
@@ -55,24 +55,24 @@ def put_in_place(new: Path, folder: Path) -> None:
 def _in_one_transaction(new: Path, live: Path) -> bool:
     """Copy `new` into `live`. Return false, for the file to be swapped, where `live` is damaged or another library."""
     try:
-        with clear_errors(live), closing(connect_writer(live, patience=PATIENCE_S)) as target:
+        with translate_sqlite_errors(live), closing(connect_writer(live, patience=PATIENCE_S)) as target:
             with closing(connect_writer(new, patience=0)) as source:
                 if read_manifest(target).library_id != read_manifest(source).library_id:
-                    _close_for_all(target, live.parent)
+                    _remove_log(target, live.parent)
                     return False
-                _go_on_from(source, target)
+                _continue_numbers(source, target)
                 source.backup(target)
             target.execute("PRAGMA busy_timeout = 1000")
             target.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # otherwise the last reader removes the log
     except LibraryBusy:
         raise
-    except (LibraryDamaged, LibraryError):
+    except LibraryError:
         return False
     delete_database(new)
     return True
 
 
-def _close_for_all(target: sqlite3.Connection, folder: Path) -> None:
+def _remove_log(target: sqlite3.Connection, folder: Path) -> None:
     """Remove the write-ahead log. This works only while nobody else has the file open."""
     try:
         target.execute("PRAGMA busy_timeout = 1000")
@@ -83,7 +83,7 @@ def _close_for_all(target: sqlite3.Connection, folder: Path) -> None:
         ) from error
 
 
-def _go_on_from(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+def _continue_numbers(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
     """Continue the old content's numbers in the new one, so that indexes of the old one are known to be outdated."""
     last = dict(target.execute("SELECT name, seq FROM sqlite_sequence"))
     for name in ("passages", "changes"):
@@ -160,8 +160,9 @@ def restore(file: Path, folder: Path, *, overwrite: bool = False) -> Counts:
     return counts
 
 
-def require_sound(connection: sqlite3.Connection, path: Path) -> Counts:
+def _require_sound(connection: sqlite3.Connection, path: Path) -> Counts:
     """Return the counts of a library file. Raises LibraryDamaged where a hash, an offset or a reference is wrong."""
+    read_manifest(connection)
     snapshot = StoreSnapshot(connection, path)
     try:
         fault = next(check(snapshot), None)
@@ -174,7 +175,7 @@ def require_sound(connection: sqlite3.Connection, path: Path) -> Counts:
 
 def _copy_out(path: Path, target: Path) -> Counts:
     with closing(sqlite3.connect(target, isolation_level=None)) as copy:
-        with clear_errors(path), closing(connect_reader(path, patience=PATIENCE_S)) as source:
+        with translate_sqlite_errors(path), closing(connect_reader(path, patience=PATIENCE_S)) as source:
             require_schema(source, path)
             try:
                 source.backup(copy)
@@ -182,14 +183,13 @@ def _copy_out(path: Path, target: Path) -> Counts:
                 if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
                     raise LibraryError(f"there is no space left in {target.parent} for a backup: make room") from error
                 raise
-        with clear_errors(target):
+        with translate_sqlite_errors(target):
             copy.execute("PRAGMA journal_mode = DELETE")  # no second file beside the backup
-        read_manifest(copy)
-        counts = require_sound(copy, path)
-        with clear_errors(target):
+        counts = _require_sound(copy, path)
+        with translate_sqlite_errors(target):
             copy.execute(_BESIDE)
             if (activity := path.with_name(ACTIVITY)).exists():
-                with clear_errors(activity), closing(sqlite3.connect(activity, timeout=10)) as other:
+                with translate_sqlite_errors(activity), closing(sqlite3.connect(activity, timeout=10)) as other:
                     content = other.serialize()
                 digest = hashlib.sha256(content).hexdigest()
                 copy.execute("INSERT INTO beside VALUES (?, ?, ?)", (ACTIVITY, digest, content))
@@ -202,7 +202,7 @@ def _copy_in(file: Path, new: Path) -> tuple[Counts, dict[str, bytes]]:
     new.touch()
     with (
         closing(sqlite3.connect(f"file:{quote(str(file.absolute()))}?mode=ro", uri=True)) as source,
-        clear_errors(file),
+        translate_sqlite_errors(file),
     ):
         try:
             require_schema(source, file)
@@ -210,10 +210,10 @@ def _copy_in(file: Path, new: Path) -> tuple[Counts, dict[str, bytes]]:
             raise
         except LibraryError as error:
             raise LibraryError(f"{file} is no backup that this Citewire reads: {error}") from error
-        with clear_errors(new), closing(sqlite3.connect(new)) as copy:
+        with translate_sqlite_errors(new), closing(sqlite3.connect(new)) as copy:
             source.backup(copy)
     others: dict[str, bytes] = {}
-    with clear_errors(file), closing(connect_writer(new, patience=0)) as copy:
+    with translate_sqlite_errors(file), closing(connect_writer(new, patience=0)) as copy:
         copy.execute("PRAGMA journal_mode = WAL")
         if copy.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'beside'").fetchone()[0]:
             for name, digest, content in copy.execute("SELECT name, sha256, content FROM beside").fetchall():
@@ -222,12 +222,15 @@ def _copy_in(file: Path, new: Path) -> tuple[Counts, dict[str, bytes]]:
                 others[name] = content
             copy.execute("DROP TABLE beside")
             copy.executescript("PRAGMA incremental_vacuum")
-        read_manifest(copy)
-        return require_sound(copy, file), others
+        return _require_sound(copy, file), others
 
 
 def _put_activity(content: bytes, path: Path) -> None:
-    with clear_errors(path), closing(sqlite3.connect(":memory:")) as kept, closing(sqlite3.connect(path)) as live:
+    with (
+        translate_sqlite_errors(path),
+        closing(sqlite3.connect(":memory:")) as kept,
+        closing(sqlite3.connect(path)) as live,
+    ):
         # An image of a file in write-ahead mode cannot be opened in memory: bytes 18 and 19 say so.
         kept.deserialize(content[:18] + b"\x01\x01" + content[20:])
         kept.backup(live)

@@ -41,7 +41,7 @@ _REFUSED = {
 
 
 @contextmanager
-def clear_errors(path: Path) -> Iterator[None]:
+def translate_sqlite_errors(path: Path) -> Iterator[None]:
     """Turn SQLite's errors about the library file `path` into Citewire's own."""
     try:
         yield
@@ -158,11 +158,13 @@ def connect_reader(path: Path, *, patience: float) -> sqlite3.Connection:
     return connection
 
 
-def read_only_state(path: Path) -> tuple[int, int, int]:
-    """Return the file's state, to notice that another process wrote a library that is read without locks."""
+def state_without_log(path: Path) -> tuple[int, int] | None:
+    """Return time and size of a library file, None if some of its changes are in the write-ahead log."""
     log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size:
+        return None
     status = path.stat()
-    return status.st_mtime_ns, status.st_size, log.stat().st_size if log.exists() else -1
+    return status.st_mtime_ns, status.st_size
 
 
 def _connect(path: Path, how: str, patience: float) -> sqlite3.Connection:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from corpus.article import Article, Passage, article_id
 from corpus.errors import LibraryDamaged
 from corpus.passages import split
-from corpus.store.connection import clear_errors, connect_writer
+from corpus.store.connection import connect_writer, translate_sqlite_errors
 from corpus.store.origins import COLUMNS
 from corpus.store.records import Manifest, parse_manifest, write_manifest
 from corpus.store.schema import create_tables
@@ -27,10 +27,12 @@ Encode = Callable[[Manifest, Sequence[Passage]], list[bytes]]
 _MOST_BETWEEN = 10_000_000  # rows asked for one by one: no damaged number keeps a repair busy for hours
 
 
-def rebuild(database: Path, new: Path, *, encode: Encode, usual: Callable[[], Manifest]) -> tuple[list[str], list[str]]:
+def rebuild(
+    database: Path, new: Path, *, encode: Encode, default_manifest: Callable[[], Manifest]
+) -> tuple[list[str], list[str]]:
     """Copy the sound rows of the damaged `database` into the new file `new`. Return what was healed and what is lost.
 
-    usual: returns a manifest for a library whose own is lost. Only lost vectors are encoded again. Raises
+    default_manifest: returns the manifest for a library whose own is lost. Only lost vectors are encoded again. Raises
     LibraryDamaged where no article is left.
     """
     healed: list[str] = []
@@ -48,9 +50,9 @@ def rebuild(database: Path, new: Path, *, encode: Encode, usual: Callable[[], Ma
                     "no article can be read from the library's file",
                     "restore it from a backup, or make the library anew and add the articles again",
                 ) from None
-            manifest = usual()
+            manifest = default_manifest()
             healed.append("the manifest was made again with the usual model and options")
-        with clear_errors(new), closing(connect_writer(new, patience=0)) as connection:
+        with translate_sqlite_errors(new), closing(connect_writer(new, patience=0)) as connection:
             create_tables(connection)
             write_manifest(connection, manifest)
             connection.execute("BEGIN IMMEDIATE")

@@ -9,7 +9,7 @@ from typing import Any
 
 from corpus.article import Article
 from corpus.errors import WHAT_HELPS, LibraryDamaged, UsageError
-from corpus.store.connection import clear_errors
+from corpus.store.connection import translate_sqlite_errors
 from corpus.store.records import (
     EVERYTHING,
     ArticleInfo,
@@ -60,7 +60,7 @@ class StoreSnapshot:
         self.change = self._begin()
 
     def _begin(self) -> int:
-        with clear_errors(self.path):
+        with translate_sqlite_errors(self.path):
             self._connection.execute("BEGIN")
         found = self.rows("SELECT seq FROM sqlite_sequence WHERE name = 'changes'")
         return int(found[0][0]) if found else 0
@@ -77,12 +77,12 @@ class StoreSnapshot:
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
-        with clear_errors(self.path):
+        with translate_sqlite_errors(self.path):
             return self._connection.execute(sql, parameters).fetchall()
 
     def iterate(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query without holding them all."""
-        with clear_errors(self.path):
+        with translate_sqlite_errors(self.path):
             yield from self._connection.execute(sql)
 
     def article(self, article: str, version: str | None = None) -> StoredArticle:
@@ -100,7 +100,7 @@ class StoreSnapshot:
             what = f"article {article} has no version {version}" if versions else f"there is no article {article}"
             raise UsageError(f'{what} in {self.path.parent}: "citewire list" and "citewire show ID --json" name them')
         info, text = _info(found[0]), found[0][-1]
-        verify_version(info, text, self.path)
+        require_sound_version(info, text, self.path)
         return StoredArticle(info, text, tuple(versions))
 
     def articles(
@@ -222,7 +222,7 @@ class StoreSnapshot:
         return int(self.rows("SELECT value FROM state WHERE name = ?", (name,))[0][0])
 
 
-def verify_version(info: ArticleInfo, text: str, path: Path) -> None:
+def require_sound_version(info: ArticleInfo, text: str, path: Path) -> None:
     """Check a version's text and metadata against its hash. Raises LibraryDamaged."""
     try:
         version = Article(text, **{name: getattr(info, name) for name in METADATA}).version

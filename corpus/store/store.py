@@ -6,19 +6,20 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from corpus.errors import LibraryBusy, LibraryError
+from corpus.store.activity import ACTIVITY
 from corpus.store.connection import (
     DATABASE,
     LOCK,
     REACHED,
-    clear_errors,
     connect_reader,
     connect_writer,
     delete_database,
     find_database,
     is_writable,
     note_reached,
-    read_only_state,
+    state_without_log,
     sync_folder,
+    translate_sqlite_errors,
     writer_lock,
 )
 from corpus.store.records import Manifest, read_manifest, write_manifest
@@ -78,7 +79,7 @@ class Store:
         patience: seconds to wait for another writer. Raises LibraryMissing, LibraryDamaged or LibraryError.
         """
         path = find_database(folder)
-        with clear_errors(path), closing(connect_reader(path, patience=patience)) as connection:
+        with translate_sqlite_errors(path), closing(connect_reader(path, patience=patience)) as connection:
             require_schema(connection, path)
             store = Store(folder, read_manifest(connection), patience=patience)
             store._idle.append(connect_reader(path, patience=patience))
@@ -91,12 +92,12 @@ class Store:
         A library in a read-only folder is read without locks. Raises LibraryBusy at the end of the block if somebody
         wrote it meanwhile.
         """
-        before = read_only_state(self.path) if self.read_only else None
+        before = state_without_log(self.path) if self.read_only else None
         connection = self._reader()
         try:
             snapshot = StoreSnapshot(connection, self.path)
             yield snapshot
-            if before is not None and before[2] <= 0 and before != read_only_state(self.path):
+            if before is not None and before != state_without_log(self.path):
                 raise LibraryBusy(f"{self.path} was written by another process while it was read: ask again")
         finally:
             if connection.in_transaction:
@@ -112,30 +113,29 @@ class Store:
 
         Raises LibraryBusy if another writer takes too long, LibraryError if the folder may not be written.
         """
-        with self.locked(), clear_errors(self.path):
-            self._refuse_another_file()
-            if self._writer is None:
-                self._writer = connect_writer(self.path, patience=self._patience)
-            self._writer.execute("BEGIN IMMEDIATE")
+        with self.locked(), translate_sqlite_errors(self.path):
+            self._require_same_file()
+            connection = self._connected_writer()
+            connection.execute("BEGIN IMMEDIATE")
             try:
-                yield StoreWriter(self._writer, self.manifest)
-                reached = self._writer.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
-                self._writer.execute("COMMIT")
+                yield StoreWriter(connection, self.manifest)
+                reached = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
+                connection.execute("COMMIT")
                 note_reached(self.folder, self.manifest.library_id, reached[0] if reached else 0)
             finally:
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     @contextmanager
     def locked(self, *, patience: float | None = None) -> Iterator[None]:
         """Hold the writer lock: nobody else writes the database or the indexes. A thread may take it again."""
         if self._closed:
             raise LibraryError(f"{self.folder} has been closed: open the library again")
-        self.refuse_read_only()
+        self.require_writable()
         with writer_lock(self.folder, self._patience if patience is None else patience):
             yield
 
-    def refuse_read_only(self) -> None:
+    def require_writable(self) -> None:
         """Raise LibraryError if this process may not write the library."""
         if self.read_only:
             raise LibraryError(f"{self.folder} may only be read: make the folder writable")
@@ -146,13 +146,12 @@ class Store:
         Returns false if somebody still read an older state after PURGE_PATIENCE_S. The next purge then empties the
         log, or the last process that closes the library.
         """
-        with self.locked(), clear_errors(self.path):
-            if self._writer is None:
-                self._writer = connect_writer(self.path, patience=self._patience)
-            self._writer.executescript("PRAGMA incremental_vacuum")  # execute() would free one page only
-            self._writer.execute(f"PRAGMA busy_timeout = {round(1000 * min(PURGE_PATIENCE_S, self._patience))}")
-            busy: int = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            self._writer.execute(f"PRAGMA busy_timeout = {round(1000 * self._patience)}")
+        with self.locked(), translate_sqlite_errors(self.path):
+            connection = self._connected_writer()
+            connection.executescript("PRAGMA incremental_vacuum")  # execute() would free one page only
+            connection.execute(f"PRAGMA busy_timeout = {round(1000 * min(PURGE_PATIENCE_S, self._patience))}")
+            busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            connection.execute(f"PRAGMA busy_timeout = {round(1000 * self._patience)}")
         return not busy
 
     def close(self) -> None:
@@ -164,7 +163,12 @@ class Store:
             self._writer.close()
             self._writer = None
 
-    def _refuse_another_file(self) -> None:
+    def _connected_writer(self) -> sqlite3.Connection:
+        if self._writer is None:
+            self._writer = connect_writer(self.path, patience=self._patience)
+        return self._writer
+
+    def _require_same_file(self) -> None:
         """Raise LibraryError if the folder holds another file by now: changes to the opened one would be lost."""
         if _identity(self.path) != self._file:
             raise LibraryError(f"{self.path} was deleted or replaced while it was open: open the library again")
@@ -172,16 +176,16 @@ class Store:
     def _reader(self) -> sqlite3.Connection:
         if self._closed:
             raise LibraryError(f"{self.folder} has been closed: open the library again")
-        self._refuse_another_file()
-        with clear_errors(self.path):
+        self._require_same_file()
+        with translate_sqlite_errors(self.path):
             try:
                 return self._idle.pop()
             except IndexError:
                 return connect_reader(self.path, patience=self._patience)
 
 
-_OURS = (DATABASE, REACHED, LOCK, "activity.sqlite", "vectors.", "words.", ".", "lost+found")
-"""How the names begin of what a library may have left behind, or of what the root of a disk has."""
+_OURS = (DATABASE, REACHED, LOCK, ACTIVITY, "vectors.", "words.", ".", "lost+found")
+"""Beginnings of names that a library may have left in a folder, or that the root of a disk has."""
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -204,7 +208,7 @@ def _make(folder: Path, manifest: Manifest) -> None:
     new = folder / f"{DATABASE}.new"
     for left in (new, folder / DATABASE):  # of a killed process, or beside a database that was deleted
         delete_database(left)
-    with clear_errors(new):
+    with translate_sqlite_errors(new):
         new.touch()
         with closing(connect_writer(new, patience=0)) as connection:
             create_tables(connection)

@@ -54,30 +54,32 @@ class StoreWriter:
         version becomes current again. location: the file or address it was read from, if that is not its path. Raises
         ValueError if passages, vectors and text do not fit.
         """
-        self._verify(article, passages, vectors)
+        self._require_fit(article, passages, vectors)
         version, stamp = article.version, now.astimezone(UTC).isoformat(timespec="seconds")
-        columns, current = "a.number, v.number, v.hash, a.path", "versions v ON v.article = a.number AND v.current"
-        sql = f"SELECT {columns} FROM articles a LEFT JOIN {current} WHERE a.id = ?"
-        found = self._connection.execute(sql, (article.id,)).fetchone()
-        if found is None:
+        find = (
+            "SELECT a.number, a.path, v.number, v.hash FROM articles a "
+            "LEFT JOIN versions v ON v.article = a.number AND v.current WHERE a.id = ?"
+        )
+        known = self._connection.execute(find, (article.id,)).fetchone()
+        if known is None:
             insert = "INSERT INTO articles (id, key, path, added, changed) VALUES (?, ?, ?, ?, ?) RETURNING number"
             values = (article.id, article.key, article.path, stamp, stamp)
-            number: int = self._connection.execute(insert, values).fetchone()[0]
+            (number,) = self._connection.execute(insert, values).fetchone()
+            self._keep_origin(number, article.path, location)
         else:
-            number = found[0]
-        self.keep_origin(number, article.path, location)
-        if found is not None and found[2] == version:
-            return Added("unchanged", article.id, version, 0)
-        if found is not None:
-            self._retire(number, found[1], stamp)
+            number, former_path, current_version, current_hash = known
+            self._keep_origin(number, article.path, location)
+            if current_hash == version:
+                return Added("unchanged", article.id, version, 0)
+            self._retire(number, current_version, stamp)
         day = article.day.isoformat() if article.day else None
         metadata = [getattr(article, name) for name in METADATA]
         row = [number, version, stamp, day, article.heading, len(article.text), *metadata, article.text]
         version_number: int = self._connection.execute(_INSERT_VERSION, row).fetchone()[0]
-        self.add_passages(version_number, passages, vectors)
-        if found is None:
+        self._add_passages(version_number, passages, vectors)
+        if known is None:
             return Added("added", article.id, version, len(passages))
-        former = found[3] if article.path and found[3] != article.path else None
+        former = former_path if article.path and former_path != article.path else None
         return Added("replaced", article.id, version, len(passages), former)
 
     def remove(self, articles: Iterable[str]) -> list[str]:
@@ -114,7 +116,7 @@ class StoreWriter:
     def moved(self, article: str, path: str, location: str | None = None) -> None:
         """Note that an unchanged article was now read at `path`, from the file or address `location`."""
         if (number := self._number(article)) is not None:
-            self.keep_origin(number, path, location)
+            self._keep_origin(number, path, location)
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
         """Store a source's state and the ids of its articles; None leaves the articles of before.
@@ -145,7 +147,7 @@ class StoreWriter:
         found = self._connection.execute("SELECT number FROM articles WHERE id = ?", (article,)).fetchone()
         return int(found[0]) if found else None
 
-    def _verify(self, article: Article, passages: Sequence[Passage], vectors: Sequence[bytes]) -> None:
+    def _require_fit(self, article: Article, passages: Sequence[Passage], vectors: Sequence[bytes]) -> None:
         if len(passages) != len(vectors):
             raise ValueError(f"{len(passages)} passages cannot have {len(vectors)} vectors")
         if any(p.text != article.text[p.start : p.end] for p in passages):
@@ -153,7 +155,7 @@ class StoreWriter:
         if any(len(vector) != self._manifest.vector_bytes for vector in vectors):
             raise ValueError(f"vectors of this library have {self._manifest.vector_bytes} bytes each")
 
-    def keep_origin(self, number: int, path: str | None, location: str | None = None) -> None:
+    def _keep_origin(self, number: int, path: str | None, location: str | None = None) -> None:
         """Note where an article was last read: its path, and the file or address `location`."""
         if path is None:
             return
@@ -196,7 +198,7 @@ class StoreWriter:
             founded,
         )
 
-    def add_passages(self, version: int, passages: Sequence[Passage], vectors: Sequence[bytes]) -> None:
+    def _add_passages(self, version: int, passages: Sequence[Passage], vectors: Sequence[bytes]) -> None:
         """Add passages and vectors of a version that has none to the search."""
         first = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'passages'"
         start: int = self._connection.execute(first).fetchone()[0]

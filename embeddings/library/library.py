@@ -187,7 +187,7 @@ class LocalLibrary(Library):
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        self._store.refuse_read_only()
+        self._store.require_writable()
         yield
         self._indexes.save_if_due()
 

@@ -144,7 +144,9 @@ def _rebuild(folder: Path, load: LoadEncoder, stamp: str) -> tuple[list[str], li
                     shutil.copy2(old, Path(working) / (DATABASE + end))
             new.touch()
             damaged = Path(working) / DATABASE
-            healed, lost = rebuild(damaged, new, encode=partial(_encode, load), usual=partial(_usual, load))
+            healed, lost = rebuild(
+                damaged, new, encode=partial(_encode, load), default_manifest=partial(_default_manifest, load)
+            )
         put_in_place(new, folder)
     return healed, lost, copy
 
@@ -160,7 +162,7 @@ def _encode(load: LoadEncoder, manifest: Manifest, passages: Sequence[Passage]) 
     return encode_texts(lambda: encoder, [p.text for p in passages])
 
 
-def _usual(load: LoadEncoder) -> Manifest:
+def _default_manifest(load: LoadEncoder) -> Manifest:
     """Return the manifest of a new library of the default model."""
     encoder = load(None)
     return Manifest(encoder.name, encoder.fingerprint, encoder.dimension)

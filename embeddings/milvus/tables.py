@@ -120,12 +120,12 @@ class MilvusTables:
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs each error with a whole traceback
         self.address = address
         server = _open_file(address.file) if address.file else address.server
-        with self._clear_errors():
+        with self._translate_errors():
             self._client = MilvusClient(server, token=os.environ.get(TOKEN_VARIABLE, ""), timeout=CONNECT_S)
 
     def exist(self) -> bool:
         """Tell whether the tables exist, and load them. `about` is created last, so it is the one to look for."""
-        with self._clear_errors():
+        with self._translate_errors():
             if not self._client.has_collection(self._name("about")):
                 return False
             for table in FIELDS:
@@ -135,7 +135,7 @@ class MilvusTables:
     def create(self, *, dimension: int) -> None:
         """Create the tables that do not exist."""
         index = "FLAT" if self.address.file else "AUTOINDEX"
-        with self._clear_errors():
+        with self._translate_errors():
             for table in reversed(list(FIELDS)):  # the table that `exist` looks for comes last
                 if not self._client.has_collection(self._name(table)):
                     _create_table(self._client, self._name(table), table, dimension=dimension, index=index)
@@ -144,13 +144,13 @@ class MilvusTables:
         """Return the rows with these primary keys, in any order."""
         rows: list[Row] = []
         for keyed in _keyed(table, keys):
-            with self._clear_errors():
+            with self._translate_errors():
                 rows += self._client.query(self._name(table), filter=keyed, output_fields=list(fields or FIELDS[table]))
         return rows
 
     def scan(self, table: str, where: str, fields: Sequence[str]) -> Iterator[Row]:
         """Yield the rows that pass a filter, in any order. An empty filter passes all."""
-        with self._clear_errors():
+        with self._translate_errors():
             rows = self._client.query_iterator(
                 self._name(table), filter=where, batch_size=ROWS_AT_ONCE, output_fields=[*fields]
             )
@@ -164,7 +164,7 @@ class MilvusTables:
         self, field: str, queries: Sequence[str | list[float]], k: int, *, where: str = "", fields: Sequence[str] = ()
     ) -> list[list[Row]]:
         """Return for each query the k best passages, best first, each with its `score`. field: vector or sparse."""
-        with self._clear_errors():
+        with self._translate_errors():
             found = self._client.search(
                 self._name("passages"),
                 data=queries,
@@ -183,13 +183,13 @@ class MilvusTables:
         filler = {} if table == "passages" else {"nothing": [1.0, 0.0]}
         for start in range(0, len(rows), ROWS_WRITTEN_AT_ONCE):
             some = [{**row, **filler} for row in rows[start : start + ROWS_WRITTEN_AT_ONCE]]
-            with self._clear_errors():
+            with self._translate_errors():
                 self._client.upsert(self._name(table), some)
 
     def delete(self, table: str, keys: Iterable[int | str]) -> None:
         """Delete the rows with these keys, if they exist."""
         for keyed in _keyed(table, keys):
-            with self._clear_errors():
+            with self._translate_errors():
                 self._client.delete(self._name(table), filter=keyed)
 
     def close(self) -> None:
@@ -202,7 +202,7 @@ class MilvusTables:
         return f"{self.address.name}_{table}"
 
     @contextmanager
-    def _clear_errors(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         from pymilvus.exceptions import MilvusException
 
         try:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import LibraryError
-from corpus.store.connection import clear_errors
+from corpus.store.connection import translate_sqlite_errors
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,6 @@ def test_an_error_says_what_is_wrong_and_where(code: int, said: str) -> None:
     error.sqlite_errorcode = code
     with (
         pytest.raises(LibraryError, match=f"library.sqlite cannot be used: {said}"),
-        clear_errors(Path("library.sqlite")),
+        translate_sqlite_errors(Path("library.sqlite")),
     ):
         raise error
