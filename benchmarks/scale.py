@@ -108,12 +108,12 @@ def changes(folder: Path, rows: HalfArray) -> dict[str, float]:
     for turn in range(15):
         new = np.arange(10) + len(rows) + 10 * turn
         start = time.perf_counter()
-        index = index.later(new, rows[:10], NONE, change=turn + 1)
+        index = index.with_changes(new, rows[:10], NONE, change=turn + 1)
         adding.append(time.perf_counter() - start)
     for turn in range(REMOVALS):
         old = np.arange(10) + 600 * turn
         start = time.perf_counter()
-        changed = VectorIndex.open(folder, STAMP, mapped=False).changed(STAMP, NONE, old, rows.__getitem__)
+        changed = VectorIndex.open(folder, STAMP, mapped=False).updated(STAMP, NONE, old, rows.__getitem__)
         if changed is not None:
             changed.save(folder)
         removing.append(time.perf_counter() - start)

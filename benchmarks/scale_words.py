@@ -113,9 +113,9 @@ def _changes(folder: Path, index: WordIndex, every: list[str]) -> dict[str, floa
     later = index
     for turn in range(15):
         start = time.perf_counter()
-        later = later.later(new[10 * turn : 10 * turn + 10], NONE, change=turn)
+        later = later.with_changes(new[10 * turn : 10 * turn + 10], NONE, change=turn)
         adding.append(time.perf_counter() - start)
-    later = later.later(new[150:], NONE, change=15)
+    later = later.with_changes(new[150:], NONE, change=15)
     for turn in range(15):
         old = list(range(1 + turn * (index.size // 15), 11 + turn * (index.size // 15)))
         start = time.perf_counter()

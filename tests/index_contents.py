@@ -9,8 +9,8 @@ import tantivy
 from corpus.store.check import Fault
 from corpus.store.connection import VECTORS, WORDS
 from corpus.store.snapshot import StoreSnapshot
-from embeddings.index.sync import Indexes, all_ids, batches, documents
-from embeddings.index.vector_index import HalfArray, IntArray, VectorIndex, load_faiss
+from embeddings.index.sync import Indexes, all_ids, documents
+from embeddings.index.vector_index import HalfArray, IntArray, VectorIndex, batches, load_faiss
 from embeddings.index.word_index import SCHEMA, WordDocument, WordIndex, words_of
 
 
@@ -62,8 +62,8 @@ def _ids_in_file(index: VectorIndex) -> IntArray:
 def holds_words(index: WordIndex, document: WordDocument) -> bool:
     """Tell whether each word of the passage finds it."""
     words, passage = set(words_of(document)), document.passage_id
-    if passage in index.latest:
-        return index.latest[passage][0].keys() == words
+    if passage in index.added:
+        return index.added[passage][0].keys() == words
     queries = [tantivy.Query.term_query(SCHEMA, "words", word, index_option="freq") for word in words]
     queries.append(tantivy.Query.term_query(SCHEMA, "passage", passage))
     query = tantivy.Query.boolean_query([(tantivy.Occur.Must, one) for one in queries])

@@ -245,7 +245,7 @@ def test_a_question_on_the_bundled_collection_runs_through_faiss_and_tantivy() -
 
     with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as library, library.snapshot() as snapshot:
         assert snapshot.search("Who led the delegations?")
-        pair, passages = library._indexes.latest, snapshot.counts().passages
+        pair, passages = library._indexes.newest, snapshot.counts().passages
         assert pair is not None
         assert (pair.vectors.index.ntotal, pair.words.searcher.num_docs) == (passages, passages + 1)
         assert faiss.read_index(str(library.folder / VECTORS)).ntotal == passages

@@ -1,19 +1,12 @@
 """The stamp of an index: the library it is made from, what made it, and the change it has reached.
 
-An index that is one file carries its stamp at its end: JSON with the stamp and a SHA-256, padded to 1,024 bytes.
-
-An index of Tantivy is a folder; Tantivy's own checksums in it are checked here, and who may read it is set.
+The FAISS file carries its stamp at its end: JSON with the stamp and a SHA-256, padded to 1,024 bytes. The Tantivy
+index holds its stamp in a document (word_index.py).
 """
 
-import contextlib
 import hashlib
 import json
-import mmap
 import os
-import shutil
-import tempfile
-import weakref
-import zlib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import BinaryIO
@@ -22,9 +15,6 @@ from corpus.store.connection import VECTORS
 from corpus.store.snapshot import StoreSnapshot
 
 _TRAILER_BYTES = 1_024
-META = "meta.json"
-_CHECKSUMS = "checksums.json"
-_NO_SEGMENTS = ("", ".json", ".lock", ".new")
 
 
 class IndexUnusable(Exception):  # noqa: N818 - no error: the index is made again
@@ -58,14 +48,14 @@ class Stamp:
         """Return the stamp as a line of JSON."""
         return json.dumps(asdict(self))
 
-    def check(self, expected: "Stamp") -> None:
+    def require_made_as(self, expected: "Stamp") -> None:
         """Raise IndexUnusable if the index is of another library, or was made in another way than now."""
         if self.library_id != expected.library_id:
             raise IndexUnusable("is of another library")
         if self.made_by != expected.made_by:
             raise IndexUnusable("was made by another release or for another model")
 
-    def check_history(self, snapshot: StoreSnapshot) -> None:
+    def require_history(self, snapshot: StoreSnapshot) -> None:
         """Raise IndexUnusable if its change is not in the log: the database may have been put back."""
         if self.change < snapshot.state("log_floor"):
             raise IndexMissing  # it is older than the log goes back
@@ -127,71 +117,3 @@ def _digest(file: BinaryIO, length: int, stamp: Stamp) -> str:
         length -= len(part)
         digest.update(part)
     return digest.hexdigest()
-
-
-def verify_files(path: Path) -> None:
-    """Raise OSError, ValueError, KeyError or TypeError if a file of the index at `path` is not as it was written."""
-    noted = path / _CHECKSUMS
-    sums = dict(json.loads(noted.read_bytes())) if noted.exists() else {}
-    meta = json.loads((path / META).read_bytes())
-    for segment in meta["segments"]:
-        for file in path.glob(segment["segment_id"].replace("-", "") + ".*"):
-            found = _checksum(file)
-            if sums.get(file.name, found) != found:
-                raise OSError(f"{file} is another index's")
-
-
-def note_checksums(path: Path) -> None:
-    """Note the checksum of each file, and give the files the rights of the folder.
-
-    A file may be missing from the note if a process was killed. Then only its own checksum is compared.
-    """
-    sums = {file.name: _checksum(file) for file in path.iterdir() if file.suffix not in _NO_SEGMENTS}
-    new = path / f"{_CHECKSUMS}.new"
-    new.write_text(json.dumps(sums), encoding="utf-8")
-    new.replace(path / _CHECKSUMS)
-    mode = path.stat().st_mode & 0o666
-    for file in path.iterdir():
-        with contextlib.suppress(PermissionError):  # another user's
-            file.chmod(mode)
-
-
-def make_folder(path: Path) -> None:
-    """Make the folder of an index, with the rights of the library's folder."""
-    path.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(PermissionError):
-        path.chmod(path.parent.stat().st_mode & 0o777)
-
-
-class TemporaryFolder:
-    """A new folder that only this user can read. It goes with the object."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="citewire-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
-
-
-def lockable(path: Path) -> TemporaryFolder | None:
-    """Return a temporary folder with links to the files if Tantivy cannot lock `path`, None if it can.
-
-    Tantivy locks an index to read it, too.
-    """
-    lock = path / ".tantivy-meta.lock"
-    if os.access(path, os.W_OK | os.X_OK) and (not lock.exists() or os.access(lock, os.W_OK)):
-        return None
-    temporary = TemporaryFolder()
-    for file in path.iterdir():
-        if file.suffix != lock.suffix:
-            (temporary.path / file.name).symlink_to(file.absolute())
-    return temporary
-
-
-def _checksum(file: Path) -> int:
-    """Return the checksum at the end of a segment's file. Raises OSError or ValueError if it does not match."""
-    with file.open("rb") as handle, mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        end = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
-        said = int(json.loads(content[max(0, end) : len(content) - 8])["crc"])
-        with memoryview(content) as view, view[:end] as body:
-            if zlib.crc32(body) != said:
-                raise OSError(f"{file} is damaged")
-    return said

@@ -22,15 +22,14 @@ from corpus.store.snapshot import StoreSnapshot
 from corpus.store.store import Store
 from embeddings.index import vector_index, word_index
 from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, saved_stamp
-from embeddings.index.vector_index import HalfArray, IntArray, Stored, VectorIndex
+from embeddings.index.vector_index import HalfArray, IntArray, Stored, VectorIndex, batches
+from embeddings.index.word_files import is_there
 from embeddings.index.word_index import WordDocument, WordIndex
 
 SAVE_FRACTION = 0.05
 """The indexes are saved again once this share of the passages has changed, or SAVE_PASSAGES of them."""
 SAVE_PASSAGES = 4_096
-"""Whoever opens a library has to take in the changes after its indexes were saved; these are at most so many."""
-_AT_ONCE = 4_096
-
+"""Opening a library takes in the changes that came after its indexes were saved: at most this many."""
 Index = TypeVar("Index", VectorIndex, WordIndex)
 _log = logging.getLogger(__name__)
 
@@ -60,31 +59,32 @@ class Indexes:
         self._store = store
         self._following = RLock()
         self._said: set[str] = set()
-        self.latest: Pair | None = None
-        """The indexes that answered the last question."""
+        self.newest: Pair | None = None
+        """The indexes at the newest state that was asked for."""
 
-    def follow(self, snapshot: StoreSnapshot, known: Pair | None = None) -> Pair:
+    def follow(self, snapshot: StoreSnapshot, before: Pair | None = None) -> Pair:
         """Return the indexes at exactly the snapshot's state.
 
-        known: `latest` as it was when the snapshot was opened. If all known indexes are newer than the snapshot, it
-        moves on to the present. Raises LibraryDamaged for a damaged vector if the indexes have to be built.
+        before: `newest` as it was when the snapshot was opened. If all indexes at hand are newer than the snapshot,
+        the snapshot is renewed. Raises LibraryDamaged for a damaged vector if the indexes have to be built.
         """
-        latest = self.latest
-        if latest is not None and latest.vectors.change == latest.words.change == snapshot.change:
-            return latest
+        newest = self.newest
+        if newest is not None and newest.vectors.change == newest.words.change == snapshot.change:
+            return newest
         with self._following:
-            if self.latest is None or self.latest.change < snapshot.state("log_floor"):
-                self.latest = self._open(snapshot)
-            elif self._has_newer_files(self.latest, snapshot):
-                self.latest = self._opened(snapshot) or self.latest
-            for pair in filter(None, (self.latest, known, self.latest.saved)):
-                if pair.change <= snapshot.change:
-                    now = self._caught_up(pair, snapshot)
-                    if now.change >= self.latest.change:
-                        self.latest = now
-                    return now
-            snapshot.renew()
-            return self.follow(snapshot)
+            newest = self.newest
+            if newest is None or newest.change < snapshot.state("log_floor"):
+                newest = self._open(snapshot)
+            elif self._has_newer_files(newest, snapshot):
+                newest = self._opened(snapshot) or newest
+            at_hand = [pair for pair in (newest, before, newest.saved) if pair and pair.change <= snapshot.change]
+            if not at_hand:
+                self.newest = newest
+                snapshot.renew()
+                return self.follow(snapshot)
+            followed = self._caught_up(at_hand[0], snapshot)
+            self.newest = followed if followed.change >= newest.change else newest
+            return followed
 
     def save_if_due(self) -> None:
         """Save the indexes if much has changed since they were saved."""
@@ -104,7 +104,7 @@ class Indexes:
     def close(self) -> None:
         """Release the indexes."""
         with self._following:
-            self.latest = None
+            self.newest = None
 
     def _stamp(self, made_by: str, snapshot: StoreSnapshot) -> Stamp:
         return Stamp(self._store.manifest.library_id, made_by, snapshot.change, snapshot.mark(snapshot.change))
@@ -117,13 +117,13 @@ class Indexes:
         """Return the stamp of a word index of this state."""
         return self._stamp(word_index.FORMAT, snapshot)
 
-    def _has_newer_files(self, latest: Pair, snapshot: StoreSnapshot) -> bool:
+    def _has_newer_files(self, pair: Pair, snapshot: StoreSnapshot) -> bool:
         """Tell whether much has changed since the indexes were opened, and newer ones were saved meanwhile."""
-        before = latest.vectors.stamp
-        if snapshot.change - before.change <= _enough(before.size):
+        opened = pair.vectors.stamp
+        if snapshot.change - opened.change <= _changes_before_save(opened.size):
             return False
         saved = saved_stamp(self._store.folder)
-        return saved is not None and before.change < saved.change <= snapshot.change
+        return saved is not None and opened.change < saved.change <= snapshot.change
 
     def _open(self, snapshot: StoreSnapshot) -> Pair:
         """Open the saved indexes. Save them first if one is unusable or outdated; build them if that fails."""
@@ -143,7 +143,7 @@ class Indexes:
             if max(vectors.change, words.change) > snapshot.change:
                 snapshot.renew()
             for stamp in (vectors.stamp, words.stamp):
-                stamp.check_history(snapshot)
+                stamp.require_history(snapshot)
         except IndexUnusable as reason:
             self._say(reason)
             return None
@@ -159,10 +159,10 @@ class Indexes:
         vectors, words = pair.vectors, pair.words
         if vectors.change < snapshot.change:
             added, removed = difference(snapshot, vectors.change)
-            vectors = vectors.later(added, self.stored(snapshot)(added), removed, change=snapshot.change)
+            vectors = vectors.with_changes(added, self.stored(snapshot)(added), removed, change=snapshot.change)
         if words.change < snapshot.change:
             added, removed = difference(snapshot, words.change)
-            words = words.later(list(documents(snapshot, added)), removed, change=snapshot.change)
+            words = words.with_changes(list(documents(snapshot, added)), removed, change=snapshot.change)
         return Pair(vectors, words)
 
     def _is_fresh(self, snapshot: StoreSnapshot) -> bool:
@@ -171,14 +171,15 @@ class Indexes:
         So a few articles are added to a library of any size without opening its indexes.
         """
         stamp = saved_stamp(self._store.folder)
-        if stamp is None or not word_index.is_there(self._store.folder):
+        if stamp is None or not is_there(self._store.folder):
             return False
         try:
-            stamp.check(self.vector_stamp(snapshot))
-            stamp.check_history(snapshot)
+            stamp.require_made_as(self.vector_stamp(snapshot))
+            stamp.require_history(snapshot)
         except IndexUnusable:
             return False
-        return snapshot.change - stamp.change <= _enough(stamp.size) and stamp.change >= snapshot.state("purged_to")
+        is_recent = snapshot.change - stamp.change <= _changes_before_save(stamp.size)
+        return is_recent and stamp.change >= snapshot.state("purged_to")
 
     def _saved_unless_busy(self) -> bool:
         """Save the indexes for the next process, unless another process writes the library now."""
@@ -222,14 +223,14 @@ class Indexes:
         stamp = self.vector_stamp(snapshot)
         index = self._usable(partial(VectorIndex.open, mapped=False), stamp, snapshot)
         if index is None or index.change < stamp.change:
-            changed = index and index.changed(stamp, *difference(snapshot, index.change), self.stored(snapshot))
-            (changed or self._built_vectors(snapshot)).save(self._store.folder)
+            updated = index and index.updated(stamp, *difference(snapshot, index.change), self.stored(snapshot))
+            (updated or self._built_vectors(snapshot)).save(self._store.folder)
 
     def _usable(self, open_: Callable[[Path, Stamp], Index], stamp: Stamp, snapshot: StoreSnapshot) -> Index | None:
         """Return a saved index to be changed, None if it has to be made anew."""
         try:
             index = open_(self._store.folder, stamp)
-            index.stamp.check_history(snapshot)
+            index.stamp.require_history(snapshot)
         except IndexUnusable as reason:
             self._say(reason, writing=True)
             return None
@@ -262,7 +263,7 @@ class Indexes:
             _log.warning("the search index in %s %s: it is made again from the store", folder, said)
 
 
-def _enough(size: int) -> float:
+def _changes_before_save(size: int) -> float:
     """Return the number of changes after which indexes of this size are saved again."""
     return min(SAVE_FRACTION * size, SAVE_PASSAGES)
 
@@ -277,12 +278,6 @@ def documents(snapshot: StoreSnapshot, ids: IntArray) -> Iterator[WordDocument]:
     for some in batches(ids):
         for passage in snapshot.passages(some.tolist()):
             yield WordDocument(passage.id, passage.info.title, passage.text)
-
-
-def batches(ids: IntArray) -> Iterator[IntArray]:
-    """Yield the ids in batches."""
-    for start in range(0, len(ids), _AT_ONCE):
-        yield ids[start : start + _AT_ONCE]
 
 
 def difference(snapshot: StoreSnapshot, since: int) -> tuple[IntArray, IntArray]:

@@ -1,10 +1,7 @@
-"""The words of a text as the search by words sees them, their stems, and scores of passages added lately."""
+"""The words of a text as the search by words sees them, and their stems."""
 
-import math
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import tantivy
@@ -24,8 +21,6 @@ _FUNCTION_WORDS = frozenset(
     " his how i if in into is it its me my no not of on or our she should so such than that the their them then there"
     " these they this to us was we were what when where which who whom whose why will with would you your".split()
 )
-_K1, _B = 1.2, 0.75  # BM25 as Tantivy has it
-_EXACT_LENGTHS = 40  # Tantivy keeps a length in one byte: exactly up to here, then to the first four bits
 
 
 def tokens(text: str) -> list[str]:
@@ -69,44 +64,3 @@ def stem(token: str) -> str:
 def stems(text: str) -> list[str]:
     """Return the stems of the text's words in order."""
     return [stem(token) for token in tokens(text)]
-
-
-Latest = dict[int, tuple[Counter[str], int]]
-"""Passages that were added lately, by id: how often each has each word, and how many words it has."""
-
-
-def scored(
-    latest: Latest, words: Mapping[str, int], having: Callable[[str], int], *, size: int, average_length: float
-) -> tuple[dict[str, float], dict[int, float]]:
-    """Return a weight of each word for the committed passages, and the BM25 scores of the latest passages.
-
-    words: the question's words with their counts. having: returns how many committed passages have a word. size,
-    average_length: of the committed passages. The weights correct Tantivy's own: it counts the document with the
-    stamp as a passage, and does not count the latest passages.
-    """
-    lengths = size * average_length + sum(length for _, length in latest.values())
-    average = max(1.0, lengths / max(1, size + len(latest)))
-    weights, scores = dict[str, float](), dict[int, float]()
-    for word, count in words.items():
-        committed = having(word)
-        own = [(passage, counts[word], length) for passage, (counts, length) in latest.items() if word in counts]
-        rarity = _rarity(size + len(latest), committed + len(own))
-        weights[word] = count * rarity / _rarity(size + 1, committed)
-        for passage, often, length in own:
-            part = often / (often + _K1 * (1 - _B + _B * _rounded(length) / average))
-            scores[passage] = scores.get(passage, 0.0) + count * rarity * (_K1 + 1) * part
-    return weights, scores
-
-
-def _rarity(size: int, having: int) -> float:
-    """Return the inverse document frequency, as in Lucene: log(1 + (N - n + 0.5) / (n + 0.5))."""
-    return math.log(1 + (max(size, having) - having + 0.5) / (having + 0.5))
-
-
-def _rounded(length: int) -> int:
-    """Return a length as Tantivy keeps it."""
-    if length < _EXACT_LENGTHS:
-        return length
-    rest = length - 24
-    lost = rest.bit_length() - 4
-    return (rest >> lost << lost) + 24

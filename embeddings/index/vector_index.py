@@ -7,7 +7,7 @@ Passages added after the file was written are searched exactly; removed ones are
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -37,6 +37,7 @@ PROBES = 320
 CANDIDATES = 4
 """The lists give this many times the passages wanted. Exact cosines then put them in order."""
 
+_FEWEST_CANDIDATES = 100
 _MOST_LISTS = 4_096
 _TRAINED_ON = 25  # vectors for each list
 _ROUNDS = 8
@@ -90,7 +91,7 @@ class VectorIndex:
                 raise IndexMissing from error
             except OSError as error:
                 raise IndexUnusable(f"cannot be read ({error.strerror})") from error
-            stamp.check(expected)
+            stamp.require_made_as(expected)
             faiss = load_faiss()
             flags = faiss.IO_FLAG_MMAP_IFC if mapped and os.name == "posix" else 0  # Windows replaces no mapped file
             try:
@@ -136,7 +137,7 @@ class VectorIndex:
         """How many inverted lists it has, 0 for a flat index."""
         return int(getattr(self.index, "nlist", 0))
 
-    def later(self, added: IntArray, rows: HalfArray, removed: IntArray, *, change: int) -> "VectorIndex":
+    def with_changes(self, added: IntArray, rows: HalfArray, removed: IntArray, *, change: int) -> "VectorIndex":
         """Return the index after further changes. added: ascending ids that are not in it."""
         left = ~np.isin(self.added, removed)
         gone = np.union1d(self.removed, np.setdiff1d(removed, self.added))
@@ -157,14 +158,14 @@ class VectorIndex:
             ids = np.unique(allowed)
         else:
             row = np.ascontiguousarray(query, dtype=np.float32)
-            ids = np.concatenate([self._nearest(row, k, allowed), self._latest(row, k, allowed)])
+            ids = np.concatenate([self._nearest(row, k, allowed), self._nearest_added(row, k, allowed)])
         found = cosines(ids)
         ids, found = ids[~np.isnan(found)], found[~np.isnan(found)]
         best: IntArray = ids[np.lexsort((ids, -found))[:k]]
         return best
 
-    def changed(self, stamp: Stamp, added: IntArray, removed: IntArray, stored: Stored) -> "VectorIndex | None":
-        """Return this index without `removed` and with `added`. It must have been opened with mapped=False.
+    def updated(self, stamp: Stamp, added: IntArray, removed: IntArray, stored: Stored) -> "VectorIndex | None":
+        """Change FAISS's own index, to be saved: without `removed` and with `added`. Open it with mapped=False.
 
         None if it has to be built anew: a flat index has become too large, or the lists are too few or too many.
         """
@@ -193,8 +194,7 @@ class VectorIndex:
 
     def _take_in(self, ids: IntArray, stored: Stored) -> None:
         load_faiss().omp_set_num_threads(os.cpu_count() or 1)
-        for start in range(0, len(ids), _AT_ONCE):
-            some = ids[start : start + _AT_ONCE]
+        for some in batches(ids):
             self.index.add_with_ids(stored(some).astype(np.float32), some)
 
     def _nearest(self, query: FloatArray, k: int, allowed: IntArray | None) -> IntArray:
@@ -212,8 +212,9 @@ class VectorIndex:
             parameters = faiss.SearchParameters(sel=selector) if selector is not None else None
             ids: IntArray = self.index.search(query[None, :], min(k, count), params=parameters)[1][0]
             return ids[ids >= 0]
-        wanted = min(count, max(100, CANDIDATES * k))
-        probes = min(self.lists, -(-PROBES * self.stamp.size // count))
+        wanted = min(count, max(_FEWEST_CANDIDATES, CANDIDATES * k))
+        # If a filter leaves one passage in n, n times as many lists hold as many of them.
+        probes = min(self.lists, math.ceil(PROBES * self.stamp.size / count))
         while True:
             parameters = faiss.SearchParametersIVF(sel=selector, nprobe=probes)
             ids = self.index.search(query[None, :], wanted, params=parameters)[1][0]
@@ -222,7 +223,7 @@ class VectorIndex:
                 return ids
             probes = min(self.lists, probes * 4)  # removed or forbidden passages filled the nearest lists
 
-    def _latest(self, query: FloatArray, k: int, allowed: IntArray | None) -> IntArray:
+    def _nearest_added(self, query: FloatArray, k: int, allowed: IntArray | None) -> IntArray:
         """Return the ids of the k nearest passages among those added since."""
         positions = np.arange(len(self.added)) if allowed is None else np.flatnonzero(np.isin(self.added, allowed))
         # In this thread: BLAS would wait for others on a busy machine.
@@ -245,9 +246,14 @@ def _trained(ids: IntArray, stored: Stored, dimension: int) -> Any:  # noqa: ANN
     coarse, kind = faiss.IndexFlatIP(dimension), faiss.ScalarQuantizer.QT_8bit
     index = faiss.IndexIVFScalarQuantizer(coarse, dimension, lists, kind, faiss.METRIC_INNER_PRODUCT, False)
     index.cp.niter, index.cp.spherical, index.cp.min_points_per_centroid = _ROUNDS, True, 1
-    parts = [stored(sample[start : start + _AT_ONCE]) for start in range(0, len(sample), _AT_ONCE)]
-    index.train(np.concatenate(parts).astype(np.float32))
+    index.train(np.concatenate([stored(some) for some in batches(sample)]).astype(np.float32))
     return index
+
+
+def batches(ids: IntArray) -> Iterator[IntArray]:
+    """Yield the ids in batches."""
+    for start in range(0, len(ids), _AT_ONCE):
+        yield ids[start : start + _AT_ONCE]
 
 
 def _bits(ids: IntArray) -> npt.NDArray[np.uint8]:

@@ -19,19 +19,17 @@ import tantivy
 from tantivy.tantivy import __version__ as _engine
 
 from corpus.store.connection import WORDS
-from embeddings.index.stamp import (
-    META,
-    IndexMissing,
-    IndexUnusable,
-    Stamp,
-    TemporaryFolder,
-    lockable,
+from embeddings.index.bm25 import WordCounts, score_added
+from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, parse_stamp
+from embeddings.index.tokens import stem, stems, telling_tokens
+from embeddings.index.word_files import (
+    LinkedFolder,
+    can_lock,
+    is_there,
     make_folder,
     note_checksums,
-    parse_stamp,
-    verify_files,
+    require_sound_files,
 )
-from embeddings.index.tokens import Latest, scored, stem, stems, telling_tokens
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
@@ -73,16 +71,16 @@ def words_of(document: WordDocument) -> list[str]:
 class WordIndex:
     """The words of a library up to `change`. It never changes, so any thread may search it.
 
-    removed: ids in Tantivy's index that were removed since. latest: passages that were added since.
-    temporary: the folder through which an index is read that cannot be locked.
+    removed: ids in Tantivy's index that were removed since. added: passages that were added since.
+    linked: the folder through which an index is read that cannot be locked.
     """
 
     searcher: tantivy.Searcher
     stamp: Stamp
     change: int
     removed: IntArray
-    latest: Latest
-    temporary: TemporaryFolder | None = None
+    added: WordCounts
+    linked: LinkedFolder | None = None
 
     @classmethod
     def open(cls, folder: Path, expected: Stamp) -> "WordIndex":
@@ -94,23 +92,23 @@ class WordIndex:
             try:
                 return cls._opened(path, expected)
             except (OSError, ValueError, KeyError, TypeError) as error:
-                if not left:  # else another process may have committed or merged meanwhile
+                if not left:  # before that, another process may have committed or merged meanwhile
                     raise IndexUnusable("is damaged") from error
         raise AssertionError
 
     @classmethod
     def _opened(cls, path: Path, expected: Stamp) -> "WordIndex":
-        verify_files(path)
-        temporary = lockable(path)
-        index = tantivy.Index(SCHEMA, path=str(temporary.path if temporary else path))
+        require_sound_files(path)
+        linked = None if can_lock(path) else LinkedFolder(path)
+        index = tantivy.Index(SCHEMA, path=str(linked.path if linked else path))
         index.config_reader("manual")
         searcher = index.searcher()
         found = searcher.search(tantivy.Query.term_query(SCHEMA, "passage", _STAMP_ID), 2).hits
         stamp = parse_stamp(searcher.doc(found[0][1])["stamp"][0] if len(found) == 1 else "")
-        stamp.check(expected)
+        stamp.require_made_as(expected)
         if searcher.num_docs != stamp.size + 1:
             raise IndexUnusable("is damaged")
-        return cls(searcher, stamp, stamp.change, _NONE, {}, temporary)
+        return cls(searcher, stamp, stamp.change, _NONE, {}, linked)
 
     @classmethod
     def built(cls, stamp: Stamp, documents: Iterable[WordDocument]) -> "WordIndex":
@@ -123,22 +121,22 @@ class WordIndex:
     @property
     def saved(self) -> "WordIndex":
         """The index as it was saved."""
-        return replace(self, change=self.stamp.change, removed=_NONE, latest={})
+        return replace(self, change=self.stamp.change, removed=_NONE, added={})
 
     @property
     def size(self) -> int:
         """How many passages are in it."""
-        return self.stamp.size - len(self.removed) + len(self.latest)
+        return self.stamp.size - len(self.removed) + len(self.added)
 
-    def later(self, added: Sequence[WordDocument], removed: IntArray, *, change: int) -> "WordIndex":
-        """Return the index after further changes. added: passages that are not in it."""
+    def with_changes(self, documents: Sequence[WordDocument], removed: IntArray, *, change: int) -> "WordIndex":
+        """Return the index after further changes. documents: passages that are not in it."""
         gone = set(removed.tolist())
-        committed = np.array(sorted(gone - self.latest.keys()), dtype=np.int64)
-        latest = {passage: known for passage, known in self.latest.items() if passage not in gone}
-        for document in added:
+        committed = np.array(sorted(gone - self.added.keys()), dtype=np.int64)
+        added = {passage: known for passage, known in self.added.items() if passage not in gone}
+        for document in documents:
             words = words_of(document)
-            latest[document.passage_id] = Counter(words), len(words)
-        return replace(self, change=change, removed=np.union1d(self.removed, committed), latest=latest)
+            added[document.passage_id] = Counter(words), len(words)
+        return replace(self, change=change, removed=np.union1d(self.removed, committed), added=added)
 
     def search(self, question: str, k: int, *, allowed: IntArray | None = None) -> tuple[IntArray, FloatArray]:
         """Return the ids of the k passages that match the question best and their BM25 scores, best first; exact.
@@ -146,10 +144,10 @@ class WordIndex:
         A passage without any word of the question is no hit. allowed: the only ids that may be hits, each once. Equal
         scores are in the order of the ids.
         """
-        words = self._asked(question)
+        words = self._question_words(question)
         if k < 1 or not words or (allowed is not None and len(allowed) == 0):
             return _NONE, np.empty(0, np.float32)
-        weights, scores = self._scored(words)
+        weights, scores = self._weights_and_scores(words)
         found = [self._committed(weights, k, allowed)]
         if scores:
             ids = np.fromiter(scores, np.int64, len(scores))
@@ -162,28 +160,28 @@ class WordIndex:
     def scores(self, question: str, ids: IntArray) -> FloatArray:
         """Return the BM25 score of each passage, 0 for one that has no word of the question or is not there."""
         wanted = np.asarray(ids, dtype=np.int64)
-        words = self._asked(question)
+        words = self._question_words(question)
         scores = np.zeros(len(wanted), dtype=np.float32)
         if words and len(wanted):
-            weights, latest = self._scored(words)
+            weights, added = self._weights_and_scores(words)
             unique = np.setdiff1d(wanted, self.removed)
             found = dict(zip(*self._best(weights, len(unique), among=unique), strict=True)) if len(unique) else {}
-            scores[:] = [found.get(passage, latest.get(passage, 0.0)) for passage in wanted.tolist()]
+            scores[:] = [found.get(passage, added.get(passage, 0.0)) for passage in wanted.tolist()]
         return scores
 
-    def _asked(self, question: str) -> dict[str, int]:
-        """Return the question's words with their counts; of too many, the rarest that the index has."""
+    def _question_words(self, question: str) -> dict[str, int]:
+        """Return the question's words with their counts: if there are too many, the rarest that the index has."""
         counts = Counter(stem(token) for token in telling_tokens(question))
         if len(counts) <= QUESTION_WORDS:
             return counts
-        having = {word: self._having(word) + sum(word in own for own, _ in self.latest.values()) for word in counts}
+        having = {word: self._having(word) + sum(word in own for own, _ in self.added.values()) for word in counts}
         words = sorted((word for word in counts if having[word]), key=lambda word: (having[word], word))
         return {word: counts[word] for word in words[:QUESTION_WORDS]}
 
-    def _scored(self, words: Mapping[str, int]) -> tuple[dict[str, float], dict[int, float]]:
-        """Return a weight of each word for Tantivy, and the scores of the latest passages."""
+    def _weights_and_scores(self, words: Mapping[str, int]) -> tuple[dict[str, float], dict[int, float]]:
+        """Return a weight of each word for Tantivy, and the scores of the added passages."""
         size, length = self.stamp.size, self.stamp.average_length
-        return scored(self.latest, words, self._having, size=size, average_length=length)
+        return score_added(self.added, words, self._having, size=size, average_length=length)
 
     def _having(self, word: str) -> int:
         return int(self.searcher.doc_freq("words", word))
@@ -194,6 +192,7 @@ class WordIndex:
             allowed = np.setdiff1d(allowed, self.removed, assume_unique=True)
             if len(allowed) <= _INSIDE_QUERY:
                 return self._best(weights, k, among=allowed) if len(allowed) else (_NONE, np.empty(0, np.float32))
+        # How many hits k of them fit in: removed ones may be among the best; allowed ones are one in size / allowed.
         limit = k + min(k, len(self.removed)) if allowed is None else k * (2 + self.stamp.size // len(allowed))
         while True:
             ids, scores = self._best(weights, limit)
@@ -275,17 +274,12 @@ def _commit(
     return stamp
 
 
-def is_there(folder: Path) -> bool:
-    """Tell whether an index is saved in the folder."""
-    return (folder / WORDS / META).exists()
-
-
 def _fresh(path: Path) -> tantivy.Index:
     """Open the index that is to be made anew, or create an empty one if none opens."""
     make_folder(path)
     try:
-        if (path / META).exists():
-            verify_files(path)  # on a file cut short Tantivy panics, which is no exception to catch
+        if is_there(path.parent):
+            require_sound_files(path)  # on a file cut short Tantivy panics, which is no exception to catch
         return tantivy.Index(SCHEMA, path=str(path))
     except (OSError, ValueError, KeyError, TypeError):  # damaged, or of another schema
         shutil.rmtree(path)

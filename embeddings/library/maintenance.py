@@ -81,7 +81,7 @@ def _file_faults(indexes: Indexes, folder: Path, snapshot: StoreSnapshot) -> Ite
         (WORDS, WordIndex.open, indexes.word_stamp(snapshot)),
     ):
         try:
-            open_(folder, stamp).stamp.check_history(snapshot)
+            open_(folder, stamp).stamp.require_history(snapshot)
         except IndexMissing:
             continue
         except IndexUnusable as reason:

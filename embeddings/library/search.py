@@ -55,7 +55,7 @@ class LocalSnapshot:
     def __init__(self, state: StoreSnapshot, indexes: Indexes, library: "Library", filters: FilterCache) -> None:
         self._state = state
         self._indexes = indexes
-        self._known = indexes.latest
+        self._before = indexes.newest
         self._library = library
         self._filters = filters
         self.origins = Origins(state)
@@ -76,7 +76,7 @@ class LocalSnapshot:
         Each hit has both scores; the highest cosine comes first. A hit that is not in this state is dropped.
         """
         self._library.load_beside()
-        pair = self._indexes.follow(self._state, self._known)
+        pair = self._indexes.follow(self._state, self._before)
         if pair.vectors.size == 0:
             return []
         query = self._library.encoder.encode_question(question)

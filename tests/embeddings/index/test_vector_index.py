@@ -113,13 +113,13 @@ def test_what_came_later_is_found_and_what_went_is_not(kind: str) -> None:
     passages = Passages(clustered(3000))
     index = passages.index(2800)
     gone = passages.ids[:2400:3]
-    later = index.later(passages.ids[2800:], passages.rows[2800:], gone, change=8)
+    later = index.with_changes(passages.ids[2800:], passages.rows[2800:], gone, change=8)
     here = np.setdiff1d(passages.ids, gone)
     assert (later.change, later.size, index.size) == (8, len(here), 2800)
     assert passages.recall(later, here) >= least(kind)
     assert passages.recall(later, here[-150:], allowed=here[-150:]) >= least(kind)
     assert passages.search(later, passages.rows[2900].astype(np.float32), 1) == [passages.ids[2900]]
-    again = later.later(NONE, passages.rows[:0], passages.ids[2800:2950], change=9)
+    again = later.with_changes(NONE, passages.rows[:0], passages.ids[2800:2950], change=9)
     assert again.size == len(here) - 150
     assert passages.recall(again, np.setdiff1d(here, passages.ids[2800:2950])) >= least(kind)
     assert passages.recall(index, passages.ids[:2800]) >= least(kind)
@@ -131,7 +131,7 @@ def test_nearly_all_may_be_gone_or_forbidden(kind: str) -> None:
     index = passages.index()
     query = passages.rows[0].astype(np.float32)
     near = np.array(passages.search(index, query, 2900))
-    later = index.later(NONE, passages.rows[:0], np.sort(near[:2400]), change=8)
+    later = index.with_changes(NONE, passages.rows[:0], np.sort(near[:2400]), change=8)
     left = np.setdiff1d(passages.ids, near[:2400])
     assert len(passages.search(later, query, 10)) == 10
     assert passages.recall(later, left) >= least(kind)
@@ -174,7 +174,7 @@ def test_an_index_is_changed_and_written_again_several_times(kind: str, tmp_path
         gone = here[5 * turn : 5 * turn + 40 : 4]
         added = passages.ids[1000 + 50 * turn : 1050 + 50 * turn]
         index = VectorIndex.open(tmp_path, STAMP, mapped=False)
-        changed = index.changed(Stamp("one", "model", change=8 + turn), added, gone, passages.stored)
+        changed = index.updated(Stamp("one", "model", change=8 + turn), added, gone, passages.stored)
         assert changed is not None
         changed.save(tmp_path)
         here = np.concatenate([np.setdiff1d(here, gone), added])
@@ -190,7 +190,7 @@ def test_what_is_removed_is_in_no_byte_of_the_file(tmp_path: Path) -> None:
     passages = Passages(clustered(300))
     passages.index().save(tmp_path)
     index = VectorIndex.open(tmp_path, STAMP, mapped=False)
-    changed = index.changed(STAMP, NONE, passages.ids[130:131], passages.stored)
+    changed = index.updated(STAMP, NONE, passages.ids[130:131], passages.stored)
     assert changed is not None
     changed.save(tmp_path)
     content = (tmp_path / VECTORS).read_bytes()
@@ -204,7 +204,7 @@ def test_an_index_that_has_outgrown_its_kind_is_built_anew(monkeypatch: pytest.M
 
     def changed(index: VectorIndex, added: Iterable[int], removed: Iterable[int]) -> bool:
         came, went = passages.ids[list(added)], passages.ids[list(removed)]
-        return index.changed(STAMP, came, went, passages.stored) is not None
+        return index.updated(STAMP, came, went, passages.stored) is not None
 
     assert changed(passages.index(400), range(400, 500), [])
     assert not changed(passages.index(400), range(400, 501), [])
@@ -216,7 +216,7 @@ def test_an_index_that_has_outgrown_its_kind_is_built_anew(monkeypatch: pytest.M
 
 def test_an_index_holds_a_vector_or_does_not(kind: str) -> None:
     passages = Passages(clustered(1000))
-    index = passages.index(900).later(passages.ids[900:], passages.rows[900:], passages.ids[:5], change=8)
+    index = passages.index(900).with_changes(passages.ids[900:], passages.rows[900:], passages.ids[:5], change=8)
     ids = passages.ids
     assert holds_vectors(index, ids, passages.rows).tolist() == [False] * 5 + [True] * 995
     assert not holds_vectors(index, ids, np.roll(passages.rows, 1, axis=1)).any()
@@ -270,7 +270,7 @@ def test_searches_go_on_while_the_file_is_written_again(tmp_path: Path, kind: st
     for turn in range(20):
         index = VectorIndex.open(tmp_path, STAMP, mapped=False)
         added, gone = passages.ids[1000 + 50 * turn :][:50], passages.ids[1 + 10 * turn :][:10]
-        changed = index.changed(STAMP, added, gone, passages.stored)
+        changed = index.updated(STAMP, added, gone, passages.stored)
         assert changed is not None
         changed.save(tmp_path)
     done.set()

@@ -114,7 +114,7 @@ def test_a_filter_keeps_the_scores_and_the_order(monkeypatch: pytest.MonkeyPatch
     rng = np.random.default_rng(0)
     texts = [" ".join(rng.choice(["red", "green", "blue", "grey", "pink"], 12)) for _ in range(3000)]
     passages = [WordDocument(n, None, text) for n, text in enumerate(texts)]
-    index = index_of(passages[:committed]).later(passages[committed:], NONE, change=5)
+    index = index_of(passages[:committed]).with_changes(passages[committed:], NONE, change=5)
     ids, scores = index.search("red blue", 3000)
     for allowed in (1, 5, 20, 1000):
         some = rng.choice(3000, allowed, replace=False)
@@ -149,7 +149,7 @@ def test_the_stamp_changes_no_score() -> None:
 
 def test_what_came_later_is_scored_as_if_it_were_committed() -> None:
     passages, later = sentences(1500), sentences(75, first=1500)
-    index, whole = index_of(passages).later(later, NONE, change=5), index_of(passages + later)
+    index, whole = index_of(passages).with_changes(later, NONE, change=5), index_of(passages + later)
     assert (index.change, index.size) == (5, 1575)
     for question in ("w0 w1", "w5 w17 w99 unheard", "w250 w3 w3", "w42"):
         got, expected = index.search(question, 2000), whole.search(question, 2000)
@@ -163,7 +163,7 @@ def test_what_came_later_is_scored_as_if_it_were_committed() -> None:
 
 
 def test_words_that_only_the_latest_passages_have_are_found() -> None:
-    index = index_of().later([WordDocument(9, "Zebracorn seen", "A quaggaphant was there too.")], NONE, change=9)
+    index = index_of().with_changes([WordDocument(9, "Zebracorn seen", "A quaggaphant was there too.")], NONE, change=9)
     assert found(index, "quaggaphants") == [9]
     assert found(index, "the rates and a zebracorn") == [4, 9]
     many = " ".join(f"word{n}" for n in range(500)) + " quaggaphant"
@@ -171,8 +171,10 @@ def test_words_that_only_the_latest_passages_have_are_found() -> None:
 
 
 def test_what_went_is_not_found_whether_it_was_committed_or_not() -> None:
-    index = index_of().later([WordDocument(5, None, "fresh troops"), WordDocument(6, None, "troops")], NONE, change=9)
-    later = index.later([], np.array([1, 5, 1234]), change=10)
+    index = index_of().with_changes(
+        [WordDocument(5, None, "fresh troops"), WordDocument(6, None, "troops")], NONE, change=9
+    )
+    later = index.with_changes([], np.array([1, 5, 1234]), change=10)
     assert found(later, "troops Kabul") == [6, 2]
     assert later.scores("troops", np.array([1, 5, 6])).tolist()[:2] == [0, 0]
     assert later.search("Kabul", 5, allowed=np.array([1, 2]))[0].tolist() == [2]
@@ -329,12 +331,12 @@ if os.getuid() == 0:
 stamp = Stamp("one", words.FORMAT)
 index = words.WordIndex.open(pathlib.Path(sys.argv[1]), stamp)
 assert index.search("troops", 5)[0].tolist() == [1]
-later = index.later([words.WordDocument(50, None, "fresh troops")], numpy.array([1]), change=7)
+later = index.with_changes([words.WordDocument(50, None, "fresh troops")], numpy.array([1]), change=7)
 assert later.search("troops", 5)[0].tolist() == [50]
 try:
     words.update(pathlib.Path(sys.argv[1]), stamp, [])
 except OSError:
-    print(index.temporary.path, flush=True)
+    print(index.linked.path, flush=True)
 """
 
 

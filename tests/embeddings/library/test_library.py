@@ -521,7 +521,7 @@ def test_listing_and_showing_load_neither_model_nor_indexes(library: LocalLibrar
     code = (
         "import sys; from pathlib import Path; from embeddings.library.library import open_library\n"
         f"with open_library(Path({str(library.folder)!r})) as library, library.snapshot() as snapshot:\n"
-        "    print(snapshot.articles()[0].title, snapshot.counts().passages, library._indexes.latest)\n"
+        "    print(snapshot.articles()[0].title, snapshot.counts().passages, library._indexes.newest)\n"
         "print([m for m in ('torch', 'openvino', 'faiss', 'scipy', 'pandas', 'filelock') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
@@ -545,14 +545,14 @@ def test_an_index_that_differs_from_the_store_is_named(library: LocalLibrary) ->
     library.add([make_article("a")])
     with library.snapshot() as snapshot:
         snapshot.search("x")
-    pair = library._indexes.latest
+    pair = library._indexes.newest
     assert pair is not None
     turned = np.roll(WordEncoder().encode(["some other words"]), 3, axis=1).astype(np.float16)
-    wrong = pair.vectors.later(np.array([2]), turned, np.array([2]), change=pair.change)
-    library._indexes.latest = Pair(wrong, pair.words)
+    wrong = pair.vectors.with_changes(np.array([2]), turned, np.array([2]), change=pair.change)
+    library._indexes.newest = Pair(wrong, pair.words)
     assert faults_of(library) == ["passage 2: its vector in the index is not that of the library"]
     other = WordDocument(3, None, "quite other words")
-    library._indexes.latest = Pair(pair.vectors, pair.words.later([other], np.array([3]), change=pair.change))
+    library._indexes.newest = Pair(pair.vectors, pair.words.with_changes([other], np.array([3]), change=pair.change))
     assert faults_of(library) == ["passage 3: its words in the index are not those of the library"]
 
 
@@ -645,7 +645,7 @@ def test_a_few_articles_are_added_without_the_indexes_which_are_found_to_be_behi
         assert written(library.folder) != before
     with again(library) as opened, opened._store.snapshot() as snapshot:
         pair = opened._indexes.follow(snapshot)
-        assert (len(pair.vectors.added), pair.words.latest) == (0, {})
+        assert (len(pair.vectors.added), pair.words.added) == (0, {})
         assert whole(opened)
 
 
@@ -702,7 +702,7 @@ def test_a_question_on_any_library_is_answered_from_faiss_and_tantivy(
     library.add(make_article(name) for name in "ab")
     with library.snapshot() as snapshot:
         snapshot.search(word_of("b"))
-    pair = library._indexes.latest
+    pair = library._indexes.newest
     assert pair is not None
     assert (pair.vectors.index.ntotal, len(pair.vectors.added)) == (6, 0)
-    assert (pair.words.searcher.num_docs, pair.words.latest) == (7, {})
+    assert (pair.words.searcher.num_docs, pair.words.added) == (7, {})
