@@ -19,7 +19,8 @@ from corpus import __version__
 from corpus.errors import CitewireError, UsageError
 from corpus.store.activity import filters_json
 from qa.assistant import Assistant
-from qa.batch.asked import AskedQuestion, By, Group, groups, why_no_group
+from qa.batch.groups import By, Group, groups, why_no_group
+from qa.batch.question_files import FilteredQuestion
 from qa.output.files import Cell, Table, csv_bytes, markdown_bytes, write_whole, xlsx_bytes
 from qa.output.plain_text import in_brackets
 
@@ -35,7 +36,7 @@ _OUTCOMES = {"answered": "sure", "unsure": "unsure"}
 class Task:
     """One question for one group. key: the same for the same question, filters, reader and state of the library."""
 
-    asked: AskedQuestion
+    question: FilteredQuestion
     group: Group
     key: str
 
@@ -46,13 +47,13 @@ class Row:
 
     task: Task
     result: Mapping[str, Any]
-    by: By | None
+    by: By | None = None
 
     @property
     def cells(self) -> dict[str, Cell]:
         """The row's cells, by column: those of the file of questions first."""
-        cells = answer_cells(self.result) | {"question": self.task.asked.question}
-        own = {name: value for name, value in self.task.asked.others.items() if name not in cells}
+        cells = answer_cells(self.result) | {"question": self.task.question.text}
+        own = {name: value for name, value in self.task.question.others.items() if name not in cells}
         return own | ({self.by: self.task.group.name} if self.by else {}) | cells
 
 
@@ -141,7 +142,7 @@ def opened_journal(out: Path, *, overwrite: bool = False) -> Iterator[Journal]:
 
 def answer_table(
     assistant: Assistant,
-    asked: Sequence[AskedQuestion],
+    questions: Sequence[FilteredQuestion],
     journal: Journal,
     *,
     by: By | None = None,
@@ -156,7 +157,7 @@ def answer_table(
     Raises UsageError where no group has articles, CitewireError where `out` cannot be written.
     """
     stop = stop or threading.Event()
-    tasks = table_tasks(assistant, asked, by)
+    tasks = table_tasks(assistant, questions, by)
     keys = {task.key: task for task in tasks}
     todo = [task for key, task in keys.items() if key not in journal.results]
     told(len(keys) - len(todo), len(keys))
@@ -165,7 +166,7 @@ def answer_table(
         if stop.is_set():
             return
         try:
-            journal.keep(task.key, task.group.ask(assistant, task.asked.question))
+            journal.keep(task.key, task.group.ask(assistant, task.question.text))
         except BaseException:
             stop.set()  # the questions that wait are not asked
             raise
@@ -176,7 +177,7 @@ def answer_table(
     answered = sum(key in journal.results for key in keys)
     if answered == len(keys):
         rows = [Row(task, journal.results[task.key], by) for task in tasks]
-        write_whole(journal.out, table_bytes(rows, asked, journal.out.suffix.lower(), by))
+        write_whole(journal.out, table_bytes(rows, journal.out.suffix.lower(), by, questions))
         journal.results.clear()  # the output has them
     return answered, len(keys)
 
@@ -203,49 +204,54 @@ def answer_cells(result: Mapping[str, Any]) -> dict[str, Cell]:
     }
 
 
-def table_tasks(assistant: Assistant, asked: Sequence[AskedQuestion], by: By | None) -> list[Task]:
+def table_tasks(assistant: Assistant, questions: Sequence[FilteredQuestion], by: By | None) -> list[Task]:
     """Return a task for each question and group, questions outermost."""
     tasks: list[Task] = []
     with assistant.library.snapshot() as snapshot:
         change = snapshot.counts().change
-        found = {q.filters: groups(snapshot, by, q.filters) for q in asked} if by else {}
-    for question in asked:
+        found = {q.filters: groups(snapshot, by, q.filters) for q in questions} if by else {}
+    for question in questions:
         for group in found[question.filters] if by else [Group("", question.filters)]:
             f = group.filters
-            named = [question.question, f.article, f.sources, str(f.after), str(f.before)]
+            named = [question.text, f.article, f.sources, str(f.after), str(f.before)]
             state = [assistant.reader.name, assistant.library.address, change, __version__]
             key = hashlib.sha256(json.dumps([named, state]).encode()).hexdigest()
             tasks.append(Task(question, group, key))
     if by and not tasks:
         with assistant.library.snapshot() as snapshot:
-            raise UsageError(why_no_group(snapshot, by, asked[0].filters))
+            raise UsageError(why_no_group(snapshot, by, questions[0].filters))
     return tasks
 
 
-def table_bytes(rows: Sequence[Row], asked: Sequence[AskedQuestion], suffix: str, by: By | None) -> bytes:
-    """Return the table as a file with one of the endings of `FORMATS`. rows: in the order of `asked`."""
+def table_bytes(
+    rows: Sequence[Row], suffix: str, by: By | None = None, questions: Sequence[FilteredQuestion] = ()
+) -> bytes:
+    """Return the table as a file with one of the endings of `FORMATS`.
+
+    rows: in the order of `questions`, which name the columns of the groups' table where `by` says so.
+    """
     if suffix == ".jsonl":
         lines = ({**row.cells, "result": row.result} for row in rows)
         return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
     columns = list(dict.fromkeys(name for row in rows for name in row.cells))
     answers = Table("answers", columns, [row.cells for row in rows])
-    tables = [answers] if by is None else [_matrix(rows, asked, by), answers]
+    tables = [answers] if by is None else [_matrix(rows, questions, by), answers]
     if suffix == ".xlsx":
         return xlsx_bytes(tables)
     return (csv_bytes if suffix == ".csv" else markdown_bytes)(tables[0])
 
 
-def _matrix(rows: Sequence[Row], asked: Sequence[AskedQuestion], by: By) -> Table:
+def _matrix(rows: Sequence[Row], questions: Sequence[FilteredQuestion], by: By) -> Table:
     """Return a row for each group and a column for each question. An unsure answer has a question mark after it.
 
     A question that is asked under several filters has a column for each, which names them.
     """
-    different = dict.fromkeys((each.question, each.filters) for each in asked)
+    different = dict.fromkeys((each.text, each.filters) for each in questions)
     often = Counter(question for question, _ in different)
     names = {(q, f): q + (in_brackets(filters_json(f)) if often[q] > 1 else "") for q, f in different}
     matrix: dict[tuple[str, str | None], dict[str, Cell]] = {}
     for row in rows:
-        cells, group, key = row.cells, row.task.group, (row.task.asked.question, row.task.asked.filters)
+        cells, group, key = row.cells, row.task.group, (row.task.question.text, row.task.question.filters)
         mark = " (?)" if cells["outcome"] == "unsure" else ""
         answer = f"{cells['answer']}{mark}" if cells["answer"] else None
         matrix.setdefault((group.name, group.filters.article), {by: group.name})[names[key]] = answer

@@ -14,8 +14,9 @@ from corpus.errors import UsageError
 from corpus.store.activity import SavedQuestion, SavedQuestions, SavedResult, filters_json
 from corpus.store.connection import find_database
 from qa.assistant import check_question
-from qa.batch.asked import first_told, groups, read_questions, why_no_group
-from qa.batch.saved import MOST_ENTRIES, Asked, ask_again, atom, known_on
+from qa.batch.groups import first_told, groups, why_no_group
+from qa.batch.question_files import read_questions
+from qa.batch.saved_questions import MOST_ENTRIES, Rerun, ask_again, atom, known_on
 from qa.batch.table import answer_table, opened_journal
 from qa.cli.opening import filters_of, library_folder, opened_assistant
 from qa.cli.terminal import INTERRUPTED, print_json, progress_bar, stopping
@@ -161,7 +162,7 @@ def _remove(options: argparse.Namespace, kept: SavedQuestions) -> int:
 def _run(options: argparse.Namespace, kept: SavedQuestions) -> int:
     """Ask all questions, or those named. Print what changed since the last time."""
     asked = _named(options, kept)
-    done: list[Asked] = []
+    done: list[Rerun] = []
     with (
         opened_assistant(options) as assistant,
         stopping("stopping after the question in hand") as stop,

@@ -19,7 +19,7 @@ from corpus.web.client import Fetcher, FetchError
 from embeddings.encoder.precision import Precision
 from embeddings.library.library import CurrentOrigins, Library, LocalLibrary
 from qa.assistant import Assistant
-from qa.batch.saved import ask_again
+from qa.batch.saved_questions import ask_again
 from qa.cli.missing import settle
 from qa.cli.opening import existing_library, new_library
 from qa.cli.sources import (

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
@@ -12,8 +13,8 @@ from corpus.errors import CitewireError, UsageError
 from corpus.store.activity import SavedQuestion
 from corpus.store.records import Filters
 from qa.assistant import MAX_QUESTION_CHARACTERS
-from qa.batch.asked import delimiter_of, questions_of
-from qa.batch.saved import Asked, ask_again
+from qa.batch.question_files import delimiter_of, questions_of
+from qa.batch.saved_questions import Rerun, ask_again
 from qa.batch.table import Row, Task, table_bytes, table_tasks
 from qa.output.plain_text import as_sentence, plural
 from qa.page.filters import QUIET, filter_inputs, html, new_choices, read_filters
@@ -45,6 +46,9 @@ _FILE = (
 )
 Results = Mapping[str, Mapping[str, Any]]
 """What was answered (`citewire/1`), by the key of its task."""
+Shown = dict[Any, Any]
+"""The new values of the page's components."""
+Answer = TypeVar("Answer")
 
 
 def questions_tab(site: Site, tab: gr.Tab) -> None:
@@ -67,34 +71,17 @@ def _saved(site: Site, tab: gr.Tab) -> None:
         js_on_load='document.dispatchEvent(new Event("cw-saved"));',
     )
 
-    def run(request: gr.Request) -> Iterator[dict[Any, Any]]:
-        session, client = request.session_hash or "", client_of_event(request)
-        stop = running.begin(session)
-        done: list[Asked] = []
-        questions: list[SavedQuestion] = []
-        problem = ""
-
-        def shown(end: str | None = None) -> dict[Any, Any]:
-            return {outcome: part("saved.j2", "run", done, len(questions), end), halt: gr.Button(visible=end is None)}
-
-        def work(tell: Callable[[Asked], None]) -> None:
-            for asked in ask_saved(site, questions, client=client, stop=stop):
-                tell(asked)
-
+    def run(request: gr.Request) -> Iterator[Shown]:
         try:
             questions = saved_questions(site).all()
-            yield shown()
-            for asked in stream_from_thread(work, stop):
-                done.append(asked)
-                yield shown()
         except CitewireError as error:
-            problem = sentence(error)
-        finally:
-            running.end(session, stop)
-        yield shown(problem)
+            yield {outcome: part("articles.j2", "failed", sentence(error))}
+            return
+        for done, end in _run(running, request, partial(ask_saved, site, questions)):
+            yield {outcome: part("saved.j2", "run", done, len(questions), end), halt: gr.Button(visible=end is None)}
 
-    asked = again.click(_waiting, None, outcome, queue=False, **QUIET).then(run, None, [outcome, halt], **_LONG)
-    asked.then(None, None, None, js=_SHOW)
+    ending = again.click(_waiting, None, outcome, queue=False, **QUIET).then(run, None, [outcome, halt], **_LONG)
+    ending.then(None, None, None, js=_SHOW)
     tab.select(None, None, None, js=_SHOW)
 
 
@@ -109,7 +96,34 @@ def _stop_button(running: Running) -> gr.Button:
     return halt
 
 
-def ask_saved(site: Site, questions: Sequence[SavedQuestion], *, client: str, stop: Event) -> Iterator[Asked]:
+def _run(
+    running: Running, request: gr.Request, ask: Callable[[str, Event], Iterator[Answer]]
+) -> Iterator[tuple[list[Answer], str | None]]:
+    """Ask many questions for an open page. Yield the answers so far and None; at the end why some are missing, or "".
+
+    ask: gives the answers to a client until the event is set.
+    """
+    session, problem = request.session_hash or "", ""
+    stop = running.begin(session)
+    answers: list[Answer] = []
+
+    def work(tell: Callable[[Answer], None]) -> None:
+        for answer in ask(client_of_event(request), stop):
+            tell(answer)
+
+    try:
+        yield answers, None
+        for answer in stream_from_thread(work, stop):
+            answers.append(answer)
+            yield answers, None
+    except CitewireError as error:
+        problem = sentence(error)
+    finally:
+        running.end(session, stop)
+    yield answers, problem
+
+
+def ask_saved(site: Site, questions: Sequence[SavedQuestion], client: str, stop: Event) -> Iterator[Rerun]:
     """Ask saved questions again until `stop` is set, no faster than the client may ask."""
     kept = saved_questions(site)
     for saved in questions:
@@ -157,42 +171,25 @@ def _table(site: Site, tab: gr.Tab) -> None:
 
     def filled(
         text: str, outlets: list[str], days: Mapping[str, str], done: Results, request: gr.Request
-    ) -> Iterator[dict[Any, Any]]:
-        session, client = request.session_hash or "", client_of_event(request)
+    ) -> Iterator[Shown]:
         try:
             tasks = tasks_of(site, text or "", read_filters(outlets, days))
         except CitewireError as error:
             yield {outcome: part("articles.j2", "failed", sentence(error))}
             return
-        results = {task.key: done[task.key] for task in tasks if task.key in done}
         todo = [task for task in tasks if task.key not in done]
-        stop = running.begin(session)
-        problem = ""
-
-        def shown(end: str | None = None) -> dict[Any, Any]:
-            return {
-                outcome: part("saved.j2", "filled", len(rows_of(tasks, results)), len(tasks), end),
+        for answered, end in _run(running, request, partial(ask_tasks, site, todo)):
+            results = {**done, **dict(answered)}
+            rows = [Row(task, results[task.key]) for task in tasks if task.key in results]
+            paths = [] if end is None else _files(rows, files[0].GRADIO_CACHE)
+            yield {
+                outcome: part("saved.j2", "filled", len(rows), len(tasks), end),
                 frame: gr.Dataframe(value=[_cells(task, results) for task in tasks], visible=True),
-                known: dict(results),
+                known: {row.task.key: row.result for row in rows},
                 halt: gr.Button(visible=end is None),
-                saving: gr.Row(visible=end is not None and bool(results)),
+                saving: gr.Row(visible=end is not None and bool(rows)),
+                **dict(zip(files, paths, strict=False)),
             }
-
-        def work(tell: Callable[[tuple[str, Mapping[str, Any]]], None]) -> None:
-            for answer in answers(site, todo, client=client, stop=stop):
-                tell(answer)
-
-        yield shown()
-        try:
-            for key, result in stream_from_thread(work, stop):
-                results[key] = result
-                yield shown()
-        except CitewireError as error:
-            problem = sentence(error)
-        finally:
-            running.end(session, stop)
-        paths = _files(rows_of(tasks, results), files[0].GRADIO_CACHE)
-        yield {**shown(problem), **dict(zip(files, paths, strict=True))}
 
     inputs, outputs = [listed, outlets, days, known], [outcome, frame, known, halt, saving, *files]
     fill.click(_waiting, None, outcome, queue=False, **QUIET).then(filled, inputs, outputs, **_LONG)
@@ -219,13 +216,13 @@ def tasks_of(site: Site, text: str, filters: Filters) -> list[Task]:
     suffix = ".csv" if delimiter_of(first) else ".txt"
     if first.lstrip("\ufeff ").startswith("{"):
         suffix = ".jsonl"
-    asked = questions_of(text, suffix, "the list", filters)
-    if len(asked) > _most(site):
-        raise UsageError(f"the list has {len(asked):,} questions: ask {_most(site):,} of them at a time")
-    return table_tasks(site.assistant, asked, None)
+    questions = questions_of(text, suffix, "the list", filters)
+    if len(questions) > _most(site):
+        raise UsageError(f"the list has {len(questions):,} questions: ask {_most(site):,} of them at a time")
+    return table_tasks(site.assistant, questions, None)
 
 
-def answers(site: Site, tasks: Sequence[Task], *, client: str, stop: Event) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def ask_tasks(site: Site, tasks: Sequence[Task], client: str, stop: Event) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Ask the questions one after the other until `stop` is set, no faster than the client may ask.
 
     Gives the key of each task with its result. What is asked twice is answered once.
@@ -233,19 +230,14 @@ def answers(site: Site, tasks: Sequence[Task], *, client: str, stop: Event) -> I
     for key, task in {task.key: task for task in tasks}.items():
         if not site.question_limit.await_turn(client, stop):
             return
-        yield key, task.group.ask(site.assistant, task.asked.question)
-
-
-def rows_of(tasks: Sequence[Task], known: Results) -> list[Row]:
-    """Return the rows that have an answer, in the order of the list."""
-    return [Row(task, known[task.key], None) for task in tasks if task.key in known]
+        yield key, task.group.ask(site.assistant, task.question.text)
 
 
 def _cells(task: Task, known: Results) -> list[str]:
     """Return the cells of a question, empty where there is no answer yet. The last column is HTML."""
     if task.key not in known:
-        return [task.asked.question, *[""] * (len(COLUMNS) - 1)]
-    cells = Row(task, known[task.key], None).cells
+        return [task.question.text, *[""] * (len(COLUMNS) - 1)]
+    cells = Row(task, known[task.key]).cells
     shown = [str(cells[name.lower()] or "") for name in list(COLUMNS)[:-1]]
     if cells["article"] is None:
         return [*shown, ""]
@@ -255,5 +247,5 @@ def _cells(task: Task, known: Results) -> list[str]:
 
 def _files(rows: Sequence[Row], cache: str) -> list[str]:
     """Return the paths of the table as files, which Gradio gives to whoever has filled it and deletes after an hour."""
-    name, asked = f"citewire-answers-{datetime.now(UTC):%Y-%m-%d}", [row.task.asked for row in rows]
-    return [save_bytes_to_cache(table_bytes(rows, asked, f".{end}", None), f"{name}.{end}", cache) for end in FILES]
+    name = f"citewire-answers-{datetime.now(UTC):%Y-%m-%d}"
+    return [save_bytes_to_cache(table_bytes(rows, f".{end}"), f"{name}.{end}", cache) for end in FILES]

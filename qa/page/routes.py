@@ -16,8 +16,8 @@ from starlette.routing import BaseRoute, Route
 from corpus import __version__
 from corpus.errors import CitewireError, UsageError
 from qa.assistant import MAX_QUESTION_CHARACTERS
-from qa.batch.saved import MEDIA_TYPE as ATOM
-from qa.batch.saved import MOST_ENTRIES, atom
+from qa.batch.saved_questions import MEDIA_TYPE as ATOM
+from qa.batch.saved_questions import MOST_ENTRIES, atom
 from qa.output.files import FILES, MEDIA_TYPES
 from qa.page.collection import remove_article
 from qa.page.security.login import USER, client_of

@@ -14,7 +14,7 @@ from corpus.article import Article
 from corpus.store.records import EVERYTHING, Filters
 from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.batch.asked import first_told, groups, why_no_group
+from qa.batch.groups import first_told, groups, why_no_group
 
 Run = Callable[..., tuple[int, str, str]]
 ALL: dict[str, Any] = {"order": "published", "descending": True, "limit": None, "offset": 0}

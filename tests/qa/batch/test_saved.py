@@ -15,7 +15,7 @@ from corpus.store.connection import DATABASE
 from corpus.store.records import EVERYTHING, Filters
 from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
-from qa.batch.saved import ask_again, atom, known_on
+from qa.batch.saved_questions import ask_again, atom, known_on
 
 Run = Callable[..., tuple[int, str, str]]
 QUESTION = "How many were aboard the ferry?"

@@ -23,7 +23,7 @@ from corpus.article import Article
 from corpus.errors import CitewireError, UsageError
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
-from qa.batch.asked import AskedQuestion, read_questions
+from qa.batch.question_files import FilteredQuestion, read_questions
 from qa.batch.table import COLUMNS, Journal, answer_table, opened_journal
 from qa.output.files import write_whole
 
@@ -42,9 +42,9 @@ def write(folder: Path, name: str, text: str) -> Path:
     return folder / name
 
 
-def fill(assistant: Assistant, asked: Sequence[AskedQuestion], out: Path, **options: Any) -> tuple[int, int]:  # noqa: ANN401
+def fill(assistant: Assistant, questions: Sequence[FilteredQuestion], out: Path, **options: Any) -> tuple[int, int]:  # noqa: ANN401
     with opened_journal(out, overwrite=True) as journal:
-        return answer_table(assistant, asked, journal, **options)
+        return answer_table(assistant, questions, journal, **options)
 
 
 def table(path: Path) -> list[dict[str, str]]:
@@ -54,20 +54,20 @@ def table(path: Path) -> list[dict[str, str]]:
 def test_a_text_file_has_a_question_a_line_and_the_filters_of_the_command(tmp_path: Path) -> None:
     file = write(tmp_path, "q.txt", "Who sank?\n\n  Who nested?  \n")
     only = Filters(("Geo",))
-    assert read_questions(file, only) == [AskedQuestion("Who sank?", only), AskedQuestion("Who nested?", only)]
+    assert read_questions(file, only) == [FilteredQuestion("Who sank?", only), FilteredQuestion("Who nested?", only)]
 
 
 def test_a_row_of_a_csv_file_has_filters_of_its_own_and_columns_that_are_carried_along(tmp_path: Path) -> None:
     file = write(tmp_path, "q.csv", "\ufeffid;Question;source;after\n7;Who sank?;Dawn;2023-03-01\n8;Who nested?;;\n")
     first, second = read_questions(file, Filters(before=date(2023, 6, 1)))
-    assert first == AskedQuestion("Who sank?", Filters(("Dawn",), date(2023, 3, 1), date(2023, 6, 1)), {"id": "7"})
+    assert first == FilteredQuestion("Who sank?", Filters(("Dawn",), date(2023, 3, 1), date(2023, 6, 1)), {"id": "7"})
     assert second.filters == Filters(before=date(2023, 6, 1))
 
 
 def test_a_line_of_json_may_name_several_outlets(tmp_path: Path) -> None:
     file = write(tmp_path, "q.jsonl", '{"question": "Who sank?", "source": ["Dawn", "Geo"], "tags": ["sea"]}\n')
     assert read_questions(file, EVERYTHING) == [
-        AskedQuestion("Who sank?", Filters(("Dawn", "Geo")), {"tags": '["sea"]'})
+        FilteredQuestion("Who sank?", Filters(("Dawn", "Geo")), {"tags": '["sea"]'})
     ]
 
 
@@ -95,13 +95,13 @@ def test_a_workbook_is_asked_as_a_csv_file_is_whatever_its_cells_hold(tmp_path: 
     )
     first, second = read_questions(file, Filters(before=date(2023, 6, 1)))
     own = Filters(("Dawn",), date(2023, 3, 1), date(2023, 6, 1))
-    assert first == AskedQuestion("Who sank?\nAnd where, then?", own, {"id": "7"})
-    assert second == AskedQuestion("Who nested?", Filters(before=date(2023, 6, 1)), {"id": "8.5"})
+    assert first == FilteredQuestion("Who sank?\nAnd where, then?", own, {"id": "7"})
+    assert second == FilteredQuestion("Who nested?", Filters(before=date(2023, 6, 1)), {"id": "8.5"})
 
 
 def test_a_table_of_answers_in_excel_can_be_asked_again(assistant: Assistant, tmp_path: Path) -> None:
-    fill(assistant, [AskedQuestion(FERRY_QUESTION, EVERYTHING)], tmp_path / "a.xlsx", by="outlet")
-    assert {asked.question for asked in read_questions(tmp_path / "a.xlsx", EVERYTHING)} == {FERRY_QUESTION}
+    fill(assistant, [FilteredQuestion(FERRY_QUESTION, EVERYTHING)], tmp_path / "a.xlsx", by="outlet")
+    assert {each.text for each in read_questions(tmp_path / "a.xlsx", EVERYTHING)} == {FERRY_QUESTION}
 
 
 def test_a_workbook_that_cannot_be_asked_says_why(tmp_path: Path) -> None:
@@ -141,8 +141,11 @@ def test_a_file_that_cannot_be_asked_says_why_and_in_which_line(
 
 def test_a_row_has_the_answer_its_outcome_and_its_exact_place(assistant: Assistant, tmp_path: Path) -> None:
     out = tmp_path / "answers.csv"
-    asked = [AskedQuestion(FERRY_QUESTION, EVERYTHING, {"id": "=7"}), AskedQuestion(MOON_QUESTION, EVERYTHING)]
-    assert fill(assistant, asked, out) == (2, 2)
+    questions = [
+        FilteredQuestion(FERRY_QUESTION, EVERYTHING, {"id": "=7"}),
+        FilteredQuestion(MOON_QUESTION, EVERYTHING),
+    ]
+    assert fill(assistant, questions, out) == (2, 2)
     ferry, moon = table(out)
     assert list(ferry) == ["id", *COLUMNS]
     assert (ferry["outcome"], ferry["answer"], ferry["confidence"]) == ("sure", FERRY, "0.9")
@@ -160,20 +163,20 @@ def test_no_cell_of_a_spreadsheet_is_a_formula(assistant: Assistant, tmp_path: P
     assistant.library.add(
         [Article(f"{attack} is what the smuggler wrote.", title="+cmd|' /C calc'!A0", source="@SUM(A1)")]
     )
-    asked = [AskedQuestion("What did the smuggler wrote?", EVERYTHING)]
-    fill(assistant, asked, tmp_path / "a.csv")
+    questions = [FilteredQuestion("What did the smuggler wrote?", EVERYTHING)]
+    fill(assistant, questions, tmp_path / "a.csv")
     (row,) = table(tmp_path / "a.csv")
     assert (row["quote"][:2], row["title"][:2], row["outlet"][:2]) == ("'=", "'+", "'@")
-    fill(assistant, asked, tmp_path / "a.xlsx")
+    fill(assistant, questions, tmp_path / "a.xlsx")
     cells = [cell for line in load_workbook(tmp_path / "a.xlsx").active.iter_rows() for cell in line]
     assert any(str(cell.value).startswith("=HYPERLINK") for cell in cells)
     assert {cell.data_type for cell in cells} == {"s", "n"}
-    fill(assistant, asked, tmp_path / "a.md")
+    fill(assistant, questions, tmp_path / "a.md")
     assert r"\|" in (tmp_path / "a.md").read_text("utf-8")
 
 
 def test_json_lines_hold_the_whole_result(assistant: Assistant, tmp_path: Path) -> None:
-    fill(assistant, [AskedQuestion(FERRY_QUESTION, EVERYTHING)], tmp_path / "a.jsonl")
+    fill(assistant, [FilteredQuestion(FERRY_QUESTION, EVERYTHING)], tmp_path / "a.jsonl")
     (line,) = map(json.loads, (tmp_path / "a.jsonl").read_text("utf-8").splitlines())
     assert line["result"]["schema"] == "citewire/1"
     assert line["result"]["citations"][0]["start"] == line["start"] == 0
@@ -182,12 +185,15 @@ def test_json_lines_hold_the_whole_result(assistant: Assistant, tmp_path: Path) 
 def test_the_matrix_has_a_row_for_each_article_and_the_workbook_all_places_too(
     assistant: Assistant, tmp_path: Path
 ) -> None:
-    asked = [AskedQuestion(FERRY_QUESTION, EVERYTHING), AskedQuestion("What did the heron do in Marbeck?", EVERYTHING)]
-    assert fill(assistant, asked, tmp_path / "a.xlsx", by="article") == (6, 6)
+    questions = [
+        FilteredQuestion(FERRY_QUESTION, EVERYTHING),
+        FilteredQuestion("What did the heron do in Marbeck?", EVERYTHING),
+    ]
+    assert fill(assistant, questions, tmp_path / "a.xlsx", by="article") == (6, 6)
     book = load_workbook(tmp_path / "a.xlsx")
     assert book.sheetnames == ["by article", "answers"]
     heading, *rows = book["by article"].iter_rows(values_only=True)
-    assert heading == ("article", *(question.question for question in asked))
+    assert heading == ("article", *(question.text for question in questions))
     by_title = {row[0].split(" — ")[0]: row[1:] for row in rows}
     assert by_title["Ferry sinks"][0] == FERRY
     assert by_title["Heron on the roof"] == (None, HERON)
@@ -200,14 +206,14 @@ def test_the_matrix_has_a_row_for_each_article_and_the_workbook_all_places_too(
 
 
 def test_by_outlet_only_outlets_under_the_filters_have_a_row(assistant: Assistant, tmp_path: Path) -> None:
-    asked = [AskedQuestion(FERRY_QUESTION, Filters(before=date(2023, 4, 1)))]
-    fill(assistant, asked, tmp_path / "a.csv", by="outlet")
+    questions = [FilteredQuestion(FERRY_QUESTION, Filters(before=date(2023, 4, 1)))]
+    fill(assistant, questions, tmp_path / "a.csv", by="outlet")
     assert table(tmp_path / "a.csv") == [{"outlet": "Dawn", FERRY_QUESTION: FERRY}]
 
 
 def test_a_question_under_several_filters_has_a_column_for_each(assistant: Assistant, tmp_path: Path) -> None:
-    asked = [AskedQuestion(FERRY_QUESTION, Filters((name,))) for name in ("Dawn", "Geo", "Dawn")]
-    fill(assistant, asked, tmp_path / "a.csv", by="outlet")
+    questions = [FilteredQuestion(FERRY_QUESTION, Filters((name,))) for name in ("Dawn", "Geo", "Dawn")]
+    fill(assistant, questions, tmp_path / "a.csv", by="outlet")
     dawn, geo = f"{FERRY_QUESTION} (outlet Dawn)", f"{FERRY_QUESTION} (outlet Geo)"
     assert table(tmp_path / "a.csv") == [
         {"outlet": "Dawn", dawn: FERRY, geo: ""},
@@ -219,24 +225,24 @@ def test_a_run_that_was_stopped_goes_on_and_asks_again_once_the_library_has_chan
     assistant: Assistant, tmp_path: Path
 ) -> None:
     out, stop = tmp_path / "a.csv", threading.Event()
-    asked = [AskedQuestion(f"How many were aboard the ferry {n}?", EVERYTHING) for n in range(6)]
+    questions = [FilteredQuestion(f"How many were aboard the ferry {n}?", EVERYTHING) for n in range(6)]
 
     def told(done: int, total: int) -> None:
         if done == 2:
             stop.set()
 
-    done, total = fill(assistant, asked, out, stop=stop, told=told)
+    done, total = fill(assistant, questions, out, stop=stop, told=told)
     assert 2 <= done < total == 6
     assert not out.exists()
     Journal.path_for(out).open("ab").write(b'{"key": "torn')
     began: list[int] = []
-    assert fill(assistant, asked, out, told=lambda done, total: began.append(done), at_once=3) == (6, 6)
+    assert fill(assistant, questions, out, told=lambda done, total: began.append(done), at_once=3) == (6, 6)
     assert began[0] == done
     stop.clear()
-    fill(assistant, asked, out, stop=stop, told=told)
+    fill(assistant, questions, out, stop=stop, told=told)
     assistant.library.add([Article("The ferry sailed again, with 20 aboard.", title="Again")])
     began.clear()
-    fill(assistant, asked, out, told=lambda done, total: began.append(done))
+    fill(assistant, questions, out, told=lambda done, total: began.append(done))
     assert began[0] == 0
 
 

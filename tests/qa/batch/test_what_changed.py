@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from qa.batch.saved import changes_between
+from qa.batch.saved_questions import changes_between
 
 
 def citation(

@@ -18,7 +18,7 @@ from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
 from qa.page import questions_tab
-from qa.page.questions_tab import answers, limits_sentence, rows_of, tasks_of
+from qa.page.questions_tab import ask_tasks, limits_sentence, tasks_of
 from qa.page.rate_limit import questions_per_minute
 from qa.page.site import Site
 from qa.reader.protocol import UNWATCHED, ReadPassage, ReadResult, Watch
@@ -186,7 +186,7 @@ def test_a_list_that_cannot_be_asked_is_refused_in_one_sentence(open_page: OpenP
 )
 def test_a_list_is_read_for_what_it_is(assistant: Assistant, text: str, questions: list[str]) -> None:
     tasks = tasks_of(Site(assistant), text, EVERYTHING)
-    assert [task.asked.question for task in tasks] == questions
+    assert [task.question.text for task in tasks] == questions
 
 
 def test_no_more_is_asked_than_the_page_lets_one_client_ask(
@@ -203,7 +203,7 @@ def test_no_more_is_asked_than_the_page_lets_one_client_ask(
     stop = Event()
     monkeypatch.setattr(stop, "wait", _noting(waited, stop))
     tasks = tasks_of(site, f"{QUESTION}\nWho nested?", Filters(("Dawn",)))
-    assert [result["question"] for _, result in answers(site, tasks, client="ada", stop=stop)] == [QUESTION]
+    assert [result["question"] for _, result in ask_tasks(site, tasks, "ada", stop)] == [QUESTION]
     assert len(waited) == 1
     assert 0 < waited[0] <= 60
 
@@ -222,6 +222,6 @@ def test_what_is_asked_twice_is_answered_once(assistant: Assistant, monkeypatch:
     site = Site(assistant)
     monkeypatch.setattr(questions_tab, "MOST_QUESTIONS", 2)
     tasks = tasks_of(site, f"{QUESTION}\n{QUESTION}", EVERYTHING)
-    known = dict(answers(site, tasks, client="ada", stop=Event()))
+    known = dict(ask_tasks(site, tasks, "ada", Event()))
     assert (len(tasks), len(known)) == (2, 1)
-    assert len(rows_of(tasks, known)) == 2
+    assert [task.key in known for task in tasks] == [True, True]

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from corpus.store.activity import SavedQuestions
 from corpus.store.records import EVERYTHING
 from qa.assistant import Assistant
-from qa.batch.saved import ask_again
+from qa.batch.saved_questions import ask_again
 from qa.page.routes import routes
 from qa.page.site import Site
 

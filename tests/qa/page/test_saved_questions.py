@@ -165,7 +165,7 @@ def test_asking_all_again_keeps_to_the_pace_of_the_page_and_stops(assistant: Ass
     for question in (QUESTION, "Who nested?"):
         save_question(site, question, EVERYTHING)
     stop = Event()
-    asking = ask_saved(site, SavedQuestions(site.activity_folder).all(), client="person ada", stop=stop)
+    asking = ask_saved(site, SavedQuestions(site.activity_folder).all(), "person ada", stop)
     assert next(asking).saved.question == QUESTION
     stop.set()  # else the second waits for a minute
     assert list(asking) == []

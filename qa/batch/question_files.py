@@ -1,40 +1,36 @@
-"""What is asked of a library at once: the questions of a file, or one question of each outlet, month or article."""
+"""Reading files of questions: text, CSV, Excel and JSON Lines."""
 
 import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from corpus.errors import ReadError, UsageError
 from corpus.readers.decoding import decode
 from corpus.store.records import Filters
-from embeddings.library.protocol import Snapshot
-from qa.assistant import Assistant, check_question
+from qa.assistant import check_question
 from qa.evaluation.gold_questions import object_lines
 from qa.output.files import xlsx_sheets
-from qa.searched import meant_filters, nothing_under, plain
 from qa.service import chosen_filters
 
 _DELIMITERS = ",;\t|"
 _LONGEST_HEAD = 100_000  # characters: the csv module takes no cell that is much longer
 _OWN = ("question", "source", "after", "before")
-By = Literal["outlet", "month", "article"]
 
 
 @dataclass(frozen=True, slots=True)
-class AskedQuestion:
+class FilteredQuestion:
     """A question to ask under filters. others: what else stands in its row, which the table of answers repeats."""
 
-    question: str
+    text: str
     filters: Filters
     others: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_questions(path: Path, filters: Filters) -> list[AskedQuestion]:
+def read_questions(path: Path, filters: Filters) -> list[FilteredQuestion]:
     """Return the questions of a file, in its order.
 
     `.txt`: a question a line. `.csv`, `.xlsx`: a column `question`, and `source`, `after` and `before` where they are
@@ -48,7 +44,7 @@ def read_questions(path: Path, filters: Filters) -> list[AskedQuestion]:
     try:
         content = path.read_bytes()
         if suffix == ".xlsx":
-            return _all_asked(_sheet_rows(content, where), where, filters)
+            return _questions(_sheet_rows(content, where), where, filters)
         return questions_of(decode(content, where=where), suffix, where, filters)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}; name a file of questions") from error
@@ -56,22 +52,24 @@ def read_questions(path: Path, filters: Filters) -> list[AskedQuestion]:
         raise UsageError(str(error)) from error
 
 
-def questions_of(text: str, suffix: str, where: str, filters: Filters) -> list[AskedQuestion]:
+def questions_of(text: str, suffix: str, where: str, filters: Filters) -> list[FilteredQuestion]:
     """Return the questions of a text as `read_questions` does; a line that is no JSON raises ReadError.
 
     suffix: of the file. where: its name, for errors.
     """
-    return _all_asked(_READERS[suffix](text, where), where, filters)
+    return _questions(_READERS[suffix](text, where), where, filters)
 
 
-def _all_asked(records: Iterable[tuple[int, Mapping[str, Any]]], where: str, filters: Filters) -> list[AskedQuestion]:
-    asked = [_asked(record, filters, f"{where} line {line}") for line, record in records]
-    if not asked:
+def _questions(
+    records: Iterable[tuple[int, Mapping[str, Any]]], where: str, filters: Filters
+) -> list[FilteredQuestion]:
+    questions = [_question(record, filters, f"{where} line {line}") for line, record in records]
+    if not questions:
         raise UsageError(f"{where} holds no question: write one a line")
-    return asked
+    return questions
 
 
-def _asked(record: Mapping[str, Any], filters: Filters, where: str) -> AskedQuestion:
+def _question(record: Mapping[str, Any], filters: Filters, where: str) -> FilteredQuestion:
     question = str(record.get("question") or "").strip()
     source = record.get("source") or ()
     sources = (str(source),) if isinstance(source, str) else tuple(map(str, source))
@@ -83,7 +81,7 @@ def _asked(record: Mapping[str, Any], filters: Filters, where: str) -> AskedQues
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from None
     others = {str(name): _cell(value) for name, value in record.items() if name not in _OWN and name}
-    return AskedQuestion(question, chosen, others)
+    return FilteredQuestion(question, chosen, others)
 
 
 def _cell(value: object) -> str:
@@ -140,86 +138,3 @@ def delimiter_of(head: str) -> str | None:
 def _names(row: list[str]) -> list[str]:
     """Return the names of columns; those that Citewire knows, whatever their letter case."""
     return [name.strip().lower() if name.strip().lower() in _OWN else name.strip() for name in row]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What a question is asked of: the articles that pass the filters. name: for people."""
-
-    name: str
-    filters: Filters
-
-    def ask(self, assistant: Assistant, question: str) -> dict[str, Any]:
-        """Return what these articles say to the question, as `citewire/1`."""
-        return assistant.ask(question, filters=self.filters).to_json()
-
-
-def groups(snapshot: Snapshot, by: By, filters: Filters) -> list[Group]:
-    """Return the groups that have articles under the filters: outlets by name, months and articles oldest first.
-
-    An article without an outlet is in no outlet, one without a day in no month.
-    """
-    filters = meant_filters(filters, snapshot)
-    if by == "article":
-        infos = snapshot.articles(filters, order="published", descending=False, limit=None, offset=0)
-        named = (" — ".join(filter(None, (i.heading, i.source, (i.published or "")[:10]))) for i in infos)
-        return [Group(name, replace(filters, article=i.id)) for name, i in zip(named, infos, strict=True)]
-    found = _months(snapshot, filters) if by == "month" else _outlets(snapshot, filters)
-    return [group for group in found if snapshot.coverage(group.filters).articles]
-
-
-def why_no_group(snapshot: Snapshot, by: By, filters: Filters) -> str:
-    """Return a sentence that says why `groups` gives none."""
-    filters = meant_filters(filters, snapshot)
-    if snapshot.coverage(filters).articles:
-        return f"None of these articles has {'a day' if by == 'month' else 'an outlet'}."
-    return nothing_under(filters, snapshot)
-
-
-def _outlets(snapshot: Snapshot, filters: Filters) -> list[Group]:
-    names: dict[str, str] = {}
-    for source, _ in snapshot.sources():
-        if not filters.sources or source in filters.sources:
-            names.setdefault(plain(source), source)
-    found = (names[key] for key in sorted(names))
-    return [Group(name, meant_filters(replace(filters, sources=(name,)), snapshot)) for name in found]
-
-
-def _months(snapshot: Snapshot, filters: Filters) -> Iterable[Group]:
-    covered = snapshot.coverage(filters)
-    if covered.first is None or covered.last is None:
-        return
-    day, last = date.fromisoformat(covered.first[:10]).replace(day=1), date.fromisoformat(covered.last[:10])
-    while day <= last:
-        following = (day + timedelta(days=31)).replace(day=1)
-        after = max(day, filters.after or day)
-        end = following - timedelta(days=1)
-        yield Group(f"{day:%Y-%m}", replace(filters, after=after, before=min(end, filters.before or end)))
-        day = following
-
-
-class FirstTold(NamedTuple):
-    """An answer with the day on which it was first told and the outlet that told it."""
-
-    day: str | None
-    text: str
-    source: str
-    unsure: bool
-
-
-def first_told(results: Iterable[Mapping[str, Any]]) -> list[FirstTold]:
-    """Return each answer once as it was first told, earliest first, those without a day last.
-
-    results: as `citewire/1`. Answers that differ in letter case and space only are the same.
-    """
-    found: dict[str, FirstTold] = {}
-    for result in results:
-        cited = {citation["number"]: citation for citation in result["citations"]}
-        for answer in result["answers"]:
-            for number in answer["citations"]:
-                citation = cited[number]
-                day, source = (citation["published"] or "")[:10] or None, citation["source"] or "outlet unknown"
-                told = FirstTold(day, answer["text"], source, unsure=result["status"] == "unsure")
-                words = " ".join(answer["text"].casefold().split())
-                found[words] = min(found.get(words, told), told, key=lambda each: each.day or "9999")
-    return sorted(found.values(), key=lambda told: told.day or "9999")

@@ -110,7 +110,7 @@ def _corrected(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Rerun:
     """A saved question that was asked again: its result (`citewire/1`) and what has changed since the last time."""
 
     saved: SavedQuestion
@@ -125,7 +125,7 @@ class Asked:
 
 def ask_again(
     assistant: Assistant, kept: SavedQuestions, questions: Sequence[SavedQuestion], *, now: datetime | None = None
-) -> Iterator[Asked]:
+) -> Iterator[Rerun]:
     """Ask the questions one after the other. Each result is kept before the next is asked.
 
     A question is not asked again of the same state of the library with the same reader: its answer is the same.
@@ -137,7 +137,7 @@ def ask_again(
         last = kept.latest(saved.number)
         if last is not None and last.state == state:
             kept.confirm(last, now=moment, state=state)
-            yield Asked(saved, json.loads(last.result), ())
+            yield Rerun(saved, json.loads(last.result), ())
             continue
         result = assistant.ask(saved.question, filters=saved.filters).to_json()
         changes = changes_between(json.loads(last.result) if last else None, result)
@@ -147,7 +147,7 @@ def ask_again(
             kept.keep(saved.number, now=moment, state=state, changes=written, result=given)
         else:
             kept.confirm(last, now=moment, state=state)
-        yield Asked(saved, result, tuple(changes))
+        yield Rerun(saved, result, tuple(changes))
 
 
 def known_on(kept: SavedQuestions, number: int, day: date) -> SavedResult | None:
