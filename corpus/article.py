@@ -12,7 +12,7 @@ _TRACKING = tuple(
     "at_campaign at_custom xtor mkt_tok guce_ guccounter _ga _gl smid ns_mchannel ns_source ns_campaign icid ocid "
     "s_cid ref_url __twitter_impression".split()
 )
-_APART = ("path", "known_by", "is_stub")  # what is not part of a version
+_NOT_IN_VERSION = ("path", "known_by", "is_stub")
 _ROOT = re.compile(r"/*(?:[a-z]{2}(?:-[a-z]{2})?/*)?(?:(?:index|default|home)\.\w{3,5})?", re.IGNORECASE)
 MAX_BYTES = 10_000_000  # of one article, in any format: a long book has 3 MB of text
 
@@ -57,20 +57,24 @@ class Article:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Possible keys, best first: the address; outlet, title and date; the path; a hash of the text.
+        """Possible keys, best first: the address; outlet, title and date; the path, or without one a hash of the text.
 
         The root of a site is no article's address. The part after # counts only if other articles share the address.
         """
         keys = []
         if self.url:
-            fragment = urlsplit(self.url.strip()).fragment
-            keys += [] if is_site_root(self.url) else ["url:" + canonical_url(self.url)]
-            keys += ["url:" + canonical_url(self.url) + "#" + fragment] if fragment else []
+            address, fragment = "url:" + canonical_url(self.url), urlsplit(self.url.strip()).fragment
+            if not is_site_root(self.url):
+                keys.append(address)
+            if fragment:
+                keys.append(f"{address}#{fragment}")
         if self.source and self.title and self.published:
             keys.append("news:" + json.dumps([self.source, self.title, self.published], ensure_ascii=False))
         if self.path:
             keys.append("path:" + self.path)
-        return (*keys, "text:" + hashlib.sha256(self.text.encode()).hexdigest()) if not self.path else tuple(keys)
+        else:
+            keys.append("text:" + hashlib.sha256(self.text.encode()).hexdigest())
+        return tuple(keys)
 
     @property
     def id(self) -> str:
@@ -80,7 +84,7 @@ class Article:
     @property
     def version(self) -> str:
         """`sha256:` and the hash of text and metadata. The same content gives the same version everywhere."""
-        content = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _APART}
+        content = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in _NOT_IN_VERSION}
         content = {name: value for name, value in content.items() if value is not None}  # so new fields keep old hashes
         canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
@@ -117,6 +121,11 @@ def article_id(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
+def is_address(path: str) -> bool:
+    """Tell whether a path is the address of a page or feed, and not that of a file."""
+    return "://" in path
+
+
 def is_site_root(url: str) -> bool:
     """Tell whether an address is the front page of a site, or of one of its languages: it names no article."""
     parts = urlsplit(url.strip())
@@ -124,7 +133,7 @@ def is_site_root(url: str) -> bool:
 
 
 def from_address(article: Article, url: str) -> Article:
-    """Return an article with what its address tells where it says nothing itself: the address, the host as outlet."""
+    """Return the article with this address, and its host as the outlet, where the article names none."""
     host = (urlsplit(url).hostname or "").removeprefix("www.")
     named = host if re.search(r"\.[a-z]{2,}$", host) else None
     return replace(article, url=article.url or url, source=article.source or named)

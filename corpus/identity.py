@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from corpus.article import Article, canonical_url
+from corpus.article import Article, canonical_url, is_address
 from corpus.near_copies import is_revision, shared
 
 NEAR = 0.5
@@ -44,13 +44,17 @@ def identify(
     if article.known_by:
         return article, None
     keys = article.keys
-    free = next((number for number, key in enumerate(keys) if key not in holders), len(keys))
-    for number, key in enumerate(keys):
+    better_key_is_free = False
+    for key in keys:
         holder = holders.get(key)
-        here = holder is not None and holder.path is not None and holder.path == article.path
-        there = holder.read() if holder is not None and here and number >= free else None
-        if here and (there is None or shared(there[0], article.text) >= NEAR):
-            return _known(article, key), None
+        if holder is None:
+            better_key_is_free = True
+        elif holder.path is not None and holder.path == article.path:
+            # It was read here before. If a better key is free, either its address or title has changed, or this is
+            # another article: the texts decide.
+            stored = holder.read() if better_key_is_free else None
+            if stored is None or shared(stored[0], article.text) >= NEAR:
+                return _known(article, key), None
     apart: Holder | None = None
     for key in keys:
         holder = holders.get(key)
@@ -70,34 +74,29 @@ def _is_same(
     """Tell whether the article that holds a key is this one: another version, or read from another source."""
     if key.startswith(("path:", "text:")):
         return True
-    there = holder.read()
-    if there is None or there[0] == article.text:  # a damaged text is healed by what is read now
+    stored = holder.read()
+    if stored is None or stored[0] == article.text:  # a damaged text is healed by what is read now
         return True
-    text, url = there
-    beside = read_here(holder.id) or _is_beside(article, location, holder)
-    if not key.startswith("url:"):
-        return is_revision(text, article.text) if beside else shared(text, article.text) >= NEAR
-    if not beside:
-        return True
-    if urlsplit(url or "").fragment != urlsplit(article.url or "").fragment:
-        return is_revision(text, article.text)
-    return shared(text, article.text) >= NEAR
+    text, url = stored
+    both_exist = read_here(holder.id) or _still_exists(article, location, holder)
+    by_address = key.startswith("url:")
+    if not both_exist:
+        return by_address or shared(text, article.text) >= NEAR
+    if by_address and urlsplit(url or "").fragment == urlsplit(article.url or "").fragment:
+        return shared(text, article.text) >= NEAR
+    return is_revision(text, article.text)
 
 
-def _is_beside(article: Article, location: str | None, holder: Holder) -> bool:
-    """Tell whether the other article has a source of its own that still exists."""
+def _still_exists(article: Article, location: str | None, holder: Holder) -> bool:
+    """Tell whether the holder was read from a file, row or page of its own that still exists."""
     here, there = article.path, holder.path
     if here is None or there is None:
         return False
-    source = location if location is None or _is_address(location) else os.path.realpath(location)
+    source = location if location is None or is_address(location) else os.path.realpath(location)
     if source is not None and there.startswith(f"{source}#"):  # another row of the same file or feed
         rows = [path.removeprefix(f"{source}#") for path in (here, there)]
         return here.startswith(f"{source}#") and not any(map(_HASH.fullmatch, rows))
-    if _is_address(here) and _is_address(there):
+    if is_address(here) and is_address(there):
         own = canonical_url(article.url or "")
         return own not in (canonical_url(here), canonical_url(there))
-    return not _is_address(there) and any(map(os.path.lexists, (there, there.partition("#")[0])))
-
-
-def _is_address(path: str) -> bool:
-    return "://" in path
+    return not is_address(there) and any(map(os.path.lexists, (there, there.partition("#")[0])))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from corpus.article import is_address
 from corpus.errors import ReadError, UsageError
 from corpus.readers.archives import no_files
 from corpus.scan.changes import (
@@ -221,11 +222,6 @@ def read_options_of(options: argparse.Namespace) -> ReadOptions:
     given = {name: getattr(options, name) for name in _OVERRIDES}
     mapped = parse_map(options.map) if options.map else ()
     return ReadOptions(Overrides(**given, mapped=mapped), again=options.again)
-
-
-def is_address(path: str) -> bool:
-    """Tell whether a path is an address."""
-    return "://" in path
 
 
 def check_paths(options: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from corpus.article import Article
+from corpus.article import Article, is_address
 from corpus.errors import CitewireError, LibraryBusy, ReadError, UsageError
 from corpus.readers.registry import suffixes
 from corpus.scan.files import HIDDEN
@@ -27,7 +27,6 @@ from qa.cli.sources import (
     Problems,
     Source,
     check_paths,
-    is_address,
     read_options_of,
     source_of,
 )

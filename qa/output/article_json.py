@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import PurePosixPath
 from typing import Any
 
+from corpus.article import is_address
 from corpus.dates.resolve import resolve_days
 from corpus.sentences import sentences
 from corpus.speakers.statements import statements
@@ -50,5 +51,5 @@ def for_programs(told: Mapping[str, Any]) -> dict[str, Any]:
     """
     path = told["path"]
     name, row, number = (path or "").partition("#")
-    file = None if not name or "://" in name else PurePosixPath(name).name + row + number
+    file = None if not name or is_address(name) else PurePosixPath(name).name + row + number
     return {("file" if key == "path" else key): (file if key == "path" else value) for key, value in told.items()}
