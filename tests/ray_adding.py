@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from corpus.errors import ReadError
-from corpus.scan.changes import NoKnownSources, ReadOptions
+from corpus.scan.changes import NoOrigins, ReadOptions
 from embeddings.encoder.encoder import Encoder
 from embeddings.library.library import create_library
 from embeddings.library.protocol import AddReport
@@ -19,9 +19,9 @@ def add(library: Path, folder: Path, cluster: Cluster | None, encoder: Encoder) 
     files = FileSource(folder, ReadOptions())
     with create_library(library, encoder=encoder) as opened:
         if cluster is None:
-            report = opened.add_from(files.scan(NoKnownSources(), problems))
+            report = opened.add_from(files.scan(NoOrigins(), problems))
         else:
-            scanned = files.scan(NoKnownSources(), problems, cluster)
+            scanned = files.scan(NoOrigins(), problems, cluster)
             report = opened.add_from(scanned, encoder=cluster.encoder(), at_once=64)
     return report, problems.bad
 

@@ -17,14 +17,14 @@ from corpus.scan.files import (
     reason,
     walk,
 )
-from corpus.store.origins import FORMERLY, KnownSources, Origin, ScannedSource
+from corpus.store.origins import FORMERLY, KnownOrigins, Origin, ScannedOrigin
 
 _PAGE = 1000
 _JUST_NOW_NS = 2_000_000_000  # a file changed twice within its file system's clock tick may look the same
 
 
-class NoKnownSources:
-    """The sources of a library that does not exist yet: none."""
+class NoOrigins:
+    """The origins of a library that does not exist yet: none."""
 
     def at(self, location: str) -> Origin | None:
         """Return None."""
@@ -58,7 +58,7 @@ class ReadOptions:
         return hashlib.blake2b(repr(self.overrides).encode(), digest_size=4).hexdigest()
 
 
-def compare_file(file: FileStatus, known: KnownSources, read_options: ReadOptions) -> FileChange:
+def compare_file(file: FileStatus, known: KnownOrigins, read_options: ReadOptions) -> FileChange:
     """Compare one file with what is stored of it."""
     return _compared(file, known.at(file.location), read_options)
 
@@ -66,7 +66,7 @@ def compare_file(file: FileStatus, known: KnownSources, read_options: ReadOption
 def compare_folder(
     folder: Path,
     location: str,
-    known: KnownSources,
+    known: KnownOrigins,
     read_options: ReadOptions,
     *,
     on_bad: Callable[[ReadError], None],
@@ -99,7 +99,7 @@ def read_changed(
     *,
     on_bad: Callable[[ReadError], None],
     on_same: Callable[[], None],
-) -> ScannedSource:
+) -> ScannedOrigin:
     """Return the articles of a file that may have changed. `on_same` is called where its content has not.
 
     A file that can be read only in part is read again the next time, and keeps the articles it had before.
@@ -132,7 +132,7 @@ def read_changed(
         else:
             yield from read_file(Path(file.path), overrides=read_options.overrides, on_bad=told)
 
-    return ScannedSource(
+    return ScannedOrigin(
         file.location,
         articles(),
         lambda: Origin(location=file.location) if bad else look,
@@ -150,16 +150,16 @@ def _compared(file: FileStatus, known: Origin | None, read_options: ReadOptions)
     return FileChange(file, known, not same)
 
 
-def all_under(known: KnownSources, location: str) -> Iterator[Origin]:
-    """Yield the sources below a folder, by location. Not all of them are held in memory."""
+def all_under(known: KnownOrigins, location: str) -> Iterator[Origin]:
+    """Yield the origins below a folder, by location. Not all of them are held in memory."""
     after = ""
     while found := known.under(location, after=after, limit=_PAGE):
         yield from found
         after = found[-1].location
 
 
-def _tell_if_missing(origin: Origin, known: KnownSources, on_missing: Callable[[str], None]) -> None:
-    """Report a source that is missing. Articles that may be in an unreadable part of a file are not missing."""
+def _tell_if_missing(origin: Origin, known: KnownOrigins, on_missing: Callable[[str], None]) -> None:
+    """Report an origin that is missing. Articles that may be in an unreadable part of a file are not missing."""
     if not is_missing(origin.location):
         return
     base = origin.location.rpartition(FORMERLY)[0]

@@ -1,4 +1,4 @@
-"""The sources of a library's articles, files and addresses, and their state when last read."""
+"""The origins of a library's articles: files and addresses, with their state when last read."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +17,7 @@ _SELECT = f"SELECT {', '.join(COLUMNS)} FROM origins"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """A source, file or address, and its state when it was last read.
+    """A file or address that articles were read from, and its state when it was last read.
 
     location: a file's absolute path, or an address. size (bytes) and modified_ns (nanoseconds since 1970): of a file,
     None where it has to be read again. etag: as the server sent it, or a hash of the file's content and the read
@@ -33,10 +33,10 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class ScannedSource:
-    """The articles of one source, read one by one.
+class ScannedOrigin:
+    """The articles of one origin, read one by one.
 
-    Call `end` and `whole` after the last article. `end` gives the source's state, None to store nothing. `whole` tells
+    Call `end` and `whole` after the last article. `end` gives the origin's state, None to store nothing. `whole` tells
     whether these were all its articles: others that were read there before are no longer in it.
     """
 
@@ -46,41 +46,41 @@ class ScannedSource:
     whole: Callable[[], bool] = lambda: True
 
 
-class KnownSources(Protocol):
-    """The sources that a library has read. Each call sees the library's present state."""
+class KnownOrigins(Protocol):
+    """The origins that a library has read. Each call sees the library's present state."""
 
     def at(self, location: str) -> Origin | None:
-        """Return what is stored of a source, None where nothing was read there."""
+        """Return what is stored of an origin, None where nothing was read there."""
 
     def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
-        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
+        """Return the first `limit` origins below a folder with a location greater than `after`, by location."""
 
 
-def without_source(articles: Iterable[Article]) -> ScannedSource:
-    """Return articles whose source is not stored."""
-    return ScannedSource(None, articles, lambda: None)
+def without_origin(articles: Iterable[Article]) -> ScannedOrigin:
+    """Return articles whose origin is not stored."""
+    return ScannedOrigin(None, articles, lambda: None)
 
 
 class Origins:
-    """The sources in one snapshot of a library."""
+    """The origins in one snapshot of a library."""
 
     def __init__(self, snapshot: StoreSnapshot) -> None:
         self._snapshot = snapshot
 
     def at(self, location: str) -> Origin | None:
-        """Return what is stored of a source, None where nothing was read there."""
+        """Return what is stored of an origin, None where nothing was read there."""
         found = self._snapshot.rows(f"{_SELECT} WHERE location = ?", (location,))
         return _origin(found[0]) if found else None
 
     def under(self, folder: str, *, after: str, limit: int) -> list[Origin]:
-        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
+        """Return the first `limit` origins below a folder with a location greater than `after`, by location."""
         start = folder.rstrip("/") + "/"
         sql = f"{_SELECT} WHERE location > max(?, ?) AND location < ? ORDER BY location LIMIT ?"
         end = start[:-1] + chr(ord("/") + 1)
         return [_origin(row) for row in self._snapshot.rows(sql, (start, after, end, limit))]
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
-        """Return, by location, the ids of the articles that were read from these sources and from no other."""
+        """Return, by location, the ids of the articles that were read from these origins and from no other."""
         sql = (
             "WITH gone AS MATERIALIZED (SELECT value AS location FROM json_each(?)) "
             "SELECT l.location, a.id FROM gone JOIN origin_articles l USING (location) "
@@ -94,7 +94,7 @@ class Origins:
         return found
 
     def copies_elsewhere(self, path: str) -> list[str]:
-        """Return the sources elsewhere with name and content of one in this folder, or of the file at this path."""
+        """Return the origins elsewhere with name and content of one in this folder, or of the file at this path."""
         sql = (
             "SELECT DISTINCT o.location FROM origins n JOIN origins o ON o.name = n.name AND o.etag = n.etag "
             "WHERE (n.location = ?1 OR (n.location > ?1 || '/' AND n.location < ?1 || '0')) "

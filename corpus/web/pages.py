@@ -13,7 +13,7 @@ from corpus.readers.xml_files import item_record, root_of
 from corpus.readers.xml_stream import parse_xml
 from corpus.scan.changes import ReadOptions
 from corpus.scan.files import read_bytes
-from corpus.store.origins import KnownSources, Origin, ScannedSource
+from corpus.store.origins import KnownOrigins, Origin, ScannedOrigin
 from corpus.web.client import Fetched, Fetcher, FetchError, FetchStopped, moment
 
 if TYPE_CHECKING:
@@ -95,13 +95,13 @@ class AddressReader:
     """Reads addresses. limit: most pages of a feed. on_same: called for every unchanged page."""
 
     fetcher: Fetcher
-    known: KnownSources
+    known: KnownOrigins
     read_options: ReadOptions
     on_bad: Callable[[ReadError], None]
     on_same: Callable[[], None]
     limit: int = MAX_ENTRIES
 
-    def scan(self, url: str) -> Iterator[ScannedSource]:
+    def scan(self, url: str) -> Iterator[ScannedOrigin]:
         """Yield the page, or the pages that a feed names and then the feed itself.
 
         Errors go to `on_bad`, with `after` if the server asks to come back later. Ends when the fetcher is stopped.
@@ -121,7 +121,7 @@ class AddressReader:
         except FetchStopped:
             return
 
-    def _feed(self, url: str, feed: Fetched, data: bytes) -> Iterator[ScannedSource]:
+    def _feed(self, url: str, feed: Fetched, data: bytes) -> Iterator[ScannedOrigin]:
         """Yield the new and changed pages. The feed counts as read if no page has to be tried again."""
         robots = Robots(self.fetcher)
         own, shared = self._own_articles(url, feed, data)
@@ -144,7 +144,7 @@ class AddressReader:
                 self.on_bad(error)
         articles = (self.read_options.overrides.apply(article) for article in shared[: self.limit])
         keep = bool(named or shared) and not again
-        yield ScannedSource(url, articles, lambda: self._look(url, feed, keep=keep), lambda: False)
+        yield ScannedOrigin(url, articles, lambda: self._look(url, feed, keep=keep), lambda: False)
 
     def _own_articles(self, url: str, feed: Fetched, data: bytes) -> tuple[dict[str, Article], list[Article]]:
         """Return the articles in the feed itself: by address, and those whose address several entries share.
@@ -167,7 +167,7 @@ class AddressReader:
                 own[address] = replace(articles[0], path=None)
         return own, shared
 
-    def _entry(self, url: str, before: Origin | None, own: Article | None, robots: Robots) -> ScannedSource:
+    def _entry(self, url: str, before: Origin | None, own: Article | None, robots: Robots) -> ScannedOrigin:
         """Return the article of a page that a feed names, or the entry's own text if the page gives none.
 
         Raises FetchError if the page has to be tried again.
@@ -196,12 +196,12 @@ class AddressReader:
         fetched = Fetched(url, None, None, None, None)
         return self._whole(url, fetched, own)
 
-    def _whole(self, url: str, fetched: Fetched, article: Article | None) -> ScannedSource:
+    def _whole(self, url: str, fetched: Fetched, article: Article | None) -> ScannedOrigin:
         whole = None if article is None else from_address(replace(article, path=url), fetched.url)
         articles = () if whole is None else (self.read_options.overrides.apply(whole),)
-        return ScannedSource(url, articles, lambda: self._look(url, fetched), lambda: False)
+        return ScannedOrigin(url, articles, lambda: self._look(url, fetched), lambda: False)
 
-    def _page(self, url: str, fetched: Fetched, data: bytes) -> ScannedSource:
+    def _page(self, url: str, fetched: Fetched, data: bytes) -> ScannedOrigin:
         """Return the articles of a page. A page with errors is fetched again the next time."""
         bad: list[ReadError] = []
 
@@ -215,7 +215,7 @@ class AddressReader:
                 whole = from_address(replace(article, path=url + (article.path or "")), where)
                 yield self.read_options.overrides.apply(whole)
 
-        return ScannedSource(url, articles(), lambda: self._look(url, fetched, keep=not bad), lambda: False)
+        return ScannedOrigin(url, articles(), lambda: self._look(url, fetched, keep=not bad), lambda: False)
 
     def _get(self, url: str, before: Origin | None) -> Fetched:
         if before is None or self._is_outdated(before):
@@ -227,11 +227,11 @@ class AddressReader:
         other_options = self.read_options.again or _parts(before)[1] != self.read_options.mark
         return other_options or bool(updated and (before.checked is None or updated > before.checked))
 
-    def _as_before(self, url: str, before: Origin | None, fetched: Fetched) -> ScannedSource:
+    def _as_before(self, url: str, before: Origin | None, fetched: Fetched) -> ScannedOrigin:
         etag = fetched.etag or _parts(before)[0]
         changed = fetched.last_modified or (before.last_modified if before else None)
         kept = replace(fetched, etag=etag, last_modified=changed)
-        return ScannedSource(url, (), lambda: self._look(url, kept), lambda: False)
+        return ScannedOrigin(url, (), lambda: self._look(url, kept), lambda: False)
 
     def _look(self, url: str, fetched: Fetched, *, keep: object = True) -> Origin:
         """Return the state of an address to be stored. keep: false if it has to be fetched again in any case."""

@@ -18,7 +18,7 @@ from corpus.article import Article, Passage, article_id
 from corpus.errors import LibraryDamaged, ModelError
 from corpus.identity import Holder, identify
 from corpus.passages import split
-from corpus.store.origins import Origin, ScannedSource
+from corpus.store.origins import Origin, ScannedOrigin
 from corpus.store.records import Added
 from embeddings.encoder.encoder import Encoder
 from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport, LibraryWriter
@@ -94,7 +94,7 @@ class Adder:
         self._here: set[str] = set()
         """The ids of the articles read from the source in hand."""
 
-    def add(self, sources: Iterable[ScannedSource]) -> AddReport:
+    def add(self, sources: Iterable[ScannedOrigin]) -> AddReport:
         """Add the articles. What was committed stays, however the run ends.
 
         Articles whose current version is in the library are not encoded. If a source raises, or if asked to stop, the
@@ -115,7 +115,7 @@ class Adder:
         done, seconds = self._done, time.perf_counter() - started
         return AddReport(done.added, done.replaced, done.unchanged, done.passages, seconds, stopped)
 
-    def _read(self, sources: Iterable[ScannedSource]) -> bool:
+    def _read(self, sources: Iterable[ScannedOrigin]) -> bool:
         """Take the articles of all sources. Return False when asked to stop before the end."""
         for source in sources:
             self._here = ids = set()

@@ -11,7 +11,7 @@ from typing import Self
 
 from corpus.article import Article
 from corpus.errors import ModelMismatch
-from corpus.store.origins import Origin, ScannedSource, without_source
+from corpus.store.origins import Origin, ScannedOrigin, without_origin
 from corpus.store.records import Added, Manifest
 from corpus.store.store import PATIENCE_S, Store
 from embeddings.encoder.encoder import Encoder, load_encoder
@@ -109,11 +109,11 @@ class Library(ABC):
 
         Raises LibraryBusy, LibraryError or ModelError, and what the iterable raises.
         """
-        return self.add_from([without_source(articles)], progress=progress)
+        return self.add_from([without_origin(articles)], progress=progress)
 
     def add_from(
         self,
-        sources: Iterable[ScannedSource],
+        sources: Iterable[ScannedOrigin],
         *,
         progress: Callable[[AddProgress], None] | None = None,
         each: Callable[[Article, Added], None] | None = None,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from corpus.article import Article, Passage
-from corpus.store.origins import KnownSources, Origin
+from corpus.store.origins import KnownOrigins, Origin
 from corpus.store.records import (
     Added,
     ArticleInfo,
@@ -87,7 +87,7 @@ class LibraryWriter(Protocol):
         """Delete sources. Their articles stay."""
 
 
-class LibraryOrigins(KnownSources, Protocol):
+class LibraryOrigins(KnownOrigins, Protocol):
     """The sources of a library's articles: files and addresses."""
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:

@@ -24,7 +24,7 @@ from corpus.article import Article
 from corpus.errors import CitewireError, ModelError, ReadError, UsageError
 from corpus.scan.changes import FileChange, ReadOptions, read_changed
 from corpus.scan.files import file_status
-from corpus.store.origins import Origin, ScannedSource
+from corpus.store.origins import Origin, ScannedOrigin
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.openvino_network import FloatArray
 
@@ -50,7 +50,7 @@ class FileRead:
     """Result of reading one file.
 
     bad: (where, why) of each error. same: the content has not changed. look, whole: what `end` and `whole` of
-    ScannedSource returned.
+    ScannedOrigin returned.
     """
 
     articles: tuple[Article, ...] = ()
@@ -110,11 +110,11 @@ class Cluster:
         *,
         on_bad: Callable[[ReadError], None],
         on_same: Callable[[], None],
-    ) -> Iterator[ScannedSource]:
+    ) -> Iterator[ScannedOrigin]:
         """Yield the articles of files, in order. A worker reads those that it can see; the others are read here."""
         waiting: deque[tuple[FileChange, Any]] = deque()
 
-        def oldest() -> ScannedSource:
+        def oldest() -> ScannedOrigin:
             compared, task = waiting.popleft()
             try:
                 read: FileRead | None = None if task is None else _got(self._ray, task)
@@ -127,7 +127,7 @@ class Cluster:
                 on_bad(ReadError(where, why))
             if read.same:
                 on_same()
-            return ScannedSource(compared.file.location, read.articles, lambda: read.look, lambda: read.whole)
+            return ScannedOrigin(compared.file.location, read.articles, lambda: read.look, lambda: read.whole)
 
         for compared in files:
             large = compared.file.size > _LARGEST

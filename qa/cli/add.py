@@ -15,8 +15,8 @@ from typing import Any
 from corpus.article import Article
 from corpus.cleaning.clean import is_garbled
 from corpus.readers.unread import what_to_do
-from corpus.scan.changes import NoKnownSources
-from corpus.store.origins import KnownSources, ScannedSource
+from corpus.scan.changes import NoOrigins
+from corpus.store.origins import KnownOrigins, ScannedOrigin
 from corpus.store.records import Added
 from corpus.web.client import Fetcher
 from embeddings.encoder.encoder import load_encoder
@@ -55,12 +55,12 @@ def add_command(options: argparse.Namespace) -> int:
         sources = [source_of(path, read_options, web, options.limit) for path in options.paths]
         if (library := existing_library(options)) is not None:
             stack.enter_context(library)
-        known: KnownSources = CurrentOrigins(library) if library else NoKnownSources()
+        known: KnownOrigins = CurrentOrigins(library) if library else NoOrigins()
         surveys = [source.survey(known, problems) for source in sources]
         todo = [source for source, survey in zip(sources, surveys, strict=True) if survey.to_read]
         cluster = stack.enter_context(_cluster_of(options, library)) if options.ray and todo else None
         encoder = cluster.encoder() if cluster else None
-        scanned: Iterator[ScannedSource] = (each for source in todo for each in source.scan(known, problems, cluster))
+        scanned: Iterator[ScannedOrigin] = (each for source in todo for each in source.scan(known, problems, cluster))
         if library is None and (found := _from_first_article(scanned)):
             scanned, library = found, stack.enter_context(new_library(options, encoder))
         if library is not None and todo:
@@ -98,7 +98,7 @@ def add_command(options: argparse.Namespace) -> int:
     return int(bool(problems.bad or missing.folders))
 
 
-def _from_first_article(scanned: Iterator[ScannedSource]) -> Iterator[ScannedSource] | None:
+def _from_first_article(scanned: Iterator[ScannedOrigin]) -> Iterator[ScannedOrigin] | None:
     """Return the sources from the first one with an article on, None if none has one.
 
     Then no library is made: an empty one would hide the bundled collection from now on.

@@ -30,7 +30,7 @@ from corpus.scan.files import (
     read_bytes,
     reason,
 )
-from corpus.store.origins import FORMERLY, KnownSources, ScannedSource, without_source
+from corpus.store.origins import FORMERLY, KnownOrigins, ScannedOrigin, without_origin
 from corpus.web.client import Fetcher, checked_address
 from corpus.web.pages import AddressReader
 from embeddings.library.library import Library
@@ -77,10 +77,10 @@ class Source(Protocol):
     kind: str
     """The word for what is counted of it: "file" or "page"."""
 
-    def survey(self, known: KnownSources, problems: Problems) -> Survey:
+    def survey(self, known: KnownOrigins, problems: Problems) -> Survey:
         """Return what there is to do, without reading an article."""
 
-    def scan(self, known: KnownSources, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedSource]:
+    def scan(self, known: KnownOrigins, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedOrigin]:
         """Read what is new or has changed, where it can be on the cluster."""
 
 
@@ -94,7 +94,7 @@ class FileSource:
         self.name = str(path)
         self._read_options = read_options
 
-    def survey(self, known: KnownSources, problems: Problems) -> Survey:
+    def survey(self, known: KnownOrigins, problems: Problems) -> Survey:
         """Compare files by size and time with what is stored of them."""
         path, errors_before = self._known_path(known), len(problems.bad)
         missing = self._stored(known) if is_missing(location_of(self.path)) else []
@@ -108,7 +108,7 @@ class FileSource:
         missing = [location for location in missing if location not in with_folder]
         return Survey(counts[True], counts[False], missing, with_folder)
 
-    def scan(self, known: KnownSources, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedSource]:
+    def scan(self, known: KnownOrigins, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedOrigin]:
         """Read the files that are new or have changed."""
         on_bad, on_same = problems.bad.append, problems.count_same
         # The survey has told of problems and missing files already.
@@ -126,20 +126,20 @@ class FileSource:
             here = location_of(self._known_path(snapshot.origins))
             return [location for location in snapshot.origins.copies_elsewhere(here) if is_missing(location)]
 
-    def _stored(self, known: KnownSources) -> list[str]:
+    def _stored(self, known: KnownOrigins) -> list[str]:
         """Return the stored locations of this file, or of the files of this folder."""
         here = location_of(self.path)
         own = [location for location in (here, here + FORMERLY) if known.at(location)]
         return [*own, *(origin.location for origin in all_under(known, here))]
 
-    def _known_path(self, known: KnownSources) -> Path:
+    def _known_path(self, known: KnownOrigins) -> Path:
         """Return the path that links lead to where the library knows only that one, else the path as given."""
         here, real = location_of(self.path), own_path(self.path)
         is_link = real != here and not _is_known(known, here) and _is_known(known, real)
         return Path(real) if is_link else self.path
 
     def _compared(
-        self, path: Path, known: KnownSources, problems: Problems, on_missing: Callable[[str], None]
+        self, path: Path, known: KnownOrigins, problems: Problems, on_missing: Callable[[str], None]
     ) -> Iterator[FileChange]:
         """Compare the files with what is stored of them. path: as `_known_path` returns it."""
         try:
@@ -162,7 +162,7 @@ class FileSource:
             problems.bad.append(ReadError(self.name, reason(error)))
 
 
-def _is_known(known: KnownSources, location: str) -> bool:
+def _is_known(known: KnownOrigins, location: str) -> bool:
     """Tell whether the library has read this file, or one in this folder."""
     return known.at(location) is not None or bool(known.under(location, after="", limit=1))
 
@@ -187,14 +187,14 @@ class StandardInput:
     name: str = "standard input"
     kind: str = "file"
 
-    def survey(self, known: KnownSources, problems: Problems) -> Survey:
+    def survey(self, known: KnownOrigins, problems: Problems) -> Survey:
         """Return one source to read."""
         return Survey(to_read=1)
 
-    def scan(self, known: KnownSources, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedSource]:
+    def scan(self, known: KnownOrigins, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedOrigin]:
         """Read standard input. No source is stored."""
         data, overrides = sys.stdin.buffer.read(), self.read_options.overrides
-        yield without_source(read_bytes(data, name=self.name, overrides=overrides, on_bad=problems.bad.append))
+        yield without_origin(read_bytes(data, name=self.name, overrides=overrides, on_bad=problems.bad.append))
 
 
 @dataclass(slots=True)
@@ -207,11 +207,11 @@ class WebSource:
     limit: int
     kind: str = "page"
 
-    def survey(self, known: KnownSources, problems: Problems) -> Survey:
+    def survey(self, known: KnownOrigins, problems: Problems) -> Survey:
         """Return one source to read. Fetching it will tell whether it is a page or a feed."""
         return Survey(to_read=1)
 
-    def scan(self, known: KnownSources, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedSource]:
+    def scan(self, known: KnownOrigins, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedOrigin]:
         """Read the page, or the new and changed pages of the feed."""
         on_bad, on_same = problems.bad.append, problems.count_same
         yield from AddressReader(self.web, known, self.read_options, on_bad, on_same, self.limit).scan(self.name)

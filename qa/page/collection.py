@@ -17,7 +17,7 @@ from corpus.article import Article
 from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.scan.changes import ReadOptions
 from corpus.scan.files import Overrides, read_bytes
-from corpus.store.origins import ScannedSource, without_source
+from corpus.store.origins import ScannedOrigin, without_origin
 from corpus.store.records import EVERYTHING, ArticleInfo, Filters
 from embeddings.library.library import CurrentOrigins
 from embeddings.library.protocol import AddProgress, AddReport, Snapshot
@@ -146,7 +146,7 @@ def add_files(site: Site, files: Sequence[Path], tell: Callable[[Adding], None])
                 continue
             yield from read_bytes(data, name=file.name, overrides=Overrides(), on_bad=bad.append)
 
-    return _add(site, [without_source(articles())], bad, tell)
+    return _add(site, [without_origin(articles())], bad, tell)
 
 
 def add_text(site: Site, text: str, overrides: Overrides, tell: Callable[[Adding], None]) -> AddReport:
@@ -162,7 +162,7 @@ def add_text(site: Site, text: str, overrides: Overrides, tell: Callable[[Adding
     bad: list[ReadError] = []
     data = text.encode("utf-8", "replace")
     articles = read_bytes(data, name="pasted.txt", overrides=overrides, on_bad=bad.append)
-    return _add(site, [without_source(articles)], bad, tell)
+    return _add(site, [without_origin(articles)], bad, tell)
 
 
 def add_address(site: Site, url: str, tell: Callable[[Adding], None], *, allow_private: bool = False) -> AddReport:
@@ -206,7 +206,7 @@ def remove_article(site: Site, article: str) -> None:
 
 def _add(
     site: Site,
-    sources: Iterable[ScannedSource],
+    sources: Iterable[ScannedOrigin],
     bad: Sequence[ReadError],
     tell: Callable[[Adding], None],
     same: Sequence[bool] = (),

@@ -14,7 +14,7 @@ from small_library import WordEncoder, make_article, paragraphs
 
 from corpus.article import Article
 from corpus.errors import ModelError
-from corpus.store.origins import Origin, ScannedSource
+from corpus.store.origins import Origin, ScannedOrigin
 from embeddings.library.adding import FIRST_PASSAGES
 from embeddings.library.library import LocalLibrary, create_library
 from embeddings.library.protocol import COMMIT_PASSAGES
@@ -149,7 +149,7 @@ def test_asked_to_stop_what_is_encoded_is_kept_and_the_next_run_goes_on(tmp_path
     stop = threading.Event()
     encoder = Watched(lambda call: stop.set() if call == 3 else None)
     with create_library(tmp_path / "library", encoder=encoder) as library:
-        report = library.add_from([ScannedSource(None, articles(225), lambda: None)], stop=stop.is_set, at_once=128)
+        report = library.add_from([ScannedOrigin(None, articles(225), lambda: None)], stop=stop.is_set, at_once=128)
         assert report.stopped
         assert encoder.calls <= 4
         kept = len(paths(library))
@@ -168,11 +168,11 @@ def test_a_place_is_kept_with_its_last_article_and_not_before(tmp_path: Path, st
     stop = threading.Event()
     places = [f"/f{number}" for number in range(5)]
 
-    def reading(place: str) -> ScannedSource:
+    def reading(place: str) -> ScannedOrigin:
         inside = [
             replace(make_article(f"{place[1:]}n{number}", passages=2), path=f"{place}#{number}") for number in range(28)
         ]
-        return ScannedSource(place, inside, lambda: Origin(location=place, size=7))
+        return ScannedOrigin(place, inside, lambda: Origin(location=place, size=7))
 
     encoder = Watched(lambda call: stop.set() if call == stopping_call else None)
     with create_library(tmp_path / "library", encoder=encoder) as library:

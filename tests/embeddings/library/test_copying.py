@@ -9,7 +9,7 @@ from library_kinds import skip_without_cluster
 from small_library import WordEncoder, make_article
 
 from corpus.errors import LibraryError
-from corpus.store.origins import Origin, ScannedSource
+from corpus.store.origins import Origin, ScannedOrigin
 from embeddings.library import copying
 from embeddings.library.copying import UnloadedEncoder, copy_library, digest
 from embeddings.library.library import Library, create_library
@@ -23,7 +23,7 @@ def copy_of(library: Library, place: str) -> Library:
 def filled(folder: Path) -> Library:
     library = create_library(folder, encoder=WordEncoder())
     look = Origin(location="/f/a.txt", size=3, modified_ns=4, etag="e")
-    library.add_from([ScannedSource("/f/a.txt", [replace(make_article("a"), path="/f/a.txt")], lambda: look)])
+    library.add_from([ScannedOrigin("/f/a.txt", [replace(make_article("a"), path="/f/a.txt")], lambda: look)])
     library.add(make_article(name) for name in "bcx")
     library.add([make_article("b", make_article("new").text)])
     return library

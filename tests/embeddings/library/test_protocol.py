@@ -13,7 +13,7 @@ from small_library import WordEncoder, make_article, paragraphs
 
 from corpus.article import Article
 from corpus.errors import LibraryMissing, ModelMismatch, UsageError
-from corpus.store.origins import Origin, ScannedSource
+from corpus.store.origins import Origin, ScannedOrigin
 from corpus.store.records import EVERYTHING, Filters
 from embeddings.library.library import Library
 
@@ -158,7 +158,7 @@ def test_near_copies_share_a_group(library: Library) -> None:
 def test_places_are_kept_and_what_is_gone_from_them_is_told(library: Library) -> None:
     a, b, moved = make_article("a"), make_article("b"), Article("A text without a name, of a lighthouse.", path="/f/1")
     one, two = Origin(location="/f/1", size=3), Origin(location="/f/two", size=4)
-    library.add_from([ScannedSource("/f/1", [a, moved], lambda: one), ScannedSource("/f/two", [a, b], lambda: two)])
+    library.add_from([ScannedOrigin("/f/1", [a, moved], lambda: one), ScannedOrigin("/f/two", [a, b], lambda: two)])
     with library.snapshot() as snapshot:
         assert (snapshot.origins.at("/f/1"), snapshot.origins.at("/f/3")) == (one, None)
         assert snapshot.origins.under("/f", after="/f/1", limit=5) == [two]
@@ -166,7 +166,7 @@ def test_places_are_kept_and_what_is_gone_from_them_is_told(library: Library) ->
         assert only == {"/f/1": [moved.id]}
         assert snapshot.origins.renamed([moved.id], since="2000") == []
     library.add([replace(moved, path="/g/new")])
-    library.add_from([ScannedSource("/f/two", [a], lambda: two)])
+    library.add_from([ScannedOrigin("/f/two", [a], lambda: two)])
     with library.snapshot() as snapshot:
         assert snapshot.origins.renamed([moved.id], since="2000") == [moved.id]
         assert snapshot.origins.only_there(["/f/two", "/f/two#"]) == {"/f/two#": [b.id]}
@@ -184,7 +184,7 @@ def test_files_with_name_and_content_of_one_in_a_folder_are_found_elsewhere(libr
     places = {"/old/a.txt": "1+", "/old/b.txt": "2+", "/new/a.txt": "1+", "/new/b.txt": "3+", "/newer/a.txt": "1+"}
     for number, (location, etag) in enumerate(places.items()):
         article, origin = make_article(f"n{number}"), Origin(location=location, size=3, etag=etag)
-        library.add_from([ScannedSource(location, [article], lambda origin=origin: origin)])  # type: ignore[misc]
+        library.add_from([ScannedOrigin(location, [article], lambda origin=origin: origin)])  # type: ignore[misc]
     with library.snapshot() as snapshot:
         assert snapshot.origins.copies_elsewhere("/new/") == ["/newer/a.txt", "/old/a.txt"]
         assert snapshot.origins.copies_elsewhere("/new/a.txt") == ["/newer/a.txt", "/old/a.txt"]
@@ -193,7 +193,7 @@ def test_files_with_name_and_content_of_one_in_a_folder_are_found_elsewhere(libr
 
 def test_sources_are_found_below_folders_named_in_any_script(library: Library) -> None:
     for number, location in enumerate(("/Über/a.txt", "/東京/b.txt")):
-        source = ScannedSource(location, [make_article(f"n{number}")], lambda at=location: Origin(location=at))  # type: ignore[misc]
+        source = ScannedOrigin(location, [make_article(f"n{number}")], lambda at=location: Origin(location=at))  # type: ignore[misc]
         library.add_from([source])
     with library.snapshot() as snapshot:
         for location in ("/Über/a.txt", "/東京/b.txt"):

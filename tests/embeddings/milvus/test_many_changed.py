@@ -9,7 +9,7 @@ from library_kinds import skip_without_cluster
 from small_library import WordEncoder, make_article
 
 import embeddings.milvus.writer
-from corpus.store.origins import Origin, ScannedSource
+from corpus.store.origins import Origin, ScannedOrigin
 from embeddings.opening import open_or_create_library_at
 
 
@@ -24,7 +24,7 @@ def test_articles_beyond_one_journal_are_written_whole(
     articles = [replace(make_article(f"n{each}"), path=None) for each in range(number)]
     if has_path:
         articles = [replace(a, path=f"{folder}/{a.title}") for folder in ("one", "other") for a in articles]
-    source = ScannedSource("/a", iter(articles), lambda: Origin(location="/a"))
+    source = ScannedOrigin("/a", iter(articles), lambda: Origin(location="/a"))
     with open_or_create_library_at(f"milvus-lite:{tmp_path / 'library'}", encoder=WordEncoder) as library:
         library.add_from([source])
         check_nothing_left(library)

@@ -24,7 +24,7 @@ import qa.cli.add
 import qa.cli.opening
 from corpus.article import Article
 from corpus.errors import CitewireError, ReadError, UsageError
-from corpus.scan.changes import NoKnownSources, ReadOptions, compare_file, compare_folder
+from corpus.scan.changes import NoOrigins, ReadOptions, compare_file, compare_folder
 from corpus.scan.files import Overrides, file_status
 from embeddings.library.library import open_library
 from embeddings.library.protocol import AddReport
@@ -143,7 +143,7 @@ class Deadly(Overrides):
 def test_a_file_that_kills_every_worker_costs_one_line(cluster: Cluster, folder: Path) -> None:
     bad: list[ReadError] = []
     files = compare_folder(
-        folder, str(folder), NoKnownSources(), ReadOptions(), on_bad=bad.append, on_skipped=print, on_missing=print
+        folder, str(folder), NoOrigins(), ReadOptions(), on_bad=bad.append, on_skipped=print, on_missing=print
     )
     scan = cluster.scan(files, ReadOptions(Deadly()), on_bad=bad.append, on_same=lambda: None)
     assert len([article for reading in scan for article in reading.articles]) == FILES - 1
@@ -154,7 +154,7 @@ def test_a_file_that_kills_every_worker_costs_one_line(cluster: Cluster, folder:
 def test_a_file_that_the_workers_do_not_see_is_read_here(cluster: Cluster, tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_text(paragraphs("a", 2), "utf-8")
-    compared = compare_file(file_status(file), NoKnownSources(), ReadOptions())
+    compared = compare_file(file_status(file), NoOrigins(), ReadOptions())
     file.write_text(paragraphs("b", 3), "utf-8")
     (reading,) = cluster.scan([compared], ReadOptions(), on_bad=print, on_same=lambda: None)
     (article,) = reading.articles
