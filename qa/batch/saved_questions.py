@@ -11,7 +11,7 @@ from corpus import __version__
 from corpus.store.activity import SavedQuestion, SavedQuestions, SavedResult
 from qa.assistant import Assistant
 from qa.compose.drafts import same_answer
-from qa.output.plain_text import origin, printable, quoted
+from qa.output.plain_text import credit_line, printable, quoted
 
 Kind = Literal["new answer", "new source", "corrected", "gone", "surer", "less sure"]
 
@@ -42,7 +42,7 @@ class Change:
         words = f"{self.kind}: {self.text}" if self.before is None else f"{self.kind}: {self.before} is now {self.text}"
         words += " (unsure)" if self.unsure else ""
         c = self.citation
-        return words if c is None else f"{words} — {origin(c['source'], None, c['published'])}"
+        return words if c is None else f"{words} — {credit_line(c['source'], None, c['published'])}"
 
 
 def changes_between(before: Json | None, now: Json) -> list[Change]:

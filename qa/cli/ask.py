@@ -20,7 +20,7 @@ from qa.batch.saved_questions import MOST_ENTRIES, Rerun, ask_again, atom, known
 from qa.batch.table import answer_table, opened_journal
 from qa.cli.opening import filters_of, library_folder, opened_assistant
 from qa.cli.terminal import INTERRUPTED, print_json, progress_bar, stopping
-from qa.output.plain_text import in_brackets, origin, plural, say, terminal_text
+from qa.output.plain_text import credit_line, in_brackets, plural, say, terminal_text
 from qa.result import SCHEMA
 
 _MOST_AT_ONCE = 64
@@ -115,7 +115,7 @@ def answer_lines(result: Mapping[str, Any]) -> list[str]:
     lines = []
     for answer in result["answers"]:
         c = cited[answer["citations"][0]]
-        where = origin(c["source"], None, c["published"])
+        where = credit_line(c["source"], None, c["published"])
         newer = " (newer)" if answer["newer"] else ""
         lines.append(f"  {answer['text']}{newer}{unsure} — {where}, article {c['article']}, {c['start']} to {c['end']}")
     return lines or ["  does not say"]

@@ -118,7 +118,7 @@ def xlsx_sheets(content: bytes, *, where: str) -> list[list[list[str]]]:
 
     sheets: list[list[list[str]]] = []
     try:
-        with warnings.catch_warnings(action="ignore"):  # of looks that are not read
+        with warnings.catch_warnings(action="ignore"):  # of styles, which are not read
             for sheet in load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets:
                 sheet.reset_dimensions()  # some programs write wrong ones
                 sheets.append([[_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)])
@@ -175,12 +175,15 @@ def _markdown(section: Section) -> str:
     parts = [f"## {escaped(section.question)}"] if section.question else []
     parts += ["  \n".join(map(escaped, paragraph.split("\n"))) for paragraph in section.paragraphs]
     for number, each in section.quotations:
-        lines = [*map(escaped, each.facts), *([f"Quote: {escaped(quoted(each.quote))}"] if each.quote else [])]
+        lines = [f"{number}. {escaped(quoted(each.sentence) if each.quote else each.sentence)}"]
+        lines += map(escaped, each.facts)
+        if each.quote:
+            lines.append(f"Quote: {escaped(quoted(each.quote))}")
         if each.link:
             lines.append(f"<{each.link.replace('>', '%3E').replace('<', '%3C').replace(' ', '%20')}>")
-        lines += [f"Note: {escaped(each.note)}"] if each.note else []
-        said = escaped(quoted(each.sentence)) if each.quote else escaped(each.sentence)
-        parts.append("\n   - ".join([f"{number}. {said}", *lines]))
+        if each.note:
+            lines.append(f"Note: {escaped(each.note)}")
+        parts.append("\n   - ".join(lines))
     return "\n\n".join(parts)
 
 
@@ -199,7 +202,7 @@ def _word(title: str, sections: Iterable[Section]) -> bytes:
         for paragraph in section.paragraphs:
             document.add_paragraph(printable(paragraph))
         for number, each in section.quotations:
-            # All stands before the quote where the sentence does not hold it.
+            # If the sentence does not hold the quote, all of it is `before`.
             before, quote, after = each.sentence.partition(each.quote or each.sentence)
             said = document.add_paragraph(f"[{number}] {printable(before)}", style="Quote")
             said.add_run(printable(quote)).bold = bool(each.quote)

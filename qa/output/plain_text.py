@@ -55,8 +55,8 @@ def as_sentence(message: str) -> str:
 
 
 def undated_words(count: int) -> str:
-    """Return a sentence about the articles that filters by day leave out: they have no day."""
-    return f"Left out: {'1 article' if count == 1 else f'{count:,} articles'} without a day."
+    """Return a sentence about the articles that filters by day leave out as they have no day."""
+    return f"Left out: {plural(count, 'article')} without a day."
 
 
 VOICES = {"direct": "quoted directly", "reported": "in reported speech"}
@@ -98,7 +98,7 @@ def published_words(published: str | None) -> str:
 
 
 def filter_words(filters: Mapping[str, Any]) -> list[str]:
-    """Return what filters let pass, in words. filters: as in `Searched`; without a title the article's id stands."""
+    """Return what filters let pass, in words. filters: as in `Searched`; an article without a title gives its id."""
     article, title = filters.get("article"), filters.get("title")
     words = [f"“{title}”" if title else f"article {article}"] if article else []
     words += [f"outlet {source}" for source in filters.get("sources") or ()]
@@ -107,18 +107,18 @@ def filter_words(filters: Mapping[str, Any]) -> list[str]:
 
 
 def in_brackets(filters: Mapping[str, Any]) -> str:
-    """Return the same in brackets behind a blank, "" for no filter."""
+    """Return the words of filters to append to a line: " (outlet X; from 5 March 2023)", "" for no filter."""
     return f" ({'; '.join(filter_words(filters))})" if any(filters.values()) else ""
 
 
-def origin(source: str | None, author: str | None, published: str | None) -> str:
+def credit_line(source: str | None, author: str | None, published: str | None) -> str:
     """Return outlet, author and day of publication in one line."""
     return ", ".join(part for part in (source or "outlet unknown", author, published_words(published)) if part)
 
 
 def facts(c: Citation) -> list[str]:
-    """Return what makes a quote in its sentence stand by itself, a line each: origin, and what is known of it."""
-    lines = [f"{c.title} — {origin(c.source, c.author, c.published)}."]
+    """Return what is known of a quote, a line each, so that it stands by itself."""
+    lines = [f"{c.title} — {credit_line(c.source, c.author, c.published)}."]
     if c.speaker:
         lines.append(f"Said by {c.speaker.name} ({VOICES[c.speaker.voice]}).")
     if c.context:
@@ -136,7 +136,7 @@ def told_days(c: Citation) -> list[str]:
 
 def copies(c: Citation) -> str:
     """Return the other articles that print a citation's words."""
-    return "; ".join(origin(copy.source, None, copy.published) for copy in c.also_in)
+    return "; ".join(credit_line(copy.source, None, copy.published) for copy in c.also_in)
 
 
 def terminal_text(result: Result, *, colour: bool) -> str:
@@ -153,7 +153,7 @@ def terminal_text(result: Result, *, colour: bool) -> str:
             lines += ["The articles differ:", ""]
         for answer in result.answers:
             markers = "".join(f"[{number}]" for number in answer.citations)
-            marks = f"{markers}{standing(answer)}{_check(answer)}"
+            marks = f"{markers}{standing(answer)}{_second_opinion(answer)}"
             lines += [*_wrapped(f"{_bold(answer.text, colour)} {marks}", ""), ""]
         for citation in result.citations:
             lines += [*_citation_lines(citation, colour), ""]
@@ -167,7 +167,7 @@ def terminal_text(result: Result, *, colour: bool) -> str:
 
 
 def read_by(result: Result) -> str:
-    """Return who read and what it cost, and why it was not the reader asked for; "" for the built-in reader alone."""
+    """Return who read, why it was not the reader asked for, and what it cost; "" for the built-in reader alone."""
     used = result.usage
     if used is None and result.why is None:
         return ""
@@ -190,14 +190,14 @@ def coverage_line(result: Result) -> str:
 
 
 def standing(answer: Answer) -> str:
-    """Return how an answer stands to those that differ from it: " (newer, corrects [1])", "" for nothing to say."""
+    """Return how an answer relates to those that differ from it: " (newer, corrects [1])", "" for not at all."""
     said = ["newer"] if answer.newer else []
     said += [f"corrects {''.join(f'[{number}]' for number in answer.corrects)}"] if answer.corrects else []
     return f" ({', '.join(said)})" if said else ""
 
 
-def _check(answer: Answer) -> str:
-    """Return what the built-in reader makes of words that another reader chose."""
+def _second_opinion(answer: Answer) -> str:
+    """Return how sure the built-in reader is of words that another reader chose, "" where it was not asked."""
     return "" if answer.checked is None else f" (the built-in reader takes this for the answer at {answer.checked:.0%})"
 
 
@@ -218,7 +218,7 @@ def _passage_lines(p: ClosePassage, colour: bool) -> list[str]:
     text = p.text[:start] + (_bold(p.text[start:end], colour) if start < end else "") + p.text[end:]
     return [
         *_wrapped(f"  - {quoted(' '.join(text.split()))}", "    "),
-        f"    {p.title} — {origin(p.source, None, p.published)}",
+        f"    {p.title} — {credit_line(p.source, None, p.published)}",
         f"    article {p.article}, characters {p.start} to {p.end}",
     ]
 

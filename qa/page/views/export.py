@@ -13,8 +13,8 @@ from qa.output.plain_text import (
     as_sentence,
     copies,
     coverage_line,
+    credit_line,
     facts,
-    origin,
     quoted,
     standing,
     told_days,
@@ -220,7 +220,7 @@ def _quotation_ld(c: Citation) -> dict[str, Any]:
         "citewire:end": c.end,
         "citewire:days": told_days(c) or None,
         "citewire:context": _context(c) or None,
-        "citewire:alsoIn": [origin(o.source, None, o.published) for o in c.also_in] or None,
+        "citewire:alsoIn": [credit_line(o.source, None, o.published) for o in c.also_in] or None,
         "url": quote_link(c),
         "isPartOf": {name: value for name, value in article.items() if value is not None},
     }
