@@ -37,7 +37,7 @@ Span = tuple[int, int, str]
 NEWEST = 4
 MARK = "quote"
 """The name of the marked place, at which a browser opens `article/ID?start=..&end=..#quote`."""
-CONVERSATION = ("asking", "past", "saved", "page", "dialogs", "collection", "notebook", "table")
+CONVERSATION = ("shared", "address", "question_box", "past", "saved", "page", "article_dialog", "notebook", "table")
 """The parts of the script of the conversation's element, which works on all of the page."""
 _WORD = re.compile(r"\w+(?:[’']\w+)*")
 

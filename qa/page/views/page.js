@@ -1,9 +1,9 @@
 // The conversation in the browser. Gradio runs this once and gives it `element`, `props`, `trigger` and `watch`.
-// Every piece of HTML comes from the server, where it was escaped. dialogs.js follows as part of the same script.
+// Every piece of HTML comes from the server, where it was escaped. The script's other parts are in files of their own.
 const turns = element.querySelector(".cw-turns");
 const status = element.querySelector(".cw-status");
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-const go = (place, block) => place.scrollIntoView({ block, behavior: calm() ? "auto" : "smooth" });
+const scrollToPlace = (place, block) => place.scrollIntoView({ block, behavior: calm() ? "auto" : "smooth" });
 
 // Shows what the server tells, the whole conversation each time.
 function show(value) {
@@ -25,11 +25,19 @@ function put(value) {
   if (value.say) status.textContent = value.say;
   markStars();
   follow(value);
-  entitle();
+  setTitle();
   if (value.welcome) greet();
   // The page moves once, when a question is sent; the first one stands where it is.
-  else if (now.length > before.length && now.length > 1) go(turns.lastElementChild, "start");
+  else if (now.length > before.length && now.length > 1) scrollToPlace(turns.lastElementChild, "start");
 }
+
+// The first screen counts anew after a change of the library.
+document.addEventListener("cw-changed", async () => {
+  if (!turns.querySelector(".cw-welcome")) return;
+  const answer = await request("welcome");
+  const now = answer?.ok && turns.querySelector(".cw-welcome") ? await answer.text() : "";
+  if (now) turns.querySelector(".cw-welcome").outerHTML = now;
+});
 
 // The box is ready to type in before anything is asked, except under a finger, which would have to put the keyboard away.
 function greet() {
@@ -37,7 +45,7 @@ function greet() {
   if (isOpen && matchMedia("(hover: hover)").matches) askingBox()?.focus({ preventScroll: true });
 }
 
-function entitle() {
+function setTitle() {
   const question = turns.querySelector(".cw-turn:last-child h2")?.textContent;
   document.title = question ? `${question.slice(0, 80)} – Citewire` : "Citewire";
 }
@@ -116,14 +124,14 @@ function openCard(link) {
   if (getComputedStyle(pane).overflowY === "auto") {
     const above = quote.getBoundingClientRect().top - pane.getBoundingClientRect().top;
     pane.scrollTo({ top: pane.scrollTop + above - pane.clientHeight / 3, behavior: calm() ? "auto" : "smooth" });
-    go(pane, "nearest");
-  } else go(quote, "center");
+    scrollToPlace(pane, "nearest");
+  } else scrollToPlace(quote, "center");
   card.classList.remove("cw-chosen");
   requestAnimationFrame(() => card.classList.add("cw-chosen"));
 }
 
 // A preview stays within the window.
-function place(mark) {
+function placePreview(mark) {
   const tip = mark.querySelector(".cw-tip");
   tip.style.removeProperty("--cw-shift");
   tip.classList.remove("cw-below");
@@ -136,7 +144,7 @@ function place(mark) {
 for (const event of ["mouseover", "focusin"]) {
   element.addEventListener(event, ({ target }) => {
     const mark = target.closest?.(".cw-ref");
-    if (mark) place(mark);
+    if (mark) placePreview(mark);
   });
 }
 
@@ -162,10 +170,10 @@ document.addEventListener("click", (event) => {
   else if (at(".cw-new")) leaveConversation();
   else if ((found = at(".cw-edit"))) edit(found);
   else if ((found = at(".cw-copy"))) copy(found);
-  else if ((found = at(".cw-remove"))) remove(found);
+  else if ((found = at(".cw-remove"))) confirmRemoval(found);
   else if ((found = at(".cw-about"))) askAbout(found);
   else if ((found = at(".cw-marker"))) { event.preventDefault(); openCard(found); }
-  else if (isPlain(event) && (found = at(".cw-open"))) { event.preventDefault(); openLinked(found); }
+  else if (isPlain(event) && (found = at(".cw-open"))) { event.preventDefault(); openArticleLink(found); }
   for (const menu of document.querySelectorAll(".cw-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 document.addEventListener("submit", (event) => {

@@ -1,5 +1,5 @@
 // Earlier conversations: named by their first question, found by any of their questions. This browser keeps them; on a
-// page with a login the server does, with the account. Part of the script in page.js.
+// page with a login the server does, with the account. Part of the page's script.
 const PAST = "citewire-conversations";
 const MOST_PAST = 200;
 const isOfAccount = element.querySelector(".cw-turns").hasAttribute("data-account");
@@ -8,7 +8,7 @@ const past = () => {
   if (isOfAccount) return ofAccount;
   try { return JSON.parse(localStorage.getItem(PAST)) ?? []; } catch { return []; }
 };
-const asked = (link) => {
+const questionsOf = (link) => {
   const query = new URL(link, document.baseURI).searchParams;
   return [...query.getAll("turn"), ...query.getAll("q")];
 };
@@ -34,9 +34,9 @@ const changePast = (change) => (changing = changing.then(async () => {
 // The conversation at hand takes the place of what was kept of it: each of its questions stands in its address.
 function remember(value) {
   if (!value.done || !location.search) return;
-  const [keep, questions] = [{ link: location.search, token: value.token }, asked(location.search)];
+  const [keep, questions] = [{ link: location.search, token: value.token }, questionsOf(location.search)];
   const isPart = ({ link }) => {
-    const before = asked(link);
+    const before = questionsOf(link);
     return before.length <= questions.length && before.every((question, at) => question === questions[at]);
   };
   changePast((entries) => ({ keep, drop: entries.filter(isPart).map(({ link }) => link) }));
@@ -46,9 +46,9 @@ function listPast() {
   const list = document.querySelector(".cw-past ul");
   if (!list) return;
   const words = document.querySelector(".cw-past input").value.trim().toLowerCase();
-  const found = past().filter(({ link }) => asked(link).join("\n").toLowerCase().includes(words));
+  const found = past().filter(({ link }) => questionsOf(link).join("\n").toLowerCase().includes(words));
   list.replaceChildren(...found.map(({ link, token }) => {
-    const [name] = asked(link);
+    const [name] = questionsOf(link);
     const open = make("a", { href: link, class: "cw-past-open" }, name);
     if (token) open.dataset.token = token;
     if (link === location.search) open.setAttribute("aria-current", "page");

@@ -1,5 +1,5 @@
 // Saved questions: a star beside a question saves it with the library, and their list. The server gives the list; a
-// question is known by the address that asks it. Part of the script in page.js.
+// question is known by the address that asks it. Part of the page's script.
 const savedList = document.createElement("template");
 let isListed = false;
 const savedItem = (link) => [...savedList.content.querySelectorAll(".cw-past-open")]
@@ -30,7 +30,7 @@ function markStars() {
 async function star(button) {
   const item = savedItem(button.dataset.saved);
   const away = item?.querySelector(".cw-remove");
-  if (item?.hasAttribute("data-asked")) { remove(away); return; }
+  if (item?.hasAttribute("data-asked")) { confirmRemoval(away); return; }
   const [path, method] = away ? [away.dataset.at, "DELETE"] : [`saved${button.dataset.saved}`, "POST"];
   const answer = await request(path, { method });
   tell(answer ? (await answer.json()).message : SILENT);

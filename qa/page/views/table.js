@@ -1,5 +1,5 @@
 // A list of questions from a file: its text goes into the box, where it can be read and changed. Nothing is uploaded,
-// so that it works where nothing may be. Part of the script in page.js.
+// so that it works where nothing may be. Part of the page's script.
 const MOST_LIST_BYTES = 4_000_000;
 async function takeList(file) {
   if (!/\.(csv|tsv|txt|jsonl)$/i.test(file.name)) { tell("A list of questions is a .csv, .tsv, .txt or .jsonl file. Rows of a spreadsheet can be pasted."); return; }
@@ -24,7 +24,7 @@ document.addEventListener("click", (event) => {
   if (!link) return;
   event.preventDefault();
   event.stopPropagation();
-  openLinked(link);
+  openArticleLink(link);
 }, true);
 const listPlace = (event) => event.target.closest?.("#cw-list, .cw-file");
 document.addEventListener("change", ({ target }) => {

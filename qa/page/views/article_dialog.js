@@ -1,17 +1,8 @@
-// What opens over the page: an article, and the question whether something shall be removed. Part of the script in page.js.
-// An article that is open is an entry of the history: Back closes it.
-function openLinked(link) {
+// An article over the page. While it is open it is an entry of the history: Back closes it. Part of the page's script.
+function openArticleLink(link) {
   const href = link.getAttribute("href");
   history.pushState({ ...history.state, article: href }, "");
   openArticle(href, link);
-}
-
-function openDialog(attributes, ...children) {
-  const dialog = make("dialog", attributes, ...children);
-  dialog.addEventListener("close", () => dialog.remove());
-  overPage(dialog);
-  dialog.showModal();
-  return dialog;
 }
 
 // Gives the article's HTML, or why there is none.
@@ -29,7 +20,7 @@ async function openArticle(href, link) {
   body.innerHTML = html ?? `<p>${problem}</p>`;
   const close = makeButton("Close", "cw-close", () => dialog.close());
   const dialog = openDialog({ class: "cw-dialog", "aria-label": "Article" }, close, body);
-  addSteps(dialog, body, link);
+  addCitationSteps(dialog, body, link);
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
   dialog.addEventListener("close", () => {
     link?.focus();
@@ -40,36 +31,42 @@ async function openArticle(href, link) {
   body.focus({ preventScroll: true });
 }
 
+// In an article that was opened from a card: the ways to the citations before and after it.
+function addCitationSteps(dialog, body, link) {
+  const links = [...(link?.closest(".cw-turn")?.querySelectorAll(".cw-card .cw-links .cw-open") ?? [])];
+  let at = links.indexOf(link);
+  if (at < 0 || links.length < 2) return;
+  const told = make("span", {});
+  const [back, on] = [["Previous", -1], ["Next", 1]].map(([words, step]) => makeButton(words, "", () => goTo(at + step)));
+  const tellPlace = () => {
+    told.textContent = `${at + 1} of ${links.length}`;
+    back.disabled = at === 0;
+    on.disabled = at === links.length - 1;
+  };
+  const goTo = async (place) => {
+    const [html, problem] = await articleHtml(links[place].getAttribute("href"));
+    if (problem) { tell(problem); return; }
+    body.innerHTML = html;
+    at = place;
+    tellPlace();
+    body.querySelector("mark")?.scrollIntoView({ block: "center" });
+  };
+  dialog.prepend(make("nav", { class: "cw-steps", "aria-label": "Citations" }, back, told, on));
+  tellPlace();
+}
+
 // The next questions go to one article alone, wherever it was opened.
 function askAbout(button) {
   const { article: id, title } = button.dataset;
-  const go = () => {
+  const setFilter = () => {
     tabs()[0].click();
     document.dispatchEvent(new CustomEvent("cw-about", { detail: { id, title } }));
     status.textContent = `Your next questions go to “${title}” alone.`;
     setTimeout(() => askingBox().focus());
   };
   const dialog = button.closest("dialog");
-  if (!dialog) { go(); return; }
+  if (!dialog) { setFilter(); return; }
   // Closing it steps back in the history, to the tab that it was opened in.
-  addEventListener("popstate", go, { once: true });
+  addEventListener("popstate", setFilter, { once: true });
   dialog.close();
-}
-
-// Removing asks first; the server checks whether it is allowed.
-function remove(button) {
-  const told = make("p", { role: "alert" });
-  const no = makeButton("Keep it", "", () => dialog.close());
-  const yes = makeButton("Remove", "cw-danger", async () => {
-    const answer = await request(button.dataset.at, { method: "DELETE" });
-    if (!answer?.ok) { told.textContent = answer ? (await answer.json()).message : SILENT; return; }
-    dialog.close();
-    button.closest("dialog")?.close();
-    tell(button.dataset.done);
-    document.dispatchEvent(new Event("cw-changed"));
-  });
-  const words = make("p", { id: "cw-confirm-words" }, button.dataset.ask);
-  const row = make("div", { class: "cw-actions" }, no, yes);
-  const dialog = openDialog({ class: "cw-dialog cw-confirm", "aria-labelledby": words.id }, words, told, row);
-  no.focus();
 }
