@@ -103,59 +103,57 @@ class Adder:
         started = time.perf_counter()
         with ThreadPoolExecutor(1, thread_name_prefix="encode") as self._pool:
             try:
-                stopped = not self._read(sources)
+                stopped = not self._add_sources(sources)
                 if not stopped:
                     self._submit()
-                self._land()
+                self._commit_encoded()
             except BaseException:
-                self._land()
+                self._commit_encoded()
                 raise
             finally:
                 self._pool.shutdown(wait=False, cancel_futures=True)
         done, seconds = self._done, time.perf_counter() - started
         return AddReport(done.added, done.replaced, done.unchanged, done.passages, seconds, stopped)
 
-    def _read(self, sources: Iterable[ScannedOrigin]) -> bool:
-        """Take the articles of all sources. Return False when asked to stop before the end."""
+    def _add_sources(self, sources: Iterable[ScannedOrigin]) -> bool:
+        """Add the articles of all sources. Return False when asked to stop before the end."""
         for source in sources:
             self._here = ids = set()
             for article in source.articles:
                 if self._stop():
                     return False
-                ids.add(self._take(article, source.location))
+                ids.add(self._add_article(article, source.location))
             if self._stop():
                 return False
             if source.location is not None:
-                self._keep(partial(self._source_done, source.end(), ids, source.whole()))
+                self._append(partial(self._source_done, source.end(), ids, source.whole()))
         return not self._stop()
 
-    def _take(self, article: Article, location: str | None) -> str:
+    def _add_article(self, article: Article, location: str | None) -> str:
         """Put an article into the open batch, unless the library has it. Return its id."""
         self._done = replace(self._done, current=article.path or article.heading)
         holders = self._holders(article)
         article, apart = identify(article, location, holders, read_here=self._here.__contains__)
-        key, version = article.id, article.version
-        holder = holders.get(article.key)
-        here, path = (holder.version, holder.path) if holder else (None, None)
-        if here != version and key in self._filling.new:
-            self._submit()
-        if here != version and self._encoding is not None and key in self._encoding.new:
-            self._land()
-        if here == version:
+        path, holder = article.path, holders.get(article.key)
+        if holder is not None and holder.version == article.version:
             self._done = replace(self._done, articles=self._done.articles + 1, unchanged=self._done.unchanged + 1)
             self._tell(self._done)
-            if (now_at := article.path) is not None and now_at != path:
-                self._keep(lambda writer: writer.moved(key, now_at, location))
-            return key
+            if path is not None and path != holder.path:
+                self._append(lambda writer: writer.moved(article.id, path, location))
+            return article.id
+        # The version before it is committed first: its vectors may be used again.
+        if article.id in self._filling.new:
+            self._submit()
+        if self._encoding is not None and article.id in self._encoding.new:
+            self._commit_encoded()
         self._tell(self._done)
-        passages = split(article.text)
-        new = _NewArticle(article, passages, location, apart.id if apart else None)
-        self._filling.new[key] = new
-        self._filling.passages += len(passages)
-        if here is not None:
-            self._filling.replacing.append(key)
-        self._keep(new)
-        return key
+        new = _NewArticle(article, split(article.text), location, apart.id if apart else None)
+        self._filling.new[article.id] = new
+        self._filling.passages += len(new.passages)
+        if holder is not None:
+            self._filling.replacing.append(article.id)
+        self._append(new)
+        return article.id
 
     def _holders(self, article: Article) -> Mapping[str, Holder]:
         """Return by key the articles, in the library or on their way there, that have a key this one may have."""
@@ -163,12 +161,12 @@ class Adder:
         with self._library.snapshot() as snapshot:
             stored = snapshot.current_versions(ids.values())
         holders = {}
-        for key, number in ids.items():
-            new = self._filling.new.get(number) or (self._encoding.new.get(number) if self._encoding else None)
+        for key, holder_id in ids.items():
+            new = self._filling.new.get(holder_id) or (self._encoding.new.get(holder_id) if self._encoding else None)
             if new is not None:
-                holders[key] = Holder(number, new.article.version, new.article.path, partial(_text_of, new.article))
-            elif number in stored:
-                holders[key] = Holder(number, *stored[number], partial(self._stored_text, number))
+                holders[key] = Holder(holder_id, new.article.version, new.article.path, partial(_text_of, new.article))
+            elif holder_id in stored:
+                holders[key] = Holder(holder_id, *stored[holder_id], partial(self._stored_text, holder_id))
         return holders
 
     def _stored_text(self, article: str) -> tuple[str, str | None] | None:
@@ -180,7 +178,7 @@ class Adder:
             return None  # a correction may be what heals it
         return stored.text, stored.info.url
 
-    def _keep(self, part: _NewArticle | Callable[[LibraryWriter], object]) -> None:
+    def _append(self, part: _NewArticle | Callable[[LibraryWriter], object]) -> None:
         """Put a part into the open batch, and submit the batch when it is full."""
         self._filling.parts.append(part)
         if self._filling.passages >= self._target or len(self._filling.parts) >= self._at_once:
@@ -195,11 +193,11 @@ class Adder:
         batch.missing = [text for text in texts if text not in batch.vectors]
         if batch.missing:
             batch.encoded = self._pool.submit(encode_texts, self._encoder, batch.missing)
-        self._land()
+        self._commit_encoded()
         self._encoding, self._filling = batch, _Batch()
         self._target = min(2 * self._target, self._at_once)
 
-    def _land(self) -> None:
+    def _commit_encoded(self) -> None:
         """Wait for the batch being encoded and commit it."""
         batch, self._encoding = self._encoding, None
         if batch is None:
@@ -211,28 +209,28 @@ class Adder:
 
     def _commit(self, batch: _Batch) -> None:
         """Commit a batch: whole articles, and each source after all its articles."""
-        now = datetime.now(UTC)
-        kept: list[tuple[Article, Added]] = []
         if not batch.parts:
             return
+        now = datetime.now(UTC)
+        results: list[tuple[Article, Added]] = []
         with self._library.writing() as writer:
             for part in batch.parts:
                 if isinstance(part, _NewArticle):
                     vectors = [batch.vectors[p.text] for p in part.passages]
                     added = writer.add(part.article, part.passages, vectors, now=now, location=part.location)
-                    kept.append((part.article, replace(added, apart=part.apart)))
+                    results.append((part.article, replace(added, apart=part.apart)))
                 else:
                     part(writer)
-        kinds = [added.kind for _, added in kept]
+        kinds = [added.kind for _, added in results]
         self._done = replace(
             self._done,
-            articles=self._done.articles + len(kept),
+            articles=self._done.articles + len(results),
             added=self._done.added + kinds.count("added"),
             replaced=self._done.replaced + kinds.count("replaced"),
             unchanged=self._done.unchanged + kinds.count("unchanged"),
         )
         self._tell(self._done)
-        for article, added in kept:
+        for article, added in results:
             self._each(article, added)
 
     def _source_done(self, origin: Origin | None, articles: Iterable[str], whole: bool, writer: LibraryWriter) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -27,7 +26,7 @@ from embeddings.library.protocol import (
     RemoveReport,
     Snapshot,
 )
-from embeddings.library.search import FILTERS_KEPT, FilterCache, LocalSnapshot
+from embeddings.library.search import FilterCache, LocalSnapshot
 
 INDEX_TAIL = 20_000
 """Number of log entries after which a long add writes the indexes; a quarter of all entries if that is more."""
@@ -95,7 +94,7 @@ class Library(ABC):
             )
         return encoder
 
-    def load_beside(self) -> None:
+    def load_in_background(self) -> None:
         """Start to load the model in a thread of its own, unless it is loaded. `encoder` waits for it."""
         if self._encoder is None and not self._loading.locked():
             Thread(target=self._try_to_load, name="citewire-model").start()
@@ -151,7 +150,7 @@ class Library(ABC):
 
     @abstractmethod
     def _changing(self) -> AbstractContextManager[None]:
-        """Surround a run of changes, each of which opens its own writer."""
+        """Give a block for several changes, each with a writer of its own. Its end may save the indexes."""
 
     @abstractmethod
     def close(self) -> None:
@@ -175,15 +174,15 @@ class LocalLibrary(Library):
         self.folder = store.folder
         self._store = store
         self._indexes = Indexes(store)
-        self._filters: FilterCache = deque(maxlen=FILTERS_KEPT)
-        self._followed = 0
+        self._filters: FilterCache = {}
+        self._saved_at = 0
 
     @contextmanager
     def writing(self) -> Iterator[LibraryWriter]:
         """Give a writer for articles with their vectors. Its changes are committed when the block ends."""
         with self._store.writing() as writer:
             yield writer
-        self._follow_log()
+        self._save_indexes_if_behind()
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
@@ -213,15 +212,15 @@ class LocalLibrary(Library):
         with self._store.snapshot() as state:
             yield LocalSnapshot(state, self._indexes, self, self._filters)
 
-    def load_beside(self) -> None:
+    def load_in_background(self) -> None:
         """Start to load the model and FAISS in threads of their own, unless the model is loaded."""
         if self._encoder is None:
             Thread(target=load_faiss, name="citewire-faiss").start()
-        super().load_beside()
+        super().load_in_background()
 
     def warm(self) -> None:
         """Load the model and the indexes now, not at the first question."""
-        self.load_beside()
+        self.load_in_background()
         with self._store.snapshot() as state:
             self._indexes.follow(state)
         self.encoder.encode_question("")
@@ -235,12 +234,13 @@ class LocalLibrary(Library):
         self._indexes.close()
         self._store.close()
 
-    def _follow_log(self) -> None:
+    def _save_indexes_if_behind(self) -> None:
+        """Save the indexes in a long add, so that a killed one leaves little to take in."""
         with self._store.snapshot() as state:
-            behind = state.change - self._followed
+            behind = state.change - self._saved_at
         if behind >= max(INDEX_TAIL, state.change // 4):
             self._indexes.save_if_due()
-            self._followed = state.change
+            self._saved_at = state.change
 
 
 class CurrentOrigins:

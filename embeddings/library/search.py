@@ -1,6 +1,5 @@
 """Searching one state of a library: candidates by meaning and by words, each with both scores."""
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
 
 _BROAD = 4
 """A filter is broad if one in this many of the best passages passes it."""
-FilterCache = deque[tuple[tuple[int, int, Filters], IntArray]]
-"""The ids of the passages that pass the latest filters, ascending, each with the state of the library they are of."""
-FILTERS_KEPT = 8
+FilterCache = dict[tuple[int, int, Filters], IntArray]
+"""By change and mark of a state of the library, and filters: the ids of the passages that pass, ascending."""
+_FILTERS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class LocalSnapshot:
         self._library = library
         self._filters = filters
         self.origins = Origins(state)
-        # What the store answers as it is.
+        # The store's own answers.
         self.article, self.articles, self.articles_named = state.article, state.articles, state.articles_named
         self.passages_of, self.vectors, self.copies = state.passages_of, state.vectors, state.copies
         self.coverage, self.sources, self.counts = state.coverage, state.sources, state.counts
@@ -75,7 +74,7 @@ class LocalSnapshot:
 
         Each hit has both scores; the highest cosine comes first. A hit that is not in this state is dropped.
         """
-        self._library.load_beside()
+        self._library.load_in_background()
         pair = self._indexes.follow(self._state, self._before)
         if pair.vectors.size == 0:
             return []
@@ -104,14 +103,16 @@ class LocalSnapshot:
             return search(k, None)
         state = self._state
         key = state.change, state.mark(state.change), filters
-        allowed = next((ids for known, ids in list(self._filters) if known == key), None)
+        allowed = self._filters.get(key)
         if allowed is None:
             ids = search(_BROAD * k, None)
             passing = ids[np.isin(ids, state.passage_ids(filters, among=ids.tolist()))]
             if len(passing) >= k or len(ids) < _BROAD * k:
                 return passing[:k]
             allowed = np.array(state.passage_ids(filters), dtype=np.int64)
-            self._filters.append((key, allowed))
+            if len(self._filters) >= _FILTERS_KEPT:
+                self._filters.clear()
+            self._filters[key] = allowed
         return search(k, allowed)
 
 

@@ -165,7 +165,7 @@ def create_in_empty_folder(options: argparse.Namespace) -> None:
 def opened_assistant(options: argparse.Namespace, *, offer_llm: bool = False) -> Iterator[Assistant]:
     """Give an assistant over the library of a command. offer_llm: see `readers_of`."""
     with opened_library(options) as library:
-        library.load_beside()
+        library.load_in_background()
         reader, *others = readers_of(options, offer_llm=offer_llm)
         yield Assistant(library, reader, others=others)
 
