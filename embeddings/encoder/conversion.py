@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import ModelError
-from embeddings.encoder.model_files import damage, keep, write_beside
+from embeddings.encoder.cached_folder import damage, make_cached_folder
+from embeddings.encoder.model_files import write_beside
 from embeddings.encoder.openvino_network import (
     FloatArray,
     Floats,
@@ -112,7 +113,7 @@ def _open(key: str, fill: Callable[[Path], Mapping[str, Any]], *, cache: Path, f
         else:
             _log.info("converting the model once; it is kept in %s", folder)
         try:
-            keep(folder, fill, cache=cache)
+            make_cached_folder(folder, fill, cache=cache)
         except Unconvertible as error:
             write_beside(refusal, str(error).encode())
             raise

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
-from embeddings.encoder.model_files import about, damage, keep
+from embeddings.encoder.cached_folder import about, damage, make_cached_folder
 
 if TYPE_CHECKING:
     import openvino
@@ -155,7 +155,7 @@ def compile_kept(folder: Path, *, floats: Floats, rounded: int, cache: Path) -> 
     def compile_or_load() -> "openvino.CompiledModel":
         try:
             if damage(kept, cache=cache) is not None:
-                keep(kept, fill, cache=cache)
+                make_cached_folder(kept, fill, cache=cache)
             return compile_in(kept)
         except OSError as error:
             _log.warning("the compiled model cannot be kept in %s: %s", kept, error)

@@ -147,7 +147,8 @@ class WordIndex:
         words = self._question_words(question)
         if k < 1 or not words or (allowed is not None and len(allowed) == 0):
             return _NONE, np.empty(0, np.float32)
-        weights, scores = self._weights_and_scores(words)
+        size, length = self.stamp.size, self.stamp.average_length
+        weights, scores = score_added(self.added, words, self._having, size=size, average_length=length)
         found = [self._committed(weights, k, allowed)]
         if scores:
             ids = np.fromiter(scores, np.int64, len(scores))
@@ -159,15 +160,8 @@ class WordIndex:
 
     def scores(self, question: str, ids: IntArray) -> FloatArray:
         """Return the BM25 score of each passage, 0 for one that has no word of the question or is not there."""
-        wanted = np.asarray(ids, dtype=np.int64)
-        words = self._question_words(question)
-        scores = np.zeros(len(wanted), dtype=np.float32)
-        if words and len(wanted):
-            weights, added = self._weights_and_scores(words)
-            unique = np.setdiff1d(wanted, self.removed)
-            found = dict(zip(*self._best(weights, len(unique), among=unique), strict=True)) if len(unique) else {}
-            scores[:] = [found.get(passage, added.get(passage, 0.0)) for passage in wanted.tolist()]
-        return scores
+        found = dict(zip(*self.search(question, len(ids), allowed=np.unique(ids)), strict=True))
+        return np.array([found.get(passage, 0.0) for passage in ids.tolist()], dtype=np.float32)
 
     def _question_words(self, question: str) -> dict[str, int]:
         """Return the question's words with their counts: if there are too many, the rarest that the index has."""
@@ -177,11 +171,6 @@ class WordIndex:
         having = {word: self._having(word) + sum(word in own for own, _ in self.added.values()) for word in counts}
         words = sorted((word for word in counts if having[word]), key=lambda word: (having[word], word))
         return {word: counts[word] for word in words[:QUESTION_WORDS]}
-
-    def _weights_and_scores(self, words: Mapping[str, int]) -> tuple[dict[str, float], dict[int, float]]:
-        """Return a weight of each word for Tantivy, and the scores of the added passages."""
-        size, length = self.stamp.size, self.stamp.average_length
-        return score_added(self.added, words, self._having, size=size, average_length=length)
 
     def _having(self, word: str) -> int:
         return int(self.searcher.doc_freq("words", word))

@@ -90,7 +90,7 @@ class LocalSnapshot:
         found = np.union1d(self._passing(filters, near, dense), self._passing(filters, alike, lexical))
         passages = self._state.passages(found.tolist())
         ids = np.array([passage.id for passage in passages], dtype=np.int64)
-        scores = pair.words.scores(question, ids).tolist()
+        scores = pair.words.scores(question, ids).tolist()  # those near in meaning may have words of the question, too
         return sorted(map(hit, passages, exact(ids).tolist(), scores), key=lambda found: -found.dense)
 
     def _passing(self, filters: Filters, search: Callable[[int, IntArray | None], IntArray], k: int) -> IntArray:

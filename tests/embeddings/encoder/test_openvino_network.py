@@ -12,8 +12,8 @@ import pytest
 import torch
 from repository import ROOT
 
+from embeddings.encoder.cached_folder import damage, make_cached_folder
 from embeddings.encoder.conversion import Conversion, open_network
-from embeddings.encoder.model_files import damage, keep
 from embeddings.encoder.openvino_network import FloatArray, IntArray, Network, Unconvertible
 
 
@@ -242,7 +242,7 @@ def test_a_kept_folder_is_whole_or_not_there_and_what_a_killed_process_left_goes
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        keep(folder, fail, cache=tmp_path)
+        make_cached_folder(folder, fail, cache=tmp_path)
     assert [path.name for path in folder.parent.iterdir()] == ["making.lock"]
     (folder.parent / "other.new").mkdir()
 
@@ -250,9 +250,9 @@ def test_a_kept_folder_is_whole_or_not_there_and_what_a_killed_process_left_goes
         (beside / "file").write_text("whole")
         return {"who": "me"}
 
-    keep(folder, fill, cache=tmp_path)
+    make_cached_folder(folder, fill, cache=tmp_path)
     assert sorted(path.name for path in folder.parent.iterdir()) == ["making.lock", "thing"]
-    keep(folder, fail, cache=tmp_path)  # another process made it meanwhile
+    make_cached_folder(folder, fail, cache=tmp_path)  # another process made it meanwhile
     assert damage(folder, cache=tmp_path) is None
 
 
