@@ -21,6 +21,7 @@ WHEN = (
 )
 """A year after what it is the year of: ` 2023`, `, 2023`, ` of 2023`, ` of last year`."""
 PART = r"(?:[Ee]arly|[Ll]ate|[Mm]id)"
+WHICH = rf"(?P<which>[Tt]his{GAP}past|[Tt]his{GAP}coming|[Tt]his|[Ll]ast|[Nn]ext|[Pp]ast|[Cc]oming)"
 TIME = r"(?:night|morning|afternoon|evening|noon|midnight|lunchtime)"
 
 _PAST_LEAD = re.compile(r"\b(?:since|after)(?: the)? $")

@@ -7,8 +7,9 @@ from functools import cache
 from itertools import pairwise
 
 from corpus.dates.grammar import DateMatch, Form, FoundDays
-from corpus.dates.relative import AGO, DAY_WORDS, ON_WEEKDAY, SEASON_YEAR, SEVERAL, THE_WEEKEND, UNIT
+from corpus.dates.relative import AGO, SEASON_YEAR, SEVERAL, THE_WEEKEND, UNIT
 from corpus.dates.vocabulary import BELOW_TWENTY, MONTHS, SEASON, TENS, WEEKDAYS
+from corpus.dates.weekdays import DAY_WORDS, ON_WEEKDAY
 from corpus.dates.with_month import (
     DAY_MONTH,
     DECADE,
