@@ -69,7 +69,7 @@ def retrieval(data: Path, fewest: int) -> str:
     stories: dict[str, list[int]] = {}
     passages: list[Passage] = []
     for story in dict.fromkeys(row["context"] for row in questions):
-        own = split(story, fewest=fewest)
+        own = split(story, min_chars=fewest)
         stories[story] = list(range(len(passages), len(passages) + len(own)))
         passages += own
     index = BM25([passage.text for passage in passages])

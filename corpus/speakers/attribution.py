@@ -23,10 +23,23 @@ from corpus.speakers.vocabulary import (
     Quotation,
 )
 
-LEAD = re.compile(r"[\s,]*(?:(?:[Aa]nd|[Bb]ut|[Ss]o|[Yy]et|[Tt]hen|[Hh]owever|[Mm]eanwhile|[Ss]till)\b(?!-)[\s,]*)?")
+_LEAD = re.compile(r"[\s,]*(?:(?:[Aa]nd|[Bb]ut|[Ss]o|[Yy]et|[Tt]hen|[Hh]owever|[Mm]eanwhile|[Ss]till)\b(?!-)[\s,]*)?")
 _JOINED = re.compile(r",? (?:and|but|so|yet)\b")
-WORDS = re.compile(r"[\w’'-]+")
-TOLD = frozenset(("told", "tells"))
+_WORDS = re.compile(r"[\w’'-]+")
+_TOLD = frozenset(("told", "tells"))
+_SPEECH_END = (",", ".", "?", "!", "…", "—", "–", "-")
+_THAT = re.compile(r",? that (?=\S)")
+_ROLE_OF = re.compile(r" (?!the )(?P<role>[a-z][\w’' -]{2,60}) (?:at|of|for|with|in) [^,.;:“\"‘\n]{2,80},(?= )")
+_SECOND = re.compile(r"(?<=\w), (?:and|but|while)(?= [^,“\"‘\n]{2,60} (?:said|says|say) [a-z])")
+"""The start of a second speaker's clause: X said …, and Y said …."""
+_MOST_VERBS = 8
+"""Most verbs of saying that are tried in a sentence. A sentence with more is no prose."""
+_LONGEST_GAP = 200
+"""Most characters between a quotation and the verb of saying after it."""
+_ASKING = frozenset(("asked", "read", "reads"))
+_SOMEWHERE_THAT = re.compile(
+    r" (?:outside|inside|in|at|on|during|after|before|from|through|by) [^,.;:“\"‘\n]{2,60}? that (?=\S)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +62,37 @@ class Attribution:
     quoted: bool
 
 
-def clauses_from(sentence: Sentence, start: int, speaker: Span) -> list[Attribution]:
+def _clauses_from(sentence: Sentence, start: int, speaker: Span) -> list[Attribution]:
     """Return the clause from `start` to the end of the sentence. A clause after ", adding that" counts separately."""
     masked = sentence.masked
     joints = [joint.span() for joint in ADDING.finditer(masked, start, sentence.end)]
     bounds = pairwise([start, *chain(*joints), sentence.end])
     clauses = [_trimmed(masked, *clause) for clause in islice(bounds, 0, None, 2)]
     return [
-        Attribution(words, speaker, False) for words in clauses if words and len(WORDS.findall(masked, *words)) >= 2
+        Attribution(words, speaker, False) for words in clauses if words and len(_WORDS.findall(masked, *words)) >= 2
     ]
 
 
-def clause_before(sentence: Sentence, end: int, speaker: Span) -> list[Attribution]:
+def _clause_before(sentence: Sentence, end: int, speaker: Span) -> list[Attribution]:
     """Return the clause from the sentence's start to the comma before the speaker or verb."""
-    lead = LEAD.match(sentence.masked, sentence.start, end)
+    lead = _LEAD.match(sentence.masked, sentence.start, end)
     words = _trimmed(sentence.masked, lead.end() if lead else sentence.start, end)
     if words is None or sentence.masked[words[1] : end].strip(" ") not in (",", "—", "–"):
         return []
-    return [Attribution(words, speaker, False)] if len(WORDS.findall(sentence.masked, *words)) >= 3 else []
+    return [Attribution(words, speaker, False)] if len(_WORDS.findall(sentence.masked, *words)) >= 3 else []
 
 
-def clauses_around(sentence: Sentence, speaker: Span, after: int) -> list[Attribution]:
+def _clauses_around(sentence: Sentence, speaker: Span, after: int) -> list[Attribution]:
     """Read `…, X said, …`: the words before, the words after, or both if they are clauses of one statement."""
     masked = sentence.masked
-    before = clause_before(sentence, speaker[0], speaker)
-    words = WORDS.findall(masked, *before[0].words) if before else []
+    before = _clause_before(sentence, speaker[0], speaker)
+    words = _WORDS.findall(masked, *before[0].words) if before else []
     if len(words) < 4 or not any(word in VERBS_IN or word in PAST or word.endswith("ed") for word in words):
         before = []
     lead = _JOINED.match(masked, after, sentence.end)
     if before and not lead and words[0].lower() not in CONJUNCTIONS:
         return before
-    return before + clauses_from(sentence, lead.end() if lead else after, speaker)
+    return before + _clauses_from(sentence, lead.end() if lead else after, speaker)
 
 
 def _trimmed(masked: str, start: int, end: int) -> Span | None:
@@ -90,19 +103,18 @@ def _trimmed(masked: str, start: int, end: int) -> Span | None:
     return (start, end) if start < end else None
 
 
-def adjuncts_end(masked: str, verb: re.Match[str], end: int) -> int:
+def _adjuncts_end(masked: str, verb: re.Match[str], end: int) -> int:
     """Return the first possible start of the stated words: after the day, the place or the addressee."""
     position = verb.end()
-    if verb["verb"] in TOLD:
-        told = name_after(masked, position, end)
-        addressee = ADDRESSEE.match(masked, position, end)
-        whom = TOLD_WHOM.match(masked, position, end)
-        position = whom.end() if whom else addressee.end() if addressee else told[1] if told else position
+    if verb["verb"] in _TOLD:
+        whom = TOLD_WHOM.match(masked, position, end) or ADDRESSEE.match(masked, position, end)
+        name = None if whom else name_after(masked, position, end)
+        position = whom.end() if whom else name[1] if name else position
     adjunct = ADJUNCT.match(masked, position, end)
     return adjunct.end() if adjunct else position
 
 
-def only_adjuncts(masked: str, start: int, end: int) -> bool:
+def _only_adjuncts(masked: str, start: int, end: int) -> bool:
     """Tell whether only day, place and addressee stand between a verb or name and the end of the sentence."""
     rest = masked[start:end].rstrip(" .!?\n")
     adjunct = ADJUNCT.match(rest)
@@ -115,30 +127,17 @@ def only_adjuncts(masked: str, start: int, end: int) -> bool:
     )
 
 
-_SPEECH_END = (",", ".", "?", "!", "…", "—", "–", "-")
-_THAT = re.compile(r",? that (?=\S)")
-_ROLE_OF = re.compile(r" (?!the )(?P<role>[a-z][\w’' -]{2,60}) (?:at|of|for|with|in) [^,.;:“\"‘\n]{2,80},(?= )")
-_SECOND = re.compile(r"(?<=\w), (?:and|but|while)(?= [^,“\"‘\n]{2,60} (?:said|says|say) [a-z])")
-"""The start of a second speaker's clause: X said …, and Y said …."""
-_MOST = 8
-"""Most verbs of saying that are tried in a sentence. A sentence with more is no prose."""
-_ASKING = frozenset(("asked", "read", "reads"))
-_SOMEWHERE_THAT = re.compile(
-    r" (?:outside|inside|in|at|on|during|after|before|from|through|by) [^,.;:“\"‘\n]{2,60}? that (?=\S)"
-)
-
-
 def attributions(sentence: Sentence) -> list[Attribution]:
     """Return the attributions of the first verb of saying with a speaker and words, and those that follow from it."""
     found, start = [], sentence.start
-    for second in islice(_SECOND.finditer(sentence.masked, start, sentence.end), _MOST):
+    for second in islice(_SECOND.finditer(sentence.masked, start, sentence.end), _MOST_VERBS):
         found += _first(replace(sentence, start=start, end=second.start()))
         start = second.end()
     return found + _first(replace(sentence, start=start))
 
 
 def _first(sentence: Sentence) -> list[Attribution]:
-    for verb in islice(VERB.finditer(sentence.masked, sentence.start, sentence.end), _MOST):
+    for verb in islice(VERB.finditer(sentence.masked, sentence.start, sentence.end), _MOST_VERBS):
         if verb["according"]:
             found = _according(sentence, verb)
         else:
@@ -154,27 +153,22 @@ def _after_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     if quote is None or not quote.closed or masked[quote.end + 1 : sentence.start].strip():
         return []
     gap = masked[quote.end + 1 : verb.start()]
+    if len(gap) > _LONGEST_GAP or "\n" in gap:
+        return []
+    verb_is_last = _only_adjuncts(masked, _adjuncts_end(masked, verb, sentence.end), sentence.end)
     if not gap.strip(" ,\u00a0"):
         speaker = name_after(masked, verb.end(), sentence.end, anybody=True)
-    elif len(gap) <= 200 and "\n" not in gap:
+    else:
         speaker = name_before(masked, quote.end + 1, verb.start(), anybody=True)
         between = masked[quote.end + 1 : speaker[0]] if speaker else ""
         if between.strip(" ,\u00a0") and not DESCRIPTION.fullmatch(between):
             return []
-        if masked[quote.end - 1] == "." and not only_adjuncts(
-            masked, adjuncts_end(masked, verb, sentence.end), sentence.end
-        ):
+        if masked[quote.end - 1] == "." and not verb_is_last:
             return []  # it was “a step.” Police say …
-    else:
-        return []
     if speaker is None:
         return []
     found = _whole_or_part(sentence, quote, speaker)
-    if (
-        not found.quoted
-        and gap.strip(" ,")
-        and not only_adjuncts(masked, adjuncts_end(masked, verb, sentence.end), sentence.end)
-    ):
+    if not found.quoted and gap.strip(" ,") and not verb_is_last:
         return []  # Asking whether it was a “start”, X said: “…”
     return [found, *_going_on(sentence, max(verb.end(), speaker[1]), speaker)]
 
@@ -186,7 +180,7 @@ def _before_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     if quote is None or quote.start - 1 >= sentence.end:
         return []
     between = masked[verb.end() : quote.start - 1]
-    position = adjuncts_end(masked, verb, quote.start - 1)
+    position = _adjuncts_end(masked, verb, quote.start - 1)
     left = masked[position : quote.start - 1]
     if re.fullmatch(r"[\s,:]*(?:that\b)?[\s,:]*", left) is None:
         return []
@@ -197,7 +191,7 @@ def _before_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     ended = masked[quote.end - 1] in _SPEECH_END or rest.startswith((",", ";"))
     joined = not re.search(r"[,:]\s*$", between) and sentence.text[quote.start].islower()
     if rest and (joined or not ended):
-        return clauses_from(sentence, quote.start - 1, speaker)
+        return _clauses_from(sentence, quote.start - 1, speaker)
     return [Attribution((quote.start, quote.end), speaker, True), *_going_on(sentence, quote.end + 1, speaker)]
 
 
@@ -205,25 +199,25 @@ def _reported(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     """Read `X said (that) …`, `…, X said.` and `…, said X.`."""
     masked, edge = sentence.masked, _left_edge(sentence, verb)
     if masked[edge : verb.start()].rstrip().endswith(",") or masked[: verb.start()].endswith((", ", "” ", '" ')):
-        speaker = None if verb["verb"] in TOLD | _ASKING else name_after(masked, verb.end(), sentence.end)
-        if speaker and only_adjuncts(masked, speaker[1], sentence.end):
-            return clause_before(sentence, verb.start(), speaker)
+        speaker = None if verb["verb"] in _TOLD | _ASKING else name_after(masked, verb.end(), sentence.end)
+        if speaker and _only_adjuncts(masked, speaker[1], sentence.end):
+            return _clause_before(sentence, verb.start(), speaker)
     speaker = name_before(masked, edge, verb.start())
     if speaker is None or verb["verb"] in _ASKING:
         return []
-    after = adjuncts_end(masked, verb, sentence.end)
+    after = _adjuncts_end(masked, verb, sentence.end)
     if masked.startswith(",", after):
-        return clauses_around(sentence, speaker, after)
-    if only_adjuncts(masked, after, sentence.end):
-        return clause_before(sentence, speaker[0], speaker)
+        return _clauses_around(sentence, speaker, after)
+    if _only_adjuncts(masked, after, sentence.end):
+        return _clause_before(sentence, speaker[0], speaker)
     if that := _THAT.match(masked, after, sentence.end) or _SOMEWHERE_THAT.match(masked, after, sentence.end):
-        return clauses_from(sentence, that.end(), speaker)
+        return _clauses_from(sentence, that.end(), speaker)
     free = verb["verb"] in THAT_FREE or FINITE.match(masked, after, sentence.end)
-    if (verb["verb"] in TOLD and after > verb.end()) or free:
+    if (verb["verb"] in _TOLD and after > verb.end()) or free:
         rest = masked[after : sentence.end]
         begins = after + len(rest) - len(rest.lstrip(" ,:"))
         if masked[after : after + 1] == " " and not NO_CLAUSE.match(masked, begins):
-            return clauses_from(sentence, begins, speaker)
+            return _clauses_from(sentence, begins, speaker)
     return []
 
 
@@ -236,10 +230,10 @@ def _according(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     quote = _last(sentence.quotes, verb.start())
     if quote and quote.closed and not masked[quote.end + 1 : verb.start()].strip(" ,"):
         return [_whole_or_part(sentence, quote, speaker)]
-    if len(WORDS.findall(masked, sentence.start, verb.start())) >= 3:
+    if len(_WORDS.findall(masked, sentence.start, verb.start())) >= 3:
         if masked.startswith(", that ", speaker[1]):
             return []
-        return clause_before(sentence, verb.start(), speaker)
+        return _clause_before(sentence, verb.start(), speaker)
     comma = masked.find(",", speaker[1], min(sentence.end, speaker[1] + 150))
     if comma < 0:
         return []
@@ -253,13 +247,13 @@ def _according(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
         and not masked[quote.end + 1 : sentence.end].strip(" .")
     ):
         return [Attribution((quote.start, quote.end), speaker, True)]
-    return clauses_from(sentence, comma + 1, speaker)
+    return _clauses_from(sentence, comma + 1, speaker)
 
 
 def _whole_or_part(sentence: Sentence, quote: Quotation, speaker: Span) -> Attribution:
     """Return the quotation, or the whole clause if words of the sentence lead into it."""
     lead = sentence.masked[sentence.start : quote.start - 1]
-    if not LEAD.sub("", lead, count=1).strip() or lead.rstrip().endswith((":", ",", ".", "?", "!")):
+    if not _LEAD.sub("", lead, count=1).strip() or lead.rstrip().endswith((":", ",", ".", "?", "!")):
         return Attribution((quote.start, quote.end), speaker, True)
     others = [q for q in sentence.quotes if sentence.start <= q.start < quote.start]
     if others and not sentence.masked[sentence.start : others[0].start - 1].strip():

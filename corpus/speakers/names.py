@@ -1,36 +1,29 @@
-"""Finding a speaker's name or description right before or after a verb of saying.
-
-"He said" and "she said" mean the subject of the sentence before, or the only recent speaker.
-"""
+"""Finding a speaker's name or description right before or after a verb of saying."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from corpus.speakers.vocabulary import CONJUNCTIONS, IN_A_STATEMENT, PRONOUNS, ROLES, VERBS_IN
+from corpus.speakers.vocabulary import (
+    CONJUNCTIONS,
+    ENDS_NO_NAME,
+    IN_A_STATEMENT,
+    NOBODY,
+    PRONOUNS,
+    ROLES,
+    STARTS_NO_NAME,
+    STOPS_NAME,
+    VERBS_IN,
+)
 
 Span = tuple[int, int]
 
 LONGEST = 110
 """Longest name or description, in characters. Longer ones are clauses."""
 
-_NOBODY = frozenset(
-    "it they we i you there this that these those who which what one some many most others another it’s they’ve "
-    "people everyone someone somebody nobody anyone reports it's all both none each either neither so as than "
-    "how also not".split()
-)
 _ADVERBS = frozenset(
     "also later then earlier previously repeatedly recently has have had once further himself herself "
     "reportedly publicly subsequently separately only simply still now again already famously initially "
     "explicitly privately first often even quickly immediately reportedly specifically however therefore "
     "officially formally always long since themselves itself flatly bluntly".split()
-)
-_ENDS_NO_NAME = frozenset("of in on at for with to from by and or but the a an as about over into than like".split())
-_STOPS_NAME = frozenset(
-    "in on at during to when as after before while with via about ahead following because that if through who "
-    "whom whose but late early last this today yesterday tomorrow Monday Tuesday Wednesday Thursday Friday "
-    "Saturday Sunday earlier later adding from is was were are has had will would by since citing regarding "
-    "amid upon again until here there now then said".split()
 )
 _ISSUED_BY = re.compile(
     r"(?:[Aa]n?|[Tt]he|[Oo]ne|another|its|his|her|their) (?:[\w-]+ ){0,3}?"
@@ -71,7 +64,7 @@ def name_after(text: str, start: int, end: int, *, anybody: bool = False) -> Spa
     first = last = None
     for word in _WORD.finditer(text, start, min(end, start + LONGEST + 40)):
         gap = text[start if last is None else last : word.start()]
-        if gap.strip() or word[0] in _STOPS_NAME or (last is None and len(gap) > 2):
+        if gap.strip() or word[0] in STOPS_NAME or (last is None and len(gap) > 2):
             break
         first = word.start() if first is None else first
         last = word.end()
@@ -128,7 +121,7 @@ def _last_segment(text: str, start: int, end: int) -> Span:
             if i == 0 or not _APPOSITION.match(text, cuts[i]):
                 if i == len(cuts) - 3 and DESCRIPTION.match(text, cuts[i]) and _FULL_NAME.match(text, cuts[i + 1]):
                     i += 1  # the mayor, Ana Ruiz, said
-                return cuts[i], cuts[i + 1] - len(re.search(r"\W*$", text[cuts[i] : cuts[i + 1]])[0])  # type: ignore[index]
+                return cuts[i], cuts[i] + len(re.sub(r"\W+$", "", text[cuts[i] : cuts[i + 1]]))
     return cuts[-1], end
 
 
@@ -144,120 +137,13 @@ def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
         return None
     if name in PRONOUNS:
         return start, end
-    if (
-        (words[0].lower() in _NOBODY and (len(words) == 1 or words[0].lower() not in ("one", "both", "some", "many")))
-        or words[-1].lower() in _ENDS_NO_NAME
-        or words[-1].lower() in _NOBODY
-    ):
+    opening, ending = words[0].lower(), words[-1].lower()
+    if opening in NOBODY and (len(words) == 1 or opening not in ("one", "both", "some", "many")):
         return None
-    if words[0].lower() in _ENDS_NO_NAME - {"the", "a", "an"} or any(word in VERBS_IN for word in words):
+    if ending in NOBODY | ENDS_NO_NAME or opening in STARTS_NO_NAME or not VERBS_IN.isdisjoint(words):
         return None
-    capital = any(
-        word[0].isupper() and not (i == 0 and word in ("The", "A", "An", "One")) for i, word in enumerate(words)
-    )
-    described = anybody and words[0].lower() in _DETERMINERS and 1 < len(words) <= _PLAIN_WORDS
-    if not capital and not described and not ROLES.search(name):
+    is_named = any(word[0].isupper() for word in (words[1:] if words[0] in ("The", "A", "An", "One") else words))
+    is_described = anybody and opening in _DETERMINERS and 1 < len(words) <= _PLAIN_WORDS
+    if not is_named and not is_described and not ROLES.search(name):
         return None
     return start, end
-
-
-_ROLE_WORDS = (
-    r"spokes(?:man|woman)|mayor|minister|president|premier|chancellor|governor|senator|judge|lawyer|attorney|doctor|officer|"
-    r"chief|director|chair(?:man|woman)|manager|coach|author|professor|king|queen|prince|princess|duke|duchess|mother|father|"
-    r"brother|sister|wife|husband|son|daughter|teacher|farmer|driver|neighbou?r|commander|captain|founder|owner|official"
-)
-"""Pattern of words for what a person is or does."""
-
-RECENT = 12
-"""How many earlier statements may give the referent."""
-_NEAR = 4000
-"""How many characters before a family name to search for the full name."""
-_ROLE = re.compile(rf"\b(?:{_ROLE_WORDS})$")
-_CAPITAL = r"[A-Z][\w’'-]+"
-_PERSON_NAME = re.compile(
-    rf"\b(?!The |A |An ){_CAPITAL}(?: (?:[A-Z]\.|al-|bin|de|van|von|{_CAPITAL})){{0,3}} {_CAPITAL}"
-)
-_PERSON = rf"(?:(?:Mr|Mrs|Ms|Dr)\.? )?(?!(?:The|An?)\b){_CAPITAL}(?: (?:[A-Z]\.|{_CAPITAL})){{0,3}}"
-_OFFICE = (
-    rf"(?:An?|The|One|Another) (?:[\w’'-]+ ){{0,3}}?(?:{_ROLE_WORDS})(?: (?:for|of|at|from|in) (?:the |an? )?[\w’'-]+)?"
-)
-_SUBJECT = re.compile(rf"{_PERSON}(?=, (?:who|whose|an?|the|[a-z]+ing|\d+)\b| [a-z])|{_OFFICE}(?=, | [a-z])")
-_HIS, _HER = re.compile(r"\b(?:[Hh]e|[Hh]is|[Hh]imself|Mr)\b"), re.compile(r"\b(?:[Ss]he|[Hh]er|[Hh]erself|Mrs|Ms)\b")
-_ANOTHER = re.compile(r"\b(?:him|them|her(?=[.,;:]))\b")
-_NAME = re.compile(_CAPITAL)
-_NO_NAME = CONJUNCTIONS | _ENDS_NO_NAME - {"the", "a", "an"} | _NOBODY | _STOPS_NAME
-
-
-@dataclass(slots=True)
-class Heard:
-    """What the next paragraph needs to know.
-
-    speakers: who spoke. sentence: the last one that is more than a quotation. open_words, open_speaker: the quotation
-    that is still open. persons: whether a last word of names is that of a person's.
-    """
-
-    speakers: list[Span] = field(default_factory=list)
-    sentence: Span | None = None
-    open_words: list[Span] = field(default_factory=list)
-    open_speaker: Span | None = None
-    persons: dict[str, bool] = field(default_factory=dict)
-
-
-def referent(
-    text: str, pronoun: Span, sentence_before: Span | None, named: Sequence[Span], heard: Heard
-) -> Span | None:
-    """Return the name that a pronoun beside a verb of saying stands for, None if that is uncertain.
-
-    sentence_before: the last sentence of the same paragraph that is no quotation, None if there is none. named: the
-    speakers of the paragraph so far.
-    """
-    she = text[slice(*pronoun)].casefold() == "she"
-    sentence = sentence_before or heard.sentence
-    if sentence is not None and (subject := _subject(text, sentence, she=she, persons=heard.persons)):
-        return subject
-    name = _one_person(text, named[-RECENT:] or heard.speakers, heard.persons)
-    return None if name is None or _others_named(text, name[1], pronoun[0], text[slice(*name)]) else name
-
-
-def _subject(text: str, sentence: Span, *, she: bool, persons: dict[str, bool]) -> Span | None:
-    """Return the person who is the subject of a sentence, if the sentence names nobody else."""
-    found = _SUBJECT.match(text, *sentence)
-    if found is None or found[0] in PRONOUNS or found[0].split()[0].lower() in _NO_NAME:
-        return None
-    told = text[slice(*sentence)]
-    other = _HIS if she else _HER
-    if other.search(told) or _ANOTHER.search(told) or not _person(text, found.span(), persons):
-        return None
-    others = (match.span() for match in _NAME.finditer(text, found.end(), sentence[1]))
-    return None if any(_person(text, span, persons) for span in others) else found.span()
-
-
-def _person(text: str, name: Span, persons: dict[str, bool]) -> bool:
-    if found := _ROLE.search(re.sub(r" (?:for|of|at|from|in) .*", "", text[slice(*name)])):
-        return found.start() > 0
-    last = text[slice(*name)].split()[-1]
-    if last not in persons:
-        persons[last] = _is_person(text, name, last)
-    return persons[last]
-
-
-def _one_person(text: str, speakers: Sequence[Span], persons: dict[str, bool]) -> Span | None:
-    """Return the person if all mentions are of one person, compared by the last word of the name; else None."""
-    family = {text[slice(*s)].split()[-1] for s in speakers}
-    if len(family) != 1:
-        return None
-    return speakers[-1] if _person(text, speakers[-1], persons) else None
-
-
-def _is_person(text: str, speaker: Span, last: str) -> bool:
-    """Tell whether a name is a person's: with a given name here or shortly before."""
-    near = text[max(0, speaker[0] - _NEAR) : speaker[1]]
-    full = (match[0] for match in _PERSON_NAME.finditer(near))
-    return last[0].isupper() and any(name.endswith(" " + last) for name in full)
-
-
-def _others_named(text: str, start: int, end: int, name: str) -> bool:
-    """Tell whether somebody else is named between a name and the pronoun."""
-    return any(
-        other[0].split()[-1] not in name for other in _PERSON_NAME.finditer(text, start, min(end, start + _NEAR))
-    )

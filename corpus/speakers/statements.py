@@ -12,7 +12,8 @@ from typing import Literal
 
 from corpus.sentences import sentences
 from corpus.speakers.attribution import Attribution, Sentence, attributions
-from corpus.speakers.names import RECENT, Heard, Span, referent
+from corpus.speakers.names import Span
+from corpus.speakers.pronouns import RECENT, Heard, referent
 from corpus.speakers.vocabulary import PRONOUNS, Quotation, quotations
 
 _PARAGRAPH = re.compile(r"[^\n]+")
@@ -77,7 +78,7 @@ def _read(text: str, paragraph: Span, heard: Heard) -> list[Attribution]:
             narrated.append((begin + shift, finish + shift))
         near = slice(max(0, bisect_left(starts, begin) - 1), bisect_left(starts, finish))
         sentence = Sentence(body, masked, begin, finish, local[near])
-        for new in attributions(sentence) or _gone_on(sentence, read):
+        for new in attributions(sentence) or _same_speaker(sentence, read):
             if all(new.words[0] >= r.words[1] or new.words[1] <= r.words[0] for r in read[-RECENT:]):
                 read.append(new)
     read = [
@@ -85,7 +86,7 @@ def _read(text: str, paragraph: Span, heard: Heard) -> list[Attribution]:
         for a in read
     ]
     read = _with_names(text, narrated, read, heard)
-    return _joined(text, paragraph, quotes, read, heard)
+    return _with_open_quotations(text, paragraph, quotes, read, heard)
 
 
 def _masked(text: str, paragraph: Span, quotes: Sequence[Quotation]) -> str:
@@ -101,7 +102,7 @@ def _masked(text: str, paragraph: Span, quotes: Sequence[Quotation]) -> str:
     return "".join([*pieces, text[position : paragraph[1]]])
 
 
-def _gone_on(sentence: Sentence, read: Sequence[Attribution]) -> list[Attribution]:
+def _same_speaker(sentence: Sentence, read: Sequence[Attribution]) -> list[Attribution]:
     """Attribute a sentence that is only a quotation to the speaker quoted just before it."""
     inside = [q for q in sentence.quotes if sentence.start <= q.start < sentence.end]
     if not inside or not read or sentence.start != inside[0].start - 1:
@@ -136,26 +137,26 @@ def _with_names(text: str, narrated: Sequence[Span], read: list[Attribution], he
     return found
 
 
-def _joined(
+def _with_open_quotations(
     text: str, paragraph: Span, quotes: Sequence[Quotation], read: list[Attribution], heard: Heard
 ) -> list[Attribution]:
     """Join a quotation over several paragraphs: the first does not close it, the next opens it again."""
-    known = {a.words: a.speaker for a in read if a.quoted}
+    speaker_of = {a.words: a.speaker for a in read if a.quoted}
     if quotes and quotes[0].start - 1 == paragraph[0]:
         words = (quotes[0].start, quotes[0].end)
-        speaker = known.get(words)
+        speaker = speaker_of.get(words)
         if speaker is None and heard.open_speaker is not None:
             speaker = heard.open_speaker
             read = [*read, Attribution(words, speaker, True)]
             heard.speakers = heard.speakers or [speaker]
         elif speaker is not None:
             read = [*read, *(Attribution(open_words, speaker, True) for open_words in heard.open_words)]
-        known |= {words: speaker} if speaker else {}
+        speaker_of |= {words: speaker} if speaker else {}
     if quotes and not quotes[-1].closed:
         words = (quotes[-1].start, quotes[-1].end)
-        heard.open_speaker = known.get(words) or (read[-1].speaker if read and read[-1].quoted else None)
-        heard.open_words = [] if words in known else [words]
-        if heard.open_speaker and words not in known:
+        heard.open_speaker = speaker_of.get(words) or (read[-1].speaker if read and read[-1].quoted else None)
+        heard.open_words = [] if words in speaker_of else [words]
+        if heard.open_speaker and words not in speaker_of:
             read = [*read, Attribution(words, heard.open_speaker, True)]
             heard.open_words = []
     else:

@@ -7,7 +7,7 @@ from itertools import islice
 REACH = 600
 """Longest quotation in single marks, in characters."""
 
-_OPENING = re.compile(r"“|«|(?:(?<=[\s(\[—–:/-])|^)[\"'‘](?=[^\s])|(?<=[\s(\[—–:/-])''(?=\S)", re.MULTILINE)
+_OPENING = re.compile(r"“|«|(?:(?<=[\s(\[—–:/-])|^)[\"'‘](?=[^\s])", re.MULTILINE)
 _SINGLE_CLOSE = re.compile(r"['’](?![A-Za-z0-9])")
 _DOUBLE = re.compile(r"[\"”]|(?<=[.!?] )“")
 _REOPENED = re.compile(r"\s[\"“]\w")
@@ -88,6 +88,19 @@ VERBS_IN = frozenset(
     "is was were are am be been being will would could should can may might must do does did has had have said "
     "says went made came took gave saw got became began left told asked wrote n't not never cannot won't didn't "
     "isn't wasn't".split()
+)
+NOBODY = frozenset(
+    "it they we i you there this that these those who which what one some many most others another it’s they’ve "
+    "people everyone someone somebody nobody anyone reports it's all both none each either neither so as than "
+    "how also not".split()
+)
+STARTS_NO_NAME = frozenset("of in on at for with to from by and or but as about over into than like".split())
+ENDS_NO_NAME = STARTS_NO_NAME | {"a", "an", "the"}
+STOPS_NAME = frozenset(
+    "in on at during to when as after before while with via about ahead following because that if through who "
+    "whom whose but late early last this today yesterday tomorrow Monday Tuesday Wednesday Thursday Friday "
+    "Saturday Sunday earlier later adding from is was were are has had will would by since citing regarding "
+    "amid upon again until here there now then said".split()
 )
 CONJUNCTIONS = frozenset(
     "but while although though as because that when if where which after before since until whether what how "

@@ -49,6 +49,10 @@ class Claim:
         """The end of the answer in its sentence."""
         return self.start + len(self.text)
 
+    def overlaps(self, start: int, end: int) -> bool:
+        """Tell whether the answer has a part in characters `[start, end)` of its sentence."""
+        return start < self.end and self.start < end
+
     @property
     def is_whole(self) -> bool:
         """Tell whether the answer is nearly the whole sentence."""

@@ -51,6 +51,7 @@ _ONE_HOLDER = re.compile(
     r"\bwhat(?: is|['’]s| was) the (?:name|capital|nickname|winner)\b|\bby whom\b"
 )
 _SHORT_WORDS = 9
+"""Most words of an answer that may be a name; a longer one tells more than that."""
 _CIRCA = re.compile(
     r"(?i)\b(?:about|around|circa|roughly|some time|sometime|approximately|perhaps|early|late)\s+(?:the\s+)?$"
 )
@@ -59,8 +60,8 @@ _CLOCK = re.compile(
     r"(?i)\b(?:(?P<part>(?:a )?[a-z]+)(?: minutes)? (?P<way>past|to) )?"
     rf"(?P<hour>\d{{1,2}}|{'|'.join(BELOW_TWENTY)})(?:[:.](?P<minute>[0-5]\d))?\b\s*(?P<clock>[ap]\.?\s?m\b|o[’']clock)?"
 )
-_HALF_DAY = 720
-_LOOSE = 30
+_HALF_DAY = 720  # minutes
+_LOOSE = 30  # minutes that "about noon" may be off
 
 
 def are_contradictory(question: str, one: Claim, other: Claim, *, several: bool = False) -> bool:
@@ -71,32 +72,25 @@ def are_contradictory(question: str, one: Claim, other: Claim, *, several: bool 
     if one.article == other.article or _folded(one.text) == _folded(other.text):
         return False
     if _SCORE.search(question) and (mine := _score(one)) and (theirs := _score(other)):
-        differ = mine != theirs
+        contradict = mine != theirs
     elif _WHEN.search(question):
-        differ = _times_contradict(question, one, other)
+        contradict = _times_contradict(question, one, other)
     elif (a := _figure(question, one)) and (b := _figure(question, other)):
-        differ = _figures_contradict(question, (one, a), (other, b))
+        contradict = _figures_contradict(question, (one, a), (other, b))
     elif asks_for_a_figure(question):
         return False
     elif _POST.search(question):
-        return _posts_contradict(one, other)
+        return _posts_contradict(one, other)  # to `about_different_things`, another rank is another person's role
     else:
-        short = all(len(claim.text.split()) <= _SHORT_WORDS for claim in (one, other))
-        one_thing = _WHERE.search(question) or _ONE_HOLDER.search(question)
-        if several or not short or not one_thing or _PLURAL.search(question):
-            return False
-        differ = _names_contradict(question, one, other)
-        # "Who is the treasurer?" of two stories: the sentences may name nothing, but the passages do.
-        differ = differ and not name_nothing_in_common(question, one, other, passages=True)
-        differ = differ and not only_one_has_the_name(question, one, other)
-    return differ and not about_different_things(question, one, other)
+        contradict = not several and _names_contradict(question, one, other)
+    return contradict and not about_different_things(question, one, other)
 
 
 def _figure(question: str, claim: Claim) -> Quantity | None:
-    """Return the quantity in a claim. In a whole sentence it is the one that counts what the question asks for."""
+    """Return the quantity of a claim: in a whole sentence, the one that counts what the question asks for."""
     if not claim.is_whole:
-        asked = asks_for_a_figure(question) or re.match(r"(?i)(?:what|by how)\b", question)
-        return quantity_in(claim.sentence, claim.start, claim.end) if asked else None
+        may_ask = asks_for_a_figure(question) or re.match(r"(?i)(?:what|by how)\b", question)
+        return quantity_in(claim.sentence, claim.start, claim.end) if may_ask else None
     if not asks_for_a_figure(question):
         return None
     counted = _counted(question)
@@ -112,8 +106,8 @@ def _counted(question: str) -> set[str]:
 
 def _figures_contradict(question: str, mine: tuple[Claim, Quantity], theirs: tuple[Claim, Quantity]) -> bool:
     (one, a), (other, b) = mine, theirs
-    asked = frozenset(noun_of(word) for word in re.findall(r"[\w'’-]+", question))
-    if not counts_the_same(a, b, asked) or not differ(a, b):
+    question_nouns = frozenset(noun_of(word) for word in re.findall(r"[\w'’-]+", question))
+    if not counts_the_same(a, b, question_nouns) or not differ(a, b):
         return False
     counted = _counted(question)
     for quantity in (a, b):
@@ -121,8 +115,12 @@ def _figures_contradict(question: str, mine: tuple[Claim, Quantity], theirs: tup
             return False
     if any(_knows(claim, quantity) for claim, quantity in ((one, b), (other, a))):
         return False
-    named = any(counted & set(quantity.nouns) for quantity in (a, b))
-    least = FIGURE_COVERAGE if named else UNIT_COVERAGE
+    is_named = any(counted & set(quantity.nouns) for quantity in (a, b))
+    return _both_cover(question, one, other, FIGURE_COVERAGE if is_named else UNIT_COVERAGE)
+
+
+def _both_cover(question: str, one: Claim, other: Claim, least: float) -> bool:
+    """Tell whether both sentences have at least this share of the question's content words."""
     return min(coverage(question, one), coverage(question, other)) >= least
 
 
@@ -141,7 +139,7 @@ def _score(claim: Claim) -> tuple[int, ...] | None:
 
 
 def _times_contradict(question: str, one: Claim, other: Claim) -> bool:
-    if min(coverage(question, one), coverage(question, other)) < COVERAGE:
+    if not _both_cover(question, one, other, COVERAGE):
         return False
     mine, theirs = _days(one), _days(other)
     if mine and theirs:
@@ -154,13 +152,8 @@ def _times_contradict(question: str, one: Claim, other: Claim) -> bool:
 
 def _days(claim: Claim) -> tuple[date, date] | None:
     """Return the first and last day of an answer. None if it names none, or is a sentence with several."""
-    if claim.is_whole:
-        found = list(claim.days)
-        if len(found) != 1:
-            return None
-    else:
-        found = [day for day in claim.days if day.start < claim.end and claim.start < day.end]
-    if not found:
+    found = [day for day in claim.days if claim.is_whole or claim.overlaps(day.start, day.end)]
+    if not found or (claim.is_whole and len(found) > 1):
         return None
     first, last = min(day.first for day in found), max(day.last for day in found)
     if _CIRCA.search(claim.sentence[: found[0].start]):
@@ -186,14 +179,23 @@ def _ranks(text: str) -> dict[str, set[str]]:
 
 
 def _names_contradict(question: str, one: Claim, other: Claim) -> bool:
+    """Tell whether two short answers give different names to a question to which only one name can be right."""
+    one_thing = _WHERE.search(question) or _ONE_HOLDER.search(question)
+    short = all(len(claim.text.split()) <= _SHORT_WORDS for claim in (one, other))
+    if not one_thing or not short or _PLURAL.search(question):
+        return False
     mine, theirs = proper_name(one.text), proper_name(other.text)
     if not mine or not theirs or same_name(mine, theirs):
         return False
-    if min(coverage(question, one), coverage(question, other)) < COVERAGE:
+    if not _both_cover(question, one, other, COVERAGE):
         return False
     if any(_names_it(claim.sentence, name) for claim, name in ((one, theirs), (other, mine))):
         return False
-    return not _WHERE.search(question) or (is_known_place(mine) and is_known_place(theirs))
+    if _WHERE.search(question) and not (is_known_place(mine) and is_known_place(theirs)):
+        return False
+    # "Who is the treasurer?" of two stories: the sentences may name nothing, but the passages do.
+    unrelated = name_nothing_in_common(question, one, other, passages=True)
+    return not unrelated and not only_one_has_the_name(question, one, other)
 
 
 def _names_it(sentence: str, name: str) -> bool:

@@ -42,7 +42,12 @@ def lies_in(inner: str, outer: str) -> bool:
 
 
 def _bare(name: str) -> str:
-    return " ".join(name.split()).casefold().removeprefix("the ").removesuffix("'s").removesuffix("’s")
+    return without_possessive(" ".join(name.split()).casefold().removeprefix("the "))
+
+
+def without_possessive(word: str) -> str:
+    """Return a word or name without "'s" at its end."""
+    return word.removesuffix("'s").removesuffix("’s")
 
 
 NAME = re.compile(
@@ -83,8 +88,7 @@ def same_name(one: str, other: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    words = [word.removesuffix(".").casefold() for word in _WORD.findall(name)]
-    words = [word.removesuffix("'s").removesuffix("’s") for word in words]
+    words = [without_possessive(word.removesuffix(".").casefold()) for word in _WORD.findall(name)]
     telling = [word for word in words if word not in _TITLES and word not in _SMALL and word not in ("jr", "sr")]
     return [_first_names().get(word, word) for word in telling or words]
 

@@ -9,6 +9,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 
+from qa.disagreement.names import without_possessive
 from qa.question.words import FUNCTION_WORDS, number_at, stem
 
 _SIZES = {
@@ -41,7 +42,7 @@ _NOUNS = {stem(noun): line.split()[0] for line in _SAME_NOUN.split(",") for noun
 
 def noun_of(word: str) -> str:
     """Return the stem of a counted word, the same one for synonyms."""
-    base = stem(word.casefold().removesuffix("'s").removesuffix("’s"))
+    base = stem(without_possessive(word.casefold()))
     return _NOUNS.get(base, base)
 
 
@@ -197,7 +198,9 @@ def _step(written: str, value: float) -> float:
     """Return the value of the last significant digit: 10 for 430, 100,000 for "38.4 million"."""
     digits = re.match(r"[\d,]+(?:\.(?P<part>\d+))?", written)
     if digits and digits["part"]:
-        return float(value / float(digits[0].replace(",", "")) * 10.0 ** -len(digits["part"]))
+        number = float(digits[0].replace(",", ""))
+        scale = value / number if number else 1.0  # 1,000,000 in "38.4 million"
+        return scale * 10.0 ** -len(digits["part"])
     step = 1.0
     while value >= 10 * step and value % (10 * step) == 0:
         step *= 10

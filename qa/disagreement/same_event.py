@@ -11,7 +11,7 @@ from corpus.dates.resolve import DayExpression
 from corpus.dates.vocabulary import MONTHS, WEEKDAYS
 from corpus.sentences import sentences
 from qa.disagreement.claim import Claim
-from qa.disagreement.names import NAME, country, is_known_place
+from qa.disagreement.names import NAME, country, is_known_place, without_possessive
 from qa.question.words import FUNCTION_WORDS, content_words, stem
 
 _IRREGULAR = (
@@ -89,20 +89,19 @@ def stems(words: Iterable[str]) -> set[str]:
 
 def asked_stems(question: str) -> set[str]:
     """Return the stems of a question's content words, without those that only tell the kind of answer."""
-    return stems(word for word in (*content_words(question), *_joined(question)) if word not in _TYPE_WORDS)
+    return stems(word for word in _telling_words(question) if word not in _TYPE_WORDS)
 
 
 def coverage(question: str, claim: Claim) -> float:
     """Return the share of a question's content words in the claim's sentence, 1.0 if it has none."""
     asked = asked_stems(question)
-    there = stems([*content_words(claim.sentence), *_joined(claim.sentence)])
-    return len(asked & there) / len(asked) if asked else 1.0
+    return len(asked & stems(_telling_words(claim.sentence))) / len(asked) if asked else 1.0
 
 
-def _joined(text: str) -> list[str]:
-    """Return the words that a hyphen joins of words that tell nothing alone: "to-go", "in-between"."""
+def _telling_words(text: str) -> list[str]:
+    """Return the content words, with those that a hyphen joins of function words alone: "to-go", "in-between"."""
     joined = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)+", text.casefold())
-    return [word for word in joined if FUNCTION_WORDS.issuperset(word.split("-"))]
+    return [*content_words(text), *(word for word in joined if FUNCTION_WORDS.issuperset(word.split("-")))]
 
 
 def about_different_things(question: str, one: Claim, other: Claim) -> bool:
@@ -119,7 +118,7 @@ def about_different_things(question: str, one: Claim, other: Claim) -> bool:
 
 
 def _stem(word: str) -> str:
-    word = word.casefold().removesuffix("'s").removesuffix("’s")
+    word = without_possessive(word.casefold())
     return _STEMS.get(word) or stem(word)
 
 
@@ -141,12 +140,12 @@ def _names(text: str, start: int, end: int) -> list[tuple[str, bool]]:
 def _other_names(question: str, one: Claim, other: Claim) -> bool:
     """Tell whether two sentences name different places or opponents that the question does not name."""
     mine, theirs = (_names(c.sentence, *((0, 0) if c.is_whole else (c.start, c.end))) for c in (one, other))
-    asked = [name for name, _ in _names(question, 0, 0)]
-    left = [n for n in mine if not any(_near(n[0], name) for name in [*asked, *(name for name, _ in theirs)])]
-    right = [n for n in theirs if not any(_near(n[0], name) for name in [*asked, *(name for name, _ in mine)])]
-    if any(country(name) for name, _ in left) != any(country(name) for name, _ in right):
+    known = _names(question, 0, 0)
+    only_mine = [n for n in mine if not any(_near(n[0], name) for name, _ in [*known, *theirs])]
+    only_theirs = [n for n in theirs if not any(_near(n[0], name) for name, _ in [*known, *mine])]
+    if any(country(name) for name, _ in only_mine) != any(country(name) for name, _ in only_theirs):
         return True
-    return any(placed for _, placed in left) and any(placed for _, placed in right)
+    return any(placed for _, placed in only_mine) and any(placed for _, placed in only_theirs)
 
 
 def name_nothing_in_common(question: str, one: Claim, other: Claim, *, passages: bool = False) -> bool:
@@ -169,8 +168,7 @@ def only_one_has_the_name(question: str, one: Claim, other: Claim) -> bool:
     """
     if not (one.title and other.title):
         return False
-    asked = [name for name, _ in _names(question, 0, 0)]
-    return any(_has_name(one, name) != _has_name(other, name) for name in asked)
+    return any(_has_name(one, name) != _has_name(other, name) for name, _ in _names(question, 0, 0))
 
 
 def _has_name(claim: Claim, asked: str) -> bool:
@@ -204,7 +202,7 @@ def _other_times(question: str, one: Claim, other: Claim) -> bool:
     mine, theirs = (_event_days(claim) for claim in (one, other))
     if not mine or not theirs or any(a.first <= b.last and b.first <= a.last for a in mine for b in theirs):
         return False
-    return not _all(_HARM, question)  # a toll rises from day to day
+    return not _classes(_HARM, question)  # a toll rises from day to day
 
 
 def _event_days(claim: Claim) -> list[DayExpression]:
@@ -212,7 +210,7 @@ def _event_days(claim: Claim) -> list[DayExpression]:
     return [
         day
         for day in claim.days
-        if not (not claim.is_whole and day.start < claim.end and claim.start < day.end)
+        if (claim.is_whole or not claim.overlaps(day.start, day.end))
         and not _REPORTING_DAY.search(claim.sentence[: day.start])
     ]
 
@@ -222,34 +220,32 @@ def _nearest(classes: tuple[tuple[str, str], ...], claim: Claim) -> set[str]:
     best: dict[str, int] = {}
     for name, words in classes:
         for match in re.finditer(rf"(?i)\b(?:{words})\b", claim.sentence):
-            if match.start() < claim.end and claim.start < match.end():
-                away = 0
-            else:
-                before, behind = claim.start - match.end(), match.start() - claim.end
-                away = before if before >= 0 else 2 * behind
+            before, behind = claim.start - match.end(), match.start() - claim.end
+            away = 0 if claim.overlaps(*match.span()) else before if before >= 0 else 2 * behind
             best[name] = min(best.get(name, away), away)
     return {name for name, away in best.items() if away == min(best.values())}
 
 
-def _all(classes: tuple[tuple[str, str], ...], text: str) -> set[str]:
+def _classes(classes: tuple[tuple[str, str], ...], text: str) -> set[str]:
+    """Return the classes of which a text has a word."""
     return {name for name, words in classes if re.search(rf"(?i)\b(?:{words})\b", text)}
 
 
 def _other_class(classes: tuple[tuple[str, str], ...], question: str, one: Claim, other: Claim) -> bool:
     """Tell whether a sentence is about another kind of thing than the question or the other sentence."""
-    asked = _all(classes, question)
+    asked = _classes(classes, question)
     mine, theirs = (
-        _all(classes, claim.sentence) if claim.is_whole else _nearest(classes, claim) for claim in (one, other)
+        _classes(classes, claim.sentence) if claim.is_whole else _nearest(classes, claim) for claim in (one, other)
     )
     if asked:
-        return any(said and not said & asked for said in (mine, theirs))
+        return any(own and not own & asked for own in (mine, theirs))
     return bool(mine and theirs and not mine & theirs)
 
 
 def _qualified(question: str, claim: Claim) -> set[str]:
     """Return how words near the answer qualify it, unless the question has them too."""
-    around = claim.sentence if claim.is_whole else claim.sentence[max(0, claim.start - _NEAR) : claim.end + _NEAR]
-    return _all(_QUALIFIED, around) - _all(_QUALIFIED, question)
+    near = claim.sentence if claim.is_whole else claim.sentence[max(0, claim.start - _NEAR) : claim.end + _NEAR]
+    return _classes(_QUALIFIED, near) - _classes(_QUALIFIED, question)
 
 
 def _of_different_bodies(question: str, one: Claim, other: Claim) -> bool:
@@ -259,8 +255,10 @@ def _of_different_bodies(question: str, one: Claim, other: Claim) -> bool:
     """
     asked = asked_stems(question)
     mine, theirs = (_bodies(claim, asked) for claim in (one, other))
-    said, told = (stems(content_words(claim.sentence)) for claim in (one, other))
-    return any(mine[word].isdisjoint(told) and theirs[word].isdisjoint(said) for word in mine.keys() & theirs.keys())
+    words, other_words = (stems(content_words(claim.sentence)) for claim in (one, other))
+    return any(
+        mine[word].isdisjoint(other_words) and theirs[word].isdisjoint(words) for word in mine.keys() & theirs.keys()
+    )
 
 
 def _bodies(claim: Claim, asked: set[str]) -> dict[str, set[str]]:

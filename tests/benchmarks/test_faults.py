@@ -142,7 +142,7 @@ def test_offsets_are_slices_whatever_the_text(text: str) -> None:
 @SMALL
 @given(texts, st.integers(40, 900), st.integers(0, 900))
 def test_passages_cover_every_word_once_whatever_the_text(text: str, most: int, least: int) -> None:
-    passages = split(text, most=most, fewest=min(least, most))
+    passages = split(text, max_chars=most, min_chars=min(least, most))
     assert all(p.text == text[p.start : p.end] and len(p.text) <= most for p in passages)
     covered = sorted(i for p in passages for i in range(p.start, p.end))
     assert len(covered) == len(set(covered))

@@ -16,7 +16,7 @@ _PIECES = st.sampled_from(
 )
 _TEXTS = st.one_of(st.lists(_PIECES, max_size=120).map("".join), st.text(max_size=300))
 _OPTIONS = st.builds(
-    lambda most, share: {"most": most, "fewest": int(most * share)},
+    lambda most, share: {"max_chars": most, "min_chars": int(most * share)},
     st.integers(40, 400),
     st.floats(0, 1),
 )
@@ -35,7 +35,7 @@ def test_every_passage_is_a_verbatim_slice_and_they_hold_every_character_but_whi
 
 @given(_TEXTS, _OPTIONS)
 def test_no_passage_is_longer_than_allowed(text: str, options: dict[str, int]) -> None:
-    assert all(len(p.text) <= options["most"] for p in split(text, **options))
+    assert all(len(p.text) <= options["max_chars"] for p in split(text, **options))
 
 
 @given(_TEXTS, _OPTIONS)

@@ -189,6 +189,11 @@ def test_a_year_is_no_quantity_and_units_are_converted() -> None:
     assert quantity_in("Hundreds of people came.", 0, 8) is None
 
 
+def test_a_zero_with_decimals_is_a_quantity() -> None:
+    (zero,) = quantities("Growth was 0.0 percent.")
+    assert (zero.value, zero.dimension) == (0, "%")
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
