@@ -35,7 +35,7 @@ class NoOrigins:
 
 
 @dataclass(frozen=True, slots=True)
-class FileChange:
+class ComparedFile:
     """A file and what is stored of it. `changed`: its size, time or read options differ, so it has to be opened."""
 
     file: FileStatus
@@ -58,7 +58,7 @@ class ReadOptions:
         return hashlib.blake2b(repr(self.overrides).encode(), digest_size=4).hexdigest()
 
 
-def compare_file(file: FileStatus, known: KnownOrigins, read_options: ReadOptions) -> FileChange:
+def compare_file(file: FileStatus, known: KnownOrigins, read_options: ReadOptions) -> ComparedFile:
     """Compare one file with what is stored of it."""
     return _compared(file, known.at(file.location), read_options)
 
@@ -72,7 +72,7 @@ def compare_folder(
     on_bad: Callable[[ReadError], None],
     on_skipped: Callable[[Path], None],
     on_missing: Callable[[str], None],
-) -> Iterator[FileChange]:
+) -> Iterator[ComparedFile]:
     """Compare the files of a folder with what is stored of them. `on_missing` gets the locations of missing files.
 
     Both lists come in the order of their locations, so neither is held in memory as a whole.
@@ -94,7 +94,7 @@ def compare_folder(
 
 
 def read_changed(
-    compared: FileChange,
+    compared: ComparedFile,
     read_options: ReadOptions,
     *,
     on_bad: Callable[[ReadError], None],
@@ -105,49 +105,46 @@ def read_changed(
     A file that can be read only in part is read again the next time, and keeps the articles it had before.
     """
     file, before = compared.file, compared.known
-    look = Origin(location=file.location)
-    same = False
-    bad = 0
+    state = unread = Origin(location=file.location)
+    is_same = False
+    errors = 0
 
-    def told(error: ReadError) -> None:
-        nonlocal bad
-        bad += 1
+    def count_bad(error: ReadError) -> None:
+        nonlocal errors
+        errors += 1
         on_bad(error)
 
     def articles() -> Iterator[Article]:
-        nonlocal look, same
+        nonlocal state, is_same
         read_at = time.time_ns()
         try:
             with Path(file.path).open("rb") as opened:
                 content = hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
         except OSError as error:
-            told(ReadError(file.path, reason(error)))
+            count_bad(ReadError(file.path, reason(error)))
             return
-        settled = file.modified_ns < read_at - _JUST_NOW_NS
+        is_old = file.modified_ns < read_at - _JUST_NOW_NS
         etag = f"{content}+{read_options.mark}"
-        look = replace(look, size=file.size, modified_ns=file.modified_ns if settled else None, etag=etag)
-        same = before is not None and before.etag == etag and not read_options.again
-        if same:
+        state = replace(unread, size=file.size, modified_ns=file.modified_ns if is_old else None, etag=etag)
+        is_same = before is not None and before.etag == etag and not read_options.again
+        if is_same:
             on_same()
         else:
-            yield from read_file(Path(file.path), overrides=read_options.overrides, on_bad=told)
+            yield from read_file(Path(file.path), overrides=read_options.overrides, on_bad=count_bad)
 
     return ScannedOrigin(
-        file.location,
-        articles(),
-        lambda: Origin(location=file.location) if bad else look,
-        lambda: not same and not bad,
+        file.location, articles(), lambda: unread if errors else state, lambda: not is_same and not errors
     )
 
 
-def _compared(file: FileStatus, known: Origin | None, read_options: ReadOptions) -> FileChange:
+def _compared(file: FileStatus, known: Origin | None, read_options: ReadOptions) -> ComparedFile:
     same = (
         known is not None
         and not read_options.again
         and (known.size, known.modified_ns) == (file.size, file.modified_ns)
         and (known.etag or "").partition("+")[2] == read_options.mark
     )
-    return FileChange(file, known, not same)
+    return ComparedFile(file, known, not same)
 
 
 def all_under(known: KnownOrigins, location: str) -> Iterator[Origin]:
@@ -162,8 +159,8 @@ def _tell_if_missing(origin: Origin, known: KnownOrigins, on_missing: Callable[[
     """Report an origin that is missing. Articles that may be in an unreadable part of a file are not missing."""
     if not is_missing(origin.location):
         return
-    base = origin.location.rpartition(FORMERLY)[0]
-    read = known.at(base) if base else None
-    if read is not None and read.size is None and not is_missing(base):
-        return
-    on_missing(origin.location)
+    file = origin.location.rpartition(FORMERLY)[0]
+    known_file = known.at(file) if file else None
+    is_partly_read = known_file is not None and known_file.size is None
+    if not (is_partly_read and not is_missing(file)):
+        on_missing(origin.location)

@@ -1,7 +1,4 @@
-"""Finding the files of a folder, and reading articles from files, standard input and fetched bytes.
-
-What the person who adds articles says of them wins over what the files say.
-"""
+"""Finding the files of a folder, and reading articles from files, standard input and fetched bytes."""
 
 import io
 import os
@@ -21,9 +18,9 @@ from corpus.readers.unread import NOT_YET, not_read
 from corpus.store.connection import DATABASE
 
 HIDDEN = (".", "~$")
-"""How the names of files begin that are passed over: hidden ones, and those that Office keeps beside open files."""
+"""How the names of skipped files begin: hidden ones, and those that Office keeps beside open files."""
 MAPPED = ("text", "title", "source", "author", "published", "modified", "url", "place", "section", "language")
-"""The fields whose names in JSON and CSV files can be given."""
+"""The fields that `--map` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +48,8 @@ def location_of(path: Path) -> str:
     return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100 - resolve() would follow links
 
 
-def own_path(path: str | Path) -> str:
-    """Return the absolute path of the file itself, where links lead to."""
+def real_path(path: str | Path) -> str:
+    """Return the absolute path of the file that links lead to."""
     return Path(os.path.realpath(path)).as_posix()
 
 
@@ -95,16 +92,16 @@ def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[
         shown = (entry for entry in entries if not entry.name.startswith(HIDDEN))
         found = [(entry.name, entry.is_dir(follow_symlinks=False), entry) for entry in shown]
     if any(name == DATABASE for name, _, _ in found):
-        return []  # a library of Citewire's, not what is to be added to one
+        return []  # a library of Citewire's
     pages = {name.rpartition(".")[0] for name, _, _ in found if name.lower().endswith((".html", ".htm"))}
     names = []
     for name, is_folder, entry in found:
         kind = os.path.splitext(name)[1].lower()  # noqa: PTH122
         if is_folder:
-            if not (name.endswith("_files") and name.removesuffix("_files") in pages):  # what a browser saved with it
+            if not (name.endswith("_files") and name.removesuffix("_files") in pages):  # a browser saved it with a page
                 names.append(name + "/")
         elif not _is_file(entry):
-            continue  # a link to a folder, or what is no file
+            continue  # a link to a folder, or a device
         elif kind in kinds:
             names.append(name)
         elif kind in NOT_YET:
@@ -115,7 +112,7 @@ def _names(path: str, on_bad: Callable[[ReadError], None], on_skipped: Callable[
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
-    """Tell whether it is a file, or a link that leads to one or to nothing: reading it says what is wrong."""
+    """Tell whether it is a file, or a link to one. A link that leads nowhere counts: reading it tells the error."""
     return (entry.is_symlink() and not os.path.exists(entry)) or entry.is_file()  # noqa: PTH110
 
 
@@ -155,7 +152,7 @@ def reason(error: OSError) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overrides:
-    """What is set wins over what the files say, for every article. Raises UsageError for what is none of its kind.
+    """What the user says of every article. It wins over what the files say. Raises UsageError for an invalid value.
 
     mapped: pairs of a field and its name in JSON and CSV files, as `parse_map` returns them.
     """
@@ -203,7 +200,7 @@ NO_OVERRIDES = Overrides()
 
 
 def parse_map(written: str) -> tuple[tuple[str, str], ...]:
-    """Return the pairs of `text=body,published=date`. Raises UsageError for what is no such list."""
+    """Return the pairs of `text=body,published=date`. Raises UsageError if it is not such a list."""
     pairs: dict[str, str] = {}
     for part in written.split(","):
         field, equals, name = (piece.strip() for piece in part.partition("="))
@@ -221,7 +218,7 @@ def read_file(
     path: Path, *, overrides: Overrides = NO_OVERRIDES, on_bad: Callable[[ReadError], None]
 ) -> Iterator[Article]:
     """Yield the articles of a file. `on_bad` gets what cannot be read of it, and reading goes on."""
-    own, mapped = own_path(path), dict(overrides.mapped)
+    own, mapped = real_path(path), dict(overrides.mapped)
     try:
         with path.open("rb") as stream:
             file = OpenFile(stream=stream, name=path.name, where=str(path), on_bad=on_bad, mapped=mapped)

@@ -32,22 +32,22 @@ PAUSE_S = 1.0  # between two requests to a host
 RETRY_LIMIT_S = 60.0  # a longer Retry-After is not waited for
 RETRIES = 2
 
-OTHERWISE = "--allow-private fetches it all the same"
+ADVICE = "--allow-private fetches it all the same"
 
 _PORTS = frozenset((80, 443, 8080, 8443))
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})|\[[0-9A-Fa-f:.]{2,60}\]")
-_LATER = frozenset((HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE))
-_PASSING = frozenset((408, 425, 429, 500, 502, 503, 504))
+_RETRY_LATER = frozenset((HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE))
+_TRANSIENT = frozenset((408, 425, 429, 500, 502, 503, 504))
 _NO_ARTICLE = re.compile(r"(?:image|audio|video|font)/", re.IGNORECASE)
 
 
 class FetchError(ReadError):
-    """An address cannot be fetched. lasting: trying again soon is useless. after: seconds that a server asks for."""
+    """An address cannot be fetched. permanent: trying again soon is useless. retry_after_s: what a server asks for."""
 
-    def __init__(self, where: str, why: str, *, lasting: bool = True, after: float | None = None) -> None:
+    def __init__(self, where: str, why: str, *, permanent: bool = True, retry_after_s: float | None = None) -> None:
         super().__init__(where, why)
-        self.lasting = lasting
-        self.after = after
+        self.permanent = permanent
+        self.retry_after_s = retry_after_s
 
 
 class FetchStopped(Exception):  # noqa: N818 - reads better at the raise
@@ -65,10 +65,10 @@ class Fetched:
     last_modified: str | None
 
 
-def checked_address(url: str, *, any_port: bool = False, otherwise: str = OTHERWISE) -> str:
+def checked_address(url: str, *, any_port: bool = False, advice: str = ADVICE) -> str:
     """Return the address in the form that is sent: without fragment, host in ASCII, path quoted.
 
-    otherwise: see `Fetcher`. Raises ValueError for addresses that are never fetched: other schemes, unusual ports,
+    advice: see `Fetcher`. Raises ValueError for addresses that are never fetched: other schemes, unusual ports,
     user names and passwords.
     """
     try:
@@ -88,7 +88,7 @@ def checked_address(url: str, *, any_port: bool = False, otherwise: str = OTHERW
     if not host or not _HOST.fullmatch(host):
         raise ValueError("there is no such host: check the address")
     if port is not None and port not in _PORTS and not any_port:
-        raise ValueError(f"port {port} is not one of web pages (80, 443, 8080, 8443): {otherwise}")
+        raise ValueError(f"port {port} is not one of web pages (80, 443, 8080, 8443): {advice}")
     netloc = host.lower() if port is None else f"{host.lower()}:{port}"
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._") or "/"
     return urlunsplit((parts.scheme.lower(), netloc, path, quote(parts.query, safe="/?%:@!$&'()*+,;=~-._"), ""))
@@ -97,27 +97,27 @@ def checked_address(url: str, *, any_port: bool = False, otherwise: str = OTHERW
 class Fetcher:
     """Fetches addresses, one at a time, within a `with` statement.
 
-    allow_private: fetch from hosts outside the public internet and from any port, too. otherwise: what to do about an
-    address that is refused for these, in the words of whoever asks. stop: once it is set, nothing more is waited for or
-    fetched. pause_s: seconds between two requests to a host.
+    allow_private: fetch also from hosts outside the public internet and from any port. advice: what to do about an
+    address that is refused for these, for the error. stop: once it is set, nothing more is waited for or fetched.
+    pause_s: seconds between two requests to a host.
     """
 
     def __init__(
         self,
         *,
         allow_private: bool = False,
-        otherwise: str = OTHERWISE,
+        advice: str = ADVICE,
         stop: Event | None = None,
         pause_s: float = PAUSE_S,
     ) -> None:
         self._deadline = Deadline()
         self._pool = connection_pool(allow_private=allow_private, deadline=self._deadline)
         self._allow_private = allow_private
-        self._otherwise = otherwise
+        self._advice = advice
         self._stop = stop or Event()
         self._pause_s = pause_s
-        self._next: dict[str, float] = {}
-        self._slower: dict[str, float] = {}
+        self._next_at: dict[str, float] = {}  # moment of the next request, by host
+        self._slower: dict[str, float] = {}  # seconds between two requests, by host
 
     def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched:
         """Fetch an address. The answer has no data if nothing has changed since `etag` or `last_modified`.
@@ -130,8 +130,8 @@ class Fetcher:
             try:
                 return self._follow(url, conditions)
             except FetchError as error:
-                wait = min(self._pause_s, 1.0) * 2**attempt if error.after is None else error.after
-                if error.lasting or wait > RETRY_LIMIT_S:
+                wait = min(self._pause_s, 1.0) * 2**attempt if error.retry_after_s is None else error.retry_after_s
+                if error.permanent or wait > RETRY_LIMIT_S:
                     raise
                 self._wait(wait)
         return self._follow(url, conditions)
@@ -152,7 +152,7 @@ class Fetcher:
         left = TIME_LIMIT_S
         for _ in range(REDIRECTS + 1):
             try:
-                at = checked_address(at, any_port=self._allow_private, otherwise=self._otherwise)
+                at = checked_address(at, any_port=self._allow_private, advice=self._advice)
             except ValueError as error:
                 raise FetchError(url, f"{error}" if at == url else f"it redirects to {at}: {error}") from None
             if at in seen:
@@ -185,12 +185,12 @@ class Fetcher:
         except Refused as error:
             raise FetchError(
                 url,
-                f"{urlsplit(at).hostname} is at {error}, which is not on the public internet: {self._otherwise}",
+                f"{urlsplit(at).hostname} is at {error}, which is not on the public internet: {self._advice}",
             ) from None
         except TIMED_OUT:
-            raise FetchError(url, "the server does not answer in time: try again later", lasting=False) from None
+            raise FetchError(url, "the server does not answer in time: try again later", permanent=False) from None
         except (*BROKEN, gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise FetchError(url, f"it cannot be fetched ({error}): check the address", lasting=False) from None
+            raise FetchError(url, f"it cannot be fetched ({error}): check the address", permanent=False) from None
 
     def _answer(self, url: str, at: str, response: "httpcore.Response") -> Fetched | str:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
@@ -221,9 +221,9 @@ class Fetcher:
 
     def _be_polite(self, host: str) -> None:
         """Wait until the host may be asked again."""
-        wait = self._next.get(host, 0.0) - time.monotonic()
+        wait = self._next_at.get(host, 0.0) - time.monotonic()
         self._wait(wait)
-        self._next[host] = time.monotonic() + max(self._pause_s, self._slower.get(host, 0.0))
+        self._next_at[host] = time.monotonic() + max(self._pause_s, self._slower.get(host, 0.0))
 
     def _wait(self, seconds: float) -> None:
         if seconds > 0 and not self._stop.is_set():
@@ -251,11 +251,11 @@ def _refusal(url: str, status: int, retry_after: str | None) -> FetchError:
         phrase = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         phrase = str(status)
-    after = _seconds(retry_after) if status in _LATER else None
+    after = _seconds(retry_after) if status in _RETRY_LATER else None
     if after is not None:
         why = f"the server asks to come back in {after:.0f} s ({phrase}): try again then"
-        return FetchError(url, why, lasting=False, after=after)
-    return FetchError(url, f"the server answers {phrase}: check the address", lasting=status not in _PASSING)
+        return FetchError(url, why, permanent=False, retry_after_s=after)
+    return FetchError(url, f"the server answers {phrase}: check the address", permanent=status not in _TRANSIENT)
 
 
 def _seconds(retry_after: str | None) -> float | None:

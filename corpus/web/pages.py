@@ -45,7 +45,7 @@ class Robots:
         try:
             data = self._fetcher.get(f"{site}/robots.txt").data or b""
         except FetchError as error:
-            if not error.lasting:
+            if not error.permanent:
                 return None
             data = b""
         rules = Protego.parse(data[:_MOST_BYTES].decode("utf-8", "replace"))
@@ -104,7 +104,7 @@ class AddressReader:
     def scan(self, url: str) -> Iterator[ScannedOrigin]:
         """Yield the page, or the pages that a feed names and then the feed itself.
 
-        Errors go to `on_bad`, with `after` if the server asks to come back later. Ends when the fetcher is stopped.
+        Errors go to `on_bad`, with `retry_after_s` if the server asks for it. Ends when the fetcher is stopped.
         """
         before = self.known.at(url)
         try:
@@ -188,7 +188,7 @@ class AddressReader:
                 return self._whole(url, fetched, _fuller(article, own))
             reason = bad[0] if bad else ReadError(url, "there is no article on the page")
         except FetchError as error:
-            if not error.lasting:
+            if not error.permanent:
                 raise
             reason = error
         if own is None:

@@ -22,7 +22,7 @@ import numpy as np
 from corpus import __version__
 from corpus.article import Article
 from corpus.errors import CitewireError, ModelError, ReadError, UsageError
-from corpus.scan.changes import FileChange, ReadOptions, read_changed
+from corpus.scan.changes import ComparedFile, ReadOptions, read_changed
 from corpus.scan.files import file_status
 from corpus.store.origins import Origin, ScannedOrigin
 from embeddings.encoder.encoder import Encoder
@@ -60,7 +60,7 @@ class FileRead:
     whole: bool = False
 
 
-def read_on_worker(compared: FileChange, read_options: ReadOptions) -> FileRead | None:
+def read_on_worker(compared: ComparedFile, read_options: ReadOptions) -> FileRead | None:
     """Read a whole file. None for one that does not look the same here: this may be another machine."""
     seen = compared.file
     try:
@@ -105,14 +105,14 @@ class Cluster:
 
     def scan(
         self,
-        files: Iterable[FileChange],
+        files: Iterable[ComparedFile],
         read_options: ReadOptions,
         *,
         on_bad: Callable[[ReadError], None],
         on_same: Callable[[], None],
     ) -> Iterator[ScannedOrigin]:
         """Yield the articles of files, in order. A worker reads those that it can see; the others are read here."""
-        waiting: deque[tuple[FileChange, Any]] = deque()
+        waiting: deque[tuple[ComparedFile, Any]] = deque()
 
         def oldest() -> ScannedOrigin:
             compared, task = waiting.popleft()

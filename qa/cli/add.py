@@ -41,7 +41,7 @@ _REMARKS = {
     "garbled": "with characters decoded wrongly or lost before (export them again as UTF-8, and add that)",
 }
 """What is remarked on articles, as `--json` names it, and in words."""
-_NAME_CHARACTERS = 24  # the end of a file's name: so much fits into 100 columns
+_NAME_CHARACTERS = 24  # of a file's name, its end: the line fits into 100 columns
 
 
 def add_command(options: argparse.Namespace) -> int:
@@ -64,10 +64,10 @@ def add_command(options: argparse.Namespace) -> int:
         if library is None and (found := _from_first_article(scanned)):
             scanned, library = found, stack.enter_context(new_library(options, encoder))
         if library is not None and todo:
-            with add_line(sum(survey.to_read for survey in surveys)) as line:
+            with add_line(sum(survey.to_read for survey in surveys)) as progress:
                 report = library.add_from(
                     scanned,
-                    progress=line,
+                    progress=progress,
                     each=notes.note,
                     stop=stop.is_set,
                     encoder=encoder,
@@ -78,35 +78,33 @@ def add_command(options: argparse.Namespace) -> int:
             missing = _settle_missing(library, list(zip(sources, surveys, strict=True)), options, since)
     as_before = problems.same + sum(survey.as_before for survey in surveys)
     kinds = {source.kind for source in sources}
-    kind = kinds.pop() if len(kinds) == 1 else "source"
-    summary = AddSummary(library_address(options), report, missing, as_before, kind, time.perf_counter() - started)
+    unit = kinds.pop() if len(kinds) == 1 else "source"
+    summary = AddSummary(library_address(options), report, missing, as_before, unit, time.perf_counter() - started)
+    code = INTERRUPTED if stopped else int(bool(problems.bad or missing.folders))
     if options.json:
         print_json(summary.to_json(notes, problems))
-        return INTERRUPTED if stopped else int(bool(problems.bad or missing.folders))
+        return code
     if library is not None:
         print(summary.line())
-    for told in notes.lines():
-        say(told)
-    is_new = report.added or report.replaced
-    print_problems(problems, "everything else was added" if is_new else "nothing was added")
-    if stopped:
-        if library is not None:
-            say("stopped; what is counted above is kept, the same command goes on with the rest")
-        return INTERRUPTED
+    for line in notes.lines():
+        say(line)
+    print_problems(problems, "everything else was added" if report.added or report.replaced else "nothing was added")
+    if stopped and library is not None:
+        say("stopped; what is counted above is kept, the same command goes on with the rest")
     for sentence in missing.sentences():
         say(sentence)
-    return int(bool(problems.bad or missing.folders))
+    return code
 
 
 def _from_first_article(scanned: Iterator[ScannedOrigin]) -> Iterator[ScannedOrigin] | None:
-    """Return the sources from the first one with an article on, None if none has one.
+    """Return the origins from the first one with an article on, None if none has one.
 
     Then no library is made: an empty one would hide the bundled collection from now on.
     """
-    for source in scanned:
-        articles = iter(source.articles)
+    for origin in scanned:
+        articles = iter(origin.articles)
         for first in articles:
-            return chain([replace(source, articles=chain([first], articles))], scanned)
+            return chain([replace(origin, articles=chain([first], articles))], scanned)
     return None
 
 
@@ -139,9 +137,9 @@ def _settle_missing(
 
 @contextmanager
 def add_line(total: int) -> Iterator[Callable[[AddProgress], None]]:
-    """Give what shows progress on one line of a terminal, and nothing elsewhere.
+    """Give a function that shows progress on one line of a terminal. Elsewhere it shows nothing.
 
-    total: files to read, 0 if unknown.
+    total: number of files to read, 0 if unknown.
     """
     from tqdm import tqdm
 
@@ -209,24 +207,24 @@ class AddNotes:
 
 
 def _named(notes: Sequence[Mapping[str, Any]]) -> str:
-    """Return the first articles by title and place, and where each was read before it came from there."""
-    told = ", ".join(
+    """Return the first articles by title and path, and where each was read before."""
+    first = ", ".join(
         f'"{each["title"]}" in {each["path"] or "what came in"}'
         + (f" (before: {each['former']})" if "former" in each else "")
         for each in notes[:_MOST_NAMED]
     )
-    return told + (" …" if len(notes) > _MOST_NAMED else "")
+    return first + (" …" if len(notes) > _MOST_NAMED else "")
 
 
 @dataclass(frozen=True, slots=True)
 class AddSummary:
-    """What a run has done. as_before: sources that were not read again. sources: the word for one of them."""
+    """What a run has done. as_before: number of files or pages that were not read again. unit: the word for one."""
 
     library: str
     report: AddReport
     missing: MissingReport
     as_before: int
-    sources: str
+    unit: str
     seconds: float
 
     @property
@@ -239,7 +237,7 @@ class AddSummary:
     def line(self) -> str:
         """Return the numbers in one line."""
         counted = ", ".join(f"{count:,} {what}" for what, count in self.counts.items() if count or what == "added")
-        as_before = f"; {plural(self.as_before, self.sources)} as before" if self.as_before else ""
+        as_before = f"; {plural(self.as_before, self.unit)} as before" if self.as_before else ""
         return (
             f"{self.library}: {counted}{as_before} ({plural(self.report.passages, 'passage')} in {self.seconds:.1f} s)"
         )
@@ -263,10 +261,10 @@ class AddSummary:
 
 def print_problems(problems: Problems, rest: str) -> None:
     """Print what was not read."""
-    for what in dict.fromkeys(map(what_to_do, problems.skipped)):
-        ends = sorted(end for end in problems.skipped if what_to_do(end) == what)
+    for advice in dict.fromkeys(map(what_to_do, problems.skipped)):
+        ends = sorted(end for end in problems.skipped if what_to_do(end) == advice)
         count = plural(sum(problems.skipped[end] for end in ends), "file")
-        say(f"passed over {count} ({', '.join(ends[:6])}): where one holds an article, {what}, and add that")
+        say(f"passed over {count} ({', '.join(ends[:6])}): where one holds an article, {advice}, and add that")
     for error in problems.bad:
         say(str(error))
     if problems.bad:

@@ -60,10 +60,10 @@ def _ask_file(options: argparse.Namespace) -> int:
         opened_journal(Path(options.out), overwrite=options.overwrite) as journal,
         opened_assistant(options) as assistant,
         stopping("stopping after the questions in hand") as stop,
-        progress_bar("asking", "question") as told,
+        progress_bar("asking", "question") as progress,
     ):
         done, total = answer_table(
-            assistant, asked, journal, by=options.by, at_once=options.at_once, stop=stop, told=told
+            assistant, asked, journal, by=options.by, at_once=options.at_once, stop=stop, told=progress
         )
     if done < total:
         say(f"stopped after {done:,} of {total:,} answers; the same command goes on with the rest")
@@ -77,13 +77,13 @@ def _ask_by(options: argparse.Namespace) -> int:
     if options.turn:
         raise UsageError("--turn and --by do not go together: ask the whole question at once")
     check_question(options.question)
-    with opened_assistant(options) as assistant, progress_bar("asking", options.by) as told:
+    with opened_assistant(options) as assistant, progress_bar("asking", options.by) as progress:
         with assistant.library.snapshot() as snapshot:
-            asked = groups(snapshot, options.by, filters_of(options))
-            why_none = "" if asked else why_no_group(snapshot, options.by, filters_of(options))
+            found = groups(snapshot, options.by, filters_of(options))
+            why_none = "" if found else why_no_group(snapshot, options.by, filters_of(options))
         results: list[tuple[str, dict[str, Any]]] = []
-        for group in asked:
-            told(len(results), len(asked))
+        for group in found:
+            progress(len(results), len(found))
             results.append((group.name, group.ask(assistant, options.question)))
     first = first_told([result for _, result in results])
     if options.json:
@@ -128,10 +128,10 @@ def questions_command(options: argparse.Namespace) -> int:
     return _ACTIONS[options.action](options, SavedQuestions(folder))
 
 
-def _add(options: argparse.Namespace, kept: SavedQuestions) -> int:
+def _add(options: argparse.Namespace, questions: SavedQuestions) -> int:
     check_question(options.question)
-    before, now = kept.all(), datetime.now(UTC).isoformat(timespec="seconds")
-    saved = kept.add(options.question.strip(), filters_of(options), now=now)
+    before, now = questions.all(), datetime.now(UTC).isoformat(timespec="seconds")
+    saved = questions.add(options.question.strip(), filters_of(options), now=now)
     if options.json:
         print_json(_question_json(saved))
     else:
@@ -139,8 +139,8 @@ def _add(options: argparse.Namespace, kept: SavedQuestions) -> int:
     return 0
 
 
-def _list(options: argparse.Namespace, kept: SavedQuestions) -> int:
-    found = kept.all()
+def _list(options: argparse.Namespace, questions: SavedQuestions) -> int:
+    found = questions.all()
     if options.json:
         print_json([_question_json(saved) for saved in found])
         return 0
@@ -150,27 +150,27 @@ def _list(options: argparse.Namespace, kept: SavedQuestions) -> int:
     return 0
 
 
-def _remove(options: argparse.Namespace, kept: SavedQuestions) -> int:
+def _remove(options: argparse.Namespace, questions: SavedQuestions) -> int:
     for number in options.numbers:
-        kept.one(number)
+        questions.one(number)
     for number in dict.fromkeys(options.numbers):
-        kept.remove(number)
+        questions.remove(number)
     print(f"Removed {plural(len(set(options.numbers)), 'question')}, with what was answered.")
     return 0
 
 
-def _run(options: argparse.Namespace, kept: SavedQuestions) -> int:
+def _run(options: argparse.Namespace, questions: SavedQuestions) -> int:
     """Ask all questions, or those named. Print what changed since the last time."""
-    asked = _named(options, kept)
+    chosen = _named(options, questions)
     done: list[Rerun] = []
     with (
         opened_assistant(options) as assistant,
         stopping("stopping after the question in hand") as stop,
-        progress_bar("asking", "question") as told,
+        progress_bar("asking", "question") as progress,
     ):
-        for each in ask_again(assistant, kept, asked):
+        for each in ask_again(assistant, questions, chosen):
             done.append(each)
-            told(len(done), len(asked))
+            progress(len(done), len(chosen))
             if stop.is_set():
                 break
     changed = [each for each in done if each.changes]
@@ -184,16 +184,16 @@ def _run(options: argparse.Namespace, kept: SavedQuestions) -> int:
         reason = each.result["reason"]
         if reason and reason["code"] == "nothing_under_filters":
             say(f"question {each.saved.number}: {reason['message']}")
-    if len(done) < len(asked):
+    if len(done) < len(chosen):
         return INTERRUPTED
     return CHANGED if changed and options.exit_code else 0
 
 
-def _show(options: argparse.Namespace, kept: SavedQuestions) -> int:
+def _show(options: argparse.Namespace, questions: SavedQuestions) -> int:
     """Print what was answered to all questions, or those named, the last time or on a day."""
     shown = [
-        (saved, known_on(kept, saved.number, options.on) if options.on else kept.latest(saved.number))
-        for saved in _named(options, kept)
+        (saved, known_on(questions, saved.number, options.on) if options.on else questions.latest(saved.number))
+        for saved in _named(options, questions)
     ]
     if not any(result for _, result in shown):
         what = f"nothing was asked on {options.on} or before" if options.on else "nothing was asked yet"
@@ -212,11 +212,11 @@ def _show(options: argparse.Namespace, kept: SavedQuestions) -> int:
     return 0
 
 
-def _named(options: argparse.Namespace, kept: SavedQuestions) -> list[SavedQuestion]:
+def _named(options: argparse.Namespace, questions: SavedQuestions) -> list[SavedQuestion]:
     """Return the questions that the command names, else all. Raises UsageError where there is none."""
     if options.numbers:
-        return [kept.one(number) for number in dict.fromkeys(options.numbers)]
-    if found := kept.all():
+        return [questions.one(number) for number in dict.fromkeys(options.numbers)]
+    if found := questions.all():
         return found
     raise UsageError('no question is saved: "citewire questions add QUESTION" saves one')
 
@@ -236,12 +236,12 @@ def _moment(given: str) -> str:
     return f"{datetime.fromisoformat(given).astimezone():%Y-%m-%d %H:%M}"
 
 
-def _feed(options: argparse.Namespace, kept: SavedQuestions) -> int:
+def _feed(options: argparse.Namespace, questions: SavedQuestions) -> int:
     """Print the changes as an Atom feed."""
     from embeddings.library.library import open_library
 
-    with open_library(kept.folder) as library:
-        feed = atom(library.manifest.library_id, kept.changed(MOST_ENTRIES), link=lambda citation: citation["url"])
+    with open_library(questions.folder) as library:
+        feed = atom(library.manifest.library_id, questions.changed(MOST_ENTRIES), link=lambda citation: citation["url"])
     sys.stdout.write(feed.decode("utf-8") + "\n")
     return 0
 

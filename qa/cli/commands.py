@@ -144,14 +144,14 @@ def evaluate_command(options: argparse.Namespace) -> int:
         require_common(earlier, gold.questions)
     articles = paragraph_articles(gold.paragraphs) if options.passages == "all" else []
     opened = temporary_assistant(options, articles) if options.passages else opened_assistant(options)
-    with opened as assistant, progress_bar("asking", "question") as told:
+    with opened as assistant, progress_bar("asking", "question") as progress:
         about = {
             "Citewire": __version__,
             "model": assistant.library.manifest.model_name,
             "reader": assistant.reader.name,
             "precision": options.precision,
         }
-        evaluation = evaluate(assistant, gold, progress=told, passages=options.passages or "library", about=about)
+        evaluation = evaluate(assistant, gold, progress=progress, passages=options.passages or "library", about=about)
     now = evaluation.to_json()
     if options.json:
         write_text(Path(options.json), json.dumps(now, ensure_ascii=False, indent=1))

@@ -41,12 +41,12 @@ def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
     def refuse(error: Exception) -> None:
         raise error
 
-    kept = cache_folder()
+    cache = cache_folder()
     articles = sorted(Path(str(file)) for file in files("corpus.articles").iterdir() if file.name.endswith(".md"))
-    digest = hashlib.sha256(f"{__version__} {find_model(model, cache=kept).fingerprint}".encode())
+    digest = hashlib.sha256(f"{__version__} {find_model(model, cache=cache).fingerprint}".encode())
     for path in articles:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    folder = kept / f"bundled-{digest.hexdigest()[:16]}"
+    folder = cache / f"bundled-{digest.hexdigest()[:16]}"
     if folder.exists():
         return folder
     with FileLock(folder.with_suffix(".lock")):

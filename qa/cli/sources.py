@@ -12,7 +12,7 @@ from corpus.article import is_address
 from corpus.errors import ReadError, UsageError
 from corpus.readers.archives import no_files
 from corpus.scan.changes import (
-    FileChange,
+    ComparedFile,
     ReadOptions,
     all_under,
     compare_file,
@@ -25,9 +25,9 @@ from corpus.scan.files import (
     is_missing,
     location_of,
     missing_folder,
-    own_path,
     parse_map,
     read_bytes,
+    real_path,
     reason,
 )
 from corpus.store.origins import FORMERLY, KnownOrigins, ScannedOrigin, without_origin
@@ -134,13 +134,13 @@ class FileSource:
 
     def _known_path(self, known: KnownOrigins) -> Path:
         """Return the path that links lead to where the library knows only that one, else the path as given."""
-        here, real = location_of(self.path), own_path(self.path)
+        here, real = location_of(self.path), real_path(self.path)
         is_link = real != here and not _is_known(known, here) and _is_known(known, real)
         return Path(real) if is_link else self.path
 
     def _compared(
         self, path: Path, known: KnownOrigins, problems: Problems, on_missing: Callable[[str], None]
-    ) -> Iterator[FileChange]:
+    ) -> Iterator[ComparedFile]:
         """Compare the files with what is stored of them. path: as `_known_path` returns it."""
         try:
             path.stat()  # raises for a missing file and for circular links

@@ -20,21 +20,21 @@ INTERRUPTED = 130
 def stopping(what: str) -> Iterator[threading.Event]:
     """Give an event that Ctrl-C and SIGTERM set, with a sentence on standard error, until the block ends.
 
-    what: words for the work that is finished first. A second Ctrl-C raises KeyboardInterrupt. Other threads than the
-    main thread get no signals.
+    what: words for the work that is finished first. A second Ctrl-C raises KeyboardInterrupt. Outside the main thread
+    the event is never set: only that thread gets signals.
     """
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
 
-    def asked(number: int, frame: FrameType | None) -> None:
+    def on_signal(number: int, frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
         print(f"\ncitewire: {what}; Ctrl-C again stops at once", file=sys.stderr, flush=True)
 
-    before = {number: signal.signal(number, asked) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:
@@ -44,16 +44,16 @@ def stopping(what: str) -> Iterator[threading.Event]:
 
 @contextmanager
 def progress_bar(doing: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """Give what shows how many of how many are done, on standard error; it is silent unless that is a terminal."""
+    """Give a function that shows how many are done, and of how many. It is silent outside a terminal."""
     from tqdm import tqdm
 
     with tqdm(desc=doing, unit=f" {unit}s", disable=not sys.stderr.isatty(), leave=False, dynamic_ncols=True) as bar:
 
-        def told(done: int, total: int) -> None:
+        def show(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
-        yield told
+        yield show
 
 
 def print_json(value: object) -> None:

@@ -89,7 +89,7 @@ def _as_named(name: str, roots: Mapping[str, str]) -> Path | None:
 class Watching:
     """Keeps a library up to date. Prints a line per change, and each new problem on standard error.
 
-    stop: tells when to stop adding. prune: remove the articles of missing files.
+    stop: whether to stop adding. prune: remove the articles of missing files.
     """
 
     def __init__(self, library: Library, stop: Callable[[], bool], *, prune: bool) -> None:
@@ -97,10 +97,10 @@ class Watching:
         self._known = CurrentOrigins(library)
         self._stop = stop
         self._prune = prune
-        self._told: dict[str, list[str]] = {}
-        self._told_missing: set[str] = set()
+        self._reported: dict[str, list[str]] = {}
+        self._reported_missing: set[str] = set()
         self._assistant: Assistant | None = None
-        self._asked_at = -1
+        self._changes_when_asked = -1
         self._counts = {"added": 0, "replaced": 0, "moved": 0, "removed": 0}
 
     def look(self, source: Source) -> float | None:
@@ -114,9 +114,10 @@ class Watching:
             self._settle(survey.missing, since)
         except LibraryBusy as error:
             problems.bad.append(ReadError(source.name, str(error)))
-        self._tell(source.name, problems.bad)
+        self._report(source.name, problems.bad)
         own = [error for error in problems.bad if error.where == source.name]
-        return max(((error.after or 0.0) if isinstance(error, FetchError) else 0.0 for error in own), default=None)
+        waits = [error.retry_after_s if isinstance(error, FetchError) else None for error in own]
+        return max((wait or 0.0 for wait in waits), default=None)
 
     def ask_saved(self, precision: Precision) -> None:
         """Ask the saved questions at the start and once something has changed, and print what their answers have new.
@@ -124,16 +125,16 @@ class Watching:
         A question whose answer is of this state of the library is not asked again.
         """
         changed = sum(self._counts[kind] for kind in ("added", "replaced", "removed"))
-        if changed == self._asked_at or self._stop() or not isinstance(self._library, LocalLibrary):
+        if changed == self._changes_when_asked or self._stop() or not isinstance(self._library, LocalLibrary):
             return
-        self._asked_at = changed
-        kept = SavedQuestions(self._library.folder)
+        self._changes_when_asked = changed
+        questions = SavedQuestions(self._library.folder)
         try:
-            if not (questions := kept.all()):
+            if not (saved := questions.all()):
                 return
             if self._assistant is None:
                 self._assistant = Assistant(self._library, open_reader(precision=precision))
-            for asked in ask_again(self._assistant, kept, questions):
+            for asked in ask_again(self._assistant, questions, saved):
                 for change in asked.changes:
                     _line("answer", f"{asked.saved.question} {change.line()}")
                 if self._stop():
@@ -152,24 +153,24 @@ class Watching:
             _line(added.kind, f"{article.heading} ({article.path or article.url or added.article})")
 
     def _settle(self, missing: Sequence[str], since: str) -> None:
-        fresh = [location for location in missing if location not in self._told_missing]
+        fresh = [location for location in missing if location not in self._reported_missing]
         if not fresh or self._stop():
             return
         settled = settle(self._library, fresh, since=since, prune=self._prune)
-        self._told_missing.update(() if self._prune else settled.locations)
+        self._reported_missing.update(() if self._prune else settled.locations)
         self._counts["moved"] += settled.moved
         self._counts["removed"] += settled.removed
         for location in sorted(settled.locations):
             what = f"articles of {location.removesuffix(FORMERLY)}" if location.endswith(FORMERLY) else location
             _line("removed" if self._prune else "gone", what if self._prune else f"{what} (kept; --prune removes)")
 
-    def _tell(self, source: str, bad: Sequence[ReadError]) -> None:
+    def _report(self, source: str, bad: Sequence[ReadError]) -> None:
         """Print problems, each one once for as long as it lasts."""
         now = list(dict.fromkeys(map(str, bad)))
         for sentence in now:
-            if sentence not in self._told.get(source, ()):
+            if sentence not in self._reported.get(source, ()):
                 say(sentence)
-        self._told[source] = now
+        self._reported[source] = now
 
 
 def _line(kind: str, words: str) -> None:
@@ -203,12 +204,13 @@ def watch_command(options: argparse.Namespace) -> int:
         for changed in changed_paths([folder.path for folder in folders], stop):
             for number, source in enumerate(sources):
                 if due[number] <= time.monotonic() and not stop.is_set():
-                    asked = watching.look(source)
-                    failures[number] = 0 if asked is None else failures[number] + 1
-                    due[number] = time.monotonic() + next_look(options.interval, failures[number], asked or 0.0)
-            # What is gone may have moved: then only the whole folders tell.
-            is_there = all(path.exists() for path in changed)
-            for source in [FileSource(path, read_options) for path in changed] if is_there else folders:
+                    retry_after_s = watching.look(source)
+                    failures[number] = 0 if retry_after_s is None else failures[number] + 1
+                    wait_s = next_look(options.interval, failures[number], retry_after_s or 0.0)
+                    due[number] = time.monotonic() + wait_s
+            # A missing file may have moved. Only a scan of the whole folders finds where it is now.
+            all_there = all(path.exists() for path in changed)
+            for source in [FileSource(path, read_options) for path in changed] if all_there else folders:
                 if not stop.is_set():
                     watching.look(source)
             watching.ask_saved(options.precision)
@@ -216,9 +218,9 @@ def watch_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def next_look(interval: float, failures: int, asked: float) -> float:
+def next_look(interval: float, failures: int, retry_after_s: float) -> float:
     """Return the seconds until the next scan of a source.
 
-    asked: seconds that its server asked for. Failures double the wait, up to sixteen intervals.
+    retry_after_s: what its server asked for. Failures double the wait, up to sixteen intervals.
     """
-    return max(interval * min(2.0**failures, _MOST_BACK_OFF), asked)
+    return max(interval * min(2.0**failures, _MOST_BACK_OFF), retry_after_s)

@@ -28,7 +28,7 @@ from qa.retrieval import retrieve
 
 _log = logging.getLogger(__name__)
 
-_OTHERWISE = "save it and add the file"  # said of an address that is not on the public internet
+_ADVICE = "save it and add the file"  # said of an address that is not on the public internet
 MAX_FILES = 200
 MAX_PASTED_CHARACTERS = 1_000_000
 SEARCHED_PASSAGES = 60
@@ -179,13 +179,13 @@ def add_address(site: Site, url: str, tell: Callable[[Adding], None], *, allow_p
         raise UsageError("write the address of a page or a feed")
     try:
         named = url if "://" in url else f"https://{url.strip()}"
-        address = checked_address(named, any_port=allow_private, otherwise=_OTHERWISE)
+        address = checked_address(named, any_port=allow_private, advice=_ADVICE)
     except ValueError as error:
         raise UsageError(f"{url.strip()}: {error}") from None
     bad: list[ReadError] = []
     same: list[bool] = []
     known = CurrentOrigins(site.assistant.library)
-    with Fetcher(allow_private=allow_private, otherwise=_OTHERWISE) as fetcher:
+    with Fetcher(allow_private=allow_private, advice=_ADVICE) as fetcher:
         reader = AddressReader(fetcher, known, ReadOptions(), bad.append, lambda: same.append(True))
         return _add(site, reader.scan(address), bad, tell, same)
 

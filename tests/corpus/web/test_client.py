@@ -67,7 +67,7 @@ def test_an_address_of_the_public_internet_is_known(address: str) -> None:
 def test_this_machine_is_refused_however_it_is_written(host: str) -> None:
     with Fetcher(pause_s=0) as fetcher, pytest.raises(FetchError, match="not on the public internet") as refused:
         fetcher.get(f"http://{host}:8080/")
-    assert refused.value.lasting
+    assert refused.value.permanent
 
 
 def test_a_name_is_refused_when_one_of_its_addresses_is_private(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +240,7 @@ def test_a_server_that_drips_or_says_nothing_does_not_hold_us(
     ):
         fetcher.get(f"{server.url}/")
     over.set()
-    assert not failed.value.lasting
+    assert not failed.value.permanent
 
 
 def test_pictures_and_refusals_are_said_in_a_sentence(server: Server, fetcher: Fetcher) -> None:
@@ -249,7 +249,7 @@ def test_pictures_and_refusals_are_said_in_a_sentence(server: Server, fetcher: F
         fetcher.get(f"{server.url}/picture")
     with pytest.raises(FetchError, match="404 Not Found") as failed:
         fetcher.get(f"{server.url}/missing")
-    assert failed.value.lasting
+    assert failed.value.permanent
     with pytest.raises(FetchError, match="cannot be fetched"):
         fetcher.get("http://127.0.0.1:1/")
 
@@ -272,7 +272,7 @@ def test_retry_after_is_waited_for_in_figures_and_as_a_date(server: Server) -> N
         server.routes["/later"] = replies(503, Retry_After="3600")
         with pytest.raises(FetchError, match="come back in 3600 s") as failed:
             fetcher.get(f"{server.url}/later")
-    assert (failed.value.after, failed.value.lasting) == (3600, False)
+    assert (failed.value.retry_after_s, failed.value.permanent) == (3600, False)
     assert server.paths().count("/later") == 1
 
 
