@@ -207,7 +207,7 @@ def _library(options: argparse.Namespace) -> Iterator[LocalLibrary]:
 def _report(name: str, crossed: Sequence[tuple[Calibration, Sequence[Asked]]]) -> None:
     """Print what the shipped way of deciding gives, over both halves together."""
     rows = [
-        (c.outcome(p := c.of_question(each.passages(c))), p, each.best(c), each.answerable)
+        (c.status(p := c.of_question(each.passages(c))), p, each.best(c), each.answerable)
         for c, some in crossed
         for each in some
     ]

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from corpus.speakers.statements import Statement, statements
 from qa.compose.who_said import who_said
-from qa.retrieval import SingleText
+from qa.single_text import SingleText
 
 _FEWEST_ASKED = 4
 MARKED = Path(__file__).parent.parent / "tests" / "marked"

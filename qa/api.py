@@ -31,11 +31,11 @@ from qa.cli.opening import bundled_library
 from qa.cli.sources import FileSource, Problems
 from qa.evaluation.evaluate import Evaluation, evaluate
 from qa.evaluation.gold_questions import read_gold
+from qa.filters import meant_filters
 from qa.reader.protocol import Reader
 from qa.reader.reader import open_reader
 from qa.result import Answer, Citation, Result
 from qa.retrieval import retrieve_on_days
-from qa.searched import meant_filters
 
 __all__ = [
     "AddedFiles",

@@ -8,27 +8,27 @@ from threading import Event
 
 from corpus.errors import UsageError
 from corpus.language import has_other_script, is_foreign, is_plainly_english
-from corpus.sentences import sentences
 from corpus.store.records import EVERYTHING, Coverage, Filters
 from embeddings.library.library import Library
-from qa.compose.cite import Cited, cite
-from qa.compose.compose import compose, of_the_age_asked, surely_one_is_right
-from qa.compose.drafts import Draft, Place
+from qa.compose.cite import cite
+from qa.compose.compose import compose, of_the_age_asked
+from qa.compose.drafts import Draft, place_of
 from qa.compose.tables import asked_in_tables, named_cell
 from qa.compose.timeline import PASSAGES_SOUGHT, asks_for_course, course_drafts
 from qa.compose.who_said import who_said
+from qa.filters import meant_filters, searched_under
 from qa.question.followup import is_courtesy, standalone
 from qa.question.words import misspelt, names_another, without_slips
 from qa.reader.protocol import NOTHING_READ, Extraction, Reader, ReadResult, Watch
-from qa.result import ClosePassage, Result
-from qa.retrieval import Retrieved, SingleText, asked_days, retrieve_on_days, to_read
-from qa.searched import close_passages, courtesy_result, meant_filters, reason_for, searched_under, status_of
+from qa.result import ClosePassage, Reason, Result, Searched
+from qa.retrieval import Retrieved, asked_days, retrieve_on_days, to_read
+from qa.single_text import Articles, SingleText
+from qa.status import with_reason
 
 PASSAGES_READ = 16
 MOST_READ = 2 * PASSAGES_READ
 """Read where a question names a day: what was printed around it comes first, then the rest."""
 CLOSEST_SHOWN = 3
-_MOST_OF_A_SENTENCE = 0.8
 MAX_QUESTION_CHARACTERS = 2_000
 
 Found = Callable[[tuple[ClosePassage, ...]], None]
@@ -101,8 +101,8 @@ class Assistant:
     def _answer(
         self,
         question: str,
-        standalone: str,
-        articles: Cited,
+        text: str,
+        articles: Articles,
         search: Callable[[Mapping[str, str]], list[Retrieved]],
         *,
         filters: Filters = EVERYTHING,
@@ -110,12 +110,17 @@ class Assistant:
         stop: Event | None = None,
         course: bool = False,
     ) -> Result:
+        """Return the result of a question. text: the question made to stand alone.
+
+        search: returns the passages for the question with some words put right. course: it asks for a course of events.
+        """
         began = time.perf_counter()
         coverage = articles.coverage(filters)
         retrieved = search({}) if coverage.articles else []
-        foreign = self.reader.english_only and is_foreign(standalone)
-        if not foreign and (meant := misspelt(standalone, (each.hit.text for each in retrieved), self.reader.is_word)):
-            standalone = without_slips(standalone, meant)
+        foreign = self.reader.english_only and is_foreign(text)
+        # The passages show which words are mistyped. Then they are searched for once more.
+        if not foreign and (meant := misspelt(text, (each.hit.text for each in retrieved), self.reader.is_word)):
+            text = without_slips(text, meant)
             retrieved = search(meant)
 
         def chosen(extractions: Sequence[Extraction]) -> None:
@@ -126,36 +131,32 @@ class Assistant:
         retrieved_at = time.perf_counter()
         drafts, read = list[Draft](), NOTHING_READ
         if course and not foreign and not self.reader.reads_courses:
-            drafts = course_drafts(standalone, [each.hit for each in retrieved], self.library.encoder)
+            drafts = course_drafts(text, [each.hit for each in retrieved], self.library.encoder)
+            read = ReadResult((), "answered")
         if not drafts and not foreign:
-            drafts, read = self._read(
-                standalone, articles, retrieved[:MOST_READ], coverage, Watch(chosen, stop or Event())
-            )
+            drafts, read = self._read(text, articles, retrieved[:MOST_READ], coverage, Watch(chosen, stop or Event()))
         read_at = time.perf_counter()
         answers, citations = cite(articles, drafts, filters)
-        title = articles.article(filters.article).info.heading if filters.article else None
-        reason = reason_for(
-            read,
+        status, reason = with_reason(
+            read.status,
             articles,
+            coverage,
             filters,
-            len(retrieved),
-            is_answered=bool(answers),
+            is_found=bool(retrieved),
             is_foreign=foreign or (self.reader.english_only and all(map(_is_foreign, retrieved[:MOST_READ]))),
         )
         shown = close_passages(retrieved, read.extractions)
-        best = _place(retrieved, read.extractions[0]) if read.extractions else None
+        best = place_of(retrieved[read.extractions[0].passage].hit, read.extractions[0]) if read.extractions else None
         groups = [answer.group for answer in answers]
         return Result(
             question=question,
-            standalone_question=standalone,
-            status=status_of(reason),
+            standalone_question=text,
+            status=status,
             reason=reason,
             answers=tuple(answers),
             citations=tuple(citations),
-            closest=()
-            if answers and read.outcome != "unsure"
-            else tuple(sorted(shown, key=lambda p: -p.score)[:CLOSEST_SHOWN]),
-            searched=searched_under(coverage, filters, articles, title),
+            closest=tuple(sorted(shown, key=lambda p: -p.score)[:CLOSEST_SHOWN]) if reason else (),
+            searched=searched_under(filters, articles, coverage),
             timings_ms={
                 "retrieve": 1000 * (retrieved_at - began),
                 "read": 1000 * (read_at - retrieved_at),
@@ -171,14 +172,15 @@ class Assistant:
         )
 
     def _read(
-        self, question: str, articles: Cited, retrieved: Sequence[Retrieved], coverage: Coverage, watch: Watch
+        self, question: str, articles: Articles, retrieved: Sequence[Retrieved], coverage: Coverage, watch: Watch
     ) -> tuple[list[Draft], ReadResult]:
-        """Return the answers that the passages give, and what was read for them.
+        """Return the answers that the passages give, and what was read for them, with the status of the question.
 
         Who said a quotation, and what stands in a table's cell that is named, are told by rule. Passages about another
         flight, case or bill are not read.
         """
-        said = who_said(question, [each.hit for each in retrieved], articles)
+        hits = [each.hit for each in retrieved]
+        said = who_said(question, hits, articles)
         if said is not None:
             near = tuple(Extraction(number, *place, 0.0) for number, place in said.unnamed.items())
             return list(said.drafts), ReadResult(near, "answered" if said.drafts else "not_in_library")
@@ -192,7 +194,7 @@ class Assistant:
         passages = to_read([retrieved[n] for n in about], texts, asked_days(question, coverage))
         if not passages:
             return [], NOTHING_READ
-        cell = named_cell(question, [retrieved[n].hit for n in about], texts)
+        cell = named_cell(question, [hits[n] for n in about], texts)
         if cell is not None:
             return [Draft((cell,), group=1)], ReadResult((), "answered")
 
@@ -201,30 +203,10 @@ class Assistant:
 
         read = self.reader.read(question, passages, Watch(lambda early: watch.chosen(placed(early)), watch.stop))
         read = replace(read, extractions=placed(read.extractions))
-        if read.outcome == "not_in_library":
-            return [], read
-        read_places = [_place(retrieved, extraction) for extraction in read.extractions]
-        places = of_the_age_asked(question, asked_in_tables(question, read_places, texts))
-        if (
-            read.outcome == "answered"
-            and places
-            and places[0].confidence < min(read.answered_from, read_places[0].confidence)
-        ):
-            read = replace(read, outcome="unsure")  # what was likeliest is ruled out
-        unsure = read.outcome == "unsure"
-        drafts = compose(
-            question,
-            places,
-            threshold=self.reader.threshold,
-            several=read.several,
-            rivals=read.rivals,
-            chosen=read.chosen,
-            unsure=unsure,
-        )
-        rivals = [draft for draft in drafts if draft.group == drafts[0].group]
-        if unsure and len(rivals) > 1 and surely_one_is_right(rivals, read.answered_from):
-            return rivals, replace(read, outcome="answered")
-        return drafts, read
+        places = asked_in_tables(question, [place_of(hits[e.passage], e) for e in read.extractions], texts)
+        places = of_the_age_asked(question, places)
+        drafts, status = compose(question, places, read, threshold=self.reader.threshold)
+        return drafts, replace(read, status=status)
 
 
 def check_question(question: str) -> None:
@@ -237,29 +219,46 @@ def check_question(question: str) -> None:
         )
 
 
-def version_texts(articles: Cited, retrieved: Sequence[Retrieved]) -> dict[str, str]:
+def courtesy_result(question: str) -> Result:
+    """Return the result of words that ask nothing: "thanks!"."""
+    return Result(
+        question=question,
+        standalone_question=question,
+        status="not_in_library",
+        reason=Reason("nothing_asked", "You are welcome. Nothing was asked, so nothing was searched."),
+        answers=(),
+        citations=(),
+        closest=(),
+        searched=Searched(0, 0, None, None),
+        timings_ms={"retrieve": 0.0, "read": 0.0, "total": 0.0},
+    )
+
+
+def version_texts(articles: Articles, retrieved: Sequence[Retrieved]) -> dict[str, str]:
     """Return the texts of the versions that passages stand in, by version."""
     return {hit.version: articles.article(hit.article, hit.version).text for hit in (r.hit for r in retrieved)}
 
 
-def _place(retrieved: Sequence[Retrieved], extraction: Extraction) -> Place:
-    hit = retrieved[extraction.passage].hit
-    text = hit.text[extraction.start : extraction.end]
-    return Place(
-        hit=hit,
-        start=hit.start + extraction.start,
-        end=hit.start + extraction.end,
-        text=text,
-        confidence=extraction.confidence,
-        kind="sentence" if _is_sentence(hit.text, extraction) else "short",
-        checked=extraction.checked,
+def close_passages(retrieved: Sequence[Retrieved], extractions: Sequence[Extraction]) -> tuple[ClosePassage, ...]:
+    """Return the passages in the order they were retrieved, each with its most confident extraction."""
+    best: dict[int, Extraction] = {}
+    for extraction in extractions:
+        best.setdefault(extraction.passage, extraction)
+    return tuple(
+        ClosePassage(
+            article=r.hit.article,
+            version=r.hit.version,
+            title=r.hit.info.heading,
+            source=r.hit.info.source,
+            published=r.hit.info.published,
+            start=r.hit.start,
+            end=r.hit.end,
+            text=r.hit.text,
+            score=best[n].confidence if n in best else 0.0,
+            mark=(best[n].start, best[n].end) if n in best else None,
+        )
+        for n, r in enumerate(retrieved)
     )
-
-
-def _is_sentence(text: str, extraction: Extraction) -> bool:
-    """Tell whether an extraction is most of the sentence in which it begins."""
-    around = next((s, e) for s, e in sentences(text) if extraction.start < e)
-    return extraction.end - extraction.start >= _MOST_OF_A_SENTENCE * (around[1] - around[0])
 
 
 def _is_foreign(retrieved: Retrieved) -> bool:

@@ -16,10 +16,10 @@ from corpus import __version__
 from corpus.errors import CitewireError, UsageError
 from corpus.store.records import Filters
 from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant, check_question
+from qa.filters import meant_filters
 from qa.output.article_json import article_json, for_programs, info_json
 from qa.result import SCHEMA, Result
 from qa.retrieval import retrieve_on_days
-from qa.searched import meant_filters
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from corpus.store.records import Filters
 from embeddings.library.protocol import Snapshot
 from qa.assistant import Assistant
-from qa.searched import meant_filters, nothing_under, plain
+from qa.filters import meant_filters, nothing_under, plain
 
 By = Literal["outlet", "month", "article"]
 

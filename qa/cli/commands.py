@@ -21,10 +21,10 @@ from qa.cli.opening import (
     temporary_assistant,
 )
 from qa.cli.terminal import print_json, progress_bar, write_text
+from qa.filters import meant_filters
 from qa.output.article_json import article_json, info_json
 from qa.output.plain_text import plural, say
 from qa.reader.llm.endpoint import NAME as LLM
-from qa.searched import meant_filters
 
 
 def serve_command(options: argparse.Namespace) -> int:

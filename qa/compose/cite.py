@@ -13,11 +13,10 @@ from corpus.dates.resolve import resolve_days
 from corpus.sentences import paragraph_around, sentences
 from corpus.speakers.statements import statements
 from corpus.store.records import EVERYTHING, ArticleInfo, Filters, StoredArticle
-from embeddings.library.protocol import Snapshot
 from qa.compose.drafts import Draft, Place
 from qa.compose.tables import heading_row
 from qa.result import Answer, Citation, Copy, ResolvedDay, Slice, Speaker
-from qa.retrieval import SingleText
+from qa.single_text import Articles
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +30,9 @@ _ENDS = 6
 _AROUND = 8
 """Words before a quote, and after it, that are tried to tell it from the same words elsewhere."""
 
-Cited = Snapshot | SingleText
-"""Where citations point to: one state of a library, or one text."""
-
 
 def cite(
-    articles: Cited, drafts: Sequence[Draft], filters: Filters = EVERYTHING
+    articles: Articles, drafts: Sequence[Draft], filters: Filters = EVERYTHING
 ) -> tuple[list[Answer], list[Citation]]:
     """Return the answers with numbered citations, numbers starting at 1 in the order they are first used.
 
@@ -68,7 +64,9 @@ def cite(
     return [replace(answer, corrects=c) for answer, c in zip(answers, corrected, strict=True)], citations
 
 
-def _citation(articles: Cited, place: Place, reprints: Sequence[Place], filters: Filters, *, number: int) -> Citation:
+def _citation(
+    articles: Articles, place: Place, reprints: Sequence[Place], filters: Filters, *, number: int
+) -> Citation:
     stored = articles.article(place.hit.article, place.hit.version)
     verified = stored.text[place.start : place.end] == place.text
     if not verified:
@@ -121,7 +119,7 @@ def citation_at(
 
 
 def copies_of(
-    articles: Cited, article: str, group: int, *, more: Sequence[ArticleInfo] = (), filters: Filters = EVERYTHING
+    articles: Articles, article: str, group: int, *, more: Sequence[ArticleInfo] = (), filters: Filters = EVERYTHING
 ) -> tuple[Copy, ...]:
     """Return the other articles under the filters that print a passage of an article, each once.
 

@@ -1,6 +1,6 @@
 """Composing: extractions become answers; equal ones merge, rivals share a group, the newer one is marked.
 
-To how old, a place without a number or a word of age does not answer.
+A question that asks how old somebody is takes only words with a number or an age.
 """
 
 import re
@@ -11,16 +11,17 @@ from functools import cache
 
 from corpus.near_copies import is_reprint
 from qa.compose.drafts import Draft, Place, fullest_first, items, same_answer, same_place, unparted
-from qa.disagreement.claim import claim_of, corrects
+from qa.disagreement.claim import Claim, claim_of, corrects
 from qa.disagreement.contradictions import are_contradictory
 from qa.question.words import NUMBER_WORDS
+from qa.reader.protocol import ReadResult
+from qa.result import Status
+from qa.status import status_of_rest, surely_one_is_right
 
 MOST = 8
 MOST_UNSURE = 3
 _CITED = 0.5
 """Of the threshold, what a place needs to be cited for an answer that is shown already."""
-_NEARLY_SURE = 0.85
-"""Of what is sure. Of seven bundled questions four stay sure; of the other three one had a right answer."""
 _REPRINT_MARGIN = 0.3
 """Of the best's confidence: what prints an answer again is about as likely an answer; the rest need not be compared."""
 
@@ -44,54 +45,49 @@ class _Margins:
 
 
 def compose(
-    question: str,
-    places: Sequence[Place],
-    *,
-    threshold: float,
-    several: bool = False,
-    rivals: bool = False,
-    chosen: bool = False,
-    unsure: bool = False,
-) -> list[Draft]:
-    """Return the answers that the places give, most confident first: the best, and what counts beside it.
+    question: str, places: Sequence[Place], read: ReadResult, *, threshold: float
+) -> tuple[list[Draft], Status]:
+    """Return the answers that the places give, most confident first, and the status of the question.
 
-    places: most confident first; none where nothing is shown. threshold: the confidence from which a further place
-    counts. several: the question asks for several things; those of one article then come in its order. rivals: the
-    places are known to contradict each other. chosen: each was chosen as an answer, so that all count. unsure: the
-    answers are shown as unsure, so that what else may answer stands beside the likeliest.
+    places: those of what was read that fit the question, most confident first. threshold: the confidence from which a
+    further place counts beside the best. Of a question for several things, those of one article come in its order.
+    Beside the likeliest of unsure answers stands what else may answer.
     """
-    if not places:
-        return []
-    contradict: Contradict = (lambda one, other: True) if rivals else _contradict(question, several=several)
+    best = max((extraction.confidence for extraction in read.extractions), default=0.0)
+    rest = [place.confidence for place in places]
+    status = status_of_rest(read.status, rest, best=best, answered_from=read.answered_from)
+    if status == "not_in_library":
+        return [], status
+    contradict: Contradict = (lambda one, other: True) if read.rivals else _contradict(question, several=read.several)
     margins, most = _Margins(0.55, 0.55, threshold), MOST
-    if chosen:
+    if read.chosen:
         margins, threshold = _Margins(0.0, 0.0, 0.0), 0.0
-    elif several:
+    elif read.several:
         # One thing of a list being sure, the others are judged by it: they share the probability between them.
         margins = _Margins(0.25, 0.4, 0.0)
-    elif unsure:
+    elif status == "unsure":
         margins, most = _Margins(0.3, 0.3, 0.0), MOST_UNSURE
-    if several:
+    if read.several:
         places = [item for place in places for item in items(place)]
     found = _grouped(places, margins, most, threshold, contradict)
     groups = [_without_denied(group, found) for group in found]
-    if several:
+    if read.several:
         groups = sorted((_once_an_article(group) for group in groups), key=lambda group: _order(group[0], groups))
     drafts = [Draft(tuple(fullest_first(group)), group=number) for number, group in enumerate(groups, start=1)]
-    return _mark_rivals([_sources_once(draft, places) for draft in drafts], contradict)
+    drafts = _mark_rivals([_sources_once(draft, places) for draft in drafts], contradict)
+    rivals = [draft for draft in drafts if draft.group == drafts[0].group]
+    shared = [draft.best.confidence for draft in rivals]
+    if status == "unsure" and surely_one_is_right(shared, answered_from=read.answered_from):
+        return rivals, "answered"
+    return drafts, status
 
 
-def surely_one_is_right(rivals: Sequence[Draft], sure: float) -> bool:
-    """Tell whether one of several answers that contradict each other is right; sure: the probability that says so.
-
-    They share it between them. The best has to be nearly sure by itself: else all of them may answer something else.
-    """
-    confidences = [draft.best.confidence for draft in rivals]
-    return sum(confidences) >= sure and max(confidences) >= _NEARLY_SURE * sure
+def _claim(place: Place) -> Claim:
+    return claim_of(place.hit, place.start, place.end)
 
 
 def _contradict(question: str, *, several: bool) -> Contradict:
-    claim = cache(lambda place: claim_of(place.hit, place.start, place.end))
+    claim = cache(_claim)  # each place is compared with several others
     return lambda one, other: are_contradictory(question, claim(one), claim(other), several=several)
 
 
@@ -128,7 +124,7 @@ def _without_denied(group: list[Place], groups: Sequence[Sequence[Place]]) -> li
 def _denies(place: Place, other: Place) -> bool:
     if place.hit.article != other.hit.article:
         return False
-    mine, theirs = (claim_of(p.hit, p.start, p.end) for p in (place, other))
+    mine, theirs = _claim(place), _claim(other)
     return corrects(mine, theirs) and not corrects(theirs, mine)
 
 
@@ -162,8 +158,7 @@ def _sources_once(draft: Draft, places: Sequence[Place]) -> Draft:
 def _printed_again(place: Place, other: Place) -> bool:
     if place.hit.article == other.hit.article:
         return False
-    mine, theirs = (claim_of(p.hit, p.start, p.end).sentence for p in (place, other))
-    return place.hit.copy_group == other.hit.copy_group or is_reprint(mine, theirs)
+    return place.hit.copy_group == other.hit.copy_group or is_reprint(_claim(place).sentence, _claim(other).sentence)
 
 
 def _mark_rivals(drafts: Sequence[Draft], contradict: Contradict) -> list[Draft]:
@@ -183,7 +178,7 @@ def _in_order(rivals: list[Draft]) -> list[Draft]:
         return rivals
     days = [day for draft in rivals if (day := draft.best.hit.info.day)]
     differ = len(days) == len(rivals) and len(set(days)) > 1
-    claims = [claim_of(draft.best.hit, draft.best.start, draft.best.end) for draft in rivals]
+    claims = [_claim(draft.best) for draft in rivals]
     marked = [
         replace(
             draft,

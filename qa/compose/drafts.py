@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from corpus.sentences import sentences
 from embeddings.library.search import Hit
 from qa.disagreement.names import country, is_known_place
+from qa.reader.protocol import Extraction
 from qa.result import Kind
 
+_MOST_OF_A_SENTENCE = 0.8
 _FULLER = 0.5
 """Of the best's confidence, what a fuller name needs to be shown in its place."""
 _MOST_NAME_WORDS = 5
@@ -40,6 +43,22 @@ class Place:
     def overlaps(self, other: "Place") -> bool:
         """Tell whether the two share characters of one version."""
         return self.hit.version == other.hit.version and self.start < other.end and other.start < self.end
+
+
+def place_of(hit: Hit, extraction: Extraction) -> Place:
+    """Return what was extracted from a hit's passage as a place of its article version."""
+    text = hit.text[extraction.start : extraction.end]
+    sentence = next((start, end) for start, end in sentences(hit.text) if extraction.start < end)
+    is_sentence = len(text) >= _MOST_OF_A_SENTENCE * (sentence[1] - sentence[0])
+    return Place(
+        hit=hit,
+        start=hit.start + extraction.start,
+        end=hit.start + extraction.end,
+        text=text,
+        confidence=extraction.confidence,
+        kind="sentence" if is_sentence else "short",
+        checked=extraction.checked,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from corpus.sentences import paragraph_around
 from corpus.speakers.statements import Statement, statements
 from corpus.speakers.vocabulary import VERB, quotations
 from embeddings.library.search import Hit
-from qa.compose.cite import Cited
 from qa.compose.drafts import Draft, Place, same_answer
 from qa.question.words import stems
+from qa.single_text import Articles
 
 WORD_FOR_WORD, NEARLY = 0.97, 0.9
 """How sure a speaker is: of 101 statements in unseen articles, 99 had the right one (docs/days-and-speakers.md)."""
@@ -94,7 +94,7 @@ class Match:
     edits: int
 
 
-def who_said(question: str, hits: Sequence[Hit], articles: Cited) -> WhoSaid | None:
+def who_said(question: str, hits: Sequence[Hit], articles: Articles) -> WhoSaid | None:
     """Return who said what a question quotes, None where it asks for no quotation's speaker and is to be read as usual.
 
     Of words that stand in no passage nobody is the speaker, unless they are few and the question names more.

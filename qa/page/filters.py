@@ -8,10 +8,10 @@ import gradio as gr
 
 from corpus.errors import CitewireError
 from corpus.store.records import EVERYTHING, Filters
+from qa.filters import meant_filters
 from qa.page.site import Site
 from qa.page.views.addresses import linked_question
 from qa.page.views.markup import script
-from qa.searched import meant_filters
 from qa.service import chosen_filters
 
 html = partial(gr.HTML, apply_default_css=False)

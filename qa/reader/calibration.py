@@ -8,7 +8,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.reader.protocol import Outcome
+from qa.result import Status
+from qa.status import status_of
 
 _FAR = 12.0  # beyond it, no score says more
 _OPENING = 500  # characters of an article; about two paragraphs
@@ -82,11 +83,9 @@ class Calibration:
         second = sure[others[0]] if others else 0.0
         return log_odds(sure[best]), log_odds(any_right), margin, holds, inside, gap, second
 
-    def outcome(self, probability: float) -> Outcome:
+    def status(self, probability: float) -> Status:
         """Return how a best span with this probability is shown."""
-        if probability >= self.answered_from:
-            return "answered"
-        return "unsure" if probability >= self.unsure_from else "not_in_library"
+        return status_of(probability, answered_from=self.answered_from, unsure_from=self.unsure_from)
 
 
 def logistic(weights: Sequence[float], measures: Sequence[float]) -> float:

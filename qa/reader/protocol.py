@@ -4,13 +4,11 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Literal, Protocol
+from typing import Protocol
 
 from corpus.dates.resolve import DayExpression
 from corpus.errors import CitewireError
-from qa.result import Usage
-
-Outcome = Literal["answered", "unsure", "not_in_library"]
+from qa.result import Status, Usage
 
 
 class QuestionCancelled(CitewireError):  # noqa: N818 - reads better at the raise
@@ -59,16 +57,16 @@ class Extraction:
 class ReadResult:
     """What a reader makes of all passages of a question.
 
-    extractions: most confident first, also those that are not shown. outcome: whether the best one is shown as an
-    answer, shown as unsure, or not at all. several: the question asks for several things, each an answer of its own.
-    rivals: the extractions contradict each other. chosen: each was chosen as an answer, so that none has to be nearly
-    as likely as the best. reader: who read. why: one sentence that says why it was not the reader asked for, None where
-    it was. usage: what a language model was asked for it. answered_from: the confidence from which this reader shows an
-    answer as sure.
+    extractions: most confident first, also those that are not shown. status: whether the best one is shown as an
+    answer, shown as unsure, or not at all (`qa.status.status_of`). several: the question asks for several things, each
+    an answer of its own. rivals: the extractions contradict each other. chosen: each was chosen as an answer, so that
+    none has to be nearly as likely as the best. reader: who read. why: one sentence that says why it was not the reader
+    asked for, None where it was. usage: what a language model was asked for it. answered_from: the confidence from
+    which this reader shows an answer as sure.
     """
 
     extractions: tuple[Extraction, ...]
-    outcome: Outcome
+    status: Status
     several: bool = False
     rivals: bool = False
     chosen: bool = False
@@ -128,4 +126,4 @@ class Reader(Protocol):
         """Return whether a word, in lower case, is a common one: no slip of the finger, whatever the texts say."""
 
     def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
-        """Return the extractions of all passages and the outcome; offsets count within each passage's text."""
+        """Return the extractions of all passages and the status; offsets count within each passage's text."""

@@ -97,7 +97,7 @@ class NetworkReader:
         return len(self._tokenizer.encode(f" {word}", add_special_tokens=False).ids) == 1
 
     def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
-        """Return the extractions of all passages and the outcome; offsets count within each passage's text.
+        """Return the extractions of all passages and the status; offsets count within each passage's text.
 
         Raises QuestionCancelled between two batches of passages once nobody waits any more.
         """
@@ -115,7 +115,7 @@ class NetworkReader:
         ]
         return ReadResult(
             tuple(sorted(extractions, key=lambda each: -each.confidence)),
-            self.calibration.outcome(probability),
+            self.calibration.status(probability),
             several=several,
             reader=self.name,
             answered_from=self.calibration.answered_from,

@@ -29,6 +29,7 @@ from qa.reader.llm.messages import (
 from qa.reader.protocol import UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
 from qa.reader.reader import NetworkReader
 from qa.result import Usage
+from qa.status import status_of
 
 _NO_OBJECT = "It is not one JSON object of the form asked for."
 _CUT = "It was cut off: choose fewer words."
@@ -151,7 +152,7 @@ class LlmReader:
         best = max((each.confidence for each in extractions), default=0.0)
         return ReadResult(
             tuple(extractions),
-            "answered" if best >= ANSWERED_FROM else "unsure" if best >= UNSURE_FROM else "not_in_library",
+            status_of(best, answered_from=ANSWERED_FROM, unsure_from=UNSURE_FROM),
             several=choice.relation == "several",
             rivals=choice.relation == "rivals",
             chosen=choice.relation in ("several", "rivals"),

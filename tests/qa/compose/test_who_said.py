@@ -4,7 +4,7 @@ import pytest
 
 from qa.compose.cite import cite
 from qa.compose.who_said import WhoSaid, find_words, quoted_words, who_said
-from qa.retrieval import SingleText
+from qa.single_text import SingleText
 
 FERRY = "\n\n".join(
     (

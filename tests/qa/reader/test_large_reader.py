@@ -119,7 +119,7 @@ def test_the_real_one_finds_an_answer() -> None:
     passages = [ReadPassage(text) for text in (*OTHERS, TALKS)]
     read = reader.read("Who led the Norwegian delegation?", passages)
     assert read.reader == "large"
-    assert read.outcome == "answered"
+    assert read.status == "answered"
     assert open_reader_model(LARGE_READER, precision="int8").network.about["eight_bits"] is False
     best = read.extractions[0]
     assert passages[best.passage].text[best.start : best.end] == "Anna Berg"

@@ -68,8 +68,8 @@ def test_what_the_text_tells_is_surer_than_what_it_does_not(reader: NetworkReade
     told = reader.read("Who led the Norwegian delegation?", passages(TALKS))
     not_told = reader.read("What is the price of copper?", passages(TALKS))
     assert told.extractions[0].confidence > not_told.extractions[0].confidence
-    assert told.outcome == "answered"
-    assert not_told.outcome == "not_in_library"
+    assert told.status == "answered"
+    assert not_told.status == "not_in_library"
 
 
 def test_the_heading_is_read_and_never_an_answer(reader: NetworkReader) -> None:

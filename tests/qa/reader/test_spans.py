@@ -171,6 +171,6 @@ def test_a_score_beyond_measure_is_no_overflow() -> None:
     assert 0.0 <= weighed.confidence(Evidence(-math.inf, -math.inf, -math.inf, 0.0, math.nan)) < 1e-9
 
 
-def test_three_outcomes_by_one_probability() -> None:
-    outcome = calibration(0.0).outcome
-    assert [outcome(p) for p in (0.6, 0.59, 0.3, 0.29)] == ["answered", "unsure", "unsure", "not_in_library"]
+def test_one_probability_gives_three_statuses() -> None:
+    status = calibration(0.0).status
+    assert [status(p) for p in (0.6, 0.59, 0.3, 0.29)] == ["answered", "unsure", "unsure", "not_in_library"]

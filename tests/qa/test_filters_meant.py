@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from corpus.store.records import Coverage, Filters
-from qa.retrieval import SingleText
-from qa.searched import meant_filters, nearest, undated_left_out
+from qa.filters import meant_filters, nearest, undated_left_out
+from qa.single_text import SingleText
 
 
 class Library(SingleText):
