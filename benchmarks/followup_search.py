@@ -10,7 +10,8 @@ from benchmarks.memory_index import MemoryVectors, word_index
 from benchmarks.retrieval_pool import encoded
 from embeddings.encoder.encoder import load_encoder
 from embeddings.index.word_index import WordDocument
-from qa.retrieval import DENSE_CANDIDATES, LEXICAL_CANDIDATES, WEIGHTS, Candidate, evidence
+from qa.ranking import WEIGHTS, Candidate, ranking_features
+from qa.retrieval import DENSE_CANDIDATES, LEXICAL_CANDIDATES
 
 IntArray = npt.NDArray[np.int64]
 
@@ -40,4 +41,4 @@ class PassageSearch:
         candidates = [
             Candidate(None, self.passages[i], float(d), float(w)) for i, d, w in zip(ids, dense, lexical, strict=True)
         ]
-        return np.asarray(ids[np.lexsort((ids, -dense, -(evidence(question, candidates) @ WEIGHTS)))])
+        return np.asarray(ids[np.lexsort((ids, -dense, -(ranking_features(question, candidates) @ WEIGHTS)))])

@@ -1,4 +1,4 @@
-"""Candidates of questions, the measures taken of their order, its significance, and fitting the weights of evidence."""
+"""Candidates of questions, the measures taken of their order, its significance, and fitting the weights of features."""
 
 import hashlib
 from collections import defaultdict
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from benchmarks.memory_index import MemoryVectors, word_index
 from benchmarks.retrieval_pool import Pool, PoolQuestion
 from embeddings.index.word_index import WordDocument
-from qa.retrieval import Candidate, evidence
+from qa.ranking import Candidate, ranking_features
 
 Array = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -29,7 +29,7 @@ class Asked:
     question: PoolQuestion
     dense: Array
     lexical: Array
-    evidence: Array
+    features: Array
     answers: BoolArray
     documents: tuple[str, ...]
 
@@ -53,7 +53,7 @@ def ask(pool: Pool, half: str, *, candidates: int) -> Iterator[Asked]:
             question,
             dense.astype(np.float64),
             lexical.astype(np.float64),
-            evidence(question.text, told),
+            ranking_features(question.text, told),
             np.isin(ids, list(question.passages)),
             tuple(p.document for p in found),
         )
@@ -101,15 +101,15 @@ def p_value(ours: Array, theirs: Array, weights: Array) -> float:
 
 
 def fit(asked: Sequence[Asked], columns: Sequence[int]) -> Array:
-    """Return the weights of these columns of evidence that make the answering passages likeliest.
+    """Return the weights of these columns of features that make the answering passages likeliest.
 
-    The likelihood of a passage is the softmax of its weighted evidence over the question's candidates; all sets weigh
+    The likelihood of a passage is the softmax of its weighted features over the question's candidates; all sets weigh
     the same.
     """
     from scipy.optimize import minimize
 
     told = [
-        (a.evidence[:, columns], a.answers, w) for a, w in zip(asked, shares(asked), strict=True) if a.answers.any()
+        (a.features[:, columns], a.answers, w) for a, w in zip(asked, shares(asked), strict=True) if a.answers.any()
     ]
 
     def loss(weights: Array) -> tuple[float, Array]:
@@ -134,7 +134,7 @@ def cross_validated(asked: Sequence[Asked], columns: Sequence[int]) -> Array:
         weights = fit([a for a, f in zip(asked, folds, strict=True) if f != fold], columns)
         for n, a in enumerate(asked):
             if folds[n] == fold:
-                rows[n] = answered([a], lambda one: one.evidence[:, columns] @ weights)[0]  # noqa: B023
+                rows[n] = answered([a], lambda one: one.features[:, columns] @ weights)[0]  # noqa: B023
     return rows
 
 

@@ -22,10 +22,11 @@ from benchmarks import retrieval_judge as judge
 from benchmarks.retrieval_judge import Array, Asked, Weighing
 from benchmarks.retrieval_pool import Pool, load_pool
 from embeddings.index.tokens import tokens
-from qa.retrieval import DENSE_CANDIDATES, WEIGHTS, standardised
+from qa.ranking import WEIGHTS, standardised
+from qa.retrieval import DENSE_CANDIDATES
 
 RANK_CONSTANT = 60
-EVIDENCE = ("meaning", "words", "coverage", "pairs")
+FEATURES = ("meaning", "words", "coverage", "pairs")
 
 
 def main() -> None:
@@ -96,8 +97,8 @@ def scaled_sum(asked: Asked, *, dense: float) -> Array:
 
 
 def shipped(asked: Asked) -> Array:
-    """Evidence weighed as `qa.retrieval` does it."""
-    return np.asarray(asked.evidence @ WEIGHTS)
+    """Features weighed as `qa.ranking` does it."""
+    return np.asarray(asked.features @ WEIGHTS)
 
 
 def _baselines(candidates: int) -> dict[str, Weighing]:
@@ -124,9 +125,9 @@ def _tune(asked: list[Asked], candidates: int) -> None:
     for name, weighing in fusions.items():
         _row(name, asked, judge.answered(asked, weighing))
     for columns in ((0, 1), (0, 2), (0, 1, 2), (0, 1, 3), (0, 1, 2, 3)):
-        name = "fitted: " + ", ".join(EVIDENCE[c] for c in columns)
+        name = "fitted: " + ", ".join(FEATURES[c] for c in columns)
         _row(name, asked, judge.cross_validated(asked, columns))
-    print("weights:", dict(zip(EVIDENCE, judge.fit(asked, range(len(EVIDENCE))).round(2).tolist(), strict=True)))
+    print("weights:", dict(zip(FEATURES, judge.fit(asked, range(len(FEATURES))).round(2).tolist(), strict=True)))
 
 
 def _report(asked: list[Asked], candidates: int) -> None:

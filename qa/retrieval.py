@@ -1,4 +1,4 @@
-"""Retrieval: the passages most likely to answer a question, by meaning and by words; of one text alone, all of them.
+"""Retrieval: the passages most likely to answer a question, by meaning and by words.
 
 Where a question names a day, articles published around that day are searched, too. An article of 7 March says "on
 Monday" where the question says "6 March": neither words nor vectors match, but it was published close to that day.
@@ -9,35 +9,19 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
-
-import numpy as np
-import numpy.typing as npt
 
 from corpus.article import parse_published
 from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
 from corpus.dates.vocabulary import MONTH_WORD
 from corpus.store.records import EVERYTHING, Coverage, Filters
-from embeddings.index.tokens import telling_tokens, tokens
 from embeddings.library.protocol import Snapshot
 from embeddings.library.search import Hit
+from qa.ranking import WEIGHTS, Candidate, ranking_features
 from qa.reader.input import sentences_before
 from qa.reader.protocol import ReadPassage
 
-FloatArray = npt.NDArray[np.float64]
-
 DENSE_CANDIDATES = 50
 LEXICAL_CANDIDATES = 50
-
-# Fitted by benchmarks/tune_retrieval.py on the tuning half of its questions.
-MEANING_WEIGHT = 1.45
-WORDS_WEIGHT = 0.89
-COVERAGE_WEIGHT = 2.39
-PAIRS_WEIGHT = 0.55
-WEIGHTS = np.array([MEANING_WEIGHT, WORDS_WEIGHT, COVERAGE_WEIGHT, PAIRS_WEIGHT])
-
-MOST_WORDS = 32
-_ENDING = re.compile(r"(?:'s|ies|ied|ing|ed|es|s|e|y)$")
 
 PRINTED_BEFORE = timedelta(days=3)
 PRINTED_AFTER = timedelta(days=10)
@@ -47,16 +31,6 @@ YEARS = 3
 """Number of years, the newest, in which a day without a year is searched for."""
 _NAMES_A_YEAR = re.compile(r"\b\d{4}\b")
 _NAMES_A_MONTH = re.compile(rf"(?i)\b{MONTH_WORD}")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage to be ranked: article title, text, cosine and BM25 score."""
-
-    title: str | None
-    text: str
-    dense: float
-    lexical: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,93 +45,9 @@ def retrieve(snapshot: Snapshot, question: str, *, filters: Filters = EVERYTHING
     """Return the k best passages for the question that pass the filters, best first."""
     hits = snapshot.search(question, filters=filters, dense=DENSE_CANDIDATES, lexical=LEXICAL_CANDIDATES)
     candidates = [Candidate(hit.info.title, hit.text, hit.dense, hit.lexical) for hit in hits]
-    scores = (evidence(question, candidates) @ WEIGHTS).tolist()
+    scores = (ranking_features(question, candidates) @ WEIGHTS).tolist()
     retrieved = [Retrieved(hit, score) for hit, score in zip(hits, scores, strict=True)]
     return sorted(retrieved, key=lambda r: (-r.score, -r.hit.dense, r.hit.passage_id))[:k]
-
-
-def evidence(question: str, candidates: Sequence[Candidate]) -> FloatArray:
-    """Return the evidence for each candidate, (candidates, 4): meaning, words, coverage and pairs.
-
-    Meaning and words: cosines and BM25 scores, standardised over the candidates. Coverage: share of the question's
-    words in the passage or its title; in BM25 one frequent rare word outweighs several others. Pairs: number of
-    neighbouring words of the question that are neighbours in the passage too.
-    """
-    dense = np.array([candidate.dense for candidate in candidates])
-    lexical = np.array([candidate.lexical for candidate in candidates])
-    return np.stack(
-        [standardised(dense), standardised(lexical), coverage(question, candidates), pairs(question, candidates)],
-        axis=1,
-    )
-
-
-def standardised(scores: FloatArray) -> FloatArray:
-    """Return the scores with mean 0 and standard deviation 1, zeros if they are all equal."""
-    spread = scores.std() if len(scores) else 0.0
-    return (scores - scores.mean()) / spread if spread > 1e-9 else np.zeros_like(scores)
-
-
-def coverage(question: str, candidates: Sequence[Candidate]) -> FloatArray:
-    """Return the share of the question's words in each candidate, 0 to 1. Rare words weigh more."""
-    words = _sought(question)
-    if not words or not candidates:
-        return np.zeros(len(candidates))
-    pattern = re.compile(rf"\b(?:{'|'.join(f'({_written(word)})' for word in words)})")
-    has = np.zeros((len(candidates), len(words)))
-    for row, candidate in enumerate(candidates):
-        for match in pattern.finditer(_words_of(candidate)):
-            has[row, (match.lastindex or 1) - 1] = 1.0
-    count = has.sum(axis=0)
-    rarity = np.log(1 + (len(candidates) - count + 0.5) / (count + 0.5))
-    return np.asarray(has @ rarity / rarity.sum())
-
-
-def pairs(question: str, candidates: Sequence[Candidate]) -> FloatArray:
-    """Return the number of pairs of neighbouring words of the question in each candidate, in any form."""
-    telling = set(telling_tokens(question))
-    words = tokens(question)
-    sought = [
-        f"({_written(_beginning(first))}\\W{{1,3}}{_written(_beginning(second))})"
-        for first, second in dict.fromkeys(pairwise(words))
-        if first in telling or second in telling
-    ][:MOST_WORDS]
-    if not sought:
-        return np.zeros(len(candidates))
-    # The lookahead lets the second word of a pair be the first of another.
-    pattern = re.compile(rf"\b(?={'|'.join(sought)})")
-    found = [{match.lastindex for match in pattern.finditer(_words_of(candidate))} for candidate in candidates]
-    return np.array([len(kinds) for kinds in found], dtype=np.float64)
-
-
-def _words_of(candidate: Candidate) -> str:
-    return f"{candidate.title or ''}\n{candidate.text}".lower()
-
-
-def _sought(question: str) -> list[str]:
-    """Return the stems of the question's content words, longest first. A long question keeps only the longest."""
-    return sorted({_beginning(word) for word in telling_tokens(question)}, key=lambda word: (-len(word), word))[
-        :MOST_WORDS
-    ]
-
-
-def _beginning(word: str) -> str:
-    """Return the word without a common ending: what words like it begin with, "terror" and "terrorism" too.
-
-    The stems of the index are stricter. With them 80 of the 232 bundled questions find their passages in another order.
-    """
-    if len(word) <= 4 or word[0].isdigit():
-        return word
-    short = _ENDING.sub("", word)
-    return short if len(short) >= 3 else word
-
-
-def _written(beginning: str) -> str:
-    """Return a pattern for how words with this beginning are written, in lower case."""
-    if beginning == "usa":
-        return r"(?:usa?\b|u\.s\.)"
-    if beginning.isdecimal():
-        return ",?".join(beginning) + r"\b"
-    return re.escape(beginning).replace("'", "['’]") + r"\w{0,4}\b"
 
 
 def asked_days(question: str, coverage: Coverage) -> list[DayExpression]:
@@ -210,13 +100,13 @@ def days_meant(hit: Hit, asked: Sequence[DayExpression]) -> tuple[DayExpression,
     """Return the day expressions of a passage that mean a day in the question, in any year if it names none."""
     if not asked:
         return ()
-    in_year = _are_of_a_year(asked)
+    in_year = _fix_the_year(asked)
     days = resolve_days(hit.text, hit.info.day)
     return tuple(day for day in days if any(_overlap(day, other, in_year=in_year) for other in asked))
 
 
-def _are_of_a_year(days: Sequence[DayExpression]) -> bool:
-    """Tell whether days of a question are of one year alone: "6 March 2023", "yesterday", but not "6 March"."""
+def _fix_the_year(days: Sequence[DayExpression]) -> bool:
+    """Tell whether days of a question fix the year: "6 March 2023" and "yesterday" do, "6 March" does not."""
     return any(_NAMES_A_YEAR.search(day.text) or not _NAMES_A_MONTH.search(day.text) for day in days)
 
 
@@ -233,7 +123,7 @@ def _windows(days: list[DayExpression], coverage: Coverage) -> list[tuple[date, 
         return []
     first, last = min(day.first for day in days), max(day.last for day in days)
     oldest = first.year if coverage.first is None else parse_published(coverage.first).year
-    if _are_of_a_year(days):
+    if _fix_the_year(days):
         return [(first, last)]
     years = range(first.year, max(oldest, first.year - YEARS + 1) - 1, -1)
     return [(_in_year(first, year), _in_year(last, year + last.year - first.year)) for year in years]

@@ -27,7 +27,7 @@ LAYERS = (
     ("qa.result", "qa.question", "qa.single_text"),
     ("qa.filters",),
     ("qa.status",),
-    ("qa.reader",),
+    ("qa.reader", "qa.ranking"),
     ("qa.retrieval", "qa.disagreement"),
     ("qa.compose",),
     ("qa.assistant",),

@@ -31,7 +31,7 @@ from corpus.store.connection import VECTORS, WORDS
 from corpus.store.records import Filters
 from embeddings.encoder.encoder import load_encoder
 from qa.evaluation.metrics import recall_at, reciprocal_rank, token_f1
-from qa.retrieval import standardised
+from qa.ranking import standardised
 
 SMALL = settings(max_examples=40, deadline=None, derandomize=True)
 

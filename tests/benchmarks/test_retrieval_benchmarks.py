@@ -24,7 +24,7 @@ def test_recall_counts_the_first_passages_and_the_first_articles() -> None:
     assert answered([one], dense_alone).tolist() == [[0, 0, 1]]
     assert answered([one], words_alone).tolist() == [[1, 1, 1]]
     assert answered([one], lambda a: scaled_sum(a, dense=0.4)).tolist() == [[1, 1, 1]]
-    twins = Asked(one.question, one.dense, one.lexical, one.evidence, one.answers, ("a", "a", "a", "a", "a", "d5"))
+    twins = Asked(one.question, one.dense, one.lexical, one.features, one.answers, ("a", "a", "a", "a", "a", "d5"))
     assert documents_found([twins], dense_alone).tolist() == [[0, 1, 1]]
 
 
