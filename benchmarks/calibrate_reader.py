@@ -27,7 +27,7 @@ from embeddings.library.library import LocalLibrary, create_library, open_librar
 from qa.assistant import MOST_READ, PASSAGES_READ, version_texts
 from qa.evaluation.metrics import contains, token_f1
 from qa.evaluation.outcome import PARTLY_FROM_F1, meets
-from qa.reader.calibration import Calibration, Evidence
+from qa.reader.calibration import Calibration, SpanFeatures
 from qa.reader.input import sentences_before
 from qa.reader.model import DEFAULT_READER
 from qa.reader.protocol import ReadPassage
@@ -49,7 +49,7 @@ class Span:
     """A span that was read, with what speaks for it, and whether it is right, and at least partly right."""
 
     passage: int
-    evidence: Evidence
+    features: SpanFeatures
     right: bool
     partly: bool
 
@@ -65,13 +65,13 @@ class Asked:
 
     def best(self, calibration: Calibration) -> Span:
         """Return the span that would be shown."""
-        return max(self.spans, key=lambda span: calibration.confidence(span.evidence))
+        return max(self.spans, key=lambda span: calibration.confidence(span.features))
 
-    def passages(self, calibration: Calibration) -> list[Evidence]:
-        """Return the evidence of each passage's best span."""
-        best: dict[int, Evidence] = {}
+    def passages(self, calibration: Calibration) -> list[SpanFeatures]:
+        """Return the features of each passage's best span."""
+        best: dict[int, SpanFeatures] = {}
         for span in self.spans:
-            best.setdefault(span.passage, span.evidence)
+            best.setdefault(span.passage, span.features)
         return list(best.values())
 
 
@@ -97,12 +97,12 @@ def fit(asked: Sequence[Asked]) -> Calibration:
     """Return the calibration that fits the questions."""
     spans = [span for each in asked for span in each.spans]
     weights = np.concatenate([[1 / len(each.spans)] * len(each.spans) for each in asked])
-    span = regression([span.evidence.measures for span in spans], [span.right for span in spans], weights)
+    span = regression([span.features.measures for span in spans], [span.right for span in spans], weights)
     fitted = replace(OWN, span=span)
     together = {found: ([], []) for found in (True, False)}  # type: dict[bool, tuple[list[tuple[float, ...]], list[bool]]]
     for each in asked:
         measures, right = together[each.found]
-        measures.append(fitted.together(each.passages(fitted)))
+        measures.append(fitted.question_features(each.passages(fitted)))
         right.append(each.best(fitted).right)
     found, given = (regression(*together[kind], np.ones(len(together[kind][1]))) for kind in (True, False))
     fitted = replace(fitted, found=found, given=given)
@@ -185,7 +185,7 @@ def _asked(
             right = any(meets(text, answer) for answer in answers)
             shares = answers and (100 * token_f1(text, answers) >= PARTLY_FROM_F1 or contains(text, answers) > 0)
             partly = right or bool(shares)
-            spans.append(Span(each.passage, each.evidence, right, partly))
+            spans.append(Span(each.passage, each.features, right, partly))
     return Asked(group, found, bool(answers), tuple(spans))
 
 

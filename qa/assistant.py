@@ -14,12 +14,12 @@ from qa.compose.cite import cite
 from qa.compose.compose import compose, of_the_age_asked
 from qa.compose.drafts import Draft, place_of
 from qa.compose.tables import asked_in_tables, named_cell
-from qa.compose.timeline import PASSAGES_SOUGHT, asks_for_course, course_drafts
+from qa.compose.timeline import PASSAGES_SOUGHT, asks_for_timeline, timeline_drafts
 from qa.compose.who_said import who_said
 from qa.filters import meant_filters, searched_under
 from qa.question.followup import is_courtesy, standalone
 from qa.question.words import misspelt, names_another, without_slips
-from qa.reader.protocol import NOTHING_READ, Extraction, Reader, ReadResult, Watch
+from qa.reader.protocol import NOTHING_READ, Extraction, ReadControl, Reader, ReadResult
 from qa.result import ClosePassage, Reason, Result, Searched
 from qa.retrieval import Retrieved, asked_days, retrieve_on_days, to_read
 from qa.single_text import Articles, SingleText
@@ -76,17 +76,17 @@ class Assistant:
             return courtesy_result(question)
         alone = standalone(question, turns, answers)
         text, sought = alone.text[-MAX_QUESTION_CHARACTERS:], alone.search[:MAX_QUESTION_CHARACTERS]
-        course = asks_for_course(text)
+        timeline = asks_for_timeline(text)
         with self.library.snapshot() as snapshot:
             filters = meant_filters(filters, snapshot)
 
             def search(meant: Mapping[str, str]) -> list[Retrieved]:
-                k = PASSAGES_SOUGHT if course else PASSAGES_READ
+                k = PASSAGES_SOUGHT if timeline else PASSAGES_READ
                 words = without_slips(sought, meant)
                 return retrieve_on_days(snapshot, words, filters=filters, k=k, days_of=without_slips(text, meant))
 
             return self._answer(
-                question, text, snapshot, search, filters=filters, found=found, stop=stop, course=course
+                question, text, snapshot, search, filters=filters, found=found, stop=stop, timeline=timeline
             )
 
     def ask_text(self, question: str, text: str, title: str | None = None) -> Result:
@@ -108,11 +108,11 @@ class Assistant:
         filters: Filters = EVERYTHING,
         found: Found | None = None,
         stop: Event | None = None,
-        course: bool = False,
+        timeline: bool = False,
     ) -> Result:
         """Return the result of a question. text: the question made to stand alone.
 
-        search: returns the passages for the question with some words put right. course: it asks for a course of events.
+        search: returns the passages for the question with some words put right. timeline: the answer may be one.
         """
         began = time.perf_counter()
         coverage = articles.coverage(filters)
@@ -127,14 +127,15 @@ class Assistant:
             if found is not None:
                 found(close_passages(retrieved, extractions))
 
+        control = ReadControl(chosen, stop or Event())
         chosen([])
         retrieved_at = time.perf_counter()
         drafts, read = list[Draft](), NOTHING_READ
-        if course and not foreign and not self.reader.reads_courses:
-            drafts = course_drafts(text, [each.hit for each in retrieved], self.library.encoder)
+        if timeline and not foreign and not self.reader.reads_timelines:
+            drafts = timeline_drafts(text, [each.hit for each in retrieved], self.library.encoder)
             read = ReadResult((), "answered")
         if not drafts and not foreign:
-            drafts, read = self._read(text, articles, retrieved[:MOST_READ], coverage, Watch(chosen, stop or Event()))
+            drafts, read = self._read(text, articles, retrieved[:MOST_READ], coverage, control)
         read_at = time.perf_counter()
         answers, citations = cite(articles, drafts, filters)
         status, reason = with_reason(
@@ -172,7 +173,12 @@ class Assistant:
         )
 
     def _read(
-        self, question: str, articles: Articles, retrieved: Sequence[Retrieved], coverage: Coverage, watch: Watch
+        self,
+        question: str,
+        articles: Articles,
+        retrieved: Sequence[Retrieved],
+        coverage: Coverage,
+        control: ReadControl,
     ) -> tuple[list[Draft], ReadResult]:
         """Return the answers that the passages give, and what was read for them, with the status of the question.
 
@@ -201,7 +207,9 @@ class Assistant:
         def placed(extractions: Sequence[Extraction]) -> tuple[Extraction, ...]:
             return tuple(replace(e, passage=about[e.passage]) for e in extractions)
 
-        read = self.reader.read(question, passages, Watch(lambda early: watch.chosen(placed(early)), watch.stop))
+        read = self.reader.read(
+            question, passages, ReadControl(lambda early: control.chosen(placed(early)), control.stop)
+        )
         read = replace(read, extractions=placed(read.extractions))
         places = asked_in_tables(question, [place_of(hits[e.passage], e) for e in read.extractions], texts)
         places = of_the_age_asked(question, places)

@@ -9,7 +9,7 @@ from small_library import WordEncoder
 from corpus.article import Article
 from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.reader.protocol import NOTHING_READ, UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
+from qa.reader.protocol import NOTHING_READ, UNCONTROLLED, Extraction, ReadControl, ReadPassage, ReadResult
 
 FERRY = "The ferry Aldona sank off Marbeck on Tuesday with 34 people aboard, the harbour office said."
 HERON = "A heron nested on the town hall of Marbeck, the warden said on Friday."
@@ -21,14 +21,14 @@ class FirstSentence:
 
     name = "first-sentence"
     threshold = 0.5
-    reads_courses = False
+    reads_timelines = False
     english_only = True
     notice = None
 
     def is_word(self, word: str) -> bool:
         return True
 
-    def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
+    def read(self, question: str, passages: Sequence[ReadPassage], control: ReadControl = UNCONTROLLED) -> ReadResult:
         asked = {word.strip("?").casefold() for word in question.split()}
         for number, passage in enumerate(passages):
             end = passage.text.find(".") + 1 or len(passage.text)

@@ -97,7 +97,7 @@ class Line:
     named: bool
 
 
-def asks_for_course(question: str) -> bool:
+def asks_for_timeline(question: str) -> bool:
     """Tell whether a question wants a course of events: "How did the talks unfold?", "What happened in the strike?".
 
     What happened to somebody or something, at one place or on one day is one event, and no course.
@@ -207,7 +207,7 @@ def _one_a_date(ranked: Sequence[Line]) -> list[Line]:
     return sorted(kept, key=lambda line: -line.confidence)[:MOST_LINES]
 
 
-def course_drafts(question: str, hits: Sequence[Hit], encoder: Encoder) -> list[Draft]:
+def timeline_drafts(question: str, hits: Sequence[Hit], encoder: Encoder) -> list[Draft]:
     """Return one answer a date, oldest first; none where the passages do not tell of the course asked about."""
 
     def relevance(texts: list[str]) -> list[float]:

@@ -16,7 +16,7 @@ from corpus.speakers.statements import Statement, statements
 from corpus.speakers.vocabulary import VERB, quotations
 from embeddings.library.search import Hit
 from qa.compose.drafts import Draft, Place, same_answer
-from qa.question.words import stems
+from qa.question.words import content_stems
 from qa.single_text import Articles
 
 WORD_FOR_WORD, NEARLY = 0.97, 0.9
@@ -106,7 +106,7 @@ def who_said(question: str, hits: Sequence[Hit], articles: Articles) -> WhoSaid 
     unnamed: dict[int, tuple[int, int]] = {}
     texts: dict[str, str] = {}
     for number, hit in enumerate(hits):
-        for match in find_words(quoted, hit.text):
+        for match in find_quoted(quoted, hit.text):
             text = texts.setdefault(hit.version, articles.article(hit.article, hit.version).text)
             statement = _statement(text, hit.start + match.start, hit.start + match.end)
             if statement is None:
@@ -136,7 +136,7 @@ def _is_asked_about(quoted: QuotedWords, hit: Hit, text: str, statement: Stateme
     if quoted.count >= _TELLING or not quoted.about:
         return True
     first, last = paragraph_around(text, statement.start, statement.end)
-    return len(quoted.about & stems(f"{hit.info.heading}\n{text[first:last]}")) >= _TOLD * len(quoted.about)
+    return len(quoted.about & content_stems(f"{hit.info.heading}\n{text[first:last]}")) >= _TOLD * len(quoted.about)
 
 
 def _place(hit: Hit, text: str, match: Match, statement: Statement) -> Place:
@@ -194,10 +194,10 @@ def quoted_words(question: str) -> QuotedWords | None:
     parts = tuple(tuple(map(_plain, words)) for words in split if words)
     if not asks or not parts or _OF_ANOTHER.search(beside):
         return None
-    return QuotedWords(parts, stems(_SAYING.sub(" ", beside)), says)
+    return QuotedWords(parts, content_stems(_SAYING.sub(" ", beside)), says)
 
 
-def find_words(quoted: QuotedWords, text: str) -> list[Match]:
+def find_quoted(quoted: QuotedWords, text: str) -> list[Match]:
     """Return where the quoted words stand in a text, those with the fewest edits first, at most one a paragraph."""
     allowed = int(_EDITS * quoted.count) if quoted.count >= _SHORT else 0
     paragraphs = (found.span() for found in re.finditer(r"[^\n]+", text))

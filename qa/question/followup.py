@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qa.question.phrases import COMMANDS, OF_QUESTIONS, names, phrases, plain_words, salient_phrases, swapped
+from qa.question.phrases import COMMANDS, OF_QUESTIONS, names, phrases, plain_stems, salient_phrases, swapped
 from qa.question.words import FUNCTION_WORDS, content_words
 
 _ASKS_WHO = re.compile(r"(?i)^\W*(?:who|whose|whom)\b")
@@ -106,11 +106,11 @@ def standalone(question: str, turns: Sequence[str], answers: Sequence[str] = ())
     borrowed = [phrase.text for turn in (turns[-1], turns[0]) for phrase in phrases(turn)]
     if answers:
         borrowed += salient_phrases(answers[-1], _ANSWER_PHRASES, known=[*turns, question])
-    asked = plain_words([question])
+    asked = plain_stems([question])
     if swapped(question, _without_brackets(earlier)):
-        gone = plain_words([earlier]) - plain_words([text])
-        borrowed = [phrase for phrase in borrowed if not plain_words([phrase]) & gone]
-    borrowed = [phrase for phrase in dict.fromkeys(borrowed) if not plain_words([phrase]) <= asked]
+        gone = plain_stems([earlier]) - plain_stems([text])
+        borrowed = [phrase for phrase in borrowed if not plain_stems([phrase]) & gone]
+    borrowed = [phrase for phrase in dict.fromkeys(borrowed) if not plain_stems([phrase]) <= asked]
     # The question is there twice, so that what it borrows does not outweigh it.
     again = question if question in text else text
     return Standalone(text, " ".join([question, again, *borrowed]))

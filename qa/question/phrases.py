@@ -70,14 +70,14 @@ class Phrase:
         return self.text[0].isupper()
 
 
-def plain(word: str) -> str:
+def plain_stem(word: str) -> str:
     """Return a word's stem, without its possessive ending."""
     return stem(re.sub(r"'s?$", "", word.casefold().replace("’", "'")).replace(".", ""))
 
 
-def plain_words(texts: Iterable[str]) -> frozenset[str]:
+def plain_stems(texts: Iterable[str]) -> frozenset[str]:
     """Return the plain forms of all words of the texts, function words too."""
-    return frozenset(plain(match.group()) for text in texts for match in WORD.finditer(text))
+    return frozenset(plain_stem(match.group()) for text in texts for match in WORD.finditer(text))
 
 
 def phrases(text: str) -> list[Phrase]:
@@ -127,7 +127,7 @@ def salient_phrases(text: str, most: int, *, known: Iterable[str] = ()) -> list[
     A phrase weighs as much as its words are frequent in the text, half as much again where it is a name, and once more
     where it shares a word with `known`, the questions asked so far.
     """
-    asked = plain_words(known)
+    asked = plain_stems(known)
     first: dict[tuple[str, ...], Phrase] = {}
     for phrase in (every := phrases(text)):
         first.setdefault(phrase.words, phrase)
@@ -160,7 +160,7 @@ def _tells(text: str, match: re.Match[str]) -> bool:
 
 def _phrase(text: str, run: list[re.Match[str]]) -> Phrase:
     written = re.sub(r"['’]s?$", "", text[run[0].start() : run[-1].end()])
-    return Phrase(written, tuple(plain(match.group()) for match in run))
+    return Phrase(written, tuple(plain_stem(match.group()) for match in run))
 
 
 def swapped(question: str, earlier: str) -> str | None:

@@ -54,7 +54,7 @@ def content_words(text: str) -> list[str]:
     return [word for word in words if word not in FUNCTION_WORDS]
 
 
-def stems(text: str) -> frozenset[str]:
+def content_stems(text: str) -> frozenset[str]:
     """Return the stems of a text's content words."""
     return frozenset(stem(word) for word in content_words(text))
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from qa.result import Status
 from qa.status import status_of
 
-_FAR = 12.0  # beyond it, no score says more
+_FAR = 12.0  # scores are clipped to ±12
 _OPENING = 500  # characters of an article; about two paragraphs
 _LEAST = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for a span.
+class SpanFeatures:
+    """What speaks for a span, before it is weighed.
 
     log_probability: of the span, if its passage answers. margin: by how many nats it beats "no answer here". holds: the
     passage's score of holding an answer (logit, 0 where the network gives none). inside: mean logit of its word pieces
@@ -38,17 +38,17 @@ class Evidence:
         """The measures that the regression weighs; what is not known counts as nothing."""
         gap = 0.0 if math.isnan(self.score_gap) else self.score_gap
         scores = self.log_probability, self.margin, self.holds, self.inside
-        return (*map(held, scores), gap, math.log1p(self.start / _OPENING))
+        return (*map(clamp, scores), gap, math.log1p(self.start / _OPENING))
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """Weights of the regressions, intercept first, and from where something counts as an answer.
 
-    span: that a span answers. found, given: that the best span of all passages answers, where they were searched for
-    and where they are of the one text asked (`together`). answered_from, unsure_from: the probability from which the
-    best span is shown as an answer, and from which as unsure. threshold: the confidence from which a further span
-    counts as an answer beside it.
+    span: that a span answers (`SpanFeatures`). found, given: that the best span of all passages answers
+    (`question_features`); found for passages that were searched for, given for those of the one text asked.
+    answered_from, unsure_from: the probability from which the best span is shown as an answer, and from which as
+    unsure. threshold: the confidence from which a further span counts as an answer beside it.
     """
 
     span: tuple[float, ...]
@@ -58,23 +58,23 @@ class Calibration:
     unsure_from: float
     threshold: float
 
-    def confidence(self, evidence: Evidence) -> float:
+    def confidence(self, features: SpanFeatures) -> float:
         """Return the probability that the span answers, in [0, 1], seen by itself."""
-        return logistic(self.span, evidence.measures)
+        return logistic(self.span, features.measures)
 
-    def of_question(self, passages: Sequence[Evidence]) -> float:
+    def of_question(self, passages: Sequence[SpanFeatures]) -> float:
         """Return the probability that the best span answers, from each passage's best span; 0 of none."""
         if not passages:
             return 0.0
         weights = self.given if math.isnan(passages[0].score_gap) else self.found
-        return logistic(weights, self.together(passages))
+        return logistic(weights, self.question_features(passages))
 
-    def together(self, passages: Sequence[Evidence]) -> tuple[float, ...]:
-        """Return what speaks for the best span, from the evidence of each passage's best span.
+    def question_features(self, passages: Sequence[SpanFeatures]) -> tuple[float, ...]:
+        """Return the seven features of the best span of all, from each passage's best span.
 
-        They are its log-odds; the log-odds of any passage's being right, if each were by chance of its own ("noisy-or":
-        Pearl, Probabilistic Reasoning in Intelligent Systems, 1988); its margin, holds and inside; how far its passage
-        is behind; and how sure the second passage is.
+        1. Its log-odds. 2. The log-odds that any passage is right, if each is so independently of the others
+        ("noisy-or": Pearl, Probabilistic Reasoning in Intelligent Systems, 1988). 3. to 6. Its margin, holds, inside
+        and score gap. 7. The probability of the second passage.
         """
         sure = [self.confidence(each) for each in passages]
         best, *others = sorted(range(len(sure)), key=lambda n: -sure[n])
@@ -95,11 +95,11 @@ def logistic(weights: Sequence[float], measures: Sequence[float]) -> float:
 
 
 def log_odds(probability: float) -> float:
-    """Return the logarithm of the odds, of a probability in [0, 1], held within what a regression can weigh."""
-    inside = min(1 - _LEAST, max(_LEAST, probability))
-    return math.log(inside / (1 - inside))
+    """Return the logarithm of the odds, of a probability in [0, 1], kept finite."""
+    finite = min(1 - _LEAST, max(_LEAST, probability))
+    return math.log(finite / (1 - finite))
 
 
-def held(score: float) -> float:
-    """Return the score, or the last one that still says more."""
+def clamp(score: float) -> float:
+    """Return the score, clipped to ±12."""
     return max(-_FAR, min(_FAR, score))

@@ -68,7 +68,7 @@ class PassageInput:
         return self.passage.original_offset(max(0, place - self.begin))
 
 
-def asked(question: str) -> str:
+def question_input(question: str) -> str:
     """Return the question as the network reads it: no more than its first sixty words."""
     return " ".join(clean(question).split()[:_QUESTION_WORDS])
 

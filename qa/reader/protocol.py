@@ -80,23 +80,23 @@ NOTHING_READ = ReadResult((), "not_in_library")
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """Who waits for an answer.
+class ReadControl:
+    """How whoever waits for an answer follows the reading, and cancels it.
 
-    chosen: told of extractions as soon as they are chosen, by a reader that takes long; their confidence is not known
-    yet and 0. stop: set once nobody waits any more; a reader then raises QuestionCancelled.
+    chosen: called with extractions as soon as they are chosen, by a reader that takes long. Their confidence is not
+    known yet and 0. stop: set once nobody waits any more; a reader then raises QuestionCancelled.
     """
 
     chosen: Callable[[Sequence[Extraction]], None] = lambda _: None
     stop: Event = field(default_factory=Event)
 
-    def require(self) -> None:
+    def raise_if_cancelled(self) -> None:
         """Raise QuestionCancelled where nobody waits any more."""
         if self.stop.is_set():
             raise QuestionCancelled("the question was cancelled")
 
 
-UNWATCHED = Watch()
+UNCONTROLLED = ReadControl()
 
 
 class Reader(Protocol):
@@ -111,8 +111,8 @@ class Reader(Protocol):
         """The confidence from which a further extraction counts as an answer beside the best one."""
 
     @property
-    def reads_courses(self) -> bool:
-        """Whether it chooses the sentences of a course of events itself, which else follow from their days."""
+    def reads_timelines(self) -> bool:
+        """Whether it chooses a timeline's sentences itself. Otherwise `qa/compose/timeline.py` does, by their days."""
 
     @property
     def english_only(self) -> bool:
@@ -123,7 +123,7 @@ class Reader(Protocol):
         """What a person is told before asking, where questions and passages leave the program; else None."""
 
     def is_word(self, word: str) -> bool:
-        """Return whether a word, in lower case, is a common one: no slip of the finger, whatever the texts say."""
+        """Return whether a word, in lower case, is a common one, and so not mistyped."""
 
-    def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
+    def read(self, question: str, passages: Sequence[ReadPassage], control: ReadControl = UNCONTROLLED) -> ReadResult:
         """Return the extractions of all passages and the status; offsets count within each passage's text."""

@@ -11,22 +11,22 @@ from tokenizers import Encoding, Tokenizer
 from embeddings.encoder.openvino_network import FloatArray, IntArray, padded, usable_cores
 from embeddings.encoder.precision import Precision, width_step
 from qa.reader.calibration import Calibration
-from qa.reader.input import asked, passage_input
+from qa.reader.input import passage_input, question_input
 from qa.reader.model import DEFAULT_READER, LARGE_READER, ReaderModel, open_reader_model
-from qa.reader.protocol import NOTHING_READ, UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
+from qa.reader.protocol import NOTHING_READ, UNCONTROLLED, Extraction, ReadControl, ReadPassage, ReadResult
 from qa.reader.spans import (
     PieceScores,
     ScoredPassage,
     ScoredSpan,
     best_spans,
-    evidence_of,
     falls_apart,
     in_characters,
     item_spans,
+    mean_scores,
     piece_scores,
     pieces_of,
+    span_features,
     span_of,
-    together,
 )
 
 BUILT_IN = "built-in"
@@ -62,6 +62,9 @@ OTHERS = Calibration(
 )
 """Readers that are named: from the odds of the best span against "no answer", which nobody has calibrated."""
 
+Outputs = dict[int, tuple[tuple[FloatArray, ...], int]]
+"""For each pair of question and passage, the tensors of its batch and its row in them."""
+
 _BATCHES_A_CORE = 2
 _ASKED_OF = 3  # the passages likeliest to answer tell best whether several things are asked for
 _SEVERAL_FROM = -0.85  # the logit of .3
@@ -75,7 +78,7 @@ One of 151 questions for one thing reaches the first, and one more the second; d
 class NetworkReader:
     """Reads with a trained network. Safe to call from many threads."""
 
-    reads_courses = False
+    reads_timelines = False
     english_only = True  # it was trained on nothing else
     notice = None  # nothing leaves this program
 
@@ -96,16 +99,16 @@ class NetworkReader:
         """Return whether the network knows the word as one piece, as it knows the most common 20,000 or so."""
         return len(self._tokenizer.encode(f" {word}", add_special_tokens=False).ids) == 1
 
-    def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
+    def read(self, question: str, passages: Sequence[ReadPassage], control: ReadControl = UNCONTROLLED) -> ReadResult:
         """Return the extractions of all passages and the status; offsets count within each passage's text.
 
         Raises QuestionCancelled between two batches of passages once nobody waits any more.
         """
-        spans, several = self.spans(question, passages, watch)
+        spans, several = self.spans(question, passages, control)
         if not spans:
             return replace(NOTHING_READ, reader=self.name)
-        sure = [self.calibration.confidence(span.evidence) for span in spans]
-        best_of_each = {span.passage: span.evidence for span in reversed(spans)}  # a passage's best span comes first
+        sure = [self.calibration.confidence(span.features) for span in spans]
+        best_of_each = {span.passage: span.features for span in reversed(spans)}  # a passage's best span comes first
         probability = self.calibration.of_question(list(best_of_each.values()))
         best = max(s for s, span in zip(sure, spans, strict=True) if not span.item)
         extractions = [
@@ -122,13 +125,13 @@ class NetworkReader:
         )
 
     def spans(
-        self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED
+        self, question: str, passages: Sequence[ReadPassage], control: ReadControl = UNCONTROLLED
     ) -> tuple[list[ScoredSpan], bool]:
         """Return the likeliest spans of every passage, best first in each, and whether several things are asked for.
 
         Then they hold the items of lists, too; a passage in which none is found gives its best span as one.
         """
-        scored = self._scored(question, passages, watch)
+        scored = self._scored(question, passages, control)
         several = self._several([each.scores for each in scored.values()])
         found: list[ScoredSpan] = []
         for number, each in scored.items():
@@ -151,7 +154,7 @@ class NetworkReader:
                 sure.append(0.0)
                 continue
             span = span_of(each.scores, pieces[0], pieces[-1])
-            sure.append(self.calibration.confidence(evidence_of(passages[number], each.scores, span)))
+            sure.append(self.calibration.confidence(span_features(passages[number], each.scores, span)))
         return sure
 
     def _several(self, scores: Sequence[PieceScores]) -> bool:
@@ -160,12 +163,13 @@ class NetworkReader:
         return likely > _SEVERAL_FROM or (likely > _PARTED_FROM and falls_apart(ranked[0]))
 
     def _scored(
-        self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED
+        self, question: str, passages: Sequence[ReadPassage], control: ReadControl = UNCONTROLLED
     ) -> dict[int, ScoredPassage]:
         """Return what the network makes of each passage that it can read beside the question."""
         given = [passage_input(passage) for passage in passages]
-        encodings = self._tokenizer.encode_batch([(asked(question), each.text) for each in given]) if given else []
-        outputs = self._run(encodings, watch)
+        pairs = [(question_input(question), each.text) for each in given]
+        encodings = self._tokenizer.encode_batch(pairs) if pairs else []
+        outputs = self._run(encodings, control)
         scored: dict[int, ScoredPassage] = {}
         for number, (each, encoding) in enumerate(zip(given, encodings, strict=True)):
             given_to = zip(encoding.offsets, encoding.sequence_ids, strict=True)
@@ -175,10 +179,10 @@ class NetworkReader:
                 scored[number] = ScoredPassage(each, encoding, first, piece_scores(*outputs[number], first, stop))
         return scored
 
-    def _run(self, encodings: Sequence[Encoding], watch: Watch) -> dict[int, tuple[tuple[FloatArray, ...], int]]:
+    def _run(self, encodings: Sequence[Encoding], control: ReadControl) -> Outputs:
         """Run the network on all pairs, in batches of like lengths that keep every core busy."""
         order = sorted(range(len(encodings)), key=lambda n: -len(encodings[n].ids))
-        outputs: dict[int, tuple[tuple[FloatArray, ...], int]] = {}
+        outputs: Outputs = {}
         total = sum(len(encoding.ids) for encoding in encodings)
         share = max(256, math.ceil(total / (_BATCHES_A_CORE * usable_cores())))
         groups: list[list[int]] = [[]]
@@ -193,13 +197,13 @@ class NetworkReader:
 
         def batches() -> Iterator[tuple[dict[str, IntArray], list[int]]]:
             for group in groups:
-                watch.require()
+                control.raise_if_cancelled()
                 yield self._inputs(group, encodings), group
 
         if len(groups) > 1:
             self._model.network.run(batches(), take)
         elif groups[0]:
-            watch.require()
+            control.raise_if_cancelled()
             take(groups[0], self._model.network.run_one(self._inputs(groups[0], encodings)))
         return outputs
 
@@ -229,20 +233,20 @@ class LargeReader(NetworkReader):
         return self.first.is_word(word)
 
     def _scored(
-        self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED
+        self, question: str, passages: Sequence[ReadPassage], control: ReadControl = UNCONTROLLED
     ) -> dict[int, ScoredPassage]:
         """Return what both networks make of the few passages that are likeliest to answer."""
-        first = self.first._scored(question, passages, watch)
+        first = self.first._scored(question, passages, control)
 
         def likelihood(number: int) -> float:
             spans = best_spans(first[number].scores, most=1)
-            evidence = (evidence_of(passages[number], first[number].scores, span) for span in spans)
-            return max(map(self.first.calibration.confidence, evidence), default=0.0)
+            features = (span_features(passages[number], first[number].scores, span) for span in spans)
+            return max(map(self.first.calibration.confidence, features), default=0.0)
 
         likely = sorted(first, key=likelihood, reverse=True)[:READ_AGAIN]
-        again = super()._scored(question, [passages[n] for n in likely], watch)
+        again = super()._scored(question, [passages[n] for n in likely], control)
         return {
-            likely[n]: replace(first[likely[n]], scores=together(first[likely[n]].scores, each.scores))
+            likely[n]: replace(first[likely[n]], scores=mean_scores(first[likely[n]].scores, each.scores))
             for n, each in again.items()
         }
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Encoding
 
-from qa.reader.calibration import Evidence
+from qa.reader.calibration import SpanFeatures
 from qa.reader.input import PassageInput
 from qa.reader.protocol import ReadPassage
 
@@ -144,7 +144,7 @@ class ScoredSpan:
     passage: int
     start: int
     end: int
-    evidence: Evidence
+    features: SpanFeatures
     item: bool = False
 
 
@@ -161,7 +161,7 @@ class ScoredPassage:
 def in_characters(
     spans: Iterable[PieceSpan], number: int, passage: ReadPassage, scored: ScoredPassage, *, item: bool = False
 ) -> list[ScoredSpan]:
-    """Return those of the spans of passage `number` that have characters, whole words each, with their evidence."""
+    """Return those of the spans of passage `number` that have characters, whole words each, with their features."""
     found: list[ScoredSpan] = []
     offsets = scored.encoding.offsets
     for span in spans:
@@ -170,13 +170,13 @@ def in_characters(
         end = _closed(passage.text, start, end)
         words = any(map(str.isalnum, passage.text[start:end]))
         if words and not any(start < other.end and other.start < end for other in found):
-            found.append(ScoredSpan(number, start, end, evidence_of(passage, scored.scores, span), item))
+            found.append(ScoredSpan(number, start, end, span_features(passage, scored.scores, span), item))
     return found
 
 
-def evidence_of(passage: ReadPassage, scores: PieceScores, span: PieceSpan) -> Evidence:
+def span_features(passage: ReadPassage, scores: PieceScores, span: PieceSpan) -> SpanFeatures:
     """Return what speaks for a span of the passage."""
-    return Evidence(span.log_probability, span.margin, scores.holds, span.inside, passage.score_gap, passage.start)
+    return SpanFeatures(span.log_probability, span.margin, scores.holds, span.inside, passage.score_gap, passage.start)
 
 
 def _closed(text: str, start: int, end: int) -> int:
@@ -218,7 +218,7 @@ def piece_scores(tensors: tuple[FloatArray, ...], row: int, first: int, stop: in
     return PieceScores(start[first:stop], end[first:stop], inside[first:stop], null, float(holds), float(several))
 
 
-def together(one: PieceScores, other: PieceScores) -> PieceScores:
+def mean_scores(one: PieceScores, other: PieceScores) -> PieceScores:
     """Return the mean of what two of Citewire's networks score, over the word pieces that both have.
 
     The mean of logits weighs the networks as experts that have to agree. Source: Hinton, Training Products of Experts

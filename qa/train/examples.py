@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from qa.reader.input import LONGEST_INPUT, asked, passage_input
+from qa.reader.input import LONGEST_INPUT, passage_input, question_input
 from qa.reader.protocol import ReadPassage
 from qa.train.data import OLDER_SETS, Example, NewsArticle, NewsQuestion, Row, Span, apart
 
@@ -192,7 +192,7 @@ def encode(examples: Iterable[Example], tokenizer: Tokenizer) -> Iterator[Encode
     tokenizer.enable_truncation(LONGEST_INPUT, strategy="only_second")
     for example in examples:
         given = passage_input(example.passage)
-        encoding = tokenizer.encode(asked(example.question), given.text)
+        encoding = tokenizer.encode(question_input(example.question), given.text)
         given_to = zip(encoding.offsets, encoding.sequence_ids, strict=True)
         first = next((n for n, ((start, _), text) in enumerate(given_to) if text == 1 and start >= given.begin), None)
         places = [

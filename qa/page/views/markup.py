@@ -30,7 +30,7 @@ from qa.output.plain_text import (
 )
 from qa.page.suggestions import examples
 from qa.page.views.addresses import article_address, citation_address, permanent_link, quote_address
-from qa.question.words import stems
+from qa.question.words import content_stems
 
 Span = tuple[int, int, str]
 """Characters `[start, end)` to mark, and the name of the mark, "" for none."""
@@ -122,8 +122,8 @@ def marked_paragraphs(text: str, spans: Iterable[Span] = ()) -> Markup:
 
 def word_spans(text: str, words: str, *, near: int = 0, name: str = "") -> list[Span]:
     """Return where the words searched for stand, in any form; the first from `near` on has the name."""
-    sought = stems(words)
-    found = [match.span() for match in _WORD.finditer(text) if stems(match[0]) & sought] if sought else []
+    sought = content_stems(words)
+    found = [match.span() for match in _WORD.finditer(text) if content_stems(match[0]) & sought] if sought else []
     named = next((start for start, _ in found if start >= near), None)
     return [(start, end, name if start == named else "") for start, end in found]
 

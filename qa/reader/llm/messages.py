@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Any, Literal, get_args
 
 from corpus.sentences import sentences as sentences_of
-from qa.reader.calibration import held, log_odds, logistic
+from qa.reader.calibration import clamp, log_odds, logistic
 from qa.reader.llm.chat import Reply
 from qa.reader.protocol import ReadPassage
 
@@ -237,7 +237,7 @@ def choice_log_probabilities(reply: Reply, quotes: Sequence[Quote]) -> list[floa
             for token, start, end in zip(reply.tokens, starts, ends, strict=True)
             if any(start < last and first < end for first, last in spans)
         ]
-        found.append(held(sum(named)))
+        found.append(clamp(sum(named)))
     return found
 
 
@@ -249,4 +249,4 @@ def confidence(choice: float | None, checked: float) -> float:
     """
     if choice is None:
         return checked
-    return logistic(WEIGHTS, (choice, held(log_odds(checked))))
+    return logistic(WEIGHTS, (choice, clamp(log_odds(checked))))

@@ -26,7 +26,7 @@ from qa.reader.llm.messages import (
     quotes_so_far,
     reply_schema,
 )
-from qa.reader.protocol import UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
+from qa.reader.protocol import UNCONTROLLED, Extraction, ReadControl, ReadPassage, ReadResult
 from qa.reader.reader import NetworkReader
 from qa.result import Usage
 from qa.status import status_of
@@ -74,7 +74,7 @@ class _Asking:
     """One question on its way through the model."""
 
     numbered: Sequence[Sentence]
-    watch: Watch
+    control: ReadControl
     text: str = ""
     found: list[tuple[int, int, int]] = field(default_factory=list)
 
@@ -102,14 +102,14 @@ class _Asking:
         places = [place.span for place in map(self.place, quotes_so_far(self.text)) if isinstance(place, _Place)]
         if new := [span for span in dict.fromkeys(places) if span not in self.found]:
             self.found += new
-            self.watch.chosen([Extraction(*span, confidence=0.0) for span in self.found])
+            self.control.chosen([Extraction(*span, confidence=0.0) for span in self.found])
 
 
 class LlmReader:
     """Reads with a language model; may be used from several threads at once."""
 
     name = NAME
-    reads_courses = True
+    reads_timelines = True
     english_only = False
 
     def __init__(self, endpoint: Endpoint, built_in: NetworkReader) -> None:
@@ -132,14 +132,14 @@ class LlmReader:
         """Return whether the built-in reader takes a word for a common one."""
         return self._built_in.is_word(word)
 
-    def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
+    def read(self, question: str, passages: Sequence[ReadPassage], control: ReadControl = UNCONTROLLED) -> ReadResult:
         """Return what the model chose of the passages, or what the built-in reader reads where that cannot be used.
 
         Raises QuestionCancelled once the person has left.
         """
         spent = Spent()
         try:
-            choice, places = self._choose(question, passages, spent, watch)
+            choice, places = self._choose(question, passages, spent, control)
         except LlmFailure as failure:
             read = self._built_in.read(question, passages)
             return replace(read, why=f"{failure}; the built-in reader answered", usage=self._usage(spent))
@@ -165,19 +165,19 @@ class LlmReader:
         return Usage(self.endpoint.model, self.endpoint.host, **asdict(spent))
 
     def _choose(
-        self, question: str, passages: Sequence[ReadPassage], spent: Spent, watch: Watch
+        self, question: str, passages: Sequence[ReadPassage], spent: Spent, control: ReadControl
     ) -> tuple[Choice, tuple[_Place, ...]]:
         """Return the choice and where its quotes stand; those that stand nowhere are counted. Raises LlmFailure."""
         numbered = numbered_sentences(passages, self.endpoint.passages)
         deadline = time.monotonic() + self.endpoint.seconds
         messages = first_messages(question, passages, numbered)
-        asking = _Asking(numbered, watch)
+        asking = _Asking(numbered, control)
         schema = reply_schema(len(numbered))
 
         def say() -> Reply:
             asking.text = ""
             return self._chat.say(
-                messages, schema=schema, spent=spent, deadline=deadline, stop=watch.stop, told=asking.hear
+                messages, schema=schema, spent=spent, deadline=deadline, stop=control.stop, told=asking.hear
             )
 
         reply = say()

@@ -13,7 +13,7 @@ from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import LocalLibrary, open_library
 from embeddings.library.search import Hit
 from qa.cli.opening import bundled_library
-from qa.compose.timeline import MOST_LINES, Line, asks_for_course, timeline
+from qa.compose.timeline import MOST_LINES, Line, asks_for_timeline, timeline
 from qa.retrieval import retrieve
 
 QUESTIONS = [
@@ -60,7 +60,7 @@ def on(lines: list[Line], day: str) -> str:
 
 @pytest.mark.parametrize(("question", "wanted"), QUESTIONS)
 def test_questions_for_a_course_of_events_are_told_from_others(question: str, wanted: bool) -> None:
-    assert asks_for_course(question) == wanted
+    assert asks_for_timeline(question) == wanted
 
 
 def test_at_least_thirty_questions_of_each_kind_are_tried() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from qa.compose.cite import cite
-from qa.compose.who_said import WhoSaid, find_words, quoted_words, who_said
+from qa.compose.who_said import WhoSaid, find_quoted, quoted_words, who_said
 from qa.single_text import SingleText
 
 FERRY = "\n\n".join(
@@ -103,9 +103,9 @@ def test_a_citation_shows_the_name_together_with_the_quotation() -> None:
 def test_quoted_words_may_be_left_out_but_not_be_other_ones() -> None:
     quoted = quoted_words('Who said "the pumps had not ... for a year"?')
     assert quoted is not None
-    (match,) = find_words(quoted, FERRY)
+    (match,) = find_quoted(quoted, FERRY)
     assert FERRY[match.start : match.end] == "The pumps had not been looked at for a year"
     assert match.edits == 0
     few = quoted_words('Who said "a waste of luck"?')
     assert few is not None
-    assert find_words(few, FERRY) == []
+    assert find_quoted(few, FERRY) == []

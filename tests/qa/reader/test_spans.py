@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.reader.calibration import Calibration, Evidence
+from qa.reader.calibration import Calibration, SpanFeatures
 from qa.reader.spans import LONGEST, WORTH, PieceScores, best_spans, falls_apart, item_spans
 
 MEASURES, TOGETHER = 6, 7
-"""How many measures `Evidence` and `Calibration.together` give."""
+"""How many measures `SpanFeatures` and `Calibration.together` give."""
 
 
 def piece_scores(
@@ -120,47 +120,47 @@ def calibration(*span: float, found: tuple[float, ...] = (), given: tuple[float,
     )
 
 
-def evidence(log_probability: float, *, gap: float = math.nan, start: int = 0, margin: float = 0.0) -> Evidence:
-    return Evidence(log_probability, margin, 0.0, 0.0, gap, start)
+def features(log_probability: float, *, gap: float = math.nan, start: int = 0, margin: float = 0.0) -> SpanFeatures:
+    return SpanFeatures(log_probability, margin, 0.0, 0.0, gap, start)
 
 
 def test_confidence_is_the_logistic_function_of_the_weighed_measures() -> None:
     weighed = calibration(-1.0, 1.0, 0.5, 2.0)
-    told = Evidence(log_probability=-2.0, margin=4.0, holds=1.0, inside=9.0, score_gap=math.nan)
+    told = SpanFeatures(log_probability=-2.0, margin=4.0, holds=1.0, inside=9.0, score_gap=math.nan)
     assert weighed.confidence(told) == pytest.approx(1 / (1 + math.exp(-1)))
 
 
 def test_what_is_not_known_weighs_nothing() -> None:
     weighed = calibration(0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
-    assert weighed.confidence(evidence(0.0)) == 0.5
-    assert weighed.confidence(evidence(0.0, gap=-0.5)) == pytest.approx(1 / (1 + math.exp(0.5)))
+    assert weighed.confidence(features(0.0)) == 0.5
+    assert weighed.confidence(features(0.0, gap=-0.5)) == pytest.approx(1 / (1 + math.exp(0.5)))
 
 
 def test_the_later_a_passage_begins_the_more_its_place_weighs() -> None:
     weighed = calibration(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0)
-    first, later = (weighed.confidence(evidence(0.0, start=start)) for start in (0, 1000))
+    first, later = (weighed.confidence(features(0.0, start=start)) for start in (0, 1000))
     assert [first, later] == pytest.approx([0.5, 0.25])  # odds of 1 / (1 + 1000 / 500)
 
 
 def test_the_question_is_as_surely_answered_as_the_best_span_until_fitted() -> None:
     alone = calibration(0.0, 1.0)
-    assert alone.of_question([evidence(-math.log(3)), evidence(0.0)]) == pytest.approx(0.5)
+    assert alone.of_question([features(-math.log(3)), features(0.0)]) == pytest.approx(0.5)
     assert alone.of_question([]) == 0.0
 
 
 def test_passages_that_were_retrieved_are_weighed_otherwise_than_one_text() -> None:
     fitted = calibration(0.0, 1.0, found=(math.log(3),), given=(0.0, *[0.0] * (TOGETHER - 1), 2 * math.log(4)))
-    assert fitted.of_question([evidence(0.0, gap=0.0)]) == pytest.approx(0.75)
-    assert fitted.of_question([evidence(0.0)]) == pytest.approx(0.5)
-    assert fitted.of_question([evidence(0.0), evidence(0.0)]) == pytest.approx(0.8)  # a second, as sure: 16 ** 0.5
+    assert fitted.of_question([features(0.0, gap=0.0)]) == pytest.approx(0.75)
+    assert fitted.of_question([features(0.0)]) == pytest.approx(0.5)
+    assert fitted.of_question([features(0.0), features(0.0)]) == pytest.approx(0.8)  # a second, as sure: 16 ** 0.5
 
 
 def test_what_passages_say_together_is_told_in_its_order() -> None:
     alone = calibration(0.0, 1.0)
-    best_one = Evidence(0.0, 4.0, 1.0, 2.0, -0.25, 0)
-    lesser = Evidence(-1.0, 5.0, 2.0, 3.0, 0.0, 0)
+    best_one = SpanFeatures(0.0, 4.0, 1.0, 2.0, -0.25, 0)
+    lesser = SpanFeatures(-1.0, 5.0, 2.0, 3.0, 0.0, 0)
     p = alone.confidence(lesser)
-    told = alone.together([lesser, best_one])
+    told = alone.question_features([lesser, best_one])
     assert told[1] == pytest.approx(math.log((1 + p) / (1 - p)))  # the odds of 1 - (1 - p) / 2
     assert (told[0], *told[2:]) == (0.0, 4.0, 1.0, 2.0, -0.25, p)
     assert len(told) == TOGETHER
@@ -168,7 +168,7 @@ def test_what_passages_say_together_is_told_in_its_order() -> None:
 
 def test_a_score_beyond_measure_is_no_overflow() -> None:
     weighed = calibration(0.0, 1.0, 1.0, 1.0)
-    assert 0.0 <= weighed.confidence(Evidence(-math.inf, -math.inf, -math.inf, 0.0, math.nan)) < 1e-9
+    assert 0.0 <= weighed.confidence(SpanFeatures(-math.inf, -math.inf, -math.inf, 0.0, math.nan)) < 1e-9
 
 
 def test_one_probability_gives_three_statuses() -> None:
