@@ -1,6 +1,6 @@
-"""Lines of a page that are not the article: comment, share, newsletter and cookie furniture, credits, advertisements.
+"""Lines of a page that are not the article: comments, sharing, newsletters, cookies, credits, advertisements.
 
-A line goes only when all of it is furniture. The patterns are exact in their words, since an article about cookies or
+A line goes only when all of it is boilerplate. The patterns are exact in their words, since an article about cookies or
 newsletters must keep every sentence: precision counts more than completeness.
 """
 
@@ -160,15 +160,15 @@ _PAGE = (
     r"watch(?: now| live)?|watch(?: the)? (?:full )?video(?: here| below| above)?",
 )
 _PATTERNS = (*_COMMENTS, *_SHARING, *_FOLLOWING, *_COOKIES_AND_RIGHTS, *_ADVERTISEMENTS, *_MORE, *_CAPTIONS, *_PAGE)
-_FURNITURE = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
+_BOILERPLATE = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
 _RULE = re.compile(r"[-=_*~•·.\s#|+<>\\/^—–─-╿]{2,}+")
 _ADDRESS = re.compile(r"\s*[(<\[]?https?://[^\s()<>]{1,250}[)>\]]?$")  # where a mail's link leads
 _BARS = re.compile(r" [|•·] ")
 _EDGES = " \t-–—•·*>»›→|<«"
 
 
-def is_furniture(line: str) -> bool:
-    """Return whether a whole line of a page is furniture, a rule or an empty bullet, not a part of the article."""
+def is_boilerplate(line: str) -> bool:
+    """Return whether a whole line of a page is boilerplate, a rule or an empty bullet, not a part of the article."""
     if len(line) > LONGEST_LINE:
         return False
     if _RULE.fullmatch(line):
@@ -178,4 +178,4 @@ def is_furniture(line: str) -> bool:
 
 
 def _is_alone(words: str) -> bool:
-    return _FURNITURE.fullmatch(words.strip(_EDGES).rstrip(".!:… ")) is not None
+    return _BOILERPLATE.fullmatch(words.strip(_EDGES).rstrip(".!:… ")) is not None

@@ -1,6 +1,6 @@
 """From the raw text of an article to clean paragraphs, before any offset is taken.
 
-A clean text is a row of one-line paragraphs with one blank line between them, in NFC, without mark-up, furniture,
+A clean text is a row of one-line paragraphs with one blank line between them, in NFC, without mark-up, boilerplate,
 control or zero-width characters. Cleaning it again changes nothing.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import pairwise
 
-from corpus.cleaning.boilerplate import is_furniture
+from corpus.cleaning.boilerplate import is_boilerplate
 from corpus.cleaning.columns import with_rows
 
 # `&amp;amp;lt;` is a text that was escaped again and again on its way: one step takes all of it back.
@@ -161,7 +161,7 @@ def _is_shortcode(match: re.Match[str], *, closed: bool) -> bool:
 
 def clean(text: str) -> str:
     """Return the article's text as clean paragraphs; empty when nothing of it is the article's."""
-    return _settled(text, lambda raw: "\n\n".join(line for line in _lines(_plain(raw)) if not is_furniture(line)))
+    return _settled(text, lambda raw: "\n\n".join(line for line in _lines(_plain(raw)) if not is_boilerplate(line)))
 
 
 def clean_line(value: str) -> str:

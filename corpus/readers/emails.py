@@ -22,7 +22,7 @@ from corpus.readers.archives import inner_name
 from corpus.readers.decoding import decode
 from corpus.readers.forwarding import REPLY, day, passed_on, sender, unquoted, without_answered
 from corpus.readers.open_file import Format, OpenFile
-from corpus.readers.web_pages.html_blocks import blocks_of
+from corpus.readers.web_pages.small_pages import blocks_of
 
 _LARGEST = 10 * MAX_BYTES  # of a mail, with its pictures
 MAIL_HEAD = re.compile(

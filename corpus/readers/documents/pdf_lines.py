@@ -196,9 +196,9 @@ def without_margins(pages: Sequence[Page], heads: set[int]) -> list[list[Line]]:
     needed = max(2.0, _REPEATED_SHARE * len(pages))
     kept = []
     for page, edge in zip(pages, edges, strict=True):
-        furniture = {id(line) for line in edge if seen[_shape(line)] >= needed and len(line.text) <= _LONGEST_MARGIN}
-        furniture |= {id(line) for line in edge if _PAGE_NUMBER.fullmatch(line.text) and _is_outermost(line, page)}
-        kept.append([line for line in page.lines if id(line) not in furniture | heads])
+        left_out = {id(line) for line in edge if seen[_shape(line)] >= needed and len(line.text) <= _LONGEST_MARGIN}
+        left_out |= {id(line) for line in edge if _PAGE_NUMBER.fullmatch(line.text) and _is_outermost(line, page)}
+        kept.append([line for line in page.lines if id(line) not in left_out | heads])
     return kept
 
 

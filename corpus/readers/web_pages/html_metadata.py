@@ -1,21 +1,14 @@
-"""What a web page says of its article in its own data: JSON-LD first, then meta elements such as OpenGraph's.
-
-And the posts of a live blog, as schema.org's LiveBlogPosting has them, in JSON-LD or as microdata.
-"""
+"""What a web page says of its article in its own data: JSON-LD first, then meta elements such as OpenGraph's."""
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import islice
-from urllib.parse import urldefrag, urljoin
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from corpus.cleaning.byline import SECTIONS, is_name, signed_by
-from corpus.cleaning.clean import clean
-from corpus.cleaning.fields import known_fields, text_field
-from corpus.readers.web_pages.html_blocks import blocks_of
+from corpus.cleaning.fields import known_fields
 from corpus.readers.xml_stream import words_of
 
 _ARTICLE_TYPES = re.compile(r"(?:[A-Za-z]*(?:Article|Posting|Blog)|Report|WebPage)$")
@@ -199,74 +192,3 @@ def signed_on_page(tree: HtmlElement) -> str | None:
         if element.tag == "p" and len(words) >= _LONG_PARAGRAPH:
             text += len(words)
     return None
-
-
-_MOST_POSTS = 2_000
-_OWN_PARAGRAPH = 80  # characters of one beside the posts; what is shorter is a button or a note that it is live
-_FIELDS = ("headline", "datePublished", "dateModified", "author", "inLanguage")
-
-
-def live_posts(tree: HtmlElement, *, url: str | None) -> list[dict[str, object]]:
-    """Return the posts as records of an article each, newest first as the page has them; empty for another page.
-
-    url: of the page, to which the addresses of posts may be relative.
-    """
-    told = [node.get("liveBlogUpdate") for node in linked_nodes(tree)]
-    each = (post for posts in told for post in (posts if isinstance(posts, list) else [posts]))
-    found = [post for post in each if isinstance(post, Mapping)]
-    records = [_linked_post(post) for post in found[:_MOST_POSTS]] or list(_marked_posts(tree))
-    posts = []
-    for record in records:
-        if not text_field(record):
-            continue
-        address = urljoin(url or "", str(record["url"])) if record.get("url") else ""
-        if "headline" in record:
-            record["title"] = record.pop("headline")  # wins over the page's own
-        name = record.pop("name", "") or urldefrag(address).fragment
-        if not address and name and url:
-            address = f"{urldefrag(url).url}#{name}"
-        posts.append(record | ({"url": address} if address else {}) | ({"id": name} if name else {}))
-    return posts
-
-
-def beside_posts(text: str, posts: Sequence[Mapping[str, object]]) -> str:
-    """Return the paragraphs of a live blog's page that are none of its posts'; empty where they are only a few words.
-
-    text: paragraphs with blank lines between them.
-    """
-    pairs = ((_plain(str(post.get("title") or "")), text_field(post)) for post in posts)
-    told = " ".join(f"{headline} {_plain(clean(words))} {headline}" for headline, words in pairs)
-    own = [paragraph for paragraph in text.split("\n\n") if (words := _plain(paragraph)) and words not in told]
-    return "\n\n".join(own) if any(len(paragraph) >= _OWN_PARAGRAPH for paragraph in own) else ""
-
-
-def _linked_post(post: Mapping[str, object]) -> dict[str, object]:
-    """Return the record of a post in JSON-LD."""
-    record: dict[str, object] = {name: post[name] for name in _FIELDS if post.get(name)}
-    bodies = (post.get(name) for name in ("articleBody", "text", "description"))
-    record["articleBody"] = next((body for body in bodies if isinstance(body, str) and body.strip()), "")
-    named = str(post.get("@id") or "")
-    page = post.get("mainEntityOfPage")
-    page = page.get("@id") if isinstance(page, Mapping) else page
-    own = (post.get("url"), named if "//" in named or "#" in named else "", page)
-    record["url"] = next((address for address in own if isinstance(address, str) and address), "")
-    record["name"] = named.rpartition("#")[2]
-    return record
-
-
-def _marked_posts(tree: HtmlElement) -> Iterator[dict[str, object]]:
-    """Yield the records of posts that the page marks up with microdata."""
-    for box in tree.xpath('.//*[contains(concat(" ", @itemprop, " "), " liveBlogUpdate ")]')[:_MOST_POSTS]:
-        record: dict[str, object] = {"name": box.get("id") or ""}
-        for part in box.iterfind(".//*[@itemprop]"):
-            for name in part.get("itemprop").split():
-                if name == "articleBody":
-                    record.setdefault(name, "\n\n".join(blocks_of(etree.tostring(part, encoding="unicode"))))
-                elif name in ("headline", "datePublished", "dateModified", "author", "url"):
-                    told = part.get("datetime") or part.get("content") or part.get("href")
-                    record.setdefault(name, told or words_of(part))
-        yield record
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.lower()))

@@ -3,28 +3,24 @@
 The only file that imports trafilatura. Nothing is fetched: only the file's bytes are looked at.
 """
 
-import email.policy
 import io
 import logging
 import re
 from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import asdict, replace
-from email.message import Message
-from email.parser import BytesParser
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from corpus.article import MAX_BYTES, Article, from_address, is_site_root
+from corpus.article import Article, is_site_root
 from corpus.cleaning.assemble import assemble
 from corpus.cleaning.byline import may_sign, read_byline
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
 from corpus.readers.decoding import decode
-from corpus.readers.emails import MAIL_HEAD
 from corpus.readers.json_files import read_json
 from corpus.readers.open_file import Format, OpenFile
-from corpus.readers.web_pages.html_blocks import XML_DECLARATION, fill_spans, open_layout_tables
+from corpus.readers.web_pages.html_tables import fill_spans, open_layout_tables
+from corpus.readers.web_pages.small_pages import XML_DECLARATION
 from corpus.readers.xml_stream import words_of
 
 if TYPE_CHECKING:
@@ -53,41 +49,76 @@ _NEARLY_ALL = 0.8
 _LONG_PARAGRAPH = 80
 _LARGEST_DATA = 5_000_000  # characters of the data that a page brings for its programs
 _ARTICLE = 400  # characters of a text in it that is taken though its title is not the page's
-_LARGEST_SAVED = 10 * MAX_BYTES  # of a page with its pictures
-_MOST_PARTS = 1_000
-_SAVED = re.compile(rb"^(?:Snapshot-Content-Location:|From: *\"?<? ?Saved by|X-MAF)", re.MULTILINE | re.IGNORECASE)
-_RELATED = re.compile(rb"^Content-Type:\s*multipart/related", re.MULTILINE | re.IGNORECASE)
-_SENT = re.compile(rb"^(?:To|Received|Message-ID|Return-Path):", re.MULTILINE | re.IGNORECASE)
 _HOST = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}")
 _BODY_CLASS = re.compile(r"body|content|article|story|text", re.IGNORECASE)
 
 
-def _read(file: OpenFile) -> Iterator[Article]:
+def read_page(file: OpenFile) -> Iterator[Article]:
     """Yield the one article of the page, or the posts of a live blog and what stands beside them."""
-    import trafilatura
-    from lxml.html.builder import BODY, HTML
+    from corpus.readers.web_pages import html_metadata, live_blogs
 
-    from corpus.readers.web_pages import html_metadata
+    page = _decoded(file)
+    tree = _tree(page)
+    fetched = {"url": file.url} if file.url else {}
+    if tree is None:  # no mark-up that a parser sees
+        yield assemble(page, fetched, where=file.where, find_title=True)
+        return
+    known = html_metadata.page_fields(tree)
+    if typed := _typed_text(tree):
+        yield assemble(typed, fetched | known, where=file.where, find_title="title" not in known)
+        return
+    # Read before trafilatura takes what is not the article out of the tree.
+    signed, paid = html_metadata.signed_on_page(tree), html_metadata.must_be_paid(tree)
+    posts = live_blogs.live_posts(tree, url=known.get("url") or file.url)
+    text, shown = _shown(tree, known, html_metadata.linked_text(tree))
+    fields = fetched | shown
+    if text.strip() in ("", fields.get("title")) and not posts:
+        text, told = shown_by_program(tree, [fields.get("title", ""), tree.findtext(".//title") or ""])
+        fields |= told | known
+    if not text.strip() and not posts:
+        raise ReadError(file.where, "no article was found on the page: save its text as .txt and add that")
+    if file.url and is_site_root(fields.get("url", "")):  # as the canonical link of every page of some sites
+        fields["url"] = file.url
+    if "author" not in fields and signed:
+        fields["author"] = signed
+    has_name = "source" in fields and not _HOST.fullmatch(fields["source"])
+    if not has_name and (site := html_metadata.site_in_title(tree, fields.get("title", ""))):
+        fields["source"] = site
+    shared = {name: fields[name] for name in ("title", "source", "author", "section", "language") if name in fields}
+    yield from file.articles_of(shared | post for post in posts)
+    if posts:
+        text = live_blogs.beside_posts(text, posts)
+        if not text:
+            return
+    article = assemble(_without_echo(text, fields), fields, where=file.where, find_title=False)
+    breaks_off = not _SENTENCE_END.search(article.text) or article.text.endswith("...")
+    yield replace(article, is_stub=paid and (breaks_off or len(article.text.split()) < _WHOLE_WORDS))
 
+
+def _decoded(file: OpenFile) -> str:
+    """Return the page's source, without what keeps a parser from reading it."""
     data = file.content()
     charset = _CHARSET.search(data[:_HEAD_BYTES])
     declared = file.charset or (charset[1].decode("ascii") if charset else None)
     page = XML_DECLARATION.sub("", decode(data, where=file.where, declared=declared), count=1)
-    page = _REFERENCE.sub(_usable, page)
-    fetched = {"url": file.url} if file.url else {}
+    return _REFERENCE.sub(_usable, page)
+
+
+def _tree(page: str) -> "HtmlElement | None":
+    """Return the page as a tree of elements, None where no parser sees mark-up."""
+    import trafilatura
+    from lxml.html.builder import BODY, HTML
+
     tree = trafilatura.load_html(page if _WHOLE.search(page) else f"<html><body>{page}</body></html>")
-    if tree is None:  # no mark-up that a parser sees
-        yield assemble(page, fetched, where=file.where, find_title=True)
-        return
-    if tree.tag != "html":  # "<svg><p>": what looks at pages expects something round what it may take out
-        tree = HTML(BODY(tree))
-    known, linked = html_metadata.page_fields(tree), html_metadata.linked_text(tree)
-    if typed := _typed_text(tree):
-        yield assemble(typed, fetched | known, where=file.where, find_title="title" not in known)
-        return
-    signed = html_metadata.signed_on_page(tree)
-    paid = html_metadata.must_be_paid(tree)
-    posts = html_metadata.live_posts(tree, url=known.get("url") or file.url)
+    # "<svg><p>": trafilatura expects something round what it may take out.
+    return tree if tree is None or tree.tag == "html" else HTML(BODY(tree))
+
+
+def _shown(tree: "HtmlElement", known: Mapping[str, str], linked: str) -> tuple[str, dict[str, str]]:
+    """Return the text that the page shows, with the captions of a series of pictures, and all its fields.
+
+    known: the fields of the page's data. linked: the text in it, taken where the page shows less.
+    """
     for box in tree.xpath('.//span[contains(@class, "mw-editsection")]'):  # Wikinews' "edit"
         box.drop_tree()
     join_parts(tree)
@@ -101,30 +132,10 @@ def _read(file: OpenFile) -> Iterator[Article]:
         text = ""
     if _is_better(linked, text):
         text = linked
-    fields = fetched | guessed | known
+    fields = guessed | dict(known)
     if len(text) < _TOO_CAREFUL * len(captions):  # a series of pictures, perhaps with a few words above it
         text = captions if text.strip() == fields.get("title") else f"{text}\n\n{captions}"
-    if text.strip() in ("", fields.get("title")) and not posts:
-        text, told = shown_by_program(tree, [fields.get("title", ""), tree.findtext(".//title") or ""])
-        fields = fetched | guessed | told | known
-    if not text.strip() and not posts:
-        raise ReadError(file.where, "no article was found on the page: save its text as .txt and add that")
-    if file.url and is_site_root(fields.get("url", "")):  # as the canonical link of every page of some sites
-        fields["url"] = file.url
-    if "author" not in fields and signed:
-        fields["author"] = signed
-    has_name = "source" in fields and not _HOST.fullmatch(fields["source"])
-    if not has_name and (site := html_metadata.site_in_title(tree, fields.get("title", ""))):
-        fields["source"] = site
-    shared = {name: fields[name] for name in ("title", "source", "author", "section", "language") if name in fields}
-    yield from file.articles_of(shared | post for post in posts)
-    if posts:
-        text = html_metadata.beside_posts(text, posts)
-        if not text:
-            return
-    article = assemble(_without_echo(text, fields), fields, where=file.where, find_title=False)
-    breaks_off = not _SENTENCE_END.search(article.text) or article.text.endswith("...")
-    yield replace(article, is_stub=paid and (breaks_off or len(article.text.split()) < _WHOLE_WORDS))
+    return text, fields
 
 
 def _without_echo(text: str, fields: Mapping[str, str]) -> str:
@@ -237,45 +248,4 @@ def _articles(tree: "HtmlElement") -> Iterator[Article]:
             continue
 
 
-def _is_saved(head: bytes) -> bool:
-    """Return whether a file opens as a saved page does: its head says so, or that of a mail which nobody sent."""
-    match = MAIL_HEAD.match(head)
-    if match is None:
-        return False
-    return bool(_SAVED.search(match[0]) or (_RELATED.search(match[0]) and not _SENT.search(match[0])))
-
-
-def _read_saved(file: OpenFile) -> Iterator[Article]:
-    """Yield the one article of a page that a browser saved as one file (MHTML), as if fetched from its own address.
-
-    The page is in it as part of a mail that nobody sent. Its head says by which program and when the page was saved,
-    and nothing of the article.
-    """
-    data = file.content(limit=_LARGEST_SAVED, instead="save the page as .html and add that")
-    message = BytesParser(policy=email.policy.compat32).parsebytes(data)
-    page = _saved_page(message)
-    content = page.get_payload(decode=True) if page is not None else None
-    if page is None or not isinstance(content, bytes) or not content.strip():
-        raise ReadError(file.where, "no page was found in it: save the page again, or as .html, and add that")
-    url = _address(message, "Snapshot-Content-Location") or _address(page, "Content-Location") or file.url
-    charset = page.get_content_charset() or file.charset
-    for article in _read(replace(file, stream=io.BytesIO(content), url=url, charset=charset)):
-        yield from_address(article, url) if url else article
-
-
-def _saved_page(message: Message) -> Message | None:
-    """Return the part that is the page: the one the head names as the start, else the first that is HTML."""
-    start = str(message.get_param("start") or "").strip("<> ")
-    parts = islice(message.walk(), _MOST_PARTS)
-    pages = [part for part in parts if part.get_content_type() in ("text/html", "application/xhtml+xml")]
-    named = (page for page in pages if start and str(page.get("Content-ID") or "").strip("<> ") == start)
-    return next(named, pages[0] if pages else None)
-
-
-def _address(part: Message, name: str) -> str | None:
-    value = "".join(str(part.get(name) or "").split())
-    return value if value.lower().startswith(("http://", "https://")) else None
-
-
-HTML = Format("web page", frozenset((".html", ".htm", ".xhtml")), _read, _PAGE.match, isolated=True)
-MHTML = Format("saved page", frozenset((".mht", ".mhtml")), _read_saved, _is_saved, isolated=True)
+HTML = Format("web page", frozenset((".html", ".htm", ".xhtml")), read_page, _PAGE.match, isolated=True)

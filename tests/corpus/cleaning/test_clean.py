@@ -7,10 +7,10 @@ from growth import growth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.cleaning.boilerplate import is_furniture
+from corpus.cleaning.boilerplate import is_boilerplate
 from corpus.cleaning.clean import clean, clean_line
 
-FURNITURE = [
+BOILERPLATE = [
     "Back to front page",
     "Contact the reporter at jane.doe@gazette.example",
     "Get full access for £1 a week. Cancel anytime.",
@@ -156,15 +156,15 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize("line", FURNITURE)
-def test_a_line_of_furniture_goes(line: str) -> None:
+@pytest.mark.parametrize("line", BOILERPLATE)
+def test_a_line_of_boilerplate_goes(line: str) -> None:
     assert clean(f"The court met.\n\n{line}\n\nIt adjourned.") == "The court met.\n\nIt adjourned."
 
 
 @pytest.mark.parametrize("line", WORDS)
 def test_a_line_of_the_article_stays(line: str) -> None:
     assert clean(line) == line
-    assert not is_furniture(line)
+    assert not is_boilerplate(line)
 
 
 @pytest.mark.parametrize(
