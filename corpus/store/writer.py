@@ -119,7 +119,7 @@ class StoreWriter:
             self._keep_origin(number, path, location)
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
-        """Store a source's state and the ids of its articles; None leaves the articles of before.
+        """Store an origin's state and the ids of its articles; None leaves the articles of before.
 
         whole: these are all its articles. Earlier ones that are not among them move to the location marked FORMERLY.
         """
@@ -139,7 +139,7 @@ class StoreWriter:
                 self._connection.execute(unlink, (origin.location, number))
 
     def forget(self, locations: Iterable[str]) -> None:
-        """Delete sources. Their articles stay."""
+        """Delete origins. Their articles stay."""
         self._connection.executemany("DELETE FROM origins WHERE location = ?", [(each,) for each in locations])
 
     def _number(self, article: str) -> int | None:

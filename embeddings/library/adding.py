@@ -42,7 +42,7 @@ class _NewArticle:
 
 @dataclass(slots=True)
 class _Batch:
-    """What is committed together: articles, and what is to be noted of others and of sources, in reading order.
+    """What is committed together: articles, and what is to be noted of others and of origins, in reading order.
 
     vectors: by text, at first those at hand. missing: the other texts, which are being encoded.
     """
@@ -92,18 +92,18 @@ class Adder:
         self._encoding: _Batch | None = None
         self._done = AddProgress()
         self._here: set[str] = set()
-        """The ids of the articles read from the source in hand."""
+        """The ids of the articles read from the origin in hand."""
 
-    def add(self, sources: Iterable[ScannedOrigin]) -> AddReport:
+    def add(self, origins: Iterable[ScannedOrigin]) -> AddReport:
         """Add the articles. What was committed stays, however the run ends.
 
-        Articles whose current version is in the library are not encoded. If a source raises, or if asked to stop, the
+        Articles whose current version is in the library are not encoded. If an origin raises, or if asked to stop, the
         batches that the encoder has are committed first.
         """
         started = time.perf_counter()
         with ThreadPoolExecutor(1, thread_name_prefix="encode") as self._pool:
             try:
-                stopped = not self._add_sources(sources)
+                stopped = not self._add_origins(origins)
                 if not stopped:
                     self._submit()
                 self._commit_encoded()
@@ -115,18 +115,18 @@ class Adder:
         done, seconds = self._done, time.perf_counter() - started
         return AddReport(done.added, done.replaced, done.unchanged, done.passages, seconds, stopped)
 
-    def _add_sources(self, sources: Iterable[ScannedOrigin]) -> bool:
-        """Add the articles of all sources. Return False when asked to stop before the end."""
-        for source in sources:
+    def _add_origins(self, origins: Iterable[ScannedOrigin]) -> bool:
+        """Add the articles of all origins. Return False when asked to stop before the end."""
+        for origin in origins:
             self._here = ids = set()
-            for article in source.articles:
+            for article in origin.articles:
                 if self._stop():
                     return False
-                ids.add(self._add_article(article, source.location))
+                ids.add(self._add_article(article, origin.location))
             if self._stop():
                 return False
-            if source.location is not None:
-                self._append(partial(self._source_done, source.end(), ids, source.whole()))
+            if origin.location is not None:
+                self._append(partial(self._origin_done, origin.end(), ids, origin.whole()))
         return not self._stop()
 
     def _add_article(self, article: Article, location: str | None) -> str:
@@ -208,7 +208,7 @@ class Adder:
         self._commit(batch)
 
     def _commit(self, batch: _Batch) -> None:
-        """Commit a batch: whole articles, and each source after all its articles."""
+        """Commit a batch: whole articles, and each origin after all its articles."""
         if not batch.parts:
             return
         now = datetime.now(UTC)
@@ -233,10 +233,10 @@ class Adder:
         for article, added in results:
             self._each(article, added)
 
-    def _source_done(self, origin: Origin | None, articles: Iterable[str], whole: bool, writer: LibraryWriter) -> None:
+    def _origin_done(self, origin: Origin | None, articles: Iterable[str], whole: bool, writer: LibraryWriter) -> None:
         if origin is not None:
             writer.record(origin, articles, whole=whole)
-        self._done = replace(self._done, sources_done=self._done.sources_done + 1)
+        self._done = replace(self._done, origins_done=self._done.origins_done + 1)
 
     def _vectors_at_hand(self, articles: Iterable[str]) -> dict[str, bytes]:
         """Return the vectors of the versions to be replaced, by text: most passages stay the same."""

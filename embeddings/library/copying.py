@@ -51,7 +51,7 @@ class UnloadedEncoder:
 
 
 def copy_library(source: Library, target: Library) -> Copied:
-    """Copy versions, passages, vectors and sources that the target lacks, and compare all with the source library.
+    """Copy versions, passages, vectors and origins that the target lacks, and compare all with the source library.
 
     What is copied stays, however the run ends; the same call continues it. Raises CitewireError if something differs
     in the copy.
@@ -124,7 +124,7 @@ def _copy_article(snapshot: Snapshot, info: ArticleInfo, writer: LibraryWriter) 
 
 
 def _copy_origins(snapshot: Snapshot, target: Library) -> int:
-    """Copy the sources, so that unchanged ones are not read again. Return their number."""
+    """Copy the origins, so that unchanged ones are not read again. Return their number."""
     origins = (origin for root in _ROOTS for origin in all_under(snapshot.origins, root))
     count = 0
     while found := list(islice(origins, _PLACES_AT_ONCE)):

@@ -112,7 +112,7 @@ class Library(ABC):
 
     def add_from(
         self,
-        sources: Iterable[ScannedOrigin],
+        origins: Iterable[ScannedOrigin],
         *,
         progress: Callable[[AddProgress], None] | None = None,
         each: Callable[[Article, Added], None] | None = None,
@@ -120,7 +120,7 @@ class Library(ABC):
         encoder: Encoder | None = None,
         at_once: int = COMMIT_PASSAGES,
     ) -> AddReport:
-        """Add the articles of sources, and store the state of each source once all of it was read.
+        """Add the articles of origins, and store the state of each origin once all of it was read.
 
         each: called for every article added or replaced. stop: polled; when it returns true, what the encoder has is
         committed. encoder: the library's model on other machines, used instead; without it, the model is loaded when
@@ -129,10 +129,10 @@ class Library(ABC):
         with self._changing():
             other = self._matched(encoder) if encoder else None
             used = Adder(self, lambda: other or self.encoder, progress=progress, each=each, stop=stop, at_once=at_once)
-            return used.add(sources)
+            return used.add(origins)
 
     def forget(self, locations: Iterable[str]) -> None:
-        """Delete sources that are missing. Their articles stay."""
+        """Delete origins that are missing. Their articles stay."""
         with self._changing(), self.writing() as writer:
             writer.forget(locations)
 
@@ -244,17 +244,17 @@ class LocalLibrary(Library):
 
 
 class CurrentOrigins:
-    """The sources of a library. Each call sees the library's present state."""
+    """The origins of a library. Each call sees the library's present state."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
 
     def at(self, location: str) -> Origin | None:
-        """Return what is stored of a source, None where nothing was read there."""
+        """Return what is stored of an origin, None where nothing was read there."""
         with self._library.snapshot() as snapshot:
             return snapshot.origins.at(location)
 
     def under(self, folder: str, *, after: str, limit: int) -> Sequence[Origin]:
-        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
+        """Return the first `limit` origins below a folder with a location greater than `after`, by location."""
         with self._library.snapshot() as snapshot:
             return snapshot.origins.under(folder, after=after, limit=limit)

@@ -1,4 +1,4 @@
-"""What every library gives, in a folder or in Milvus: reports, a writer, its sources, and snapshots."""
+"""What every library gives, in a folder or in Milvus: reports, a writer, its origins, and snapshots."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from embeddings.library.search import Hit
 COMMIT_PASSAGES = 512
 """Number of passages that are encoded and committed together, in whole articles.
 
-No more articles and sources than this are committed together either, so that very short articles do not wait long.
+No more articles and origins than this are committed together either, so that very short articles do not wait long.
 """
 
 
@@ -30,7 +30,7 @@ No more articles and sources than this are committed together either, so that ve
 class AddProgress:
     """How far adding is. `articles` are done: committed, or unchanged. `passages` are encoded.
 
-    `sources_done`: sources whose articles are all committed. `current` names the article in hand: where it was read, or
+    `origins_done`: origins whose articles are all committed. `current` names the article in hand: where it was read, or
     its heading.
     """
 
@@ -39,7 +39,7 @@ class AddProgress:
     replaced: int = 0
     unchanged: int = 0
     passages: int = 0
-    sources_done: int = 0
+    origins_done: int = 0
     current: str | None = None
 
 
@@ -81,20 +81,20 @@ class LibraryWriter(Protocol):
         """Note that an unchanged article was read at another path."""
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
-        """Store a source's state and the ids of its articles."""
+        """Store an origin's state and the ids of its articles."""
 
     def forget(self, locations: Iterable[str]) -> None:
-        """Delete sources. Their articles stay."""
+        """Delete origins. Their articles stay."""
 
 
 class LibraryOrigins(KnownOrigins, Protocol):
-    """The sources of a library's articles: files and addresses."""
+    """The origins of a library's articles: files and addresses."""
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
-        """Return, by location, the ids of the articles that were read from these sources and from no other."""
+        """Return, by location, the ids of the articles that were read from these origins and from no other."""
 
     def copies_elsewhere(self, path: str) -> list[str]:
-        """Return the sources elsewhere with name and content of one in this folder, or of the file at this path."""
+        """Return the origins elsewhere with name and content of one in this folder, or of the file at this path."""
 
     def renamed(self, articles: Iterable[str], *, since: str) -> list[str]:
         """Return those of the articles that are known by path only and whose content was added under another path."""
@@ -122,7 +122,7 @@ class Snapshot(Protocol):
 
     @property
     def origins(self) -> LibraryOrigins:
-        """The sources of the articles: files and addresses."""
+        """The origins of the articles: files and addresses."""
 
     def passages_of(self, article: str) -> list[StoredPassage]:
         """Return the passages of an article's current version, in text order."""

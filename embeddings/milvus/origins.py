@@ -1,4 +1,4 @@
-"""The sources of a library in Milvus: files and addresses that its articles were read from."""
+"""The origins of a library in Milvus: files and addresses that its articles were read from."""
 
 import hashlib
 import json
@@ -10,26 +10,26 @@ from corpus.store.origins import Origin
 from embeddings.milvus.rows import Head, read_head
 from embeddings.milvus.tables import MilvusTables, Row, listed, literal
 
-_MOST_COMPARED = 1_000_000  # sources of one folder
+_MOST_COMPARED = 1_000_000  # origins of one folder
 HEAD = ("id", "number", "info", "first", "passages", "history", "locations")
 
 
 class MilvusOrigins:
-    """The sources that the library has read."""
+    """The origins that the library has read."""
 
     def __init__(self, tables: MilvusTables) -> None:
         self._tables = tables
 
     def at(self, location: str) -> Origin | None:
-        """Return what is stored of a source, None where nothing was read there."""
+        """Return what is stored of an origin, None where nothing was read there."""
         return next(iter(self.known([location])), None)
 
     def known(self, locations: Iterable[str]) -> list[Origin]:
-        """Return what is stored of these sources, without those that are unknown."""
+        """Return what is stored of these origins, without those that are unknown."""
         return [read_origin(row) for row in self._tables.get("places", map(origin_key, locations))]
 
     def under(self, folder: str, *, after: str, limit: int) -> list[Origin]:
-        """Return the first `limit` sources below a folder with a location greater than `after`, by location."""
+        """Return the first `limit` origins below a folder with a location greater than `after`, by location."""
         start = folder.rstrip("/") + "/"
         end = start[:-1] + chr(ord("/") + 1)
         # Milvus compares texts by bytes. For characters of the basic plane this is the same order as in Python.
@@ -38,7 +38,7 @@ class MilvusOrigins:
         return sorted((read_origin(row) for row in rows), key=lambda origin: origin.location)[:limit]
 
     def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
-        """Return, by location, the ids of the articles that were read from these sources and from no other."""
+        """Return, by location, the ids of the articles that were read from these origins and from no other."""
         gone = set(locations)
         found: dict[str, list[str]] = {}
         for head in sorted(self.linked(locations), key=lambda head: head.number):
@@ -48,7 +48,7 @@ class MilvusOrigins:
         return dict(sorted(found.items()))
 
     def copies_elsewhere(self, path: str) -> list[str]:
-        """Return the sources elsewhere with name and content of one in this folder, or of the file at this path."""
+        """Return the origins elsewhere with name and content of one in this folder, or of the file at this path."""
         folder = path.rstrip("/")
         here = [*self.known([folder]), *self.under(folder, after="", limit=_MOST_COMPARED)]
         contents = {(PurePath(origin.location).name, origin.etag) for origin in here if origin.etag}
@@ -84,19 +84,19 @@ class MilvusOrigins:
         return [head.info.id for head in sorted(heads, key=lambda head: head.number)]
 
     def note_missing(self, locations: Collection[str]) -> None:
-        """Store those sources that are unknown, so that they are read again."""
+        """Store those origins that are unknown, so that they are read again."""
         known = {origin.location for origin in self.known(locations)}
         missing = sorted(location for location in locations if location not in known)
         self._tables.put("places", [origin_row(Origin(location=location)) for location in missing])
 
     def release(self, locations: Sequence[str], articles: Collection[str]) -> None:
-        """Let these sources be read again, since these articles of theirs go. Delete those with no other article."""
+        """Let these origins be read again, since these articles of theirs go. Delete those with no other article."""
         rest = {place for head in self.linked(locations) if head.info.id not in articles for place in head.locations}
         self._tables.put("places", [origin_row(Origin(location=place)) for place in locations if place in rest])
         self._tables.delete("places", [origin_key(place) for place in locations if place not in rest])
 
     def linked(self, locations: Sequence[str]) -> list[Head]:
-        """Return the heads of the articles that were read from one of these sources."""
+        """Return the heads of the articles that were read from one of these origins."""
         heads: dict[str, Head] = {}
         for start in range(0, len(locations), 100):
             some = listed(locations[start : start + 100])
@@ -106,12 +106,12 @@ class MilvusOrigins:
 
 
 def origin_key(location: str) -> int:
-    """Return the key of a source's row: 64 bits of its hash."""
+    """Return the key of an origin's row: 64 bits of its hash."""
     return int.from_bytes(hashlib.blake2b(location.encode(), digest_size=8).digest(), "little", signed=True)
 
 
 def origin_row(origin: Origin) -> Row:
-    """Return the row of a source."""
+    """Return the row of an origin."""
     return {
         "key": origin_key(origin.location),
         "location": origin.location,
@@ -121,5 +121,5 @@ def origin_row(origin: Origin) -> Row:
 
 
 def read_origin(row: Row) -> Origin:
-    """Return the source of a row."""
+    """Return the origin of a row."""
     return Origin(**json.loads(row["look"]))

@@ -3,7 +3,7 @@
 An article exists if its head, one row, says so. The head is written after everything it points to. A journal, written
 first and deleted last, names the articles that are being changed. The next writer finds the journal of a killed one and
 deletes what no present head of these articles points to. So a change whose new head is written is finished, any other
-is undone, and both can be repeated. It also stores the sources that such articles name.
+is undone, and both can be repeated. It also stores the origins that such articles name.
 """
 
 import json
@@ -130,7 +130,7 @@ class MilvusWriter:
             self._link(head, path, location)
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
-        """Store a source's state and the ids of its articles. See corpus.store.writer.StoreWriter.record."""
+        """Store an origin's state and the ids of its articles. See corpus.store.writer.StoreWriter.record."""
         at = origin.location
         if articles is not None:
             there = set(articles)
@@ -148,7 +148,7 @@ class MilvusWriter:
         self._origins[at] = origin
 
     def forget(self, locations: Iterable[str]) -> None:
-        """Delete sources. Their articles stay."""
+        """Delete origins. Their articles stay."""
         self.flush()
         gone = list(dict.fromkeys(locations))
         heads = self._stored_origins.linked(gone)
@@ -248,7 +248,7 @@ class MilvusWriter:
         self._note_place(place)
 
     def _note_place(self, place: str) -> None:
-        """Store a source if it is unknown, so that it is read again."""
+        """Store an origin if it is unknown, so that it is read again."""
         if place not in self._origins and self._stored_origins.at(place) is None:
             self._origins[place] = Origin(location=place)
 

@@ -158,7 +158,7 @@ def add_line(total: int) -> Iterator[Callable[[AddProgress], None]]:
         def show(done: AddProgress) -> None:
             rate, name = done.articles / max(time.monotonic() - began, 0.1), (done.current or "")[-_NAME_CHARACTERS:]
             bar.set_postfix_str(f"{rate:.1f} articles/s, {name}", refresh=False)
-            bar.update((done.sources_done if known else done.articles) - bar.n)
+            bar.update((done.origins_done if known else done.articles) - bar.n)
 
         yield show
 
