@@ -13,7 +13,7 @@ _STAMP = Stamp("benchmark", "benchmark")
 
 def word_index(documents: Sequence[WordDocument]) -> WordIndex:
     """Return an index of the words of these passages, in a temporary folder."""
-    return WordIndex.built(_STAMP, documents)
+    return WordIndex.build(_STAMP, documents)
 
 
 class MemoryVectors:
@@ -22,7 +22,7 @@ class MemoryVectors:
     def __init__(self, rows: FloatArray) -> None:
         self._rows = rows.astype(np.float16)
         ids = np.arange(len(rows))
-        self._index = VectorIndex.built(_STAMP, ids, self._rows.__getitem__, dimension=rows.shape[1])
+        self._index = VectorIndex.build(_STAMP, ids, self._rows.__getitem__, dimension=rows.shape[1])
 
     def search(self, query: FloatArray, k: int) -> IntArray:
         """Return the rows of the k nearest, best first."""

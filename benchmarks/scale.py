@@ -50,7 +50,7 @@ def measure(rows: HalfArray, questions: FloatArray, folder: Path) -> dict[str, o
     """Return the figures of an index of these passages. Memory is in MB (of 2^20 bytes), times in s or ms as named."""
     count, dimension = rows.shape
     start = time.perf_counter()
-    index = VectorIndex.built(STAMP, np.arange(count), rows.__getitem__, dimension=dimension)
+    index = VectorIndex.build(STAMP, np.arange(count), rows.__getitem__, dimension=dimension)
     built = time.perf_counter()
     index.save(folder)
     saved = time.perf_counter()

@@ -74,15 +74,15 @@ class Indexes:
         with self._following:
             newest = self.newest
             if newest is None or newest.change < snapshot.state("log_floor"):
-                newest = self._open(snapshot)
+                newest = self._open_or_build(snapshot)
             elif self._has_newer_files(newest, snapshot):
-                newest = self._opened(snapshot) or newest
+                newest = self._open_saved(snapshot) or newest
             at_hand = [pair for pair in (newest, before, newest.saved) if pair and pair.change <= snapshot.change]
             if not at_hand:
                 self.newest = newest
                 snapshot.renew()
                 return self.follow(snapshot)
-            followed = self._caught_up(at_hand[0], snapshot)
+            followed = self._catch_up(at_hand[0], snapshot)
             self.newest = followed if followed.change >= newest.change else newest
             return followed
 
@@ -125,17 +125,17 @@ class Indexes:
         saved = saved_stamp(self._store.folder)
         return saved is not None and opened.change < saved.change <= snapshot.change
 
-    def _open(self, snapshot: StoreSnapshot) -> Pair:
+    def _open_or_build(self, snapshot: StoreSnapshot) -> Pair:
         """Open the saved indexes. Save them first if one is unusable or outdated; build them if that fails."""
         if snapshot.change == 0:
-            return self._built(snapshot)
-        pair = self._opened(snapshot)
-        if (pair is None or not self._is_fresh(snapshot)) and self._saved_unless_busy():
-            pair = self._opened(snapshot)
-        return pair or self._built(snapshot)
+            return self._build(snapshot)
+        pair = self._open_saved(snapshot)
+        if (pair is None or not self._is_fresh(snapshot)) and self._save_unless_busy():
+            pair = self._open_saved(snapshot)
+        return pair or self._build(snapshot)
 
-    def _opened(self, snapshot: StoreSnapshot) -> Pair | None:
-        """Return the saved indexes, None if one is unusable. Move the snapshot on if they are newer."""
+    def _open_saved(self, snapshot: StoreSnapshot) -> Pair | None:
+        """Return the saved indexes, None if one is unusable. Renew the snapshot if they are newer."""
         folder = self._store.folder
         try:
             vectors = VectorIndex.open(folder, self.vector_stamp(snapshot))
@@ -145,23 +145,23 @@ class Indexes:
             for stamp in (vectors.stamp, words.stamp):
                 stamp.require_history(snapshot)
         except IndexUnusable as reason:
-            self._say(reason)
+            self._log_remake(reason)
             return None
         return Pair(vectors, words)
 
-    def _built(self, snapshot: StoreSnapshot) -> Pair:
+    def _build(self, snapshot: StoreSnapshot) -> Pair:
         """Build both indexes from the store, in memory."""
-        words = WordIndex.built(self.word_stamp(snapshot), documents(snapshot, all_ids(snapshot)))
-        return Pair(self._built_vectors(snapshot), words)
+        words = WordIndex.build(self.word_stamp(snapshot), documents(snapshot, all_ids(snapshot)))
+        return Pair(self._build_vectors(snapshot), words)
 
-    def _caught_up(self, pair: Pair, snapshot: StoreSnapshot) -> Pair:
+    def _catch_up(self, pair: Pair, snapshot: StoreSnapshot) -> Pair:
         """Return the indexes with the changes up to the snapshot."""
         vectors, words = pair.vectors, pair.words
         if vectors.change < snapshot.change:
-            added, removed = difference(snapshot, vectors.change)
+            added, removed = changes_since(snapshot, vectors.change)
             vectors = vectors.with_changes(added, self.stored(snapshot)(added), removed, change=snapshot.change)
         if words.change < snapshot.change:
-            added, removed = difference(snapshot, words.change)
+            added, removed = changes_since(snapshot, words.change)
             words = words.with_changes(list(documents(snapshot, added)), removed, change=snapshot.change)
         return Pair(vectors, words)
 
@@ -181,7 +181,7 @@ class Indexes:
         is_recent = snapshot.change - stamp.change <= _changes_before_save(stamp.size)
         return is_recent and stamp.change >= snapshot.state("purged_to")
 
-    def _saved_unless_busy(self) -> bool:
+    def _save_unless_busy(self) -> bool:
         """Save the indexes for the next process, unless another process writes the library now."""
         if self._store.read_only:
             return False
@@ -211,28 +211,30 @@ class Indexes:
 
     def _save_words(self, snapshot: StoreSnapshot, *, anew: bool) -> None:
         stamp = self.word_stamp(snapshot)
-        index = None if anew else self._usable(WordIndex.open, stamp, snapshot)
+        index = None if anew else self._open_to_change(WordIndex.open, stamp, snapshot)
         if index is None:
             word_index.update(self._store.folder, stamp, documents(snapshot, all_ids(snapshot)))
         elif index.change < stamp.change:
-            added, removed = difference(snapshot, index.change)
+            added, removed = changes_since(snapshot, index.change)
             texts = documents(snapshot, added)
             word_index.update(self._store.folder, stamp, texts, removed.tolist(), before=index.stamp)
 
     def _save_vectors(self, snapshot: StoreSnapshot) -> None:
         stamp = self.vector_stamp(snapshot)
-        index = self._usable(partial(VectorIndex.open, mapped=False), stamp, snapshot)
+        index = self._open_to_change(partial(VectorIndex.open, mapped=False), stamp, snapshot)
         if index is None or index.change < stamp.change:
-            updated = index and index.updated(stamp, *difference(snapshot, index.change), self.stored(snapshot))
-            (updated or self._built_vectors(snapshot)).save(self._store.folder)
+            updated = index and index.updated(stamp, *changes_since(snapshot, index.change), self.stored(snapshot))
+            (updated or self._build_vectors(snapshot)).save(self._store.folder)
 
-    def _usable(self, open_: Callable[[Path, Stamp], Index], stamp: Stamp, snapshot: StoreSnapshot) -> Index | None:
+    def _open_to_change(
+        self, open_: Callable[[Path, Stamp], Index], stamp: Stamp, snapshot: StoreSnapshot
+    ) -> Index | None:
         """Return a saved index to be changed, None if it has to be made anew."""
         try:
             index = open_(self._store.folder, stamp)
             index.stamp.require_history(snapshot)
         except IndexUnusable as reason:
-            self._say(reason, writing=True)
+            self._log_remake(reason, writing=True)
             return None
         return index
 
@@ -248,16 +250,17 @@ class Indexes:
 
         return read
 
-    def _built_vectors(self, snapshot: StoreSnapshot) -> VectorIndex:
+    def _build_vectors(self, snapshot: StoreSnapshot) -> VectorIndex:
         stamp, dimension = self.vector_stamp(snapshot), self._store.manifest.dimension
-        return VectorIndex.built(stamp, all_ids(snapshot), self.stored(snapshot), dimension=dimension)
+        return VectorIndex.build(stamp, all_ids(snapshot), self.stored(snapshot), dimension=dimension)
 
-    def _say(self, reason: IndexUnusable, *, writing: bool = False) -> None:
+    def _log_remake(self, reason: IndexUnusable, *, writing: bool = False) -> None:
         """Log once that an index is made again. writing: do not log a missing one, which may be the library's first."""
         folder = self._store.folder
-        said = "was made by an earlier release" if old_indexes(folder) else str(reason)
-        if writing and isinstance(reason, IndexMissing) and not old_indexes(folder):
+        is_old = bool(old_indexes(folder))
+        if writing and isinstance(reason, IndexMissing) and not is_old:
             return
+        said = "was made by an earlier release" if is_old else str(reason)
         if said not in self._said:
             self._said.add(said)
             _log.warning("the search index in %s %s: it is made again from the store", folder, said)
@@ -280,7 +283,7 @@ def documents(snapshot: StoreSnapshot, ids: IntArray) -> Iterator[WordDocument]:
             yield WordDocument(passage.id, passage.info.title, passage.text)
 
 
-def difference(snapshot: StoreSnapshot, since: int) -> tuple[IntArray, IntArray]:
+def changes_since(snapshot: StoreSnapshot, since: int) -> tuple[IntArray, IntArray]:
     """Return the ids of the passages added and of those removed after a change, ascending."""
     added, removed = snapshot.changed_since(since)
     return np.array(added, dtype=np.int64), np.array(removed, dtype=np.int64)

@@ -102,30 +102,30 @@ class VectorIndex:
                 raise IndexUnusable("is damaged") from error
         if index.ntotal != stamp.size:
             raise IndexUnusable("is damaged")
-        return cls._saved(index, stamp)
+        return cls._without_changes(index, stamp)
 
     @classmethod
-    def built(cls, stamp: Stamp, ids: IntArray, stored: Stored, *, dimension: int) -> "VectorIndex":
+    def build(cls, stamp: Stamp, ids: IntArray, stored: Stored, *, dimension: int) -> "VectorIndex":
         """Build an index of these passages in memory. ids: ascending."""
         faiss = load_faiss()
         if len(ids) <= FLAT_UP_TO:
             kind, metric = faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
             index = faiss.IndexIDMap2(faiss.IndexScalarQuantizer(dimension, kind, metric))
         else:
-            index = _trained(ids, stored, dimension)
-        new = cls._saved(index, replace(stamp, size=len(ids)))
-        new._take_in(ids, stored)
+            index = _train_lists(ids, stored, dimension)
+        new = cls._without_changes(index, replace(stamp, size=len(ids)))
+        new._add_vectors(ids, stored)
         return new
 
     @classmethod
-    def _saved(cls, index: Any, stamp: Stamp) -> "VectorIndex":  # noqa: ANN401
+    def _without_changes(cls, index: Any, stamp: Stamp) -> "VectorIndex":  # noqa: ANN401
         nothing = np.empty((0, index.d), np.float16)
         return cls(index, stamp, stamp.change, _NONE, _NONE, nothing)
 
     @property
     def saved(self) -> "VectorIndex":
         """The index as it was saved."""
-        return self._saved(self.index, self.stamp)
+        return self._without_changes(self.index, self.stamp)
 
     @property
     def size(self) -> int:
@@ -174,8 +174,8 @@ class VectorIndex:
             return None
         if len(removed):
             self.index.remove_ids(load_faiss().IDSelectorBatch(removed))
-        new = self._saved(self.index, replace(stamp, size=size))
-        new._take_in(added, stored)
+        new = self._without_changes(self.index, replace(stamp, size=size))
+        new._add_vectors(added, stored)
         return new
 
     def save(self, folder: Path) -> None:
@@ -192,7 +192,7 @@ class VectorIndex:
             beside.unlink(missing_ok=True)
         sync_folder(folder)
 
-    def _take_in(self, ids: IntArray, stored: Stored) -> None:
+    def _add_vectors(self, ids: IntArray, stored: Stored) -> None:
         load_faiss().omp_set_num_threads(os.cpu_count() or 1)
         for some in batches(ids):
             self.index.add_with_ids(stored(some).astype(np.float32), some)
@@ -204,7 +204,7 @@ class VectorIndex:
         selector, count = self._not_removed, self.stamp.size - len(self.removed)
         bits = None  # has to live as long as the search
         if allowed is not None:
-            bits = _bits(np.setdiff1d(allowed, self.removed, assume_unique=True) if len(self.removed) else allowed)
+            bits = _bitmap(np.setdiff1d(allowed, self.removed, assume_unique=True) if len(self.removed) else allowed)
             selector, count = faiss.IDSelectorBitmap(bits), min(count, len(allowed))
         if count < 1:
             return _NONE
@@ -237,7 +237,7 @@ class VectorIndex:
         return faiss.IDSelectorNot(faiss.IDSelectorBatch(self.removed)) if len(self.removed) else None
 
 
-def _trained(ids: IntArray, stored: Stored, dimension: int) -> Any:  # noqa: ANN401
+def _train_lists(ids: IntArray, stored: Stored, dimension: int) -> Any:  # noqa: ANN401
     """Return an empty index, with lists trained on a sample of the vectors that is the same each time."""
     faiss = load_faiss()
     faiss.omp_set_num_threads(os.cpu_count() or 1)
@@ -256,7 +256,7 @@ def batches(ids: IntArray) -> Iterator[IntArray]:
         yield ids[start : start + _AT_ONCE]
 
 
-def _bits(ids: IntArray) -> npt.NDArray[np.uint8]:
+def _bitmap(ids: IntArray) -> npt.NDArray[np.uint8]:
     """Return a bitmap of passage ids."""
     wanted = np.zeros(int(ids.max(initial=0)) + 1, dtype=np.bool_)
     wanted[ids[ids >= 0]] = True

@@ -111,7 +111,7 @@ class WordIndex:
         return cls(searcher, stamp, stamp.change, _NONE, {}, linked)
 
     @classmethod
-    def built(cls, stamp: Stamp, documents: Iterable[WordDocument]) -> "WordIndex":
+    def build(cls, stamp: Stamp, documents: Iterable[WordDocument]) -> "WordIndex":
         """Return an index of these passages in memory."""
         index = tantivy.Index(SCHEMA)
         stamp = _commit(index, stamp, documents)
@@ -148,7 +148,7 @@ class WordIndex:
         if k < 1 or not words or (allowed is not None and len(allowed) == 0):
             return _NONE, np.empty(0, np.float32)
         size, length = self.stamp.size, self.stamp.average_length
-        weights, scores = score_added(self.added, words, self._having, size=size, average_length=length)
+        weights, scores = score_added(self.added, words, self._frequency, size=size, average_length=length)
         found = [self._committed(weights, k, allowed)]
         if scores:
             ids = np.fromiter(scores, np.int64, len(scores))
@@ -168,11 +168,11 @@ class WordIndex:
         counts = Counter(stem(token) for token in telling_tokens(question))
         if len(counts) <= QUESTION_WORDS:
             return counts
-        having = {word: self._having(word) + sum(word in own for own, _ in self.added.values()) for word in counts}
+        having = {word: self._frequency(word) + sum(word in own for own, _ in self.added.values()) for word in counts}
         words = sorted((word for word in counts if having[word]), key=lambda word: (having[word], word))
         return {word: counts[word] for word in words[:QUESTION_WORDS]}
 
-    def _having(self, word: str) -> int:
+    def _frequency(self, word: str) -> int:
         return int(self.searcher.doc_freq("words", word))
 
     def _committed(self, weights: Mapping[str, float], k: int, allowed: IntArray | None) -> tuple[IntArray, FloatArray]:
@@ -225,7 +225,7 @@ def update(
     """
     path = folder / WORDS
     try:
-        index = _fresh(path) if before is None else tantivy.Index(SCHEMA, path=str(path))
+        index = _open_to_replace(path) if before is None else tantivy.Index(SCHEMA, path=str(path))
         _commit(index, stamp, documents, removed, before=before)
     except ValueError as error:  # so Tantivy says that the disk is full, or too many files are open
         raise OSError(str(error)) from error
@@ -263,7 +263,7 @@ def _commit(
     return stamp
 
 
-def _fresh(path: Path) -> tantivy.Index:
+def _open_to_replace(path: Path) -> tantivy.Index:
     """Open the index that is to be made anew, or create an empty one if none opens."""
     make_folder(path)
     try:

@@ -53,7 +53,7 @@ class Passages:
         return cosines
 
     def index(self, count: int | None = None) -> VectorIndex:
-        return VectorIndex.built(STAMP, self.ids[:count], self.stored, dimension=DIMENSION)
+        return VectorIndex.build(STAMP, self.ids[:count], self.stored, dimension=DIMENSION)
 
     def nearest(self, query: FloatArray, k: int, allowed: IntArray) -> list[int]:
         cosines = self.stored(allowed).astype(np.float32) @ query
@@ -248,7 +248,7 @@ def test_what_does_not_fit_is_refused() -> None:
     passages = Passages(clustered(30))
     with pytest.raises(ValueError, match="query of shape"):
         passages.search(passages.index(), np.ones(4, np.float32), 1)
-    index = VectorIndex.built(STAMP, NONE, passages.stored, dimension=DIMENSION)
+    index = VectorIndex.build(STAMP, NONE, passages.stored, dimension=DIMENSION)
     assert (index.size, passages.search(index, questions(1)[0], 5)) == (0, [])
     assert passages.search(passages.index(), questions(1)[0], 0) == []
 

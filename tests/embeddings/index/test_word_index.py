@@ -30,7 +30,7 @@ PASSAGES = [
 
 
 def index_of(passages: list[WordDocument] = PASSAGES) -> WordIndex:
-    return WordIndex.built(STAMP, passages)
+    return WordIndex.build(STAMP, passages)
 
 
 def saved(folder: Path, passages: list[WordDocument] = PASSAGES) -> WordIndex:
