@@ -31,7 +31,7 @@ from benchmarks.matrix_rates import MATRICES, EightBits, best_of, matrix_rates, 
 from benchmarks.measures import warm_up
 from embeddings.encoder.encoder import OpenVinoEncoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL, ModelFolder, cache_folder, find_model
-from embeddings.encoder.openvino_network import IntArray, by_length, openvino_quietly, padded, usable_cores
+from embeddings.encoder.openvino_network import IntArray, by_length, import_openvino, padded, usable_cores
 from embeddings.encoder.precision import GROUP, width_step
 
 SETS = ("new_wiki", "squad2_dev_articles", "tydiqa_en_dev")
@@ -46,8 +46,8 @@ from embeddings.encoder.model_files import cache_folder, find_model
 mark("import embeddings")
 found = find_model(sys.argv[1], cache=cache_folder())
 mark("find and check the model")
-from embeddings.encoder.openvino_network import openvino_quietly, usable_cores
-openvino_quietly()
+from embeddings.encoder.openvino_network import import_openvino, usable_cores
+import_openvino()
 mark("import openvino")
 encoder = load_encoder(sys.argv[1])
 mark("load the network and the tokenizer")
@@ -216,7 +216,7 @@ def print_profile(folder: Path, work: Work, precision: str) -> float:
 
     Return the seconds of the steps that are no products with weights.
     """
-    openvino = openvino_quietly()
+    openvino = import_openvino()
     options = {
         "NUM_STREAMS": 1,
         "INFERENCE_NUM_THREADS": 1,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from embeddings.encoder.conversion import to_eight_bits
-from embeddings.encoder.openvino_network import openvino_quietly, usable_cores
+from embeddings.encoder.openvino_network import import_openvino, usable_cores
 from embeddings.encoder.precision import GROUP
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def openvino_rate(rows: int, inner: int, columns: int, precision: str, *, eight_
     eight_bits: how what comes in is rounded to eight bits: by factors that are found while it runs, as the encoder
     does, or by ones fixed before, which would be faster and less exact.
     """
-    openvino = openvino_quietly()
+    openvino = import_openvino()
     from openvino import opset13
 
     numbers = np.random.default_rng(0)

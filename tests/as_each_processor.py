@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from repository import ROOT
 
-PLAYED = "ONEDNN_MAX_CPU_ISA"
+ISA_LIMIT = "ONEDNN_MAX_CPU_ISA"
 KINDS = ("AVX2", "AVX512_CORE_VNNI", "AVX512_CORE_BF16", "AVX512_CORE_AMX")
 ASK = "from embeddings.encoder.precision import this_processor; print(this_processor())"
 
@@ -35,8 +35,8 @@ def _ask(kind: str | None) -> str:
 
 
 def _played(kind: str | None) -> dict[str, str]:
-    others = {name: value for name, value in os.environ.items() if name != PLAYED}
-    return others if kind is None else {**others, PLAYED: kind}
+    others = {name: value for name, value in os.environ.items() if name != ISA_LIMIT}
+    return others if kind is None else {**others, ISA_LIMIT: kind}
 
 
 def main(arguments: list[str]) -> int:

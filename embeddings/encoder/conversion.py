@@ -25,8 +25,8 @@ from embeddings.encoder.openvino_network import (
     IntArray,
     Network,
     Unconvertible,
-    compile_kept,
-    openvino_quietly,
+    compile_cached,
+    import_openvino,
     outputs_of,
 )
 from embeddings.encoder.precision import GROUP, values_rounded_together
@@ -84,7 +84,7 @@ def open_in_eight_bits(
     source = network.folder
 
     def fill(beside: Path) -> Mapping[str, Any]:
-        openvino = openvino_quietly()
+        openvino = import_openvino()
         kept = beside / "network.xml"
         rounded = openvino.Core().read_model(source / "network.xml")
         if not to_eight_bits(rounded, openvino.opset13, leave=leave, grouped=True):
@@ -119,7 +119,7 @@ def _open(key: str, fill: Callable[[Path], Mapping[str, Any]], *, cache: Path, f
             raise
         except OSError as error:
             raise ModelError(f"the converted model cannot be kept in {folder}: {error.strerror or error}") from error
-    return Network(folder, compile_kept(folder, floats=floats, rounded=values_rounded_together(), cache=cache))
+    return Network(folder, compile_cached(folder, floats=floats, rounded=values_rounded_together(), cache=cache))
 
 
 def _convert(make: Callable[[], Conversion], beside: Path) -> Mapping[str, Any]:
@@ -133,7 +133,7 @@ def _convert(make: Callable[[], Conversion], beside: Path) -> Mapping[str, Any]:
             f"this model has not been converted here, and {error.name} is not installed to convert it: "
             "take the default model, or install all that Citewire needs"
         ) from error
-    openvino = openvino_quietly(converter=True)
+    openvino = import_openvino(converter=True)
     from openvino.tools.ovc import convert_model
 
     try:
@@ -169,7 +169,7 @@ def _check(network: Path, conversion: Conversion, *, allowed: float) -> None:
 def _run_once(network: Path, inputs: Mapping[str, IntArray]) -> tuple[FloatArray, ...]:
     """Return the outputs of a saved network, computed in f32 except for products of eight bits."""
     options = {"INFERENCE_PRECISION_HINT": "f32", "DYNAMIC_QUANTIZATION_GROUP_SIZE": values_rounded_together()}
-    request = openvino_quietly().Core().compile_model(network, "CPU", options).create_infer_request()
+    request = import_openvino().Core().compile_model(network, "CPU", options).create_infer_request()
     request.infer(dict(inputs))
     return outputs_of(request)
 

@@ -99,7 +99,7 @@ class Network:
                 self._queue.wait_all()
 
 
-def openvino_quietly(*, converter: bool = False) -> ModuleType:
+def import_openvino(*, converter: bool = False) -> ModuleType:
     """Import OpenVINO without usage reports, and without its converter unless wanted: this halves the time.
 
     OpenVINO supports both being absent. Encoder and reader may open in two threads, so one import waits for the other.
@@ -123,13 +123,13 @@ def outputs_of(request: "openvino.InferRequest") -> tuple[FloatArray, ...]:
     return tuple(np.array(tensor.data, dtype=np.float32) for tensor in request.output_tensors)
 
 
-def compile_kept(folder: Path, *, floats: Floats, rounded: int, cache: Path) -> "Future[openvino.CompiledModel]":
+def compile_cached(folder: Path, *, floats: Floats, rounded: int, cache: Path) -> "Future[openvino.CompiledModel]":
     """Start to compile a cached network, or to load its compiled form.
 
     rounded: number of input values of an 8-bit product that share a factor; 0 rounds no inputs. OpenVINO crashes on a
     damaged compiled form, so this is cached with its hash, too.
     """
-    engine = openvino_quietly()
+    engine = import_openvino()
     core = engine.Core()
     cores = usable_cores()
     options: dict[str, Any] = {

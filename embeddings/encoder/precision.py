@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from corpus.errors import ModelError
-from embeddings.encoder.openvino_network import Floats, openvino_quietly
+from embeddings.encoder.openvino_network import Floats, import_openvino
 
 Precision = Literal["auto", "int8", "bf16", "f32"]
 VARIABLE = "CITEWIRE_PRECISION"
-PLAYED = "ONEDNN_MAX_CPU_ISA"
+ISA_LIMIT = "ONEDNN_MAX_CPU_ISA"
 GROUP = 128
 """Values of a matrix in eight bits that share a factor."""
 
@@ -28,7 +28,7 @@ _NO_AMX = _NO_BF16 | {"AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX10_1_512"}
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """Fast arithmetic of a processor that OpenVINO may use: bf16 floats, 8-bit integers."""
+    """Fast arithmetic that OpenVINO may use: floats in bf16 or f16, 8-bit integers (vnni), and blocks of both (amx)."""
 
     bf16: bool = False
     f16: bool = False
@@ -97,22 +97,22 @@ def this_processor() -> Processor:
     Like oneDNN this reads the variable once: set it before the process starts. Only Linux lists the instructions;
     elsewhere a processor counts as one without VNNI and AMX.
     """
-    capabilities = openvino_quietly().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return processor_of(frozenset(capabilities), _instructions(), most=os.environ.get(PLAYED, ""))
+    capabilities = import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return processor_of(frozenset(capabilities), _instructions(), isa_limit=os.environ.get(ISA_LIMIT, ""))
 
 
-def processor_of(capabilities: frozenset[str], instructions: frozenset[str], *, most: str = "") -> Processor:
+def processor_of(capabilities: frozenset[str], instructions: frozenset[str], *, isa_limit: str = "") -> Processor:
     """Return the fast arithmetic of a processor.
 
-    capabilities: as OpenVINO names them, without oneDNN's limit. instructions: as Linux names them. most: the newest
-    instruction set that oneDNN may use, by oneDNN's name; empty for all.
+    capabilities: as OpenVINO names them, without oneDNN's limit. instructions: as Linux names them. isa_limit: the
+    newest instruction set that oneDNN may use, by oneDNN's name; empty for all.
     """
-    wide = "avx512_vnni" in instructions and most not in _NO_AVX512
+    wide = "avx512_vnni" in instructions and isa_limit not in _NO_AVX512
     return Processor(
-        bf16="BF16" in capabilities and most not in _NO_BF16,
+        bf16="BF16" in capabilities and isa_limit not in _NO_BF16,
         f16="FP16" in capabilities,
-        vnni=(wide or "avx_vnni" in instructions) and most not in _NO_VNNI,
-        amx="amx_tile" in instructions and most not in _NO_AMX,
+        vnni=(wide or "avx_vnni" in instructions) and isa_limit not in _NO_VNNI,
+        amx="amx_tile" in instructions and isa_limit not in _NO_AMX,
     )
 
 

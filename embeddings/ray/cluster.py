@@ -39,7 +39,7 @@ _MOST_AT_ONCE = 16_384  # passages that wait here for a commit, however large th
 _LARGEST = 32_000_000  # bytes; larger files are streamed, and read in this process
 _FILES_EACH = 16  # files waiting per processor
 
-_AGAIN = 3  # retries of a dead worker's task
+_RETRIES = 3  # retries of a dead worker's task
 _ANSWER_S = 5.0
 _START_S = 600.0  # seconds for all workers to load the model
 _LOCAL_STORE = 256 << 20  # bytes of shared memory for data in transit
@@ -90,10 +90,10 @@ class Cluster:
     """
 
     def __init__(self, address: str, make: Callable[[], Encoder], *, workers: int | None = None) -> None:
-        _check(address)
+        _require_address(address)
         with _signals_kept():
             ray = self._ray = _connect(address)
-        self._read = ray.remote(read_on_worker).options(num_cpus=1, max_retries=_AGAIN)
+        self._read = ray.remote(read_on_worker).options(num_cpus=1, max_retries=_RETRIES)
         self._processors = max(1, int(ray.cluster_resources().get("CPU", 1)))
         self.actors = _start_workers(ray, make, workers)
         self.at_once = min(_MOST_AT_ONCE, _PIECES_EACH * _PIECE * len(self.actors))
@@ -117,7 +117,7 @@ class Cluster:
         def oldest() -> ScannedOrigin:
             compared, task = waiting.popleft()
             try:
-                read: FileRead | None = None if task is None else _got(self._ray, task)
+                read: FileRead | None = None if task is None else _result(self._ray, task)
             except self._ray.exceptions.RayError:  # the file ends every worker; it is read again the next time
                 why = "the processes that were to read it ended: save its text as .txt"
                 read = FileRead(bad=((compared.file.path, why),), look=Origin(location=compared.file.location))
@@ -156,7 +156,7 @@ class RayEncoder:
         self._ray = ray
         self._actors = actors
         try:
-            about = _got(ray, [actor.about.remote() for actor in actors], timeout=_START_S)
+            about = _result(ray, [actor.about.remote() for actor in actors], timeout=_START_S)
         except ray.exceptions.GetTimeoutError:
             raise CitewireError(
                 f"the workers of the Ray cluster have not started in {_START_S / 60:.0f} minutes: see whether its "
@@ -194,7 +194,7 @@ class RayEncoder:
 
     def encode_question(self, question: str) -> FloatArray:
         """Return the question's vector, (dimension,), of unit length."""
-        vector: FloatArray = _got(self._ray, self._actors[0].encode_question.remote(question))
+        vector: FloatArray = _result(self._ray, self._actors[0].encode_question.remote(question))
         return vector
 
 
@@ -222,8 +222,8 @@ class Worker:
         return self._make()
 
 
-def _check(address: str) -> None:
-    """Check the address. Raises UsageError for an invalid one, CitewireError if nothing answers there."""
+def _require_address(address: str) -> None:
+    """Raise UsageError for an invalid address, CitewireError if nothing answers there."""
     if address in (AUTO, LOCAL):
         return
     host, _, port = address.rpartition(":")
@@ -265,7 +265,7 @@ def _start_workers(ray: Any, make: Callable[[], Encoder], workers: int | None) -
         num_cpus=0,  # so that reading tasks do not wait for it
         num_gpus=min(gpus, 1),
         max_restarts=-1,
-        max_task_retries=_AGAIN,
+        max_task_retries=_RETRIES,
         scheduling_strategy="SPREAD",
     )
     return [worker.remote(make) for _ in range(count)]
@@ -285,7 +285,7 @@ def _signals_kept() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _got(ray: Any, given: Any, *, timeout: float | None = None) -> Any:  # noqa: ANN401
+def _result(ray: Any, given: Any, *, timeout: float | None = None) -> Any:  # noqa: ANN401
     """Wait for results. An exception of a worker is raised here as it is."""
     try:
         return ray.get(given, timeout=timeout)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from embeddings.encoder.conversion import Conversion, open_network, to_eight_bits
-from embeddings.encoder.openvino_network import FloatArray, IntArray, Network, Unconvertible, openvino_quietly
+from embeddings.encoder.openvino_network import FloatArray, IntArray, Network, Unconvertible, import_openvino
 from embeddings.encoder.precision import GROUP
 
 pytestmark = pytest.mark.processor
@@ -76,9 +76,9 @@ def test_a_network_of_eight_bits_gives_nearly_what_pytorch_gives_and_is_smaller(
 def test_only_large_products_are_rounded_and_each_weight_by_half_a_step_at_most(tmp_path: Path) -> None:
     _open(tmp_path, eight_bits=False)
     kept = tmp_path / "networks" / "wide" / "network.xml"
-    core = openvino_quietly().Core()
+    core = import_openvino().Core()
     before, after = core.read_model(kept), core.read_model(kept)
-    to_eight_bits(after, openvino_quietly().opset13)
+    to_eight_bits(after, import_openvino().opset13)
     old, new = _weights(before), _weights(after)
     assert len(old) == 3
     rounded = {name for name in old if old[name].shape[0] > 2}
@@ -94,7 +94,7 @@ def test_groups_have_factors_of_their_own_and_what_is_left_stays_as_it_is(tmp_pa
     module = Wide(outlier=50.0)
     open_network("wide", lambda: _conversion(module, eight_bits=False), cache=tmp_path)
     kept = tmp_path / "networks" / "wide" / "network.xml"
-    core, ops = openvino_quietly().Core(), openvino_quietly().opset13
+    core, ops = import_openvino().Core(), import_openvino().opset13
     before, rows, grouped = (core.read_model(kept) for _ in range(3))
     assert to_eight_bits(rows, ops) == 2
     assert to_eight_bits(grouped, ops, leave=re.compile(r"\.inner/"), grouped=True) == 1
@@ -110,7 +110,7 @@ def test_groups_have_factors_of_their_own_and_what_is_left_stays_as_it_is(tmp_pa
 
 def _weights(network: Any) -> Mapping[str, FloatArray]:  # noqa: ANN401 - an openvino.Model
     """Return each product's weights as the network itself works them out."""
-    openvino = openvino_quietly()
+    openvino = import_openvino()
     products = [step for step in network.get_ordered_ops() if step.get_type_name() == "MatMul"]
     sources = [step.input_value(1) for step in products]
     bare = openvino.Model([openvino.opset13.result(source) for source in sources], [], "weights")

@@ -288,7 +288,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from embeddings.encoder.openvino_network import openvino_quietly
+from embeddings.encoder.openvino_network import import_openvino
 
 class Slow:
     def find_spec(self, name, path=None, target=None):
@@ -298,7 +298,7 @@ class Slow:
 sys.meta_path.insert(0, Slow())
 together = threading.Barrier(2)
 with ThreadPoolExecutor(2) as threads:
-    print(*threads.map(lambda _: (together.wait(), openvino_quietly().__name__)[1], range(2)))
+    print(*threads.map(lambda _: (together.wait(), import_openvino().__name__)[1], range(2)))
 """
 
 

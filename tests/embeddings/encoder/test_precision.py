@@ -10,7 +10,7 @@ from repository import ROOT
 
 from corpus.errors import ModelError
 from embeddings.encoder.precision import (
-    PLAYED,
+    ISA_LIMIT,
     VARIABLE,
     Arithmetic,
     Precision,
@@ -65,7 +65,7 @@ def test_each_kind_of_processor_computes_in_what_is_fastest_there(
     ],
 )
 def test_a_processor_plays_an_older_one(most: str, expected: Processor) -> None:
-    assert processor_of(BF16, SAPPHIRE_RAPIDS, most=most) == expected
+    assert processor_of(BF16, SAPPHIRE_RAPIDS, isa_limit=most) == expected
 
 
 def test_batches_are_as_wide_as_amx_wants_them_and_elsewhere_as_their_longest_text() -> None:
@@ -74,8 +74,8 @@ def test_batches_are_as_wide_as_amx_wants_them_and_elsewhere_as_their_longest_te
 
 
 def test_what_a_processor_has_not_it_cannot_play() -> None:
-    assert processor_of(PLAIN, ZEN3, most="AVX512_CORE_AMX") == Processor()
-    assert processor_of(BF16, ZEN4, most="AVX2_VNNI") == Processor()
+    assert processor_of(PLAIN, ZEN3, isa_limit="AVX512_CORE_AMX") == Processor()
+    assert processor_of(BF16, ZEN4, isa_limit="AVX2_VNNI") == Processor()
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ print(json.dumps([this_processor().vnni, *kinds, length]))
 @pytest.mark.parametrize("most", ["AVX2", "AVX512_CORE_VNNI"])
 def test_whoever_plays_a_processor_without_bf16_computes_in_f32(most: str) -> None:
     """OpenVINO asks the processor, and oneDNN under it the variable: in bf16 it would fail to compile, or crash."""
-    environment = {**os.environ, PLAYED: most}
+    environment = {**os.environ, ISA_LIMIT: most}
     run = subprocess.run([sys.executable, "-c", PLAYING], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     vnni, *kinds, length = json.loads(run.stdout)
