@@ -21,7 +21,7 @@ def index_faults(indexes: Indexes, snapshot: StoreSnapshot) -> Iterator[Fault]:
         if size != len(here):
             yield Fault(name, f"it holds {size:,} passages, not {len(here):,}")
     for ids in batches(here):
-        for passage in ids[~holds_vectors(pair.vectors, ids, indexes.stored(snapshot)(ids))].tolist():
+        for passage in ids[~holds_vectors(pair.vectors, ids, indexes.read_vectors(snapshot, ids))].tolist():
             yield Fault(f"passage {passage}", "its vector in the index is not that of the library")
         for document in documents(snapshot, ids):
             if not holds_words(pair.words, document):

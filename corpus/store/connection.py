@@ -84,13 +84,13 @@ def find_database(folder: Path) -> Path:
     return path
 
 
-def note_reached(folder: Path, library_id: str, change: int) -> None:
+def write_reached(folder: Path, library_id: str, change: int) -> None:
     """Write down the last change. A failure is ignored: the older note still holds, it only proves less."""
     with suppress(OSError):
         (folder / REACHED).write_text(f"{library_id} {change}\n", encoding="ascii")
 
 
-def noted_reached(folder: Path, library_id: str) -> int:
+def read_reached(folder: Path, library_id: str) -> int:
     """Return the last change noted for this library, 0 where there is no readable note."""
     try:
         noted, change = (folder / REACHED).read_text(encoding="ascii").split()

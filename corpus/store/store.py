@@ -16,10 +16,10 @@ from corpus.store.connection import (
     delete_database,
     find_database,
     is_writable,
-    note_reached,
     state_without_log,
     sync_folder,
     translate_sqlite_errors,
+    write_reached,
     writer_lock,
 )
 from corpus.store.records import Manifest, read_manifest, write_manifest
@@ -121,7 +121,7 @@ class Store:
                 yield StoreWriter(connection, self.manifest)
                 reached = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'changes'").fetchone()
                 connection.execute("COMMIT")
-                note_reached(self.folder, self.manifest.library_id, reached[0] if reached else 0)
+                write_reached(self.folder, self.manifest.library_id, reached[0] if reached else 0)
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")

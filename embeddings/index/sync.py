@@ -22,7 +22,7 @@ from corpus.store.snapshot import StoreSnapshot
 from corpus.store.store import Store
 from embeddings.index import vector_index, word_index
 from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, saved_stamp
-from embeddings.index.vector_index import HalfArray, IntArray, Stored, VectorIndex, batches
+from embeddings.index.vector_index import HalfArray, IntArray, VectorIndex, batches
 from embeddings.index.word_files import is_there
 from embeddings.index.word_index import WordDocument, WordIndex
 
@@ -159,7 +159,7 @@ class Indexes:
         vectors, words = pair.vectors, pair.words
         if vectors.change < snapshot.change:
             added, removed = changes_since(snapshot, vectors.change)
-            vectors = vectors.with_changes(added, self.stored(snapshot)(added), removed, change=snapshot.change)
+            vectors = vectors.with_changes(added, self.read_vectors(snapshot, added), removed, change=snapshot.change)
         if words.change < snapshot.change:
             added, removed = changes_since(snapshot, words.change)
             words = words.with_changes(list(documents(snapshot, added)), removed, change=snapshot.change)
@@ -223,7 +223,8 @@ class Indexes:
         stamp = self.vector_stamp(snapshot)
         index = self._open_to_change(partial(VectorIndex.open, mapped=False), stamp, snapshot)
         if index is None or index.change < stamp.change:
-            updated = index and index.updated(stamp, *changes_since(snapshot, index.change), self.stored(snapshot))
+            read_vectors = partial(self.read_vectors, snapshot)
+            updated = index and index.updated(stamp, *changes_since(snapshot, index.change), read_vectors)
             (updated or self._build_vectors(snapshot)).save(self._store.folder)
 
     def _open_to_change(
@@ -238,21 +239,18 @@ class Indexes:
             return None
         return index
 
-    def stored(self, snapshot: StoreSnapshot) -> Stored:
-        """Return the function that reads vectors from the store. It raises LibraryDamaged."""
-
-        def read(ids: IntArray) -> HalfArray:
-            found = snapshot.vectors(ids.tolist())
-            if missing := [passage for passage in ids.tolist() if passage not in found]:
-                raise LibraryDamaged(f"{snapshot.path}: the vector of passage {missing[0]} is missing")
-            rows = np.frombuffer(b"".join([found[passage] for passage in ids.tolist()]), dtype="<f2")
-            return rows.reshape(len(ids), self._store.manifest.dimension)
-
-        return read
+    def read_vectors(self, snapshot: StoreSnapshot, ids: IntArray) -> HalfArray:
+        """Return the stored vectors of passages, (n, dimension). Raises LibraryDamaged."""
+        found = snapshot.vectors(ids.tolist())
+        if missing := [passage for passage in ids.tolist() if passage not in found]:
+            raise LibraryDamaged(f"{snapshot.path}: the vector of passage {missing[0]} is missing")
+        rows = np.frombuffer(b"".join([found[passage] for passage in ids.tolist()]), dtype="<f2")
+        return rows.reshape(len(ids), self._store.manifest.dimension)
 
     def _build_vectors(self, snapshot: StoreSnapshot) -> VectorIndex:
         stamp, dimension = self.vector_stamp(snapshot), self._store.manifest.dimension
-        return VectorIndex.build(stamp, all_ids(snapshot), self.stored(snapshot), dimension=dimension)
+        read_vectors = partial(self.read_vectors, snapshot)
+        return VectorIndex.build(stamp, all_ids(snapshot), read_vectors, dimension=dimension)
 
     def _log_remake(self, reason: IndexUnusable, *, writing: bool = False) -> None:
         """Log once that an index is made again. writing: do not log a missing one, which may be the library's first."""

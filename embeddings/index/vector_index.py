@@ -22,7 +22,7 @@ from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, append_st
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 HalfArray = npt.NDArray[np.float16]
-Stored = Callable[[IntArray], HalfArray]
+ReadVectors = Callable[[IntArray], HalfArray]
 """Returns the stored vectors of passages, (n, dimension)."""
 Cosines = Callable[[IntArray], FloatArray]
 """Returns the exact cosines of a question with passages, NaN for one that is not in the store."""
@@ -105,16 +105,16 @@ class VectorIndex:
         return cls._without_changes(index, stamp)
 
     @classmethod
-    def build(cls, stamp: Stamp, ids: IntArray, stored: Stored, *, dimension: int) -> "VectorIndex":
+    def build(cls, stamp: Stamp, ids: IntArray, read_vectors: ReadVectors, *, dimension: int) -> "VectorIndex":
         """Build an index of these passages in memory. ids: ascending."""
         faiss = load_faiss()
         if len(ids) <= FLAT_UP_TO:
             kind, metric = faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
             index = faiss.IndexIDMap2(faiss.IndexScalarQuantizer(dimension, kind, metric))
         else:
-            index = _train_lists(ids, stored, dimension)
+            index = _train_lists(ids, read_vectors, dimension)
         new = cls._without_changes(index, replace(stamp, size=len(ids)))
-        new._add_vectors(ids, stored)
+        new._add_vectors(ids, read_vectors)
         return new
 
     @classmethod
@@ -164,7 +164,9 @@ class VectorIndex:
         best: IntArray = ids[np.lexsort((ids, -found))[:k]]
         return best
 
-    def updated(self, stamp: Stamp, added: IntArray, removed: IntArray, stored: Stored) -> "VectorIndex | None":
+    def updated(
+        self, stamp: Stamp, added: IntArray, removed: IntArray, read_vectors: ReadVectors
+    ) -> "VectorIndex | None":
         """Change FAISS's own index, to be saved: without `removed` and with `added`. Open it with mapped=False.
 
         None if it has to be built anew: a flat index has become too large, or the lists are too few or too many.
@@ -175,7 +177,7 @@ class VectorIndex:
         if len(removed):
             self.index.remove_ids(load_faiss().IDSelectorBatch(removed))
         new = self._without_changes(self.index, replace(stamp, size=size))
-        new._add_vectors(added, stored)
+        new._add_vectors(added, read_vectors)
         return new
 
     def save(self, folder: Path) -> None:
@@ -192,10 +194,10 @@ class VectorIndex:
             beside.unlink(missing_ok=True)
         sync_folder(folder)
 
-    def _add_vectors(self, ids: IntArray, stored: Stored) -> None:
+    def _add_vectors(self, ids: IntArray, read_vectors: ReadVectors) -> None:
         load_faiss().omp_set_num_threads(os.cpu_count() or 1)
         for some in batches(ids):
-            self.index.add_with_ids(stored(some).astype(np.float32), some)
+            self.index.add_with_ids(read_vectors(some).astype(np.float32), some)
 
     def _nearest(self, query: FloatArray, k: int, allowed: IntArray | None) -> IntArray:
         """Return the ids of the k nearest passages in FAISS's index, or of more candidates for them."""
@@ -237,7 +239,7 @@ class VectorIndex:
         return faiss.IDSelectorNot(faiss.IDSelectorBatch(self.removed)) if len(self.removed) else None
 
 
-def _train_lists(ids: IntArray, stored: Stored, dimension: int) -> Any:  # noqa: ANN401
+def _train_lists(ids: IntArray, read_vectors: ReadVectors, dimension: int) -> Any:  # noqa: ANN401
     """Return an empty index, with lists trained on a sample of the vectors that is the same each time."""
     faiss = load_faiss()
     faiss.omp_set_num_threads(os.cpu_count() or 1)
@@ -246,7 +248,7 @@ def _train_lists(ids: IntArray, stored: Stored, dimension: int) -> Any:  # noqa:
     coarse, kind = faiss.IndexFlatIP(dimension), faiss.ScalarQuantizer.QT_8bit
     index = faiss.IndexIVFScalarQuantizer(coarse, dimension, lists, kind, faiss.METRIC_INNER_PRODUCT, False)
     index.cp.niter, index.cp.spherical, index.cp.min_points_per_centroid = _ROUNDS, True, 1
-    index.train(np.concatenate([stored(some) for some in batches(sample)]).astype(np.float32))
+    index.train(np.concatenate([read_vectors(some) for some in batches(sample)]).astype(np.float32))
     return index
 
 

@@ -23,7 +23,7 @@ from corpus.store.connection import (
     delete_database,
     delete_indexes,
     find_database,
-    noted_reached,
+    read_reached,
     writer_lock,
 )
 from corpus.store.records import Manifest
@@ -61,7 +61,7 @@ def check_library(folder: Path) -> Iterator[Fault]:
     A missing or outdated index is no fault. Raises LibraryDamaged if the database cannot be opened.
     """
     with closing(Store.open(folder)) as store:
-        reached = noted_reached(folder, store.manifest.library_id)
+        reached = read_reached(folder, store.manifest.library_id)
         with store.snapshot() as snapshot:
             if reached > snapshot.change:
                 yield Fault(
