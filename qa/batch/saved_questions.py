@@ -135,13 +135,13 @@ def ask_again(
         with assistant.library.snapshot() as snapshot:
             state = json.dumps([snapshot.counts().change, assistant.reader.name, __version__])
         last = kept.latest(saved.number)
+        before: Any = json.loads(last.result) if last else None
         if last is not None and last.state == state:
-            kept.confirm(last, now=moment, state=state)
-            yield Rerun(saved, json.loads(last.result), ())
-            continue
-        result = assistant.ask(saved.question, filters=saved.filters).to_json()
-        changes = changes_between(json.loads(last.result) if last else None, result)
-        if last is None or changes or _places(json.loads(last.result)) != _places(result):
+            result, changes = before, []
+        else:
+            result = assistant.ask(saved.question, filters=saved.filters).to_json()
+            changes = changes_between(before, result)
+        if last is None or changes or _places(before) != _places(result):
             written = json.dumps([asdict(change) for change in changes], ensure_ascii=False)
             given = json.dumps(result, ensure_ascii=False)
             kept.keep(saved.number, now=moment, state=state, changes=written, result=given)

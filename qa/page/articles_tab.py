@@ -9,7 +9,7 @@ import gradio as gr
 
 from corpus.errors import CitewireError
 from qa.page.collection import Adding, add_address, add_files, add_text, find_articles, overrides_of
-from qa.page.filters import NO_DAYS, QUIET, filter_inputs, html, new_choices, read_filters
+from qa.page.filters import NO_DAYS, QUIET, filter_inputs, filters_of_inputs, html, outlet_choices
 from qa.page.running import stream_from_thread
 from qa.page.security.login import client_of_event
 from qa.page.site import Site, sentence
@@ -54,7 +54,7 @@ def articles_tab(site: Site, tab: gr.Tab) -> None:
         try:
             if words:
                 site.question_limit.take(client_of_event(request))
-            found = find_articles(site, words, read_filters(outlets, days), limit=count)
+            found = find_articles(site, words, filters_of_inputs(outlets, days), limit=count)
         except CitewireError as error:
             return gr.skip(), _part("failed", sentence(error)), gr.Button(visible=False)
         return _part("charts", found), _part("listing", found, words), gr.Button(visible=found.total > count)
@@ -66,9 +66,9 @@ def articles_tab(site: Site, tab: gr.Tab) -> None:
         return gr.skip(), {name: str(told.get(name, "")) for name in NO_DAYS}
 
     refresh = [tab.select, words.submit, outlets.change, days.change, charts.change, limit.change]
-    asked, results = [words, outlets, days, limit], [charts, listing, more]
-    gr.on(refresh, shown, asked, results, trigger_mode="always_last", **QUIET)
-    gr.on([tab.select, charts.change], lambda: new_choices(site), None, outlets, **QUIET)
+    inputs, results = [words, outlets, days, limit], [charts, listing, more]
+    gr.on(refresh, shown, inputs, results, trigger_mode="always_last", **QUIET)
+    gr.on([tab.select, charts.change], lambda: outlet_choices(site), None, outlets, **QUIET)
     charts.select(narrowed, None, [outlets, days], **QUIET)
     more.click(lambda count: count + PAGE, limit, limit, **QUIET)
     if not site.may_change:

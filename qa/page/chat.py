@@ -23,10 +23,10 @@ from qa.page.filters import (
     connect_chips,
     filter_chips,
     filter_inputs,
-    filters_set,
+    filters_of_chips,
     html,
-    linked_filters,
-    set_filters,
+    shown_filters,
+    shown_filters_at,
 )
 from qa.page.site import Site, sentence
 from qa.page.turns import Turn
@@ -95,7 +95,7 @@ def chat_tab(site: Site, blocks: gr.Blocks) -> None:
         browser = browser_of(request, told)
         so_far, lost = turns_before(site, browser, told.get("turn"))
         try:
-            filters = filters_set(chosen)
+            filters = filters_of_chips(chosen)
             is_usual = reader == site.assistant.reader.name
             assistant = site.assistant if is_usual else reading_with(site.assistant, reader)
         except CitewireError as error:
@@ -134,12 +134,12 @@ def chat_tab(site: Site, blocks: gr.Blocks) -> None:
         if site.running.begin(browser.session, browser.when).is_set():
             return tuple(gr.skip() for _ in range(2 + len(filters)))
         value, tried = welcome(site)
-        return {**value, **stays_at(browser), "say": "A new conversation."}, tried, *set_filters(EVERYTHING)
+        return {**value, **stays_at(browser), "say": "A new conversation."}, tried, *shown_filters(EVERYTHING)
 
     shown.clear(cleared, place, [moved, start, *filters], js=_PLACE, **QUIET)
 
     def linked(where: Mapping[str, Any] | None, request: gr.Request) -> tuple[Any, ...]:
-        return linked_filters(site, browser_of(request, where).query)
+        return shown_filters_at(site, browser_of(request, where).query)
 
     def opened(where: Mapping[str, Any] | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         values = open_address(site, browser_of(request, where))

@@ -191,7 +191,7 @@ def add_address(site: Site, url: str, tell: Callable[[Adding], None], *, allow_p
 
 
 def overrides_of(values: Mapping[str, str]) -> Overrides:
-    """Return what was said of a pasted article, nothing of what is empty. Raises UsageError for a date that is none."""
+    """Return the fields of a pasted article that are not empty. Raises UsageError if the date is not valid."""
     given: dict[str, Any] = {name: value.strip() or None for name, value in values.items()}
     return Overrides(**given)
 

@@ -71,10 +71,10 @@ def connect_chips(site: Site, chips: gr.HTML, outlets: gr.Dropdown, days: gr.HTM
     days.input(None, [chips, days], chips, js="(set, { after, before }) => ({ ...set, after, before })", **quiet)
     left = "({ sources, after, before }) => [sources, { after, before }]"
     chips.select(None, chips, [outlets, days], js=left, **quiet)
-    chips.input(lambda: new_choices(site), None, outlets, **quiet)
+    chips.input(lambda: outlet_choices(site), None, outlets, **quiet)
 
 
-def set_filters(filters: Filters, title: str = "") -> tuple[dict[str, Any], list[str], dict[str, str]]:
+def shown_filters(filters: Filters, title: str = "") -> tuple[dict[str, Any], list[str], dict[str, str]]:
     """Return filters as the chips, the input of outlets and that of days show them. title: that of the article."""
     sources = list(filters.sources)
     days = {name: day.isoformat() if (day := getattr(filters, name)) else "" for name in NO_DAYS}
@@ -82,7 +82,7 @@ def set_filters(filters: Filters, title: str = "") -> tuple[dict[str, Any], list
     return {"sources": sources, **days, "article": article}, sources, days
 
 
-def linked_filters(site: Site, query: str) -> tuple[Any, ...]:
+def shown_filters_at(site: Site, query: str) -> tuple[Any, ...]:
     """Return the filters that an address names, as chips and inputs show them.
 
     An address that asks nothing leaves what is set.
@@ -95,24 +95,25 @@ def linked_filters(site: Site, query: str) -> tuple[Any, ...]:
     except CitewireError:  # the conversation says what is wrong
         linked = None
     if linked is None:
-        return gr.skip(), new_choices(site), gr.skip()
-    chips, sources, days = set_filters(filters, title)
-    return chips, new_choices(site, value=sources), days
+        return gr.skip(), outlet_choices(site), gr.skip()
+    chips, sources, days = shown_filters(filters, title)
+    return chips, outlet_choices(site, value=sources), days
 
 
-def new_choices(site: Site, **more: Any) -> gr.Dropdown:  # noqa: ANN401 - Gradio's own
+def outlet_choices(site: Site, **more: Any) -> gr.Dropdown:  # noqa: ANN401 - Gradio's own
     """Return the change of an outlets' input that gives it the outlets of the library, each with how many articles."""
     with site.assistant.library.snapshot() as snapshot:
         return gr.Dropdown(choices=[(f"{source} ({count:,})", source) for source, count in snapshot.sources()], **more)
 
 
-def read_filters(outlets: Sequence[str] | None, days: Mapping[str, str] | None) -> Filters:
-    """Return the filters chosen. Raises UsageError for days that are none."""
+def filters_of_inputs(
+    outlets: Sequence[str] | None, days: Mapping[str, Any] | None, article: str | None = None
+) -> Filters:
+    """Return the filters chosen. Raises UsageError if a day is not valid."""
     after, before = (str((days or {}).get(name) or "") for name in NO_DAYS)
-    return chosen_filters(outlets or (), after, before)
+    return chosen_filters(outlets or (), after, before, article)
 
 
-def filters_set(chips: Mapping[str, Any]) -> Filters:
-    """Return the filters that the chips show. Raises UsageError for days that are none."""
-    article = chips["article"]["id"] if chips["article"] else None
-    return chosen_filters(chips["sources"], chips["after"], chips["before"], article)
+def filters_of_chips(chips: Mapping[str, Any]) -> Filters:
+    """Return the filters that the chips show. Raises UsageError if a day is not valid."""
+    return filters_of_inputs(chips["sources"], chips, chips["article"] and chips["article"]["id"])

@@ -27,7 +27,7 @@ _NONSENSE = (LookupError, TypeError, ValueError, InvalidURL)
 _ODD_NAMES = frozenset((errno.ENAMETOOLONG, errno.EINVAL, errno.EISDIR, errno.ENOTDIR, errno.ENOENT))
 """What the system says of an upload's name that no file can have. Its other errors are faults, as of a full disk."""
 _UPLOAD = "/gradio_api/upload"
-"""Where Gradio takes every part of a form for a file once it is to report progress, and fails on one that is none."""
+"""Where Gradio takes every part of a form for a file once it is to report progress, and fails on a part that is not."""
 NOT_UNDERSTOOD = "The page does not understand this request: /gradio_api/info lists what it takes."
 FAILED = "This could not be done: the program's log says why."
 

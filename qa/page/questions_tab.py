@@ -17,7 +17,7 @@ from qa.batch.question_files import delimiter_of, questions_of
 from qa.batch.saved_questions import Rerun, ask_again
 from qa.batch.table import Row, Task, table_bytes, table_tasks
 from qa.output.plain_text import as_sentence, plural
-from qa.page.filters import QUIET, filter_inputs, html, new_choices, read_filters
+from qa.page.filters import QUIET, filter_inputs, filters_of_inputs, html, outlet_choices
 from qa.page.rate_limit import CONCURRENT_RUNS
 from qa.page.running import Running, stream_from_thread
 from qa.page.security.login import client_of_event
@@ -173,7 +173,7 @@ def _table(site: Site, tab: gr.Tab) -> None:
         text: str, outlets: list[str], days: Mapping[str, str], done: Results, request: gr.Request
     ) -> Iterator[Shown]:
         try:
-            tasks = tasks_of(site, text or "", read_filters(outlets, days))
+            tasks = tasks_of(site, text or "", filters_of_inputs(outlets, days))
         except CitewireError as error:
             yield {outcome: part("articles.j2", "failed", sentence(error))}
             return
@@ -193,7 +193,7 @@ def _table(site: Site, tab: gr.Tab) -> None:
 
     inputs, outputs = [listed, outlets, days, known], [outcome, frame, known, halt, saving, *files]
     fill.click(_waiting, None, outcome, queue=False, **QUIET).then(filled, inputs, outputs, **_LONG)
-    tab.select(lambda: new_choices(site), None, outlets, **QUIET)
+    tab.select(lambda: outlet_choices(site), None, outlets, **QUIET)
 
 
 def limits_sentence(site: Site) -> str:

@@ -24,14 +24,14 @@ from qa.page.security.login import USER, client_of
 from qa.page.security.request_checks import PLAIN_POLICY
 from qa.page.site import NotAllowed, Site, sentence
 from qa.page.user_data import (
+    cited_pins,
     conversations_of,
     give_feedback,
-    listed,
-    noted,
+    parsing,
     read_pins,
-    reading,
     save_question,
     saved_questions,
+    with_answers,
 )
 from qa.page.views.addresses import citation_address, linked_question
 from qa.page.views.export import answer_file, file_name, notebook_file, notebook_html
@@ -94,7 +94,7 @@ def article(site: Site, request: Request) -> Response:
 
 
 def _place(digits: str) -> int:
-    """Return a place in a text, 0 for what is none: Python refuses to read a number of thousands of digits."""
+    """Return a place in a text, 0 if it is not valid: Python refuses to read a number of thousands of digits."""
     return int(digits) if digits.isdecimal() and len(digits) < 12 else 0
 
 
@@ -125,7 +125,7 @@ def notebook(site: Site, request: Request, body: bytes) -> Response:
     suffix = request.path_params["suffix"]
     if suffix != "html" and suffix not in FILES:
         return JSONResponse({"message": "A notebook is given in no such form."}, 404)
-    notes = noted(site, read_pins(body))
+    notes = cited_pins(site, read_pins(body))
     if suffix == "html":
         return HTMLResponse(notebook_html(notes))
     return _file(notebook_file(notes, suffix), f"citewire-notebook-{datetime.now(UTC):%Y-%m-%d}.{suffix}", suffix)
@@ -133,7 +133,7 @@ def notebook(site: Site, request: Request, body: bytes) -> Response:
 
 def feedback(site: Site, request: Request, body: bytes) -> Response:
     """Keep what a person says of an answer."""
-    with reading("feedback"):
+    with parsing("feedback"):
         given = json.loads(body)
         token, verdict, words = str(given["token"]), str(given["verdict"]), str(given.get("words", ""))
     give_feedback(site, site.recent.get(token), verdict, words)
@@ -167,7 +167,7 @@ def saved(site: Site, request: Request) -> Response:
     """Give the list of saved questions, a part of the page; with POST save the question that the address asks."""
     kept = saved_questions(site)
     if request.method == "GET":
-        return HTMLResponse(part("saved.j2", "listing", listed(kept)))
+        return HTMLResponse(part("saved.j2", "listing", with_answers(kept)))
     linked = linked_question(request.url.query)
     if linked is None:
         raise UsageError("there is no question to save")

@@ -179,7 +179,7 @@ def settle_environment() -> None:
 
 
 def public_address(url: str) -> str:
-    """Return a public address without a slash at its end. Raises UsageError for one that is none."""
+    """Return a public address without a slash at its end. Raises UsageError if it is not valid."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port

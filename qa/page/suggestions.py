@@ -25,7 +25,7 @@ def next_questions(result: Result) -> tuple[str, ...]:
 
     Only speakers with a full name, and none whom the question names already.
     """
-    asked = f"{result.question} {result.standalone_question}".casefold()
+    named = f"{result.question} {result.standalone_question}".casefold()
     cited = [citation.speaker.name for citation in result.citations if citation.speaker]
     articles = {citation.article for citation in result.citations}
     passages = (passage.text for passage in result.retrieved if passage.article in articles)
@@ -33,7 +33,7 @@ def next_questions(result: Result) -> tuple[str, ...]:
     names: dict[str, str] = {}
     for name in (*cited, *spoken):
         surname = name.split()[-1].casefold()
-        if is_full_name(name) and surname not in asked:
+        if is_full_name(name) and surname not in named:
             names.setdefault(surname, name)
     return tuple(speaker_question(name) for name in list(names.values())[:MOST_NEXT])
 

@@ -30,7 +30,7 @@ class Turn:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
     @property
-    def answered(self) -> str:
+    def answer_line(self) -> str:
         """Return the answers in one line, "" where there are none."""
         return "; ".join(answer.text for answer in self.result.answers) if self.result else ""
 

@@ -54,7 +54,7 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class CitedPin:
     """A pin with the citation of its words, None where the library has them no longer."""
 
     pin: Pin
@@ -62,8 +62,8 @@ class Noted:
 
 
 @contextmanager
-def reading(what: str) -> Iterator[None]:
-    """Raise UsageError where what a browser has sent turns out to be nothing of this kind."""
+def parsing(what: str) -> Iterator[None]:
+    """Raise UsageError if what a browser has sent turns out not to be valid. what: its kind, for the message."""
     try:
         yield
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
@@ -72,7 +72,7 @@ def reading(what: str) -> Iterator[None]:
 
 def read_pins(body: bytes) -> list[Pin]:
     """Return the pins of a JSON list of objects, as the browser keeps them. Raises UsageError for anything else."""
-    with reading("notebook"):
+    with parsing("notebook"):
         pins = [_pin(each) for each in json.loads(body)]
     if len(pins) > MAX_PINS:
         raise UsageError(f"a notebook holds {MAX_PINS} quotes: export it and begin another")
@@ -88,10 +88,10 @@ def _pin(given: dict[str, object]) -> Pin:
     return Pin(article, version, start, end, question, note)
 
 
-def noted(site: Site, pins: Sequence[Pin]) -> list[Noted]:
+def cited_pins(site: Site, pins: Sequence[Pin]) -> list[CitedPin]:
     """Return the pins with the citations of their words, numbered from 1. Raises LibraryError."""
     with site.assistant.library.snapshot() as snapshot:
-        return [Noted(pin, _citation(snapshot, pin, number)) for number, pin in enumerate(pins, start=1)]
+        return [CitedPin(pin, _citation(snapshot, pin, number)) for number, pin in enumerate(pins, start=1)]
 
 
 def _citation(snapshot: Snapshot, pin: Pin, number: int) -> Citation | None:
@@ -109,7 +109,7 @@ def _citation(snapshot: Snapshot, pin: Pin, number: int) -> Citation | None:
 
 
 def give_feedback(site: Site, turns: Sequence[Turn], verdict: str, words: str) -> None:
-    """Keep a verdict on the last of these turns. Raises UsageError for one that is none, or LibraryError."""
+    """Keep a verdict on the last of these turns. Raises UsageError if it is not valid, or LibraryError."""
     if not turns or turns[-1].result is None:
         raise UsageError("this answer is no longer kept: ask the question again, then say what is wrong")
     if verdict not in VERDICTS:
@@ -137,11 +137,11 @@ def conversations_of(site: Site, person: str, change: bytes | None = None) -> li
     """Return the conversations kept with a person's account, the latest first, after the change.
 
     change: JSON, `{"keep": {"link": ..., "token": ...} or null, "drop": [LINK, ...]}`; what is dropped goes first.
-    Raises UsageError for what is none, and LibraryError.
+    Raises UsageError if the change is not valid, and LibraryError.
     """
     kept = Conversations(site.activity_folder, person)
     if change is not None:
-        with reading("conversation"):
+        with parsing("conversation"):
             given = json.loads(change)
             one, dropped = given["keep"], [_text(link) for link in given["drop"]]
             conversation = Conversation(_text(one["link"]), _text(one["token"])) if one else None
@@ -167,7 +167,7 @@ def save_question(site: Site, question: str, filters: Filters) -> None:
     kept.add(cleaned(question), filters, now=_now())
 
 
-def listed(kept: SavedQuestions) -> list[tuple[SavedQuestion, SavedResult | None, Cell]]:
+def with_answers(kept: SavedQuestions) -> list[tuple[SavedQuestion, SavedResult | None, Cell]]:
     """Return the questions, oldest first, each with what was answered the last time and its answer in words, if any."""
-    latest = [(saved, kept.latest(saved.number)) for saved in kept.all()]
-    return [(one, last, answer_cells(json.loads(last.result))["answer"] if last else None) for one, last in latest]
+    results = [(saved, kept.latest(saved.number)) for saved in kept.all()]
+    return [(saved, last, answer_cells(json.loads(last.result))["answer"] if last else None) for saved, last in results]

@@ -57,13 +57,13 @@ class LoginMiddleware:
         if scope["type"] == "http" and scope["path"].rstrip("/") == "/login":
             await (await self._login(Request(scope, receive)))(scope, receive, send)
             return
-        asked, problem = HTTPConnection(scope), None
-        token = asked.cookies.get(COOKIE, "")
+        connection, problem = HTTPConnection(scope), None
+        token = connection.cookies.get(COOKIE, "")
         name = self._sessions.person(token)
         if name is None:
-            name, problem = await self._program(asked)
+            name, problem = await self._basic_login(connection)
         if name is None:
-            await self._refusal(asked, problem)(scope, receive, send)
+            await self._refusal(connection, problem)(scope, receive, send)
         elif scope["type"] == "http" and scope["path"].rstrip("/") == "/logout":
             self._sessions.log_out(token)
             response = RedirectResponse(f"{self._root}/login", 303)
@@ -72,24 +72,24 @@ class LoginMiddleware:
         else:
             await self._app({**scope, USER: name}, receive, send)
 
-    async def _program(self, asked: HTTPConnection) -> tuple[str | None, CitewireError | None]:
+    async def _basic_login(self, connection: HTTPConnection) -> tuple[str | None, CitewireError | None]:
         """Return the name in the request's credentials, or why there is none."""
-        kind, _, credentials = asked.headers.get("authorization", "").partition(" ")
+        kind, _, credentials = connection.headers.get("authorization", "").partition(" ")
         if kind.casefold() != "basic":
             return None, None
         try:
             return await run_in_threadpool(
-                self._sessions.check_credentials, credentials.strip(), client_address(asked.scope)
+                self._sessions.check_credentials, credentials.strip(), client_address(connection.scope)
             ), None
         except CitewireError as problem:
             return None, problem
 
-    def _refusal(self, asked: HTTPConnection, problem: CitewireError | None) -> Response:
+    def _refusal(self, connection: HTTPConnection, problem: CitewireError | None) -> Response:
         """Return what whoever has no login gets: a person the form, a program one sentence."""
-        scope = asked.scope
+        scope, headers = connection.scope, connection.headers
         if scope["type"] == "websocket":
             return Response(status_code=403)
-        if problem is None and scope["method"] in ("GET", "HEAD") and "text/html" in asked.headers.get("accept", ""):
+        if problem is None and scope["method"] in ("GET", "HEAD") and "text/html" in headers.get("accept", ""):
             query = scope.get("query_string", b"").decode("latin-1")
             wanted = scope["path"] + (f"?{query}" if query else "")
             return RedirectResponse(f"{self._root}/login?next={quote(wanted, safe='')}", 303)
@@ -97,7 +97,7 @@ class LoginMiddleware:
             told = (scope["method"], scope["path"], client_address(scope))
             _log.warning("refused without a login: %s %.200r from %s", *told)
         status, more = _status(problem)
-        if "sec-fetch-mode" not in asked.headers and status == 401:
+        if "sec-fetch-mode" not in headers and status == 401:
             more["www-authenticate"] = 'Basic realm="Citewire", charset="UTF-8"'
         said = sentence(problem) if problem else "Log in first: the page, its API and MCP are behind a password."
         return JSONResponse({"detail": said}, status, headers=more)

@@ -69,13 +69,13 @@ def said(turn: Turn) -> str:
 
 def _shown(result: Result) -> Mapping[str, Any]:
     """Return what the template shows of a result: answers, unsure answers or none, and their evidence."""
-    asked = result.searched.filters
+    filters = result.searched.filters
     cited = {(c.article, c.version) for c in result.citations}
     cards = _evidence_of(result)
     code = result.reason.code if result.reason else ""
     verdict = "Not sure" if result.status == "unsure" else ""
     if not result.answers:
-        verdict = _NOT_FOUND.get(code, f"The {'article does' if asked.get('article') else 'articles do'} not say")
+        verdict = _NOT_FOUND.get(code, f"The {'article does' if filters.get('article') else 'articles do'} not say")
     is_said = result.reason is None or code == "below_threshold"  # the verdict says the same
     return {
         "blocks": _answer_blocks(result),
@@ -84,7 +84,7 @@ def _shown(result: Result) -> Mapping[str, Any]:
         "near": [p for p in result.closest if (p.article, p.version) not in cited],
         "verdict": verdict,
         "reason": as_sentence(result.reason.message) if result.reason and verdict and not is_said else "",
-        "filters": filter_words(asked),
+        "filters": filter_words(filters),
         "read_by": read_by(result),
         "next": next_questions(result),
         "files": FILES,

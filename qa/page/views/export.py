@@ -20,7 +20,7 @@ from qa.output.plain_text import (
     told_days,
 )
 from qa.page.turns import Turn
-from qa.page.user_data import MAX_NOTE_CHARACTERS, Noted
+from qa.page.user_data import MAX_NOTE_CHARACTERS, CitedPin
 from qa.page.views.addresses import quote_address, web_address
 from qa.page.views.markup import rendered
 from qa.result import Answer, Citation, Result
@@ -50,13 +50,13 @@ def answer_file(turns: Sequence[Turn], suffix: str) -> bytes:
     )
 
 
-def notebook_file(notes: Sequence[Noted], suffix: str) -> bytes:
+def notebook_file(notes: Sequence[CitedPin], suffix: str) -> bytes:
     """Return the pinned quotes as a file of `FILES`."""
-    asked = groupby(enumerate(notes, start=1), lambda each: each[1].pin.question)
+    groups = groupby(enumerate(notes, start=1), lambda each: each[1].pin.question)
     return file_of(
         suffix,
         title="Notebook",
-        sections=[Section(question, (), [(number, _noted(note)) for number, note in of]) for question, of in asked],
+        sections=[Section(question, (), [(number, _pinned(note)) for number, note in of]) for question, of in groups],
         table=Table("Notebook", _NOTEBOOK_COLUMNS, [_note_row(each) for each in notes]),
         json_ld={
             "@type": "Collection",
@@ -70,17 +70,17 @@ def notebook_file(notes: Sequence[Noted], suffix: str) -> bytes:
     )
 
 
-def notebook_html(notes: Sequence[Noted]) -> str:
+def notebook_html(notes: Sequence[CitedPin]) -> str:
     """Return the pinned quotes in their order, each with its note, and the ways to take them away."""
     return rendered("notebook.j2", notes=notes, files=FILES, gone=GONE, most=MAX_NOTE_CHARACTERS)
 
 
-def _noted(each: Noted) -> Quotation:
+def _pinned(each: CitedPin) -> Quotation:
     quotation = Quotation(GONE) if each.citation is None else _quotation(each.citation)
     return replace(quotation, note=each.pin.note)
 
 
-def _note_row(each: Noted) -> dict[str, Cell]:
+def _note_row(each: CitedPin) -> dict[str, Cell]:
     known: dict[str, Cell] = {"quote": GONE} if each.citation is None else _citation_row(each.citation)
     return {**known, "question": each.pin.question, "note": each.pin.note}
 
@@ -138,17 +138,17 @@ def _context(c: Citation) -> str:
 
 
 def _rows(question: str, result: Result) -> Iterator[dict[str, Cell]]:
-    asked: dict[str, Cell] = {
+    given: dict[str, Cell] = {
         "question": question,
         "standalone_question": result.standalone_question,
         "status": result.status,
         "citewire": __version__,
     }
     if not result.answers:
-        yield asked
+        yield given
     differing = [a for group in result.groups if len(group) > 1 for a in group]
     for a in result.answers:
-        given: dict[str, Cell] = {
+        answer: dict[str, Cell] = {
             "answer": a.text,
             "kind": a.kind,
             "confidence": round(a.confidence, 4),
@@ -156,7 +156,7 @@ def _rows(question: str, result: Result) -> Iterator[dict[str, Cell]]:
             "differs": a in differing,
         }
         for c in result.cited(a):
-            yield {**asked, **given, **_citation_row(c)}
+            yield {**given, **answer, **_citation_row(c)}
 
 
 def _citation_row(c: Citation) -> dict[str, Cell]:

@@ -1,4 +1,4 @@
-"""The notebook: quotes are pinned, noted, ordered, kept in the browser, and exported as what people work with."""
+"""The notebook: quotes are pinned, cited_pins, ordered, kept in the browser, and exported as what people work with."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ from corpus.article import Article
 from corpus.errors import UsageError
 from qa.page.collection import find_articles
 from qa.page.site import Site
-from qa.page.user_data import MAX_PINS, Noted, Pin, noted, read_pins
+from qa.page.user_data import MAX_PINS, CitedPin, Pin, cited_pins, read_pins
 from qa.page.views.export import GONE, notebook_file, notebook_html
 
 pytest_plugins = ("page_browser",)
@@ -60,7 +60,7 @@ def test_a_pinned_quote_keeps_which_others_print_it(tmp_path: Path) -> None:
             for day, outlet in enumerate(("Echo", "Ledger", "Post"), start=1)
         )
         site = Site(assistant)
-        (note,) = noted(site, [pin_of(site, WIRE, "turn back")])
+        (note,) = cited_pins(site, [pin_of(site, WIRE, "turn back")])
     assert note.citation is not None
     others = {"Echo", "Ledger", "Post"} - {note.citation.source}
     assert {copy.source for copy in note.citation.also_in} == others
@@ -68,30 +68,30 @@ def test_a_pinned_quote_keeps_which_others_print_it(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def notes(site: Site) -> list[Noted]:
+def notes(site: Site) -> list[CitedPin]:
     pins = [
         pin_of(site, FERRY, "34 people", question="How many?", note="call the harbour office"),
         pin_of(site, "=HYPER", "=HYPERLINK", question="=2+2", note="+cmd\x0b"),
         Pin("0" * 16, "sha256:gone", 0, 5, note="lost"),
         pin_of(site, "The mayor", "<script>"),
     ]
-    return noted(site, pins)
+    return cited_pins(site, pins)
 
 
-def test_the_words_of_a_pin_come_from_the_library_and_never_from_the_browser(site: Site, notes: list[Noted]) -> None:
+def test_the_words_of_a_pin_come_from_the_library_and_never_from_the_browser(site: Site, notes: list[CitedPin]) -> None:
     first = notes[0].citation
     assert first is not None
     assert (first.quote, first.sentence, first.source) == ("34 people", FERRY, "Dawn")
     assert notes[2].citation is None
     beyond = Pin(first.article, first.version, 0, 10_000)
-    assert noted(site, [beyond])[0].citation is None
+    assert cited_pins(site, [beyond])[0].citation is None
     html = notebook_html(notes)
     assert "<mark>34 people</mark>" in html
     assert GONE in html
     assert "<script>" not in html
 
 
-def test_word_has_the_quote_in_bold_with_its_origin_and_note(notes: list[Noted]) -> None:
+def test_word_has_the_quote_in_bold_with_its_origin_and_note(notes: list[CitedPin]) -> None:
     document = Document(io.BytesIO(notebook_file(notes, "docx")))
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
     for words in (
@@ -109,7 +109,7 @@ def test_word_has_the_quote_in_bold_with_its_origin_and_note(notes: list[Noted])
     assert headings == ["How many?", "=2+2"]
 
 
-def test_no_cell_of_a_spreadsheet_is_a_formula(notes: list[Noted]) -> None:
+def test_no_cell_of_a_spreadsheet_is_a_formula(notes: list[CitedPin]) -> None:
     sheet = load_workbook(io.BytesIO(notebook_file(notes, "xlsx"))).active
     assert sheet is not None
     cells = [cell for row in sheet.iter_rows() for cell in row]
@@ -123,7 +123,7 @@ def test_no_cell_of_a_spreadsheet_is_a_formula(notes: list[Noted]) -> None:
     assert rows[2]["quote"] == GONE
 
 
-def test_markdown_and_json_ld_hold_notes_and_origins(notes: list[Noted]) -> None:
+def test_markdown_and_json_ld_hold_notes_and_origins(notes: list[CitedPin]) -> None:
     markdown = notebook_file(notes, "md").decode()
     assert "## How many?" in markdown
     assert "Note: call the harbour office" in markdown
