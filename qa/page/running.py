@@ -60,20 +60,20 @@ def stream_from_thread(work: Callable[[Callable[[Step], None]], object], stop: E
 
     stop: ends the stream once it is set, also while `work` goes on.
     """
-    told: SimpleQueue[tuple[Step, ...] | BaseException | None] = SimpleQueue()
+    queue: SimpleQueue[tuple[Step, ...] | BaseException | None] = SimpleQueue()
 
     def run() -> None:
         try:
-            work(lambda step: told.put((step,)))
+            work(lambda step: queue.put((step,)))
         except BaseException as error:  # noqa: BLE001 - handed on to the thread that asked, which raises it
-            told.put(error)
+            queue.put(error)
         else:
-            told.put(None)
+            queue.put(None)
 
     Thread(target=run, name="citewire-page", daemon=True).start()
     while stop is None or not stop.is_set():
         try:
-            step = told.get(timeout=None if stop is None else LOOK_EVERY)
+            step = queue.get(timeout=None if stop is None else LOOK_EVERY)
         except Empty:
             continue
         if step is None:

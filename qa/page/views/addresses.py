@@ -51,13 +51,13 @@ class LinkedQuestion:
 
 def linked_question(query: str) -> LinkedQuestion | None:
     """Return what a permanent link asks, None where it asks nothing. Raises UsageError if its filters are not valid."""
-    given = parse_qs(query.removeprefix("?"))
-    question = given.get("q", [""])[0]
+    fields = parse_qs(query.removeprefix("?"))
+    question = fields.get("q", [""])[0]
     if not question.strip():
         return None
-    narrowed = (given.get(name, [""])[0] for name in ("after", "before", "article"))
-    filters = chosen_filters(given.get("source", ()), *narrowed)
-    return LinkedQuestion(question, tuple(given.get("turn", ())[-MAX_TURNS:]), filters)
+    narrowed = (fields.get(name, [""])[0] for name in ("after", "before", "article"))
+    filters = chosen_filters(fields.get("source", ()), *narrowed)
+    return LinkedQuestion(question, tuple(fields.get("turn", ())[-MAX_TURNS:]), filters)
 
 
 def article_address(article: str, *, version: str | None = None, start: int = 0, end: int = 0, words: str = "") -> str:
