@@ -1,7 +1,7 @@
 """Reading the articles of addresses: a page, or a feed and the pages it names. Unchanged pages are not read again."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -86,8 +86,8 @@ MAX_ENTRIES = 100
 """Pages read of a feed by default, from its start: most feeds begin with the newest."""
 
 _MARK = re.compile(r"(.*?)(?:\+([0-9a-f]{8}))?", re.DOTALL)
-_FULLER = 2  # an entry's text this many times as long as its page's: the page is a paywall
-_FILLED = ("title", "source", "author", "published", "modified", "section", "language")
+_PAYWALL = 2  # an entry's text this many times as long as its page's: the page is a paywall
+_FROM_ENTRY = ("title", "source", "author", "published", "modified", "section", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,29 +124,27 @@ class AddressReader:
     def _feed(self, url: str, feed: Fetched, data: bytes) -> Iterator[ScannedOrigin]:
         """Yield the new and changed pages. The feed counts as read if no page has to be tried again."""
         robots = Robots(self.fetcher)
-        own, shared = self._own_articles(url, feed, data)
+        entry_articles, sharing = self._entry_articles(url, feed, data)
         named = entries(data, base=feed.url, limit=self.limit)
-        if not named and not shared:
+        if not named and not sharing:
             self.on_bad(ReadError(url, "the feed names no page: check the address"))
-        again = 0
-        apart = {canonical_url(article.url) for article in shared if article.url}
+        all_read = bool(named or sharing)
+        shared = {canonical_url(article.url) for article in sharing if article.url}
         for address, updated in named.items():
-            if canonical_url(address) in apart:
+            if canonical_url(address) in shared:
                 continue
             before = self.known.at(address)
             if before is not None and not self._is_outdated(before, updated):
                 self.on_same()
                 continue
             try:
-                yield self._entry(address, before, own.get(canonical_url(address)), robots)
+                yield self._entry(address, before, entry_articles.get(canonical_url(address)), robots)
             except FetchError as error:
-                again += 1
+                all_read = False
                 self.on_bad(error)
-        articles = (self.read_options.overrides.apply(article) for article in shared[: self.limit])
-        keep = bool(named or shared) and not again
-        yield ScannedOrigin(url, articles, lambda: self._look(url, feed, keep=keep), lambda: False)
+        yield self._scanned(url, feed, sharing[: self.limit], is_read=lambda: all_read)
 
-    def _own_articles(self, url: str, feed: Fetched, data: bytes) -> tuple[dict[str, Article], list[Article]]:
+    def _entry_articles(self, url: str, feed: Fetched, data: bytes) -> tuple[dict[str, Article], list[Article]]:
         """Return the articles in the feed itself: by address, and those whose address several entries share.
 
         The entries of a live page, or of a site's first page, share one address. No pages are fetched for them.
@@ -158,16 +156,16 @@ class AddressReader:
         ):
             if article.url:
                 by_address.setdefault(canonical_url(article.url), []).append(article)
-        own: dict[str, Article] = {}
-        shared: list[Article] = []
+        alone: dict[str, Article] = {}
+        sharing: list[Article] = []
         for address, articles in by_address.items():
             if is_site_root(address) or len({article.text for article in articles}) > 1:
-                shared += [replace(article, path=f"{url}{article.path or ''}") for article in articles]
+                sharing += [replace(article, path=f"{url}{article.path or ''}") for article in articles]
             else:
-                own[address] = replace(articles[0], path=None)
-        return own, shared
+                alone[address] = replace(articles[0], path=None)
+        return alone, sharing
 
-    def _entry(self, url: str, before: Origin | None, own: Article | None, robots: Robots) -> ScannedOrigin:
+    def _entry(self, url: str, before: Origin | None, entry: Article | None, robots: Robots) -> ScannedOrigin:
         """Return the article of a page that a feed names, or the entry's own text if the page gives none.
 
         Raises FetchError if the page has to be tried again.
@@ -185,75 +183,84 @@ class AddressReader:
             found = read_bytes(fetched.data, name=url, content_type=kind, url=fetched.url, on_bad=bad.append)
             article = next(found, None)
             if article is not None:
-                return self._whole(url, fetched, _fuller(article, own))
+                return self._scanned(url, fetched, [_read_at(url, fetched, _completed(article, entry))])
             reason = bad[0] if bad else ReadError(url, "there is no article on the page")
         except FetchError as error:
             if not error.permanent:
                 raise
             reason = error
-        if own is None:
+        if entry is None:
             self.on_bad(reason)
         fetched = Fetched(url, None, None, None, None)
-        return self._whole(url, fetched, own)
-
-    def _whole(self, url: str, fetched: Fetched, article: Article | None) -> ScannedOrigin:
-        whole = None if article is None else from_address(replace(article, path=url), fetched.url)
-        articles = () if whole is None else (self.read_options.overrides.apply(whole),)
-        return ScannedOrigin(url, articles, lambda: self._look(url, fetched), lambda: False)
+        return self._scanned(url, fetched, [_read_at(url, fetched, entry)] if entry else [])
 
     def _page(self, url: str, fetched: Fetched, data: bytes) -> ScannedOrigin:
         """Return the articles of a page. A page with errors is fetched again the next time."""
         bad: list[ReadError] = []
 
-        def told(error: ReadError) -> None:
+        def on_bad(error: ReadError) -> None:
             bad.append(error)
             self.on_bad(error)
 
-        def articles() -> Iterator[Article]:
-            kind, where = fetched.content_type, fetched.url
-            for article in read_bytes(data, name=url, content_type=kind, url=where, keep_rows=True, on_bad=told):
-                whole = from_address(replace(article, path=url + (article.path or "")), where)
-                yield self.read_options.overrides.apply(whole)
-
-        return ScannedOrigin(url, articles(), lambda: self._look(url, fetched, keep=not bad), lambda: False)
+        kind = fetched.content_type
+        found = read_bytes(data, name=url, content_type=kind, url=fetched.url, keep_rows=True, on_bad=on_bad)
+        articles = (_read_at(url, fetched, article) for article in found)
+        return self._scanned(url, fetched, articles, is_read=lambda: not bad)
 
     def _get(self, url: str, before: Origin | None) -> Fetched:
         if before is None or self._is_outdated(before):
             return self.fetcher.get(url)
-        return self.fetcher.get(url, etag=_parts(before)[0], last_modified=before.last_modified)
+        return self.fetcher.get(url, etag=_etag_and_mark(before)[0], last_modified=before.last_modified)
 
     def _is_outdated(self, before: Origin, updated: str | None = None) -> bool:
         """Tell whether an address has to be read again. updated: when its feed says that it changed."""
-        other_options = self.read_options.again or _parts(before)[1] != self.read_options.mark
+        other_options = self.read_options.again or _etag_and_mark(before)[1] != self.read_options.mark
         return other_options or bool(updated and (before.checked is None or updated > before.checked))
 
     def _as_before(self, url: str, before: Origin | None, fetched: Fetched) -> ScannedOrigin:
-        etag = fetched.etag or _parts(before)[0]
+        """Return an address that has not changed, without articles."""
+        etag = fetched.etag or _etag_and_mark(before)[0]
         changed = fetched.last_modified or (before.last_modified if before else None)
-        kept = replace(fetched, etag=etag, last_modified=changed)
-        return ScannedOrigin(url, (), lambda: self._look(url, kept), lambda: False)
+        return self._scanned(url, replace(fetched, etag=etag, last_modified=changed))
 
-    def _look(self, url: str, fetched: Fetched, *, keep: object = True) -> Origin:
-        """Return the state of an address to be stored. keep: false if it has to be fetched again in any case."""
-        mark = f"+{self.read_options.mark}" if self.read_options.mark else ""
-        etag = (fetched.etag or "") + mark if keep else None
-        changed = fetched.last_modified if keep else None
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        return Origin(location=url, etag=etag or None, last_modified=changed, checked=now)
+    def _scanned(
+        self,
+        url: str,
+        fetched: Fetched,
+        articles: Iterable[Article] = (),
+        *,
+        is_read: Callable[[], bool] = lambda: True,
+    ) -> ScannedOrigin:
+        """Return the articles of an address. It is fetched again in any case unless `is_read` after the last one."""
+
+        def state() -> Origin:
+            origin = Origin(location=url, checked=datetime.now(UTC).isoformat(timespec="seconds"))
+            if not is_read():
+                return origin
+            mark = f"+{self.read_options.mark}" if self.read_options.mark else ""
+            etag = (fetched.etag or "") + mark or None
+            return replace(origin, etag=etag, last_modified=fetched.last_modified)
+
+        return ScannedOrigin(url, map(self.read_options.overrides.apply, articles), state, lambda: False)
 
 
-def _parts(origin: Origin | None) -> tuple[str | None, str]:
+def _read_at(url: str, fetched: Fetched, article: Article) -> Article:
+    """Return the article with the address it was read at."""
+    return from_address(replace(article, path=url + (article.path or "")), fetched.url)
+
+
+def _etag_and_mark(origin: Origin | None) -> tuple[str | None, str]:
     """Return the server's etag, and our mark of the read options."""
     found = _MARK.fullmatch((origin.etag if origin else None) or "")
     assert found is not None  # the pattern takes any string
     return found[1] or None, found[2] or ""
 
 
-def _fuller(article: Article, own: Article | None) -> Article:
-    """Return the page's article with missing fields from the feed; the feed's article if that is far longer."""
-    if own is None:
+def _completed(article: Article, entry: Article | None) -> Article:
+    """Return the page's article with missing fields from its feed's entry; the entry if that is far longer."""
+    if entry is None:
         return article
-    if len(own.text) > _FULLER * len(article.text):
-        article, own = own, article
-    empty = {name: getattr(own, name) for name in _FILLED if getattr(article, name) is None}
-    return replace(article, **empty)
+    if len(entry.text) > _PAYWALL * len(article.text):
+        article, entry = entry, article
+    missing = {name: getattr(entry, name) for name in _FROM_ENTRY if getattr(article, name) is None}
+    return replace(article, **missing)
