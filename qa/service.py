@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from corpus import __version__
 from corpus.errors import CitewireError, UsageError
@@ -46,7 +46,7 @@ Asking = Callable[[object], None]
 class Actions:
     """What programs may do with a library. Raises UsageError for invalid values.
 
-    also: returns what is told of an answer besides the result, from the result, the earlier questions and the filters.
+    also: returns more fields of an answer, given the result, the earlier questions and the filters.
     """
 
     assistant: Assistant
@@ -69,9 +69,9 @@ class Actions:
         status of not_in_library means that the articles do not say; `closest` then holds the nearest passages, which
         are no answer. reader: who reads, by name, where this server offers more than one.
         """
-        filters, earlier = _filters(sources, after, before, article), _turns(turns)
-        reading = reading_with(self.assistant, reader)
-        result = reading.ask(checked_text("question", question).strip(), turns=earlier, filters=filters)
+        filters, earlier = _checked_filters(sources, after, before, article), _checked_turns(turns)
+        assistant = reading_with(self.assistant, reader)
+        result = assistant.ask(checked_text("question", question).strip(), turns=earlier, filters=filters)
         return result.to_json() | self.also(result, earlier, filters)
 
     def search(
@@ -88,8 +88,8 @@ class Actions:
         """
         words = checked_text("question", query).strip()
         check_question(words)
-        filters = _filters(sources, after, before)
-        count = _whole("limit", limit, 1, MAX_PASSAGES)
+        filters = _checked_filters(sources, after, before)
+        count = _checked_number("limit", limit, 1, MAX_PASSAGES)
         with self.assistant.library.snapshot() as snapshot:
             filters = meant_filters(filters, snapshot)
             coverage = snapshot.coverage(filters)
@@ -140,8 +140,8 @@ class Actions:
 
         limit: at most 1,000. `total` counts all of them.
         """
-        filters = _filters(sources, after, before)
-        count, first = _whole("limit", limit, 1, MAX_LISTED), _whole("offset", offset, 0, 10**9)
+        filters = _checked_filters(sources, after, before)
+        count, first = _checked_number("limit", limit, 1, MAX_LISTED), _checked_number("offset", offset, 0, 10**9)
         with self.assistant.library.snapshot() as snapshot:
             filters = meant_filters(filters, snapshot)
             total = snapshot.coverage(filters).articles
@@ -177,22 +177,21 @@ def make_mcp_server(assistant: Assistant, *, asking: Asking | None = None) -> An
                 _log.exception("an MCP tool failed")
                 raise ToolError("this could not be done: the program's log says why") from error
 
-        return taking(done, action, "context", Context[Any, Any])
+        return with_signature_of(action, done, "context", Context[Any, Any])
 
     for action in (actions.ask, actions.search, actions.read_article, actions.list_articles):
         server.tool(annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False))(tool(action))
     return server
 
 
-def taking(done: Action, action: Action, name: str, kind: object) -> Action:
-    """Return `done` under the name, description and signature of `action`, and one more parameter before its own."""
+def with_signature_of(action: Action, done: Action, name: str, kind: object) -> Action:
+    """Return `done` under the name, description and signature of `action`, with one more first parameter."""
     signature = inspect.signature(action)
     first = inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=kind)
-    made: Any = wraps(action)(done)
-    made.__annotations__ = {name: kind, **action.__annotations__}
-    made.__signature__ = signature.replace(parameters=[first, *signature.parameters.values()])
-    described: Action = made
-    return described
+    wrapped: Any = wraps(action)(done)
+    wrapped.__annotations__ = {name: kind, **action.__annotations__}
+    wrapped.__signature__ = signature.replace(parameters=[first, *signature.parameters.values()])
+    return cast("Action", wrapped)
 
 
 def chosen_filters(
@@ -217,20 +216,20 @@ def reading_with(assistant: Assistant, reader: object) -> Assistant:
     return assistant.reading_with(name) if name else assistant
 
 
-def _turns(value: object) -> tuple[str, ...]:
-    """Check the earlier questions. Return the latest 20."""
-    return tuple(turn for turn in _texts("turns", value, MAX_QUESTION_CHARACTERS) if turn.strip())[-MAX_TURNS:]
+def _checked_turns(value: object) -> tuple[str, ...]:
+    """Return the latest 20 of the earlier questions. Raises UsageError for invalid values."""
+    return tuple(turn for turn in _checked_texts("turns", value, MAX_QUESTION_CHARACTERS) if turn.strip())[-MAX_TURNS:]
 
 
-def _filters(sources: object, after: object, before: object, article: object = None) -> Filters:
-    """Check the filters. Raises UsageError for invalid values."""
-    outlets = [source for source in _texts("sources", sources, MAX_NAME_CHARACTERS) if source.strip()]
+def _checked_filters(sources: object, after: object, before: object, article: object = None) -> Filters:
+    """Return the filters. Raises UsageError for invalid values."""
+    outlets = [source for source in _checked_texts("sources", sources, MAX_NAME_CHARACTERS) if source.strip()]
     named = (("after", after), ("before", before), ("article", article))
     return chosen_filters(outlets, *(checked_text(name, value, MAX_NAME_CHARACTERS) for name, value in named))
 
 
 def checked_text(name: str, value: object, most: int | None = None) -> str:
-    """Check a text of at most `most` characters. Return "" for none."""
+    """Return a text of at most `most` characters, "" for None. Raises UsageError for anything else."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -241,7 +240,7 @@ def checked_text(name: str, value: object, most: int | None = None) -> str:
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _texts(name: str, value: object, most: int) -> Sequence[str]:
+def _checked_texts(name: str, value: object, most: int) -> Sequence[str]:
     if value is None:
         return ()
     if not isinstance(value, list | tuple):
@@ -251,9 +250,9 @@ def _texts(name: str, value: object, most: int) -> Sequence[str]:
     return [checked_text(f"an entry of {name}", entry, most) for entry in value]
 
 
-def _whole(name: str, value: object, lowest: int, highest: int) -> int:
+def _checked_number(name: str, value: object, least: int, most: int) -> int:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-        raise UsageError(f"{name} has to be a whole number from {lowest:,} to {highest:,}")
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise UsageError(f"{name} has to be a whole number from {least:,} to {most:,}")
     return value

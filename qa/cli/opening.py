@@ -38,7 +38,7 @@ def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
     """
     from corpus.scan.files import read_file
 
-    def refuse(error: Exception) -> None:
+    def fail(error: Exception) -> None:
         raise error
 
     cache = cache_folder()
@@ -51,11 +51,11 @@ def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
         return folder
     with FileLock(folder.with_suffix(".lock")):
         if not folder.exists():
-            beside = folder.with_suffix(".new")  # swapped in when it is whole
-            shutil.rmtree(beside, ignore_errors=True)
-            with create_library(beside, encoder=load()) as library:
-                library.add(article for path in articles for article in read_file(path, on_bad=refuse))
-            beside.rename(folder)
+            new = folder.with_suffix(".new")  # renamed when it is whole
+            shutil.rmtree(new, ignore_errors=True)
+            with create_library(new, encoder=load()) as library:
+                library.add(article for path in articles for article in read_file(path, on_bad=fail))
+            new.rename(folder)
     return folder
 
 
@@ -91,13 +91,12 @@ def readers_of(options: argparse.Namespace, *, offer_llm: bool = False) -> list[
     A language model is one of these with `offer_llm` and where a server is named. Raises ModelError and UsageError.
     """
     wanted = options.reader or BUILT_IN
-    own = wanted in (BUILT_IN, LLM)
-    local = open_reader(DEFAULT_READER if own else wanted, precision=options.precision)
-    here = [local, local.first] if isinstance(local, LargeReader) else [local]
+    local = open_reader(DEFAULT_READER if wanted in (BUILT_IN, LLM) else wanted, precision=options.precision)
+    networks = [local, local.first] if isinstance(local, LargeReader) else [local]
     if wanted != LLM and not offer_llm:
         if options.llm_url:
             raise UsageError("--llm-url names a server that is asked with --reader llm alone: add it")
-        return [*here]
+        return [*networks]
     endpoint = named_endpoint(
         options.llm_url,
         options.llm_model,
@@ -108,14 +107,14 @@ def readers_of(options: argparse.Namespace, *, offer_llm: bool = False) -> list[
     if endpoint is None:
         if wanted == LLM:
             raise UsageError(f"name the language model's server: add --llm-url URL, or set {URL_VARIABLE}")
-        return [*here]
+        return [*networks]
     from qa.reader.llm.reader import LlmReader  # 35 ms that other readers need not wait for
 
-    model = LlmReader(endpoint, here[-1])
+    llm = LlmReader(endpoint, networks[-1])
     if wanted == LLM:
-        say(str(model.notice))
-        return [model, local]
-    return [*here, model]
+        say(str(llm.notice))
+        return [llm, local]
+    return [*networks, llm]
 
 
 def existing_library(options: argparse.Namespace) -> Library | None:

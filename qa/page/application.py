@@ -28,7 +28,7 @@ from qa.page.user_data import give_feedback
 from qa.page.views.export import answer_file
 from qa.page.views.markup import part
 from qa.result import Result
-from qa.service import MAX_NAME_CHARACTERS, Action, Actions, Json, checked_text, taking
+from qa.service import MAX_NAME_CHARACTERS, Action, Actions, Json, checked_text, with_signature_of
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +117,7 @@ def named_endpoints(site: Site) -> None:
                 _log.exception("an endpoint failed")
                 raise gr.Error(FAILED, print_exception=False) from error
 
-        function = taking(answer, action, "request", gr.Request)
+        function = with_signature_of(action, answer, "request", gr.Request)
         gr.api(function, api_name=name, concurrency_id="ask" if searches else None)
 
     actions = Actions(site.assistant, also=token)
