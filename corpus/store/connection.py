@@ -203,7 +203,7 @@ def writer_lock(folder: Path, patience: float) -> Iterator[None]:
 
 
 def delete_database(database: Path) -> None:
-    """Delete a database with the files that SQLite keeps beside it, as far as they are there."""
+    """Delete a database with the files that SQLite keeps beside it, if they exist."""
     for end in ("", "-journal", "-wal", "-shm"):
         database.with_name(database.name + end).unlink(missing_ok=True)
 

@@ -197,7 +197,7 @@ class _Rebuild:
         return passages, [next(encoded) if vector is None else vector for vector in vectors]
 
     def copy_sources(self, damaged: sqlite3.Connection) -> None:
-        """Copy the origins, and which articles were read there, as far as those articles are left."""
+        """Copy the origins, with their links to the articles that are left."""
         columns = ("name", *COLUMNS)
         self._connection.executemany(
             f"INSERT OR IGNORE INTO origins ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",

@@ -11,7 +11,7 @@ APPLICATION_ID = 0x43495445  # "CITE" in the file's header marks a library of Ci
 TABLES = """
 CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
--- log_floor: the change at which a restored or repaired library begins; an older index is built anew.
+-- log_floor: the change at which a restored or repaired library begins; an older index is rebuilt.
 -- purged_to: the last removal that was asked for; index files older than it still hold what was removed.
 CREATE TABLE state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO state (name, value) VALUES ('log_floor', 0), ('purged_to', 0);

@@ -119,7 +119,7 @@ class StoreWriter:
             self._keep_origin(number, path, location)
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
-        """Store an origin's state and the ids of its articles; None leaves the articles of before.
+        """Store an origin's state and the ids of its articles; None keeps the known ones.
 
         whole: these are all its articles. Earlier ones that are not among them move to the location marked FORMERLY.
         """

@@ -65,7 +65,7 @@ class Indexes:
     def follow(self, snapshot: StoreSnapshot, before: Pair | None = None) -> Pair:
         """Return the indexes at exactly the snapshot's state.
 
-        before: `newest` as it was when the snapshot was opened. If all indexes at hand are newer than the snapshot,
+        before: `newest` as it was when the snapshot was opened. If all known indexes are newer than the snapshot,
         the snapshot is renewed. Raises LibraryDamaged for a damaged vector if the indexes have to be built.
         """
         newest = self.newest
@@ -77,12 +77,12 @@ class Indexes:
                 newest = self._open_or_build(snapshot)
             elif self._has_newer_files(newest, snapshot):
                 newest = self._open_saved(snapshot) or newest
-            at_hand = [pair for pair in (newest, before, newest.saved) if pair and pair.change <= snapshot.change]
-            if not at_hand:
+            candidates = [pair for pair in (newest, before, newest.saved) if pair and pair.change <= snapshot.change]
+            if not candidates:
                 self.newest = newest
                 snapshot.renew()
                 return self.follow(snapshot)
-            followed = self._catch_up(at_hand[0], snapshot)
+            followed = self._catch_up(candidates[0], snapshot)
             self.newest = followed if followed.change >= newest.change else newest
             return followed
 
@@ -92,14 +92,14 @@ class Indexes:
             if not self._is_fresh(snapshot):
                 self._save(snapshot)
 
-    def purge(self, *, words_anew: bool = False) -> None:
+    def purge(self, *, rebuild_words: bool = False) -> None:
         """Delete removed passages from the saved indexes: all of their vectors, and their words as Tantivy does.
 
-        words_anew: make the word index anew, so that no removed word stays in it. An index that cannot be written is
-        deleted, and made again later.
+        rebuild_words: leave no removed word in the word index. An index that cannot be written is deleted, and rebuilt
+        later.
         """
         with self._store.locked(), self._store.snapshot() as snapshot:
-            self._save(snapshot, words_anew=words_anew)
+            self._save(snapshot, rebuild_words=rebuild_words)
 
     def close(self) -> None:
         """Release the indexes."""
@@ -192,11 +192,11 @@ class Indexes:
             _log.info("the search indexes are not saved now: %s", error)
             return False
 
-    def _save(self, snapshot: StoreSnapshot, *, words_anew: bool = False) -> bool:
+    def _save(self, snapshot: StoreSnapshot, *, rebuild_words: bool = False) -> bool:
         """Save the indexes at the snapshot's state. Return whether that worked. The writer lock must be held."""
         folder = self._store.folder
         try:
-            self._save_words(snapshot, anew=words_anew)
+            self._save_words(snapshot, rebuild=rebuild_words)
             self._save_vectors(snapshot)
         except OSError as error:
             _log.warning("the search index in %s cannot be written (%s): it is written later", folder, error)
@@ -209,9 +209,9 @@ class Indexes:
             left.unlink()
         return True
 
-    def _save_words(self, snapshot: StoreSnapshot, *, anew: bool) -> None:
+    def _save_words(self, snapshot: StoreSnapshot, *, rebuild: bool) -> None:
         stamp = self.word_stamp(snapshot)
-        index = None if anew else self._open_to_change(WordIndex.open, stamp, snapshot)
+        index = None if rebuild else self._open_to_change(WordIndex.open, stamp, snapshot)
         if index is None:
             word_index.update(self._store.folder, stamp, documents(snapshot, all_ids(snapshot)))
         elif index.change < stamp.change:
@@ -230,7 +230,7 @@ class Indexes:
     def _open_to_change(
         self, open_: Callable[[Path, Stamp], Index], stamp: Stamp, snapshot: StoreSnapshot
     ) -> Index | None:
-        """Return a saved index to be changed, None if it has to be made anew."""
+        """Return a saved index to be changed, None if it has to be rebuilt."""
         try:
             index = open_(self._store.folder, stamp)
             index.stamp.require_history(snapshot)

@@ -169,7 +169,7 @@ class VectorIndex:
     ) -> "VectorIndex | None":
         """Change FAISS's own index, to be saved: without `removed` and with `added`. Open it with mapped=False.
 
-        None if it has to be built anew: a flat index has become too large, or the lists are too few or too many.
+        None if it has to be rebuilt: a flat index has become too large, or the lists are too few or too many.
         """
         size = self.stamp.size - len(removed) + len(added)
         if (size > FLAT_UP_TO and lists_for(size) >= 2 * max(1, self.lists)) or (self.lists and size < FLAT_UP_TO // 2):

@@ -1,7 +1,7 @@
 """The words of a library in one Tantivy index: BM25 over passages, each together with its article's title.
 
 Any Tantivy opens the folder. It holds no text and no word positions. Passages are deleted by their id; their words stay
-in a segment, without order, until Tantivy merges it or the index is made anew. One more document, with the id -1, holds
+in a segment, without order, until Tantivy merges it or the index is rebuilt. One more document, with the id -1, holds
 the stamp, so that the stamp changes in the same commit as the passages.
 
 Passages added after the last commit are scored here as Tantivy would score them. Removed ones are left out of the hits.
@@ -86,15 +86,14 @@ class WordIndex:
     def open(cls, folder: Path, expected: Stamp) -> "WordIndex":
         """Return the index saved in the folder, each file checked by Tantivy's checksum. Raises IndexUnusable."""
         path = folder / WORDS
-        for left in reversed(range(_TRIES)):
+        for _ in range(_TRIES):  # another process may have committed or merged meanwhile
             if not is_there(folder):
                 raise IndexMissing
             try:
                 return cls._opened(path, expected)
             except (OSError, ValueError, KeyError, TypeError) as error:
-                if not left:  # before that, another process may have committed or merged meanwhile
-                    raise IndexUnusable("is damaged") from error
-        raise AssertionError
+                damage = error
+        raise IndexUnusable("is damaged") from damage
 
     @classmethod
     def _opened(cls, path: Path, expected: Stamp) -> "WordIndex":
@@ -221,7 +220,7 @@ def update(
     """Delete passages, add others, and write the stamp, all in one commit. Raises OSError.
 
     stamp: its size and average length are set here. removed: ids that are in the index. before: the stamp of the saved
-    index; without it the index is made anew, and nothing of an older one stays in the files.
+    index; without it the index is rebuilt, and nothing of an older one stays in the files.
     """
     path = folder / WORDS
     try:
@@ -259,12 +258,12 @@ def _commit(
         writer.add_document(tantivy.Document(passage=_STAMP_ID, words=filler, stamp=stamp.to_json()))
         writer.commit()
     finally:
-        writer.wait_merging_threads()  # and let go of the lock
+        writer.wait_merging_threads()  # this also releases the lock
     return stamp
 
 
 def _open_to_replace(path: Path) -> tantivy.Index:
-    """Open the index that is to be made anew, or create an empty one if none opens."""
+    """Open the index that is to be rebuilt, or create an empty one if none opens."""
     make_folder(path)
     try:
         if is_there(path.parent):

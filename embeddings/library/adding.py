@@ -42,9 +42,9 @@ class _NewArticle:
 
 @dataclass(slots=True)
 class _Batch:
-    """What is committed together: articles, and what is to be noted of others and of origins, in reading order.
+    """What is committed together, in reading order: new articles, and notes on known ones and on origins.
 
-    vectors: by text, at first those at hand. missing: the other texts, which are being encoded.
+    vectors: by text, at first those of versions to be replaced. missing: the other texts, which are being encoded.
     """
 
     parts: list[_NewArticle | Callable[[LibraryWriter], object]] = field(default_factory=list)
@@ -92,7 +92,7 @@ class Adder:
         self._encoding: _Batch | None = None
         self._done = AddProgress()
         self._here: set[str] = set()
-        """The ids of the articles read from the origin in hand."""
+        """The ids of the articles read so far from the present origin."""
 
     def add(self, origins: Iterable[ScannedOrigin]) -> AddReport:
         """Add the articles. What was committed stays, however the run ends.
@@ -188,7 +188,7 @@ class Adder:
         """Send the open batch to the encoder, and commit the batch before it."""
         batch = self._filling
         if batch.replacing:
-            batch.vectors = self._vectors_at_hand(batch.replacing)
+            batch.vectors = self._replaced_vectors(batch.replacing)
         texts = dict.fromkeys(p.text for new in batch.new.values() for p in new.passages)
         batch.missing = [text for text in texts if text not in batch.vectors]
         if batch.missing:
@@ -238,7 +238,7 @@ class Adder:
             writer.record(origin, articles, whole=whole)
         self._done = replace(self._done, origins_done=self._done.origins_done + 1)
 
-    def _vectors_at_hand(self, articles: Iterable[str]) -> dict[str, bytes]:
+    def _replaced_vectors(self, articles: Iterable[str]) -> dict[str, bytes]:
         """Return the vectors of the versions to be replaced, by text: most passages stay the same."""
         with self._library.snapshot() as snapshot:
             kept = [passage for article in articles for passage in snapshot.passages_of(article)]

@@ -193,15 +193,15 @@ class LocalLibrary(Library):
     def remove(self, articles: Sequence[str], *, purge: bool = False) -> RemoveReport:
         """Remove all versions of these articles: texts, metadata, passages, vectors.
 
-        The word index keeps their words, without order, until Tantivy merges the segment they are in. purge: make the
-        word index anew, so that nothing of them is left in any file. Logs a warning if somebody still reads an older
-        state: then the write-ahead log holds them until a later removal empties it.
+        The word index keeps their words, without order, until Tantivy merges the segment they are in. purge: rebuild
+        it, so that nothing of them is left in any file. Logs a warning if somebody still reads an older state: then
+        the write-ahead log holds them until a later removal or purge empties it.
         """
         with self._store.locked():
             with self._store.writing() as writer:
                 removed = writer.remove(articles)
             if removed or purge:
-                self._indexes.purge(words_anew=purge)
+                self._indexes.purge(rebuild_words=purge)
                 if not self._store.purge():
                     _log.warning(_LOG_HOLDS, self._store.path)
         return RemoveReport(tuple(removed), tuple(a for a in dict.fromkeys(articles) if a not in removed))

@@ -30,7 +30,7 @@ No more articles and origins than this are committed together either, so that ve
 class AddProgress:
     """How far adding is. `articles` are done: committed, or unchanged. `passages` are encoded.
 
-    `origins_done`: origins whose articles are all committed. `current` names the article in hand: where it was read, or
+    `origins_done`: origins whose articles are all committed. `current` names the article being read: where, or
     its heading.
     """
 

@@ -90,7 +90,7 @@ class MilvusOrigins:
         self._tables.put("places", [origin_row(Origin(location=location)) for location in missing])
 
     def release(self, locations: Sequence[str], articles: Collection[str]) -> None:
-        """Let these origins be read again, since these articles of theirs go. Delete those with no other article."""
+        """Mark these origins to be read again, as these articles are removed. Delete those with no other article."""
         rest = {place for head in self.linked(locations) if head.info.id not in articles for place in head.locations}
         self._tables.put("places", [origin_row(Origin(location=place)) for place in locations if place in rest])
         self._tables.delete("places", [origin_key(place) for place in locations if place not in rest])

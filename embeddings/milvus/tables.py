@@ -215,12 +215,12 @@ class MilvusTables:
 
 
 def literal(value: str) -> str:
-    """Return a text as it is written in a Milvus expression."""
+    """Return a text as a literal of a Milvus expression."""
     return json.dumps(value, ensure_ascii=False)
 
 
 def listed(values: Iterable[int | str]) -> str:
-    """Return values as a list in a Milvus expression."""
+    """Return values as a list literal of a Milvus expression."""
     return json.dumps(list(values), ensure_ascii=False)
 
 
