@@ -30,8 +30,8 @@ No more articles and origins than this are committed together either, so that ve
 class AddProgress:
     """How far adding is. `articles` are done: committed, or unchanged. `passages` are encoded.
 
-    `origins_done`: origins whose articles are all committed. `current` names the article being read: where, or
-    its heading.
+    `origins_done`: origins whose articles are all committed. `current` names the article being read: its
+    path or address, or its heading.
     """
 
     articles: int = 0
