@@ -22,7 +22,6 @@ _ENGLISH_SHARE, _THE_SHARE, _ENOUGH_WORDS = 0.15, 0.01, 40
 # Scripts that put no blanks between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 _FEWEST_UNSPACED = 20  # characters
-_MARKS = ".,;:!?\"“”‘’'()"
 _LOADING = threading.Lock()
 # Question words and other small words; none is also a word or part of a name in English, as "die", "was" and "de" are.
 _FOREIGN_ONLY = frozenset(
@@ -69,7 +68,7 @@ def is_plainly_english(text: str) -> bool:
     words = text[:_SAMPLE].split()
     if len(words) < _ENOUGH_WORDS:
         return False
-    counted = Counter(word.strip(_MARKS).casefold() for word in words)
+    counted = Counter(word.strip(_PUNCTUATION).casefold() for word in words)
     english = sum(number for word, number in counted.items() if word in _ENGLISH)
     return english >= _ENGLISH_SHARE * len(words) and counted["the"] >= _THE_SHARE * len(words)
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.byline import is_name, is_outlet, is_signature, read_byline, reported_by
-from corpus.cleaning.clean import clean, clean_line, mended, paragraphs
+from corpus.cleaning.clean import clean, clean_line, paragraphs
 from corpus.cleaning.dateline import read_dateline
 from corpus.cleaning.fields import known_fields, text_field
+from corpus.cleaning.mojibake import mended
 from corpus.cleaning.written_dates import DATE, iso_date
 from corpus.errors import ReadError
 
@@ -77,12 +78,12 @@ def complete(article: Article, properties: Mapping[str, str]) -> Article:
     They come last, since the title and writer of a Word or PDF file are often those of a template or a machine. A title
     that is taken from them leaves the text where it opens with it.
     """
-    left: dict[str, Any] = {
+    missing: dict[str, Any] = {
         name: clean_line(value) for name, value in properties.items() if getattr(article, name) is None
     }
-    title = left.get("title", "")
+    title = missing.get("title", "")
     text = article.text.removeprefix(f"{title}\n\n") if title else article.text
-    return replace(article, text=text, **left) if left else article
+    return replace(article, text=text, **missing) if missing else article
 
 
 def _without_site(title: str, source: str) -> str:

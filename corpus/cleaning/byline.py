@@ -113,50 +113,48 @@ def read_byline(line: str, *, under_title: bool = False) -> dict[str, str] | Non
     published, modified = _days(dates)
     if len({match["date"] for match in dates if not match["label"]}) > 1:  # a span of days, or of a life
         return None
-    said: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for piece in _SEPARATORS.split(_LABELLED_DATE.sub(" | ", line)):
         piece = piece.strip(" ,;-–—/")
-        if any(map(str.isalnum, piece)) and not _note(piece, said, dated=bool(dates), under_title=under_title):
+        if any(map(str.isalnum, piece)) and not _note(piece, fields, dated=bool(dates), under_title=under_title):
             parts = [part.strip() for part in piece.split(",")]
             if not (
-                dates and len(parts) > 1 and all(_note(p, said, dated=True, under_title=under_title) for p in parts)
+                dates and len(parts) > 1 and all(_note(p, fields, dated=True, under_title=under_title) for p in parts)
             ):
                 return None
-    said |= {name: day for name, day in (("published", published or modified), ("modified", modified)) if day}
-    return said if "author" in said or "published" in said else None
+    fields |= {name: day for name, day in (("published", published or modified), ("modified", modified)) if day}
+    return fields if "author" in fields or "published" in fields else None
 
 
-def _note(piece: str, said: dict[str, str], *, dated: bool, under_title: bool) -> bool:
-    """Note whom or what a part of a byline names; False where it is no such part."""
+def _note(piece: str, fields: dict[str, str], *, dated: bool, under_title: bool) -> bool:
+    """Add to the fields whom or what a part of a byline names. False if it is not a part of one."""
     labels, piece = piece.endswith(":"), re.sub(r"^\((.*)\)$", r"\1", piece.rstrip(" :"))
-    if _IGNORED.fullmatch(piece) or ("author" in said and _ROLE.fullmatch(piece)):
+    if _IGNORED.fullmatch(piece) or ("author" in fields and _ROLE.fullmatch(piece)):
         return True
-    if (names := _signed(piece)) and "author" not in said:
-        said["author"] = names[0]
-        if names[1]:
-            said["place"] = names[1]
+    if (signed := _signed(piece)) and "author" not in fields:
+        fields |= signed
         return True
     # As PressReader prints it before the writer: "NEWS - JANE DOE".
-    if under_title and piece.isupper() and piece.lower() in SECTIONS and "section" not in said:
-        said["section"] = piece.capitalize()
+    if under_title and piece.isupper() and piece.lower() in SECTIONS and "section" not in fields:
+        fields["section"] = piece.capitalize()
         return True
-    if not dated and "section" not in said:
+    if not dated and "section" not in fields:
         return False
     words = re.sub(r"^(?:from|in|source:?|via) ", "", piece, flags=re.IGNORECASE)
-    if piece in CITIES | {city.upper() for city in CITIES} and "place" not in said:
-        said["place"] = usual_case(piece)
-    elif is_outlet(words) and "source" not in said and not _DESK.fullmatch(piece):
-        said["source"] = without_country(words)
-    elif (is_name(piece) or _DESK.fullmatch(piece)) and "author" not in said:
-        signed_so = _WITH_POST.fullmatch(piece) if "section" in said else None
-        said["author"] = signed_so[1] if signed_so else piece
+    if piece in CITIES | {city.upper() for city in CITIES} and "place" not in fields:
+        fields["place"] = usual_case(piece)
+    elif is_outlet(words) and "source" not in fields and not _DESK.fullmatch(piece):
+        fields["source"] = without_country(words)
+    elif (is_name(piece) or _DESK.fullmatch(piece)) and "author" not in fields:
+        with_post = _WITH_POST.fullmatch(piece) if "section" in fields else None
+        fields["author"] = with_post[1] if with_post else piece
     elif (
-        "author" not in said
+        "author" not in fields
         and "," not in piece
         and (signed := _signed(f"By {piece}"))
-        and all(map(is_name, signed[0].split(" and ")))
+        and all(map(is_name, signed["author"].split(" and ")))
     ):
-        said |= {"author": signed[0]} | ({"place": signed[1]} if signed[1] else {})
+        fields |= signed
     else:
         short = is_capitalised(piece) and len(piece.split()) <= _MOST_OTHER_WORDS
         return under_title and short and not labels and not _OTHER_DAY.fullmatch(piece)
@@ -173,8 +171,8 @@ def signed_by(line: str) -> str | None:
         return None
     for piece in _SEPARATORS.split(_LABELLED_DATE.sub(" | ", line)):
         piece = piece.strip(" ,;:")
-        if names := _signed(piece):
-            return names[0]
+        if signed := _signed(piece):
+            return signed["author"]
         if opening := _BY_ELSEWHERE.match(piece):
             writers = _AND_ELSEWHERE.split(piece[opening.end() :])
             if all(is_name(writer) for writer in writers):
@@ -215,7 +213,7 @@ def is_signature(line: str) -> bool:
     if len(line) > LONGEST_LINE:
         return False
     first = re.split(r",| and ", line, maxsplit=1)[0]
-    return _DESK.fullmatch(line) is not None or (len(first.split()) < 4 and _signed(f"By {line}") is not None)
+    return _DESK.fullmatch(line) is not None or (len(first.split()) < 4 and bool(_signed(f"By {line}")))
 
 
 def _days(dates: list[re.Match[str]]) -> tuple[str | None, str | None]:
@@ -231,24 +229,24 @@ def _days(dates: list[re.Match[str]]) -> tuple[str | None, str | None]:
     return published, modified
 
 
-def _signed(piece: str) -> tuple[str, str | None] | None:
-    """Return the writers of "By Jane Doe and John Roe in London", and the place; None for other words."""
+def _signed(piece: str) -> dict[str, str]:
+    """Return the author and the place of "By Jane Doe and John Roe in London"; empty for other words."""
     opening = _BY.match(piece) or _LABEL.match(piece)
     if opening is None:
-        return None
+        return {}
     rest = re.sub(r"(?<!\b[JS]r)(?<!\b[A-Z])\.$", "", _HANDLE.sub("", piece[opening.end() :]).strip(" ,;:"))
     rest, _, place = rest.partition(" in ")
     if place and not (place[0].isupper() and len(place) <= 40):
-        return None
+        return {}
+    places = {"place": place} if place else {}
     if _DESK.fullmatch(rest):
-        return rest, place or None
+        return {"author": rest} | places
     parts = [part for part in re.split(r",\s*(?:and\s+)?|\s+(?:and|&)\s+", rest) if part]
     writers = [part for part in parts if _is_writer(part)]
     others = [part for part in parts if part not in writers and not _ROLE.fullmatch(part)]
     if not writers or others:
-        return None
-    listed = ", ".join(writers[:-1]) + (" and " if len(writers) > 1 else "") + writers[-1]
-    return listed, place or None
+        return {}
+    return {"author": ", ".join(writers[:-1]) + (" and " if len(writers) > 1 else "") + writers[-1]} | places
 
 
 def _is_writer(words: str) -> bool:

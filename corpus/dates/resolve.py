@@ -46,6 +46,12 @@ _compiled = cache(re.compile)
 _AND = r",? (?:and|before|then) (?:[a-z]+ ){0,4}"
 _WEEKDAY_NAMES = frozenset(day.title() for day in WEEKDAYS)
 _SHOUTED = re.compile("|".join([*WEEKDAYS, *MONTHS]).upper())
+# For questions, which may have weekdays and months in small letters. "may" and "march" are also verbs.
+_IN_LOWER_CASE = re.compile(r"\b(?:" + "|".join([*WEEKDAYS, *MONTHS]) + r")\b")
+_BEFORE_MONTH = re.compile(
+    r"(?:\b(?:in|on|of|by|since|until|during|from|early|late|mid|last|next|this|[0-9]{1,2}(?:st|nd|rd|th)?)[ -])$"
+)
+_FULL_YEAR = re.compile(r"\b(?:1[5-9]|20)[0-9]{2}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +118,6 @@ def _read(text: str, start: re.Match[str], published: date) -> FoundDays | None:
     return None
 
 
-_LOWER = re.compile(r"\b(?:" + "|".join([*WEEKDAYS, *MONTHS]) + r")\b")
-_MODAL = re.compile(
-    r"(?:\b(?:in|on|of|by|since|until|during|from|early|late|mid|last|next|this|[0-9]{1,2}(?:st|nd|rd|th)?)[ -])$"
-)
-_FULL_YEAR = re.compile(r"\b(?:1[5-9]|20)[0-9]{2}\b")
-
-
 def days_in_question(question: str, *, today: date | None) -> list[DayExpression]:
     """Return the days that a question names; weekdays and months may be written small.
 
@@ -126,7 +125,7 @@ def days_in_question(question: str, *, today: date | None) -> list[DayExpression
     month or a day without its year is then the last one, in a question about what will be the next one. Without it
     only what has a year of its own is resolved.
     """
-    named = _LOWER.sub(lambda m: _capital(question, m), question)
+    named = _IN_LOWER_CASE.sub(lambda m: _capital(question, m), question)
     found = [
         DayExpression(question[d.start : d.end], d.start, d.end, d.first, d.last)
         for d in resolve_days(named, today or date(2000, 6, 15))
@@ -137,6 +136,6 @@ def days_in_question(question: str, *, today: date | None) -> list[DayExpression
 def _capital(question: str, match: re.Match[str]) -> str:
     name, before = match[0], question[max(0, match.start() - 12) : match.start()].lower()
     following = question[match.end() : match.end() + 3]
-    if name in ("may", "march") and not _MODAL.search(before) and not re.match(r" [0-9]", following):
+    if name in ("may", "march") and not _BEFORE_MONTH.search(before) and not re.match(r" [0-9]", following):
         return name
     return name.title()

@@ -26,7 +26,7 @@ SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_
 COUNTS = {"a": 1, "an": 1, "a couple of": 2, "couple of": 2} | BELOW_TWENTY | TENS
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
-# Regular expressions for one of them each. The names are Capitalised: "march" and "may" are verbs.
+# Patterns of one name each. A name has a capital letter: "march" and "may" are verbs.
 MONTH_WORD = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)"
@@ -54,6 +54,8 @@ _AFTER_DAY = frozenset(
     "Times Telegraph Express Mirror Mail Herald Post World Business Night Morning Ticket School Sports Sport Addams "
     "Funday Club Today school roast roasts best lunchtimes week".split()
 )
+# Words before a year or a month that make it a time; words before a year that do if it is not too early; and words
+# before a year that belongs to a noun ("the 2018 vote").
 _STRONG = frozenset("in since until till during mid early late".split())
 _WEAK = frozenset(
     "by from before after through of to between around about for circa and or ending throughout over".split()

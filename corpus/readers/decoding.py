@@ -27,6 +27,8 @@ _CP1252_SHARE = 0.1  # share of bytes over 127 up to which a text that is not UT
 _OTHER_ENCODINGS = tuple(
     "cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 koi8_r shift_jis euc_jp gb18030 big5 euc_kr".split()
 )
+MOST_RECODED = 200_000_000  # bytes of a file in another encoding: to tell it, the whole is read
+_PIECE = 1 << 20
 
 
 def decode(data: bytes, *, where: str, declared: str | None = None) -> str:
@@ -102,10 +104,6 @@ def _not_utf8(data: bytes, declared: str | None, where: str) -> str:
     if best is None or _damaged(text):
         raise ReadError(where, "its encoding cannot be told: save it as UTF-8")
     return text
-
-
-MOST_RECODED = 200_000_000  # bytes of a file in another encoding: to tell it, the whole is read
-_PIECE = 1 << 20
 
 
 def as_utf8(file: BinaryIO, *, where: str, charset: str | None = None) -> BinaryIO:

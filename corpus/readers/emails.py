@@ -92,9 +92,8 @@ class _Mail:
         yield from attached
 
     def _assembled(self, text: str, known: dict[str, str]) -> Article:
-        given = {name: clean_line(value) for name, value in known.items() if value}
-        told = {name: value for name, value in given.items() if value}
-        return assemble(text, told, where=self._file.where, find_title=False)
+        fields = {name: line for name, value in known.items() if (line := clean_line(value))}
+        return assemble(text, fields, where=self._file.where, find_title=False)
 
     def _sort(self, message: EmailMessage) -> None:
         """Tell the parts that are the mail's words from files and mails in it, whose own parts are theirs."""

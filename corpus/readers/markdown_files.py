@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _MOST_BRACKETS = 5_000  # of which each could open a link; looking for the ends of more would take minutes
 _DEEPEST = 100  # quotations and lists within each other; what is deeper is no text for people
+_LONGEST_FRONT_MATTER = 64_000  # characters
+_OPENING = re.compile(r"\s{0,200}?---[ \t]*\r?\n")
+_FIELD = re.compile(r"(?:[ \t]*(?:#[^\n]{0,200})?\r?\n){0,20}[\w -]{1,60}[ \t]*:")
+_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
 
 
 def _read(file: OpenFile) -> Iterator[Article]:
@@ -85,12 +89,6 @@ def _inline(children: Sequence["Token"]) -> str:
     return "".join(parts)
 
 
-LONGEST = 64_000
-_OPENING = re.compile(r"\s{0,200}?---[ \t]*\r?\n")
-_FIELD = re.compile(r"(?:[ \t]*(?:#[^\n]{0,200})?\r?\n){0,20}[\w -]{1,60}[ \t]*:")
-_CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
-
-
 def split_front_matter(text: str, *, where: str) -> tuple[dict[str, object], str]:
     """Return the fields and the text below them; no fields where the file has no front matter.
 
@@ -102,7 +100,7 @@ def split_front_matter(text: str, *, where: str) -> tuple[dict[str, object], str
         return {}, text
     start = opening.end()
     first_line = text.count("\n", 0, start) + 1
-    closing = _CLOSING.search(text, start, start + LONGEST)
+    closing = _CLOSING.search(text, start, start + _LONGEST_FRONT_MATTER)
     if closing is None:
         why = "the front matter that opens here is never closed: add a line --- below its last field"
         raise ReadError(f"{where} line {first_line - 1}", why)

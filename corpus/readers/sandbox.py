@@ -26,7 +26,7 @@ MEMORY_LIMIT = 3 << 30  # bytes of address space, of which the libraries take a 
 LARGEST_SENT = 200_000_000  # bytes of a file that is no file of the disk, as a member of an archive
 _FILES_EACH = 500  # files that a process reads before another takes its place: parsers keep memory
 
-_STARTED = (
+_PROGRAM = (
     "import sys; sys.path[:] = {path!r}; from corpus.readers import registry, sandbox; "
     "sandbox.serve(registry.read_here, {time!r}, {memory!r})"
 )
@@ -44,15 +44,15 @@ class Parser:
     def read(self, kind: str, file: OpenFile) -> Iterator[Article]:
         """Yield the articles of a file, read by the format of this name. Raises ReadError as it does."""
         path, data = _sendable(file)
-        asked: dict[str, Any] = {"format": kind, "path": path, "size": len(data), "mapped": dict(file.mapped)}
-        asked |= {"where": file.where, "charset": file.charset, "url": file.url, "depth": file.depth}
+        request: dict[str, Any] = {"format": kind, "path": path, "size": len(data), "mapped": dict(file.mapped)}
+        request |= {"where": file.where, "charset": file.charset, "url": file.url, "depth": file.depth}
         process = self._running()
         self.files += 1
         assert process.stdin is not None
         assert process.stdout is not None
         ended = False
         try:
-            process.stdin.write(json.dumps(asked).encode() + b"\n")
+            process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.write(data)
             process.stdin.flush()
             since = time.monotonic()
@@ -95,7 +95,7 @@ class Parser:
         if self._process is not None and (self.files >= _FILES_EACH or self._process.poll() is not None):
             self.close()
         if self._process is None:
-            code = _STARTED.format(path=sys.path, time=self.time_limit_s, memory=self.memory_limit)
+            code = _PROGRAM.format(path=sys.path, time=self.time_limit_s, memory=self.memory_limit)
             environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
             self._process = subprocess.Popen(
                 [sys.executable, "-c", code],
@@ -142,7 +142,7 @@ def serve(read: Callable[[str, OpenFile], Iterator[Article]], time_limit_s: floa
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the asking process, which lets the file in hand end
     _limit_memory(memory_limit)
-    questions, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     silence = os.open(os.devnull, os.O_RDWR)
     os.dup2(silence, sys.stdout.fileno())  # what a library prints must not be taken for an answer
 
@@ -155,13 +155,14 @@ def serve(read: Callable[[str, OpenFile], Iterator[Article]], time_limit_s: floa
     def tell_bad(error: ReadError) -> None:
         tell(bad=[error.where, error.why])
 
-    while line := questions.readline():
-        asked = json.loads(line)
-        kind, path, data = asked.pop("format"), asked.pop("path"), questions.read(asked.pop("size"))
+    while line := requests.readline():
+        request = json.loads(line)
+        kind, path, data = request.pop("format"), request.pop("path"), requests.read(request.pop("size"))
         faulthandler.dump_traceback_later(time_limit_s, exit=True, file=silence)
         try:
             with Path(path).open("rb") if path is not None else io.BytesIO(data) as stream:
-                for article in read(kind, OpenFile(stream=stream, name="", on_bad=tell_bad, is_isolated=True, **asked)):
+                file = OpenFile(stream=stream, name="", on_bad=tell_bad, is_isolated=True, **request)
+                for article in read(kind, file):
                     tell(article=asdict(article))
         except ReadError as error:
             tell_bad(error)

@@ -13,7 +13,8 @@ from corpus.article import Article
 from corpus.cleaning.columns import in_columns, is_table, row_of
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
-from corpus.readers.documents.pdf_lines import Line, Page, head_fields, read_document, without_margins
+from corpus.readers.documents.pdf_lines import Line, Page, read_document
+from corpus.readers.documents.pdf_margins import head_fields, without_margins
 from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.text_files import document_article
 
@@ -22,6 +23,11 @@ _FEWEST_LETTERS = 20  # of all pages; what has fewer is a picture of a page
 _NO_TITLE = re.compile(
     r"(?:microsoft word|powerpoint|untitled|document\d*|print|layout|slide)\b.*|.*\.\w{2,5}|\S+", re.IGNORECASE
 )
+_TITLE_SIZE = 1.2  # times the size of most letters
+_MOST_TITLE_LINES = 4
+_SENTENCE_END = re.compile(r"[.!?:…][\"'”’»)\]]*$")
+_BULLET = re.compile(r"(?:[•▪‣◦●·–—*-]|\(?\d{1,2}[.)])\s+\S")
+_WORD = re.compile(r"\w+(?:[-’']\w+)*")
 
 
 def _read(file: OpenFile) -> Iterator[Article]:
@@ -36,13 +42,6 @@ def _read(file: OpenFile) -> Iterator[Article]:
     if _NO_TITLE.fullmatch(own["title"].strip()):
         del own["title"]
     yield document_article(file, "\n\n".join(paragraphs), title, margins | known_fields(own))
-
-
-_TITLE_SIZE = 1.2  # times the size of most letters
-_MOST_TITLE_LINES = 4
-_SENTENCE_END = re.compile(r"[.!?:…][\"'”’»)\]]*$")
-_BULLET = re.compile(r"(?:[•▪‣◦●·–—*-]|\(?\d{1,2}[.)])\s+\S")
-_WORD = re.compile(r"\w+(?:[-’']\w+)*")
 
 
 def pdf_text(pages: Sequence[Page]) -> tuple[str, list[str], dict[str, str]]:

@@ -94,7 +94,7 @@ def test_a_parser_that_hangs_is_ended_and_the_next_file_is_read(
         encoding="utf-8",
     )
     known = "import hostile; "
-    monkeypatch.setattr(sandbox, "_STARTED", sandbox._STARTED.replace("; from", "; " + known + "from", 1))
+    monkeypatch.setattr(sandbox, "_PROGRAM", sandbox._PROGRAM.replace("; from", "; " + known + "from", 1))
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     parser = Parser(time_limit_s=6)
     try:

@@ -6,7 +6,8 @@ from sample_files import BODY, SECOND, TITLE
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.readers.documents.pdf_lines import Line, Page, head_fields, usual_capitals
+from corpus.readers.documents.pdf_lines import Line, Page
+from corpus.readers.documents.pdf_margins import head_fields, usual_capitals
 from corpus.scan.files import read_bytes
 
 
