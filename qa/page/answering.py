@@ -73,7 +73,7 @@ def answer_one(
     turn = Turn(question, earlier_questions(so_far), filters, error="Stopped.")
     before = turns_html(so_far, may_save=site.may_save)
     begun: Shown = {"link": permanent_link(question, turn.earlier, filters), "say": "Searching.", "when": browser.when}
-    answers = [earlier.answer_line for earlier in so_far if earlier.result is not None]
+    answers = ["; ".join(a.text for a in earlier.result.answers) for earlier in so_far if earlier.result is not None]
 
     def pending(found: Sequence[ClosePassage] | None) -> Shown:
         return {**begun, "html": before + pending_html(shortened(question), len(so_far), found)}

@@ -29,11 +29,6 @@ class Turn:
     error: str | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
-    @property
-    def answer_line(self) -> str:
-        """Return the answers in one line, "" where there are none."""
-        return "; ".join(answer.text for answer in self.result.answers) if self.result else ""
-
 
 class RecentConversations:
     """The latest conversations of everybody, each found only by the token of one of its turns."""

@@ -47,14 +47,13 @@ class LoginMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with the login."""
-        if scope["type"] == "lifespan" or (scope["type"] == "http" and scope["path"] == _OPEN):
+        path = scope["path"] if scope["type"] == "http" else ""
+        is_start = path == _STARTING and not self._has_started
+        self._has_started |= is_start
+        if scope["type"] == "lifespan" or path == _OPEN or is_start:
             await self._app(scope, receive, send)
             return
-        if scope["type"] == "http" and scope["path"] == _STARTING and not self._has_started:
-            self._has_started = True
-            await self._app(scope, receive, send)
-            return
-        if scope["type"] == "http" and scope["path"].rstrip("/") == "/login":
+        if path.rstrip("/") == "/login":
             await (await self._login(Request(scope, receive)))(scope, receive, send)
             return
         connection, problem = HTTPConnection(scope), None
@@ -64,7 +63,7 @@ class LoginMiddleware:
             name, problem = await self._basic_login(connection)
         if name is None:
             await self._refusal(connection, problem)(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"].rstrip("/") == "/logout":
+        elif path.rstrip("/") == "/logout":
             self._sessions.log_out(token)
             response = RedirectResponse(f"{self._root}/login", 303)
             response.delete_cookie(COOKIE, path=self._sessions.cookie_path)
