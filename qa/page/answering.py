@@ -111,8 +111,7 @@ def answer_all(
         try:
             site.question_limit.take(browser.client)
         except CitewireError as error:
-            failed = Turn(shortened(question), earlier_questions(turns), error=sentence(error))
-            yield {**finish(turns, failed, site), "when": browser.when}
+            yield failed(turns, question, error, site, browser)
             return
         turn = yield from answer_one(site, turns, question, filters, browser, assistant)
         if turn is None or turn.result is None:
@@ -147,6 +146,12 @@ def finish(so_far: Turns, turn: Turn, site: Site) -> Shown:
     return {**shown_turns(turns, site), "say": said(turn)}
 
 
+def failed(so_far: Turns, question: str, error: CitewireError, site: Site, browser: Browser) -> Shown:
+    """Return what the page shows of a question that is not asked, because of an error."""
+    turn = Turn(shortened(question), earlier_questions(so_far), error=sentence(error))
+    return {**finish(so_far, turn, site), "when": browser.when}
+
+
 def shown_turns(turns: Turns, site: Site) -> Shown:
     """Return a conversation and how it is found again: by its address, and by the token of its last turn."""
     turn = turns[-1]
@@ -177,7 +182,7 @@ def open_address(site: Site, browser: Browser) -> Iterator[tuple[Any, ...]]:
     try:
         linked = linked_question(browser.query)
     except CitewireError as error:
-        yield {**finish((), Turn("A link to a question", error=sentence(error)), site), **stays}, gr.skip()
+        yield {**failed((), "A link to a question", error, site, browser), **stays}, gr.skip()
         return
     turns = site.recent.get(browser.token)
     if linked and not (turns and turns[-1].question == linked.question and turns[-1].result):

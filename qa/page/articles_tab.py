@@ -12,8 +12,8 @@ from qa.page.collection import Adding, add_address, add_files, add_text, find_ar
 from qa.page.filters import NO_DAYS, QUIET, filter_inputs, filters_of_inputs, html, outlet_choices
 from qa.page.running import stream_from_thread
 from qa.page.security.login import client_of_event
-from qa.page.site import Site, sentence
-from qa.page.views.markup import esc, part
+from qa.page.site import Site
+from qa.page.views.markup import error_html, esc, part
 
 PAGE = 50
 _CHARTS_SCRIPT = """
@@ -56,7 +56,7 @@ def articles_tab(site: Site, tab: gr.Tab) -> None:
                 site.question_limit.take(client_of_event(request))
             found = find_articles(site, words, filters_of_inputs(outlets, days), limit=count)
         except CitewireError as error:
-            return gr.skip(), _part("failed", sentence(error)), gr.Button(visible=False)
+            return gr.skip(), error_html(error), gr.Button(visible=False)
         return _part("charts", found), _part("listing", found, words), gr.Button(visible=found.total > count)
 
     def narrowed(event: gr.EventData) -> tuple[Any, Any]:
@@ -133,4 +133,4 @@ def _told(work: Work, *, emptied: tuple[Any, ...], expected: int | None = None) 
         for adding in stream_from_thread(work):
             yield _part("adding", adding, expected), *(as_it_was if adding.report is None else emptied)
     except CitewireError as error:
-        yield _part("failed", sentence(error)), *as_it_was
+        yield error_html(error), *as_it_was

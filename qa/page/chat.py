@@ -11,8 +11,7 @@ from qa.assistant import MAX_QUESTION_CHARACTERS
 from qa.page.answering import (
     answer_all,
     browser_of,
-    earlier_questions,
-    finish,
+    failed,
     open_address,
     stays_at,
     turns_before,
@@ -28,8 +27,7 @@ from qa.page.filters import (
     shown_filters,
     shown_filters_at,
 )
-from qa.page.site import Site, sentence
-from qa.page.turns import Turn
+from qa.page.site import Site
 from qa.page.views.markup import CONVERSATION, script
 from qa.service import reading_with
 
@@ -99,8 +97,7 @@ def chat_tab(site: Site, blocks: gr.Blocks) -> None:
             is_usual = reader == site.assistant.reader.name
             assistant = site.assistant if is_usual else reading_with(site.assistant, reader)
         except CitewireError as error:
-            failed = Turn(question, earlier_questions(so_far), error=sentence(error))
-            yield box, {**finish(so_far, failed, site), "when": browser.when}
+            yield box, failed(so_far, question, error, site, browser)
             return
         values = answer_all(site, so_far, (*lost, question), filters, browser, assistant)
         first = next(values, None)

@@ -24,7 +24,7 @@ from qa.page.security.login import client_of_event
 from qa.page.site import Site, sentence
 from qa.page.user_data import saved_questions
 from qa.page.views.addresses import citation_address
-from qa.page.views.markup import esc, part
+from qa.page.views.markup import error_html, esc, part
 
 MOST_QUESTIONS = 200
 _SHOW = "() => { document.dispatchEvent(new Event('cw-saved')); }"
@@ -75,7 +75,7 @@ def _saved(site: Site, tab: gr.Tab) -> None:
         try:
             questions = saved_questions(site).all()
         except CitewireError as error:
-            yield {outcome: part("articles.j2", "failed", sentence(error))}
+            yield {outcome: error_html(error)}
             return
         for done, end in _run(running, request, partial(ask_saved, site, questions)):
             yield {outcome: part("saved.j2", "run", done, len(questions), end), halt: gr.Button(visible=end is None)}
@@ -175,7 +175,7 @@ def _table(site: Site, tab: gr.Tab) -> None:
         try:
             tasks = tasks_of(site, text or "", filters_of_inputs(outlets, days))
         except CitewireError as error:
-            yield {outcome: part("articles.j2", "failed", sentence(error))}
+            yield {outcome: error_html(error)}
             return
         todo = [task for task in tasks if task.key not in earlier]
         for new, end in _run(running, request, partial(ask_tasks, site, todo)):

@@ -11,6 +11,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from corpus.errors import CitewireError
 from corpus.store.activity import filters_json
 from corpus.store.records import EVERYTHING, StoredArticle
 from embeddings.library.protocol import Snapshot
@@ -28,6 +29,7 @@ from qa.output.plain_text import (
     span_words,
     undated_words,
 )
+from qa.page.site import sentence
 from qa.page.suggestions import examples
 from qa.page.views.addresses import article_address, citation_address, permanent_link, quote_address
 from qa.question.words import content_stems
@@ -91,6 +93,11 @@ def rendered(template: str, **values: object) -> str:
 def part(template: str, macro: str, *values: object, **named: object) -> str:
     """Return one macro of a template as HTML."""
     return str(getattr(_templates().get_template(template).module, macro)(*values, **named))
+
+
+def error_html(error: CitewireError) -> str:
+    """Return why something could not be done as HTML."""
+    return part("parts.j2", "failed", sentence(error))
 
 
 def marked(text: str, spans: Iterable[Span], begins: int = 0, ends: int | None = None) -> Markup:
