@@ -26,7 +26,7 @@ import trafilatura
 from tqdm import tqdm
 
 from corpus.article import Article
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 
 Facts = tuple[str | None, str | None, str | None]
 _MARKS = Path(__file__).with_name("extraction_marks.json")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.scan.files import NO_OVERRIDES, Overrides, parse_map, read_bytes, read_file, walk
+from corpus.scan.files import walk
+from corpus.scan.read import NO_OVERRIDES, Overrides, parse_map, read_bytes, read_file
 
 
 def read(data: bytes | str, name: str, mapped: str = "", url: str | None = None) -> tuple[list[Article], list[str]]:

@@ -278,7 +278,7 @@ def test_a_read_only_folder_is_read_and_not_written(library: Path, tmp_path_fact
         path.chmod(0o777)
     # The first commands, still as root, load what lies in folders that others may not read.
     code = (
-        f"import os, sys; sys.path.insert(0, {str(ROOT)!r}); import app, corpus.scan.files, tqdm; "
+        f"import os, sys; sys.path.insert(0, {str(ROOT)!r}); import app, corpus.scan.read, tqdm; "
         f"app.main(['add', {str(TALKS)!r}, '--library', {str(place / 'of-root')!r}]); "
         "app.main(['ask', 'Who?', '--library', sys.argv[-1]]); os.setgid(65534); os.setuid(65534); "
         "print('now as nobody'); sys.exit(app.main(sys.argv[1:]))"

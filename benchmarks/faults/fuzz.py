@@ -25,7 +25,7 @@ from corpus.language import with_language
 from corpus.passages import split
 from corpus.readers.open_file import OpenFile
 from corpus.readers.registry import choose_format
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 from corpus.sentences import sentences
 from corpus.speakers.statements import statements
 

@@ -8,15 +8,8 @@ from pathlib import Path
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.scan.files import (
-    NO_OVERRIDES,
-    FileStatus,
-    Overrides,
-    is_missing,
-    read_file,
-    reason,
-    walk,
-)
+from corpus.scan.files import FileStatus, is_missing, reason, walk
+from corpus.scan.read import NO_OVERRIDES, Overrides, read_file
 from corpus.store.origins import FORMERLY, KnownOrigins, Origin, ScannedOrigin
 
 _PAGE = 1000

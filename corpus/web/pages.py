@@ -12,7 +12,7 @@ from corpus.errors import ReadError
 from corpus.readers.xml_files import item_record, root_of
 from corpus.readers.xml_stream import parse_xml
 from corpus.scan.changes import ReadOptions
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 from corpus.store.origins import KnownOrigins, Origin, ScannedOrigin
 from corpus.web.client import Fetched, Fetcher, FetchError, FetchStopped, moment
 

@@ -77,8 +77,8 @@ def add_command(options: argparse.Namespace) -> int:
         if library is not None and not stopped:
             missing = _settle_missing(library, list(zip(sources, surveys, strict=True)), options, since)
     as_before = problems.same + sum(survey.as_before for survey in surveys)
-    kinds = {source.kind for source in sources}
-    unit = kinds.pop() if len(kinds) == 1 else "source"
+    units = {source.unit for source in sources}
+    unit = units.pop() if len(units) == 1 else "source"
     summary = AddSummary(library_address(options), report, missing, as_before, unit, time.perf_counter() - started)
     code = INTERRUPTED if stopped else int(bool(problems.bad or missing.folders))
     if options.json:

@@ -36,7 +36,7 @@ def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
 
     Its name has a hash of the articles, the model and Citewire's version, so it is never outdated. Raises ModelError.
     """
-    from corpus.scan.files import read_file
+    from corpus.scan.read import read_file
 
     def fail(error: Exception) -> None:
         raise error

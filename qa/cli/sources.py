@@ -19,17 +19,8 @@ from corpus.scan.changes import (
     compare_folder,
     read_changed,
 )
-from corpus.scan.files import (
-    Overrides,
-    file_status,
-    is_missing,
-    location_of,
-    missing_folder,
-    parse_map,
-    read_bytes,
-    real_path,
-    reason,
-)
+from corpus.scan.files import file_status, is_missing, location_of, missing_folder, real_path, reason
+from corpus.scan.read import Overrides, parse_map, read_bytes
 from corpus.store.origins import FORMERLY, KnownOrigins, ScannedOrigin, without_origin
 from corpus.web.client import Fetcher, checked_address
 from corpus.web.pages import AddressReader
@@ -74,7 +65,7 @@ class Source(Protocol):
     """Something that articles are read from."""
 
     name: str
-    kind: str
+    unit: str
     """The word for what is counted of it: "file" or "page"."""
 
     def survey(self, known: KnownOrigins, problems: Problems) -> Survey:
@@ -87,7 +78,7 @@ class Source(Protocol):
 class FileSource:
     """A file, or a folder and its subfolders. A link to one that the library knows is read as that."""
 
-    kind = "file"
+    unit = "file"
 
     def __init__(self, path: Path, read_options: ReadOptions) -> None:
         self.path = path
@@ -185,14 +176,14 @@ class StandardInput:
 
     read_options: ReadOptions
     name: str = "standard input"
-    kind: str = "file"
+    unit: str = "file"
 
     def survey(self, known: KnownOrigins, problems: Problems) -> Survey:
         """Return one source to read."""
         return Survey(to_read=1)
 
     def scan(self, known: KnownOrigins, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedOrigin]:
-        """Read standard input. No source is stored."""
+        """Read standard input. No origin is stored."""
         data, overrides = sys.stdin.buffer.read(), self.read_options.overrides
         yield without_origin(read_bytes(data, name=self.name, overrides=overrides, on_bad=problems.bad.append))
 
@@ -205,7 +196,7 @@ class WebSource:
     read_options: ReadOptions
     web: Fetcher
     limit: int
-    kind: str = "page"
+    unit: str = "page"
 
     def survey(self, known: KnownOrigins, problems: Problems) -> Survey:
         """Return one source to read. Fetching it will tell whether it is a page or a feed."""

@@ -14,8 +14,8 @@ from corpus.store.records import ArticleInfo, StoredArticle, StoredPassage
 
 def info_json(info: ArticleInfo) -> dict[str, Any]:
     """Return an article's metadata."""
-    told = {("article" if name == "id" else name): value for name, value in asdict(info).items()}
-    return {name: value for name, value in told.items() if name not in ("key", "heading")} | {"title": info.heading}
+    stored = {name: value for name, value in asdict(info).items() if name not in ("id", "key", "heading")}
+    return {"article": info.id, **stored, "title": info.heading}
 
 
 def article_json(stored: StoredArticle, passages: Sequence[StoredPassage]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from growth import growth
 from corpus.cleaning.clean import clean
 from corpus.cleaning.columns import row_of, with_rows
 from corpus.errors import ReadError
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 
 ROWS = ["Ward | Yes | No", "North | 412 | 388", "Old Town | 633 | 629"]
 

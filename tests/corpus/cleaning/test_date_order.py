@@ -12,7 +12,7 @@ from reading import read_paths
 from corpus.article import Article
 from corpus.cleaning.date_order import ROWS, date_order, in_order
 from corpus.errors import ReadError
-from corpus.scan.files import Overrides
+from corpus.scan.read import Overrides
 
 TEXT = "The council closed the old bridge on Monday, and the mayor said that it would stay so for two years."
 

@@ -18,7 +18,7 @@ from corpus.readers.documents.pdf_files import PDF
 from corpus.readers.emails import MAIL
 from corpus.readers.open_file import OpenFile
 from corpus.readers.sandbox import TIME_LIMIT_S, Parser
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 
 QUICK, ALL = 6, 80
 _QUICK_BYTES = 260_000

@@ -10,7 +10,7 @@ from corpus.article import Article
 from corpus.cleaning.field_names import field_of, text_rank
 from corpus.cleaning.written_dates import iso_date
 from corpus.errors import ReadError
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 
 TEXT = "The ferry to Skarn will sail every hour from May on. The council paid for a second boat in the winter."
 URL = "https://thequay.example/ferry-hourly"

@@ -8,7 +8,7 @@ from sample_files import BODY, SECOND
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 
 SHORT = "The swimming bath opens again on the first of June, the town council said on Monday."
 FOOT = (

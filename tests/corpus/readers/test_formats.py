@@ -19,7 +19,7 @@ from corpus.errors import ReadError, UsageError
 from corpus.readers import json_files
 from corpus.readers.open_file import OpenFile
 from corpus.readers.sandbox import MEMORY_LIMIT
-from corpus.scan.files import Overrides, parse_map, read_bytes
+from corpus.scan.read import Overrides, parse_map, read_bytes
 
 TEXT = "\n\n".join(PARAGRAPHS)
 

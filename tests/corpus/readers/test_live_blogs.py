@@ -6,7 +6,7 @@ import pytest
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 
 FIRST = "The lock keepers opened the second gate at noon. The water below the weir fell by a hand within the hour."
 SECOND = "A barge has broken loose above the weir, the harbour office says. Nobody is on board."

@@ -8,7 +8,7 @@ from sample_files import BODY, SECOND
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 from corpus.store.records import Added
 from qa.cli.add import AddNotes
 

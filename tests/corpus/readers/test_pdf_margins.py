@@ -8,7 +8,7 @@ from corpus.article import Article
 from corpus.errors import ReadError
 from corpus.readers.documents.pdf_lines import Line, Page
 from corpus.readers.documents.pdf_margins import head_fields, usual_capitals
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 
 
 def read(data: bytes) -> Article:

@@ -8,7 +8,7 @@ from sample_files import BODY, SECOND, docx_of, docx_paragraph
 from corpus.article import Article
 from corpus.cleaning.fields import known_fields
 from corpus.readers.press_databases import press_records
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 
 NEXIS_OLD = f"""
                               1 of 2 DOCUMENTS

@@ -7,7 +7,7 @@ from sample_files import ABSTRACT, BIBTEX, RIS
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 
 CSL = json.dumps([
     {

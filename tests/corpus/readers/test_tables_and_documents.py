@@ -11,7 +11,7 @@ from sample_files import BODY, CONTENT, ODT, RTF, SECOND, docx_of, docx_paragrap
 from corpus.article import Article
 from corpus.errors import ReadError
 from corpus.readers.unread import NOT_YET, not_read
-from corpus.scan.files import read_bytes
+from corpus.scan.read import read_bytes
 
 pa = pytest.importorskip("pyarrow")
 MIMETYPE = "application/vnd.oasis.opendocument.text"

@@ -14,7 +14,7 @@ from reading import read_paths
 
 from corpus.article import MAX_BYTES, Article
 from corpus.errors import ReadError, UsageError
-from corpus.scan.files import Overrides, read_bytes
+from corpus.scan.read import Overrides, read_bytes
 
 BODY = "The river rose above its banks on Monday night and the water reached the old market of the town by dawn."
 SECOND = "The mayor, who had asked for sandbags in March, said that nobody had been hurt."

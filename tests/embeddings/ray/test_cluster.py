@@ -25,7 +25,8 @@ import qa.cli.opening
 from corpus.article import Article
 from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.scan.changes import NoOrigins, ReadOptions, compare_file, compare_folder
-from corpus.scan.files import Overrides, file_status
+from corpus.scan.files import file_status
+from corpus.scan.read import Overrides
 from embeddings.library.library import open_library
 from embeddings.library.protocol import AddReport
 from embeddings.ray.cluster import Cluster

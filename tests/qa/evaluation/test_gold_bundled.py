@@ -15,7 +15,7 @@ from repository import ROOT
 
 from corpus.article import Article, parse_published
 from corpus.errors import ReadError
-from corpus.scan.files import Overrides
+from corpus.scan.read import Overrides
 
 FOLDER = ROOT / "corpus" / "articles"
 GOLD, UNSEEN = (
