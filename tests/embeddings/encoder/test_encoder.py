@@ -272,7 +272,7 @@ def test_without_room_to_keep_eight_bits_passages_are_encoded_all_the_same(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("embeddings.encoder.conversion.keep", full)
+    monkeypatch.setattr("embeddings.encoder.conversion.make_cached_folder", full)
     assert encoder.encode(LONG).shape == (len(LONG), 384)
     assert not encoder.rounds  # type: ignore[attr-defined]
 
