@@ -6,7 +6,7 @@ let here = location.search;
 const search = (link) => new URL(link, document.baseURI).search;
 // When what is shown was asked for, or the person moved on: what was asked for before comes too late.
 let shownAt = 0;
-function move() {
+function markMoved() {
   shownAt = window.citewireMoved = performance.now();
 }
 function isLate(value) {
@@ -17,7 +17,7 @@ function isLate(value) {
   shownAt = value.when ?? shownAt;
   return false;
 }
-function follow(value) {
+function updateAddress(value) {
   if (value.link && search(value.link) !== location.search) history.pushState({}, "", value.link);
   if (value.done) history.replaceState({ ...history.state, token: value.token }, "");
   here = location.search;
@@ -28,7 +28,7 @@ function leaveConversation() {
   if (location.search) history.pushState({}, "", location.pathname);
   here = location.search;
   turns.replaceChildren();
-  move();
+  markMoved();
   trigger("clear");
 }
 // Stepping back shows at once what stands there already; the server then takes the conversation to the same place.
@@ -46,7 +46,7 @@ addEventListener("popstate", () => {
   }
   here = location.search;
   stepBack();
-  move();
+  markMoved();
   trigger("select");
 });
 

@@ -7,13 +7,13 @@ const scrollToPlace = (place, block) => place.scrollIntoView({ block, behavior: 
 
 // Shows what the server tells, the whole conversation each time.
 function show(value) {
-  if (value?.note) count(value.note);
-  if (typeof value?.html === "string" && !isLate(value)) put(value);
+  if (value?.note) showCount(value.note);
+  if (typeof value?.html === "string" && !isLate(value)) putTurns(value);
   document.body.classList.toggle("cw-asked", Boolean(turns.querySelector(".cw-turn")) || isNamed());
 }
 
 // The turns that stand there already stay as they are; the first that is another goes with all after it.
-function put(value) {
+function putTurns(value) {
   const holder = document.createElement("template");
   holder.innerHTML = value.html;
   const [before, now] = [[...turns.children], [...holder.content.children]];
@@ -24,9 +24,9 @@ function put(value) {
   turns.append(...now.slice(kept));
   if (value.say) status.textContent = value.say;
   markStars();
-  follow(value);
+  updateAddress(value);
   setTitle();
-  if (value.welcome) greet();
+  if (value.welcome) focusBox();
   // The page moves once, when a question is sent; the first one stands where it is.
   else if (now.length > before.length && now.length > 1) scrollToPlace(turns.lastElementChild, "start");
 }
@@ -38,12 +38,6 @@ document.addEventListener("cw-changed", async () => {
   const now = answer?.ok && turns.querySelector(".cw-welcome") ? await answer.text() : "";
   if (now) turns.querySelector(".cw-welcome").outerHTML = now;
 });
-
-// The box is ready to type in before anything is asked, except under a finger, which would have to put the keyboard away.
-function greet() {
-  const isOpen = document.activeElement === document.body && !document.body.classList.contains("cw-asked");
-  if (isOpen && matchMedia("(hover: hover)").matches) askingBox()?.focus({ preventScroll: true });
-}
 
 function setTitle() {
   const question = turns.querySelector(".cw-turn:last-child h2")?.textContent;
@@ -226,7 +220,7 @@ function reveal() {
   if (document.querySelector("#cw-start") && askingBox()) {
     document.body.classList.add("cw-ready");
     restoreDraft();
-    greet();
+    focusBox();
   }
   else requestAnimationFrame(reveal);
 }

@@ -1,7 +1,7 @@
 // The box of the question: its count of characters, what is typed and not asked, its keys. Part of the page's script.
 // The box counts where a question gets long, and says why it does not ask.
 const counter = () => document.querySelector(".cw-count");
-function count(words) {
+function showCount(words) {
   const counted = counter();
   counted.textContent = words;
   counted.classList.add("cw-over");
@@ -24,6 +24,12 @@ function restoreDraft() {
   if (!draft || box.value) return;
   box.value = draft;
   box.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+// The box is ready to type in before anything is asked, except under a finger, which would have to put the keyboard away.
+function focusBox() {
+  const isOpen = document.activeElement === document.body && !document.body.classList.contains("cw-asked");
+  if (isOpen && matchMedia("(hover: hover)").matches) askingBox()?.focus({ preventScroll: true });
 }
 
 // "/" goes to the box; there, with nothing typed, the arrow up brings the last question back.
