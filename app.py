@@ -16,6 +16,15 @@ _MODULES = {"add": "add", "watch": "watch", "ask": "ask", "questions": "ask"} | 
 )
 """Where in `qa/cli/` a command is; the others are in `commands.py`. Importing all would slow down `citewire ask`."""
 
+_OVERRIDES = {
+    "source": "the outlet",
+    "author": "the author",
+    "published": "the date (ISO 8601)",
+    "url": "the address",
+    "title": "the title",
+    "language": "the language (two letters)",
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0, 1 for a failure, 2 for wrong use."""
@@ -202,16 +211,6 @@ def _questions_commands(commands: Any) -> None:  # noqa: ANN401 - a private type
     _json_option(show)
 
     action("feed", "print the changes as an Atom feed")
-
-
-_OVERRIDES = {
-    "source": "the outlet",
-    "author": "the author",
-    "published": "the date (ISO 8601)",
-    "url": "the address",
-    "title": "the title",
-    "language": "the language (two letters)",
-}
 
 
 def _command(commands: Any, name: str, description: str) -> argparse.ArgumentParser:  # noqa: ANN401 - a private type

@@ -18,7 +18,7 @@ from embeddings.library.protocol import LibraryWriter, Snapshot
 BATCH_ARTICLES = 64
 """Articles that are written and then compared together."""
 
-_PLACES_AT_ONCE = 1_000
+_ORIGINS_AT_ONCE = 1_000
 _ROOTS = ("/", "https:/", "http:/")  # all locations begin with one of these
 
 
@@ -127,7 +127,7 @@ def _copy_origins(snapshot: Snapshot, target: Library) -> int:
     """Copy the origins, so that unchanged ones are not read again. Return their number."""
     origins = (origin for root in _ROOTS for origin in all_under(snapshot.origins, root))
     count = 0
-    while found := list(islice(origins, _PLACES_AT_ONCE)):
+    while found := list(islice(origins, _ORIGINS_AT_ONCE)):
         with target.writing() as writer:
             for origin in found:
                 writer.record(origin, snapshot.articles_named(origin.location), whole=False)

@@ -30,6 +30,8 @@ from qa.reader.model import DEFAULT_READER
 from qa.reader.protocol import Reader
 from qa.reader.reader import BUILT_IN, LargeReader, open_reader
 
+LIBRARY_FOLDER = ".citewire"
+
 
 def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
     """Return the folder of the bundled articles' library. Create it with the encoder of `load` if it is missing.
@@ -57,9 +59,6 @@ def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
                 library.add(article for path in articles for article in read_file(path, on_bad=fail))
             new.rename(folder)
     return folder
-
-
-LIBRARY_FOLDER = ".citewire"
 
 
 def library_address(options: argparse.Namespace) -> str:

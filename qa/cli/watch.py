@@ -40,13 +40,14 @@ SETTLED_S = 1.0
 LOOK_S = 0.5
 """Longest wait for changes, in seconds."""
 _SLACK = timedelta(seconds=2)
+_MOST_BACK_OFF = 16  # most intervals to wait for a failing source
 
 
 def changed_paths(folders: Sequence[Path], stop: threading.Event) -> Iterator[list[Path]]:
     """Yield the files and folders below `folders` that changed or disappeared and are no longer written.
 
-    Yields every half second, also without a change, until `stop` is set. Where the operating system does not tell of
-    changes, none is yielded.
+    Yields every half second until `stop` is set, an empty list where nothing has changed. It is always empty if the
+    operating system does not report changes.
     """
     from watchfiles import watch
 
@@ -81,8 +82,8 @@ def _as_named(name: str, roots: Mapping[str, str]) -> Path | None:
         if name.startswith(real + os.sep):
             below = Path(name[len(real) + 1 :])
             path = named / below
-            hidden = any(part.startswith(HIDDEN) for part in below.parts)
-            return path if not hidden and (path.suffix.lower() in suffixes() or not path.is_file()) else None
+            is_hidden = any(part.startswith(HIDDEN) for part in below.parts)
+            return path if not is_hidden and (path.suffix.lower() in suffixes() or not path.is_file()) else None
     return None
 
 
@@ -109,7 +110,7 @@ class Watching:
         try:
             survey = source.survey(self._known, problems)
             if survey.to_read:
-                self._library.add_from(source.scan(self._known, problems), each=self._each, stop=self._stop)
+                self._library.add_from(source.scan(self._known, problems), each=self._count, stop=self._stop)
                 survey = source.survey(self._known, Problems()) if isinstance(source, FileSource) else survey
             self._settle(survey.missing, since)
         except LibraryBusy as error:
@@ -120,7 +121,7 @@ class Watching:
         return max((wait or 0.0 for wait in waits), default=None)
 
     def ask_saved(self, precision: Precision) -> None:
-        """Ask the saved questions at the start and once something has changed, and print what their answers have new.
+        """Ask the saved questions at the start and once something has changed, and print what is new in their answers.
 
         A question whose answer is of this state of the library is not asked again.
         """
@@ -134,9 +135,9 @@ class Watching:
                 return
             if self._assistant is None:
                 self._assistant = Assistant(self._library, open_reader(precision=precision))
-            for asked in ask_again(self._assistant, questions, saved):
-                for change in asked.changes:
-                    _line("answer", f"{asked.saved.question} {change.line()}")
+            for rerun in ask_again(self._assistant, questions, saved):
+                for change in rerun.changes:
+                    _print_line("answer", f"{rerun.saved.question} {change.line()}")
                 if self._stop():
                     return
         except CitewireError as error:
@@ -147,10 +148,10 @@ class Watching:
         counted = [f"{count:,} {what}" for what, count in self._counts.items() if count]
         return f"{', '.join(counted)} while watching" if counted else "nothing has changed while watching"
 
-    def _each(self, article: Article, added: Added) -> None:
+    def _count(self, article: Article, added: Added) -> None:
         if added.kind in self._counts:
             self._counts[added.kind] += 1
-            _line(added.kind, f"{article.heading} ({article.path or article.url or added.article})")
+            _print_line(added.kind, f"{article.heading} ({article.path or article.url or added.article})")
 
     def _settle(self, missing: Sequence[str], since: str) -> None:
         fresh = [location for location in missing if location not in self._reported_missing]
@@ -162,7 +163,10 @@ class Watching:
         self._counts["removed"] += settled.removed
         for location in sorted(settled.locations):
             what = f"articles of {location.removesuffix(FORMERLY)}" if location.endswith(FORMERLY) else location
-            _line("removed" if self._prune else "gone", what if self._prune else f"{what} (kept; --prune removes)")
+            if self._prune:
+                _print_line("removed", what)
+            else:
+                _print_line("gone", f"{what} (kept; --prune removes)")
 
     def _report(self, source: str, bad: Sequence[ReadError]) -> None:
         """Print problems, each one once for as long as it lasts."""
@@ -173,12 +177,9 @@ class Watching:
         self._reported[source] = now
 
 
-def _line(kind: str, words: str) -> None:
+def _print_line(kind: str, words: str) -> None:
     moment = datetime.now(UTC).astimezone()
     print(f"{moment:%Y-%m-%d %H:%M:%S}  {kind:9} {' '.join(words.split())}", flush=True)
-
-
-_MOST_BACK_OFF = 16  # most intervals to wait for a failing source
 
 
 def watch_command(options: argparse.Namespace) -> int:
