@@ -21,9 +21,9 @@ from qa.status import status_of_rest, surely_one_is_right
 MOST = 8
 MOST_UNSURE = 3
 _CITED = 0.5
-"""Of the threshold, what a place needs to be cited for an answer that is shown already."""
+"""Share of the threshold that a place needs to be cited for an answer that is shown already."""
 _REPRINT_MARGIN = 0.3
-"""Of the best's confidence: what prints an answer again is about as likely an answer; the rest need not be compared."""
+"""Share of the best place's confidence. Places below it are not compared: a reprint is about as likely an answer."""
 
 Contradict = Callable[[Place, Place], bool]
 """Tells whether two places contradict each other as answers to the question."""
@@ -37,7 +37,7 @@ _AGE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _Margins:
-    """Of the best's confidence, what a second and a further answer need; of the whole, what any needs."""
+    """The confidence that answers need: shares of the best's for a second and a further one, and the least of all."""
 
     second: float
     further: float

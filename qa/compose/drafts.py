@@ -1,4 +1,4 @@
-"""What composing works on: places read as answers, how two of them compare, and answers before they are cited."""
+"""Answers before they are cited: the places that were read, how two of them compare, and drafts of answers."""
 
 import re
 from collections.abc import Sequence
@@ -8,12 +8,13 @@ from datetime import date
 from corpus.sentences import sentences
 from embeddings.library.search import Hit
 from qa.disagreement.names import country, is_known_place
+from qa.question.words import POSSESSIVE
 from qa.reader.protocol import Extraction
 from qa.result import Kind
 
 _MOST_OF_A_SENTENCE = 0.8
 _FULLER = 0.5
-"""Of the best's confidence, what a fuller name needs to be shown in its place."""
+"""Share of the best place's confidence that a fuller name needs to be shown in its place."""
 _MOST_NAME_WORDS = 5
 _NEAR = 4
 """Words between two spans that may belong to one phrase."""
@@ -142,5 +143,4 @@ def _fuller(place: Place, best: Place) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    words = [word.casefold() for word in _WORD.findall(_LEAD.sub("", text.strip()))]
-    return [word.removesuffix("'s").removesuffix("’s") for word in words]
+    return [POSSESSIVE.sub("", word.casefold()) for word in _WORD.findall(_LEAD.sub("", text.strip()))]

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from embeddings.index.tokens import tokens
+from embeddings.index.tokens import stems
 from embeddings.library.search import Hit
 from qa.compose.drafts import Place
-from qa.question.words import content_words, stem
+from qa.question.words import content_stems, content_words
 
 _FIGURE = re.compile(r"(?!(?:1[89]|20)\d\d\b)[-+(]?[$£€]?\d")  # a year may head a column
 NAMED = 0.95
@@ -68,15 +68,13 @@ def asked_in_tables(question: str, places: Sequence[Place], texts: Mapping[str, 
     A place in a table that shares no word with the question, in its row or its headings, is left out. texts: of the
     versions that the places stand in.
     """
-    asked: list[Place] = []
+    asked: dict[tuple[str, int, int], Place] = {}
     for place in places:
         table = table_around(texts[place.hit.version], place.start, place.end) if "|" in place.hit.text else None
         meant = place if table is None else _meant(question, place, table, texts[place.hit.version])
-        if meant is not None and not any(
-            meant.hit.version == p.hit.version and (meant.start, meant.end) == (p.start, p.end) for p in asked
-        ):
-            asked.append(meant)
-    return asked
+        if meant is not None:
+            asked.setdefault((meant.hit.version, meant.start, meant.end), meant)
+    return list(asked.values())
 
 
 def tables(text: str) -> Iterator[Table]:
@@ -101,7 +99,7 @@ def named_cell(question: str, hits: Sequence[Hit], texts: Mapping[str, str]) -> 
     """
     if _ASKS_OTHERWISE.search(question):
         return None
-    words, found = _stems(question), list[Place]()
+    words, found = set(stems(question)), list[Place]()
     for hit in {hit.version: hit for hit in reversed(hits) if "|" in hit.text}.values():
         for table in tables(texts[hit.version]):
             rows, columns = _named(words, [row[0] for row in table.body]), _named(words, table.headings[1:])
@@ -112,11 +110,10 @@ def named_cell(question: str, hits: Sequence[Hit], texts: Mapping[str, str]) -> 
             row, column = table.body[rows[0]], columns[0] + 1
             labels = row[0].text, table.headings[column].text
             told = hit.info.heading, hit.info.source, hit.info.published, *(c.text for c in (*table.headings, *row))
-            known = _stems(" ".join(filter(None, told)))
-            is_fit = all(stem(word) in known for word in content_words(question))
+            is_fit = content_stems(question) <= set(stems(" ".join(filter(None, told))))
             if is_fit and row[column].text and all(content_words(t) and not _FIGURE.match(t) for t in labels):
                 named = Place(hit, 0, 0, "", NAMED, "short")
-                found.append(_at(named, row[column].start, row[column].end, texts[hit.version]))
+                found.append(_at(named, row[column], row[column], texts[hit.version]))
     return found[0] if len({place.text for place in found}) == 1 else None
 
 
@@ -149,50 +146,45 @@ def _cells(text: str, start: int, end: int) -> tuple[Cell, ...]:
 
 
 def _meant(question: str, place: Place, table: Table, text: str) -> Place | None:
-    """Return the cell or row that is asked for, None where the question has no word of the table around the place."""
-    words, body = _stems(question), table.body
-    rows, columns = _named(words, [row[0] for row in body]), _named(words, table.headings[1:])
-    row = rows[0] if len(rows) == 1 else None
-    column = columns[0] if len(columns) == 1 and table.is_even else None
-    if row is None:
-        stands_in = next((n for n, cells in enumerate(body) if cells[0].start < place.end <= cells[-1].end), None)
-        named = [cell.text for cell in (*table.headings, *(() if stands_in is None else body[stands_in]))]
-        if not {stem(word) for word in content_words(question)} & {stem(w) for t in named for w in tokens(t)}:
-            return None
-        if stands_in is None:
-            return place
-        if not _in_one_cell(place, body[stands_in][:1]) and not any(
-            _half_named(words, c.text) for c in body[stands_in]
-        ):
-            return None
-        may_be = body[stands_in] if column is None else (body[stands_in][0], *body[stands_in][column + 1 : column + 2])
-        if _in_one_cell(place, may_be):
-            return place
-        row = stands_in
-    elif column is not None and column + 1 < len(body[row]):
-        cell = body[row][column + 1]
-        if not cell.text:
-            return None
-        return _at(place, cell.start, cell.end, text)
-    elif column is None and body[row][0].start < place.end <= body[row][-1].end and _in_one_cell(place, body[row][:1]):
+    """Return the cell or row that is asked for; None where the place does not answer."""
+    words = set(stems(question))
+    rows, columns = _named(words, [row[0] for row in table.body]), _named(words, table.headings[1:])
+    column = columns[0] + 1 if len(columns) == 1 and table.is_even else None
+    if len(rows) != 1:
+        return _meant_in_its_row(question, place, table, column, text)
+    row = table.body[rows[0]]
+    if column is not None:
+        return _at(place, row[column], row[column], text) if row[column].text else None
+    return place if _in_one_cell(place, row[:1]) else _at(place, row[0], row[-1], text)
+
+
+def _meant_in_its_row(question: str, place: Place, table: Table, column: int | None, text: str) -> Place | None:
+    """Return what is asked for where the question does not name one row: the place, or the row it stands in.
+
+    None where the question has no word of that row and its headings, or too few of the row alone.
+    """
+    row = next((cells for cells in table.body if cells[0].start < place.end <= cells[-1].end), ())
+    if content_stems(question).isdisjoint(stems(" ".join(cell.text for cell in (*table.headings, *row)))):
+        return None
+    if not row:
         return place
-    return _at(place, body[row][0].start, body[row][-1].end, text)
-
-
-def _stems(text: str) -> set[str]:
-    return {stem(word) for word in tokens(text)}
+    words = set(stems(question))
+    if not _in_one_cell(place, row[:1]) and not any(_half_named(words, cell.text) for cell in row):
+        return None
+    asked = row if column is None else (row[0], row[column])
+    return place if _in_one_cell(place, asked) else _at(place, row[0], row[-1], text)
 
 
 def _named(words: set[str], labels: Sequence[Cell]) -> list[int]:
     """Return the labels of which the question has every word, without those whose words another one has, too."""
-    telling = [_stems(label.text) for label in labels]
+    telling = [set(stems(label.text)) for label in labels]
     found = [number for number, mine in enumerate(telling) if mine and mine <= words]
     return [number for number in found if not any(telling[number] < telling[other] for other in found)]
 
 
 def _half_named(words: set[str], label: str) -> bool:
     """Tell whether a question has half of the words of a row's name at least: "Hill" for Quince Hill."""
-    telling = [] if _FIGURE.match(label) else [stem(word) for word in tokens(label)]
+    telling = [] if _FIGURE.match(label) else stems(label)
     return bool(telling) and 2 * sum(word in words for word in telling) >= len(telling)
 
 
@@ -200,8 +192,9 @@ def _in_one_cell(place: Place, cells: Sequence[Cell]) -> bool:
     return any(cell.start <= place.start and place.end <= cell.end for cell in cells)
 
 
-def _at(place: Place, start: int, end: int, text: str) -> Place:
-    """Return the place moved to other characters of its article's text."""
+def _at(place: Place, from_cell: Cell, to_cell: Cell, text: str) -> Place:
+    """Return the place moved to these cells of its article's text."""
+    start, end = from_cell.start, to_cell.end
     first, last = min(place.hit.start, start), max(place.hit.end, end)
     hit = place.hit
     if (first, last) != (hit.start, hit.end):

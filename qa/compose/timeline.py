@@ -1,4 +1,4 @@
-"""A course of events: one verbatim sentence a date, oldest first, from the passages found for a question.
+"""A timeline: one verbatim sentence a date, oldest first, from the passages found for a question.
 
 A sentence tells of an event on a day when it names the day, or when it reports in the past tense at the head of an
 article and names none: then the day of the article stands for it. What a sentence mentions on the way ("the record set
@@ -21,12 +21,12 @@ from qa.disagreement.same_event import asked_stems, stems
 
 MOST_LINES = 12
 KEPT_SHARE = 0.45
-"""A line has to score so much of the best one's score, ..."""
+"""Share of the best line's score that a line needs."""
 TOPIC_SHARE = 0.5
-"""... and its passage, with the article's title, to have so much of the question's words as the best passage has."""
+"""A passage with its title has to hold this share of the question's words, measured by what the best passage holds."""
 LONGEST_DAYS = 31
 OLDEST_DAYS = 366
-"""What lies longer before its article is told as background, unless the question asks about that time."""
+"""Days before its article after which an event is background, unless the question asks about that time."""
 
 _PUBLISHED_PENALTY, _MONTH_PENALTY, _AHEAD_PENALTY = 0.1, 0.1, 0.12
 _LEAD_SENTENCES = 2
@@ -75,14 +75,14 @@ _PERIOD = re.compile(
     r"\b(?:in order|so far|since then)\b"
 )
 PASSAGES_SOUGHT = 40
-"""A course runs through more passages than one fact stands in."""
+"""More than for one fact, since events are told in many passages."""
 LEAST_FIT = 0.5
-"""The best line has to fit the question so well, or the articles do not tell of what it asks about."""
+"""How well the best line has to fit the question. If none does, the articles do not tell of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a course of events: characters `[start, end)` of the hit's article version, and the days it tells of.
+    """One line of a timeline: characters `[start, end)` of the hit's article version, and the days it tells of.
 
     confidence: 0 to 1, how well the line fits; no probability. named: whether it names the day itself.
     """
@@ -98,9 +98,9 @@ class Line:
 
 
 def asks_for_timeline(question: str) -> bool:
-    """Tell whether a question wants a course of events: "How did the talks unfold?", "What happened in the strike?".
+    """Tell whether a question asks for a course of events: "How did the talks unfold?", "What happened in the strike?".
 
-    What happened to somebody or something, at one place or on one day is one event, and no course.
+    What happened to somebody, at one place or on one day is one event.
     """
     text = " ".join(question.split())
     if _WHETHER.match(text):

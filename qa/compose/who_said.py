@@ -1,9 +1,9 @@
 """Answers to "Who said “…”?": the quoted words are found in the passages, and their own speaker is named.
 
-A quotation is exact, so that this is a rule and no reading: where the words stand, or nearly, the speaker is whom the
-text names for just these words. Where it names nobody for them, or they stand nowhere, there is no answer.
+A quotation is exact, so a rule answers and not the reader. The answer is the speaker whom a text names for just these
+words, or for nearly these. Where no text has the words, or it names nobody for them, there is no answer.
 
-Such a question has "who" in it and words marked as quoted ("Who said “…”?", "“…”: whose words are these?").
+Such a question has "who" in it and words in quotation marks ("Who said “…”?", "“…”: whose words are these?").
 """
 
 import re
@@ -20,14 +20,14 @@ from qa.question.words import content_stems
 from qa.single_text import Articles
 
 WORD_FOR_WORD, NEARLY = 0.97, 0.9
-"""How sure a speaker is: of 101 statements in unseen articles, 99 had the right one (docs/days-and-speakers.md)."""
+"""Confidence in a speaker. Of 101 statements in unseen articles, 99 had the right one (docs/days-and-speakers.md)."""
 _MOST = 4
 _TELLING = 4
-"""So many quoted words in two articles are one statement: another speaker there is a contradiction."""
-_TOLD = 0.5
-"""Of fewer words, so much of what else the question names has to stand near them."""
+"""With so many words, two articles quote one statement. If they name two speakers, they contradict each other."""
+_NAMED_NEARBY = 0.5
+"""Share of what else the question names that has to stand near a quotation of fewer words."""
 _COVERED = 0.6
-"""A statement has so much of the words found."""
+"""Share of the words found that the statement has to hold."""
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _LEFT_OUT = re.compile(r"\.\.\.+|…|\[[^\]]*\]")
 _WHO = re.compile(r"(?i)\bwho(?:m|se|ever)?\b")
@@ -36,27 +36,29 @@ _SAYING = re.compile(
     r"dub(?:s|bed)?|label(?:s|led)?|brand(?:s|ed)?|quot(?:e|ed)|utter(?:s|ed)|mutter(?:s|ed)|shout(?:s|ed)|speaker|person|words?|"
     r"phrase|remark|sentence|statement|quotation)\b)"
 )
-"""Needed only where the quoted words are a small part of what was said, and for holding that nobody said them."""
+"""Words of saying. In a question without one, the quoted words have to be much of what was said, and where nobody said
+them, the question is read as usual.
+"""
 _OF_ANOTHER = re.compile(
     r"(?i)\bwho\s+(?:(?:is|was|were|are|gets?|got)|ha[sd] been)\s+(?:\w+ly\s+|being\s+)?\w+(?:ed|wn)\b"
     r"(?!\s+(?:as\s+)?(?:saying|to have said))|\b(?:to|about|with|against)\s+whom?\b|\bwho(?:m)?\s+(?:did|does|do)\b|"
     r"\bwho(?:m)?\s+ha[sd]\s+(?:the|an?|his|her|(?-i:[A-Z]))"
 )
-"""Asks for whom something was said of or to: "Who was called “a liar”?", "Who did Lund call “a liar”?"."""
+"""Questions for the person that words are about, not for the speaker: "Who was called “a liar”?"."""
 _ENOUGH = 5
-"""So many quoted words may be a small part of what was said."""
+"""With so many, quoted words may be a small part of what was said."""
 _EDITS = 0.2
 """Share of the quoted words that may be other ones, missing or too many."""
 _SMALL_IN_TITLES = frozenset("a an and at by for in of on or the to with".split())
 _SHORT = 4
-"""Fewer quoted words have to stand there as they are."""
+"""Fewer quoted words have to stand there word for word."""
 
 
 @dataclass(frozen=True, slots=True)
 class WhoSaid:
-    """What the passages say of a quotation's speaker: drafts, none where nobody is named for it.
+    """What the passages say of a quotation's speaker. drafts: none where nobody is named for it.
 
-    unnamed: for the numbers of passages that have the quoted words without a speaker, where: characters of the passage.
+    unnamed: the passages that have the quoted words without a speaker, by number, and the characters of the words.
     """
 
     drafts: tuple[Draft, ...]
@@ -95,9 +97,9 @@ class Match:
 
 
 def who_said(question: str, hits: Sequence[Hit], articles: Articles) -> WhoSaid | None:
-    """Return who said what a question quotes, None where it asks for no quotation's speaker and is to be read as usual.
+    """Return who said what a question quotes; None where it asks for something else and is to be read as usual.
 
-    Of words that stand in no passage nobody is the speaker, unless they are few and the question names more.
+    Words that stand in no passage have no speaker. Only if they are few and the question names more, it is read.
     """
     quoted = quoted_words(question)
     if quoted is None:
@@ -136,7 +138,9 @@ def _is_asked_about(quoted: QuotedWords, hit: Hit, text: str, statement: Stateme
     if quoted.count >= _TELLING or not quoted.about:
         return True
     first, last = paragraph_around(text, statement.start, statement.end)
-    return len(quoted.about & content_stems(f"{hit.info.heading}\n{text[first:last]}")) >= _TOLD * len(quoted.about)
+    return len(quoted.about & content_stems(f"{hit.info.heading}\n{text[first:last]}")) >= _NAMED_NEARBY * len(
+        quoted.about
+    )
 
 
 def _place(hit: Hit, text: str, match: Match, statement: Statement) -> Place:

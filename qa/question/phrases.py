@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corpus.dates.vocabulary import MONTH, WEEKDAY
-from qa.question.words import FUNCTION_WORDS, stem
+from qa.question.words import FUNCTION_WORDS, POSSESSIVE, stem
 
 WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:['’.&-][^\W_]+)*")
 _COUNTRY = frozenset({"US", "U.S."})
@@ -52,14 +52,13 @@ _THE_ONE = re.compile(r"(?i)^the\s+(?!other|first|second|last|next|same|right|wr
 _PLACED = re.compile(r"\b(?:in|at|on|near)\s+\S|(?i:\bwhere\b)")
 _DATED = re.compile(rf"\d|{MONTH}|{WEEKDAY}")
 _THE = re.compile(r"(?i)^(?:the|an?)\s+")
-_OWN = re.compile(r"['’]s?$")
 _AFTER_PREPOSITION = re.compile(rf"(?i)\b(?:{_PREPOSITION})\s+(?:the\s+)?$")
 _MOST_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A run of telling words; `words` are their plain forms, for comparing."""
+    """A run of telling words; `words` are their stems, for comparing."""
 
     text: str
     words: tuple[str, ...]
@@ -72,11 +71,11 @@ class Phrase:
 
 def plain_stem(word: str) -> str:
     """Return a word's stem, without its possessive ending."""
-    return stem(re.sub(r"'s?$", "", word.casefold().replace("’", "'")).replace(".", ""))
+    return stem(POSSESSIVE.sub("", word.casefold().replace("’", "'")).replace(".", ""))
 
 
 def plain_stems(texts: Iterable[str]) -> frozenset[str]:
-    """Return the plain forms of all words of the texts, function words too."""
+    """Return the stems of all words of the texts, function words too."""
     return frozenset(plain_stem(match.group()) for text in texts for match in WORD.finditer(text))
 
 
@@ -85,14 +84,12 @@ def phrases(text: str) -> list[Phrase]:
     found: list[Phrase] = []
     run: list[re.Match[str]] = []
     for match in WORD.finditer(text):
-        if run and text[run[-1].end() : match.start()].strip(" -/&"):
+        tells = _tells(text, match)
+        if run and (not tells or text[run[-1].end() : match.start()].strip(" -/&")):
             found.append(_phrase(text, run))
             run = []
-        if _tells(text, match):
+        if tells:
             run.append(match)
-        elif run:
-            found.append(_phrase(text, run))
-            run = []
     return [*found, _phrase(text, run)] if run else found
 
 
@@ -111,7 +108,7 @@ def names(text: str, *, whole: bool = False) -> list[str]:
                 first, _, rest = name.partition(" ")
         elif not whole and opens_sentence(text, match.start()) and not rest and not first.isupper():
             continue
-        name = re.sub(r"['’]s?$", "", name)
+        name = POSSESSIVE.sub("", name)
         if name and name not in found:
             found.append(name)
     return [name for name in found if not any(name != other and name in other for other in found)]
@@ -159,8 +156,8 @@ def _tells(text: str, match: re.Match[str]) -> bool:
 
 
 def _phrase(text: str, run: list[re.Match[str]]) -> Phrase:
-    written = re.sub(r"['’]s?$", "", text[run[0].start() : run[-1].end()])
-    return Phrase(written, tuple(plain_stem(match.group()) for match in run))
+    written = text[run[0].start() : run[-1].end()]
+    return Phrase(POSSESSIVE.sub("", written), tuple(plain_stem(match.group()) for match in run))
 
 
 def swapped(question: str, earlier: str) -> str | None:
@@ -169,7 +166,7 @@ def swapped(question: str, earlier: str) -> str | None:
     if short is None or len(short["new"].split()) > _MOST_WORDS or re.search(r"[?!.]\s+\S", earlier):
         return None
     new = short["new"]
-    bare = _OWN.sub("", _THE.sub("", new))
+    bare = POSSESSIVE.sub("", _THE.sub("", new))
     named = names(f"of {bare}") == [bare]
     if not short["opening"] and not named and not (short["preposition"] and re.match(r"(?i)the\s|.*\d", new)):
         return None
@@ -184,14 +181,14 @@ def swapped(question: str, earlier: str) -> str | None:
     elif not named:
         return None
     else:
-        own = new != bare and _OWN.search(new) is not None
+        own = POSSESSIVE.search(new) is not None
         span = _name(earlier, own=own)
         if own and span is None:
             span, new = _name(earlier, own=False), bare
             span = None if span and _AFTER_PREPOSITION.search(earlier[: span[0]]) else span
     if span is None or earlier[slice(*span)].casefold() == new.casefold():
         return None
-    if named and not _OWN.search(new) and _OWN.search(earlier[slice(*span)]):
+    if named and not POSSESSIVE.search(new) and POSSESSIVE.search(earlier[slice(*span)]):
         new += "'s"
     return earlier[: span[0]] + new + earlier[span[1] :]
 

@@ -27,7 +27,10 @@ FUNCTION_WORDS = frozenset(
     " vs was wasn't we well were what what's when whenever where whereas whether which while who who's whom whose why"
     " will with within without won't would wow yes yet you your yours yourself".split()
 )
-"""Words that tell nothing of what a question or a sentence is about, in small letters, with straight apostrophes."""
+"""Words that tell nothing of what a question or a sentence is about, in small letters, with straight apostrophes.
+
+The search has a shorter list (`embeddings/index/tokens.py`): it looks for "against" and "until", too.
+"""
 NUMBER_WORDS = frozenset({*BELOW_TWENTY, *TENS, *SCALES})
 """Words of which numbers are made."""
 _SCALES = SCALES | {"m": 10**6, "bn": 10**9}
@@ -46,6 +49,8 @@ _IDENTIFIER = re.compile(
 _MONTH = re.compile(rf"(?i:{MONTH})$")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _NEXT = re.compile(r"\s+([A-Za-z]+)")
+POSSESSIVE = re.compile(r"['’]s?$")
+"""The ending of "Oslo's" and "the ministers'"."""
 
 
 def content_words(text: str) -> list[str]:
@@ -100,10 +105,10 @@ def _is_rest(tokens: list[str], place: int) -> bool:
 
 
 def misspelt(question: str, texts: Iterable[str], is_word: Callable[[str], bool]) -> dict[str, str]:
-    """Return the question's misspelt words with the words of the texts that are meant.
+    """Return the question's misspelt words, each with the word of the texts that is meant.
 
-    A slip is one letter too many, too few or wrong, or two swapped letters. The first letter and the last are right:
-    words are inflected at their end. is_word: tells whether a word in lower case is a common word.
+    A slip is one letter too many, too few or wrong, or two swapped letters. The first and the last letter have to be
+    right, since words are inflected at their end. is_word: tells whether a word in lower case is a common word.
     """
     asked = {word for word in _WORD.findall(question) if len(word) >= _SHORTEST and word.islower()}
     unknown = {word for word in asked if not is_word(word)}

@@ -60,7 +60,7 @@ OTHERS = Calibration(
     unsure_from=0.25,
     threshold=0.5,
 )
-"""Readers that are named: from the odds of the best span against "no answer", which nobody has calibrated."""
+"""Other models. Nobody has calibrated them: the odds of the best span against "no answer" decide."""
 
 Outputs = dict[int, tuple[tuple[FloatArray, ...], int]]
 """For each pair of question and passage, the tensors of its batch and its row in them."""
@@ -69,9 +69,9 @@ _BATCHES_A_CORE = 2
 _ASKED_OF = 3  # the passages likeliest to answer tell best whether several things are asked for
 _SEVERAL_FROM = -0.85  # the logit of .3
 _PARTED_FROM = -2.94  # the logit of .05
-"""From where a question asks for several things: by itself, and where the likeliest answer falls apart into items.
+"""Logits from which a question asks for several things: alone, and where the likeliest answer falls apart into items.
 
-One of 151 questions for one thing reaches the first, and one more the second; docs/reader.md tells of lists.
+Of 151 questions for one thing, one reaches the first, and one more the second; docs/reader.md has more on lists.
 """
 
 
@@ -107,14 +107,14 @@ class NetworkReader:
         spans, several = self.spans(question, passages, control)
         if not spans:
             return replace(NOTHING_READ, reader=self.name)
-        sure = [self.calibration.confidence(span.features) for span in spans]
+        scored = [(span, self.calibration.confidence(span.features)) for span in spans]
         best_of_each = {span.passage: span.features for span in reversed(spans)}  # a passage's best span comes first
         probability = self.calibration.of_question(list(best_of_each.values()))
-        best = max(s for s, span in zip(sure, spans, strict=True) if not span.item)
+        best = max(confidence for span, confidence in scored if not span.item)
         extractions = [
-            Extraction(span.passage, span.start, span.end, min(1.0, probability * s / best))
-            for s, span in zip(sure, spans, strict=True)
-            if span.item is several or not several
+            Extraction(span.passage, span.start, span.end, min(1.0, probability * confidence / best))
+            for span, confidence in scored
+            if span.item is several
         ]
         return ReadResult(
             tuple(sorted(extractions, key=lambda each: -each.confidence)),
@@ -129,7 +129,7 @@ class NetworkReader:
     ) -> tuple[list[ScoredSpan], bool]:
         """Return the likeliest spans of every passage, best first in each, and whether several things are asked for.
 
-        Then they hold the items of lists, too; a passage in which none is found gives its best span as one.
+        If so, the items of lists follow in each passage; where it has none, its best span counts as one.
         """
         scored = self._scored(question, passages, control)
         several = self._several([each.scores for each in scored.values()])
@@ -146,16 +146,15 @@ class NetworkReader:
     ) -> list[float]:
         """Return the confidence in given spans: (passage, start, end), characters of its text. 0 for one not read."""
         scored = self._scored(question, passages)
-        sure: list[float] = []
+        confidences: list[float] = []
         for number, start, end in spans:
-            each = scored.get(number)
-            pieces = [] if each is None else pieces_of(each, start, end)
-            if each is None or not pieces:
-                sure.append(0.0)
-                continue
-            span = span_of(each.scores, pieces[0], pieces[-1])
-            sure.append(self.calibration.confidence(span_features(passages[number], each.scores, span)))
-        return sure
+            if number in scored and (pieces := pieces_of(scored[number], start, end)):
+                scores = scored[number].scores
+                span = span_of(scores, pieces[0], pieces[-1])
+                confidences.append(self.calibration.confidence(span_features(passages[number], scores, span)))
+            else:
+                confidences.append(0.0)
+        return confidences
 
     def _several(self, scores: Sequence[PieceScores]) -> bool:
         ranked = sorted(scores, key=lambda each: -each.holds)[:_ASKED_OF]
