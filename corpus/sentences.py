@@ -81,6 +81,12 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[tuple[i
     return found
 
 
+def sentences_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the bounds of the sentence or sentences that characters `[start, end)` lie in."""
+    touched = [(s, e) for s, e in sentences(text, *paragraph_around(text, start, end)) if s < end and start < e]
+    return (min(touched[0][0], start), max(touched[-1][1], end)) if touched else (start, end)
+
+
 def paragraph_around(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the bounds of the paragraphs around some characters; paragraphs are set apart by a blank line."""
     first = text.rfind("\n\n", 0, start)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from corpus.dates.resolve import resolve_days
-from corpus.sentences import paragraph_around, sentences
+from corpus.sentences import paragraph_around, sentences, sentences_around
 from corpus.speakers.statements import statements
 from corpus.store.records import EVERYTHING, ArticleInfo, Filters, StoredArticle
 from qa.compose.drafts import Draft, Place
@@ -91,7 +91,7 @@ def citation_at(
     around: what is shown around them, where that is more than their sentence. near: where their passage begins.
     """
     info, text = stored.info, stored.text
-    first, last = _sentence_around(text, *(around or (start, end)))
+    first, last = sentences_around(text, *(around or (start, end)))
     headings = heading_row(text, start, end) if "|" in text[first:last] else None
     before = [Slice(*headings, text[slice(*headings)])] if headings else _context(text, first, near or start)
     return Citation(
@@ -130,15 +130,6 @@ def copies_of(
     others = {info.id: Copy(info.id, info.source, info.published, info.url) for info in passing}
     others.pop(article, None)
     return tuple(others.values())
-
-
-def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the bounds of the sentence or sentences that characters `[start, end)` lie in."""
-    around = [(s, e) for s, e in sentences(text, *paragraph_around(text, start, end)) if e > start]
-    touched = [(s, e) for s, e in around if s < end]
-    if not touched:
-        return start, end
-    return min(touched[0][0], start), max(touched[-1][1], end)
 
 
 def _context(text: str, sentence_start: int, passage_start: int) -> tuple[Slice, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus.dates.resolve import DayExpression, resolve_days
-from corpus.sentences import sentences
+from corpus.sentences import sentences, sentences_around
 from embeddings.library.search import Hit
 from qa.disagreement.quantities import quantities, quantity_in
 
@@ -61,8 +61,7 @@ class Claim:
 
 def claim_in(text: str, start: int, end: int, *, article: str, published: date | None, title: str = "") -> Claim:
     """Return the claim `text[start:end]` with the sentence or sentences around it."""
-    around = [(first, last) for first, last in sentences(text) if first < end and start < last]
-    first, last = (min(around[0][0], start), max(around[-1][1], end)) if around else (start, end)
+    first, last = sentences_around(text, start, end)
     days = tuple(
         DayExpression(day.text, day.start - first, day.end - first, day.first, day.last)
         for day in resolve_days(text, published, start=first, end=last)
