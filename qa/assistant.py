@@ -27,13 +27,13 @@ from qa.status import with_reason
 
 PASSAGES_READ = 16
 MOST_READ = 2 * PASSAGES_READ
-"""Read where a question names a day: what was printed around it comes first, then the rest."""
+"""Passages read where a question names a day: first those printed around that day, then the others."""
 CLOSEST_SHOWN = 3
 MAX_QUESTION_CHARACTERS = 2_000
 
 Found = Callable[[tuple[ClosePassage, ...]], None]
-"""Told of the passages found, best first, before they are read; a reader that takes long tells of them again with
-marks, each time it has chosen words in them."""
+"""Called with the passages found, best first, before they are read. A reader that takes long calls it again, with marks,
+each time it has chosen words."""
 
 
 class Assistant:

@@ -138,7 +138,7 @@ def _question(row: Mapping[str, Any], where: str) -> GoldQuestion:
     for name in row.keys() - set(_FIELDS):  # with `answer` for `answers` a question would seem unanswerable
         if close := difflib.get_close_matches(name.casefold(), missing, n=1, cutoff=0.8):
             raise ReadError(where, f'"{name}" is not known: write "{close[0]}"')
-    identity, text = _named(row, where)
+    identity, text = _id_and_question(row, where)
     need = row.get("need", "any")
     if need not in ("any", "all"):
         raise ReadError(where, f'"need" is {json.dumps(need)}: write "any" or "all"')
@@ -174,7 +174,7 @@ def _evidence(row: Mapping[str, Any], where: str) -> Iterator[Evidence]:
         yield Evidence(article.strip(), quote)
 
 
-def _named(row: Mapping[str, Any], where: str) -> tuple[str, str]:
+def _id_and_question(row: Mapping[str, Any], where: str) -> tuple[str, str]:
     """Return the id and the question of a row. Raises ReadError where one is missing."""
     identity, text = row.get("id"), row.get("question")
     if isinstance(identity, bool) or not isinstance(identity, str | int) or not str(identity).strip():
@@ -184,11 +184,11 @@ def _named(row: Mapping[str, Any], where: str) -> tuple[str, str]:
     return str(identity), text
 
 
-_Told = tuple[str, Mapping[str, Any], object, object]
+_ParagraphRow = tuple[str, Mapping[str, Any], object, object]
 """Where a question stands, its row, and its paragraph's text and title."""
 
 
-def _squad_rows(content: Mapping[str, Any], name: str) -> Iterator[_Told]:
+def _squad_rows(content: Mapping[str, Any], name: str) -> Iterator[_ParagraphRow]:
     for a, article in enumerate(_list(content, "data", name)):
         title = article.get("title")
         told = title.replace("_", " ") if isinstance(title, str) else None
@@ -198,7 +198,7 @@ def _squad_rows(content: Mapping[str, Any], name: str) -> Iterator[_Told]:
                 yield f"{here}.qas[{q}] (id {row.get('id')!r})", row, text, told
 
 
-def _with_paragraphs(told: Iterable[_Told], offset: str, name: str) -> GoldSet:
+def _with_paragraphs(told: Iterable[_ParagraphRow], offset: str, name: str) -> GoldSet:
     """Return questions with their paragraphs. offset: the field that says where an answer starts."""
     questions: dict[str, GoldQuestion] = {}
     paragraphs: dict[str, Paragraph] = {}
@@ -207,7 +207,7 @@ def _with_paragraphs(told: Iterable[_Told], offset: str, name: str) -> GoldSet:
             raise ReadError(where, '"context" is missing or holds no word: write the paragraph there')
         new = Paragraph(f"paragraph-{len(paragraphs) + 1}", text, title if isinstance(title, str) else None)
         paragraph = paragraphs.setdefault(text, new)
-        identity, question = _named(row, where)
+        identity, question = _id_and_question(row, where)
         unique, copy = identity, 1
         while unique in questions:  # generated files do repeat ids
             copy += 1

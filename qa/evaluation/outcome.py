@@ -59,7 +59,7 @@ def locate(snapshot: Snapshot, questions: Sequence[GoldQuestion]) -> Located:
     named = {evidence.article: list[StoredArticle]() for question in questions for evidence in question.evidence}
     addresses = _addresses(snapshot) if any("://" in name for name in named) else {}
     for name in named:
-        named[name] = _named(snapshot, name, addresses)
+        named[name] = _articles_named(snapshot, name, addresses)
     spans: dict[Evidence, tuple[EvidenceSpan, ...]] = {}
     no_article: dict[str, list[str]] = {}
     no_words: dict[str, list[str]] = {}
@@ -72,7 +72,7 @@ def locate(snapshot: Snapshot, questions: Sequence[GoldQuestion]) -> Located:
             elif not spans[evidence]:
                 no_words.setdefault(f"{_short(evidence.quote or '')} in {evidence.article}", []).append(question.id)
     warnings = [
-        f"evidence counts as not retrieved, since {reason}: {_first_names(list(missing))} (of {_first_names(asked)})"
+        f"evidence counts as not retrieved, since {reason}: {_listed(list(missing))} (of {_listed(asked)})"
         for reason, missing in [("the library has no such article", no_article), ("the words are not there", no_words)]
         if (asked := list(dict.fromkeys(one for ids in missing.values() for one in ids)))
     ]
@@ -109,7 +109,7 @@ def _addresses(snapshot: Snapshot) -> dict[str, list[str]]:
     return found
 
 
-def _named(snapshot: Snapshot, name: str, addresses: Mapping[str, list[str]]) -> list[StoredArticle]:
+def _articles_named(snapshot: Snapshot, name: str, addresses: Mapping[str, list[str]]) -> list[StoredArticle]:
     """Return the articles with that file name, else those at that address, else the one with that id."""
     ids = snapshot.articles_named(name) or (addresses.get(canonical_url(name), []) if "://" in name else [])
     try:
@@ -125,8 +125,8 @@ def _spans(article: StoredArticle, quote: str | None) -> list[EvidenceSpan]:
     return [EvidenceSpan(article.info.id, article.info.version, start, end) for start, end in spans]
 
 
-def _first_names(names: Sequence[str]) -> str:
-    """Return the first names and the number of others."""
+def _listed(names: Sequence[str]) -> str:
+    """Return the first few names, and how many others there are."""
     more = f" and {len(names) - _NAMED_IN_WARNINGS:,} more" if len(names) > _NAMED_IN_WARNINGS else ""
     return ", ".join(names[:_NAMED_IN_WARNINGS]) + more
 
@@ -208,7 +208,7 @@ def judge(
     surest = max(result.answers, key=lambda answer: answer.confidence, default=None)
     one = gold.need == "any" and result.disagreement
     taken = (surest.text,) if surest and (gold.paragraph or one) else shown
-    matched, f1, held = _scores(gold, taken) if shown or gold.answers else (100.0, 100.0, 100.0)
+    exact, f1, contained = _scores(gold, taken) if shown or gold.answers else (100.0, 100.0, 100.0)
     return Outcome(
         id=gold.id,
         question=gold.question,
@@ -219,9 +219,9 @@ def judge(
         status=result.status,
         verdict=_verdict(gold, taken),
         answers=shown,
-        exact_match=matched,
+        exact_match=exact,
         f1=f1,
-        contains=held,
+        contains=contained,
         ranks=tuple(ranks),
         citations=result.citations,
         citations_exact=sum(t[c.start : c.end] == c.quote for c, t in zip(result.citations, texts, strict=True)),
@@ -252,8 +252,8 @@ def _verdict(gold: GoldQuestion, shown: Sequence[str]) -> Verdict:
         return "invented"
     if _is_right(gold, shown):
         return "right"
-    _, f1, held = _scores(gold, shown)
-    return "partly" if f1 >= PARTLY_FROM_F1 or held > 0 else "wrong"
+    _, f1, contained = _scores(gold, shown)
+    return "partly" if f1 >= PARTLY_FROM_F1 or contained > 0 else "wrong"
 
 
 def _is_right(gold: GoldQuestion, shown: Sequence[str]) -> bool:

@@ -60,18 +60,18 @@ def news_examples(questions: Sequence[NewsQuestion], random_: random.Random) -> 
     for each in questions:
         question = each.question.lower() if random_.random() < 0.08 else each.question
         passages = each.article.passages
-        held = _held(each)
-        if each.answers and not held:
+        answering = _spans_by_passage(each)
+        if each.answers and not answering:
             continue
 
         def example(passage: ReadPassage, spans: Sequence[Span] = (), asked: str = question) -> Example:
             return Example(asked, _bared(passage, random_), apart(spans), each.several, news=True)  # noqa: B023
 
-        for n, spans in held.items():
+        for n, spans in answering.items():
             yield example(passages[n], spans)
-        if held and random_.random() < 0.12 and (other := _asked_of_another(each, random_)):
-            yield example(passages[next(iter(held))], asked=other)
-        rivals = [n for n in each.own if n not in held]
+        if answering and random_.random() < 0.12 and (other := _asked_of_another(each, random_)):
+            yield example(passages[next(iter(answering))], asked=other)
+        rivals = [n for n in each.own if n not in answering]
         for n in random_.sample(rivals[:_OWN], min(1, len(rivals))) if each.answers else rivals[:3]:
             yield example(passages[n])
         if each.other:
@@ -95,14 +95,14 @@ def older_examples(sets: Mapping[str, Sequence[Row]], random_: random.Random) ->
             yield Example(question, ReadPassage(text), apart(inside), row.several, news=False)
 
 
-def _held(question: NewsQuestion) -> dict[int, list[Span]]:
+def _spans_by_passage(question: NewsQuestion) -> dict[int, list[Span]]:
     """Return the answers within each passage that holds any, in the order of the answers."""
-    held: dict[int, list[Span]] = defaultdict(list)
+    answering: dict[int, list[Span]] = defaultdict(list)
     for start, end in question.answers:
         for n, passage in enumerate(question.article.passages):
             if passage.start <= start and end <= passage.start + len(passage.text):
-                held[n].append((start - passage.start, end - passage.start))
-    return held
+                answering[n].append((start - passage.start, end - passage.start))
+    return answering
 
 
 def _bared(passage: ReadPassage, random_: random.Random) -> ReadPassage:
