@@ -32,7 +32,7 @@ CLOSEST_SHOWN = 3
 MAX_QUESTION_CHARACTERS = 2_000
 
 Found = Callable[[tuple[ClosePassage, ...]], None]
-"""Called with the passages found, best first, before they are read. A reader that takes long calls it again, with marks,
+"""Called with the passages found, best first, before they are read. A slow reader calls it again, with marks,
 each time it has chosen words."""
 
 
