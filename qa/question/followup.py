@@ -14,21 +14,7 @@ from qa.question.words import FUNCTION_WORDS, content_words
 
 _ASKS_WHO = re.compile(r"(?i)^\W*(?:who|whose|whom)\b")
 _WHO_IS = re.compile(r"(?i)^\W*who(?:['’]s|\s+(?:is|are|was|were))\s+((?:the|a|an|our|their)\s+[^?]+?)\W*$")
-
-
-def description_asked_for(question: str) -> str | None:
-    """Return how a question describes the person it asks for, "" where it does so in no words to repeat.
-
-    "Who is the mayor of Pellow?" asks for "the mayor of Pellow". None where it asks for nobody, or for who a named
-    person is.
-    """
-    if not _ASKS_WHO.match(question):
-        return None
-    if match := _WHO_IS.match(question):
-        return re.sub(r" \([^()]*$", "", match.group(1))
-    return "" if not re.match(r"(?i)\W*who(?:['’]s|\s+(?:is|are|was|were))\b", question) else None
-
-
+_WHO_IS_SOMEBODY = re.compile(r"(?i)\W*who(?:['’]s|\s+(?:is|are|was|were))\b")
 _PERSONAL = {"he": "", "she": "", "him": "", "his": "'s", "her": "'s", "hers": "'s", "himself": "", "herself": ""}
 _OTHER = {"it": "", "they": "", "them": "", "its": "'s", "their": "'s", "theirs": "'s"}
 _PRONOUNS = _PERSONAL | _OTHER
@@ -106,11 +92,11 @@ def standalone(question: str, turns: Sequence[str], answers: Sequence[str] = ())
     borrowed = [phrase.text for turn in (turns[-1], turns[0]) for phrase in phrases(turn)]
     if answers:
         borrowed += salient_phrases(answers[-1], _ANSWER_PHRASES, known=[*turns, question])
-    asked = plain_stems([question])
+    asked = plain_stems(question)
     if swapped(question, _without_brackets(earlier)):
-        gone = plain_stems([earlier]) - plain_stems([text])
-        borrowed = [phrase for phrase in borrowed if not plain_stems([phrase]) & gone]
-    borrowed = [phrase for phrase in dict.fromkeys(borrowed) if not plain_stems([phrase]) <= asked]
+        gone = plain_stems(earlier) - plain_stems(text)
+        borrowed = [phrase for phrase in borrowed if not plain_stems(phrase) & gone]
+    borrowed = [phrase for phrase in dict.fromkeys(borrowed) if not plain_stems(phrase) <= asked]
     # The question is there twice, so that what it borrows does not outweigh it.
     again = question if question in text else text
     return Standalone(text, " ".join([question, again, *borrowed]))
@@ -184,6 +170,19 @@ def _referent(pronoun: str, earlier: str, answer: str) -> str | None:
         the = re.search(rf"(?i)\bthe {re.escape(things[0].text)}", earlier)
         return f"the {things[0].text}" if the else None
     return None
+
+
+def description_asked_for(question: str) -> str | None:
+    """Return how a question describes the person it asks for, "" where it does so in no words to repeat.
+
+    "Who is the mayor of Pellow?" asks for "the mayor of Pellow". None where it asks for nobody, or for who a named
+    person is.
+    """
+    if not _ASKS_WHO.match(question):
+        return None
+    if match := _WHO_IS.match(question):
+        return re.sub(r" \([^()]*$", "", match.group(1))
+    return None if _WHO_IS_SOMEBODY.match(question) else ""
 
 
 def _refers_inside(question: str, pronoun: str) -> bool:

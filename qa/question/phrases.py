@@ -74,7 +74,7 @@ def plain_stem(word: str) -> str:
     return stem(POSSESSIVE.sub("", word.casefold().replace("’", "'")).replace(".", ""))
 
 
-def plain_stems(texts: Iterable[str]) -> frozenset[str]:
+def plain_stems(*texts: str) -> frozenset[str]:
     """Return the stems of all words of the texts, function words too."""
     return frozenset(plain_stem(match.group()) for text in texts for match in WORD.finditer(text))
 
@@ -124,7 +124,7 @@ def salient_phrases(text: str, most: int, *, known: Iterable[str] = ()) -> list[
     A phrase weighs as much as its words are frequent in the text, half as much again where it is a name, and once more
     where it shares a word with `known`, the questions asked so far.
     """
-    asked = plain_stems(known)
+    asked = plain_stems(*known)
     first: dict[tuple[str, ...], Phrase] = {}
     for phrase in (every := phrases(text)):
         first.setdefault(phrase.words, phrase)
