@@ -208,7 +208,7 @@ class Assistant:
             return tuple(replace(e, passage=about[e.passage]) for e in extractions)
 
         read = self.reader.read(
-            question, passages, ReadControl(lambda early: control.chosen(placed(early)), control.stop)
+            question, passages, ReadControl(lambda early: control.on_chosen(placed(early)), control.stop)
         )
         read = replace(read, extractions=placed(read.extractions))
         places = asked_in_tables(question, [place_of(hits[e.passage], e) for e in read.extractions], texts)

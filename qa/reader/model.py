@@ -86,8 +86,8 @@ class ReaderModel:
     """A reader's network with what goes before and after it.
 
     tokenizer: a tokenizer.json. inputs: the names of the network's tensors, of `input_ids`, `attention_mask` and
-    `token_type_ids`. is_own: whether it is Citewire's own network, which also
-    scores pieces for lying inside an answer, the passage for holding one, and the question for asking for several.
+    `token_type_ids`. is_own: whether it is Citewire's own network, which also scores pieces for lying inside an answer,
+    the passage for holding one, and the question for asking for several.
     """
 
     name: str

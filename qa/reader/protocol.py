@@ -83,11 +83,11 @@ NOTHING_READ = ReadResult((), "not_in_library")
 class ReadControl:
     """How whoever waits for an answer follows the reading, and cancels it.
 
-    chosen: called with extractions as soon as they are chosen, by a reader that takes long. Their confidence is not
+    on_chosen: called with extractions as soon as they are chosen, by a reader that takes long. Their confidence is not
     known yet and 0. stop: set once nobody waits any more; a reader then raises QuestionCancelled.
     """
 
-    chosen: Callable[[Sequence[Extraction]], None] = lambda _: None
+    on_chosen: Callable[[Sequence[Extraction]], None] = lambda _: None
     stop: Event = field(default_factory=Event)
 
     def raise_if_cancelled(self) -> None:

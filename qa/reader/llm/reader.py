@@ -102,7 +102,7 @@ class _Asking:
         places = [place.span for place in map(self.place, quotes_so_far(self.text)) if isinstance(place, _Place)]
         if new := [span for span in dict.fromkeys(places) if span not in self.found]:
             self.found += new
-            self.control.chosen([Extraction(*span, confidence=0.0) for span in self.found])
+            self.control.on_chosen([Extraction(*span, confidence=0.0) for span in self.found])
 
 
 class LlmReader:
