@@ -244,7 +244,7 @@ def courtesy_result(question: str) -> Result:
 
 def version_texts(articles: Articles, retrieved: Sequence[Retrieved]) -> dict[str, str]:
     """Return the texts of the versions that passages stand in, by version."""
-    return {hit.version: articles.article(hit.article, hit.version).text for hit in (r.hit for r in retrieved)}
+    return {each.hit.version: articles.article(each.hit.article, each.hit.version).text for each in retrieved}
 
 
 def close_passages(retrieved: Sequence[Retrieved], extractions: Sequence[Extraction]) -> tuple[ClosePassage, ...]:

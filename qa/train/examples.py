@@ -7,7 +7,7 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -178,7 +178,7 @@ class Batch:
     inside_known: torch.Tensor
     answered: torch.Tensor
     several: torch.Tensor
-    news: bool
+    news: bool = field(kw_only=True)
 
     @property
     def pieces(self) -> int:
@@ -242,17 +242,5 @@ def batch(group: Sequence[Encoded]) -> Batch:
                 inside[row, start : end + 1] = known[row, start : end + 1] = 0
     answered = np.array([bool(one.spans) for one in group], dtype=np.float32)
     several = np.array([one.several for one in group], dtype=np.float32)
-    of = torch.from_numpy
-    return Batch(
-        of(ids),
-        of(mask),
-        of(types),
-        of(allowed),
-        of(starts),
-        of(ends),
-        of(inside),
-        of(known),
-        of(answered),
-        of(several),
-        group[0].news,
-    )
+    arrays = ids, mask, types, allowed, starts, ends, inside, known, answered, several
+    return Batch(*map(torch.from_numpy, arrays), news=group[0].news)

@@ -114,11 +114,8 @@ def first_messages(
             passage = sentence.passage
             lines += ["", _heading(passages[passage])]
         lines.append(f"[{n}] {in_one_line(sentence.text)}")
-    asked = f"Question: {in_one_line(question)}"
-    return [
-        {"role": "system", "content": _TASK},
-        {"role": "user", "content": "\n".join([*lines, "", asked])},
-    ]
+    lines += ["", f"Question: {in_one_line(question)}"]
+    return [{"role": "system", "content": _TASK}, {"role": "user", "content": "\n".join(lines)}]
 
 
 def again_messages(said: str, problems: Sequence[str]) -> list[dict[str, str]]:
@@ -141,10 +138,8 @@ def in_one_line(text: str) -> str:
 
 
 def _heading(passage: ReadPassage) -> str:
-    facts = [
-        in_one_line(fact)[:200] for fact in (passage.title, passage.source, passage.published[:10]) if fact.strip()
-    ]
-    return f"Article: {' | '.join(facts) or 'untitled'}"
+    facts = passage.title, passage.source, passage.published[:10]
+    return f"Article: {' | '.join(in_one_line(fact)[:200] for fact in facts if fact.strip()) or 'untitled'}"
 
 
 @dataclass(frozen=True, slots=True)
