@@ -90,8 +90,8 @@ def _units(text: str, start: int, end: int, max_chars: int) -> Iterator[_Piece]:
         else:
             yield from quoted
             quoted = parts
-        said = text[quoted[0].start : b]
-        if sum(map(said.count, _OPENS)) <= sum(map(said.count, _CLOSES)) and said.count(_STRAIGHT) % 2 == 0:
+        words = text[quoted[0].start : b]
+        if sum(map(words.count, _OPENS)) <= sum(map(words.count, _CLOSES)) and words.count(_STRAIGHT) % 2 == 0:
             yield from [_sum(quoted)] if _sum(quoted).fits(max_chars) else quoted
             quoted = []
     yield from quoted

@@ -68,8 +68,8 @@ def assemble(text: str, known: Mapping[str, str], *, where: str, find_title: boo
         found["author"] = found["author"].title()
     if "author" not in found and "author" not in known and (reported := reported_by(heading.paragraphs[-1])):
         found["author"] = reported
-    told: dict[str, Any] = found | dict(known)
-    return Article(text=body, **told)
+    fields: dict[str, Any] = found | dict(known)
+    return Article(text=body, **fields)
 
 
 def complete(article: Article, properties: Mapping[str, str]) -> Article:
@@ -235,13 +235,13 @@ def _take_dateline(paragraphs: list[str], known: dict[str, str]) -> None:
 def _take_imprint(paragraphs: list[str], known: dict[str, str]) -> None:
     """Take a line such as "Published in The Daily Gazette, March 6th, 2023." or AP's of sending from the text's end."""
     for index in range(len(paragraphs) - 1, max(len(paragraphs) - 4, 0), -1):
-        told = _printed(paragraphs[index])
+        printed = _printed(paragraphs[index])
         if sent := _SENT.fullmatch(paragraphs[index]):
             century = "19" if sent["year"] > "69" else "20"
             day = f"{century}{sent['year']}-{sent['month']}-{sent['day']}"
-            told = {"published": iso_date(f"{day}T{sent['hour']}:{sent['minute']}:00Z")}
-        if told:
-            _add(known, told)
+            printed = {"published": iso_date(f"{day}T{sent['hour']}:{sent['minute']}:00Z")}
+        if printed:
+            _add(known, printed)
             del paragraphs[index]
             return
     last = read_byline(paragraphs[-1].strip("()[]–— ")) if len(paragraphs) > 1 else None

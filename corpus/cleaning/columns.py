@@ -86,7 +86,7 @@ def is_table(rows: Sequence[Row]) -> bool:
 def _table_at(lines: Sequence[str], at: int, tried: dict[str, int]) -> tuple[int, list[Row]]:
     """Return the line after those in columns that begin at a line, and their rows; none where they are no table.
 
-    tried: the line up to which each mark between cells gives no table, so that no line is cut again and again.
+    tried: the line up to which each mark between cells gives no table; it saves cutting a line again and again.
     """
     head = lines[at : at + _FEWEST_ROWS]
     if not all(map(str.strip, head)):

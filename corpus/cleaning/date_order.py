@@ -51,9 +51,9 @@ def in_order(record: Mapping[str, object], order: Order | None, mapped: Mapping[
 
 def _dates(record: Mapping[str, object], mapped: Mapping[str, str]) -> dict[str, str]:
     """Return what a record has in its fields that are dates."""
-    named = {plain_name(mapped[field]) for field in _DATES if field in mapped}
+    date_names = {plain_name(mapped[field]) for field in _DATES if field in mapped}
     return {
         name: value
         for name, value in record.items()
-        if isinstance(value, str) and (field_of(name) in _DATES or plain_name(name) in named)
+        if isinstance(value, str) and (field_of(name) in _DATES or plain_name(name) in date_names)
     }

@@ -131,14 +131,14 @@ def known_fields(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHI
 
     mapped: fields with the name that they have in the record; such a field is looked for under that name alone.
     """
-    named = _by_plain_name(record)
+    by_name = _by_plain_name(record)
     known: dict[str, str] = {}
     for field in NAMES:
-        given = mapped.get(field)
-        values = [named_value(record, given)] if given else [named[name] for name in in_order_of(field, named)]
+        name = mapped.get(field)
+        values = [named_value(record, name)] if name else [by_name[name] for name in in_order_of(field, by_name)]
         if found := next(filter(None, (_field(field, value) for value in values)), None):
             known[field] = found
-    if "url" not in known and "url" not in mapped and (address := _field("url", named.get("source"))):
+    if "url" not in known and "url" not in mapped and (address := _field("url", by_name.get("source"))):
         known["url"] = address  # trafilatura's JSON has it there
     return known
 
@@ -150,21 +150,20 @@ def text_field(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHING
     """
     if "text" in mapped:
         return rich_text(named_value(record, mapped["text"]))
-    named = _by_plain_name(record)
-    found = (rich_text(_unpacked(named[name])) for name in texts_in_order(named))
+    by_name = _by_plain_name(record)
+    found = (rich_text(_unpacked(by_name[name])) for name in texts_in_order(by_name))
     return next(filter(None, found), "")
 
 
 def own_text(record: Mapping[str, object], mapped: Mapping[str, str]) -> tuple[str, int]:
     """Return the text that an object has itself, not in another one that wraps it, and 1 where it is only a teaser.
 
-    A list of articles under the name of a text is no text here: it is told from an article's nodes to find the articles
-    of a JSON file.
+    A list of articles under the name of a text is not its text: this is how the articles of a JSON file are found.
     """
     if "text" in mapped:
         return text_field(record, mapped), 0
-    named = {plain_name(name): value for name, value in record.items()}
-    found = ((rich_text(_unpacked(named[name]), own=True), text_rank(name) or 0) for name in texts_in_order(named))
+    by_name = {plain_name(name): value for name, value in record.items()}
+    found = ((rich_text(_unpacked(by_name[name]), own=True), text_rank(name) or 0) for name in texts_in_order(by_name))
     return next((pair for pair in found if pair[0]), ("", 1))
 
 
@@ -172,9 +171,9 @@ def named_value(record: Mapping[str, object], name: str) -> object:
     """Return what a record has under a name, as written or without case and spaces; `a.b` is `b` of `a`."""
     if name in record:
         return record[name]
-    named = {plain_name(key): value for key, value in record.items() if isinstance(key, str)}
-    if plain_name(name) in named and "." not in name:
-        return named[plain_name(name)]
+    by_name = {plain_name(key): value for key, value in record.items() if isinstance(key, str)}
+    if plain_name(name) in by_name and "." not in name:
+        return by_name[plain_name(name)]
     outer, dot, inner = name.partition(".")
     within = record.get(outer) if dot else None
     return named_value(within, inner) if isinstance(within, Mapping) else None
@@ -182,16 +181,17 @@ def named_value(record: Mapping[str, object], name: str) -> object:
 
 def _by_plain_name(record: Mapping[str, object]) -> dict[str, object]:
     """Return what a record has by plain names, what is wrapped in another object included; its own come first."""
-    named: dict[str, object] = {}
+    by_name: dict[str, object] = {}
     for key, value in record.items():
         if isinstance(key, str) and isinstance(value, Mapping) and key.lower() in WRAPPERS:
-            named |= {plain_name(k): v for k, v in value.items() if isinstance(k, str)}
+            by_name |= {plain_name(k): v for k, v in value.items() if isinstance(k, str)}
     own = {key: value for key, value in record.items() if isinstance(key, str) and value is not None}
-    named |= {plain_name(key): value for key, value in own.items() if key != "_source"}
+    by_name |= {plain_name(key): value for key, value in own.items() if key != "_source"}
     if isinstance(embedded := record.get("_embedded"), Mapping):  # WordPress: whom and what the record has as numbers
         terms = embedded.get("wp:term")
-        named |= {"author": embedded.get("author"), "section": terms[0] if isinstance(terms, list) and terms else None}
-    return named
+        section = terms[0] if isinstance(terms, list) and terms else None
+        by_name |= {"author": embedded.get("author"), "section": section}
+    return by_name
 
 
 def _field(field: str, value: object) -> str | None:

@@ -57,7 +57,7 @@ _COMPACT = re.compile(r"((?:1[6-9]|20)\d\d)(\d\d)(\d\d)t?(\d\d)(\d\d)(\d\d)(?:\.
 
 
 def iso_date(value: str) -> str | None:
-    """Return a date, or a date and time with zone, in ISO 8601; None for what is no date or not a certain one.
+    """Return a date, or a date and time with zone, in ISO 8601; None if it is not a date or could be two.
 
     Takes ISO 8601, the RFC 2822 form of feeds, the written forms of news pages, 20230306101500 of databases, and
     seconds since 1970 or thousandths, millionths and billionths of them.

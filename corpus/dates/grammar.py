@@ -55,9 +55,9 @@ class DateMatch:
         step = {"last": -1, "this": 0, "next": 1}
         return self.published.year + step[self.group("rel")] if self.match["rel"] else None
 
-    def found(self, span: Span | None) -> FoundDays | None:
+    def found(self, span: Span) -> FoundDays:
         """Return these days with the end of the whole match."""
-        return span and FoundDays(self.match.end(), span)
+        return FoundDays(self.match.end(), span)
 
     def in_part(self, span: Span) -> FoundDays | None:
         """Return the part of these days that is named: early, mid, late, or up to the published day, or from it."""

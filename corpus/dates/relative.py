@@ -15,6 +15,7 @@ from corpus.dates.vocabulary import (
     unit_span,
     word_after,
     words_before,
+    years_around,
 )
 
 _COUNT = rf"(?:[0-9]{{1,3}}|{'|'.join(sorted(COUNTS, key=len, reverse=True)).replace(' ', GAP)})"
@@ -58,7 +59,7 @@ def _rolling(matched: DateMatch, count: int, unit: str, *, back: bool) -> FoundD
 
 def _season(matched: DateMatch, season: str, which: str) -> Span:
     published = matched.published
-    spans = [season_span(year, season) for year in range(max(1, published.year - 2), min(9998, published.year + 2) + 1)]
+    spans = [season_span(year, season) for year in years_around(published, 2) if year < 9999]  # whose winter ends
     if which in ("last", "this past"):
         return [span for span in spans if span[1] < published][-1]
     if which == "next":

@@ -89,7 +89,7 @@ def resolve_days(text: str, published: date | None, *, start: int = 0, end: int 
 
 
 def _in_order(text: str, found: list[DayExpression]) -> list[DayExpression]:
-    """Return the days without pairs of weekdays that are told the other way round than they fell.
+    """Return the days without pairs of weekdays that the text gives in the wrong order.
 
     Of "docked on Monday and sailed on Thursday", written on a Wednesday, one is another week's, and which is in doubt.
     """

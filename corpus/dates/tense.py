@@ -63,7 +63,7 @@ _SINGULAR = frozenset(
 _PLURAL = frozenset((*_SET_VERBS, *_SET_NOUNS_TOO))
 _MAY_BE_NOUNS = frozenset(word for verb in _SET_NOUNS_TOO for word in (verb, verb + "s", verb + "es"))
 _PLURALS = frozenset("people police men women children they we you voters mps both all who".split())
-# Before what looks like a verb these show it to be a noun: "the votes", "early voting starts" is none.
+# After these, what looks like a verb is a noun: "the votes".
 _BEFORE_NOUNS = frozenset(
     "a an the this these those his her its their our my your no some any all many few several most more other such of "
     "in on at by for with from to after before during since until about over under into between against new old last "
@@ -117,7 +117,7 @@ def sentence_before(text: str, start: int) -> str:
 
 
 def _is_set(before: str, after: str) -> bool:
-    """Tell whether a verb in the present tense leads up to the place: what it tells of is set down for that time.
+    """Tell whether a verb in the present tense leads up to the place: its event is scheduled for that time.
 
     No verb in the past may follow in the same clause: "The board's votes on Monday showed a split".
     """

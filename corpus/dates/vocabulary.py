@@ -1,6 +1,6 @@
 """The words of news English for numbers and for the calendar: weekdays, months, seasons, and the days they stand for.
 
-Words that only look like days, and are names, verbs, habits or quantities, are told here too.
+It also tells words that only look like days: names, verbs, habits and quantities.
 """
 
 import calendar
@@ -100,6 +100,11 @@ def quarter_span(year: int, quarter: int) -> Span:
     return month_span(year, quarter * 3 - 2)[0], month_span(year, quarter * 3)[1]
 
 
+def years_around(day: date, distance: int) -> range:
+    """Return the years up to `distance` before and after a day's, as far as the calendar has them."""
+    return range(max(1, day.year - distance), min(9999, day.year + distance) + 1)
+
+
 def season_span(year: int, season: str) -> Span:
     """Return the three months of a northern season; winter is named by the year of its December."""
     month = SEASONS[season.lower()]
@@ -196,7 +201,7 @@ def weekday_is_a_name(text: str, start: int, end: int) -> bool:
 def bare_month_is_a_time(text: str, start: int, end: int, month: str) -> bool:
     """Tell whether a month that stands alone is a time: no given name, no verb, no "every May"."""
     if _DIGITS_AFTER.match(text, end):
-        return False  # a day of the month that is none: Feb. 30
+        return False  # a day that the month does not have: Feb. 30
     first, second = words_before(text, start)
     before, after, name = second.lower(), word_after(text, end), month.lower().rstrip(".")
     if before in _BEFORE_MONTH or (before == "of" and first.lower() == "fourth"):

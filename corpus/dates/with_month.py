@@ -20,6 +20,7 @@ from corpus.dates.vocabulary import (
     words_before,
     year_is_a_time,
     year_span,
+    years_around,
 )
 
 _LED = rf"(?:(?P<weekday>{WEEKDAY}|{SHORT_WEEKDAY})(?:{GAP}{TIME})?[,.]?{GAP}(?:the{GAP}|(?P<paren>\())?)?"
@@ -36,7 +37,7 @@ def _month_day(matched: DateMatch) -> FoundDays | None:
     first_month = month_number(match["m1"] or match["m2"])
     last_month = month_number(match["m2"] or match["m1"])
     more = re.findall("[0-9]+", match["more"] or "")
-    days = [int(re.sub("[a-z]", "", words)) for words in (match["d1"], *more, match["d2"]) if words]
+    days = [_number(words) for words in (match["d1"], *more, match["d2"]) if words]
     if match["more"] and not _is_run(matched, days):
         if match["m1"] is None:
             return None  # "6 and 9 March": the second stands by itself
@@ -50,6 +51,11 @@ def _month_day(matched: DateMatch) -> FoundDays | None:
     return FoundDays(end, (first, last)) if first <= last else None
 
 
+def _number(words: str) -> int:
+    """Return the number of a day: 6 for 6th."""
+    return int(words.rstrip("dhnrst"))
+
+
 def _is_run(matched: DateMatch, days: list[int]) -> bool:
     """Tell whether the days listed are one span: one after the other, or "between" two."""
     between = words_before(matched.text, matched.match.start())[1].lower() == "between"
@@ -58,7 +64,7 @@ def _is_run(matched: DateMatch, days: list[int]) -> bool:
 
 def _day_without_year(matched: DateMatch, month: int, day: int) -> date:
     """Return the day meant; one eleven months and more in the past would be printed with its year."""
-    years = range(max(1, matched.published.year - 1), min(9999, matched.published.year + 1) + 1)
+    years = years_around(matched.published, 1)
     spans = [(date(y, month, day),) * 2 for y in years if day <= month_span(y, month)[1].day]
     if matched.match["weekday"]:
         wanted = weekday_number(matched.match["weekday"])
@@ -82,7 +88,7 @@ def _month(matched: DateMatch) -> FoundDays | None:
     if year is not None:
         first = month_span(year if last_month >= month else year - 1, month)
     else:
-        spans = [month_span(y, month) for y in range(max(1, published.year - 1), min(9999, published.year + 1) + 1)]
+        spans = [month_span(y, month) for y in years_around(published, 1)]
         if which in ("last", "next"):
             spans = [s for s in spans if (s[1] < published if which == "last" else s[0] > published)]
         if not spans:
@@ -116,7 +122,7 @@ def _week_of(matched: DateMatch) -> FoundDays | None:
     month, digits = month_number(matched.match["m1"]), matched.match["d1"]
     year = matched.year()
     if digits:
-        number = int(re.sub("[a-z]", "", digits))
+        number = _number(digits)
         day = _day_without_year(matched, month, number) if year is None else date(year, month, number)
         return matched.found(unit_span(day, "week"))
     base = date(year, month, 1) if year is not None else _day_without_year(matched, month, 1)
@@ -158,15 +164,11 @@ def _years(matched: DateMatch) -> FoundDays | None:
     first = int(matched.match["y1"])
     if not year_is_a_time(matched.text, matched.match.start(), matched.match.end(), first):
         return None
-    last, end = first, matched.match.end()
-    if (
-        matched.match["y2"]
-        and matched.match["and"]
-        and words_before(matched.text, matched.match.start())[1].lower() != "between"
-    ):
+    last, end, digits = first, matched.match.end(), matched.match["y2"]
+    before = words_before(matched.text, matched.match.start())[1].lower()
+    if digits and matched.match["and"] and before != "between":
         end = matched.match.end("y1")  # "in 2015 and 2017" are two years
-    elif matched.match["y2"]:
-        digits = matched.match["y2"]
+    elif digits:
         last = int(digits) if len(digits) == 4 else first // 100 * 100 + int(digits)
         last += 100 if last < first and len(digits) == 2 else 0
     if not first <= last <= first + 100:

@@ -1,4 +1,4 @@
-"""ZIP and tar archives, and compressed files: each file in one is read as a file of its own kind, one after another.
+"""ZIP and tar archives, and compressed files: each file in one is read by its own kind, one after another.
 
 Nothing is unpacked onto the disk, but for a large member of a tar archive, which may be compressed and is then read
 forwards only: it is copied into a temporary file.
@@ -123,7 +123,7 @@ class Package:
             raise damaged(where) from error
 
     def xml(self, name: str, *, limit: int = MAX_BYTES) -> "Element":
-        """Return the root of a member in XML. Raises ReadError as `member` does, and for what is no XML."""
+        """Return the root of a member in XML. Raises ReadError as `member` does, and if it is not XML."""
         return parse_xml(self.member(name, limit=limit), where=self.where)
 
 

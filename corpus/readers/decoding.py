@@ -95,7 +95,7 @@ def _not_utf8(data: bytes, declared: str | None, where: str) -> str:
         is_mac = b"\xd2" in data and b"\xd3" in data and not any(bytes((c,)) in data for c in range(0x91, 0x95))
         guesses.append("mac_roman" if is_mac else "cp1252")
     for encoding in guesses:
-        with suppress(ValueError, LookupError):  # bytes that it has no character for, or a name that is none
+        with suppress(ValueError, LookupError):  # bytes without a character in it, or an unknown name
             return data.decode(encoding)
     from charset_normalizer import from_bytes
 

@@ -1,4 +1,4 @@
-"""Mails (.eml) and mailboxes (.mbox): their words, the files that hang on them, and the mails within them.
+"""Mails (.eml) and mailboxes (.mbox): their words, the attached files, and the mails within them.
 
 Mails are parsed with the standard library's `email`, which knows every encoding of mails and takes broken ones.
 """
@@ -50,7 +50,7 @@ def _is_mail(head: bytes) -> bool:
 
 
 def _read_mail(file: OpenFile) -> Iterator[Article]:
-    """Yield the article of the mail, those of the mails in it, and those of the files that hang on it."""
+    """Yield the article of the mail, those of the mails in it, and those of the attached files."""
     data = file.content(limit=_LARGEST, instead="save its text as .txt and add that")
     yield from _Mail(BytesParser(policy=email.policy.default).parsebytes(data), file).articles()
 
@@ -75,7 +75,7 @@ class _Mail:
         self._sort(message)
 
     def articles(self) -> Iterator[Article]:
-        """Yield the articles. Raises ReadError where there is none and nothing was said of a part."""
+        """Yield the articles. Raises ReadError if there is none and no part was reported."""
         inner = [a for number, mail in enumerate(self._mails, start=1) for a in self._of_inner_mail(mail, number)]
         attached = [article for part in self._files for article in self._attached(part)]
         text = without_answered(self._text(), self._subject)
@@ -124,7 +124,7 @@ class _Mail:
             self._file.on_bad(error)
 
     def _attached(self, part: EmailMessage) -> Iterator[Article]:
-        """Yield the articles of a file that hangs on the mail; where it names no outlet or day, they are the mail's."""
+        """Yield the articles of an attached file. Where it names no outlet or day, they are the mail's."""
         name, file = inner_name(_read_header(part.get_filename)) or "attachment", self._file
         data = part.get_payload(decode=True)
         if PurePosixPath(name).suffix.lower() not in file.known_kinds or not isinstance(data, bytes):
@@ -172,7 +172,7 @@ def _read_header(read: Callable[[], object]) -> str:
 
 
 def _part_text(part: EmailMessage, where: str) -> str:
-    """Return the text of a part; an encoding that is none is told from the bytes."""
+    """Return the text of a part; an unknown encoding is guessed from the bytes."""
     data = part.get_payload(decode=True)
     if not isinstance(data, bytes) or not data:
         return ""
@@ -188,7 +188,7 @@ def _header(message: EmailMessage, name: str) -> str:
 
 
 def _read_mailbox(file: OpenFile) -> Iterator[Article]:
-    """Yield the articles of each mail, one in memory at a time; one that cannot be read is told, the rest goes on."""
+    """Yield the articles of each mail, one in memory at a time. A mail that cannot be read is reported."""
     number = 0
     for number, mail in enumerate(_mails(file.stream), start=1):
         where = f"{file.where} mail {number}"

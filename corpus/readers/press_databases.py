@@ -1,7 +1,7 @@
 """What press databases give to download as text: Nexis, Factiva and ProQuest put many articles into one file.
 
-Each article comes with labelled lines around it. Which labels there are is told by the databases' own help pages and
-seen in their files; a file of which no part looks so is an ordinary text.
+Each article comes with labelled lines around it. The labels are those of the databases' own help pages
+and files. A file of which no part looks so is an ordinary text.
 """
 
 import re
@@ -21,6 +21,7 @@ _FACTIVA_CODES = frozenset(
     "SE HD BY CR WC PD ET SN SC ED PG VOL LA CY LP TD ART CT RF CO IN NS RE IPC IPD PUB AN".split()
 )
 _MOST_SECTION_WORDS = 5
+_LONGEST_FIELD = 200  # characters below a text; a longer paragraph that begins like one is the text's
 _WORDS = re.compile(r"\d[\d,.]* words")
 _RULE = re.compile(r"(?m)^[ \t]*_{20,}[ \t]*$")
 _FULL_TEXT = re.compile(r"(?m)^[ \t]*Full text(?::[ \t]*|[ \t]*$)", re.IGNORECASE)
@@ -54,7 +55,7 @@ _RIGHTS = re.compile(r"(?:copyright|\(c\)|©|all rights reserved).{0,200}", re.I
 def press_records(text: str) -> list[Record]:
     """Return the fields of each article of a database's download; empty for another text.
 
-    An article of which no `text` is told has none, or could not be made out.
+    A record without a `text` is an article that has none, or whose text was not found.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for found in (_nexis(text), _factiva(text), _proquest(text)):
@@ -80,18 +81,16 @@ def _nexis(text: str) -> Iterator[Record]:
 def _nexis_head(lines: Sequence[str], paragraphs: Sequence[str]) -> Record:
     """Return what stands above the text: outlet, day and title by their places, the rest by its labels."""
     record: Record = {}
-    days = [place for place, line in enumerate(lines) if _DATE_LINE.fullmatch(line)]
-    day = days[-1] if days else None  # what stands above may be a cover page or a list of contents
+    days = [(place, match["date"]) for place, line in enumerate(lines) if (match := _DATE_LINE.fullmatch(line))]
+    day, date = days[-1] if days else (0, "")  # what stands above may be a cover page or a list of contents
     label = len(lines)
-    for place, line in enumerate(lines):
-        if day is not None and place < day:
-            continue
+    for place, line in enumerate(lines[day:], start=day):
         if (match := _NEXIS_LABEL.fullmatch(line)) and match["label"].lower() != "copyright":
             label = min(label, place)
             _note_nexis(record, match["label"].lower(), match["value"])
-    if day is None:
+    if not days:
         return record
-    record["published"] = _DATE_LINE.fullmatch(lines[day])["date"]  # type: ignore[index]
+    record["published"] = date
     if day:
         record["source"] = lines[day - 1]
     below = [line for line in lines[day + 1 : label] if not _RIGHTS.match(line)]
@@ -120,9 +119,8 @@ def _nexis_body(part: str) -> tuple[str, Record]:
     for paragraph in re.split(r"\n[ \t]*\n", rest):
         words = paragraph.strip()
         match = _NEXIS_LABEL.fullmatch(words)
-        told = match is not None and match["label"].lower() in _AFTER_BODY
-        if match is not None and told and (ended or match["label"].isupper() or len(words) < 200):
-            ended = True
+        if match and match["label"].lower() in _AFTER_BODY:
+            ended = ended or match["label"].isupper() or len(words) < _LONGEST_FIELD
         ended = ended or _CLASSIFICATION.fullmatch(words.split("\n", 1)[0].strip()) is not None
         if not ended:
             kept.append(paragraph.strip("\n"))

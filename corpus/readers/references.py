@@ -104,7 +104,7 @@ def _with_month(entry: Mapping[str, str]) -> str:
 
 
 def _articles(records: Iterable[Mapping[str, object]], file: OpenFile) -> Iterator[Article]:
-    """Yield the article of each entry that has a text or abstract; the others are told in one sentence."""
+    """Yield the article of each entry that has a text or abstract; one message names the others."""
     without: list[str] = []
     good = 0
     for number, record in enumerate(records, start=1):

@@ -36,7 +36,7 @@ FORMATS = (
 )  # fmt: skip
 # Formats that are so free that their name is believed where nothing else is seen in the content.
 _BELIEVED = (JSONL, CSV)
-# Formats that only the content shows: what is named so and does not look so is read as a text.
+# Formats that only the content shows: a file with such a name that does not look so is read as a text.
 _SHOWN = (HTML, ZIP, DOCX, EPUB, ODT, RTF, COMPRESSED, PARQUET)
 # Media types of files of which the content alone may not tell what they are, for addresses without a suffix.
 _CONTENT_TYPES = {
@@ -52,7 +52,7 @@ def suffixes() -> frozenset[str]:
 
 
 def suffix_of_type(content_type: str) -> str:
-    """Return the ending that files of a media type have, empty for a type that says nothing of use."""
+    """Return the ending that files of a media type have, empty if the type does not tell."""
     return _CONTENT_TYPES.get(content_type.partition(";")[0].strip().lower(), "")
 
 
@@ -70,24 +70,24 @@ def choose_format(file: OpenFile) -> Format:
         if kind is None or (kind is ZIP and suffix in NOT_YET):
             raise not_read(file.where, suffix if suffix in NOT_YET else inside)
         return kind
-    named = _by_suffix(suffix)
+    by_name = _by_suffix(suffix)
     if (
-        named is JSONL
+        by_name is JSONL
         and not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"[", b"%PDF-"))
         and not COMPRESSED.recognises(head)
     ):
-        return named
-    if named is HTML and b"<" in head and not any(f.recognises(head) for f in (PDF, XML, MHTML, MAIL)):
-        return named
+        return by_name
+    if by_name is HTML and b"<" in head and not any(f.recognises(head) for f in (PDF, XML, MHTML, MAIL)):
+        return by_name
     plain = head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").replace(b"\x00", b"")  # UTF-16 reads as ASCII so
-    shown = next((f for f in FORMATS if f.recognises(plain)), None)
-    if shown is JSON and named is MARKDOWN:  # [{a note}](link)
-        return named
-    if shown is not None and not (named in _BELIEVED and shown is MARKDOWN):
-        return shown
+    by_content = next((f for f in FORMATS if f.recognises(plain)), None)
+    if by_content is JSON and by_name is MARKDOWN:  # [{a note}](link)
+        return by_name
+    if by_content is not None and not (by_name in _BELIEVED and by_content is MARKDOWN):
+        return by_content
     if suffix in NOT_YET:
         raise not_read(file.where, suffix)
-    return named if named is not None and named not in _SHOWN else TEXT
+    return by_name if by_name is not None and by_name not in _SHOWN else TEXT
 
 
 def read_open(file: OpenFile) -> Iterator[Article]:

@@ -52,9 +52,9 @@ def document_article(file: OpenFile, text: str, title: str, properties: Mapping[
     title: as the document shows it, "" for none. properties: what the file says of itself where its text does not.
     """
     labelled, body = _labelled_lines(text)
-    shown = ({"title": title} if title else {}) | labelled
-    told = dict(properties) | ({"url": file.url} if file.url else {})
-    return complete(assemble(body, shown, where=file.where, find_title="title" not in shown), told)
+    fields = ({"title": title} if title else {}) | labelled
+    defaults = dict(properties) | ({"url": file.url} if file.url else {})
+    return complete(assemble(body, fields, where=file.where, find_title="title" not in fields), defaults)
 
 
 def _labelled_lines(text: str) -> tuple[dict[str, str], str]:

@@ -56,7 +56,7 @@ _SEEN = (
     _kind("subtitles", "save what is said as .txt, without the times", ".srt .vtt .sbv .ass"),
     _kind("a link", "open it, copy the address of the page", ".url .webloc"),
 )  # fmt: skip
-# Known by their first bytes alone: what has such a name is read, or is nobody's article.
+# Known by their first bytes alone: files with their names are read, or hold no article.
 _MISNAMED = (
     _kind("a PDF file", "let its name end in .pdf", "", b"%PDF-"),
     _kind("a ZIP, Word or EPUB file", "let its name end in .zip, .docx or .epub", "", b"PK\x03\x04"),

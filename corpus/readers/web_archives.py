@@ -30,7 +30,7 @@ logging.getLogger("warcio").setLevel(logging.CRITICAL)  # it warns of every odd 
 
 
 def _read(file: OpenFile) -> Iterator[Article]:
-    """Yield the articles of the pages; how many pages hold none is told in one sentence."""
+    """Yield the articles of the pages; one sentence says how many pages hold none."""
     inside, budget = file.as_archive(deepest=DEEPEST + 1)
     zipped = file.stream.read(4) == b"PK\x03\x04"
     file.stream.seek(0)
@@ -66,14 +66,14 @@ def _of_warc(file: OpenFile, budget: Budget) -> Iterator[Article]:
             pages += 1
             data = record.content_stream().read(MAX_BYTES + 1)
             budget.spend(len(data), where=file.where)
-            told: list[ReadError] = []
+            errors: list[ReadError] = []
             found = False
             place, stream = f"{file.where} {url}", io.BytesIO(data)
-            inner = replace(file, stream=stream, name=name, where=place, url=url, charset=charset, on_bad=told.append)
+            inner = replace(file, stream=stream, name=name, where=place, url=url, charset=charset, on_bad=errors.append)
             for article in file.articles_within(inner, url):
                 found = True
                 yield from_address(article, url)
-            bad += [] if found else told[:1]
+            bad += [] if found else errors[:1]
     except (ArchiveLoadFailed, AttributeError, EOFError, OSError, ValueError) as error:  # warcio's of broken heads too
         raise ReadError(file.where, "the web archive is damaged or cut short here: copy it again") from error
     if not pages:

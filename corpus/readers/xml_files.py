@@ -13,7 +13,7 @@ from corpus.cleaning.assemble import article_of
 from corpus.cleaning.field_names import text_rank
 from corpus.errors import ReadError
 from corpus.readers.open_file import Format, OpenFile
-from corpus.readers.xml_stream import elements, local_name, named, words_of
+from corpus.readers.xml_stream import elements, elements_named, local_name, words_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -63,7 +63,7 @@ _NEWS_ITEM = {
 
 def _agency_record(root: "Element", places: Mapping[str, str], bodies: str) -> dict[str, str]:
     """Return the fields of an agency's document. bodies: the elements that may hold its text, the best first."""
-    body = next((element for name in bodies.split() for element in named(root, name)), None)
+    body = next((element for name in bodies.split() for element in elements_named(root, name)), None)
     record = {field: next(filter(None, (_found(root, p) for p in of.split())), "") for field, of in places.items()}
     return record | {"text": "\n\n".join(_paragraphs(body)) if body is not None else ""}
 
@@ -73,7 +73,7 @@ def _found(root: "Element", place: str) -> str:
     path, _, attribute = place.partition("@")
     element: Element | None = root
     for name in path.split("/"):
-        element = next(named(element, name), None) if element is not None else None
+        element = next(elements_named(element, name), None) if element is not None else None
     if element is None:
         return ""
     return element.get(attribute, "").strip() if attribute else words_of(element)
@@ -81,7 +81,7 @@ def _found(root: "Element", place: str) -> str:
 
 def _paragraphs(body: "Element") -> Iterator[str]:
     """Yield the words of each block; a block within another comes with it."""
-    for element in named(body, *_BLOCKS):
+    for element in elements_named(body, *_BLOCKS):
         if not any(local_name(above) in _BLOCKS for above in element.iterancestors()) and (words := words_of(element)):
             yield words
 
@@ -173,7 +173,7 @@ def _note_channel(name: str, element: "Element", channel: dict[str, str]) -> Non
 
 
 def item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | None:
-    """Return the fields of an item of RSS or an entry of Atom; None for what is no article that is out.
+    """Return the fields of an item of RSS or an entry of Atom; None if it is not a published article.
 
     channel: what the feed says of all its items. Its parts lose their attributes.
     """
@@ -187,7 +187,7 @@ def item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | No
             continue
         value = _content(child)
         if name == "author" and len(child):  # Atom: an element with name and address
-            value = next(map(words_of, named(child, "name")), "")
+            value = next(map(words_of, elements_named(child, "name")), "")
         if name == "category" and child.get("domain") == "post_tag":
             continue
         if value.strip():
@@ -219,10 +219,10 @@ def item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | No
 
 def _people(authors: list[str]) -> list[str]:
     """Return the names in what RSS calls an author: "jane@gazette.example (Jane Doe)"."""
-    named = (re.search(r"\(([^()]{2,80})\)", author) for author in authors)
+    matches = (re.search(r"\(([^()]{2,80})\)", author) for author in authors)
     return [
         match[1] if match else author
-        for match, author in zip(named, authors, strict=True)
+        for match, author in zip(matches, authors, strict=True)
         if match or "@" not in author
     ]
 

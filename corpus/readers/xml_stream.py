@@ -46,7 +46,7 @@ def _number(match: re.Match[bytes]) -> bytes:
 
 
 def elements(file: BinaryIO, *, where: str) -> Iterator[tuple[str, "Element"]]:
-    """Yield ("start" or "end", element) as they come; who has used one clears it. Raises ReadError for no XML."""
+    """Yield ("start" or "end", element). The caller clears those it has used. Raises ReadError if it is not XML."""
     from lxml import etree
 
     found = False
@@ -63,7 +63,7 @@ def elements(file: BinaryIO, *, where: str) -> Iterator[tuple[str, "Element"]]:
 
 
 def parse_xml(data: bytes, *, where: str) -> "Element":
-    """Return the root of a small XML file. Raises ReadError for what is none."""
+    """Return the root of a small XML file. Raises ReadError if it is not XML."""
     from lxml import etree
 
     try:
@@ -76,12 +76,12 @@ def parse_xml(data: bytes, *, where: str) -> "Element":
 
 
 def local_name(element: "Element") -> str:
-    """Return an element's name in small letters without its namespace; empty for what is no element."""
+    """Return an element's name in small letters without its namespace; empty for comments and the like."""
     tag = element.tag
     return tag.rpartition("}")[2].rpartition(":")[2].lower() if isinstance(tag, str) else ""
 
 
-def named(root: "Element", *names: str) -> Iterator["Element"]:
+def elements_named(root: "Element", *names: str) -> Iterator["Element"]:
     """Yield an element and those within it, as far as they have one of these local names."""
     return (element for element in root.iter() if local_name(element) in names)
 

@@ -96,11 +96,9 @@ def _clauses_around(sentence: Sentence, speaker: Span, after: int) -> list[Attri
 
 
 def _trimmed(masked: str, start: int, end: int) -> Span | None:
-    while start < end and masked[start] in " ,:;\t\u00a0":
-        start += 1
-    while end > start and masked[end - 1] in " ,;:.!?—–\t\u00a0\n":
-        end -= 1
-    return (start, end) if start < end else None
+    words = masked[start:end].lstrip(" ,:;\t\u00a0")
+    start, words = end - len(words), words.rstrip(" ,;:.!?—–\t\u00a0\n")
+    return (start, start + len(words)) if words else None
 
 
 def _adjuncts_end(masked: str, verb: re.Match[str], end: int) -> int:

@@ -130,7 +130,7 @@ def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
     if issued := _ISSUED_BY.match(text, start, end):
         start = issued.end()
     name = text[start:end]
-    while name.endswith(("'", "’")) or (name and not name[-1].isalnum() and name[-1] not in ".%)"):
+    while name and not name[-1].isalnum() and name[-1] not in ".%)":
         name, end = name[:-1], end - 1
     words = name.split()
     if not words or len(name) > LONGEST:

@@ -93,12 +93,10 @@ def _masked(text: str, paragraph: Span, quotes: Sequence[Quotation]) -> str:
     """Return the paragraph with quoted words blanked out, except a final punctuation mark."""
     pieces, position = [], paragraph[0]
     for quote in quotes:
-        last = text[quote.end - 1]
-        keep = last in ",.?!…—–-"
-        pieces += [text[position : quote.start], "X", "x" * (quote.end - quote.start - 1 - keep), last * keep]
+        mark = text[quote.end - 1] if text[quote.end - 1] in ",.?!…—–-" else ""
+        length = quote.end - quote.start - len(mark)
+        pieces += [text[position : quote.start], "X".ljust(length, "x")[:length], mark]
         position = quote.end
-        if quote.end - quote.start == 1 and keep:
-            pieces[-3] = ""
     return "".join([*pieces, text[position : paragraph[1]]])
 
 

@@ -143,7 +143,7 @@ def _read(sentence: str, tokens: list[tuple[str, int, int]], place: int, after: 
     currency = place > 0 and tokens[place - 1][0] in ("$", "£", "€")
     begin = tokens[place - 1][1] if currency else start
     following = _following(sentence, tokens, after, end)
-    unit, exact = (tokens[place - 1][0] if currency else next(iter(following), "")), value
+    unit = tokens[place - 1][0] if currency else next(iter(following), "")
     square = unit == "square" and len(following) > 1
     dimension, size = _UNITS.get(following[1] if square else unit, ("", 1.0))
     if square and dimension == "length":
@@ -151,15 +151,15 @@ def _read(sentence: str, tokens: list[tuple[str, int, int]], place: int, after: 
     rest = after + (0 if currency or not dimension else 1 + square)
     tail_at = tokens[rest - 1][2]
     if re.match(r"\s+and a half\b", sentence[tail_at:]):
-        exact += 0.5
+        value += 0.5
         tail_at += len(" and a half")
     before, behind = sentence[:begin], sentence[tail_at:]
-    low, high = _interval(before, sentence[start:end], exact)
+    low, high = _interval(before, sentence[start:end], value)
     per = _RATE.match(behind)
     partial = bool(_PART_BEFORE.search(before) or _PART_AFTER.match(sentence[end:]))
     nouns = () if dimension else tuple(following)
     return Quantity(
-        exact * size, low * size, high * size, dimension, unit if dimension else "", nouns,
+        value * size, low * size, high * size, dimension, unit if dimension else "", nouns,
         per["per"].casefold() if per else "", partial, begin, max(end, tail_at if dimension else end),
     )  # fmt: skip
 

@@ -22,13 +22,13 @@ from corpus.readers.archives import Package
 from corpus.readers.decoding import decode
 from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.web_pages.small_pages import blocks_of, heading_of
-from corpus.readers.xml_stream import local_name, named, words_of
+from corpus.readers.xml_stream import elements_named, local_name, words_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 
-NO_CHAPTER = re.compile(r"(?:^|/)(?:cover|toc|nav|titlepage|title_page|copyright)[^/]*$", re.IGNORECASE)
+_NO_CHAPTER = re.compile(r"(?:^|/)(?:cover|toc|nav|titlepage|title_page|copyright)[^/]*$", re.IGNORECASE)
 _PERIODICAL = re.compile(r"periodical|newspaper|magazine|news", re.IGNORECASE)
 _NAMED = re.compile(r"periodical:[\w-]+:(?P<outlet>.+)")
 _DATED_TITLE = re.compile(rf"(?P<outlet>.{{2,80}}?)[\s,]*[\[(,|–—-]\s*(?P<date>{DATE})\s*[\])]?", re.IGNORECASE)
@@ -46,7 +46,7 @@ _LARGEST_BOOK = 200_000_000  # bytes of all its chapters, with mark-up
 
 
 @dataclass(frozen=True, slots=True)
-class Chapter:
+class _Chapter:
     """One file of the book: its name, its first heading, its page and the page's words."""
 
     name: str
@@ -56,7 +56,7 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class _Entry:
     """A line of the list of contents: its words, the file it leads to, the section it stands in, or "" for none."""
 
     title: str
@@ -65,7 +65,7 @@ class Entry:
     has_others: bool
 
 
-def issue_fields(known: Mapping[str, str], kinds: Sequence[str], contents: Sequence[Entry]) -> dict[str, str] | None:
+def _issue_fields(known: Mapping[str, str], kinds: Sequence[str], contents: Sequence[_Entry]) -> dict[str, str] | None:
     """Return what each article of an issue has from it: outlet, day, language; None for a book that is no issue.
 
     kinds: what the package file says of the type of the book. known: its fields.
@@ -76,17 +76,17 @@ def issue_fields(known: Mapping[str, str], kinds: Sequence[str], contents: Seque
     sectioned = any(entry.section for entry in contents)
     if not any(_PERIODICAL.search(kind) for kind in kinds) and not (dated and (sectioned or is_outlet(outlet))):
         return None
-    named = next((match["outlet"] for kind in kinds if (match := _NAMED.fullmatch(kind.strip()))), "")
-    told = {
-        "source": named or outlet,
+    declared = next((match["outlet"] for kind in kinds if (match := _NAMED.fullmatch(kind.strip()))), "")
+    fields = {
+        "source": declared or outlet,
         "published": (iso_date(dated["date"]) if dated else None) or known.get("published"),
         "language": known.get("language"),
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in fields.items() if value}
 
 
-def articles_of_issue(
-    chapters: Iterator[Chapter], shared: Mapping[str, str], contents: Sequence[Entry], *, where: str
+def _articles_of_issue(
+    chapters: Iterator[_Chapter], shared: Mapping[str, str], contents: Sequence[_Entry], *, where: str
 ) -> Iterator[Article]:
     """Yield the articles of an issue. shared: what each has from the issue."""
     listed = {entry.name: entry for entry in reversed(contents) if not entry.has_others}
@@ -110,7 +110,7 @@ def articles_of_issue(
         raise ReadError(where, "the issue has no words of an article in it: check that it is the right file")
 
 
-def _whole(chapters: Iterator[Chapter]) -> Iterator[Chapter]:
+def _whole(chapters: Iterator[_Chapter]) -> Iterator[_Chapter]:
     """Yield the chapters, those that calibre cut in parts for their length (`_split_001`) put together again."""
     for _, parts in groupby(chapters, key=lambda chapter: _SPLIT.sub("", chapter.name)):
         first, *others = parts
@@ -119,7 +119,7 @@ def _whole(chapters: Iterator[Chapter]) -> Iterator[Chapter]:
 
 
 def _is_cover(name: str) -> bool:
-    return NO_CHAPTER.search(name.rpartition(".")[0]) is not None
+    return _NO_CHAPTER.search(name.rpartition(".")[0]) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class _Book:
     known: dict[str, str]
     chapters: list[str]
     kinds: list[str]
-    contents: list[Entry]
+    contents: list[_Entry]
 
 
 def _read(file: OpenFile) -> Iterator[Article]:
@@ -137,9 +137,9 @@ def _read(file: OpenFile) -> Iterator[Article]:
     with Package(file.stream, where=file.where) as package:
         book = _book(package)
         chapters = _chapters(package, book, file.on_bad)
-        shared = issue_fields(book.known, book.kinds, book.contents)
+        shared = _issue_fields(book.known, book.kinds, book.contents)
         if shared is not None:
-            yield from articles_of_issue(chapters, shared, book.contents, where=file.where)
+            yield from _articles_of_issue(chapters, shared, book.contents, where=file.where)
             return
         text = "\n\n".join(each.text for each in chapters if not _is_cover(each.name))
     fetched = {"url": file.url} if file.url else {}
@@ -149,13 +149,13 @@ def _read(file: OpenFile) -> Iterator[Article]:
 def _book(package: Package) -> _Book:
     """Return what the package file says. Raises ReadError where it is missing or names no chapter."""
     container = package.xml("META-INF/container.xml")
-    package_name = next((e.get("full-path", "") for e in named(container, "rootfile")), "")
+    package_name = next((e.get("full-path", "") for e in elements_named(container, "rootfile")), "")
     root = package.xml(package_name)
-    items = list(named(root, "item"))
+    items = list(elements_named(root, "item"))
     ncx = "application/x-dtbncx+xml"
     lists = [i for i in items if "nav" in i.get("properties", "").split() or i.get("media-type") == ncx]
     parts = {item.get("id", ""): _inner(package_name, item.get("href", "")) for item in items if item not in lists}
-    spine = [item.get("idref", "") for item in named(root, "itemref")]
+    spine = [item.get("idref", "") for item in elements_named(root, "itemref")]
     chapters = [parts[name] for name in spine if name in parts]
     if not chapters:
         raise ReadError(package.where, "its package file names no chapter: make the EPUB file again")
@@ -186,19 +186,19 @@ def _inner(beside: str, address: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(beside), path))
 
 
-def _contents(package: Package, name: str) -> list[Entry]:
+def _contents(package: Package, name: str) -> list[_Entry]:
     """Return the lines of a list of contents, NCX or XHTML, in order; none where it cannot be read."""
     try:
         root = package.xml(name)
     except ReadError:
         return []
-    told = {line: _label(line) for line in islice(named(root, "navpoint", "li"), _MOST_ENTRIES)}
+    labels = {line: _label(line) for line in islice(elements_named(root, "navpoint", "li"), _MOST_ENTRIES)}
     entries = []
-    for line, (title, link) in told.items():
-        above = [told[outer][0] for outer in line.iterancestors() if outer in told]
-        has_others = len(list(islice(named(line, "navpoint", "li"), 2))) > 1
+    for line, (title, link) in labels.items():
+        above = [labels[outer][0] for outer in line.iterancestors() if outer in labels]
+        has_others = len(list(islice(elements_named(line, "navpoint", "li"), 2))) > 1
         if link:
-            entries.append(Entry(title, _inner(name, link), next(filter(None, reversed(above)), ""), has_others))
+            entries.append(_Entry(title, _inner(name, link), next(filter(None, reversed(above)), ""), has_others))
     return entries
 
 
@@ -215,7 +215,7 @@ def _label(line: "Element") -> tuple[str, str]:
     return words, link
 
 
-def _chapters(package: Package, book: _Book, on_bad: Callable[[ReadError], None]) -> Iterator[Chapter]:
+def _chapters(package: Package, book: _Book, on_bad: Callable[[ReadError], None]) -> Iterator[_Chapter]:
     """Yield the chapters in reading order."""
     left = _LARGEST_BOOK
     for name in book.chapters:
@@ -229,7 +229,7 @@ def _chapters(package: Package, book: _Book, on_bad: Callable[[ReadError], None]
             if package.budget.left < 0:
                 return
             continue
-        yield Chapter(name, heading_of(page), page, "\n\n".join(blocks_of(page)))
+        yield _Chapter(name, heading_of(page), page, "\n\n".join(blocks_of(page)))
 
 
 EPUB = Format(

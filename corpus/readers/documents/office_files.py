@@ -16,7 +16,7 @@ from corpus.errors import ReadError
 from corpus.readers.archives import Package
 from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.text_files import document_articles
-from corpus.readers.xml_stream import attribute, local_name, named
+from corpus.readers.xml_stream import attribute, elements_named, local_name
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -95,12 +95,12 @@ def _word_cells(row: "Element", above: Sequence[str]) -> list[str]:
     cells: list[str] = []
     parts = [part for part in row if local_name(part) == "tc"]
     for part in parts:
-        told = {local_name(e): attribute(e, "val") for head in part if local_name(head) == "tcpr" for e in head}
-        if told.get("vmerge") in ("", "continue") and len(cells) < len(above):
+        properties = {local_name(e): attribute(e, "val") for head in part if local_name(head) == "tcpr" for e in head}
+        if properties.get("vmerge") in ("", "continue") and len(cells) < len(above):
             words = above[len(cells)]
         else:
-            words = " ".join(words for p in named(part, "p") for _, words in _word_paragraph(p))
-        cells += [" ".join(words.split())] * (span_of(told.get("gridspan", "")) if len(parts) > 1 else 1)
+            words = " ".join(words for p in elements_named(part, "p") for _, words in _word_paragraph(p))
+        cells += [" ".join(words.split())] * (span_of(properties.get("gridspan", "")) if len(parts) > 1 else 1)
     return cells
 
 
@@ -108,7 +108,7 @@ def _word_paragraph(paragraph: "Element") -> _Blocks:
     """Yield the words of a paragraph with its style, and those of the text boxes in it."""
     boxes: list[Element] = []
     words = "".join(_parts(paragraph, boxes)).strip()
-    style = next(named(paragraph, "pstyle"), None)
+    style = next(elements_named(paragraph, "pstyle"), None)
     if words:
         yield attribute(style, "val").lower() if style is not None else "", words
     for box in boxes:
@@ -146,7 +146,7 @@ def _odt_cells(row: "Element", above: Sequence[str]) -> list[str]:
     for part in row:
         name, times = local_name(part), span_of(attribute(part, "number-columns-repeated"))
         if name == "table-cell":
-            words = " ".join(" ".join(map(_odt_words, named(part, "p", "h"))).split())
+            words = " ".join(" ".join(map(_odt_words, elements_named(part, "p", "h"))).split())
             span = span_of(attribute(part, "number-columns-spanned"))
             cells += [words] * max(span, times)
             own, covered = own + 1, span - 1

@@ -46,16 +46,16 @@ def _read(file: OpenFile) -> Iterator[Article]:
 
 def pdf_text(pages: Sequence[Page]) -> tuple[str, list[str], dict[str, str]]:
     """Return the title ("" where the first page has none in larger letters), the paragraphs, what the margins tell."""
-    told, heads = head_fields(pages)
+    fields, heads = head_fields(pages)
     kept = without_margins(pages, heads)
     lines = [line for page in kept for line in page]
     if not lines:
-        return "", [], told
+        return "", [], fields
     sizes = Counter(round(line.size, 1) for line in lines for _ in line.text)
     title, first = _title(kept[0], sizes.most_common(1)[0][0])
     words = Counter(word.lower() for line in lines for word in _WORD.findall(line.text))
     body = [line for page in [first, *kept[1:]] for line in page]
-    return title, list(_blocks(body, words)), told
+    return title, list(_blocks(body, words)), fields
 
 
 def _title(lines: list[Line], usual: float) -> tuple[str, list[Line]]:

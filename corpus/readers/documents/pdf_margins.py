@@ -1,4 +1,4 @@
-"""The margins of a PDF's pages: headers, footers and page numbers go, outlet, day and address in them are told."""
+"""The margins of a PDF's pages: headers, footers and page numbers; outlet, day and address in them."""
 
 import re
 from collections import Counter
@@ -39,37 +39,37 @@ class _Head:
 
     line: Line
     page: int
-    said: dict[str, str]
+    fields: dict[str, str]
 
 
 def head_fields(pages: Sequence[Page]) -> tuple[dict[str, str], set[int]]:
     """Return outlet, day and address as the margins tell them, and the ids of the lines that say nothing else.
 
     An outlet or a day that stands alone counts where the other is beside it, or where it is on several pages. Days that
-    disagree are none, and neither is the time at which a browser printed.
+    disagree do not count, nor does the time at which a browser printed.
     """
     heads = [
-        _Head(line, number, said)
+        _Head(line, number, own)
         for number, page in enumerate(pages[:_MOST_HEADS])
         for line in _outer_lines(page)
-        if (said := _said(line.text))
+        if (own := _head_line(line.text))
     ]
-    pages_of = {item: {h.page for h in heads if item in h.said.items()} for h in heads for item in h.said.items()}
+    pages_of = {item: {h.page for h in heads if item in h.fields.items()} for h in heads for item in h.fields.items()}
     on_page: dict[int, set[str]] = {}
     for head in heads:
-        on_page.setdefault(head.page, set()).update(head.said)
+        on_page.setdefault(head.page, set()).update(head.fields)
     sure = [
         head
         for head in heads
-        if "url" in head.said
+        if "url" in head.fields
         or {"source", "published"} <= on_page[head.page]
-        or any(len(pages_of[item]) > 1 for item in head.said.items())
+        or any(len(pages_of[item]) > 1 for item in head.fields.items())
     ]
     fields: dict[str, str] = {}
     for name in ("source", "published", "url"):
-        told = Counter(head.said[name] for head in sure if name in head.said)
-        if told and (name == "source" or len(told) == 1):
-            fields[name] = told.most_common(1)[0][0]
+        counts = Counter(head.fields[name] for head in sure if name in head.fields)
+        if counts and (name == "source" or len(counts) == 1):
+            fields[name] = counts.most_common(1)[0][0]
     return fields, {id(head.line) for head in sure}
 
 
@@ -96,9 +96,9 @@ def usual_capitals(name: str) -> str:
     return " ".join(words)
 
 
-def _said(text: str) -> dict[str, str]:
+def _head_line(text: str) -> dict[str, str]:
     """Return outlet, day or address of a line that says nothing else; empty for another line."""
-    said: dict[str, str] = {}
+    fields: dict[str, str] = {}
     if address := _ADDRESS.search(text):
         rest = text.replace(address[0], " ").strip()
         complete = not address[0].endswith(("…", "...")) and not is_site_root(address[0])
@@ -107,16 +107,16 @@ def _said(text: str) -> dict[str, str]:
     if len(days) > 1 or (days and _CLOCK.search(days[0][0])):
         return {}
     if days and (day := iso_date(days[0][0])):
-        said["published"] = day
+        fields["published"] = day
     for part in _PARTS.split(_WRITTEN_DAY.sub(" | ", text)):
         words = part.strip(" ,;:-–—/|")
         if not words or _COUNTED.fullmatch(words):
             continue
         name = re.sub(r"^\d{1,3}\s+|\s+\d{1,3}$", "", words)  # the number of the page beside it
-        if "source" in said or not is_outlet(name, alone=True):
+        if "source" in fields or not is_outlet(name, alone=True):
             return {}
-        said["source"] = usual_capitals(without_country(name))
-    return said
+        fields["source"] = usual_capitals(without_country(name))
+    return fields
 
 
 def _outer_lines(page: Page) -> Iterator[Line]:

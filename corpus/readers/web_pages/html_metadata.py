@@ -13,7 +13,7 @@ from corpus.readers.xml_stream import words_of
 
 _ARTICLE_TYPES = re.compile(r"(?:[A-Za-z]*(?:Article|Posting|Blog)|Report|WebPage)$")
 _MOST_NODES = 5_000  # of a page's JSON-LD; more is no description of an article
-# For each field the names of meta elements that give it, best first. Where it was published is told by the site's name.
+# For each field the names of meta elements that give it, best first. The outlet is the site's name.
 _META = {
     "title": "og:title twitter:title parsely-title sailthru.title dc.title citation_title headline",
     "source": "og:site_name application-name publisher dc.publisher parsely-site citation_journal_title",
@@ -46,7 +46,7 @@ def page_fields(tree: HtmlElement) -> dict[str, str]:
 def site_in_title(tree: HtmlElement, title: str) -> str | None:
     """Return what follows the article's own title in the name of the page in the browser: "Title | The Post".
 
-    Where several follow ("Title - Sport - The Post") it is the last. A section's name is none.
+    Where several follow ("Title - Sport - The Post") it is the last. A section's name does not count.
     """
     page = " ".join((tree.findtext(".//title") or "").split())
     headings = {words_of(heading) for heading in tree.iter("h1")}
@@ -65,8 +65,8 @@ def _people(author: str, source: str) -> str:
     """
     parts = [part.strip() for part in re.split(r",| - | – ", author) if part.strip()]
     own = [part for part in parts if part.lower() not in source.lower()]
-    named = [part for part in own if any(map(is_name, re.split(r" (?:and|&) ", part)))]
-    return ", ".join(dict.fromkeys(named or own))
+    people = [part for part in own if any(map(is_name, re.split(r" (?:and|&) ", part)))]
+    return ", ".join(dict.fromkeys(people or own))
 
 
 def _headline(tree: HtmlElement, title: str) -> str | None:
@@ -84,11 +84,11 @@ def _headline(tree: HtmlElement, title: str) -> str | None:
 
 def must_be_paid(tree: HtmlElement) -> bool:
     """Return whether the page's data says that the article is not free to read."""
-    named = ("isAccessibleForFree", "isaccessibleforfree", "free_access")
-    told = [node[name] for node in linked_nodes(tree) for name in named if name in node and _is_article(node)]
+    names = ("isAccessibleForFree", "isaccessibleforfree", "free_access")
+    linked = [node[name] for node in linked_nodes(tree) for name in names if name in node and _is_article(node)]
     metas = tree.xpath('.//meta[@property="article:content_tier" or @name="article:content_tier"]/@content')
     marked = tree.xpath('.//meta[@itemprop="isAccessibleForFree"]/@content')
-    return any(str(value).lower() == "false" for value in [*told, *marked]) or any(
+    return any(str(value).lower() == "false" for value in [*linked, *marked]) or any(
         tier.lower() in ("locked", "metered") for tier in metas
     )
 

@@ -73,8 +73,8 @@ def read_page(file: OpenFile) -> Iterator[Article]:
     text, shown = _shown(tree, known, html_metadata.linked_text(tree))
     fields = fetched | shown
     if text.strip() in ("", fields.get("title")) and not posts:
-        text, told = shown_by_program(tree, [fields.get("title", ""), tree.findtext(".//title") or ""])
-        fields |= told | known
+        text, more = shown_by_program(tree, [fields.get("title", ""), tree.findtext(".//title") or ""])
+        fields |= more | known
     if not text.strip() and not posts:
         raise ReadError(file.where, "no article was found on the page: save its text as .txt and add that")
     if file.url and is_site_root(fields.get("url", "")):  # as the canonical link of every page of some sites
@@ -226,8 +226,8 @@ def shown_by_program(tree: "HtmlElement", titles: Collection[str]) -> tuple[str,
     titles: of the page. An article of one of them is looked for, else there has to be a single long one.
     """
     found = list(_articles(tree))
-    named = [article for article in found if article.title and any(article.title in title for title in titles)]
-    chosen = named or [article for article in found if len(found) == 1 and len(article.text) >= _ARTICLE]
+    of_page = [article for article in found if article.title and any(article.title in title for title in titles)]
+    chosen = of_page or [article for article in found if len(found) == 1 and len(article.text) >= _ARTICLE]
     if not chosen:
         return "", {}
     article = max(chosen, key=lambda each: len(each.text))

@@ -23,8 +23,8 @@ def live_posts(tree: HtmlElement, *, url: str | None) -> list[dict[str, object]]
 
     url: of the page, to which the addresses of posts may be relative.
     """
-    told = [node.get("liveBlogUpdate") for node in linked_nodes(tree)]
-    each = (post for posts in told for post in (posts if isinstance(posts, list) else [posts]))
+    updates = [node.get("liveBlogUpdate") for node in linked_nodes(tree)]
+    each = (post for posts in updates for post in (posts if isinstance(posts, list) else [posts]))
     found = [post for post in each if isinstance(post, Mapping)]
     records = [_linked_post(post) for post in found[:_MOST_POSTS]] or list(_marked_posts(tree))
     posts = []
@@ -42,13 +42,13 @@ def live_posts(tree: HtmlElement, *, url: str | None) -> list[dict[str, object]]
 
 
 def beside_posts(text: str, posts: Sequence[Mapping[str, object]]) -> str:
-    """Return the paragraphs of a live blog's page that are none of its posts'; empty where they are only a few words.
+    """Return the paragraphs of a live blog's page that are in none of its posts, empty if they are only a few words.
 
     text: paragraphs with blank lines between them.
     """
     pairs = ((_plain(str(post.get("title") or "")), text_field(post)) for post in posts)
-    told = " ".join(f"{headline} {_plain(clean(words))} {headline}" for headline, words in pairs)
-    own = [paragraph for paragraph in text.split("\n\n") if (words := _plain(paragraph)) and words not in told]
+    of_posts = " ".join(f"{headline} {_plain(clean(words))} {headline}" for headline, words in pairs)
+    own = [paragraph for paragraph in text.split("\n\n") if (words := _plain(paragraph)) and words not in of_posts]
     return "\n\n".join(own) if any(len(paragraph) >= _OWN_PARAGRAPH for paragraph in own) else ""
 
 
@@ -57,12 +57,12 @@ def _linked_post(post: Mapping[str, object]) -> dict[str, object]:
     record: dict[str, object] = {name: post[name] for name in _FIELDS if post.get(name)}
     bodies = (post.get(name) for name in ("articleBody", "text", "description"))
     record["articleBody"] = next((body for body in bodies if isinstance(body, str) and body.strip()), "")
-    named = str(post.get("@id") or "")
+    node_id = str(post.get("@id") or "")
     page = post.get("mainEntityOfPage")
     page = page.get("@id") if isinstance(page, Mapping) else page
-    own = (post.get("url"), named if "//" in named or "#" in named else "", page)
+    own = (post.get("url"), node_id if "//" in node_id or "#" in node_id else "", page)
     record["url"] = next((address for address in own if isinstance(address, str) and address), "")
-    record["name"] = named.rpartition("#")[2]
+    record["name"] = node_id.rpartition("#")[2]
     return record
 
 
@@ -75,8 +75,8 @@ def _marked_posts(tree: HtmlElement) -> Iterator[dict[str, object]]:
                 if name == "articleBody":
                     record.setdefault(name, "\n\n".join(blocks_of(etree.tostring(part, encoding="unicode"))))
                 elif name in ("headline", "datePublished", "dateModified", "author", "url"):
-                    told = part.get("datetime") or part.get("content") or part.get("href")
-                    record.setdefault(name, told or words_of(part))
+                    value = part.get("datetime") or part.get("content") or part.get("href")
+                    record.setdefault(name, value or words_of(part))
         yield record
 
 
