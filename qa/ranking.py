@@ -19,7 +19,7 @@ WEIGHTS = np.array([1.45, 0.89, 2.39, 0.55])
 """Of meaning, words, coverage and pairs; fitted by benchmarks/tune_retrieval.py on the tuning half of its questions."""
 
 MOST_WORDS = 32
-"""Of a longer question, that many words and pairs of words count."""
+"""Of a question, so many words and so many pairs of words count at most."""
 _ENDING = re.compile(r"(?:'s|ies|ied|ing|ed|es|s|e|y)$")
 
 

@@ -2,7 +2,7 @@
 
 A reader sees a table as lines of words and takes the cell beside the one asked for. Which cell a question means is told
 exactly by the words of its heading and of its row; where the question names the row alone, the whole row answers.
-Where nothing else is asked, the cell needs no reader (`named_cell`).
+Where the question names a cell's row and heading and asks nothing else, no reader is needed (`named_cell`).
 """
 
 import re
@@ -16,7 +16,7 @@ from qa.question.words import content_stems, content_words
 
 _FIGURE = re.compile(r"(?!(?:1[89]|20)\d\d\b)[-+(]?[$£€]?\d")  # a year may head a column
 NAMED = 0.95
-"""How sure a cell is of which the question names row and heading, and nothing else."""
+"""Confidence in a cell of which the question names row and heading, and nothing else."""
 _ASKS_OTHERWISE = re.compile(
     r"(?i)\b(?:who|whom|whose|where|when|why|than|more|most|other|others|not|without|before|after|since|until)\b|n['’]t\b|"
     r"\bhow\b(?!\s+(?:many|much|big|large|long|old|far|high|tall|deep|heavy|hot|fast))|"
@@ -176,14 +176,14 @@ def _meant_in_its_row(question: str, place: Place, table: Table, column: int | N
 
 
 def _named(words: set[str], labels: Sequence[Cell]) -> list[int]:
-    """Return the labels of which the question has every word, without those whose words another one has, too."""
+    """Return the numbers of the labels that the question names in full; of "Hill" and "Quince Hill" only the longer."""
     telling = [set(stems(label.text)) for label in labels]
     found = [number for number, mine in enumerate(telling) if mine and mine <= words]
     return [number for number in found if not any(telling[number] < telling[other] for other in found)]
 
 
 def _half_named(words: set[str], label: str) -> bool:
-    """Tell whether a question has half of the words of a row's name at least: "Hill" for Quince Hill."""
+    """Tell whether a question has at least half of the words of a row's name: "Hill" for Quince Hill."""
     telling = [] if _FIGURE.match(label) else stems(label)
     return bool(telling) and 2 * sum(word in words for word in telling) >= len(telling)
 

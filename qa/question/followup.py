@@ -32,7 +32,7 @@ _TOPIC = re.compile(
     r"(?i)^(?:.*\babout|\W*describe|\W*(?:what|who)(?:['’]s|\s+(?:is|are|was|were)))\s+(the\s+)?(?:an?\s+)?([^?!.]+)[?!.]*$"
 )
 _THE_THING = re.compile(r"\bthe (?P<name>[A-Z][\w.-]*) [a-z][\w-]*(?=\W*$)")
-"""What a name at the end of a question only tells which of: "the US delegation"."""
+"""A thing at the end of a question whose name only tells which one it is: "the US delegation"."""
 _BEFORE_A_QUESTION = re.compile(
     r"(?i)^\W*(?:(?:many\s+)?thanks(?:\s+a\s+lot)?|thank\s+you(?:\s+very\s+much)?|ok(?:ay)?|great|good|nice|perfect|cool|"
     r"hello|hi|hey|sorry|yes|no)\s*[,.!;:]+\s*(?=\w)"
@@ -71,10 +71,10 @@ class Standalone:
 def standalone(question: str, turns: Sequence[str], answers: Sequence[str] = ()) -> Standalone:
     """Return the question with what it borrows from the conversation put in.
 
-    A question that stands on its own comes back unchanged. A pronoun is replaced by the one name or thing that the
-    turn before offers for it. Where there is none, the earlier question follows in brackets. What only names something
-    else ("And Pakistan's?") is put in the place of its like in the earlier question; of another piece of a question
-    the earlier one stands before it.
+    A question that stands on its own comes back unchanged. A pronoun is replaced by the one name or thing that it can
+    stand for in the turn before. Where there is none, the earlier question follows in brackets. A question that only
+    names something else ("And Pakistan's?") is the earlier question with that name in the place of its like. Any other
+    piece of a question follows the earlier question.
 
     turns: the earlier questions, oldest first. answers: what was answered to each of them, "" for nothing; none at all
     where the answers are not known.

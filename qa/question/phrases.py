@@ -4,8 +4,8 @@ There is no grammar here: two lists of words part the phrases, one of function w
 of ("main", "types", "effects"), so "What are the main effects of binge drinking?" has one phrase, "binge drinking".
 Names are told by their capitals.
 
-A follow-up may put one name or thing in the place of another: after "What post does Shah hold?", "And Landberg?". What
-is put in must stand where something of its kind stood: a name for the one name, "in Bergen" for "in Oslo".
+A follow-up may put one name or thing in the place of another: "And Landberg?" after "What post does Shah hold?". Each
+takes the place of something of its kind: a name that of the one name, "in Bergen" that of "in Oslo".
 """
 
 import re
@@ -121,8 +121,8 @@ def _is_no_name(word: str) -> bool:
 def salient_phrases(text: str, most: int, *, known: Iterable[str] = ()) -> list[str]:
     """Return the phrases of an answer that tell most of what it is about, best first.
 
-    A phrase weighs as much as its words are frequent in the text, half as much again where it is a name, and once more
-    where it shares a word with `known`, the questions asked so far.
+    A phrase weighs as much as its words are frequent in the text. A name weighs half as much again, and so does a
+    phrase that shares a word with `known`, the questions asked so far.
     """
     asked = plain_stems(*known)
     first: dict[tuple[str, ...], Phrase] = {}
