@@ -224,4 +224,4 @@ def open_library(
 
 def open_bundled() -> News:
     """Open the bundled collection. Its library is made in the user's cache folder at the first use."""
-    return open_library(bundled_library(DEFAULT_MODEL, load_encoder))
+    return open_library(bundled_library())

@@ -7,8 +7,7 @@ from page_steps import DESKTOP, OpenPage, chromium
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from corpus.article import Article
-from embeddings.encoder.encoder import Encoder, load_encoder
-from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.encoder.encoder import Encoder
 from embeddings.library.library import LocalLibrary, create_library, open_library
 from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
@@ -38,7 +37,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def bundled() -> Iterator[Assistant]:
     """An assistant over the bundled collection."""
-    with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as library:
+    with open_library(bundled_library()) as library:
         yield Assistant(library, open_reader())
 
 

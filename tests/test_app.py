@@ -17,8 +17,6 @@ from tiny_models import Tiny, save_tiny
 
 import app
 from corpus.store.connection import VECTORS
-from embeddings.encoder.encoder import load_encoder
-from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import open_library
 from qa.cli.opening import bundled_library
 
@@ -243,7 +241,7 @@ def test_without_a_library_the_bundled_collection_is_used_and_named(run: Run) ->
 def test_a_question_on_the_bundled_collection_runs_through_faiss_and_tantivy() -> None:
     import faiss
 
-    with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as library, library.snapshot() as snapshot:
+    with open_library(bundled_library()) as library, library.snapshot() as snapshot:
         assert snapshot.search("Who led the delegations?")
         pair, passages = library._indexes.newest, snapshot.counts().passages
         assert pair is not None

@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -33,8 +33,8 @@ from qa.reader.reader import BUILT_IN, LargeReader, open_reader
 LIBRARY_FOLDER = ".citewire"
 
 
-def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
-    """Return the folder of the bundled articles' library. Create it with the encoder of `load` if it is missing.
+def bundled_library() -> Path:
+    """Return the folder of the bundled articles' library. Create it if it is missing.
 
     Its name has a hash of the articles, the model and Citewire's version, so it is never outdated. Raises ModelError.
     """
@@ -45,7 +45,7 @@ def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
 
     cache = cache_folder()
     articles = sorted(Path(str(file)) for file in files("corpus.articles").iterdir() if file.name.endswith(".md"))
-    digest = hashlib.sha256(f"{__version__} {find_model(model, cache=cache).fingerprint}".encode())
+    digest = hashlib.sha256(f"{__version__} {find_model(DEFAULT_MODEL, cache=cache).fingerprint}".encode())
     for path in articles:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     folder = cache / f"bundled-{digest.hexdigest()[:16]}"
@@ -55,7 +55,7 @@ def bundled_library(model: str, load: Callable[[], Encoder]) -> Path:
         if not folder.exists():
             new = folder.with_suffix(".new")  # renamed when it is whole
             shutil.rmtree(new, ignore_errors=True)
-            with create_library(new, encoder=load()) as library:
+            with create_library(new, encoder=load_encoder()) as library:
                 library.add(article for path in articles for article in read_file(path, on_bad=fail))
             new.rename(folder)
     return folder
@@ -139,7 +139,7 @@ def opened_library(options: argparse.Namespace) -> Iterator[Library]:
     address = library_address(options)
     if not options.library and not os.environ.get("CITEWIRE_LIBRARY") and not Path(address).exists():
         say("no library is named or here; this is the bundled collection")
-        address = str(bundled_library(DEFAULT_MODEL, load_encoder))
+        address = str(bundled_library())
     precision: Precision = getattr(options, "precision", "auto")
     chosen = getattr(options, "model", None) or precision != "auto"
     with open_library_at(address, encoder=encoder_of(options) if chosen else None, precision=precision) as library:

@@ -9,8 +9,6 @@ from repository import ROOT
 
 from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING, Filters
-from embeddings.encoder.encoder import load_encoder
-from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import LocalLibrary, open_library
 from qa.assistant import Assistant
 from qa.cli.opening import bundled_library
@@ -25,7 +23,7 @@ ARTICLES = ROOT / "corpus" / "articles"
 
 @pytest.fixture(scope="module")
 def library() -> Iterator[LocalLibrary]:
-    with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as opened:
+    with open_library(bundled_library()) as opened:
         yield opened
 
 

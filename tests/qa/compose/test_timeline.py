@@ -8,8 +8,6 @@ from itertools import pairwise
 import pytest
 from repository import MARKED
 
-from embeddings.encoder.encoder import load_encoder
-from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import LocalLibrary, open_library
 from embeddings.library.search import Hit
 from qa.cli.opening import bundled_library
@@ -31,7 +29,7 @@ FLOOD = "timeline of the Lower Marl flood"
 
 @pytest.fixture(scope="module")
 def library() -> Iterator[LocalLibrary]:
-    with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as opened:
+    with open_library(bundled_library()) as opened:
         yield opened
 
 

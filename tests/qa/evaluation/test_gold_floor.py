@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 import pytest
 from repository import ROOT
 
-from embeddings.encoder.encoder import load_encoder
-from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.encoder.precision import Precision, this_processor
 from embeddings.library.library import open_library
 from qa.assistant import Assistant
@@ -37,7 +35,7 @@ DIFFERING = 0.06
 def evaluations() -> Iterator[Mapping[Precision, Evaluation]]:
     """All questions, asked in each precision that this processor has."""
     kinds: tuple[Precision, ...] = ("f32", "bf16", "int8") if this_processor().bf16 else ("f32", "int8")
-    with open_library(bundled_library(DEFAULT_MODEL, load_encoder)) as library:
+    with open_library(bundled_library()) as library:
         gold = read_gold(GOLD)
         yield {kind: evaluate(Assistant(library, open_reader(precision=kind)), gold) for kind in kinds}
 
