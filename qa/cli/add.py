@@ -56,15 +56,15 @@ def add_command(options: argparse.Namespace) -> int:
         if (library := existing_library(options)) is not None:
             stack.enter_context(library)
         known: KnownOrigins = CurrentOrigins(library) if library else NoOrigins()
-        surveys = [source.survey(known, problems) for source in sources]
-        todo = [source for source, survey in zip(sources, surveys, strict=True) if survey.to_read]
+        surveyed = [(source, source.survey(known, problems)) for source in sources]
+        todo = [source for source, survey in surveyed if survey.to_read]
         cluster = stack.enter_context(_cluster_of(options, library)) if options.ray and todo else None
         encoder = cluster.encoder() if cluster else None
         scanned: Iterator[ScannedOrigin] = (each for source in todo for each in source.scan(known, problems, cluster))
         if library is None and (found := _from_first_article(scanned)):
             scanned, library = found, stack.enter_context(new_library(options, encoder))
         if library is not None and todo:
-            with add_line(sum(survey.to_read for survey in surveys)) as progress:
+            with add_line(sum(survey.to_read for _, survey in surveyed)) as progress:
                 report = library.add_from(
                     scanned,
                     progress=progress,
@@ -75,8 +75,8 @@ def add_command(options: argparse.Namespace) -> int:
                 )
         stopped = stop.is_set()
         if library is not None and not stopped:
-            missing = _settle_missing(library, list(zip(sources, surveys, strict=True)), options, since)
-    as_before = problems.same + sum(survey.as_before for survey in surveys)
+            missing = _settle_missing(library, surveyed, options, since)
+    as_before = problems.same + sum(survey.as_before for _, survey in surveyed)
     units = {source.unit for source in sources}
     unit = units.pop() if len(units) == 1 else "source"
     summary = AddSummary(library_address(options), report, missing, as_before, unit, time.perf_counter() - started)
