@@ -51,7 +51,7 @@ class FetchError(ReadError):
 
 
 class FetchStopped(Exception):  # noqa: N818 - reads better at the raise
-    """Asked to stop before the address was fetched."""
+    """The fetcher was told to stop before the address was fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +197,9 @@ class Fetcher:
         status = response.status
         if status in (301, 302, 303, 307, 308) and (target := headers.get("location")):
             return target
-        kept = (headers.get("content-type"), headers.get("etag"), headers.get("last-modified"))
+        metadata = (headers.get("content-type"), headers.get("etag"), headers.get("last-modified"))
         if status == HTTPStatus.NOT_MODIFIED:
-            return Fetched(at, None, *kept)
+            return Fetched(at, None, *metadata)
         if status != HTTPStatus.OK:
             raise _refusal(url, status, headers.get("retry-after"))
         if _NO_ARTICLE.match(headers.get("content-type", "")):
@@ -217,7 +217,7 @@ class Fetcher:
         data = _unpacked(b"".join(parts), headers, url)
         if len(data) > LARGEST:
             raise too_large
-        return Fetched(at, data, *kept)
+        return Fetched(at, data, *metadata)
 
     def _be_polite(self, host: str) -> None:
         """Wait until the host may be asked again."""
@@ -233,7 +233,7 @@ class Fetcher:
 
 
 def _unpacked(packed: bytes, headers: Mapping[str, str], url: str) -> bytes:
-    """Return the unpacked bytes, at most `LARGEST` and one: a few packed bytes may stand for gigabytes."""
+    """Return the unpacked bytes, at most `LARGEST` + 1: a few packed bytes may stand for gigabytes."""
     packing = headers.get("content-encoding", "identity").strip().lower()
     if packing in ("identity", ""):
         return packed

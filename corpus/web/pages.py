@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from protego import Protego
 
 _AGENT = "Citewire"
-_MOST_BYTES = 500_000
+_MOST_BYTES = 500_000  # of a robots.txt
 
 
 class Robots:
-    """What sites let programs fetch. One without robots.txt allows everything, one that fails nothing for now."""
+    """What sites let programs fetch. Without robots.txt that is everything; if it cannot be fetched now, nothing."""
 
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
@@ -60,10 +60,9 @@ def is_feed(data: bytes) -> bool:
 
 
 def entries(data: bytes, *, base: str, limit: int) -> dict[str, str | None]:
-    """Return the first `limit` pages that a feed names, each with when it last changed (UTC, ISO 8601) if it says so.
+    """Return the first `limit` pages that a feed names, each with the time of its last change (UTC, ISO 8601) if given.
 
-    base: the feed's address.
-    Broken parts of the feed are skipped. Entities are not resolved, and nothing else is read.
+    base: the feed's address. Broken parts of the feed are skipped. Entities are not resolved, and nothing else is read.
     """
     try:
         root = parse_xml(data, where=base)

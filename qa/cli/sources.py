@@ -11,14 +11,7 @@ from typing import Protocol
 from corpus.article import is_address
 from corpus.errors import ReadError, UsageError
 from corpus.readers.archives import no_files
-from corpus.scan.changes import (
-    ComparedFile,
-    ReadOptions,
-    all_under,
-    compare_file,
-    compare_folder,
-    read_changed,
-)
+from corpus.scan.changes import ComparedFile, ReadOptions, all_under, compare_file, compare_folder, read_changed
 from corpus.scan.files import file_status, is_missing, location_of, missing_folder, real_path, reason
 from corpus.scan.read import Overrides, parse_map, read_bytes
 from corpus.store.origins import FORMERLY, KnownOrigins, ScannedOrigin, without_origin

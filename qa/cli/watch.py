@@ -22,14 +22,7 @@ from qa.assistant import Assistant
 from qa.batch.saved_questions import ask_again
 from qa.cli.missing import settle
 from qa.cli.opening import existing_library, new_library
-from qa.cli.sources import (
-    FileSource,
-    Problems,
-    Source,
-    check_paths,
-    read_options_of,
-    source_of,
-)
+from qa.cli.sources import FileSource, Problems, Source, check_paths, read_options_of, source_of
 from qa.cli.terminal import stopping
 from qa.output.plain_text import say
 from qa.reader.reader import open_reader
