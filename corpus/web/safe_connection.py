@@ -35,7 +35,7 @@ _TRANSLATED = IPv6Network("64:ff9b::/96")  # IPv4 addresses for machines that ha
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address is on the public internet. IPv6 that stands for an IPv4 address counts as the latter."""
+    """Tell whether an IP address is on the public internet. IPv6 that stands for an IPv4 address counts as IPv4."""
     try:
         ip = ip_address(address.partition("%")[0])
     except ValueError:
