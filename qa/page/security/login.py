@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from corpus.errors import CitewireError
 from qa.page.rate_limit import TooOften
+from qa.page.security.headers import LOGIN_POLICY
 from qa.page.security.request_checks import client_address
 from qa.page.security.sessions import SESSION_SECONDS, Sessions
 from qa.page.site import sentence
@@ -31,9 +32,6 @@ USER = "citewire.user"
 MAX_LOGIN_BYTES = 10_000
 _OPEN = "/health"
 _STARTING = "/gradio_api/startup-events"
-LOGIN_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
-)
 
 
 class LoginMiddleware:

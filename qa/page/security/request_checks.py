@@ -1,19 +1,12 @@
-"""What is refused before anything looks at it: requests that other sites' pages send, and those that are too long.
-
-Each answer gets the headers that tell a browser what the page may load.
-"""
+"""What is refused before anything looks at it: requests that other sites' pages send, and those that are too long."""
 
 import ipaddress
 import logging
-import os
-import re
 from collections.abc import Collection
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from qa.page.views.markup import style
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 _log = logging.getLogger(__name__)
 
@@ -23,25 +16,6 @@ MAX_REQUEST_BYTES = 8_000_000
 """A million pasted characters at their longest, escaped as JSON, are not cut off."""
 MAX_UPLOAD_REQUEST_BYTES = 200_000_000
 _SAFE = ("GET", "HEAD", "OPTIONS")
-# Gradio runs inline scripts and compiles its templates, so the page needs both "unsafe" words; no other host is named.
-PAGE_POLICY = (
-    "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
-    "style-src 'self' 'unsafe-inline'; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    # Hugging Face shows a Space inside its own page; nobody else may put this one into a frame.
-    f"frame-ancestors 'self'{' https://huggingface.co' if os.environ.get('SPACE_ID') else ''}"
-)
-PLAIN_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-"""For pages of our own, which run no script."""
-_HEADERS = {
-    "content-security-policy": PAGE_POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
-
-_FOREIGN_META = re.compile(rb'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>\s*', re.DOTALL)
-_DESCRIPTION = b'<meta name="description" content="Answers from news articles, every word quoted and cited." />'
 
 
 class RequestChecks:
@@ -95,54 +69,6 @@ class RequestChecks:
         except ValueError:
             return False
         return True
-
-
-class SafeHeaders:
-    """Adds the headers. Of Gradio's page it takes other hosts' addresses out, and puts the style in.
-
-    Gradio would add the style by a script, and everything would move once it is there.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        start: Message = {}
-        body = b""
-
-        async def safely(message: Message) -> None:
-            """Send with the headers added; Gradio's page is held back until it is whole, to be cleaned."""
-            nonlocal start, body
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=[*message["headers"]])
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-                message = {**message, "headers": headers.raw}
-                if scope["path"] == "/" and message["status"] == 200:
-                    start = message
-                    return
-            if start:
-                body += message.get("body", b"")
-                if message.get("more_body", False):
-                    return
-                page = _cleaned(body)
-                MutableHeaders(raw=start["headers"])["content-length"] = str(len(page))
-                await send(start)
-                message = {"type": "http.response.body", "body": page}
-            await send(message)
-
-        await self._app(scope, receive, safely)
-
-
-def _cleaned(page: bytes) -> bytes:
-    page = _FOREIGN_META.sub(b"", page).replace(b"<head>", b"<head>" + _DESCRIPTION, 1)
-    if b"gradio_config" in page:
-        page = page.replace(b"</head>", f"<style>{style()}</style></head>".encode(), 1)
-    return page
 
 
 def client_address(scope: Scope) -> str:
