@@ -23,7 +23,7 @@ from corpus.store.store import Store
 from embeddings.index import vector_index, word_index
 from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, saved_stamp
 from embeddings.index.vector_index import HalfArray, IntArray, VectorIndex, batches
-from embeddings.index.word_files import is_there
+from embeddings.index.word_files import committed
 from embeddings.index.word_index import WordDocument, WordIndex
 
 SAVE_FRACTION = 0.05
@@ -171,7 +171,7 @@ class Indexes:
         So a few articles are added to a library of any size without opening its indexes.
         """
         stamp = saved_stamp(self._store.folder)
-        if stamp is None or not is_there(self._store.folder):
+        if stamp is None or committed(self._store.folder) is None:
             return False
         try:
             stamp.require_made_as(self.vector_stamp(snapshot))

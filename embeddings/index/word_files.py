@@ -18,9 +18,12 @@ _LOCK = ".tantivy-meta.lock"
 _NO_SEGMENTS = ("", ".json", ".lock", ".new")
 
 
-def is_there(folder: Path) -> bool:
-    """Tell whether an index is saved in the library's folder."""
-    return (folder / WORDS / _META).exists()
+def committed(folder: Path) -> bytes | None:
+    """Return Tantivy's record of the index's last commit or merge, None if the library's folder has no index."""
+    try:
+        return (folder / WORDS / _META).read_bytes()
+    except OSError:
+        return None
 
 
 def require_sound_files(path: Path) -> None:

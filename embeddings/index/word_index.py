@@ -25,7 +25,7 @@ from embeddings.index.tokens import stem, stems, telling_tokens
 from embeddings.index.word_files import (
     LinkedFolder,
     can_lock,
-    is_there,
+    committed,
     make_folder,
     note_checksums,
     require_sound_files,
@@ -42,7 +42,6 @@ _INSIDE_QUERY = 2_000  # this many allowed ids go into the query; more are looke
 _WRITER_BYTES = 48_000_000
 _STAMP_ID = -1
 _FILLER = "\x01"  # no word of any text
-_TRIES = 3
 _NONE = np.empty(0, np.int64)
 SCHEMA = (
     tantivy.SchemaBuilder()
@@ -85,15 +84,13 @@ class WordIndex:
     @classmethod
     def open(cls, folder: Path, expected: Stamp) -> "WordIndex":
         """Return the index saved in the folder, each file checked by Tantivy's checksum. Raises IndexUnusable."""
-        path = folder / WORDS
-        for _ in range(_TRIES):  # another process may have committed or merged meanwhile
-            if not is_there(folder):
-                raise IndexMissing
+        while (before := committed(folder)) is not None:
             try:
-                return cls._opened(path, expected)
+                return cls._opened(folder / WORDS, expected)
             except (OSError, ValueError, KeyError, TypeError) as error:
-                damage = error
-        raise IndexUnusable("is damaged") from damage
+                if committed(folder) == before:  # else another process has committed or merged meanwhile
+                    raise IndexUnusable("is damaged") from error
+        raise IndexMissing
 
     @classmethod
     def _opened(cls, path: Path, expected: Stamp) -> "WordIndex":
@@ -266,7 +263,7 @@ def _open_to_replace(path: Path) -> tantivy.Index:
     """Open the index that is to be rebuilt, or create an empty one if none opens."""
     make_folder(path)
     try:
-        if is_there(path.parent):
+        if committed(path.parent) is not None:
             require_sound_files(path)  # on a file cut short Tantivy panics, which is no exception to catch
         return tantivy.Index(SCHEMA, path=str(path))
     except (OSError, ValueError, KeyError, TypeError):  # damaged, or of another schema

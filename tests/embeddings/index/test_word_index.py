@@ -320,6 +320,27 @@ def test_searches_go_on_while_the_index_is_changed(tmp_path: Path) -> None:
     assert found(WordIndex.open(tmp_path, STAMP), "rain") == [114]
 
 
+def test_an_index_is_opened_however_often_another_process_commits_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(tmp_path)
+    sound = word_index.require_sound_files
+    commits = iter(range(10, 16))
+
+    def found_changed(path: Path) -> None:
+        change = next(commits, None)
+        if change is not None:
+            with monkeypatch.context() as undisturbed:
+                undisturbed.setattr(word_index, "require_sound_files", sound)
+                stamp, before = Stamp("one", word_index.FORMAT, change=change), WordIndex.open(tmp_path, STAMP).stamp
+                update(tmp_path, stamp, [WordDocument(100 + change, None, "rain")], before=before)
+            raise OSError("a file is gone: it was merged into another")
+        sound(path)
+
+    monkeypatch.setattr(word_index, "require_sound_files", found_changed)
+    assert WordIndex.open(tmp_path, STAMP).change == 15
+
+
 READER = """
 import os, pathlib, sys
 import embeddings.index.word_index as words, numpy
