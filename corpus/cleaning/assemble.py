@@ -6,7 +6,7 @@ What the fields leave open is read above the first sentence of the text: title, 
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from corpus.article import MAX_BYTES, Article
@@ -24,8 +24,8 @@ _MOST_TITLE_WORDS = 28
 _MOST_QUESTION_WORDS = 14  # a longer question or exclamation is an article's first sentence
 _SHORTEST_PARAGRAPH = 50  # characters of a real sentence below a title
 _ZONE = 7  # paragraphs after the title among which byline and date are looked for
-_LONGEST_STANDFIRST = 350
-_LONGEST_IMPRINT = 150
+_LONGEST_STANDFIRST = 350  # characters; what is longer is the text
+_LONGEST_IMPRINT = 150  # characters
 _PRINTED = re.compile(
     r"(?:a version of )?(?:this (?:article|story|column|review) )?(?:was |has )?(?:originally |first )?"
     r"(?:published|appeared|appears|ran)(?: in print)?"
@@ -43,7 +43,7 @@ _SPEAKER = re.compile(r"[A-Z][A-Z.' -]{1,40}: ")
 _LABEL = re.compile(r"[A-Z][A-Z.'’ -]{2,40}(?::| [-–—]) ")
 
 _NAMED_BY = ("id", "guid", "_id", "uid", "uuid")
-_LONGEST_NAME = 200
+_LONGEST_NAME = 200  # characters
 _CUT = re.compile(r"\s*\[\+\d+ char(?:acter)?s\]\s*$")  # where NewsAPI cuts a text
 
 
@@ -125,7 +125,7 @@ class Heading:
     """The fields of `Article` that the text itself told, and the paragraphs that are the text."""
 
     known: dict[str, str]
-    paragraphs: list[str] = field(default_factory=list)
+    paragraphs: list[str]
 
 
 def read_heading(paragraphs: list[str], *, title: str | None, author: str | None = None) -> Heading:

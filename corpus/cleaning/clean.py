@@ -59,10 +59,10 @@ _STRAY_JOINERS = re.compile(
 )
 _SPACES = re.compile(r"[^\S\n]+")
 _MOST_MARKS = 30  # combining marks on one letter, as in the Unicode stream-safe format (UAX 15)
-_PASSES = 8
-_WRAP_WIDTHS = range(40, 121)
-_WRAP_SHARE = 0.7
-_WRAP_PAIRS = 3
+_PASSES = 8  # at most: a hostile text might change for ever
+_WRAP_WIDTHS = range(40, 121)  # characters of a hard-wrapped line
+_WRAP_SHARE = 0.7  # of the lines that must be full; the others end a paragraph
+_WRAP_PAIRS = 3  # fewer lines that follow each other show no width
 
 
 def without_markup(text: str) -> str:

@@ -29,7 +29,7 @@ _NO_WORDS = frozenset(
 )
 _KIND_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _INLINE = frozenset("text span link hyperlink entry-hyperlink a strong em b i mark inline textnode".split())
-_DEEPEST = 40
+_DEEPEST = 40  # nodes within each other
 
 
 def rich_text(value: object, *, own: bool = False) -> str:
@@ -89,7 +89,7 @@ def _kind(node: Mapping[str, object]) -> str:
 
 NOTHING_MAPPED: Mapping[str, str] = {}
 _UNKNOWN = frozenset(("", "~", "-", "null", "none", "nan", "unknown", "n/a", "na", "undefined"))
-_LONGEST_FIELD = 2_000
+_LONGEST_FIELD = 2_000  # characters
 _MOST_AUTHORS = 50
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _HOST = re.compile(r"(?:https?://)?(?:www\.)?(?P<host>(?:[\w-]+\.)+[a-z]{2,})/?", re.IGNORECASE)
@@ -98,7 +98,7 @@ _ADDRESS = re.compile(  # of a writer's mail or account, beside the name
     r"|\s[(<\[]?@\w{2,30}[)>\]]?",
     re.IGNORECASE,
 )
-_LONGEST_LITERAL = 1_000_000
+_LONGEST_LITERAL = 1_000_000  # characters
 # What content systems put where nobody filled the field in.
 _NO_WRITERS = frozenset(
     "admin administrator webmaster root user guest author anonymous unspecified unbekannt python-docx owner pc "

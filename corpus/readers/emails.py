@@ -30,7 +30,7 @@ MAIL_HEAD = re.compile(
 )
 _TELLING = re.compile(rb"^(?:MIME-Version|Message-ID|Received|Return-Path|Delivered-To|X-[\w-]{2,40}):", re.M | re.I)
 _FROM = re.compile(rb"^From:", re.M | re.I)
-_MOST_PARTS = 500
+_MOST_PARTS = 500  # of a mail with all that it holds
 _BROKEN = (ValueError, AttributeError, TypeError, LookupError, RecursionError)  # from the parser of broken headers
 _DEEPEST = 5  # mails within mails
 _FEWEST_WORDS = 12  # of a note above what is attached or passed on; "see below" is no article
@@ -183,7 +183,6 @@ def _part_text(part: EmailMessage, where: str) -> str:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """Return a header's words."""
     return " ".join(_read_header(lambda: message.get(name)).split())[:1000]
 
 

@@ -30,7 +30,7 @@ _WROTE = re.compile(
     r"(?:On|Am|Le|El|Il|Op|Den) .{6,200} (?:wrote|schrieb .{0,80}|a écrit|escribió|ha scritto|schreef .{0,80}):"
 )
 _SIGNATURE = re.compile(r"^-- ?$", re.MULTILINE)
-_MOST_SIGNATURE_LINES = 12
+_MOST_SIGNATURE_LINES = 12  # more below "-- " are part of the text
 _MOST_CHAIN = 8  # mails passed on within each other
 _OUTLET = re.compile(
     r"\b(?:the|press|office|desk|editors?|team|department|ministry|council|city|police|university|institute|service|"

@@ -18,7 +18,7 @@ _TWO_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^\n]*\}[ \t\r]*\n\s*\{[ \t]*"'
 _LARGEST = 300_000_000  # bytes: as text with emoji, and as objects, each takes four times that at once
 _BETWEEN = re.compile(r"[\s,\[\]]*")  # what stands between the items of a list, and around it
 _ENOUGH = 1_000  # items of a list, by which it is clear where in them the articles are
-_DEEPEST = 60
+_DEEPEST = 60  # objects and lists within each other
 _ITEM, _ANY = "[]", "*"
 
 _Place = tuple[str, ...]
@@ -125,7 +125,6 @@ def _depth(place: _Place) -> int:
 
 
 def _at(value: object, place: _Place) -> Iterator[dict[str, object]]:
-    """Yield the objects at a place."""
     if not place:
         if isinstance(value, dict):
             yield value

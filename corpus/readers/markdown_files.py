@@ -26,7 +26,6 @@ _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*\r?$", re.MULTILINE)
 
 
 def _read(file: OpenFile) -> Iterator[Article]:
-    """Yield the one article of the file."""
     text = file.text()
     fields, body = split_front_matter(text, where=file.where)
     known = known_fields(fields)
@@ -77,7 +76,6 @@ def _blocks(tokens: Sequence["Token"]) -> Iterator[str]:
 
 
 def _inline(children: Sequence["Token"]) -> str:
-    """Return the words of a paragraph's parts."""
     parts: list[str] = []
     for child in children:
         if child.type in ("text", "code_inline"):

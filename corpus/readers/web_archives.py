@@ -38,7 +38,6 @@ def _read(file: OpenFile) -> Iterator[Article]:
 
 
 def _of_wacz(file: OpenFile, budget: Budget) -> Iterator[Article]:
-    """Yield the articles of the WARC files in a WACZ file."""
     archive = open_archive(file.stream, where=file.where)
     for info in archive.infolist():
         if _INNER.search(info.filename):
@@ -49,7 +48,6 @@ def _of_wacz(file: OpenFile, budget: Budget) -> Iterator[Article]:
 
 
 def _of_warc(file: OpenFile, budget: Budget) -> Iterator[Article]:
-    """Yield the articles of the pages of a WARC file."""
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 

@@ -5,6 +5,21 @@ from difflib import SequenceMatcher
 from functools import cache
 from importlib.resources import files
 
+NAME = re.compile(
+    r"\b(?:U\.S\.|U\.K\.)|[A-Z][\w'’.&-]*(?:\s+(?:(?:of|the|for|de|van|von|bin|al|del|la|le)\s+){0,2}[A-Z][\w'’.&-]*)*"
+)
+"""Capitalised words in a row, with little words between them."""
+_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*\.?")
+_TITLES = frozenset(
+    "mr mrs ms dr sir dame lord lady prof professor president vice prime minister chancellor premier senator sen rep "
+    "representative congressman congresswoman governor gov mayor judge justice general gen colonel col captain capt "
+    "major maj lieutenant lt sergeant sgt sheriff chief king queen prince princess pope cardinal bishop rev reverend "
+    "secretary ambassador coach director the a an".split()
+)
+_SMALL = frozenset("of the for and de van von bin al del la le on in".split())
+_ALIKE = 0.84
+"""Least share of common characters of two spellings of one name."""
+
 
 @cache
 def _tables() -> tuple[dict[str, str], dict[str, frozenset[str]]]:
@@ -48,22 +63,6 @@ def _bare(name: str) -> str:
 def without_possessive(word: str) -> str:
     """Return a word or name without "'s" at its end."""
     return word.removesuffix("'s").removesuffix("’s")
-
-
-NAME = re.compile(
-    r"\b(?:U\.S\.|U\.K\.)|[A-Z][\w'’.&-]*(?:\s+(?:(?:of|the|for|de|van|von|bin|al|del|la|le)\s+){0,2}[A-Z][\w'’.&-]*)*"
-)
-"""Capitalised words in a row, with little words between them."""
-_WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*\.?")
-_TITLES = frozenset(
-    "mr mrs ms dr sir dame lord lady prof professor president vice prime minister chancellor premier senator sen rep "
-    "representative congressman congresswoman governor gov mayor judge justice general gen colonel col captain capt "
-    "major maj lieutenant lt sergeant sgt sheriff chief king queen prince princess pope cardinal bishop rev reverend "
-    "secretary ambassador coach director the a an".split()
-)
-_SMALL = frozenset("of the for and de van von bin al del la le on in".split())
-_ALIKE = 0.84
-"""Least share of common characters of two spellings of one name."""
 
 
 def proper_name(text: str) -> str:

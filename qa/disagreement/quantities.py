@@ -38,14 +38,6 @@ _SAME_NOUN = (
     " police officer policeman, soldier troop"
 )
 _NOUNS = {stem(noun): line.split()[0] for line in _SAME_NOUN.split(",") for noun in line.split()}
-
-
-def noun_of(word: str) -> str:
-    """Return the stem of a counted word, the same one for synonyms."""
-    base = stem(without_possessive(word.casefold()))
-    return _NOUNS.get(base, base)
-
-
 _TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+(?:['’-][^\W\d_]+)*|[$£€%°]")
 _STOPS = FUNCTION_WORDS | {"said", "says"}
 _HEDGE = re.compile(
@@ -92,6 +84,12 @@ class Quantity:
     partial: bool
     start: int
     end: int
+
+
+def noun_of(word: str) -> str:
+    """Return the stem of a counted word, the same one for synonyms."""
+    base = stem(without_possessive(word.casefold()))
+    return _NOUNS.get(base, base)
 
 
 def quantities(sentence: str) -> list[Quantity]:

@@ -216,7 +216,6 @@ def _label(line: "Element") -> tuple[str, str]:
 
 
 def _chapters(package: Package, book: _Book, on_bad: Callable[[ReadError], None]) -> Iterator[_Chapter]:
-    """Yield the chapters in reading order."""
     left = _LARGEST_BOOK
     for name in book.chapters:
         where = f"{package.where} {name}"

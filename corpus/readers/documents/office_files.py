@@ -159,7 +159,6 @@ def _odt_cells(row: "Element", above: Sequence[str]) -> list[str]:
 
 
 def _odt_words(element: "Element") -> str:
-    """Return the words of a paragraph with those within it."""
     parts = [element.text or ""]
     for child in element:
         name = local_name(child)

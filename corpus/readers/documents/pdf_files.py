@@ -100,7 +100,6 @@ def _blocks(lines: Sequence[Line], words: Counter[str]) -> Iterator[str]:
 
 
 def _paragraphs(lines: Sequence[Line], words: Counter[str]) -> Iterator[str]:
-    """Yield the paragraphs."""
     if not lines:
         return
     gaps = [a.bottom - b.bottom for a, b in pairwise(lines) if 0 < a.bottom - b.bottom < 4 * a.size]

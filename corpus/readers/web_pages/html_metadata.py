@@ -138,7 +138,6 @@ def linked_nodes(tree: HtmlElement) -> Iterator[dict[str, object]]:
 
 
 def _meta(tree: HtmlElement) -> dict[str, str]:
-    """Return the fields that meta elements give."""
     contents: dict[str, list[str]] = {}
     for element in tree.iterfind(".//meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")

@@ -53,7 +53,6 @@ def beside_posts(text: str, posts: Sequence[Mapping[str, object]]) -> str:
 
 
 def _linked_post(post: Mapping[str, object]) -> dict[str, object]:
-    """Return the record of a post in JSON-LD."""
     record: dict[str, object] = {name: post[name] for name in _FIELDS if post.get(name)}
     bodies = (post.get(name) for name in ("articleBody", "text", "description"))
     record["articleBody"] = next((body for body in bodies if isinstance(body, str) and body.strip()), "")
