@@ -231,16 +231,16 @@ class AddSummary:
     def counts(self) -> dict[str, int]:
         """Numbers of articles, by what became of them."""
         report, missing = self.report, self.missing
+        moved = missing.files.moved + missing.with_folder.moved
         added = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
-        return added | {"moved": missing.moved, "removed": missing.files.removed}
+        return added | {"moved": moved, "removed": missing.files.removed}
 
     def line(self) -> str:
         """Return the numbers in one line."""
-        counted = ", ".join(f"{count:,} {what}" for what, count in self.counts.items() if count or what == "added")
+        counts = ", ".join(f"{count:,} {what}" for what, count in self.counts.items() if count or what == "added")
         as_before = f"; {plural(self.as_before, self.unit)} as before" if self.as_before else ""
-        return (
-            f"{self.library}: {counted}{as_before} ({plural(self.report.passages, 'passage')} in {self.seconds:.1f} s)"
-        )
+        passages = plural(self.report.passages, "passage")
+        return f"{self.library}: {counts}{as_before} ({passages} in {self.seconds:.1f} s)"
 
     def to_json(self, notes: AddNotes, problems: Problems) -> dict[str, Any]:
         """Return the whole report as JSON."""

@@ -64,11 +64,6 @@ class MissingReport:
     with_folder: Settled = Settled()
     folders: frozenset[str] = frozenset()
 
-    @property
-    def moved(self) -> int:
-        """Number of articles that have another path now."""
-        return self.files.moved + self.with_folder.moved
-
     def sentences(self) -> list[str]:
         """Return what stays in the library and how to remove it."""
         found: list[str] = []

@@ -44,12 +44,11 @@ def article_json(stored: StoredArticle, passages: Sequence[StoredPassage]) -> di
     }
 
 
-def for_programs(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what programs elsewhere are told of an article: the name of its file, and not where that lies here.
+def for_programs(article: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an article's JSON for programs elsewhere: the name of its file instead of its path on this machine.
 
     Gradio's client would take a value under `path` for a file to fetch.
     """
-    path = told["path"]
-    name, row, number = (path or "").partition("#")
+    name, row, number = (article["path"] or "").partition("#")
     file = None if not name or is_address(name) else PurePosixPath(name).name + row + number
-    return {("file" if key == "path" else key): (file if key == "path" else value) for key, value in told.items()}
+    return {("file" if key == "path" else key): (file if key == "path" else value) for key, value in article.items()}
