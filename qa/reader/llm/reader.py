@@ -34,33 +34,19 @@ from qa.status import status_of
 _NO_OBJECT = "It is not one JSON object of the form asked for."
 _CUT = "It was cut off: choose fewer words."
 _SHOWN_OF_WORDS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Words that were found: a passage, and characters of its text. choice: their choice's log-probability."""
-
-    passage: int
-    start: int
-    end: int
-    choice: float | None = None
-
-    @property
-    def span(self) -> tuple[int, int, int]:
-        """The three numbers that place it."""
-        return self.passage, self.start, self.end
-
-    def overlaps(self, other: "_Place") -> bool:
-        """Tell whether the two share characters."""
-        return self.passage == other.passage and self.start < other.end and other.start < self.end
+_Span = tuple[int, int, int]
+"""The number of a passage, and characters `[start, end)` of its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """A reply understood: what it chooses, where its quotes stand, and what is wrong with it."""
+    """A reply understood: what it chooses, where its quotes stand, and what is wrong with it.
+
+    places: each with the log-probability with which it was chosen, None where the server gives none.
+    """
 
     choice: Choice | None
-    places: tuple[_Place, ...]
+    places: dict[_Span, float | None]
     problems: tuple[str, ...]
 
     @property
@@ -76,9 +62,9 @@ class _Asking:
     numbered: Sequence[Sentence]
     control: ReadControl
     text: str = ""
-    found: list[tuple[int, int, int]] = field(default_factory=list)
+    found: list[_Span] = field(default_factory=list)
 
-    def place(self, quote: Quote) -> _Place | str:
+    def place(self, quote: Quote) -> _Span | str:
         """Return where a quote stands, or in a sentence why it cannot be used."""
         if not 1 <= quote.sentence <= len(self.numbered):
             return f"There is no sentence [{quote.sentence}]: they are numbered from 1 to {len(self.numbered)}."
@@ -87,7 +73,7 @@ class _Asking:
         if found is None:
             shown = " ".join(quote.words.split())[:_SHOWN_OF_WORDS]
             return f'The words "{shown}" do not stand in sentence [{quote.sentence}].{self._elsewhere(quote.words)}'
-        return _Place(sentence.passage, sentence.start + found[0], sentence.start + found[1])
+        return sentence.passage, sentence.start + found[0], sentence.start + found[1]
 
     def _elsewhere(self, words: str) -> str:
         """Return a hint at the first sentence in which the words do stand, "" where there is none."""
@@ -99,7 +85,7 @@ class _Asking:
         self.text += piece
         if "}" not in piece:
             return
-        places = [place.span for place in map(self.place, quotes_so_far(self.text)) if isinstance(place, _Place)]
+        places = [place for place in map(self.place, quotes_so_far(self.text)) if not isinstance(place, str)]
         if new := [span for span in dict.fromkeys(places) if span not in self.found]:
             self.found += new
             self.control.on_chosen([Extraction(*span, confidence=0.0) for span in self.found])
@@ -143,10 +129,10 @@ class LlmReader:
         except LlmFailure as failure:
             read = self._built_in.read(question, passages)
             return replace(read, why=f"{failure}; the built-in reader answered", usage=self._usage(spent))
-        sure = self._built_in.score_spans(question, passages, [place.span for place in places])
+        scores = self._built_in.score_spans(question, passages, list(places))
         extractions = [
-            Extraction(*place.span, confidence=confidence(place.choice, checked), checked=checked)
-            for place, checked in zip(places, sure, strict=True)
+            Extraction(*span, confidence=confidence(chosen, checked), checked=checked)
+            for (span, chosen), checked in zip(places.items(), scores, strict=True)
         ]
         extractions.sort(key=lambda each: -each.confidence)
         best = max((each.confidence for each in extractions), default=0.0)
@@ -166,7 +152,7 @@ class LlmReader:
 
     def _choose(
         self, question: str, passages: Sequence[ReadPassage], spent: Spent, control: ReadControl
-    ) -> tuple[Choice, tuple[_Place, ...]]:
+    ) -> tuple[Choice, dict[_Span, float | None]]:
         """Return the choice and where its quotes stand; those that stand nowhere are counted. Raises LlmFailure."""
         numbered = numbered_sentences(passages, self.endpoint.passages)
         deadline = time.monotonic() + self.endpoint.seconds
@@ -206,14 +192,18 @@ class LlmReader:
 def _understood(reply: Reply, asking: _Asking) -> _Heard:
     choice = parse_reply(reply.text)
     if choice is None:
-        return _Heard(None, (), (_CUT if reply.cut else _NO_OBJECT,))
+        return _Heard(None, {}, (_CUT if reply.cut else _NO_OBJECT,))
     chosen = choice_log_probabilities(reply, choice.quotes)
-    places: dict[tuple[int, int, int], _Place] = {}
+    places: dict[_Span, float | None] = {}
     problems: list[str] = []
     for n, quote in enumerate(choice.quotes):
         place = asking.place(quote)
         if isinstance(place, str):
             problems.append(place)
-        elif not any(place.overlaps(other) for other in places.values()):
-            places[place.span] = replace(place, choice=None if chosen is None else chosen[n])
-    return _Heard(choice, tuple(places.values()), tuple(problems))
+        elif not any(_overlap(place, other) for other in places):
+            places[place] = chosen[n] if chosen else None
+    return _Heard(choice, places, tuple(problems))
+
+
+def _overlap(one: _Span, other: _Span) -> bool:
+    return one[0] == other[0] and one[1] < other[2] and other[1] < one[2]
