@@ -11,10 +11,9 @@ from typing import Any
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.byline import is_name, is_outlet, is_signature, read_byline, reported_by
-from corpus.cleaning.clean import clean, clean_line, paragraphs
+from corpus.cleaning.clean import clean, clean_line, mended, paragraphs
 from corpus.cleaning.dateline import read_dateline
 from corpus.cleaning.fields import known_fields, text_field
-from corpus.cleaning.mojibake import mended
 from corpus.cleaning.written_dates import DATE, iso_date
 from corpus.errors import ReadError
 

@@ -1,13 +1,26 @@
 """Dates as articles and their metadata write them, to ISO 8601.
 
 Strict rather than clever: what could mean two days, as 06/03/2023, is no date, and a time is kept only with its zone.
-With dots (06.03.2023) the day comes first: no locale of the Unicode CLDR writes a month first so.
+With dots (06.03.2023) the day comes first: no locale of the Unicode CLDR writes a month first so. Whether a table's
+06/03/2023 is 6 March or 3 June is told by its other rows, as 16/03/2023.
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import islice
+from typing import Literal
 
+from corpus.cleaning.field_names import field_of, plain_name
 from corpus.dates.vocabulary import MONTH_WORD, month_number
+
+Order = Literal["day", "month"]
+
+ROWS = 5_000
+"""How many of a file's first rows are looked at."""
+_ENOUGH = 100  # rows; if none of them has a date with slashes, later ones have none
+_FIELDS = ("published", "modified")
+_SLASHED = re.compile(r"\s*(\d{1,2})([/-])(\d{1,2})\2((?:1[6-9]|20)\d\d)(?!\d)")
 
 _MONTH = rf"{MONTH_WORD}\b\.?"
 _WEEKDAY = r"(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:r|rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?"
@@ -135,3 +148,45 @@ def _from_epoch(number: float) -> str | None:
     if not 3e8 <= seconds < 5e9:
         return None
     return datetime.fromtimestamp(int(seconds), tz=UTC).isoformat()
+
+
+def date_order(records: Iterable[Mapping[str, object]], mapped: Mapping[str, str]) -> Order | None:
+    """Return what comes first in the dates of the first records; None where none tells, or they disagree.
+
+    mapped: fields with the names that they have in the records.
+    """
+    found: set[Order] = set()
+    slashed = False
+    for number, record in enumerate(islice(records, ROWS), start=1):
+        for match in filter(None, map(_SLASHED.match, _dates_of(record, mapped).values())):
+            slashed = True
+            first, second = int(match[1]), int(match[3])
+            if first <= 12 < second <= 31:
+                found.add("month")
+            elif second <= 12 < first <= 31:
+                found.add("day")
+        if number == _ENOUGH and not slashed:  # this file writes its dates in another way
+            return None
+    return found.pop() if len(found) == 1 else None
+
+
+def in_order(record: Mapping[str, object], order: Order | None, mapped: Mapping[str, str]) -> Mapping[str, object]:
+    """Return a record whose dates with slashes are written as 2023-03-06, by what comes first in its file."""
+    if order is None:
+        return record
+
+    def rewritten(match: re.Match[str]) -> str:
+        day, month = (match[1], match[3]) if order == "day" else (match[3], match[1])
+        return f"{match[4]}-{int(month):02}-{int(day):02}"
+
+    return {**record, **{name: _SLASHED.sub(rewritten, value, 1) for name, value in _dates_of(record, mapped).items()}}
+
+
+def _dates_of(record: Mapping[str, object], mapped: Mapping[str, str]) -> dict[str, str]:
+    """Return what a record has in its fields that are dates."""
+    date_names = {plain_name(mapped[field]) for field in _FIELDS if field in mapped}
+    return {
+        name: value
+        for name, value in record.items()
+        if isinstance(value, str) and (field_of(name) in _FIELDS or plain_name(name) in date_names)
+    }

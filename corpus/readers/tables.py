@@ -17,9 +17,9 @@ from typing import Any, BinaryIO
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import article_of
-from corpus.cleaning.date_order import date_order, in_order
 from corpus.cleaning.field_names import field_of, text_rank
 from corpus.cleaning.fields import text_field
+from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
 from corpus.readers.decoding import START_BYTES, as_utf8, decode
 from corpus.readers.open_file import Format, OpenFile

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 
 from corpus.article import Article
-from corpus.cleaning.mojibake import is_garbled
+from corpus.cleaning.clean import is_garbled
 from corpus.readers.unread import what_to_do
 from corpus.scan.changes import NoOrigins
 from corpus.store.origins import KnownOrigins, ScannedOrigin

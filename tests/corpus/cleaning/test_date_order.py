@@ -10,7 +10,7 @@ import pytest
 from reading import read_paths
 
 from corpus.article import Article
-from corpus.cleaning.date_order import ROWS, date_order, in_order
+from corpus.cleaning.written_dates import ROWS, date_order, in_order
 from corpus.errors import ReadError
 from corpus.scan.read import Overrides
 

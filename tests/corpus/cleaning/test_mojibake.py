@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.article import Article
-from corpus.cleaning.mojibake import is_garbled, mended
+from corpus.cleaning.clean import is_garbled, mended
 from corpus.scan.read import read_bytes
 
 MEANT = "“It wasn’t the café’s fault,” Zoë Müller said – twice."

@@ -14,7 +14,7 @@ import pytest
 from index_contents import holds_words
 
 from corpus.store.connection import WORDS
-from embeddings.index import word_index
+from embeddings.index import word_files, word_index
 from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp
 from embeddings.index.tokens import stems, tokens
 from embeddings.index.word_index import WordDocument, WordIndex, update, words_of
@@ -324,7 +324,7 @@ def test_an_index_is_opened_however_often_another_process_commits_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved(tmp_path)
-    sound = word_index.require_sound_files
+    sound = word_files.require_sound_files
     commits = iter(range(10, 16))
 
     def found_changed(path: Path) -> None:
