@@ -1,8 +1,9 @@
-"""Identity: which article of the library a text is, by its address, by outlet, title and day, or by its source.
+"""Identity: which article of the library a text is, by its address, by outlet, title and day, or by its origin.
 
-An address identifies an article unless it is a site's root or several texts share it, such as pages whose canonical
-link is the section's, and feed items with one link. Texts with the same outlet, title and day ("In brief", "Letters")
-are one article only if their words are similar. Otherwise the source decides: the file or row it was read from.
+An address identifies an article, unless it is a site's root or several texts share it. Pages share one if their
+canonical link is the section's, and feed items if they have one link. Texts with the same outlet, title and day ("In
+brief", "Letters") are one article only if their words are similar. Otherwise its origin decides: the file or row that
+it was read from.
 """
 
 import os

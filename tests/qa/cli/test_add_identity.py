@@ -96,6 +96,19 @@ def test_touching_and_changing_files_of_one_title_swaps_nothing(run: Run) -> Non
     assert {info.path: info.id for info in infos()} == before
 
 
+def test_a_file_that_gets_a_title_holds_the_same_article_only_where_the_text_is(run: Run) -> None:
+    Path("in").mkdir()
+    for name, text in (("a", FIRE), ("b", POOL)):
+        Path(f"in/{name}.md").write_text(text, "utf-8")  # without title, outlet and day: known by its path
+    run("in")
+    fire = next(info.id for info in infos() if (info.path or "").endswith("a.md"))
+    brief("in/a.md", f"{FIRE} Nobody was hurt.", title="Fire", at=2)
+    brief("in/b.md", CHESS, title="Chess", at=2)
+    assert run("in")[1].startswith(".citewire: 1 added, 1 replaced (")
+    assert fire in {info.id for info in infos()}
+    assert texts() == sorted(text[:12] for text in (FIRE, POOL, CHESS))
+
+
 def test_rows_of_one_title_and_day_are_told_apart_with_and_without_ids(run: Run) -> None:
     fields = {"title": "Letters", "source": "Ostby Courier", "published": "2022-09-12"}
     pattern = "The harbour office counted {} boats in the guest harbour, {} more than in the week before."
