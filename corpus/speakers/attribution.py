@@ -34,8 +34,7 @@ _SECOND = re.compile(r"(?<=\w), (?:and|but|while)(?= [^,“\"‘\n]{2,60} (?:sai
 """The start of a second speaker's clause: X said …, and Y said …."""
 _MOST_VERBS = 8
 """Most verbs of saying that are tried in a sentence. A sentence with more is no prose."""
-_LONGEST_GAP = 200
-"""Most characters between a quotation and the verb of saying after it."""
+_LONGEST_GAP = 200  # most characters between a quotation and the verb of saying after it
 _ASKING = frozenset(("asked", "read", "reads"))
 _SOMEWHERE_THAT = re.compile(
     r" (?:outside|inside|in|at|on|during|after|before|from|through|by) [^,.;:“\"‘\n]{2,60}? that (?=\S)"
@@ -138,6 +137,8 @@ def _first(sentence: Sentence) -> list[Attribution]:
     for verb in islice(VERB.finditer(sentence.masked, sentence.start, sentence.end), _MOST_VERBS):
         if verb["according"]:
             found = _according(sentence, verb)
+        elif verb["whom"]:
+            found = _quoting(sentence, verb)
         else:
             found = _after_quote(sentence, verb) or _before_quote(sentence, verb) or _reported(sentence, verb)
         if found:
@@ -173,17 +174,20 @@ def _after_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
 
 def _before_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     """Read `X said: “…”`, `X told reporters, “…”`, `X said in a statement that “…”`."""
+    speaker = name_before(sentence.masked, _left_edge(sentence, verb), verb.start())
+    if speaker is None:
+        return []
+    return _quotation_after(sentence, verb.end(), _adjuncts_end(sentence.masked, verb, sentence.end), speaker)
+
+
+def _quotation_after(sentence: Sentence, verb_end: int, start: int, speaker: Span) -> list[Attribution]:
+    """Return the quotation that begins at `start`, after the verb and what belongs to it, and those that go on."""
     masked = sentence.masked
-    quote = next((q for q in sentence.quotes if q.start - 1 >= verb.end()), None)
+    quote = next((q for q in sentence.quotes if q.start - 1 >= verb_end), None)
     if quote is None or quote.start - 1 >= sentence.end:
         return []
-    between = masked[verb.end() : quote.start - 1]
-    position = _adjuncts_end(masked, verb, quote.start - 1)
-    left = masked[position : quote.start - 1]
-    if re.fullmatch(r"[\s,:]*(?:that\b)?[\s,:]*", left) is None:
-        return []
-    speaker = name_before(masked, _left_edge(sentence, verb), verb.start())
-    if speaker is None:
+    between = masked[verb_end : quote.start - 1]
+    if re.fullmatch(r"[\s,:]*(?:that\b)?[\s,:]*", masked[start : quote.start - 1]) is None:
         return []
     rest = masked[quote.end + 1 : sentence.end].strip(" .!?\"”’'")
     ended = masked[quote.end - 1] in _SPEECH_END or rest.startswith((",", ";"))
@@ -210,13 +214,30 @@ def _reported(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
         return _clause_before(sentence, speaker[0], speaker)
     if that := _THAT.match(masked, after, sentence.end) or _SOMEWHERE_THAT.match(masked, after, sentence.end):
         return _clauses_from(sentence, that.end(), speaker)
-    free = verb["verb"] in THAT_FREE or FINITE.match(masked, after, sentence.end)
+    free = verb["verb"] in THAT_FREE or verb["verb"].endswith("saying") or FINITE.match(masked, after, sentence.end)
     if (verb["verb"] in _TOLD and after > verb.end()) or free:
         rest = masked[after : sentence.end]
         begins = after + len(rest) - len(rest.lstrip(" ,:"))
         if masked[after : after + 1] == " " and not NO_CLAUSE.match(masked, begins):
             return _clauses_from(sentence, begins, speaker)
     return []
+
+
+def _quoting(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
+    """Read `“…,” a paper quoted X as saying`, `…, a paper quoted X as saying` and `A paper quoted X as saying …`."""
+    masked, after = sentence.masked, verb.end("whom") + len(" as saying")
+    speaker = name_after(masked, *verb.span("whom"), anybody=True)
+    if speaker is None:
+        return []
+    quote = _last(sentence.quotes, verb.start())
+    paper, _ = name_before(masked, _left_edge(sentence, verb), verb.start(), anybody=True) or verb.span()
+    if quote and quote.closed and not masked[quote.end + 1 : max(sentence.start, paper)].strip(" ,"):
+        return [_whole_or_part(sentence, quote, speaker)]
+    if _only_adjuncts(masked, after, sentence.end):
+        return _clause_before(sentence, paper, speaker)
+    that = _THAT.match(masked, after, sentence.end)
+    words = _clauses_from(sentence, that.end() if that else after, speaker)
+    return _quotation_after(sentence, after, after, speaker) or words
 
 
 def _according(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:

@@ -46,8 +46,14 @@ WITH_THAT = (
     "cautioned countered hinted pledged reiterated asked read reads told tells vowed promised conceded lamented "
     "summarised summarized"
 )
+_QUOTED_AS_SAYING = (
+    r"(?:is|was|are|were|(?:has|have|had) been) (?:[a-z]+ly |also |later )?(?:quoted|cited|reported)"
+    r"(?: (?:by|in|on) [^,.;:“”\"‘\n]{2,60}?)? as saying"
+)
+_QUOTING = r"(?:quoted|quotes|cited|cites|reported|reports) (?=(?P<whom>[^.;:“”\"‘\n]{2,110}?) as saying\b)"
 VERB = re.compile(
-    rf"(?<![\w’'-])(?P<verb>{_choice(PLAIN + ' ' + WITH_THAT)})(?![\w’'-])|(?P<according>[Aa]ccording to)\b"
+    rf"(?<![\w’'-])(?:{_QUOTING}|(?P<verb>{_choice(PLAIN + ' ' + WITH_THAT)}|{_QUOTED_AS_SAYING})(?![\w’'-]))"
+    r"|(?P<according>[Aa]ccording to)\b"
 )
 THAT_FREE = frozenset(PLAIN.split())
 
