@@ -5,8 +5,7 @@ from pathlib import Path
 
 from corpus.article import Article
 from qa.evaluation.gold_questions import GoldQuestion, GoldSet, Need
-from qa.train.__main__ import held_out
-from qa.train.data import NewsArticle, NewsQuestion, read_news
+from qa.train.data import NewsArticle, NewsQuestion, held_out, read_news
 
 PARTS = ("dev", "train")
 HELD_OUT = "held-out"

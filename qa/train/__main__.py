@@ -14,12 +14,9 @@ from corpus.errors import CitewireError
 from embeddings.encoder.model_files import DEFAULT_MODEL, cache_folder, find_model
 from qa.reader.large_base import BASE, opened_base
 from qa.reader.network import ReaderNetwork, halve_frozen, load_weights
-from qa.train.data import NewsQuestion, read_news, read_older
+from qa.train.data import held_out, read_news, read_older
 from qa.train.examples import Encoded, encode, news_examples, older_examples, rank_passages
 from qa.train.fit import RATE, Schedule, fit
-
-HELD_OUT = 45
-"""Articles that nothing is trained or calibrated on: `benchmarks.answers --part held-out` asks their questions."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,11 +28,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"qa.train: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def held_out(questions: Sequence[NewsQuestion]) -> frozenset[str]:
-    """Return the ids of the articles that are never trained on, drawn by a fixed seed."""
-    return frozenset(random.Random(1).sample(sorted({q.article.id for q in questions}), HELD_OUT))
 
 
 def _parser() -> argparse.ArgumentParser:

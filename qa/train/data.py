@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from qa.reader.protocol import ReadPassage
 
 Span = tuple[int, int]
 
+HELD_OUT = 45
+"""Articles that nothing is trained or calibrated on: `benchmarks.answers --part held-out` asks their questions."""
 OLDER_SETS = {
     "squad11_train44": 3200,
     "squad11_train_random4k": 1300,
@@ -138,6 +141,11 @@ def read_older(folder: Path) -> dict[str, list[Row]]:
     if not found:
         raise UsageError(f"{folder} holds none of the reading sets ({next(iter(OLDER_SETS))}.jsonl.gz and others)")
     return found
+
+
+def held_out(questions: Sequence[NewsQuestion]) -> frozenset[str]:
+    """Return the ids of the articles that are never trained on, drawn by a fixed seed."""
+    return frozenset(random.Random(1).sample(sorted({q.article.id for q in questions}), HELD_OUT))
 
 
 def read_rows(path: Path) -> list[Row]:

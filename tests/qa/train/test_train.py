@@ -14,8 +14,8 @@ from tokenizers import Tokenizer
 from corpus.errors import ModelError, ReadError
 from qa.reader.network import ReaderNetwork, load_weights, merge, save_weights
 from qa.reader.protocol import ReadPassage
-from qa.train.__main__ import HELD_OUT, held_out, main
-from qa.train.data import Example, NewsArticle, NewsQuestion, read_news, read_rows
+from qa.train.__main__ import main
+from qa.train.data import HELD_OUT, Example, NewsArticle, NewsQuestion, held_out, read_news, read_rows
 from qa.train.examples import (
     Encoded,
     batch,
