@@ -32,7 +32,11 @@ def require_sound_files(path: Path) -> None:
     sums = dict(json.loads(noted.read_bytes())) if noted.exists() else {}
     meta = json.loads((path / _META).read_bytes())
     for segment in meta["segments"]:
-        for file in path.glob(segment["segment_id"].replace("-", "") + ".*"):
+        name, deletes = segment["segment_id"].replace("-", ""), segment["deletes"]
+        committed_deletes = f"{name}.{deletes['opstamp']}.del" if deletes else None
+        for file in path.glob(f"{name}.*"):
+            if file.suffix == ".del" and file.name != committed_deletes:
+                continue  # of another commit: another process may be writing or deleting it
             found = _checksum(file)
             if sums.get(file.name, found) != found:
                 raise OSError(f"{file} is another index's")

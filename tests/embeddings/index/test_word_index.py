@@ -341,6 +341,25 @@ def test_an_index_is_opened_however_often_another_process_commits_meanwhile(
     assert WordIndex.open(tmp_path, STAMP).change == 15
 
 
+@pytest.mark.parametrize("content", [b"", b"half of a fi", None], ids=["begun", "half written", "deleted"])
+def test_a_file_of_another_commit_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    saved(tmp_path)
+    segment = next((tmp_path / WORDS).glob("*.idx")).stem
+    of_another_commit = tmp_path / WORDS / f"{segment}.999.del"
+    of_another_commit.write_bytes(content or b"")
+    checksum = word_files._checksum
+
+    def after_deleting(file: Path) -> int:
+        if content is None:
+            of_another_commit.unlink(missing_ok=True)
+        return checksum(file)
+
+    monkeypatch.setattr(word_files, "_checksum", after_deleting)
+    assert WordIndex.open(tmp_path, STAMP).size == len(PASSAGES)
+
+
 READER = """
 import os, pathlib, sys
 import embeddings.index.word_index as words, numpy
