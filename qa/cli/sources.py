@@ -80,7 +80,7 @@ class FileSource:
 
     def survey(self, known: KnownOrigins, problems: Problems) -> Survey:
         """Compare files by size and time with what is stored of them."""
-        path, errors_before = self._known_path(known), len(problems.bad)
+        path, errors_before = self.known_path(known), len(problems.bad)
         missing = self._stored(known) if is_missing(location_of(self.path)) else []
         counts = Counter[bool]()
         if not missing:
@@ -96,7 +96,7 @@ class FileSource:
         """Read the files that are new or have changed."""
         on_bad, on_same = problems.bad.append, problems.count_same
         # The survey has told of problems and missing files already.
-        compared = self._compared(self._known_path(known), known, Problems(), lambda _: None)
+        compared = self._compared(self.known_path(known), known, Problems(), lambda _: None)
         changed = (each for each in compared if each.changed)
         if cluster is not None:
             yield from cluster.scan(changed, self._read_options, on_bad=on_bad, on_same=on_same)
@@ -107,7 +107,7 @@ class FileSource:
     def moved_from(self, library: Library) -> list[str]:
         """Return the stored locations that are missing, and of which each file lies here now, the same as it was."""
         with library.snapshot() as snapshot:
-            here = location_of(self._known_path(snapshot.origins))
+            here = location_of(self.known_path(snapshot.origins))
             return [location for location in snapshot.origins.copies_elsewhere(here) if is_missing(location)]
 
     def _stored(self, known: KnownOrigins) -> list[str]:
@@ -116,7 +116,7 @@ class FileSource:
         own = [location for location in (here, here + FORMERLY) if known.at(location)]
         return [*own, *(origin.location for origin in all_under(known, here))]
 
-    def _known_path(self, known: KnownOrigins) -> Path:
+    def known_path(self, known: KnownOrigins) -> Path:
         """Return the path that links lead to where the library knows only that one, else the path as given."""
         here, real = location_of(self.path), real_path(self.path)
         is_link = real != here and not _is_known(known, here) and _is_known(known, real)
@@ -125,7 +125,7 @@ class FileSource:
     def _compared(
         self, path: Path, known: KnownOrigins, problems: Problems, on_missing: Callable[[str], None]
     ) -> Iterator[ComparedFile]:
-        """Compare the files with what is stored of them. path: as `_known_path` returns it."""
+        """Compare the files with what is stored of them. path: as `known_path` returns it."""
         try:
             path.stat()  # raises for a missing file and for circular links
             if path.is_dir():

@@ -191,6 +191,8 @@ def watch_command(options: argparse.Namespace) -> int:
     ):
         sources = [source_of(path, read_options, web, options.limit) for path in options.paths]
         folders = [source for source in sources if isinstance(source, FileSource)]
+        for folder in folders:  # so that a new file has no other path than those the library knows
+            folder.path = folder.known_path(CurrentOrigins(library))
         due = [0.0] * len(sources)
         failures = [0] * len(sources)
         print(f"Watching {', '.join(source.name for source in sources)}; Ctrl-C stops.", flush=True)

@@ -15,9 +15,11 @@ from small_library import WordEncoder, paragraphs
 from web_server import page, replies, serving
 
 from corpus.article import Article
+from corpus.scan.changes import ReadOptions
 from corpus.store.activity import SavedQuestions
 from corpus.store.records import EVERYTHING
-from embeddings.library.library import create_library, open_library
+from embeddings.library.library import CurrentOrigins, create_library, open_library
+from qa.cli.sources import FileSource, Problems
 from qa.cli.watch import next_look
 
 CHILD = f"""
@@ -122,6 +124,29 @@ def test_each_change_of_a_folder_is_a_line(folder: Path) -> None:
     assert watcher.errors[-1] == "citewire: stopped; 4 added, 1 replaced, 1 removed while watching"
     assert not [line for line in watcher.errors if "Traceback" in line]
     assert paths(folder) == ["inside.txt", "later.txt", "slow.txt"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
+def test_a_link_to_a_folder_that_the_library_knows_is_watched_as_that_folder(folder: Path) -> None:
+    news = folder / "news"
+    (news / "before.txt").write_text(paragraphs("before", 1))
+    with create_library(folder / ".citewire", encoder=WordEncoder()) as library:
+        library.add_from(FileSource(news, ReadOptions()).scan(CurrentOrigins(library), Problems()))
+    (folder / "link").symlink_to(news)
+    (news / "first.txt").write_text(paragraphs("first", 1))
+    watcher = Watcher(folder, "link", "--interval", "3600")
+    try:
+        assert watcher.next_line() == "Watching link; Ctrl-C stops."
+        assert watcher.next_line().endswith("/news/first.txt)")
+        (news / "later.txt").write_text(paragraphs("later", 1))
+        assert watcher.next_line().startswith("added ")
+        (news / "before.txt").unlink()
+        assert watcher.next_line(timeout=60) == f"gone {news / 'before.txt'} (kept; --prune removes)"
+    finally:
+        assert watcher.interrupt() == 0
+    with open_library(folder / ".citewire", encoder=WordEncoder()) as library:
+        read = CurrentOrigins(library).under(str(folder), after="", limit=9)
+    assert [origin.location for origin in read] == [str(news / f"{name}.txt") for name in ("before", "first", "later")]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")
