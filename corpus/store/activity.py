@@ -169,10 +169,10 @@ class SavedQuestions:
 
     def one(self, number: int) -> SavedQuestion:
         """Return the question of this number. Raises UsageError if there is none."""
-        found = _rows(self.folder, f"{_SAVED} WHERE number = ?", (number,))
-        if not found:
+        found = next((saved for saved in self.all() if saved.number == number), None)  # SQLite refuses huge numbers
+        if found is None:
             raise UsageError(f'there is no saved question {number}: "citewire questions list" shows them')
-        return _saved_question(found[0])
+        return found
 
     def remove(self, number: int) -> None:
         """Remove a question with all its results. Raises UsageError if there is none of this number."""

@@ -22,8 +22,9 @@ def test_a_question_is_saved_once_with_the_same_filters_and_found_by_its_number(
     assert kept.add("Who led?", EVERYTHING, now="2027-01-01T00:00:00+00:00") == first
     assert kept.all() == [first, second]
     assert kept.one(second.number) == second
-    with pytest.raises(UsageError, match="no saved question 3"):
-        kept.one(3)
+    for unknown in (3, 10**30):
+        with pytest.raises(UsageError, match=f"no saved question {unknown}"):
+            kept.one(unknown)
 
 
 def test_a_removal_that_fails_leaves_the_question_with_its_results(tmp_path: Path) -> None:
