@@ -19,11 +19,16 @@ _NO_SEGMENTS = ("", ".json", ".lock", ".new")
 
 
 def committed(folder: Path) -> bytes | None:
-    """Return Tantivy's record of the index's last commit or merge, None if the library's folder has no index."""
+    """Return Tantivy's record of the index's last commit or merge, None if the library's folder has no index.
+
+    Empty if there is one that cannot be read.
+    """
     try:
         return (folder / WORDS / _META).read_bytes()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError:
+        return b""
 
 
 def require_sound_files(path: Path) -> None:

@@ -288,6 +288,17 @@ def test_an_index_that_is_damaged_cut_or_anothers_cannot_be_used(tmp_path: Path)
         assert WordIndex.open(tmp_path / "one", STAMP).size == 4
 
 
+def test_an_index_that_cannot_be_read_is_damaged_and_not_missing(tmp_path: Path) -> None:
+    saved(tmp_path)
+    meta = tmp_path / WORDS / "meta.json"
+    meta.unlink()
+    meta.mkdir()
+    with pytest.raises(IndexUnusable, match="is damaged"):
+        WordIndex.open(tmp_path, STAMP)
+    update(tmp_path, STAMP, PASSAGES)
+    assert WordIndex.open(tmp_path, STAMP).size == 4
+
+
 def test_a_damaged_index_is_made_anew_in_its_place(tmp_path: Path) -> None:
     saved(tmp_path)
     for spoilt in ("meta.json", ".managed.json"):
