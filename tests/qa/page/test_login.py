@@ -140,7 +140,7 @@ def test_mcp_is_behind_the_login_and_works_with_credentials(address: str) -> Non
     assert {tool["name"] for tool in listed["result"]["tools"]} == {"ask", "search", "read_article", "list_articles"}
 
 
-def test_ten_wrong_passwords_shut_the_sessions_for_a_while_to_that_client_alone(people: dict[str, str]) -> None:
+def test_ten_wrong_passwords_keep_that_client_alone_out_for_a_while(people: dict[str, str]) -> None:
     now = [0.0]
     sessions = Sessions(people, clock=lambda: now[0])
     for _ in range(WRONG_PASSWORDS):

@@ -1,4 +1,4 @@
-"""The notebook: quotes are pinned, cited_pins, ordered, kept in the browser, and exported as what people work with."""
+"""The notebook: quotes are pinned, noted, ordered, kept in the browser, and exported as what people work with."""
 
 import csv
 import io

@@ -12,7 +12,7 @@ from qa.reader.calibration import Calibration, SpanFeatures
 from qa.reader.spans import LONGEST, WORTH, PieceScores, best_spans, falls_apart, item_spans
 
 MEASURES, TOGETHER = 6, 7
-"""How many measures `SpanFeatures` and `Calibration.together` give."""
+"""How many measures `SpanFeatures` and `Calibration.question_features` give."""
 
 
 def piece_scores(
