@@ -83,7 +83,7 @@ def printed(environment: Path, *command: str, folder: Path) -> str:
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "CITEWIRE_LIBRARY")}
     program, *arguments = command
     done = subprocess.run(
-        [str(environment / "bin" / program), *arguments], cwd=folder, env=clean, capture_output=True, text=True
+        [str(environment / "bin" / program), *arguments], cwd=folder, env=clean, capture_output=True, encoding="utf-8"
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -67,7 +67,7 @@ def routes(site: Site) -> list[Route]:
         answered("/conversations", conversations, "GET", "POST", reads=True),
         answered("/questions.atom", questions_feed),
         answered("/saved", saved, "GET", "POST"),
-        answered("/saved/{number:int}", unsave, "DELETE"),
+        answered("/saved/{number}", unsave, "DELETE"),
         answered("/welcome", welcome),
         answered("/health", health),
     ]
@@ -76,7 +76,7 @@ def routes(site: Site) -> list[Route]:
 def article(site: Site, request: Request) -> Response:
     """Give an article as a page, or with `part=1` as a part of one, characters `start` to `end` marked."""
     query = request.query_params
-    start, end = (_place(query.get(name, "")) for name in ("start", "end"))
+    start, end = (_number(query.get(name, "")) for name in ("start", "end"))
     words = query.get("words", "")[:MAX_QUESTION_CHARACTERS]
     try:
         with site.assistant.library.snapshot() as snapshot:
@@ -93,8 +93,8 @@ def article(site: Site, request: Request) -> Response:
     return HTMLResponse(article_page(stored, start=start, end=end, words=words), headers=_PLAIN)
 
 
-def _place(digits: str) -> int:
-    """Return a place in a text, 0 if it is not valid: Python refuses to read a number of thousands of digits."""
+def _number(digits: str) -> int:
+    """Return a number of an address, 0 if it is not valid: Python refuses to read one of thousands of digits."""
     return int(digits) if digits.isdecimal() and len(digits) < 12 else 0
 
 
@@ -177,7 +177,7 @@ def saved(site: Site, request: Request) -> Response:
 
 def unsave(site: Site, request: Request) -> Response:
     """Take a saved question away, with what was answered to it."""
-    saved_questions(site).remove(request.path_params["number"])
+    saved_questions(site).remove(_number(request.path_params["number"]))
     return JSONResponse({"message": "Removed from the saved questions."})
 
 

@@ -165,7 +165,7 @@ def article_html(
     is_part: it is shown within the page, where it can be asked and, with `may_remove`, removed.
     """
     info = stored.info
-    original = quote_address(info.url, text_fragment(stored.text, start, end, heading=info.heading))
+    original = info.url and quote_address(info.url, text_fragment(stored.text, start, end, heading=info.heading))
     spans = word_spans(stored.text, words, near=start, name=MARK) if words else [(start, end, MARK)] * (start < end)
     return part("shell.j2", "article", info, marked_paragraphs(stored.text, spans), original, is_part, may_remove)
 

@@ -149,6 +149,7 @@ def test_what_cannot_be_saved_is_refused_in_one_sentence(
         ("saved?q=Who&after=soon", "POST", 400),
         (f"saved?q={'w' * 2001}", "POST", 400),
         ("saved/7", "DELETE", 400),
+        (f"saved/{'9' * 5000}", "DELETE", 400),
     ):
         with pytest.raises(HTTPError, match=str(status)):
             urlopen(Request(address + path, method=method))
