@@ -13,7 +13,7 @@ from functools import cache
 from itertools import pairwise
 
 from corpus.cleaning.boilerplate import is_boilerplate
-from corpus.cleaning.columns import with_rows
+from corpus.cleaning.text_tables import with_rows
 
 # `&amp;amp;lt;` is a text that was escaped again and again on its way: one step takes all of it back.
 _ENTITY = re.compile(

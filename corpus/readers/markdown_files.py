@@ -9,8 +9,8 @@ import yaml
 from corpus.article import Article
 from corpus.cleaning.assemble import assemble
 from corpus.cleaning.clean import clean_line
-from corpus.cleaning.columns import row_of, with_rows
 from corpus.cleaning.fields import known_fields
+from corpus.cleaning.text_tables import row_of, with_rows
 from corpus.errors import ReadError
 from corpus.readers.open_file import Format, OpenFile
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import assemble, complete
-from corpus.cleaning.columns import row_of
 from corpus.cleaning.field_names import field_of
 from corpus.cleaning.fields import known_fields
+from corpus.cleaning.text_tables import row_of
 from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.press_databases import press_records
 

@@ -8,8 +8,8 @@ from corpus.store.backup import back_up, restore
 from corpus.store.records import Counts
 from embeddings.encoder.encoder import Encoder, load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
+from embeddings.library.check_and_repair import check_library, repair_library
 from embeddings.library.copying import UnloadedEncoder, copy_library
-from embeddings.library.maintenance import check_library, repair_library
 from embeddings.opening import open_library_at, open_or_create_library_at
 from qa.cli.opening import library_folder
 from qa.output.plain_text import plural, say

@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from corpus.article import MAX_BYTES, Article
-from corpus.cleaning.columns import row_of, span_of
 from corpus.cleaning.fields import known_fields
+from corpus.cleaning.text_tables import row_of, span_of
 from corpus.errors import ReadError
 from corpus.readers.archives import Package
 from corpus.readers.open_file import Format, OpenFile

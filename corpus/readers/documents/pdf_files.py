@@ -10,8 +10,8 @@ from itertools import groupby, pairwise
 from statistics import median
 
 from corpus.article import Article
-from corpus.cleaning.columns import in_columns, is_table, row_of
 from corpus.cleaning.fields import known_fields
+from corpus.cleaning.text_tables import in_columns, is_table, row_of
 from corpus.errors import ReadError
 from corpus.readers.documents.pdf_lines import Line, Page, read_document
 from corpus.readers.documents.pdf_margins import head_fields, without_margins

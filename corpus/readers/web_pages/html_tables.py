@@ -5,7 +5,7 @@ from copy import deepcopy
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from corpus.cleaning.columns import span_of
+from corpus.cleaning.text_tables import span_of
 from corpus.readers.xml_stream import words_of
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError
 from corpus.store.activity import ACTIVITY, Feedback, add_feedback, all_feedback
 from corpus.store.backup import back_up, restore
 from corpus.store.connection import DATABASE, INDEXES, VECTORS, WORDS
+from embeddings.library.check_and_repair import Repair, check_library, repair_library
 from embeddings.library.library import create_library, open_library
-from embeddings.library.maintenance import Repair, check_library, repair_library
 
 NAMES = "abcxyz"
 

@@ -4,7 +4,7 @@ import pytest
 from growth import growth
 
 from corpus.cleaning.clean import clean
-from corpus.cleaning.columns import row_of, with_rows
+from corpus.cleaning.text_tables import row_of, with_rows
 from corpus.errors import ReadError
 from corpus.scan.read import read_bytes
 

@@ -1,4 +1,4 @@
-"""Tables: rows as lines of cells with bars between them, whatever parts the cells in a text.
+"""Tables in texts: rows as lines of cells with bars between them, whatever parts the cells in a text.
 
 A row keeps its empty cells, so that each cell stands under its heading.
 """
