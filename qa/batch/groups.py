@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from threading import Event
 from typing import Any, Literal, NamedTuple
 
 from corpus.store.records import Filters
@@ -20,9 +21,12 @@ class Group:
     name: str
     filters: Filters
 
-    def ask(self, assistant: Assistant, question: str) -> dict[str, Any]:
-        """Return what these articles say to the question, as `citewire/1`."""
-        return assistant.ask(question, filters=self.filters).to_json()
+    def ask(self, assistant: Assistant, question: str, *, stop: Event | None = None) -> dict[str, Any]:
+        """Return what these articles say to the question, as `citewire/1`.
+
+        Raises QuestionCancelled once `stop` is set while it is read.
+        """
+        return assistant.ask(question, filters=self.filters, stop=stop).to_json()
 
 
 def groups(snapshot: Snapshot, by: By, filters: Filters) -> list[Group]:

@@ -25,6 +25,7 @@ from qa.page.site import Site, sentence
 from qa.page.user_data import saved_questions
 from qa.page.views.addresses import citation_address
 from qa.page.views.markup import error_html, esc, part
+from qa.reader.protocol import QuestionCancelled
 
 MOST_QUESTIONS = 200
 _SHOW = "() => { document.dispatchEvent(new Event('cw-saved')); }"
@@ -230,7 +231,11 @@ def ask_tasks(site: Site, tasks: Sequence[Task], client: str, stop: Event) -> It
     for key, task in {task.key: task for task in tasks}.items():
         if not site.question_limit.await_turn(client, stop):
             return
-        yield key, task.group.ask(site.assistant, task.question.text)
+        try:
+            result = task.group.ask(site.assistant, task.question.text, stop=stop)
+        except QuestionCancelled:
+            return
+        yield key, result
 
 
 def _cells(task: Task, results: Results) -> list[str]:

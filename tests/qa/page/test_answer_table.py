@@ -208,6 +208,21 @@ def test_no_more_is_asked_than_the_page_lets_one_client_ask(
     assert 0 < waited[0] <= 60
 
 
+def test_a_question_that_is_being_read_ends_with_the_run(assistant: Assistant) -> None:
+    stop = Event()
+
+    class StoppedMeanwhile(FirstSentence):
+        def read(
+            self, question: str, passages: Sequence[ReadPassage], control: ReadControl = UNCONTROLLED
+        ) -> ReadResult:
+            stop.set()
+            control.raise_if_cancelled()
+            return super().read(question, passages, control)
+
+    site = Site(Assistant(assistant.library, StoppedMeanwhile()))
+    assert list(ask_tasks(site, tasks_of(site, f"{QUESTION}\nWho nested?", EVERYTHING), "ada", stop)) == []
+
+
 def _noting(waited: list[float], stop: Event) -> Callable[[float], None]:
     """Return what notes how long it should wait, and stops."""
 
