@@ -34,7 +34,7 @@ LAYERS = (
     ("qa.evaluation", "qa.output"),
     ("qa.service", "qa.train"),
     ("qa.batch",),
-    ("qa.page.rate_limit", "qa.page.running", "qa.page.turns"),
+    ("qa.page.rate_limit", "qa.page.running"),
     ("qa.page.site",),
     ("qa.page.collection", "qa.page.suggestions", "qa.page.user_data"),
     ("qa.page.views",),

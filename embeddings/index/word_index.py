@@ -19,9 +19,8 @@ import tantivy
 from tantivy.tantivy import __version__ as _engine
 
 from corpus.store.connection import WORDS
-from embeddings.index.bm25 import WordCounts, score_added
 from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, parse_stamp
-from embeddings.index.tokens import stem, stems, telling_tokens
+from embeddings.index.tokens import WordCounts, score_added, stem, stems, telling_tokens
 from embeddings.index.word_files import (
     LinkedFolder,
     can_lock,

@@ -65,7 +65,7 @@ def mcp_command(options: argparse.Namespace) -> int:
 
 def password_command(options: argparse.Namespace) -> int:
     """Ask for a password, twice on a terminal, and print its line for the password file."""
-    from qa.page.security.passwords import password_line
+    from qa.page.security.sessions import password_line
 
     if sys.stdin.isatty():
         password = getpass.getpass(f"Password for {options.name}: ")

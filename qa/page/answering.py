@@ -12,8 +12,7 @@ from corpus.store.records import Filters
 from qa.assistant import Assistant
 from qa.page.running import stream_from_thread
 from qa.page.security.login import client_of_event
-from qa.page.site import Site, sentence
-from qa.page.turns import Turn, cleaned, shortened
+from qa.page.site import Site, Turn, cleaned, sentence, shortened
 from qa.page.views.addresses import linked_question, permanent_link
 from qa.page.views.answer import pending_html, said, turns_html
 from qa.page.views.markup import start_html, welcome_html

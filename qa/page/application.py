@@ -19,12 +19,10 @@ from qa.page.gradio_fixes import FAILED, BadRequests, Streams, check_all_values,
 from qa.page.questions_tab import questions_tab
 from qa.page.rate_limit import CONCURRENT_QUESTIONS
 from qa.page.routes import mcp_routes, routes
-from qa.page.security.headers import SafeHeaders
 from qa.page.security.login import LoginMiddleware, client_of_event
-from qa.page.security.request_checks import RequestChecks
+from qa.page.security.request_checks import RequestChecks, SafeHeaders
 from qa.page.security.sessions import Sessions
-from qa.page.site import Site, sentence
-from qa.page.turns import Turn
+from qa.page.site import Site, Turn, sentence
 from qa.page.user_data import give_feedback
 from qa.page.views.export import answer_file
 from qa.page.views.markup import part

@@ -20,8 +20,8 @@ from qa.batch.saved_questions import MEDIA_TYPE as ATOM
 from qa.batch.saved_questions import MOST_ENTRIES, atom
 from qa.output.files import FILES, MEDIA_TYPES
 from qa.page.collection import remove_article
-from qa.page.security.headers import PLAIN_POLICY
 from qa.page.security.login import USER, client_of
+from qa.page.security.request_checks import PLAIN_POLICY
 from qa.page.site import NotAllowed, Site, sentence
 from qa.page.user_data import (
     cited_pins,

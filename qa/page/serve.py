@@ -18,8 +18,7 @@ from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
 from qa.output.plain_text import say
 from qa.page.rate_limit import PUBLIC_QUESTIONS, questions_per_minute
-from qa.page.security.passwords import read_passwords
-from qa.page.security.sessions import Sessions
+from qa.page.security.sessions import Sessions, read_passwords
 from qa.page.site import Site, is_bundled
 
 FIRST_QUESTION = "Who said what?"

@@ -1,16 +1,24 @@
-"""What every part of the served page works with: the assistant, what may be done here, and what is in memory."""
+"""What every part of the served page works with: the assistant, what may be done here, and the turns in memory."""
 
+import secrets
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 from corpus.errors import CitewireError
+from corpus.store.records import EVERYTHING, Filters
 from embeddings.encoder.model_files import cache_folder
 from embeddings.library.library import LocalLibrary
-from qa.assistant import Assistant
+from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant
 from qa.output.plain_text import as_sentence
 from qa.page.rate_limit import RateLimit, questions_per_minute
 from qa.page.running import Running
-from qa.page.turns import RecentConversations
+from qa.result import Result
+
+MAX_CONVERSATIONS = 2_000
+"""Answers whose exports and feedback forms work; the oldest go first."""
 
 
 def sentence(error: CitewireError) -> str:
@@ -25,6 +33,43 @@ def is_bundled(folder: Path) -> bool:
 
 class NotAllowed(CitewireError):  # noqa: N818 - reads better at the raise
     """The page may not do this here: it was started so that it only answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question asked on the page, with its result or the sentence that says why there is none.
+
+    `earlier` are the questions before it, oldest first. `token` names it to the export and feedback addresses: nobody
+    can guess it.
+    """
+
+    question: str
+    earlier: tuple[str, ...] = ()
+    filters: Filters = EVERYTHING
+    result: Result | None = None
+    error: str | None = None
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+
+
+class RecentConversations:
+    """The latest conversations of everybody, each found only by the token of one of its turns."""
+
+    def __init__(self, limit: int = MAX_CONVERSATIONS) -> None:
+        self._limit = limit
+        self._lock = Lock()
+        self._by_token: OrderedDict[str, tuple[Turn, ...]] = OrderedDict()
+
+    def keep(self, turns: Sequence[Turn]) -> None:
+        """Keep the conversation up to its last turn under that turn's token."""
+        with self._lock:
+            self._by_token[turns[-1].token] = tuple(turns)
+            if len(self._by_token) > self._limit:
+                self._by_token.popitem(last=False)
+
+    def get(self, token: str) -> tuple[Turn, ...]:
+        """Return the conversation up to the turn of this token; empty where it is not known."""
+        with self._lock:
+            return self._by_token.get(token, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +119,13 @@ class Site:
         """Raise NotAllowed where the page may not change the library."""
         if not self.may_change:
             raise NotAllowed(f"articles cannot be added or removed here: {self.why_not}")
+
+
+def cleaned(question: str) -> str:
+    """Return the question as it is asked and named in addresses: without space around it and halves of characters."""
+    return question.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+
+
+def shortened(question: str) -> str:
+    """Return the question, or of one that is too long to be asked its beginning."""
+    return question if len(question) <= MAX_QUESTION_CHARACTERS else question[:200].rstrip() + " …"

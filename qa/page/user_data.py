@@ -26,8 +26,7 @@ from qa.batch.table import answer_cells
 from qa.compose.cite import citation_at, copies_of
 from qa.evaluation.gold_questions import VERDICTS
 from qa.output.files import Cell
-from qa.page.site import NotAllowed, Site
-from qa.page.turns import Turn, cleaned
+from qa.page.site import NotAllowed, Site, Turn, cleaned
 from qa.result import Citation
 
 MAX_PINS = 500

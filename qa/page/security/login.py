@@ -18,8 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from corpus.errors import CitewireError
 from qa.page.rate_limit import TooOften
-from qa.page.security.headers import LOGIN_POLICY
-from qa.page.security.request_checks import client_address
+from qa.page.security.request_checks import LOGIN_POLICY, client_address
 from qa.page.security.sessions import SESSION_SECONDS, Sessions
 from qa.page.site import sentence
 from qa.page.views.markup import part, plain_page

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from corpus.article import parse_published
 from qa.output.files import FILES
 from qa.output.plain_text import as_sentence, filter_words, plural, read_by
+from qa.page.site import Turn, cleaned
 from qa.page.suggestions import next_questions
-from qa.page.turns import Turn, cleaned
 from qa.page.views.addresses import permanent_link
 from qa.page.views.export import copied_text, quote_link
 from qa.page.views.markup import Span, esc, marked, rendered

@@ -19,7 +19,7 @@ from qa.output.plain_text import (
     standing,
     told_days,
 )
-from qa.page.turns import Turn
+from qa.page.site import Turn
 from qa.page.user_data import MAX_NOTE_CHARACTERS, CitedPin
 from qa.page.views.addresses import quote_address, web_address
 from qa.page.views.markup import rendered

@@ -15,8 +15,7 @@ from corpus.store.activity import all_feedback
 from corpus.store.records import Filters
 from qa.evaluation.gold_questions import gold_rows, read_gold, unsettled
 from qa.page.collection import MAX_FILES, Bar, add_files, add_text, bars, find_articles, remove_article
-from qa.page.site import NotAllowed, Site
-from qa.page.turns import Turn
+from qa.page.site import NotAllowed, Site, Turn
 from qa.page.user_data import give_feedback
 
 pytest_plugins = ("page_browser",)

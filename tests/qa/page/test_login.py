@@ -20,8 +20,17 @@ from app import main
 from corpus.errors import CitewireError, UsageError
 from qa.page.rate_limit import TooOften
 from qa.page.security.login import COOKIE, within
-from qa.page.security.passwords import hashed, password_fits, password_line, read_passwords
-from qa.page.security.sessions import SESSION_SECONDS, WRONG_PASSWORDS, WRONG_SECONDS, LoginFailed, Sessions
+from qa.page.security.sessions import (
+    SESSION_SECONDS,
+    WRONG_PASSWORDS,
+    WRONG_SECONDS,
+    LoginFailed,
+    Sessions,
+    hashed,
+    password_fits,
+    password_line,
+    read_passwords,
+)
 from qa.page.site import Site
 
 PASSWORD = "a good password"
@@ -31,7 +40,7 @@ BROWSER = {"accept": "text/html,*/*", "sec-fetch-site": "same-origin", "sec-fetc
 @pytest.fixture(scope="module", autouse=True)
 def cheap() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("qa.page.security.passwords._COST", 10)
+        patched.setattr("qa.page.security.sessions._COST", 10)
         yield
 
 
@@ -201,8 +210,8 @@ def test_a_password_is_kept_as_a_hash_that_fits_it_alone(
             password_line(name, password)
     # RFC 7914, section 12: the vector of N = 16384, r = 8, p = 1, of which 32 bytes are kept.
     vector = bytes.fromhex("7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2")
-    monkeypatch.setattr("qa.page.security.passwords._COST", 14)
-    monkeypatch.setattr("qa.page.security.passwords._LANES", 1)
+    monkeypatch.setattr("qa.page.security.sessions._COST", 14)
+    monkeypatch.setattr("qa.page.security.sessions._LANES", 1)
     assert hashed("pleaseletmein", b"SodiumChloride").endswith("$" + base64.b64encode(vector).decode().rstrip("="))
 
 
@@ -238,7 +247,7 @@ def test_the_command_prints_a_line_that_the_page_takes(
     )
     file = tmp_path / "people"
     file.write_text(done.stdout, "utf-8")
-    monkeypatch.setattr("qa.page.security.passwords._COST", 15)
+    monkeypatch.setattr("qa.page.security.sessions._COST", 15)
     assert password_fits(read_passwords(file), "ada", PASSWORD)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     typed = iter([PASSWORD, "another password"])

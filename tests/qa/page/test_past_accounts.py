@@ -18,8 +18,7 @@ from corpus.store.activity import ACTIVITY
 from qa.assistant import Assistant
 from qa.page.routes import routes
 from qa.page.security.login import USER
-from qa.page.security.passwords import password_line, read_passwords
-from qa.page.security.sessions import Sessions
+from qa.page.security.sessions import Sessions, password_line, read_passwords
 from qa.page.site import Site
 from qa.page.user_data import MOST_CONVERSATIONS
 
@@ -42,7 +41,7 @@ def site(assistant: Assistant) -> Site:
 @pytest.fixture
 def address(site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A page that ada and bob may log in to."""
-    monkeypatch.setattr("qa.page.security.passwords._COST", 10)
+    monkeypatch.setattr("qa.page.security.sessions._COST", 10)
     people = tmp_path / "people"
     people.write_text("".join(f"{password_line(name, PASSWORD)}\n" for name in ("ada", "bob")), "utf-8")
     with serving(site, sessions=Sessions(read_passwords(people))) as served:

@@ -14,8 +14,7 @@ from playwright.sync_api import Route, expect
 
 from corpus.store.records import EVERYTHING
 from qa.page.answering import Browser, answer_one, open_address
-from qa.page.site import Site
-from qa.page.turns import Turn
+from qa.page.site import Site, Turn
 
 pytest_plugins = ("page_browser", "page_assistant")
 chromium()

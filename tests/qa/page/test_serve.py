@@ -15,7 +15,7 @@ from small_library import WordEncoder
 from corpus.errors import CitewireError, UsageError
 from embeddings.library.library import create_library
 from qa.assistant import Assistant
-from qa.page.security.passwords import password_line
+from qa.page.security.sessions import password_line
 from qa.page.serve import Serving, free_port, is_this_computer, public_address, why_not_change
 from qa.reader.reader import open_reader
 

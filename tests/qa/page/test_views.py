@@ -14,8 +14,8 @@ from page_results import FULL, HOSTILE, ONE, REFUSED, RIVALS, SECOND, TEXT, answ
 from corpus.errors import UsageError
 from corpus.store.records import ArticleInfo, Filters, StoredArticle
 from qa.output.plain_text import as_sentence, span_words, terminal_text
+from qa.page.site import RecentConversations, Turn
 from qa.page.suggestions import next_questions
-from qa.page.turns import RecentConversations, Turn
 from qa.page.views.addresses import (
     LinkedQuestion,
     article_address,
