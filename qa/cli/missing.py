@@ -34,7 +34,7 @@ class Settled:
 
 
 def settle(library: Library, locations: Sequence[str], *, since: str, prune: bool) -> Settled:
-    """Forget missing files whose articles have other sources. With `prune`, remove the articles of the others.
+    """Forget missing files whose articles have other origins. With `prune`, remove the articles of the others.
 
     An article known by path has moved if its content was added under another path at `since` (UTC, ISO 8601) or later.
     Its old entry is removed.
