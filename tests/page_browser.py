@@ -71,8 +71,16 @@ def open_page(context: BrowserContext) -> Iterator[OpenPage]:
 
 
 def _is_complaint(said: ConsoleMessage) -> bool:
-    """Tell whether something is wrong; a reload cuts off what Gradio listens to, of which it complains."""
-    cut = ("AbortError", "Unexpected error Connection errored out")
+    """Tell whether something is wrong.
+
+    A reload cuts off what Gradio listens to, of which it complains. Only a server that a test has ended refuses
+    connections: its page is still open for a moment, and looks for it.
+    """
+    cut = (
+        "AbortError",
+        "Unexpected error Connection errored out",
+        "Failed to load resource: net::ERR_CONNECTION_REFUSED",
+    )
     return said.type == "error" and not said.text.startswith(cut)
 
 
