@@ -242,7 +242,8 @@ def _conversion(
             return tuple(out) if is_own else (out["start_logits"], out["end_logits"])
 
     random_ = np.random.default_rng(1)
-    ids = random_.integers(5, min(1_000, network_words(network)), size=(3, 21))
+    config = network.encoder.config if is_own else network.config
+    ids = random_.integers(5, min(1_000, int(config.vocab_size)), size=(3, 21))
     mask = np.ones_like(ids)
     mask[1, 9:] = 0
     types = np.zeros_like(ids)
@@ -268,9 +269,3 @@ def _conversion(
         tolerance=_TOLERANCE,
         eight_bits=eight_bits,
     )
-
-
-def network_words(network: Any) -> int:  # noqa: ANN401 - a torch module
-    """Return the size of a network's vocabulary."""
-    config = getattr(network, "config", None) or network.encoder.config
-    return int(config.vocab_size)

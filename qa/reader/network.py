@@ -20,8 +20,6 @@ from transformers import AutoConfig, AutoModel
 from corpus.errors import ModelError
 from embeddings.encoder.model_files import write_beside
 
-NEW_HEADS = "inside", "several"
-"""Heads that the readers before release 0.2.0 lack."""
 _FROZEN = "embeddings."
 
 
@@ -136,15 +134,10 @@ def save_weights(network: ReaderNetwork, path: Path, *, about: dict[str, object]
     write_beside(path, save(tensors, metadata={"citewire": json.dumps(about, sort_keys=True)}))
 
 
-def load_weights(network: ReaderNetwork, path: Path, *, new_heads: bool = False) -> None:
-    """Put a file's weights into a network. Raises ModelError when they are not this network's.
-
-    new_heads: the file may lack the heads that came later; they stay as they are.
-    """
+def load_weights(network: ReaderNetwork, path: Path) -> None:
+    """Put a file's weights into a network. Raises ModelError when they are not this network's."""
     expected = {name for name, p in network.named_parameters() if p.requires_grad}
     with safe_open(path, framework="pt") as file:
-        found = set(file.keys())
-        lacking = expected - found
-        if found - expected or (lacking and not (new_heads and all(n.startswith(NEW_HEADS) for n in lacking))):
+        if set(file.keys()) != expected:
             raise ModelError(f"{path} holds weights of another network than the reader's")
-        network.load_state_dict({name: file.get_tensor(name).float() for name in found}, strict=False)
+        network.load_state_dict({name: file.get_tensor(name).float() for name in expected}, strict=False)

@@ -67,7 +67,7 @@ def _train(options: argparse.Namespace) -> None:
     if options.rank:
         halve_frozen(network)
     if options.start:
-        load_weights(network, options.start, new_heads=True)
+        load_weights(network, options.start)
     schedule = Schedule(int(options.pieces), rate=options.rate)
     fit(network, examples, schedule, folder=options.out, seed=options.seed)
 
