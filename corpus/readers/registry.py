@@ -21,9 +21,8 @@ from corpus.readers.sandbox import read_isolated
 from corpus.readers.tables import CSV, JSONL, PARQUET
 from corpus.readers.text_files import RTF, TEXT
 from corpus.readers.unread import NOT_YET, not_read
-from corpus.readers.web_archives import WARC
 from corpus.readers.web_pages.html_pages import HTML
-from corpus.readers.web_pages.mhtml_files import MHTML
+from corpus.readers.web_pages.saved_pages import MHTML, WARC
 from corpus.readers.xml_files import XML
 
 _log = logging.getLogger(__name__)
