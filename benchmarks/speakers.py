@@ -21,7 +21,7 @@ from pathlib import Path
 
 from corpus.speakers.statements import Statement, statements
 from qa.compose.who_said import who_said
-from qa.single_text import SingleText
+from qa.retrieval import SingleText
 
 _FEWEST_ASKED = 4
 MARKED = Path(__file__).parent.parent / "tests" / "marked"
@@ -150,9 +150,9 @@ def _asked(question: str, only: SingleText, speaker: str) -> str:
     said = who_said(question, only.hits(), only)
     if said is None:
         return "read"
-    found = [draft.best.text.lower() for draft in said.drafts]
+    found = [place.text.lower() for place in said.speakers]
     right = any(speaker and (name in speaker.lower() or speaker.lower() in name) for name in found)
-    return "nobody" if not found else "right" if right and len(found) == 1 else "wrong"
+    return "nobody" if not found else "right" if right and len(set(found)) == 1 else "wrong"
 
 
 def _nearly(words: str) -> str:

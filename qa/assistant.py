@@ -10,6 +10,7 @@ from corpus.errors import UsageError
 from corpus.language import has_other_script, is_foreign, is_plainly_english
 from corpus.store.records import EVERYTHING, Coverage, Filters
 from embeddings.library.library import Library
+from embeddings.library.protocol import Articles
 from qa.compose.cite import cite
 from qa.compose.compose import compose, of_the_age_asked
 from qa.compose.drafts import Draft, place_of
@@ -21,8 +22,7 @@ from qa.question.followup import is_courtesy, standalone
 from qa.question.words import misspelt, names_another, without_slips
 from qa.reader.protocol import NOTHING_READ, Extraction, ReadControl, Reader, ReadResult
 from qa.result import ClosePassage, Reason, Result, Searched
-from qa.retrieval import Retrieved, asked_days, retrieve_on_days, to_read
-from qa.single_text import Articles, SingleText
+from qa.retrieval import Retrieved, SingleText, asked_days, retrieve_on_days, to_read
 from qa.status import with_reason
 
 PASSAGES_READ = 16
@@ -189,7 +189,9 @@ class Assistant:
         said = who_said(question, hits, articles)
         if said is not None:
             near = tuple(Extraction(number, *place, 0.0) for number, place in said.unnamed.items())
-            return list(said.drafts), ReadResult(near, "answered" if said.drafts else "not_in_library")
+            read = ReadResult(near, "answered", rivals=said.rivals)
+            drafts, status = compose(question, said.speakers, read, threshold=0.0)
+            return drafts, replace(read, status=status)
         about = [
             n
             for n, each in enumerate(retrieved)

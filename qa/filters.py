@@ -7,8 +7,8 @@ from difflib import get_close_matches
 
 from corpus.errors import UsageError
 from corpus.store.records import Coverage, Filters
+from embeddings.library.protocol import Articles
 from qa.result import Searched
-from qa.single_text import Articles
 
 _APOSTROPHES = dict.fromkeys(map(ord, "‘’‛ʼʻ´`′＇"), "'")
 _MOST_NEAR = 3

@@ -6,14 +6,16 @@ Monday" where the question says "6 March": neither words nor vectors match, but 
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from corpus.article import parse_published
+from corpus.article import Article, parse_published
 from corpus.dates.resolve import DayExpression, days_in_question, resolve_days
 from corpus.dates.vocabulary import MONTH_WORD
-from corpus.store.records import EVERYTHING, Coverage, Filters
+from corpus.passages import split
+from corpus.store.records import EVERYTHING, ArticleInfo, Coverage, Filters, StoredArticle, VersionInfo
+from corpus.store.snapshot import article_info
 from embeddings.library.protocol import Snapshot
 from embeddings.library.search import Hit
 from qa.ranking import WEIGHTS, Candidate, ranking_features
@@ -139,3 +141,37 @@ def _narrowed(filters: Filters, first: date, last: date) -> Filters | None:
     after = first if filters.after is None else max(first, filters.after)
     before = last if filters.before is None else min(last, filters.before)
     return replace(filters, after=after, before=before) if after <= before else None
+
+
+class SingleText:
+    """One text alone, asked as if it were a library. Raises ValueError for a text without words."""
+
+    def __init__(self, text: str, title: str | None) -> None:
+        self._text = text
+        article = Article(text=text, title=title)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._info = article_info(article, path=None, added=now, changed=now)
+
+    def hits(self) -> list[Hit]:
+        """Return all passages in text order. Nothing was searched, so the cosine is NaN."""
+        return [
+            Hit(n, self._info.id, self._info.version, p.start, p.end, p.text, math.nan, 0.0, n, self._info)
+            for n, p in enumerate(split(self._text))
+        ]
+
+    def article(self, article: str, version: str | None = None) -> StoredArticle:
+        """Return the text."""
+        only = VersionInfo(self._info.version, self._info.added, current=True, published=None, modified=None)
+        return StoredArticle(self._info, self._text, (only,))
+
+    def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
+        """Return no copies: there are no other articles."""
+        return {group: [] for group in groups}
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Return no outlets: a text alone has none."""
+        return []
+
+    def coverage(self, filters: Filters) -> Coverage:
+        """Return the one text, of no outlet and no day."""
+        return Coverage(articles=1, sources=0, undated=1, first=None, last=None)

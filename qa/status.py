@@ -7,9 +7,9 @@ each other share the probability. In the end the status comes with a reason wher
 from collections.abc import Sequence
 
 from corpus.store.records import EVERYTHING, Coverage, Filters
+from embeddings.library.protocol import Articles
 from qa.filters import nothing_under
 from qa.result import Reason, Status
-from qa.single_text import Articles
 
 _NEARLY_SURE = 0.85
 """Share of the probability of a sure answer. With it, four of seven bundled questions with contradicting answers stay

@@ -24,7 +24,7 @@ LAYERS = (
     ("embeddings.library",),
     ("embeddings.milvus",),
     ("embeddings.opening", "embeddings.ray"),
-    ("qa.result", "qa.question", "qa.single_text"),
+    ("qa.result", "qa.question"),
     ("qa.filters",),
     ("qa.status",),
     ("qa.reader", "qa.ranking"),

@@ -100,14 +100,27 @@ class LibraryOrigins(KnownOrigins, Protocol):
         """Return those of the articles that are known by path only and whose content was added under another path."""
 
 
-class Snapshot(Protocol):
+class Articles(Protocol):
+    """What answers are cited from: a snapshot of a library, or one text alone (`qa/retrieval.py`)."""
+
+    def article(self, article: str, version: str | None = None) -> StoredArticle:
+        """Return an article's current version, or the one named, checked against its hash."""
+
+    def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
+        """Return, for each copy group, the articles with one of its passages."""
+
+    def coverage(self, filters: Filters) -> Coverage:
+        """Return what the filters cover."""
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Return the outlets with their numbers of articles, largest first."""
+
+
+class Snapshot(Articles, Protocol):
     """One consistent state of a library. Later changes are not seen."""
 
     def search(self, question: str, *, filters: Filters, dense: int, lexical: int) -> list[Hit]:
         """Return the `dense` passages nearest in meaning and the `lexical` best by words, each with both scores."""
-
-    def article(self, article: str, version: str | None = None) -> StoredArticle:
-        """Return an article's current version, or the one named, checked against its hash."""
 
     def articles(
         self, filters: Filters, *, order: Order, descending: bool, limit: int | None, offset: int
@@ -129,15 +142,6 @@ class Snapshot(Protocol):
 
     def vectors(self, ids: Iterable[int]) -> dict[int, bytes]:
         """Return the vectors of these passages, float16, little-endian."""
-
-    def copies(self, groups: Iterable[int]) -> dict[int, list[ArticleInfo]]:
-        """Return, for each copy group, the articles with one of its passages."""
-
-    def coverage(self, filters: Filters) -> Coverage:
-        """Return what the filters cover."""
-
-    def sources(self) -> list[tuple[str, int]]:
-        """Return the outlets with their numbers of articles, largest first."""
 
     def counts(self) -> Counts:
         """Return the library's size."""

@@ -13,10 +13,10 @@ from corpus.dates.resolve import resolve_days
 from corpus.sentences import paragraph_around, sentences, sentences_around
 from corpus.speakers.statements import statements
 from corpus.store.records import EVERYTHING, ArticleInfo, Filters, StoredArticle
+from embeddings.library.protocol import Articles
 from qa.compose.drafts import Draft, Place
 from qa.compose.tables import heading_row
 from qa.result import Answer, Citation, Copy, ResolvedDay, Slice, Speaker
-from qa.single_text import Articles
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import pytest
 
 from corpus.store.records import Coverage, Filters
 from qa.filters import meant_filters, nearest, undated_left_out
-from qa.single_text import SingleText
+from qa.retrieval import SingleText
 
 
 class Library(SingleText):

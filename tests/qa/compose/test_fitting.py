@@ -4,7 +4,7 @@ import pytest
 
 from qa.compose.compose import of_the_age_asked
 from qa.compose.drafts import Place
-from qa.single_text import SingleText
+from qa.retrieval import SingleText
 
 
 def fitting(question: str, *answers: str) -> list[str]:

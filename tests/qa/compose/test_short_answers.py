@@ -9,7 +9,7 @@ from embeddings.library.search import Hit
 from qa.compose.compose import compose
 from qa.compose.drafts import Draft, Place, items, same_answer
 from qa.reader.protocol import ReadResult
-from qa.single_text import SingleText
+from qa.retrieval import SingleText
 
 BOTH = "Anna Berg and Paul Reyes led the two delegations. Berg spoke first, Reyes after her."
 ANSWERED = ReadResult((), "answered")

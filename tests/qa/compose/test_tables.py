@@ -4,7 +4,7 @@ import pytest
 
 from qa.compose.drafts import Place
 from qa.compose.tables import NAMED, asked_in_tables, heading_row, named_cell, table_around
-from qa.single_text import SingleText
+from qa.retrieval import SingleText
 
 FERRIES = "\n\n".join(
     (

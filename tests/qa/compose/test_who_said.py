@@ -3,8 +3,9 @@
 import pytest
 
 from qa.compose.cite import cite
+from qa.compose.drafts import Draft
 from qa.compose.who_said import WhoSaid, find_quoted, quoted_words, who_said
-from qa.single_text import SingleText
+from qa.retrieval import SingleText
 
 FERRY = "\n\n".join(
     (
@@ -29,7 +30,7 @@ def asked(question: str, text: str = FERRY) -> WhoSaid | None:
 def speakers(question: str) -> list[str]:
     found = asked(question)
     assert found is not None
-    return [draft.best.text for draft in found.drafts]
+    return list(dict.fromkeys(place.text for place in found.speakers))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_the_speaker_of_the_quoted_words_is_named(question: str, speaker: str) -
 def test_nobody_is_named_for_words_that_nobody_is_said_to_have_said(question: str) -> None:
     found = asked(question)
     assert found is not None
-    assert found.drafts == ()
+    assert found.speakers == ()
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_a_citation_shows_the_name_together_with_the_quotation() -> None:
     only = SingleText(FERRY, None)
     found = who_said('Who said "We had them looked at in March"?', only.hits(), only)
     assert found is not None
-    (answer,), (citation,) = cite(only, found.drafts)
+    (answer,), (citation,) = cite(only, [Draft(found.speakers, group=1)])
     assert answer.text == citation.quote == FERRY[citation.start : citation.end] == "Jon Vik"
     assert citation.sentence.startswith("Jon Vik, the owner, laughed.")
     assert citation.sentence.endswith("“We had them looked at in March.”")
