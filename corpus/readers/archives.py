@@ -8,12 +8,12 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import shutil
-import sys
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePath, PurePosixPath
 from tempfile import SpooledTemporaryFile
@@ -24,25 +24,18 @@ from corpus.errors import ReadError
 from corpus.readers.open_file import Budget, Format, OpenFile
 from corpus.readers.xml_stream import parse_xml
 
-if sys.version_info >= (3, 14):
-    from compression.zstd import ZstdError, ZstdFile
-else:
-    from backports.zstd import ZstdError, ZstdFile
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
-DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, ZstdError, EOFError, OSError)
+DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
 """Errors from reading a member of an archive, or what is compressed."""
 _BROKEN = (*DAMAGE, ValueError, IndexError, KeyError, RuntimeError, NotImplementedError)  # from opening them, too
 _DAMAGED_ARCHIVE = "the archive is damaged or cut short: copy or make it again"
 
-_OFFICE = {"word/": ".docx", "xl/": ".xlsx", "ppt/": ".pptx"}
-_OPEN_DOCUMENTS = {b"spreadsheet": ".ods", b"presentation": ".odp"}
-_OF_TAR = frozenset((".tgz", ".tbz2", ".tbz", ".txz", ".tlz", ".tzst"))
-_COMPRESSED = frozenset((".gz", ".gzip", ".bz2", ".xz", ".lzma", ".zst", ".zstd")) | _OF_TAR
-_GZIP, _BZIP2, _XZ, _ZSTD = b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"
-_LZMA = b"\x5d"
+_COMPRESSED = frozenset(".gz .gzip .tgz .bz2 .tbz .tbz2 .xz .txz".split())
+_OPENERS: Mapping[bytes, Callable[[BinaryIO], object]] = {b"\x1f": gzip.open, b"B": bz2.open, b"\xfd": lzma.open}
+"""What opens compressed files, by their first byte."""
 _BUFFER_BYTES = 1 << 16
 _IN_MEMORY = 32_000_000
 
@@ -64,10 +57,7 @@ def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget,
     try:
         return archive.open(info)
     except (RuntimeError, NotImplementedError) as error:
-        if "password" in str(error) or "encrypted" in str(error):
-            why = "it is locked with a password inside the archive: unpack it and add the files"
-        else:
-            why = f"it is packed in a way that cannot be read ({str(error)[:80]}): unpack it and add the files"
+        why = f"it is locked, or packed in a way that cannot be read ({str(error)[:80]}): unpack it and add the files"
         raise ReadError(where, why) from error
     except _BROKEN as error:
         raise damaged(where) from error
@@ -127,52 +117,48 @@ class Package:
         return parse_xml(self.member(name, limit=limit), where=self.where)
 
 
-def suffix_of_zip(file: BinaryIO) -> str:
-    """Return the ending that names the kind of a ZIP archive's content: .docx, .epub, .xlsx, .odt …, else .zip."""
+def member_names(file: BinaryIO) -> list[str]:
+    """Return the names of the first members of a ZIP archive, none of a damaged one. The file is at its start again."""
     try:
-        archive = zipfile.ZipFile(file)
-        names = set(archive.namelist()[:10_000])
-        if "[Content_Types].xml" in names:
-            return next((end for folder, end in _OFFICE.items() if any(n.startswith(folder) for n in names)), ".zip")
-        if "META-INF/container.xml" in names:
-            return ".epub"
-        if "mimetype" in names and "content.xml" in names:
-            kind = archive.read("mimetype")[:100] if archive.getinfo("mimetype").file_size < 100 else b""
-            return next((suffix for name, suffix in _OPEN_DOCUMENTS.items() if name in kind), ".odt")
-        if any(n.startswith("Index/") and n.endswith(".iwa") for n in names):
-            return ".pages"
-        return ".wacz" if "datapackage.json" in names and any(n.startswith("archive/") for n in names) else ".zip"
+        return zipfile.ZipFile(file).namelist()[:10_000]
     except _BROKEN:
-        return ".zip"
+        return []
     finally:
         file.seek(0)
 
 
 def _is_wanted(name: str, file: OpenFile) -> bool:
-    """Return whether a member may hold articles: it is not hidden, nor what a Mac puts beside files, and of a kind."""
+    """Tell whether a member may hold articles: it is not hidden, nor what a Mac puts beside files, and of a kind."""
     hidden = any(part.startswith((".", "~$")) or part == "__MACOSX" for part in name.split("/"))
     return not hidden and PurePosixPath(name).suffix.lower() in file.known_kinds
+
+
+def _articles_of(member: IO[bytes], name: str, file: OpenFile) -> Iterator[Article]:
+    """Yield the articles of a member. file: the archive, as what lies in it starts from."""
+    inner = replace(file, stream=cast(BinaryIO, member), name=name, where=f"{file.where}/{name}")
+    yield from file.articles_within(inner, name)
 
 
 def _read_zip(file: OpenFile) -> Iterator[Article]:
     """Yield the articles of all members; a member that cannot be read is reported, and the rest goes on."""
     inside, budget = file.as_archive()
     archive = open_archive(file.stream, where=file.where)
-    names = {info: inner_name(info.filename) for info in archive.infolist() if not info.is_dir()}
-    wanted = {info: name for info, name in names.items() if _is_wanted(name, file)}
-    for info, name in wanted.items():
-        place = f"{file.where}/{name}"
+    found = False
+    for info in archive.infolist():
+        name = inner_name(info.filename)
+        if info.is_dir() or not _is_wanted(name, file):
+            continue
+        found = True
         try:
-            member = open_member(archive, info, budget, where=place)
+            member = open_member(archive, info, budget, where=f"{file.where}/{name}")
         except ReadError as error:
             file.on_bad(error)
             if budget.left < 0:
                 return
             continue
         with member:
-            stream = cast(BinaryIO, member)
-            yield from file.articles_within(replace(inside, stream=stream, name=name, where=place), name)
-    if not wanted:
+            yield from _articles_of(member, name, inside)
+    if not found:
         raise no_files(file.where)
 
 
@@ -187,13 +173,11 @@ def _read_tar(file: OpenFile) -> Iterator[Article]:
                 if not info.isreg() or not _is_wanted(name, file):
                     continue
                 found = True
-                place = f"{file.where}/{name}"
-                budget.spend(info.size, where=place)
+                budget.spend(info.size, where=f"{file.where}/{name}")
                 with SpooledTemporaryFile(_IN_MEMORY) as member:
                     shutil.copyfileobj(cast(IO[bytes], archive.extractfile(info)), member)
                     member.seek(0)
-                    stream = cast(BinaryIO, member)
-                    yield from file.articles_within(replace(inside, stream=stream, name=name, where=place), name)
+                    yield from _articles_of(member, name, inside)
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise ReadError(file.where, _DAMAGED_ARCHIVE) from error
     if not found:
@@ -226,35 +210,17 @@ class _Expanded(io.RawIOBase):
         return len(data)
 
 
-def _is_compressed(head: bytes) -> bool:
-    """Return whether the first bytes of a file are those of gzip, bzip2, xz, LZMA or Zstandard."""
-    is_bzip2 = head.startswith(_BZIP2) and head[4:10] == b"1AY&SY"
-    is_lzma = head.startswith(_LZMA) and b"\xff" * 8 in head[:13]  # its size is not known, as programs write it
-    return head.startswith((_GZIP, _XZ, _ZSTD)) or is_bzip2 or is_lzma
-
-
 def _read_compressed(file: OpenFile) -> Iterator[Article]:
     """Yield the articles of what is compressed. Its name is the file's without the ending of the compression."""
-    start = file.stream.read(len(_XZ))
+    start = file.stream.read(1)
     inside, budget = file.as_archive()
+    opened = cast(IO[bytes], _OPENERS[start](file.stream))
     name = PurePath(file.where)
-    suffix = name.suffix.lower()
-    place = f"{file.where}/{name.stem}" if suffix in _COMPRESSED else file.where
-    inner = f"{name.stem}.tar" if suffix in _OF_TAR else name.stem
-    opened = _Expanded(_opened(file.stream, start), budget, where=file.where)
-    with io.BufferedReader(opened, _BUFFER_BYTES) as expanded:
-        yield from file.read_inside(replace(inside, stream=expanded, name=inner, where=place, url=file.url))
-
-
-def _opened(file: BinaryIO, start: bytes) -> IO[bytes]:
-    """Return the file, to be read as what it holds. start: its first bytes."""
-    if start.startswith(_GZIP):
-        return cast(IO[bytes], gzip.GzipFile(fileobj=file))
-    if start.startswith(_BZIP2):
-        return bz2.BZ2File(file)
-    return cast(IO[bytes], ZstdFile(file)) if start.startswith(_ZSTD) else lzma.LZMAFile(file)
+    place = f"{file.where}/{name.stem}" if name.suffix.lower() in _COMPRESSED else file.where
+    with io.BufferedReader(_Expanded(opened, budget, where=file.where), _BUFFER_BYTES) as expanded:
+        yield from file.read_inside(replace(inside, stream=expanded, name=name.stem, where=place, url=file.url))
 
 
 ZIP = Format("ZIP", frozenset((".zip",)), _read_zip)  # told from Word files by its members, not by its first bytes
 TAR = Format("tar", frozenset((".tar",)), _read_tar, lambda head: head[257:262] == b"ustar")
-COMPRESSED = Format("compressed", _COMPRESSED, _read_compressed, _is_compressed)
+COMPRESSED = Format("compressed", _COMPRESSED, _read_compressed, re.compile(rb"\x1f\x8b|BZh\d1AY&SY|\xfd7zXZ").match)

@@ -8,10 +8,8 @@ from functools import partial
 from typing import BinaryIO
 
 from corpus.errors import ReadError
-from corpus.readers.unread import refusal
 
-SAMPLE_BYTES = 200_000
-START_BYTES = 16
+_SAMPLE_BYTES = 200_000
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -24,7 +22,7 @@ _CONTROLS = bytes(c for c in (*range(32), 127) if c not in (9, 10, 12, 13, 27))
 _MOST_CONTROLS = 0.01  # share of a file's bytes above which it is binary, not a text with a few stray bytes
 _MOST_BROKEN = 0.01  # share of broken characters above which a byte order mark is a coincidence
 _CP1252_SHARE = 0.1  # share of bytes over 127 up to which a text that is not UTF-8 is taken for western European
-_OTHER_ENCODINGS = tuple(
+_OTHER_ENCODINGS = (
     "cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 koi8_r shift_jis euc_jp gb18030 big5 euc_kr".split()
 )
 MOST_RECODED = 200_000_000  # bytes of a file in another encoding: to tell it, the whole is read
@@ -39,11 +37,12 @@ def decode(data: bytes, *, where: str, declared: str | None = None) -> str:
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _decoded(data, encoding, where)
-    if why := refusal(data[:START_BYTES]):
-        raise ReadError(where, why)
-    if wide := _wide_encoding(data):
-        return _decoded(data, wide, where)
+            text = data.decode(encoding, errors="replace")
+            if text.count("\ufffd") > 1 + _MOST_BROKEN * len(text) or _is_binary(text.encode(errors="replace")):
+                raise ReadError(
+                    where, f"this is not the {encoding} text that its first bytes announce: save it as UTF-8"
+                )
+            return text
     if _is_binary(data):
         raise ReadError(where, "this is binary data, not text: save the article as .txt, .md or .html and add that")
     try:
@@ -53,57 +52,34 @@ def decode(data: bytes, *, where: str, declared: str | None = None) -> str:
 
 
 def _is_binary(data: bytes) -> bool:
-    """Return whether more than a stray byte here and there could not stand in a text."""
+    """Tell whether more than a stray byte here and there could not stand in a text."""
     controls = len(data) - len(data.translate(None, _CONTROLS))
     return controls > _MOST_CONTROLS * len(data)
-
-
-def _wide_encoding(data: bytes) -> str | None:
-    """Return the UTF-16 variant of English text without a byte order mark: every other byte is zero."""
-    half = min(len(data), SAMPLE_BYTES) // 2
-    even, odd = data[: 2 * half : 2].count(0), data[1 : 2 * half : 2].count(0)
-    for zeros, others, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
-        if zeros > 0.7 * half and others < 0.05 * half:
-            return encoding
-    return None
-
-
-def _decoded(data: bytes, encoding: str, where: str) -> str:
-    """Return what a wide or marked text says, refusing one that is mostly damaged."""
-    text = data.decode(encoding, errors="replace")
-    if text.count("\ufffd") > 1 + _MOST_BROKEN * len(text) or _is_binary(text.encode("utf-8", errors="replace")):
-        raise ReadError(where, f"this is not the {encoding} text that its first bytes announce: save it as UTF-8")
-    return text
-
-
-def _damaged(text: str) -> bool:
-    """Return whether broken characters are more than a slip among those outside ASCII."""
-    broken = text.count("\ufffd")
-    beyond_ascii = len(re.findall(r"[^\x00-\x7f]", text)) - broken
-    return broken > 1 + 0.1 * beyond_ascii
 
 
 def _not_utf8(data: bytes, declared: str | None, where: str) -> str:
     """Decode what is not valid UTF-8: slightly damaged UTF-8, the declared encoding, or a guess."""
     mended = data.decode("utf-8", errors="replace")
-    if not _damaged(mended) and mended.count("\ufffd") < len(re.findall(r"[^\x00-\x7f]", mended)):
+    if not _is_damaged(mended) and re.search(r"[^\x00-\x7f\ufffd]", mended):
         return mended
     beyond_ascii = len(data) - len(data.translate(None, bytes(range(128, 256))))
-    guesses: list[str] = [declared] if declared else []
-    if beyond_ascii <= _CP1252_SHARE * len(data):
-        # Old Macintosh files have quotation marks where cp1252 has Ò and Ó, and none where that has them.
-        is_mac = b"\xd2" in data and b"\xd3" in data and not any(bytes((c,)) in data for c in range(0x91, 0x95))
-        guesses.append("mac_roman" if is_mac else "cp1252")
-    for encoding in guesses:
+    guesses = [declared, "cp1252" if beyond_ascii <= _CP1252_SHARE * len(data) else None]
+    for encoding in filter(None, guesses):
         with suppress(ValueError, LookupError):  # bytes without a character in it, or an unknown name
             return data.decode(encoding)
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:SAMPLE_BYTES], cp_isolation=list(_OTHER_ENCODINGS)).best()
+    best = from_bytes(data[:_SAMPLE_BYTES], cp_isolation=_OTHER_ENCODINGS).best()
     text = data.decode(best.encoding, errors="replace") if best is not None else ""
-    if best is None or _damaged(text):
+    if best is None or _is_damaged(text):
         raise ReadError(where, "its encoding cannot be told: save it as UTF-8")
     return text
+
+
+def _is_damaged(text: str) -> bool:
+    """Tell whether broken characters are more than a slip among those outside ASCII."""
+    broken = text.count("\ufffd")
+    return broken > 1 + 0.1 * (len(re.findall(r"[^\x00-\x7f]", text)) - broken)
 
 
 def as_utf8(file: BinaryIO, *, where: str, charset: str | None = None) -> BinaryIO:
@@ -112,23 +88,21 @@ def as_utf8(file: BinaryIO, *, where: str, charset: str | None = None) -> Binary
     charset: as a server declared it. Raises ReadError for binary data and an encoding that cannot be told.
     """
     file.seek(0)
-    start = file.read(START_BYTES)
+    start = file.read(len(codecs.BOM_UTF8))
     if not start:
         raise ReadError(where, "the file is empty: check that it is the right one")
-    if why := refusal(start):
-        raise ReadError(where, why)
     if _is_utf8(file):
-        file.seek(len(codecs.BOM_UTF8) if start.startswith(codecs.BOM_UTF8) else 0)
+        file.seek(len(start) if start == codecs.BOM_UTF8 else 0)
         return file
     file.seek(0)
     data = file.read(MOST_RECODED + 1)
     if len(data) > MOST_RECODED:
         raise ReadError(where, f"it is not UTF-8 and larger than {MOST_RECODED // 1_000_000} MB: save it as UTF-8")
-    return io.BytesIO(decode(data, where=where, declared=charset).encode("utf-8", errors="replace"))
+    return io.BytesIO(decode(data, where=where, declared=charset).encode(errors="replace"))
 
 
 def _is_utf8(file: BinaryIO) -> bool:
-    """Return whether the whole file is UTF-8 without zero bytes."""
+    """Tell whether the whole file is UTF-8 without zero bytes."""
     file.seek(0)
     text = io.TextIOWrapper(file, encoding="utf-8")
     try:

@@ -3,11 +3,10 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from corpus.article import Article
 from corpus.cleaning.field_names import is_wrapper, text_rank
-from corpus.cleaning.fields import known_fields, own_text
+from corpus.cleaning.fields import own_text
 from corpus.errors import ReadError
 from corpus.readers.decoding import as_utf8
 from corpus.readers.open_file import Format, OpenFile
@@ -38,9 +37,8 @@ def read_json(file: OpenFile) -> Iterator[Article]:
     text = data.decode()
     del data  # of a large file, both together may be too much
     values, broken = _values(text, where)
-    no_text = f"no object in it has a field {mapped.get('text') or 'text (or body, content, articleBody)'} with words "
-    no_text += "in it; name yours with --map text=NAME"
-    empty = f"JSON without an article: {no_text}"
+    named = mapped.get("text") or "text (or body, content, articleBody)"
+    empty = f"no object in it has a field {named} with words in it: name yours with --map text=NAME"
     place = _place(values[:_ENOUGH], mapped)
     if place is None:
         raise broken or ReadError(where, empty)
@@ -51,16 +49,7 @@ def read_json(file: OpenFile) -> Iterator[Article]:
         if broken:
             raise broken
 
-    outlet = _title_of_feed(values[0])
-    for article in row_articles(rows, file, kind="record", empty=empty):
-        yield replace(article, source=article.source or outlet)
-
-
-def _title_of_feed(value: object) -> str | None:
-    """Return the title of a JSON Feed, which is that of its outlet; None for another file."""
-    if not isinstance(value, Mapping) or not str(value.get("version")).startswith("https://jsonfeed.org/version/"):
-        return None
-    return known_fields({"source": value.get("title")}).get("source")
+    yield from row_articles(rows, file, kind="record", empty=empty)
 
 
 def _values(text: str, where: str) -> tuple[list[object], ReadError | None]:

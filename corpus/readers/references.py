@@ -20,8 +20,28 @@ _ENTRY = re.compile(
     rb"[^\s,{}=\"]{1,200}\s*,\s*(?:[a-z][\w-]{1,30}\s*=|\})",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"\s+and\s+")
-_SLASHED = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?:/.*)?")
+# Where the programs have each field, the best first.
+_IN_RIS = {
+    "id": "id accession_number",
+    "title": "title primary_title short_title",
+    "source": "secondary_title journal_name alternate_title1 alternate_title3 publisher",
+    "author": "authors first_authors secondary_authors",
+    "published": "date year publication_year",
+    "url": "urls url file_attachments1",
+    "place": "place_published",
+    "language": "language",
+    "text": "abstract notes_abstract",
+}
+_IN_BIBTEX = {
+    "id": "ID",
+    "title": "title",
+    "source": "journal journaltitle newspaper booktitle howpublished organization publisher",
+    "author": "author editor",
+    "published": "date",
+    "url": "url",
+    "language": "language langid",
+    "text": "abstract",
+}
 
 
 def _read_ris(file: OpenFile) -> Iterator[Article]:
@@ -32,28 +52,7 @@ def _read_ris(file: OpenFile) -> Iterator[Article]:
         entries = rispy.loads(text)
     except (ValueError, IndexError, KeyError, TypeError, OSError) as error:
         raise ReadError(file.where, f"its RIS is broken ({str(error)[:80]}): export it again") from error
-    yield from _articles(map(_of_ris, entries), file)
-
-
-def _of_ris(entry: Mapping[str, object]) -> dict[str, object]:
-    """Return the fields of an entry under their usual names."""
-
-    def first(*names: str) -> object:
-        return next((value for name in names if (value := entry.get(name))), "")
-
-    authors = first("authors", "first_authors", "secondary_authors")
-    urls = first("urls", "url", "file_attachments1")
-    return {
-        "id": first("id", "accession_number"),
-        "title": first("title", "primary_title", "short_title"),
-        "source": first("secondary_title", "journal_name", "alternate_title1", "alternate_title3", "publisher"),
-        "author": [_person(str(name)) for name in authors] if isinstance(authors, list) else authors,
-        "published": _day(entry.get("date"), entry.get("year"), entry.get("publication_year")),
-        "url": urls[0] if isinstance(urls, list) else urls,
-        "place": first("place_published"),
-        "language": first("language"),
-        "text": first("abstract", "notes_abstract"),
-    }
+    yield from _articles((_record(entry, _IN_RIS) for entry in entries), file)
 
 
 def _read_bibtex(file: OpenFile) -> Iterator[Article]:
@@ -69,38 +68,20 @@ def _read_bibtex(file: OpenFile) -> Iterator[Article]:
         entries = bibtexparser.loads(text, parser=parser).entries
     except Exception as error:  # pyparsing's errors share no class with the library's own
         raise ReadError(file.where, f"its BibTeX is broken ({str(error)[:80]}): export it again") from error
-    yield from _articles(map(_of_bibtex, entries), file)
+    for entry in entries:
+        entry.setdefault("date", " ".join(entry.get(part) or "" for part in ("day", "month", "year")))
+    plain = ({name: re.sub("[{}]", "", value) for name, value in entry.items()} for entry in entries)
+    yield from _articles((_record(entry, _IN_BIBTEX) for entry in plain), file)
 
 
-def _of_bibtex(entry: Mapping[str, str]) -> dict[str, object]:
+def _record(entry: Mapping[str, object], names: Mapping[str, str]) -> dict[str, object]:
     """Return the fields of an entry under their usual names."""
-
-    def first(*names: str) -> str:
-        return next(
-            (" ".join(value.replace("{", "").replace("}", "").split()) for n in names if (value := entry.get(n))), ""
-        )
-
-    by_parts = " ".join((entry.get("day") or "", entry.get("month") or "", entry.get("year") or ""))
-    return {
-        "id": entry.get("ID", ""),
-        "title": first("title"),
-        "source": first(
-            "journal", "journaltitle", "newspaper", "booktitle", "howpublished", "organization", "publisher"
-        ),
-        "author": [_person(name) for name in _WORDS.split(first("author", "editor")) if name],
-        "published": _day(entry.get("date"), by_parts, _with_month(entry)),
-        "url": first("url"),
-        "language": first("language", "langid"),
-        "text": entry.get("abstract", "").replace("{", "").replace("}", ""),
-    }
-
-
-def _with_month(entry: Mapping[str, str]) -> str:
-    """Return the day of a month and year of which the month holds the day ("May 3") or is a number."""
-    month, year = entry.get("month") or "", entry.get("year") or ""
-    if month.isdigit() and (entry.get("day") or "").isdigit():
-        return f"{year}-{int(month):02}-{int(entry['day']):02}"
-    return f"{month}, {year}"
+    record = {field: next((value for n in of.split() if (value := entry.get(n))), "") for field, of in names.items()}
+    authors, urls = record["author"], record["url"]
+    authors = authors if isinstance(authors, list) else re.split(r"\s+and\s+", str(authors))
+    day = iso_date("-".join(str(record["published"]).strip().split("/")[:3]))  # 2021/05/03/ in RIS; a year is no day
+    url = urls[0] if isinstance(urls, list) else urls
+    return record | {"author": [_person(str(name)) for name in authors], "published": day, "url": url}
 
 
 def _articles(records: Iterable[Mapping[str, object]], file: OpenFile) -> Iterator[Article]:
@@ -127,17 +108,6 @@ def _person(name: str) -> str:
     """Return a person's name in usual order: Zoe Miller of "Miller, Zoe"."""
     family, comma, given = name.partition(",")
     return f"{given.strip()} {family.strip()}".strip() if comma else name.strip()
-
-
-def _day(*written: object) -> str:
-    """Return the first of what is written that is a whole day, as ISO 8601; empty where only a year is known."""
-    for value in written:
-        text = str(value or "").strip()
-        if match := _SLASHED.fullmatch(text):
-            text = f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
-        if found := iso_date(text):
-            return found
-    return ""
 
 
 RIS = Format("RIS", frozenset((".ris",)), _read_ris, _TYPE.match, isolated=True)

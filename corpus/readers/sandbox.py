@@ -62,8 +62,6 @@ class Parser:
                     yield Article(**answer["article"])
                 elif "bad" in answer:
                     file.on_bad(ReadError(*answer["bad"]))
-                elif "fault" in answer:
-                    raise ReadError(file.where, answer["fault"])
                 else:
                     ended = True
                     return
@@ -81,14 +79,9 @@ class Parser:
     def close(self) -> None:
         """End the process; the next file starts another."""
         process, self._process, self.files = self._process, None, 0
-        if process is None:
-            return
-        process.kill()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):  # words that it no longer takes
-                    pipe.close()
-        process.wait()
+        if process is not None:
+            process.kill()
+            process.communicate()
 
     def _running(self) -> subprocess.Popen[bytes]:
         """Return the process, a new one where there is none or it has read enough files."""
@@ -137,11 +130,14 @@ def serve(read: Callable[[str, OpenFile], Iterator[Article]], time_limit_s: floa
     """Answer as the process that parses, until the input ends. read: yields the articles by the format of a name.
 
     It is asked over its standard input, one line of JSON and the file's bytes or path. It answers with lines of JSON:
-    an article, something that could not be read, what went wrong with the parser, and at last that this is the end. It
-    ends by itself when a file takes too long, even within one call of a parser, and when the asking process is gone.
+    an article, something that could not be read, and at last that this is the end. It ends by itself when a file takes
+    too long, even within one call of a parser, and when the asking process is gone.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the asking process, which lets the file in hand end
-    _limit_memory(memory_limit)
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows knows no such limit, and macOS may refuse it
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     silence = os.open(os.devnull, os.O_RDWR)
     os.dup2(silence, sys.stdout.fileno())  # what a library prints must not be taken for an answer
@@ -167,19 +163,10 @@ def serve(read: Callable[[str, OpenFile], Iterator[Article]], time_limit_s: floa
         except ReadError as error:
             tell_bad(error)
         except MemoryError:
-            limit = f"{memory_limit >> 30} GB"
-            tell(fault=f"it needs more than {limit} of memory to be read: split it or save its text as .txt")
+            why = f"it needs more than {memory_limit >> 30} GB of memory to be read: split it or save its text as .txt"
+            tell(bad=[request["where"], why])
         except Exception as error:  # noqa: BLE001 - one document of a batch: the asking process says so and goes on
-            tell(fault=f"it could not be read ({type(error).__name__}): save the article as .txt and add that")
+            why = f"it could not be read ({type(error).__name__}): save the article as .txt and add that"
+            tell(bad=[request["where"], why])
         tell(end=True)
         faulthandler.cancel_dump_traceback_later()
-
-
-def _limit_memory(limit: int) -> None:
-    """Let this process have no more memory than `limit` bytes, where the system can say so."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    with contextlib.suppress(ValueError, OSError):  # macOS knows the limit and may refuse to set it
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -1,7 +1,7 @@
 """Tables with an article a row, and JSON Lines with one a line: a bad one costs no other.
 
-CSV has its fields under their usual column names, whatever sign is between the columns. Parquet and Arrow tables, as
-collections of articles are published, are read with pyarrow, an extra.
+CSV has its fields under their usual column names, whatever sign is between the columns. Parquet files, as collections
+of articles are published, are read with pyarrow, an extra.
 """
 
 import csv
@@ -12,28 +12,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
-from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import article_of
 from corpus.cleaning.field_names import field_of, text_rank
-from corpus.cleaning.fields import text_field
 from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
-from corpus.readers.decoding import START_BYTES, as_utf8, decode
+from corpus.readers.decoding import as_utf8, decode
 from corpus.readers.open_file import Format, OpenFile
-from corpus.readers.unread import refusal
 
 _MOST_BAD = 100  # from the start on: after that it is another kind of file
 _DELIMITERS = ",;\t|"
 _HEADER_BYTES = 64_000
-_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # Excel's note of its sign, above the header
 _ROWS_AT_ONCE = 200
-_PARQUET, _ARROW, _STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
-_LISTS = frozenset("articles stories results posts docs documents items entries news hits data".split())
 _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
-_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff", b"{\0", b"\0{")  # how lines in UTF-16 and UTF-32 begin
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # how lines in UTF-16 and UTF-32 begin
 
 Row = tuple[str, Mapping[str, object] | ReadError]
 """Where a row stands, and its fields by name or why it has none."""
@@ -80,16 +74,13 @@ def read_jsonl(file: OpenFile) -> Iterator[Article]:
     The file is read and decoded line by line, however large it is; only a line may not be larger than an article. A
     file in UTF-16 is decoded as a whole.
     """
-    start = file.stream.read(START_BYTES)
-    if why := refusal(start):
-        raise ReadError(file.where, why)
-    stream = as_utf8(file.stream, where=file.where) if start.startswith(_WIDE) else file.stream
+    stream = as_utf8(file.stream, where=file.where) if file.stream.read(4).startswith(_WIDE) else file.stream
     rows = partial(_line_rows, stream, file)
     yield from row_articles(rows, file, kind="line", empty="the file is empty: check that it is the right one")
 
 
 def _line_rows(stream: BinaryIO, file: OpenFile) -> Iterator[Row]:
-    """Yield the object of each line, or the articles that a line lists, as the answers of services do."""
+    """Yield the object of each line."""
     stream.seek(0)
     for number, line in enumerate(_lines(stream), start=1):
         place = f"{file.where} line {number}"
@@ -98,21 +89,8 @@ def _line_rows(stream: BinaryIO, file: OpenFile) -> Iterator[Row]:
         except ReadError as error:
             yield place, error
             continue
-        listed = _listed(record, file.mapped) if record else []
-        for inner, each in enumerate(listed, start=1):
-            yield f"{place} article {inner}", each
-        if record is not None and not listed:
+        if record is not None:
             yield place, record
-
-
-def _listed(record: Mapping[str, object], mapped: Mapping[str, str], deepest: int = 2) -> list[Mapping[str, object]]:
-    """Return the articles of a list in an object that has no text of its own."""
-    for name, value in record.items():
-        if name in _LISTS and isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
-            return [] if text_field(record, mapped) else value
-        if deepest and isinstance(value, dict) and (name in _LISTS or name == "response"):
-            return _listed(value, mapped, deepest - 1)
-    return []
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
@@ -124,10 +102,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _record_of(line: bytes, where: str, charset: str | None) -> dict[str, object] | None:
-    """Return the object of one line, None for a blank line and one that only says where the next belongs.
-
-    Raises ReadError for a line that is no object.
-    """
+    """Return the object of one line, None for a blank line. Raises ReadError for a line that is no object."""
     if len(line) > MAX_BYTES:
         raise ReadError(where, f"the line is larger than {MAX_BYTES // 1_000_000} MB, too large for one article")
     text = decode(line, where=where, declared=charset).strip()
@@ -139,8 +114,6 @@ def _record_of(line: bytes, where: str, charset: str | None) -> dict[str, object
         raise ReadError(where, f"not a JSON object ({_reason(error)}): correct or remove the line") from error
     if not isinstance(record, dict):
         raise ReadError(where, "JSON, but not an object with fields such as title and text: correct or remove the line")
-    if len(record) == 1 and isinstance(record.get("index", record.get("create")), dict):
-        return None  # of Elasticsearch's bulk format: where the object of the next line goes
     return record
 
 
@@ -165,17 +138,12 @@ def _read_csv(file: OpenFile) -> Iterator[Article]:
     """
     text = io.TextIOWrapper(as_utf8(file.stream, where=file.where, charset=file.charset), encoding="utf-8", newline="")
     start = text.tell()
-    opening = text.read(_HEADER_BYTES)
-    separator = _SEPARATOR_LINE.match(opening)
-    columns, delimiter = _header(opening[separator.end() :] if separator else opening, file.mapped)
-    delimiter = separator[1] if separator else delimiter
+    columns, delimiter = _header(text.read(_HEADER_BYTES), file.mapped)
     csv.field_size_limit(MAX_BYTES)
     _require_text(columns, file)
 
     def rows() -> Iterator[Row]:
         text.seek(start)
-        if separator:
-            text.readline()
         return _csv_rows(text, columns, delimiter, file.where)
 
     empty = "it has a header and no rows below it: check that it is the right file"
@@ -235,54 +203,30 @@ def _require_text(columns: Sequence[str], file: OpenFile) -> None:
 
 def _read_parquet(file: OpenFile) -> Iterator[Article]:
     """Yield the article of each row; a row that has none is reported with its number, and the rest goes on."""
-    _require_text(list(next(_parquet_rows(file))), file)
-
-    def rows() -> Iterator[Row]:
-        records = islice(_parquet_rows(file), 1, None)
-        return ((f"{file.where} row {number}", record) for number, record in enumerate(records, start=1))
-
-    yield from row_articles(rows, file, kind="row", empty="the table has no rows: check that it is the right file")
-
-
-def _parquet_rows(file: OpenFile) -> Iterator[Mapping[str, object]]:
-    """Yield the columns' names, as keys, and then each row. Raises ReadError without pyarrow and for a damaged file."""
     try:
         import pyarrow as pa
-        import pyarrow.parquet as pq
+        from pyarrow.parquet import ParquetFile
     except ImportError as error:
-        why = "Parquet and Arrow files are read with pyarrow: pip install 'citewire[parquet]', and add it again"
+        why = "Parquet files are read with pyarrow: pip install 'citewire[parquet]', and add it again"
         raise ReadError(file.where, why) from error
     pa.set_memory_pool(pa.system_memory_pool())
-    file.stream.seek(0)
-    head = file.stream.read(6)
-    file.stream.seek(0)
     try:
-        batches: Any
-        if head.startswith(_PARQUET):
-            table = pq.ParquetFile(file.stream)
-            names, batches = table.schema_arrow.names, table.iter_batches(_ROWS_AT_ONCE, use_threads=False)
-        elif head.startswith(_ARROW):
-            opened = pa.ipc.open_file(file.stream)
-            names, batches = opened.schema.names, map(opened.get_batch, range(opened.num_record_batches))
-        else:
-            stream = pa.ipc.open_stream(file.stream)
-            names, batches = stream.schema.names, stream
-        yield dict.fromkeys(names)
-        for batch in batches:
-            for start in range(0, batch.num_rows, _ROWS_AT_ONCE):
-                for row in batch.slice(start, _ROWS_AT_ONCE).to_pylist():
-                    yield {n: v.isoformat() if isinstance(v, date | datetime) else v for n, v in row.items()}
-    except (pa.ArrowException, OSError, ValueError) as error:
+        table = ParquetFile(file.stream)
+        _require_text(table.schema_arrow.names, file)
+
+        def rows() -> Iterator[Row]:
+            batches = table.iter_batches(_ROWS_AT_ONCE, use_threads=False)
+            records = (record for batch in batches for record in batch.to_pylist())
+            for number, record in enumerate(records, start=1):
+                days = {name: v.isoformat() for name, v in record.items() if isinstance(v, date | datetime)}
+                yield f"{file.where} row {number}", record | days
+
+        yield from row_articles(rows, file, kind="row", empty="the table has no rows: check that it is the right file")
+    except (pa.ArrowException, OSError) as error:
         reason = next(iter(str(error).splitlines()), "broken")[:100]
         raise ReadError(file.where, f"the table is damaged or cut short ({reason}): copy it again") from error
 
 
 CSV = Format("CSV", frozenset((".csv", ".tsv", ".tab", ".psv")), _read_csv, _is_csv)
-PARQUET = Format(
-    "Parquet",
-    frozenset((".parquet", ".arrow", ".feather")),
-    _read_parquet,
-    lambda head: head.startswith((_PARQUET, _ARROW, _STREAM)),
-    isolated=True,
-)
+PARQUET = Format("Parquet", frozenset((".parquet",)), _read_parquet, re.compile(rb"PAR1").match, isolated=True)
 JSONL = Format("JSON Lines", frozenset((".jsonl", ".ndjson", ".jsonlines", ".jl")), read_jsonl, _OBJECT.match)

@@ -27,9 +27,8 @@ _OPENING = re.compile(
 _START_TAG = re.compile(r"""<[^\s<>"'/]+(?:\s+[^\s<>"'=/]+=(?:"[^"]*"|'[^']*'))*\s*>""")
 _DECLARED = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
 _ROOTS = frozenset(b"rss feed rdf nitf newsml newsitem newsmessage channel".split())
-_NO_POSTS = frozenset(  # what an export of WordPress has beside posts; "page" is "About us" and the like
-    "attachment custom_css customize_changeset feedback nav_menu_item oembed_cache page revision user_request wp_block "
-    "wp_font_face wp_font_family wp_global_styles wp_navigation wp_template wp_template_part".split()
+_NO_POSTS = re.compile(  # what an export of WordPress has beside posts; "page" is "About us" and the like
+    r"attachment|custom_css|customize_changeset|feedback|nav_menu_item|oembed_cache|page|revision|user_request|wp_\w+"
 )
 _NOT_OUT = frozenset("auto-draft draft future inherit pending trash".split())
 _AUTHOR = "author "  # before the login of one of a WordPress export's authors
@@ -194,7 +193,9 @@ def item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | No
             found.setdefault(name, []).append(value.strip())
         if name in ("guid", "id") and value.startswith("http") and child.get("isPermaLink", "").lower() != "false":
             found["permalink"] = [value.strip()]
-    if _first(found, "post_type") in _NO_POSTS or ("post_type" in found and _first(found, "status") in _NOT_OUT):
+    if _NO_POSTS.fullmatch(_first(found, "post_type")) or (
+        "post_type" in found and _first(found, "status") in _NOT_OUT
+    ):
         return None
     creators = [channel.get(_AUTHOR + login, login) for login in found.get("creator", ())]
     language = item.get(_LANGUAGE) or _first(found, "language")
@@ -204,7 +205,7 @@ def item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | No
         "text": max(
             (v for n in ("encoded", "content", "description", "summary") for v in found.get(n, ())), key=len, default=""
         ),
-        "author": ", ".join(dict.fromkeys(creators or _people(found.get("author", [])))),
+        "author": ", ".join(dict.fromkeys(creators or map(_person, found.get("author", ())))),
         "published": _first(found, "pubdate", "published", "date", "issued", "post_date_gmt", "created"),
         "modified": _first(found, "updated", "modified", "post_modified_gmt"),
         "url": _first(found, "origlink") or next(iter(links), "") or _first(found, "link", "permalink"),
@@ -217,14 +218,9 @@ def item_record(item: "Element", channel: dict[str, str]) -> dict[str, str] | No
     return {name: value for name, value in record.items() if value}
 
 
-def _people(authors: list[str]) -> list[str]:
-    """Return the names in what RSS calls an author: "jane@gazette.example (Jane Doe)"."""
-    matches = (re.search(r"\(([^()]{2,80})\)", author) for author in authors)
-    return [
-        match[1] if match else author
-        for match, author in zip(matches, authors, strict=True)
-        if match or "@" not in author
-    ]
+def _person(author: str) -> str:
+    """Return the name in what RSS calls an author: "jane@gazette.example (Jane Doe)"."""
+    return re.sub(r"\S+@\S+(?: \((.*)\))?", r"\1", author)
 
 
 def _first(found: dict[str, list[str]], *names: str) -> str:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import ReadError
-from corpus.readers.registry import suffixes
-from corpus.readers.unread import NOT_YET, not_read
+from corpus.readers.registry import NOT_YET, not_read, suffixes
 from corpus.store.connection import DATABASE
 
 HIDDEN = (".", "~$")

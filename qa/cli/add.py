@@ -14,7 +14,7 @@ from typing import Any
 
 from corpus.article import Article
 from corpus.cleaning.clean import is_garbled
-from corpus.readers.unread import what_to_do
+from corpus.readers.registry import what_to_do
 from corpus.scan.changes import NoOrigins
 from corpus.store.origins import KnownOrigins, ScannedOrigin
 from corpus.store.records import Added

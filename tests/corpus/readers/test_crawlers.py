@@ -147,14 +147,6 @@ def test_what_wordpress_embeds_names_the_writer_and_the_section() -> None:
     assert (alone.author, alone.section) == (None, None)
 
 
-def test_the_title_of_a_json_feed_is_the_outlet_of_its_items() -> None:
-    items = [{"id": "1", "url": URL, "title": "Ferry to sail hourly", "content_html": f"<p>{TEXT}</p>"}]
-    feed = {"version": "https://jsonfeed.org/version/1.1", "items": items, "title": "The Quay"}
-    article = read(json.dumps(feed), "feed.json")
-    assert (article.title, article.source, article.url) == ("Ferry to sail hourly", "The Quay", URL)
-    assert read(json.dumps(feed | {"version": "1.1"}), "list.json").source is None
-
-
 def test_an_outlet_that_is_an_address_is_its_host_or_nothing() -> None:
     host = read(json.dumps({"title": "Ferry", "text": TEXT, "source": "https://www.thequay.example/"}), "a.json")
     page = read(json.dumps({"title": "Ferry", "text": TEXT, "source": URL}), "a.json")
@@ -168,14 +160,3 @@ def test_the_sections_of_a_text_are_one_article() -> None:
     article = read(data, "a.json")
     assert (article.title, article.published) == ("Ferry to sail hourly", "2021-05-03T10:15:00+02:00")
     assert article.text == f"{TEXT}\n\nIt is blue."
-
-
-@pytest.mark.parametrize("wrap", [lambda found: found, lambda found: {"response": found}])
-def test_a_line_that_lists_articles_gives_each(wrap) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    """As the answers of news services are kept, one a line."""
-    found = {"status": "ok", "articles": [{"title": f"Ferry {n}", "text": f"{TEXT} {n}"} for n in (1, 2)]}
-    lines = f"{json.dumps(wrap(found))}\n{json.dumps({'title': 'Ferry 3', 'text': TEXT, 'data': [{'a': 1}]})}\n"
-    errors: list[ReadError] = []
-    articles = list(read_bytes(lines.encode(), name="a.jl", on_bad=errors.append))
-    assert errors == []
-    assert [article.title for article in articles] == ["Ferry 1", "Ferry 2", "Ferry 3"]

@@ -10,9 +10,7 @@ RUSSIAN = "Министр сказал, что переговоры пройду
 JAPANESE = "大臣は月曜日に市内で会談を行うと述べた。" * 20
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252", "mac_roman"]
-)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"])
 def test_english_text_is_read_in_every_usual_encoding(encoding: str) -> None:
     assert decode(ENGLISH.encode(encoding), where="a.txt") == ENGLISH
 
@@ -38,10 +36,6 @@ def test_a_broken_byte_does_not_cost_a_text() -> None:
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
-        (b"%PDF-1.7\nwords", "a PDF file"),
-        (b"PK\x03\x04words", "a ZIP, Word or EPUB file"),
-        (b"\x89PNG\r\n\x1a\n", "a picture"),
-        (b"\x1f\x8b\x08words", "compressed"),
         (bytes(1000), "binary data"),
         (bytes(range(256)) * 8, "binary data"),
         (b"\xff\xfe" + bytes(range(256)) * 8, "utf-16"),

@@ -308,17 +308,6 @@ def test_fields_are_known_in_other_languages_and_as_databases_write_them(
     assert article.published == f"2023-03-{day}"
 
 
-def test_lines_that_only_say_where_the_next_belongs_are_passed_over() -> None:
-    lines = [
-        {"index": {"_index": "news", "_id": "1"}},
-        {"title": "One", "text": BODY},
-        {"create": {}},
-        {"text": SECOND},
-    ]
-    articles, bad = read("".join(f"{json.dumps(line)}\n" for line in lines), "bulk.jsonl")
-    assert (bad, [article.text for article in articles]) == ([], [BODY, SECOND])
-
-
 def test_one_object_is_one_article_also_with_comments_in_it() -> None:
     record = s.RECORDS[1] | {"comments": [{"text": f"I think {BODY * 9}"}] * 5, "authors": [{"name": "Jane Doe"}]}
     article = one(json.dumps(record, indent=2), "a.json")
@@ -392,7 +381,7 @@ def test_tables_of_every_kind_are_read(encoding: str, delimiter: str) -> None:
 
 
 def test_a_bad_row_is_named_and_the_rest_goes_on() -> None:
-    articles, errors = read(f"sep=;\r\ntitle;text\r\nOne;{BODY}\r\nTwo;\r\nThree;{SECOND}\r\n", "a.csv")
+    articles, errors = read(f"title;text\r\nOne;{BODY}\r\nTwo;\r\nThree;{SECOND}\r\n", "a.csv")
     assert [a.title for a in articles] == ["One", "Three"]
     assert len(errors) == 1
     assert errors[0].startswith("a.csv line 3: no field text")
