@@ -18,7 +18,7 @@ from typing import Self
 
 from corpus.article import Article
 from corpus.errors import CitewireError, ReadError
-from corpus.scan.changes import ReadOptions
+from corpus.scan.read import ReadOptions
 from corpus.store.records import ArticleInfo, Filters, StoredArticle
 from embeddings.encoder.encoder import load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL

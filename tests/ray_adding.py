@@ -5,7 +5,8 @@ import os
 from pathlib import Path
 
 from corpus.errors import ReadError
-from corpus.scan.changes import NoOrigins, ReadOptions
+from corpus.scan.changes import NoOrigins
+from corpus.scan.read import ReadOptions
 from embeddings.encoder.encoder import Encoder
 from embeddings.library.library import create_library
 from embeddings.library.protocol import AddReport

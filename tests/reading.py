@@ -1,13 +1,11 @@
 """Reading bytes as a file of a name, and files and folders, for the tests of the formats."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.scan.files import walk
-from corpus.scan.read import NO_OVERRIDES, Overrides, parse_map, read_bytes, read_file
+from corpus.scan.read import NO_OVERRIDES, Overrides, parse_map, read_bytes, read_file, walk
 
 
 def read(data: bytes | str, name: str, mapped: str = "", url: str | None = None) -> tuple[list[Article], list[str]]:
@@ -42,7 +40,5 @@ def read_paths(
 ) -> Iterator[Article]:
     """Yield the articles of files, and of the files of folders, in the order in which they are added."""
     for path in paths:
-        is_folder = os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where it may not be looked at
-        found = walk(path, on_bad=on_bad, on_skipped=on_skipped) if is_folder else ()
-        for file in [Path(each.path) for each in found] if is_folder else [path]:
-            yield from read_file(file, overrides=overrides, on_bad=on_bad)
+        for file in list(walk(path, on_bad=on_bad, on_skipped=on_skipped)):
+            yield from read_file(Path(file.path), overrides=overrides, on_bad=on_bad)

@@ -1,15 +1,17 @@
 """Incremental scan: finds new, changed and missing files, and reads only what is new or changed."""
 
 import hashlib
+import heapq
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, groupby
+from operator import attrgetter
 from pathlib import Path
 
-from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.scan.files import FileStatus, is_missing, reason, walk
-from corpus.scan.read import NO_OVERRIDES, Overrides, read_file
+from corpus.scan.read import FileStatus, ReadOptions, location_of, read_file, reason, walk
 from corpus.store.origins import FORMERLY, KnownOrigins, Origin, ScannedOrigin
 
 _PAGE = 1000
@@ -36,29 +38,8 @@ class ComparedFile:
     changed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """How files are read. overrides: metadata that the user sets. again: read unchanged files too."""
-
-    overrides: Overrides = NO_OVERRIDES
-    again: bool = False
-
-    @property
-    def mark(self) -> str:
-        """A short hash of the overrides. It is stored with the file's hash, so that other overrides read it again."""
-        if self.overrides == NO_OVERRIDES:
-            return ""
-        return hashlib.blake2b(repr(self.overrides).encode(), digest_size=4).hexdigest()
-
-
-def compare_file(file: FileStatus, known: KnownOrigins, read_options: ReadOptions) -> ComparedFile:
-    """Compare one file with what is stored of it."""
-    return _compared(file, known.at(file.location), read_options)
-
-
-def compare_folder(
-    folder: Path,
-    location: str,
+def compare(
+    path: Path,
     known: KnownOrigins,
     read_options: ReadOptions,
     *,
@@ -66,24 +47,28 @@ def compare_folder(
     on_skipped: Callable[[Path], None],
     on_missing: Callable[[str], None],
 ) -> Iterator[ComparedFile]:
-    """Compare the files of a folder with what is stored of them. `on_missing` gets the locations of missing files.
+    """Compare a file, or those of a folder, with what is stored. `on_missing` gets the locations of missing files.
 
     Both lists come in the order of their locations, so neither is held in memory as a whole.
     """
-    before = all_under(known, location)
-    origin = next(before, None)
-    for file in walk(folder, on_bad=on_bad, on_skipped=on_skipped):
-        while origin is not None and origin.location < file.location:
-            _tell_if_missing(origin, known, on_missing)
-            origin = next(before, None)
-        if origin is not None and origin.location == file.location:
-            yield _compared(file, origin, read_options)
-            origin = next(before, None)
-        else:
-            yield _compared(file, None, read_options)
-    while origin is not None:
-        _tell_if_missing(origin, known, on_missing)
-        origin = next(before, None)
+    location = location_of(path)
+    own = known.at(location)
+    before = chain([own] if own else (), all_under(known, location))
+    found = heapq.merge(before, walk(path, on_bad=on_bad, on_skipped=on_skipped), key=attrgetter("location"))
+    for _, group in groupby(found, key=attrgetter("location")):
+        both = list(group)
+        origin = next((each for each in both if isinstance(each, Origin)), None)
+        file = next((each for each in both if isinstance(each, FileStatus)), None)
+        if file is not None:
+            same = (
+                origin is not None
+                and not read_options.again
+                and (origin.size, origin.modified_ns) == (file.size, file.modified_ns)
+                and (origin.etag or "").partition("+")[2] == read_options.mark
+            )
+            yield ComparedFile(file, origin, not same)
+        elif origin is not None and _is_missing(origin, known):
+            on_missing(origin.location)
 
 
 def read_changed(
@@ -98,46 +83,28 @@ def read_changed(
     A file that can be read only in part is read again the next time, and keeps the articles it had before.
     """
     file, before = compared.file, compared.known
-    state = unread = Origin(location=file.location)
-    is_same = False
-    errors = 0
+    unread = Origin(location=file.location)
+    read_at = time.time_ns()
+    try:
+        with Path(file.path).open("rb") as opened:
+            content = hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    except OSError as error:
+        on_bad(ReadError(file.path, reason(error)))
+        return ScannedOrigin(file.location, (), lambda: unread, lambda: False)
+    is_old = file.modified_ns < read_at - _JUST_NOW_NS
+    etag = f"{content}+{read_options.mark}"
+    state = replace(unread, size=file.size, modified_ns=file.modified_ns if is_old else None, etag=etag)
+    if before is not None and before.etag == etag and not read_options.again:
+        on_same()
+        return ScannedOrigin(file.location, (), lambda: state, lambda: False)
+    bad: list[ReadError] = []
 
-    def count_bad(error: ReadError) -> None:
-        nonlocal errors
-        errors += 1
+    def note_bad(error: ReadError) -> None:
+        bad.append(error)
         on_bad(error)
 
-    def articles() -> Iterator[Article]:
-        nonlocal state, is_same
-        read_at = time.time_ns()
-        try:
-            with Path(file.path).open("rb") as opened:
-                content = hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
-        except OSError as error:
-            count_bad(ReadError(file.path, reason(error)))
-            return
-        is_old = file.modified_ns < read_at - _JUST_NOW_NS
-        etag = f"{content}+{read_options.mark}"
-        state = replace(unread, size=file.size, modified_ns=file.modified_ns if is_old else None, etag=etag)
-        is_same = before is not None and before.etag == etag and not read_options.again
-        if is_same:
-            on_same()
-        else:
-            yield from read_file(Path(file.path), overrides=read_options.overrides, on_bad=count_bad)
-
-    return ScannedOrigin(
-        file.location, articles(), lambda: unread if errors else state, lambda: not is_same and not errors
-    )
-
-
-def _compared(file: FileStatus, known: Origin | None, read_options: ReadOptions) -> ComparedFile:
-    same = (
-        known is not None
-        and not read_options.again
-        and (known.size, known.modified_ns) == (file.size, file.modified_ns)
-        and (known.etag or "").partition("+")[2] == read_options.mark
-    )
-    return ComparedFile(file, known, not same)
+    articles = read_file(Path(file.path), overrides=read_options.overrides, on_bad=note_bad)
+    return ScannedOrigin(file.location, articles, lambda: unread if bad else state, lambda: not bad)
 
 
 def all_under(known: KnownOrigins, location: str) -> Iterator[Origin]:
@@ -148,12 +115,36 @@ def all_under(known: KnownOrigins, location: str) -> Iterator[Origin]:
         after = found[-1].location
 
 
-def _tell_if_missing(origin: Origin, known: KnownOrigins, on_missing: Callable[[str], None]) -> None:
-    """Report an origin that is missing. Articles that may be in an unreadable part of a file are not missing."""
+def _is_missing(origin: Origin, known: KnownOrigins) -> bool:
+    """Tell whether an origin is missing. Articles that may be in an unreadable part of a file are not."""
     if not is_missing(origin.location):
-        return
+        return False
     file = origin.location.rpartition(FORMERLY)[0]
     known_file = known.at(file) if file else None
     is_partly_read = known_file is not None and known_file.size is None
-    if not (is_partly_read and not is_missing(file)):
-        on_missing(origin.location)
+    return not is_partly_read or is_missing(file)
+
+
+def is_missing(location: str) -> bool:
+    """Tell whether the file does not exist any more. A file that may not be looked at counts as existing."""
+    try:
+        os.lstat(location)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def lost_folder(folder: str, root: str) -> str | None:
+    """Return the folder that is gone or empty: `folder` itself, or one above it up to `root`.
+
+    folder: where a missing file lay. Its disk may just not be there. None where it still holds something.
+    """
+    while len(folder) > len(root) and is_missing(folder):
+        folder = folder.rpartition("/")[0]
+    try:
+        with os.scandir(folder) as entries:
+            return folder if all(entry.name.startswith(".") for entry in entries) else None
+    except OSError:
+        return folder

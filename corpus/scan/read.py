@@ -1,7 +1,10 @@
-"""Reading articles from files, standard input and fetched bytes, with what the user says of them."""
+"""Article files: finding those of a folder, and reading them, standard input and fetched bytes."""
 
+import hashlib
 import io
+import os
 import re
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from email.message import Message
@@ -12,8 +15,106 @@ from corpus.article import Article, parse_published
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError, UsageError
 from corpus.readers.open_file import OpenFile
-from corpus.readers.registry import read_open, suffix_of_type
-from corpus.scan.files import real_path, reason
+from corpus.readers.registry import NOT_YET, not_read, read_open, suffix_of_type, suffixes
+from corpus.store.connection import DATABASE
+
+HIDDEN = (".", "~$")
+"""How the names of skipped files begin: hidden ones, and those that Office keeps beside open files."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """Path, size and time of a file that may hold articles.
+
+    path: as the user would write it. location: absolute, with / between the parts. size in bytes, modified_ns in
+    nanoseconds since 1970.
+    """
+
+    path: str
+    location: str
+    size: int
+    modified_ns: int
+
+
+def file_status(path: Path) -> FileStatus:
+    """Return a file's size and time. Raises OSError."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError("it is neither a file nor a folder")
+    return FileStatus(str(path), location_of(path), status.st_size, status.st_mtime_ns)
+
+
+def location_of(path: Path) -> str:
+    """Return the absolute path without following links: a file has the same location from every folder."""
+    return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100 - resolve() would follow links
+
+
+def real_path(path: str | Path) -> str:
+    """Return the absolute path of the file that links lead to."""
+    return Path(os.path.realpath(path)).as_posix()
+
+
+def walk(
+    path: Path, *, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None]
+) -> Iterator[FileStatus]:
+    """Yield a file, or the article files of a folder and its folders in the order of their locations.
+
+    Skips hidden files and libraries, and does not follow links to folders. Files of other kinds go to `on_skipped`,
+    errors to `on_bad`. Holds only the names in the folders on the current path.
+    """
+    waiting = [(path, os.path.isdir(path))]  # noqa: PTH112 - Path.is_dir raises where it may not be looked at
+    while waiting:
+        path, is_folder = waiting.pop()
+        try:
+            if is_folder:
+                names = _names(path, on_bad, on_skipped)
+                waiting += [(path / name, name.endswith("/")) for name in reversed(names)]
+                continue
+            file = file_status(path)
+            file.location.encode()
+        except UnicodeEncodeError:
+            on_bad(ReadError(ascii(str(path)), "its name is not written in UTF-8: rename it"))
+        except OSError as error:
+            on_bad(ReadError(str(path), reason(error)))
+        else:
+            yield file
+
+
+def _names(folder: Path, on_bad: Callable[[ReadError], None], on_skipped: Callable[[Path], None]) -> list[str]:
+    """Return the names in a folder, sorted by location. Names of folders end in /, so their content sorts after it."""
+    kinds = suffixes()
+    with os.scandir(folder) as entries:
+        shown = {entry.name: entry for entry in entries if not entry.name.startswith(HIDDEN)}
+    if DATABASE in shown:
+        return []  # a library of Citewire's
+    names = []
+    for name, entry in shown.items():
+        kind = Path(name).suffix.lower()
+        if entry.is_dir(follow_symlinks=False):
+            page = name.removesuffix("_files")
+            if (
+                page == name or not {f"{page}.html", f"{page}.htm"} & shown.keys()
+            ):  # else a browser saved it with a page
+                names.append(name + "/")
+        elif not (entry.is_symlink() and not os.path.exists(entry)) and not entry.is_file():  # noqa: PTH110
+            continue  # a link to a folder, or a device; of a link that leads nowhere, reading tells the error
+        elif kind in kinds:
+            names.append(name)
+        elif kind in NOT_YET:
+            on_bad(not_read(str(folder / name), kind))
+        else:
+            on_skipped(folder / name)
+    return sorted(names)
+
+
+def reason(error: OSError) -> str:
+    """Return why a file cannot be read, and what to do."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file or folder, or a link leads nowhere: check the path"
+    if isinstance(error, PermissionError):
+        return "it may not be read (permission denied): change its permissions or copy it"
+    return f"it cannot be read ({error.strerror or error}): check the file"
+
 
 MAPPED = ("text", "title", "source", "author", "published", "modified", "url", "place", "section", "language")
 """The fields that `--map` takes."""
@@ -68,6 +169,21 @@ class Overrides:
 NO_OVERRIDES = Overrides()
 
 
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How files are read. overrides: metadata that the user sets. again: read unchanged files too."""
+
+    overrides: Overrides = NO_OVERRIDES
+    again: bool = False
+
+    @property
+    def mark(self) -> str:
+        """A short hash of the overrides. It is stored with the file's hash, so that other overrides read it again."""
+        if self.overrides == NO_OVERRIDES:
+            return ""
+        return hashlib.blake2b(repr(self.overrides).encode(), digest_size=4).hexdigest()
+
+
 def parse_map(written: str) -> tuple[tuple[str, str], ...]:
     """Return the pairs of `text=body,published=date`. Raises UsageError if it is not such a list."""
     pairs: dict[str, str] = {}
@@ -77,8 +193,6 @@ def parse_map(written: str) -> tuple[tuple[str, str], ...]:
             raise UsageError(f"--map {written!r}: write FIELD=NAME,FIELD=NAME, as in text=body,published=date")
         if field not in MAPPED:
             raise UsageError(f"--map {written!r}: there is no field {field!r}; the fields are {', '.join(MAPPED)}")
-        if field in pairs:
-            raise UsageError(f"--map {written!r}: the field {field} is given twice")
         pairs[field] = name
     return tuple(pairs.items())
 

@@ -11,8 +11,7 @@ from corpus.article import Article, canonical_url, from_address, is_site_root
 from corpus.errors import ReadError
 from corpus.readers.xml_files import item_record, root_of
 from corpus.readers.xml_stream import parse_xml
-from corpus.scan.changes import ReadOptions
-from corpus.scan.read import read_bytes
+from corpus.scan.read import ReadOptions, read_bytes
 from corpus.store.origins import KnownOrigins, Origin, ScannedOrigin
 from corpus.web.client import Fetched, Fetcher, FetchError, FetchStopped, moment
 

@@ -22,8 +22,8 @@ import numpy as np
 from corpus import __version__
 from corpus.article import Article
 from corpus.errors import CitewireError, ModelError, ReadError, UsageError
-from corpus.scan.changes import ComparedFile, ReadOptions, read_changed
-from corpus.scan.files import file_status
+from corpus.scan.changes import ComparedFile, read_changed
+from corpus.scan.read import ReadOptions, file_status
 from corpus.store.origins import Origin, ScannedOrigin
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.openvino_network import FloatArray

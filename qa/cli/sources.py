@@ -11,9 +11,8 @@ from typing import Protocol
 from corpus.article import is_address
 from corpus.errors import ReadError, UsageError
 from corpus.readers.archives import no_files
-from corpus.scan.changes import ComparedFile, ReadOptions, all_under, compare_file, compare_folder, read_changed
-from corpus.scan.files import file_status, is_missing, location_of, missing_folder, real_path, reason
-from corpus.scan.read import Overrides, parse_map, read_bytes
+from corpus.scan.changes import ComparedFile, all_under, compare, is_missing, lost_folder, read_changed
+from corpus.scan.read import Overrides, ReadOptions, location_of, parse_map, read_bytes, real_path
 from corpus.store.origins import FORMERLY, KnownOrigins, ScannedOrigin, without_origin
 from corpus.web.client import Fetcher, checked_address
 from corpus.web.pages import AddressReader
@@ -126,24 +125,8 @@ class FileSource:
         self, path: Path, known: KnownOrigins, problems: Problems, on_missing: Callable[[str], None]
     ) -> Iterator[ComparedFile]:
         """Compare the files with what is stored of them. path: as `known_path` returns it."""
-        try:
-            path.stat()  # raises for a missing file and for circular links
-            if path.is_dir():
-                yield from compare_folder(
-                    path,
-                    location_of(path),
-                    known,
-                    self._read_options,
-                    on_bad=problems.bad.append,
-                    on_skipped=problems.skip,
-                    on_missing=on_missing,
-                )
-            elif path.is_file():
-                yield compare_file(file_status(path), known, self._read_options)
-            else:
-                problems.bad.append(ReadError(self.name, "it is neither a file nor a folder: check the path"))
-        except OSError as error:
-            problems.bad.append(ReadError(self.name, reason(error)))
+        on_bad, on_skipped = problems.bad.append, problems.skip
+        return compare(path, known, self._read_options, on_bad=on_bad, on_skipped=on_skipped, on_missing=on_missing)
 
 
 def _is_known(known: KnownOrigins, location: str) -> bool:
@@ -159,7 +142,7 @@ def _missing_with_folder(missing: Sequence[str], here: str, *, holds_nothing: bo
     root = here if any(location.startswith(f"{here}/") for location in missing) else here.rpartition("/")[0]
     folder_of = {location: location.rpartition("/")[0] for location in missing}
     if_empty = here if holds_nothing else None
-    lost = {folder: missing_folder(folder, root) or if_empty for folder in set(folder_of.values())}
+    lost = {folder: lost_folder(folder, root) or if_empty for folder in set(folder_of.values())}
     return {location: folder for location, parent in folder_of.items() if (folder := lost[parent])}
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from corpus.article import Article, is_address
 from corpus.errors import CitewireError, LibraryBusy, ReadError, UsageError
 from corpus.readers.registry import suffixes
-from corpus.scan.files import HIDDEN
+from corpus.scan.read import HIDDEN
 from corpus.store.activity import SavedQuestions
 from corpus.store.origins import FORMERLY
 from corpus.store.records import Added

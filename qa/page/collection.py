@@ -15,8 +15,7 @@ import numpy as np
 
 from corpus.article import Article
 from corpus.errors import CitewireError, ReadError, UsageError
-from corpus.scan.changes import ReadOptions
-from corpus.scan.read import Overrides, read_bytes
+from corpus.scan.read import Overrides, ReadOptions, read_bytes
 from corpus.store.origins import ScannedOrigin, without_origin
 from corpus.store.records import EVERYTHING, ArticleInfo, Filters
 from embeddings.library.library import CurrentOrigins

@@ -9,8 +9,7 @@ from small_library import WordEncoder
 from web_server import Handler, Server, page, replies, with_etag
 
 from corpus.errors import ReadError
-from corpus.scan.changes import ReadOptions
-from corpus.scan.read import Overrides
+from corpus.scan.read import Overrides, ReadOptions
 from corpus.store.records import ArticleInfo
 from corpus.web.client import Fetcher
 from corpus.web.pages import AddressReader, entries, is_feed

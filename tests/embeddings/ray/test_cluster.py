@@ -24,9 +24,8 @@ import qa.cli.add
 import qa.cli.opening
 from corpus.article import Article
 from corpus.errors import CitewireError, ReadError, UsageError
-from corpus.scan.changes import NoOrigins, ReadOptions, compare_file, compare_folder
-from corpus.scan.files import file_status
-from corpus.scan.read import Overrides
+from corpus.scan.changes import NoOrigins, compare
+from corpus.scan.read import Overrides, ReadOptions
 from embeddings.library.library import open_library
 from embeddings.library.protocol import AddReport
 from embeddings.ray.cluster import Cluster
@@ -143,9 +142,7 @@ class Deadly(Overrides):
 @pytest.mark.long
 def test_a_file_that_kills_every_worker_costs_one_line(cluster: Cluster, folder: Path) -> None:
     bad: list[ReadError] = []
-    files = compare_folder(
-        folder, str(folder), NoOrigins(), ReadOptions(), on_bad=bad.append, on_skipped=print, on_missing=print
-    )
+    files = compare(folder, NoOrigins(), ReadOptions(), on_bad=bad.append, on_skipped=print, on_missing=print)
     scan = cluster.scan(files, ReadOptions(Deadly()), on_bad=bad.append, on_same=lambda: None)
     assert len([article for reading in scan for article in reading.articles]) == FILES - 1
     assert sorted(Path(error.where).name for error in bad) == ["bad.json", "n3.txt"]
@@ -155,7 +152,7 @@ def test_a_file_that_kills_every_worker_costs_one_line(cluster: Cluster, folder:
 def test_a_file_that_the_workers_do_not_see_is_read_here(cluster: Cluster, tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_text(paragraphs("a", 2), "utf-8")
-    compared = compare_file(file_status(file), NoOrigins(), ReadOptions())
+    (compared,) = compare(file, NoOrigins(), ReadOptions(), on_bad=print, on_skipped=print, on_missing=print)
     file.write_text(paragraphs("b", 3), "utf-8")
     (reading,) = cluster.scan([compared], ReadOptions(), on_bad=print, on_same=lambda: None)
     (article,) = reading.articles

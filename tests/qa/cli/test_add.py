@@ -364,7 +364,7 @@ def test_an_empty_folder_is_told_beside_errors_in_a_folder_of_a_longer_name(run:
     (tmp_path / "news2").mkdir()
     (tmp_path / "news2" / "nowhere.txt").symlink_to("missing.txt")
     _, _, err = run("news2", "news")
-    assert "news2/nowhere.txt: the link leads nowhere" in err
+    assert "news2/nowhere.txt: there is no such file or folder, or a link leads nowhere" in err
     assert "news: there are no article files" in err
     assert "news2: there are no article files" not in err
 

@@ -15,7 +15,7 @@ from small_library import WordEncoder, paragraphs
 from web_server import page, replies, serving
 
 from corpus.article import Article
-from corpus.scan.changes import ReadOptions
+from corpus.scan.read import ReadOptions
 from corpus.store.activity import SavedQuestions
 from corpus.store.records import EVERYTHING
 from embeddings.library.library import CurrentOrigins, create_library, open_library

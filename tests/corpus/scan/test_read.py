@@ -571,7 +571,7 @@ def test_the_bad_files_of_a_batch_are_named_and_the_good_ones_kept(tmp_path: Pat
     articles, errors = read_all([tmp_path / "no.txt", bad, ring, good])
     assert [a.text for a in articles] == [BODY]
     assert errors == [
-        f"{tmp_path / 'no.txt'}: there is no such file or folder: check the path",
+        f"{tmp_path / 'no.txt'}: there is no such file or folder, or a link leads nowhere: check the path",
         f"{bad}: this is binary data, not text: save the article as .txt, .md or .html and add that",
         f"{ring}: it cannot be read (Too many levels of symbolic links): check the file",
     ]
@@ -584,7 +584,7 @@ def test_links_that_lead_nowhere_are_named_and_the_rest_of_their_folder_is_read(
     articles, errors = read_all([tmp_path])
     assert [a.text for a in articles] == [BODY]
     assert errors == [
-        f"{tmp_path / 'gone.txt'}: the link leads nowhere: mend or remove it",
+        f"{tmp_path / 'gone.txt'}: there is no such file or folder, or a link leads nowhere: check the path",
         f"{tmp_path / 'ring.txt'}: it cannot be read (Too many levels of symbolic links): check the file",
     ]
 
