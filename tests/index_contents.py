@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import tantivy
 
-from corpus.store.check import Fault
 from corpus.store.connection import VECTORS, WORDS
+from corpus.store.damage import Fault
 from corpus.store.snapshot import StoreSnapshot
 from embeddings.index.sync import Indexes, all_ids, documents
 from embeddings.index.vector_index import HalfArray, IntArray, VectorIndex, batches, load_faiss

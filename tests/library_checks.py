@@ -5,7 +5,7 @@ from library_worker import NAMES
 from small_library import make_article
 
 from corpus.passages import split
-from corpus.store.check import check
+from corpus.store.damage import check
 from corpus.store.records import EVERYTHING
 from embeddings.library.library import Library, LocalLibrary
 

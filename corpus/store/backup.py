@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError
 from corpus.store.activity import ACTIVITY
-from corpus.store.check import check
 from corpus.store.connection import (
     DATABASE,
     REACHED,
@@ -27,6 +26,7 @@ from corpus.store.connection import (
     translate_sqlite_errors,
     writer_lock,
 )
+from corpus.store.damage import check
 from corpus.store.records import Counts, read_manifest
 from corpus.store.schema import require_schema
 from corpus.store.snapshot import StoreSnapshot

@@ -13,7 +13,6 @@ from corpus.article import Passage
 from corpus.errors import LibraryDamaged
 from corpus.store.activity import ACTIVITY
 from corpus.store.backup import put_in_place
-from corpus.store.check import Fault, check, check_activity
 from corpus.store.connection import (
     DATABASE,
     INDEXES,
@@ -26,8 +25,8 @@ from corpus.store.connection import (
     read_reached,
     writer_lock,
 )
+from corpus.store.damage import Fault, check, check_activity, rebuild
 from corpus.store.records import Manifest
-from corpus.store.repair import rebuild
 from corpus.store.snapshot import StoreSnapshot
 from corpus.store.store import PATIENCE_S, Store
 from embeddings.encoder.encoder import Encoder

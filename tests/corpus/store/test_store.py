@@ -20,8 +20,8 @@ from small_library import DIMENSION, NOW, commit, file_bytes, make_article, make
 from corpus.article import Article
 from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryMissing, UsageError
 from corpus.passages import split
-from corpus.store.check import check
 from corpus.store.connection import DATABASE
+from corpus.store.damage import check
 from corpus.store.records import Filters, Manifest, Order
 from corpus.store.store import Store
 
