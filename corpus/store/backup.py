@@ -5,11 +5,10 @@ indexes are not in it: they are made again.
 """
 
 import hashlib
-import os
 import sqlite3
-import tempfile
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError
@@ -39,8 +38,8 @@ _ANOTHER = "use another backup"
 def put_in_place(new: Path, folder: Path) -> None:
     """Replace the content of the library in `folder` by the library file `new`. The writer lock must be held.
 
-    Where the folder holds the same library and it can be opened, one transaction replaces its content, and readers go
-    on with the old or the new state. Otherwise the file is swapped, and nobody may have the old one open.
+    If the database there can be opened, one transaction replaces its content, and readers go on with the old or the new
+    state. Otherwise the file is swapped. Raises LibraryError if the folder holds another library.
     """
     live = folder / DATABASE
     if not live.exists() or not _in_one_transaction(new, live):
@@ -53,52 +52,33 @@ def put_in_place(new: Path, folder: Path) -> None:
 
 
 def _in_one_transaction(new: Path, live: Path) -> bool:
-    """Copy `new` into `live`. Return false, for the file to be swapped, where `live` is damaged or another library."""
+    """Copy `new` into `live`. Return false where `live` is damaged."""
     try:
-        with translate_sqlite_errors(live), closing(connect_writer(live, patience=PATIENCE_S)) as target:
-            with closing(connect_writer(new, patience=0)) as source:
-                if read_manifest(target).library_id != read_manifest(source).library_id:
-                    _remove_log(target, live.parent)
-                    return False
+        with (
+            translate_sqlite_errors(live),
+            closing(connect_writer(live, patience=PATIENCE_S)) as target,
+            closing(connect_writer(new, patience=0)) as source,
+        ):
+            if read_manifest(target).library_id == read_manifest(source).library_id:
                 _continue_numbers(source, target)
                 source.backup(target)
-            target.execute("PRAGMA busy_timeout = 1000")
-            target.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # otherwise the last reader removes the log
+                target.execute("PRAGMA busy_timeout = 1000")
+                target.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # otherwise the last reader removes the log
+                return True
     except LibraryBusy:
         raise
     except LibraryError:
         return False
-    delete_database(new)
-    return True
-
-
-def _remove_log(target: sqlite3.Connection, folder: Path) -> None:
-    """Remove the write-ahead log. This works only while nobody else has the file open."""
-    try:
-        target.execute("PRAGMA busy_timeout = 1000")
-        target.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.OperationalError as error:
-        raise LibraryBusy(
-            f"{folder} holds another library, which is in use: stop what uses it, then try again"
-        ) from error
+    raise LibraryError(f"{live.parent} holds another library: choose a new folder for the backup")
 
 
 def _continue_numbers(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
     """Continue the old content's numbers in the new one, so that indexes of the old one are known to be outdated."""
-    last = dict(target.execute("SELECT name, seq FROM sqlite_sequence"))
-    for name in ("passages", "changes"):
-        source.execute(
-            "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, 0 WHERE NOT EXISTS "
-            "(SELECT 1 FROM sqlite_sequence WHERE name = ?1)",
-            (name,),
-        )
-        source.execute(
-            "UPDATE sqlite_sequence SET seq = max(seq, ?) + ? WHERE name = ?",
-            (int(last.get(name, 0)), int(name == "changes"), name),
-        )
-    source.execute(
-        "UPDATE state SET value = (SELECT seq FROM sqlite_sequence WHERE name = 'changes') WHERE name = 'log_floor'"
-    )
+    used = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence"
+    last = 1 + max(connection.execute(used).fetchone()[0] for connection in (source, target))
+    source.execute("DELETE FROM sqlite_sequence WHERE name IN ('passages', 'changes')")
+    source.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('passages', ?1), ('changes', ?1)", (last,))
+    source.execute("UPDATE state SET value = ? WHERE name = 'log_floor'", (last,))
 
 
 def back_up(folder: Path, file: Path, *, overwrite: bool = False) -> Counts:
@@ -110,17 +90,11 @@ def back_up(folder: Path, file: Path, *, overwrite: bool = False) -> Counts:
     if file.exists() and not (overwrite and file.is_file()):
         raise LibraryError(f"{file} is there already: name another file, or give --overwrite to replace a file")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".new", dir=file.absolute().parent)
-        os.close(handle)
-        beside = Path(name)
-        try:
-            beside.chmod(path.stat().st_mode & 0o666)
-            counts = _copy_out(path, beside)
-            with beside.open("rb+") as written:
-                os.fsync(written.fileno())
-            beside.replace(file)
-        finally:
-            delete_database(beside)
+        with TemporaryDirectory(prefix=f".{file.name}.", dir=file.absolute().parent) as beside:
+            new = Path(beside) / file.name
+            new.touch(mode=path.stat().st_mode & 0o666)
+            counts = _copy_out(path, new)
+            new.replace(file)
         sync_folder(file.absolute().parent)
     except OSError as error:
         raise LibraryError(f"{file} cannot be written ({error.strerror}): name another file") from error
@@ -135,8 +109,6 @@ def restore(file: Path, folder: Path, *, overwrite: bool = False) -> Counts:
     """
     if not file.is_file():
         raise LibraryError(f"there is no backup at {file}: name the file that citewire backup wrote")
-    if not file.stat().st_size:
-        raise LibraryDamaged(f"{file} is empty", _ANOTHER)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         require_room(folder)
@@ -147,14 +119,14 @@ def restore(file: Path, folder: Path, *, overwrite: bool = False) -> Counts:
         with writer_lock(folder, PATIENCE_S):
             new = folder / f"{DATABASE}.new"
             try:
-                counts, others = _copy_in(file, new)
+                counts, activity = _copy_in(file, new)
                 put_in_place(new, folder)
             except LibraryDamaged as error:
                 raise LibraryDamaged(error.what, _ANOTHER) from error
             finally:
                 delete_database(new)
-            if ACTIVITY in others:
-                _put_activity(others[ACTIVITY], folder / ACTIVITY)
+            if activity is not None:
+                _put_activity(activity, folder / ACTIVITY)
     except OSError as error:
         raise LibraryError(f"{folder} cannot be written ({error.strerror}): choose another folder") from error
     return counts
@@ -177,14 +149,9 @@ def _copy_out(path: Path, target: Path) -> Counts:
     with closing(sqlite3.connect(target, isolation_level=None)) as copy:
         with translate_sqlite_errors(path), closing(connect_reader(path, patience=PATIENCE_S)) as source:
             require_schema(source, path)
-            try:
+            with translate_sqlite_errors(target):
                 source.backup(copy)
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL:
-                    raise LibraryError(f"there is no space left in {target.parent} for a backup: make room") from error
-                raise
-        with translate_sqlite_errors(target):
-            copy.execute("PRAGMA journal_mode = DELETE")  # no second file beside the backup
+                copy.execute("PRAGMA journal_mode = DELETE")  # no second file beside the backup
         counts = _require_sound(copy, path)
         with translate_sqlite_errors(target):
             copy.execute(_BESIDE)
@@ -196,8 +163,8 @@ def _copy_out(path: Path, target: Path) -> Counts:
     return counts
 
 
-def _copy_in(file: Path, new: Path) -> tuple[Counts, dict[str, bytes]]:
-    """Copy a backup into a new library file and verify it. Return the other files in it, by name."""
+def _copy_in(file: Path, new: Path) -> tuple[Counts, bytes | None]:
+    """Copy a backup into a new library file and verify it. Return the file of what people left, too."""
     delete_database(new)
     new.touch()
     with (
@@ -212,17 +179,16 @@ def _copy_in(file: Path, new: Path) -> tuple[Counts, dict[str, bytes]]:
             raise LibraryError(f"{file} is no backup that this Citewire reads: {error}") from error
         with translate_sqlite_errors(new), closing(sqlite3.connect(new)) as copy:
             source.backup(copy)
-    others: dict[str, bytes] = {}
     with translate_sqlite_errors(file), closing(connect_writer(new, patience=0)) as copy:
         copy.execute("PRAGMA journal_mode = WAL")
-        if copy.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'beside'").fetchone()[0]:
-            for name, digest, content in copy.execute("SELECT name, sha256, content FROM beside").fetchall():
-                if hashlib.sha256(content).hexdigest() != digest:
-                    raise LibraryDamaged(f"{file} is damaged ({name} in it)", _ANOTHER)
-                others[name] = content
+        activity: bytes | None = None
+        if copy.execute("SELECT 1 FROM sqlite_schema WHERE name = 'beside'").fetchone():
+            for digest, activity in copy.execute("SELECT sha256, content FROM beside WHERE name = ?", (ACTIVITY,)):
+                if hashlib.sha256(activity).hexdigest() != digest:
+                    raise LibraryDamaged(f"{file} is damaged ({ACTIVITY} in it)")
             copy.execute("DROP TABLE beside")
             copy.executescript("PRAGMA incremental_vacuum")
-        return _require_sound(copy, file), others
+        return _require_sound(copy, file), activity
 
 
 def _put_activity(content: bytes, path: Path) -> None:

@@ -29,14 +29,6 @@ _REFUSED = {
     sqlite3.SQLITE_READONLY: "it may only be read: make the folder writable",
     sqlite3.SQLITE_CANTOPEN: "it may not be opened: check the rights on the folder and on the files in it",
     sqlite3.SQLITE_FULL: "there is no space left on its disk: make room, nothing that was added is lost",
-    sqlite3.SQLITE_IOERR: "its disk reports an error: check the disk and the rights on the folder",
-    sqlite3.SQLITE_TOOBIG: "a text is larger than the 1,000,000,000 bytes a library can hold: split it",
-    sqlite3.SQLITE_NOMEM: "there is not enough memory: close other programs",
-    sqlite3.SQLITE_IOERR_NOMEM: "there is not enough memory: close other programs",
-    **dict.fromkeys(
-        (sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_MMAP),
-        "there is too little memory to map it, or its disk cannot be mapped: close other programs, or use a local disk",
-    ),
 }
 
 
@@ -56,20 +48,16 @@ def translate_sqlite_errors(path: Path) -> Iterator[None]:
             raise LibraryBusy(f"{path} is being written by another process: try again in a moment") from error
         if primary in _DAMAGED or code in _DAMAGED_EXTENDED:
             raise LibraryDamaged(f"{path} is damaged ({error})") from error
-        known = _REFUSED.get(code or primary) or _REFUSED.get(primary)
-        why = known or f"SQLite reports {error}: check the folder and its disk"
+        why = _REFUSED.get(primary, f"SQLite reports {error}: check its disk, the rights on the folder and the memory")
         raise LibraryError(f"{path} cannot be used: {why}") from error
 
 
 def find_database(folder: Path) -> Path:
-    """Return the library file in `folder`.
-
-    Raises LibraryMissing where there is none, LibraryError for a file in its place, LibraryDamaged for an empty file.
-    """
+    """Return the library file in `folder`. Raises LibraryMissing where there is none, LibraryError for a file there."""
     path = folder / DATABASE
     how = f'run "citewire add --library {folder} PATH..." to make one'
     try:
-        size = path.stat().st_size
+        path.stat()
     except FileNotFoundError:
         where = f"in {folder} ({DATABASE} is not there)" if folder.is_dir() else f"at {folder}"
         raise LibraryMissing(f"there is no library {where}: {how}") from None
@@ -77,10 +65,6 @@ def find_database(folder: Path) -> Path:
         raise LibraryError(f"{folder} is a file, not a library's folder: {how} in a folder") from None
     except PermissionError as error:
         raise LibraryError(f"{path} may not be read: check the rights on the folder") from error
-    if not path.is_file():
-        raise LibraryError(f"{path} is not a file: choose another folder for the library")
-    if not size:
-        raise LibraryDamaged(f"{path} is empty", "restore it from a backup, or delete it and add the articles again")
     return path
 
 

@@ -19,7 +19,6 @@ from corpus.store.connection import (
     REACHED,
     VECTORS,
     WORDS,
-    delete_database,
     delete_indexes,
     find_database,
     read_reached,
@@ -130,10 +129,8 @@ def _faults(folder: Path) -> list[Fault]:
 def _rebuild(folder: Path, load: LoadEncoder, stamp: str) -> tuple[list[str], list[str], Path]:
     """Replace the damaged database by one made of its sound rows. Return what was healed and lost, and a copy of it."""
     copy = folder / f"{DATABASE}.damaged-{stamp}"
-    new = folder / f"{DATABASE}.new"
     load = cache(load)  # an article at a time asks for it
     with writer_lock(folder, PATIENCE_S):
-        delete_database(new)
         for left in folder.glob(".repair-*"):
             shutil.rmtree(left)
         with tempfile.TemporaryDirectory(prefix=".repair-", dir=folder) as working:
@@ -141,12 +138,12 @@ def _rebuild(folder: Path, load: LoadEncoder, stamp: str) -> tuple[list[str], li
                 if (old := folder / (DATABASE + end)).exists():
                     shutil.copy2(old, copy.with_name(copy.name + end))
                     shutil.copy2(old, Path(working) / (DATABASE + end))
+            damaged, new = Path(working) / DATABASE, Path(working) / "new"
             new.touch()
-            damaged = Path(working) / DATABASE
             healed, lost = rebuild(
                 damaged, new, encode=partial(_encode, load), default_manifest=partial(_default_manifest, load)
             )
-        put_in_place(new, folder)
+            put_in_place(new, folder)
     return healed, lost, copy
 
 

@@ -12,9 +12,7 @@ from corpus.store.connection import translate_sqlite_errors
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        (sqlite3.SQLITE_IOERR_WRITE, "its disk reports an error"),
-        (sqlite3.SQLITE_IOERR_NOMEM, "there is not enough memory"),
-        (sqlite3.SQLITE_NOMEM, "there is not enough memory"),
+        (sqlite3.SQLITE_FULL, "there is no space left"),
         (sqlite3.SQLITE_READONLY_DBMOVED, "it may only be read"),
         (sqlite3.SQLITE_MISMATCH, "SQLite reports"),
     ],
