@@ -23,8 +23,8 @@ from benchmarks.faults.space import warm_up
 from corpus.errors import CitewireError
 from corpus.store.activity import ACTIVITY, Feedback, add_feedback, all_feedback
 from corpus.store.connection import DATABASE, REACHED, VECTORS, WORDS
-from embeddings.library.check_and_repair import check_library, repair_library
 from embeddings.library.library import create_library, open_library
+from embeddings.library.maintenance import check_library, repair_library
 
 NOBODY = 65534
 WORD_FILES = tuple(

@@ -19,7 +19,7 @@ from small_library import WordEncoder, make_article
 
 from corpus.article import Article
 from corpus.errors import LibraryBusy, UsageError
-from embeddings.library.check_and_repair import check_library
+from embeddings.library.maintenance import check_library
 from embeddings.library.library import create_library, open_library
 from qa.assistant import Assistant
 from qa.reader.reader import open_reader

@@ -1,5 +1,6 @@
 """The store: one SQLite file with articles, versions, passages, vectors and the change log."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -33,8 +34,6 @@ PATIENCE_S = 30.0
 PURGE_PATIENCE_S = 5.0
 """Seconds that a removal waits for readers of older states."""
 
-_KEPT_CONNECTIONS = 8
-
 
 class Store:
     """An open store: one writer at a time, any number of readers in any threads and processes.
@@ -51,7 +50,7 @@ class Store:
         self._idle: list[sqlite3.Connection] = []
         self._writer: sqlite3.Connection | None = None
         self._closed = False
-        self._file = _identity(self.path)
+        self._file = self.path.stat()
 
     @staticmethod
     def create(folder: Path, manifest: Manifest, *, patience: float = PATIENCE_S) -> "Store":
@@ -92,8 +91,13 @@ class Store:
         A library in a read-only folder is read without locks. Raises LibraryBusy at the end of the block if somebody
         wrote it meanwhile.
         """
+        self._require_open()
         before = state_without_log(self.path) if self.read_only else None
-        connection = self._reader()
+        with translate_sqlite_errors(self.path):
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                connection = connect_reader(self.path, patience=self._patience)
         try:
             snapshot = StoreSnapshot(connection, self.path)
             yield snapshot
@@ -102,7 +106,7 @@ class Store:
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            if self._closed or self.read_only or len(self._idle) >= _KEPT_CONNECTIONS:
+            if self._closed or self.read_only:
                 connection.close()
             else:
                 self._idle.append(connection)
@@ -114,7 +118,6 @@ class Store:
         Raises LibraryBusy if another writer takes too long, LibraryError if the folder may not be written.
         """
         with self.locked(), translate_sqlite_errors(self.path):
-            self._require_same_file()
             connection = self._connected_writer()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -129,8 +132,7 @@ class Store:
     @contextmanager
     def locked(self, *, patience: float | None = None) -> Iterator[None]:
         """Hold the writer lock: nobody else writes the database or the indexes. A thread may take it again."""
-        if self._closed:
-            raise LibraryError(f"{self.folder} has been closed: open the library again")
+        self._require_open()
         self.require_writable()
         with writer_lock(self.folder, self._patience if patience is None else patience):
             yield
@@ -168,33 +170,16 @@ class Store:
             self._writer = connect_writer(self.path, patience=self._patience)
         return self._writer
 
-    def _require_same_file(self) -> None:
-        """Raise LibraryError if the folder holds another file by now: changes to the opened one would be lost."""
-        if _identity(self.path) != self._file:
-            raise LibraryError(f"{self.path} was deleted or replaced while it was open: open the library again")
-
-    def _reader(self) -> sqlite3.Connection:
+    def _require_open(self) -> None:
+        """Raise LibraryError if it was closed, or the folder holds another file by now: changes would be lost."""
         if self._closed:
             raise LibraryError(f"{self.folder} has been closed: open the library again")
-        self._require_same_file()
-        with translate_sqlite_errors(self.path):
-            try:
-                return self._idle.pop()
-            except IndexError:
-                return connect_reader(self.path, patience=self._patience)
+        if not self.path.exists() or not os.path.samestat(self.path.stat(), self._file):
+            raise LibraryError(f"{self.path} was deleted or replaced while it was open: open the library again")
 
 
 _OURS = (DATABASE, REACHED, LOCK, ACTIVITY, "vectors.", "words.", ".", "lost+found")
 """Beginnings of names that a library may have left in a folder, or that the root of a disk has."""
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return device and inode of a file, None where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def require_room(folder: Path) -> None:

@@ -6,10 +6,9 @@ from pathlib import Path
 from corpus.errors import UsageError
 from corpus.store.backup import back_up, restore
 from corpus.store.records import Counts
-from embeddings.encoder.encoder import Encoder, load_encoder
+from embeddings.encoder.encoder import load_encoder
 from embeddings.encoder.model_files import DEFAULT_MODEL
-from embeddings.library.check_and_repair import check_library, repair_library
-from embeddings.library.copying import UnloadedEncoder, copy_library
+from embeddings.library.maintenance import check_library, copy_library, repair_library
 from embeddings.opening import open_library_at, open_or_create_library_at
 from qa.cli.opening import library_folder
 from qa.output.plain_text import plural, say
@@ -66,17 +65,13 @@ def copy_command(options: argparse.Namespace) -> int:
     """Copy a library and verify the copy."""
     if options.source_library == options.target_library:
         raise UsageError("both names are the same: name another place to copy to")
-    with open_library_at(options.source_library) as source:
-
-        def model() -> Encoder:
-            return UnloadedEncoder(source.manifest)
-
-        with open_or_create_library_at(options.target_library, encoder=model) as target:
-            done = copy_library(source, target)
+    with (
+        open_library_at(options.source_library) as source,
+        open_or_create_library_at(options.target_library, encoder=lambda: source.encoder) as target,
+    ):
+        done = copy_library(source, target)
     print(
         f"{options.target_library}: {done.copied:,} articles copied, {done.before:,} were there; "
-        f"all verified, {done.origins:,} sources, digest {done.digest[:16]}"
+        f"all verified, {done.origins:,} sources"
     )
-    if done.other:
-        say(f"{done.other:,} other articles are in {options.target_library} too")
     return 0

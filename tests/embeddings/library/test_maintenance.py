@@ -9,9 +9,12 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from library_checks import faults_of
+from library_kinds import skip_without_cluster
 from repository import ROOT
 from small_library import WordEncoder, make_article, paragraphs
 
@@ -19,8 +22,13 @@ from corpus.errors import LibraryDamaged, LibraryError
 from corpus.store.activity import ACTIVITY, Feedback, add_feedback, all_feedback
 from corpus.store.backup import back_up, restore
 from corpus.store.connection import DATABASE, INDEXES, VECTORS, WORDS
-from embeddings.library.check_and_repair import Repair, check_library, repair_library
-from embeddings.library.library import create_library, open_library
+from corpus.store.origins import Origin, ScannedOrigin
+from corpus.store.records import ArticleInfo
+from embeddings.library import maintenance
+from embeddings.library.library import Library, create_library, open_library
+from embeddings.library.maintenance import Repair, check_library, copy_library, digest, repair_library
+from embeddings.library.protocol import LibraryWriter, Snapshot
+from embeddings.opening import open_or_create_library_at
 
 NAMES = "abcxyz"
 
@@ -420,3 +428,54 @@ def test_a_damaged_file_of_feedback_is_moved_away_and_all_that_was_in_it_is_name
     (lost,) = repaired(folder).lost
     assert lost.startswith("what people left (feedback, saved questions, conversations): it is in activity.sqlite")
     assert all_feedback(folder) == []
+
+
+def copy_of(place: str) -> Library:
+    return open_or_create_library_at(place, encoder=WordEncoder)
+
+
+def filled(folder: Path) -> Library:
+    library = create_library(folder, encoder=WordEncoder())
+    look = Origin(location="/f/a.txt", size=3, modified_ns=4, etag="e")
+    library.add_from([ScannedOrigin("/f/a.txt", [replace(make_article("a"), path="/f/a.txt")], lambda: look)])
+    library.add(make_article(name) for name in "bcx")
+    library.add([make_article("b", make_article("new").text)])
+    return library
+
+
+def test_a_copy_of_a_copy_is_what_the_first_was(tmp_path: Path) -> None:
+    skip_without_cluster()
+    with filled(tmp_path / "one") as first, copy_of(f"milvus-lite:{tmp_path / 'two'}") as second:
+        done = copy_library(first, second)
+        assert (done.copied, done.before) == (4, 0)
+        with copy_of(str(tmp_path / "three")) as third:
+            back = copy_library(second, third)
+            assert (back.copied, back.before) == (4, 0)
+            assert faults_of(third) == []
+            with first.snapshot() as before, third.snapshot() as after:
+                assert after.origins.at("/f/a.txt") == before.origins.at("/f/a.txt")
+                b = make_article("b")
+                assert digest(before, b.id) == digest(after, b.id)
+                assert [v.version for v in after.article(b.id).versions] == [
+                    v.version for v in before.article(b.id).versions
+                ]
+                assert after.article(b.id, b.version).text == b.text
+
+
+def test_a_copy_that_was_cut_short_goes_on_with_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maintenance, "BATCH_ARTICLES", 2)
+    with filled(tmp_path / "one") as first, copy_of(str(tmp_path / "two")) as second:
+        real, copied = maintenance._copy_article, []
+
+        def stop_after_two(snapshot: Snapshot, info: ArticleInfo, writer: LibraryWriter) -> None:
+            copied.append(info)
+            if len(copied) == 3:
+                raise KeyboardInterrupt
+            real(snapshot, info, writer)
+
+        monkeypatch.setattr(maintenance, "_copy_article", stop_after_two)
+        with pytest.raises(KeyboardInterrupt):
+            copy_library(first, second)
+        done = copy_library(first, second)
+        assert (done.copied, done.before) == (2, 2)
+        assert copy_library(first, second).before == 4
