@@ -19,8 +19,8 @@ from small_library import WordEncoder, make_article
 
 from corpus.article import Article
 from corpus.errors import LibraryBusy, UsageError
-from embeddings.library.maintenance import check_library
 from embeddings.library.library import create_library, open_library
+from embeddings.library.maintenance import check_library
 from qa.assistant import Assistant
 from qa.reader.reader import open_reader
 

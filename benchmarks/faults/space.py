@@ -18,8 +18,8 @@ from small_library import WordEncoder, make_article, paragraphs
 from benchmarks.faults import ROOT
 from corpus.errors import CitewireError
 from corpus.store.backup import back_up
-from embeddings.library.maintenance import check_library
 from embeddings.library.library import create_library, open_library
+from embeddings.library.maintenance import check_library
 
 TMPFS_MEGABYTES = 2
 ARTICLES = 100

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from corpus.article import Article, Passage, article_id
+from corpus.article import Article, article_id
 from corpus.errors import LibraryDamaged
 from corpus.near_copies import bands
 from corpus.passages import split
@@ -23,8 +23,8 @@ from corpus.store.snapshot import METADATA, StoreSnapshot, passages_hash, vector
 from corpus.store.writer import StoreWriter
 
 Record = dict[str, Any]
-Encode = Callable[[Manifest, Sequence[Passage]], list[bytes]]
-"""Returns the vectors of passages, as the library stores them."""
+Encode = Callable[[Manifest, Sequence[str]], dict[str, bytes]]
+"""Returns the vectors of passages by their texts, as the library stores them."""
 
 _MOST_BY_KEY = 10_000_000  # no damaged number keeps a repair busy for hours
 
@@ -175,8 +175,8 @@ def rebuild(
             sound = _sound_versions(articles.get(number), versions[number], healed, lost)
             for version, article in sound:
                 passages = split(article.text) if version is sound[-1][0] else []
-                if missing := [p for p in passages if p.text not in vectors]:
-                    vectors |= zip([p.text for p in missing], encode(manifest, missing), strict=True)
+                if missing := [p.text for p in passages if p.text not in vectors]:
+                    vectors |= encode(manifest, missing)
                     where = f"article {article.id}"
                     healed.append(f"{where}: {len(missing)} of its {len(passages)} passages were encoded again")
                 writer.add(article, passages, [vectors[p.text] for p in passages], now=_time(version["added"]))

@@ -42,26 +42,21 @@ class _NewArticle:
 
 @dataclass(slots=True)
 class _Batch:
-    """What is committed together, in reading order: new articles, and notes on known ones and on origins.
-
-    vectors: by text, at first those of versions to be replaced. missing: the other texts, which are being encoded.
-    """
+    """What is committed together, in reading order: new articles, and notes on known ones and on origins."""
 
     parts: list[_NewArticle | Callable[[LibraryWriter], object]] = field(default_factory=list)
     new: dict[str, _NewArticle] = field(default_factory=dict)
-    replacing: list[str] = field(default_factory=list)
-    passages: int = 0
-    vectors: dict[str, bytes] = field(default_factory=dict)
-    missing: list[str] = field(default_factory=list)
-    encoded: Future[list[bytes]] | None = None
+    texts: list[str] = field(default_factory=list)
+    encoded: Future[dict[str, bytes]] | None = None
 
 
-def encode_texts(encoder: Callable[[], Encoder], texts: list[str]) -> list[bytes]:
-    """Return the texts' vectors as the library stores them: float16, little-endian. Raises ModelError."""
-    rows = encoder().encode(texts)
+def encode_texts(encoder: Callable[[], Encoder], texts: Iterable[str]) -> dict[str, bytes]:
+    """Return vectors by text as the library stores them: float16, little-endian. Raises ModelError."""
+    distinct = list(dict.fromkeys(texts))
+    rows = encoder().encode(distinct)
     if not np.isfinite(rows).all():
         raise ModelError(f"{encoder().name} gives vectors with numbers that are not finite: use another model")
-    return [row.tobytes() for row in rows.astype("<f2")]
+    return dict(zip(distinct, [row.tobytes() for row in rows.astype("<f2")], strict=True))
 
 
 class Adder:
@@ -141,17 +136,10 @@ class Adder:
             if path is not None and path != holder.path:
                 self._append(lambda writer: writer.moved(article.id, path, location))
             return article.id
-        # The version before it is committed first: its vectors may be used again.
-        if article.id in self._filling.new:
-            self._submit()
-        if self._encoding is not None and article.id in self._encoding.new:
-            self._commit_encoded()
         self._tell(self._done)
         new = _NewArticle(article, split(article.text), location, apart.id if apart else None)
         self._filling.new[article.id] = new
-        self._filling.passages += len(new.passages)
-        if holder is not None:
-            self._filling.replacing.append(article.id)
+        self._filling.texts += [p.text for p in new.passages]
         self._append(new)
         return article.id
 
@@ -181,42 +169,30 @@ class Adder:
     def _append(self, part: _NewArticle | Callable[[LibraryWriter], object]) -> None:
         """Put a part into the open batch, and submit the batch when it is full."""
         self._filling.parts.append(part)
-        if self._filling.passages >= self._target or len(self._filling.parts) >= self._at_once:
+        if len(self._filling.texts) >= self._target or len(self._filling.parts) >= self._at_once:
             self._submit()
 
     def _submit(self) -> None:
         """Send the open batch to the encoder, and commit the batch before it."""
         batch = self._filling
-        if batch.replacing:
-            batch.vectors = self._replaced_vectors(batch.replacing)
-        texts = dict.fromkeys(p.text for new in batch.new.values() for p in new.passages)
-        batch.missing = [text for text in texts if text not in batch.vectors]
-        if batch.missing:
-            batch.encoded = self._pool.submit(encode_texts, self._encoder, batch.missing)
+        if batch.texts:
+            batch.encoded = self._pool.submit(encode_texts, self._encoder, batch.texts)
         self._commit_encoded()
         self._encoding, self._filling = batch, _Batch()
         self._target = min(2 * self._target, self._at_once)
 
     def _commit_encoded(self) -> None:
-        """Wait for the batch being encoded and commit it."""
+        """Wait for the batch being encoded. Commit it: whole articles, and each origin after all its articles."""
         batch, self._encoding = self._encoding, None
-        if batch is None:
+        if batch is None or not batch.parts:
             return
-        rows = batch.encoded.result() if batch.encoded else []
-        batch.vectors |= zip(batch.missing, rows, strict=True)
-        self._done = replace(self._done, passages=self._done.passages + len(rows))
-        self._commit(batch)
-
-    def _commit(self, batch: _Batch) -> None:
-        """Commit a batch: whole articles, and each origin after all its articles."""
-        if not batch.parts:
-            return
+        encoded = batch.encoded.result() if batch.encoded else {}
         now = datetime.now(UTC)
         results: list[tuple[Article, Added]] = []
         with self._library.writing() as writer:
             for part in batch.parts:
                 if isinstance(part, _NewArticle):
-                    vectors = [batch.vectors[p.text] for p in part.passages]
+                    vectors = [encoded[p.text] for p in part.passages]
                     added = writer.add(part.article, part.passages, vectors, now=now, location=part.location)
                     results.append((part.article, replace(added, apart=part.apart)))
                 else:
@@ -224,6 +200,7 @@ class Adder:
         kinds = [added.kind for _, added in results]
         self._done = replace(
             self._done,
+            passages=self._done.passages + len(encoded),
             articles=self._done.articles + len(results),
             added=self._done.added + kinds.count("added"),
             replaced=self._done.replaced + kinds.count("replaced"),
@@ -237,16 +214,6 @@ class Adder:
         if origin is not None:
             writer.record(origin, articles, whole=whole)
         self._done = replace(self._done, origins_done=self._done.origins_done + 1)
-
-    def _replaced_vectors(self, articles: Iterable[str]) -> dict[str, bytes]:
-        """Return the vectors of the versions to be replaced, by text: most passages stay the same."""
-        with self._library.snapshot() as snapshot:
-            kept = [passage for article in articles for passage in snapshot.passages_of(article)]
-            try:
-                vectors = snapshot.vectors(passage.id for passage in kept)
-            except LibraryDamaged:
-                return {}  # a correction may be what heals it
-        return {p.text: vectors[p.id] for p in kept if p.id in vectors}
 
 
 def _text_of(article: Article) -> tuple[str, str | None]:

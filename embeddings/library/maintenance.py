@@ -129,14 +129,14 @@ def _rebuild(folder: Path, load: LoadEncoder, copy: Path) -> tuple[list[str], li
     """Copy the damaged database, and replace it by one made of its sound rows. Return what was healed and lost."""
     load = cache(load)  # an article at a time asks for it
 
-    def encode(manifest: Manifest, passages: Sequence[Passage]) -> list[bytes]:
+    def encode(manifest: Manifest, texts: Sequence[str]) -> dict[str, bytes]:
         encoder = load(manifest.model_name)
         if encoder.fingerprint != manifest.model_hash:
             raise LibraryDamaged(
                 f"vectors have to be made again, and {manifest.model_name} is not the model that made them",
                 "install that model, or restore the library from a backup",
             )
-        return encode_texts(lambda: encoder, [p.text for p in passages])
+        return encode_texts(lambda: encoder, texts)
 
     def default_manifest() -> Manifest:
         encoder = load(None)
