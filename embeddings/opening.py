@@ -8,7 +8,7 @@ from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.precision import Precision
 from embeddings.library.library import Library, create_library, open_library
-from embeddings.milvus.tables import is_milvus, milvus_address
+from embeddings.milvus.tables import is_milvus
 
 
 def open_library_at(
@@ -22,7 +22,7 @@ def open_library_at(
         return open_library(Path(address), encoder=encoder, precision=precision, patience=patience)
     from embeddings.milvus.library import open_milvus
 
-    return open_milvus(milvus_address(address), encoder=encoder, precision=precision, patience=patience)
+    return open_milvus(address, encoder=encoder, precision=precision, patience=patience)
 
 
 def open_or_create_library_at(address: str, *, encoder: Callable[[], Encoder], patience: float = PATIENCE_S) -> Library:
@@ -30,7 +30,7 @@ def open_or_create_library_at(address: str, *, encoder: Callable[[], Encoder], p
     if is_milvus(address):
         from embeddings.milvus.library import open_milvus
 
-        return open_milvus(milvus_address(address), encoder=encoder(), patience=patience, create=True)
+        return open_milvus(address, encoder=encoder(), patience=patience, create=True)
     try:
         return open_library(Path(address), encoder=encoder(), patience=patience)
     except LibraryMissing:

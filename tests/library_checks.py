@@ -56,8 +56,7 @@ def check_whole(library: Library, sure: Known, maybe: Known, *, settled: bool) -
 def check_nothing_left(library: Library) -> None:
     """Assert that no row is there that no article's head points to, once another writer has been here."""
     from embeddings.milvus.library import MilvusLibrary
-    from embeddings.milvus.origins import HEAD
-    from embeddings.milvus.rows import piece_keys, read_head
+    from embeddings.milvus.rows import HEAD, piece_keys, read_head
 
     assert isinstance(library, MilvusLibrary)
     tables = library._tables

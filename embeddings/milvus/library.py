@@ -6,24 +6,26 @@ import secrets
 import socket
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from functools import lru_cache
+from pathlib import Path
 from threading import RLock
 
 from corpus.errors import LibraryBusy, LibraryMissing
-from corpus.store.records import Manifest, manifest_rows, parse_manifest
+from corpus.store.records import Filters, Manifest, manifest_rows, parse_manifest
 from corpus.store.store import PATIENCE_S
 from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.precision import Precision
 from embeddings.library.library import Library
 from embeddings.library.protocol import RemoveReport
-from embeddings.milvus.rows import Tally
+from embeddings.milvus.rows import HEAD, Tally, tally, where
 from embeddings.milvus.snapshot import MilvusSnapshot
-from embeddings.milvus.tables import MilvusAddress, MilvusTables
+from embeddings.milvus.tables import MilvusTables, milvus_place
 from embeddings.milvus.writer import MilvusWriter
 
 
 def open_milvus(
-    address: MilvusAddress,
+    address: str,
     *,
     encoder: Encoder | None = None,
     precision: Precision = "auto",
@@ -32,38 +34,27 @@ def open_milvus(
 ) -> "MilvusLibrary":
     """Open the library at this address. create: if there is none, make an empty one for this encoder.
 
-    If two processes make it at once, one of the two manifests stays. Raises LibraryMissing, LibraryError,
+    If two processes make it at once, one of the two manifests stays. Raises UsageError, LibraryMissing, LibraryError,
     LibraryDamaged or ModelMismatch.
     """
-    missing = LibraryMissing(f'there is no library at {address.written}: "citewire add PATH..." makes one')
-    if not create and address.file is not None and not address.file.exists():
+    missing = LibraryMissing(f'there is no library at {address}: "citewire add PATH..." makes one')
+    place, _ = milvus_place(address)
+    if not create and isinstance(place, Path) and not place.exists():
         raise missing
-    with _connected(address) as tables:
-        manifest = _manifest(tables) if tables.exist() else None
-        if manifest is None and create and encoder is not None:
+    with ExitStack() as stack:
+        tables = stack.enter_context(closing(MilvusTables(address)))
+        found = tables.get("about", ["manifest"]) if tables.exist() else []
+        if found:
+            manifest = parse_manifest(json.loads(found[0]["value"]))
+        elif create and encoder is not None:
             manifest = Manifest(encoder.name, encoder.fingerprint, encoder.dimension)
             tables.create(dimension=encoder.dimension)
             tables.put("about", [{"name": "manifest", "value": json.dumps(manifest_rows(manifest))}])
-        if manifest is None:
+        else:
             raise missing
-        return MilvusLibrary(tables, manifest, encoder=encoder, precision=precision, patience=patience)
-
-
-@contextmanager
-def _connected(address: MilvusAddress) -> Iterator[MilvusTables]:
-    """Give the tables at this address. They are closed if the library cannot be opened."""
-    tables = MilvusTables(address)
-    try:
-        yield tables
-    except BaseException:
-        tables.close()
-        raise
-
-
-def _manifest(tables: MilvusTables) -> Manifest | None:
-    """Return the manifest, None if it is not written yet. Raises LibraryDamaged."""
-    found = tables.get("about", ["manifest"])
-    return parse_manifest(json.loads(found[0]["value"])) if found else None
+        library = MilvusLibrary(tables, manifest, encoder=encoder, precision=precision, patience=patience)
+        stack.pop_all()
+    return library
 
 
 class MilvusLibrary(Library):
@@ -78,11 +69,16 @@ class MilvusLibrary(Library):
         precision: Precision,
         patience: float,
     ) -> None:
-        super().__init__(manifest, tables.address.written, encoder=encoder, precision=precision)
+        super().__init__(manifest, tables.address, encoder=encoder, precision=precision)
         self._tables = tables
         self._writing = RLock()
         self._lease = Lease(tables, patience=patience)
-        self._tallies: list[Tally] = []
+
+        @lru_cache(32)
+        def counted(change: int, filters: Filters) -> Tally:
+            return tally(change, tables.scan("articles", where(filters, article="id"), HEAD))
+
+        self._counted = counted
 
     def remove(self, articles: Sequence[str], *, purge: bool = False) -> RemoveReport:
         """Remove all versions of these articles from all tables.
@@ -99,7 +95,7 @@ class MilvusLibrary(Library):
         """Give a writer. Its changes are written when the block ends. Raises LibraryBusy."""
         with self._writing:
             self._lease.take()
-            writer = MilvusWriter(self._tables, self.manifest)
+            writer = MilvusWriter(self._tables)
             writer.settle()
             yield writer
             writer.flush()
@@ -115,7 +111,7 @@ class MilvusLibrary(Library):
     @contextmanager
     def snapshot(self) -> Iterator[MilvusSnapshot]:
         """Give the library's present state."""
-        yield MilvusSnapshot(self._tables, lambda: self.encoder, self._tallies)
+        yield MilvusSnapshot(self._tables, lambda: self.encoder, self._counted)
 
     def close(self) -> None:
         """Close the connection."""
@@ -158,7 +154,7 @@ class Lease:
                 return
             if time.monotonic() >= given_up:
                 raise LibraryBusy(
-                    f"{self._tables.address.written} is being written by {(holder or '').rpartition(':')[0]}: "
+                    f"{self._tables.address} is being written by {(holder or '').rpartition(':')[0]}: "
                     "try again when it is done"
                 )
             time.sleep(_LOOK_S)
@@ -177,15 +173,5 @@ class Lease:
             return None
         holder, until = json.loads(found[0]["value"])
         host, process, _ = holder.split(":")
-        gone = host == socket.gethostname() and not _runs(int(process))
+        gone = host == socket.gethostname() and Path("/proc/self").exists() and not Path(f"/proc/{process}").exists()
         return None if until < time.time() or gone else str(holder)
-
-
-def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True

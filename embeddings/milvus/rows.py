@@ -1,21 +1,23 @@
-"""The rows of a library in Milvus: article heads, pieces of text, passages; filters as expressions, and counts."""
+"""The rows of a library in Milvus: article heads, pieces of text, passages, origins; filters, order and counts."""
 
+import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
 from corpus.article import Article, Passage, parse_published
-from corpus.errors import LibraryDamaged, LibraryError
+from corpus.errors import LibraryDamaged
+from corpus.store.origins import Origin
 from corpus.store.records import ArticleInfo, Counts, Coverage, Filters, Order, VersionInfo
 from corpus.store.snapshot import ADD_AGAIN, METADATA
 from embeddings.index.tokens import stem
-from embeddings.milvus.tables import TEXT_BYTES, Row, listed
+from embeddings.milvus.tables import Row, listed
 
 PIECE = 16_000
 """Longest piece of a text, in characters. A field of Milvus holds as many of four bytes each."""
@@ -68,15 +70,7 @@ class Head:
 
 
 def head_row(head: Head) -> Row:
-    """Return the row of a head. Raises LibraryError if it is too large for Milvus."""
-    info = json.dumps(asdict(head.info), ensure_ascii=False)
-    history = json.dumps([[v.version, v.pieces, v.added, v.published, v.modified] for v in head.history])
-    for what, text in (("title, address and other fields", info), ("list of versions", history)):
-        if len(text.encode()) > TEXT_BYTES:
-            raise LibraryError(
-                f"the {what} of article {head.info.id} ({head.info.heading[:60]}) is longer than Milvus holds: "
-                "leave the article out, or keep it in a library in a folder"
-            )
+    """Return the row of a head."""
     return {
         "id": head.info.id,
         "key": head.info.key,
@@ -88,14 +82,17 @@ def head_row(head: Head) -> Row:
         "passages": head.passages,
         "versions": len(head.history),
         "changed": head.info.changed,
-        "info": info,
-        "history": history,
+        "info": json.dumps(asdict(head.info), ensure_ascii=False),
+        "history": json.dumps([[v.version, v.pieces, v.added, v.published, v.modified] for v in head.history]),
         "locations": list(head.locations),
     }
 
 
+HEAD = ("id", "number", "info", "first", "passages", "history", "locations")
+
+
 def read_head(row: Row) -> Head:
-    """Return the head of a row."""
+    """Return the head of a row with the fields HEAD."""
     return Head(
         ArticleInfo(**json.loads(row["info"])),
         row["number"],
@@ -177,72 +174,62 @@ def passage_row(number: int, head: Head, passage: Passage, vector: bytes, terms:
 
 
 def sort_heads(heads: list[Head], order: Order, *, descending: bool) -> None:
-    """Sort heads for a list of articles. Equal ones stay in the order they were added."""
+    """Sort heads for a list of articles: those without a date or outlet last, equal ones in the order of adding."""
+
+    def value(head: Head) -> Any:  # noqa: ANN401 - compared with its like only
+        if order == "added":
+            return head.number
+        return (getattr(head.info, "heading" if order == "title" else order) or "").lower()
+
+    heads.sort(key=lambda head: head.number)
     if order == "source":
         heads.sort(key=lambda head: (head.info.published or "")[:10], reverse=True)
-    keys: Mapping[Order, Callable[[Head], Any]] = {
-        "published": lambda head: head.info.published or "",
-        "source": lambda head: (head.info.source or "").lower(),
-        "title": lambda head: head.info.heading.lower(),
-        "added": lambda head: head.number,
-    }
-    heads.sort(key=keys[order], reverse=descending)  # equal ones keep their order
-    if order == "published":
-        heads.sort(key=lambda head: head.info.published is None)
-    elif order == "source":
-        heads.sort(key=lambda head: head.info.source is None)
-
-
-TALLIED = ("id", "number", "info", "day", "passages", "versions")
+    heads.sort(key=value, reverse=descending)
+    heads.sort(key=lambda head: not value(head))
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Id, outlet, day number, passages and versions of each article, counted at a change of the library."""
+    """What was counted of articles. sources: outlets with their numbers of articles, largest first."""
 
-    change: int
-    articles: tuple[tuple[str, str | None, int, int, int], ...]
-
-    def coverage(self, filters: Filters) -> Coverage:
-        """Return what the filters cover."""
-        after = filters.after.toordinal() if filters.after else 1
-        before = filters.before.toordinal() if filters.before else date.max.toordinal()
-        dated = filters.after is not None or filters.before is not None
-        outlets = {source.lower() for source in filters.sources}
-        passed = [
-            (source, day)
-            for article, source, day, _, _ in self.articles
-            if filters.article in (None, article)
-            and (not outlets or (source or "").lower() in outlets)
-            and (not dated or after <= day <= before)
-        ]
-        days = [date.fromordinal(day).isoformat() for _, day in passed if day]
-        sources = {source.lower() for source, _ in passed if source is not None}
-        first, last = min(days, default=None), max(days, default=None)
-        return Coverage(len(passed), len(sources), len(passed) - len(days), first, last)
-
-    def sources(self) -> list[tuple[str, int]]:
-        """Return the outlets with their numbers of articles, largest first."""
-        written: dict[str, str] = {}
-        counts: Counter[str] = Counter()
-        for _, source, _, _, _ in self.articles:
-            if source is not None:
-                counts[written.setdefault(source.lower(), source)] += 1
-        return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].lower()))
-
-    def counts(self) -> Counts:
-        """Return the library's size."""
-        passages = sum(passages for *_, passages, _ in self.articles)
-        versions = sum(versions for *_, versions in self.articles)
-        return Counts(len(self.articles), versions, passages, len(self.sources()), self.change)
+    coverage: Coverage
+    sources: tuple[tuple[str, int], ...]
+    counts: Counts
 
 
 def tally(change: int, rows: Iterable[Row]) -> Tally:
-    """Count the articles, in the order they were added. rows: of all articles, with the fields TALLIED."""
+    """Count articles. change: the library's, before they were read. rows: of the articles, with the fields HEAD."""
+    heads = sorted(map(read_head, rows), key=lambda head: head.number)
+    written: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for head in heads:
+        if (source := head.info.source) is not None:
+            counts[written.setdefault(source.lower(), source)] += 1
+    days = sorted(head.info.day.isoformat() for head in heads if head.info.day)
     return Tally(
-        change,
-        tuple(
-            (row["id"], json.loads(row["info"])["source"], row["day"], row["passages"], row["versions"])
-            for row in sorted(rows, key=lambda row: int(row["number"]))
+        Coverage(
+            len(heads), len(counts), len(heads) - len(days), days[0] if days else None, days[-1] if days else None
         ),
+        tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].lower()))),
+        Counts(len(heads), sum(len(h.history) for h in heads), sum(h.passages for h in heads), len(counts), change),
     )
+
+
+def origin_key(location: str) -> int:
+    """Return the key of an origin's row: 64 bits of its hash."""
+    return int.from_bytes(hashlib.blake2b(location.encode(), digest_size=8).digest(), "little", signed=True)
+
+
+def origin_row(origin: Origin) -> Row:
+    """Return the row of an origin."""
+    return {
+        "key": origin_key(origin.location),
+        "location": origin.location,
+        "name": PurePath(origin.location.rstrip("/")).name or origin.location,
+        "look": json.dumps(asdict(origin)),
+    }
+
+
+def read_origin(row: Row) -> Origin:
+    """Return the origin of a row."""
+    return Origin(**json.loads(row["look"]))

@@ -4,13 +4,16 @@ Milvus has no transactions over several tables. A passage exists if its article'
 read once and remembered, so that all facts about an article are of the same version.
 """
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 
 import numpy as np
 
 from corpus.errors import LibraryBusy, UsageError
+from corpus.store.origins import Origin
 from corpus.store.records import (
     EVERYTHING,
     ArticleInfo,
@@ -26,20 +29,20 @@ from embeddings.encoder.encoder import Encoder
 from embeddings.encoder.openvino_network import FloatArray
 from embeddings.index.tokens import telling_tokens
 from embeddings.library.search import Hit, hit
-from embeddings.milvus.origins import HEAD, MilvusOrigins
 from embeddings.milvus.rows import (
-    TALLIED,
+    HEAD,
     Head,
     Tally,
     as_term,
+    origin_key,
     piece_keys,
     read_document,
     read_head,
+    read_origin,
     sort_heads,
-    tally,
     where,
 )
-from embeddings.milvus.tables import MilvusTables, Row, listed
+from embeddings.milvus.tables import MilvusTables, Row, listed, literal
 
 _PASSAGE = ("id", "article", "start", "stop", "copy_group", "text")
 _MOST_HITS = 16_384  # Milvus returns no more at once
@@ -48,12 +51,17 @@ _ATTEMPTS = 3
 
 
 class MilvusSnapshot:
-    """The present state of a library. Use it only in the thread that opened it."""
+    """The present state of a library. Use it only in the thread that opened it.
 
-    def __init__(self, tables: MilvusTables, encoder: Callable[[], Encoder], tallies: list[Tally]) -> None:
+    tally: counts the articles that pass filters, given the number of the library's last change.
+    """
+
+    def __init__(
+        self, tables: MilvusTables, encoder: Callable[[], Encoder], tally: Callable[[int, Filters], Tally]
+    ) -> None:
         self._tables = tables
         self._encoder = encoder
-        self._tallies = tallies
+        self._tally = tally
         self._heads: dict[str, Head | None] = {}
         self.origins = MilvusOrigins(tables)
         self.articles_named = self.origins.articles_named
@@ -146,7 +154,7 @@ class MilvusSnapshot:
         """Return the articles that pass the filters. Those without a date or outlet come last."""
         scanned = map(read_head, self._tables.scan("articles", where(filters, article="id"), HEAD))
         seen = (self._heads.setdefault(head.info.id, head) for head in scanned)  # unknown at first: stays unknown
-        heads = sorted((head for head in seen if head is not None), key=lambda head: head.number)
+        heads = [head for head in seen if head is not None]
         sort_heads(heads, order, descending=descending)
         return [head.info for head in heads[offset : None if limit is None else offset + limit]]
 
@@ -187,23 +195,19 @@ class MilvusSnapshot:
 
     def coverage(self, filters: Filters = EVERYTHING) -> Coverage:
         """Return what the filters cover."""
-        return self._tally().coverage(filters)
+        return self._tally(self._change(), filters).coverage
 
     def sources(self) -> list[tuple[str, int]]:
         """Return the outlets with their numbers of articles, largest first."""
-        return self._tally().sources()
+        return list(self._tally(self._change(), EVERYTHING).sources)
 
     def counts(self) -> Counts:
         """Return the library's size."""
-        return self._tally().counts()
+        return self._tally(self._change(), EVERYTHING).counts
 
-    def _tally(self) -> Tally:
-        """Return the counts. They are made again only after a change."""
+    def _change(self) -> int:
         found = self._tables.get("about", ["change"])
-        change = int(found[0]["value"]) if found else 0
-        if not self._tallies or self._tallies[-1].change != change:
-            self._tallies[:] = [tally(change, self._tables.scan("articles", "", TALLIED))]
-        return self._tallies[-1]
+        return int(found[0]["value"]) if found else 0
 
 
 def _passage(row: Row, head: Head) -> StoredPassage:
@@ -214,3 +218,72 @@ def _query(question: str) -> str:
     """Return the stems of the question's content words, with repetitions."""
     counts = Counter(as_term(token) for token in telling_tokens(question))
     return " ".join(word for word, count in counts.most_common(_QUESTION_WORDS) for _ in range(count))
+
+
+class MilvusOrigins:
+    """The origins that the library has read: files and addresses."""
+
+    def __init__(self, tables: MilvusTables) -> None:
+        self._tables = tables
+
+    def at(self, location: str) -> Origin | None:
+        """Return what is stored of an origin, None where nothing was read there."""
+        return next(iter(self.known([location])), None)
+
+    def known(self, locations: Iterable[str]) -> list[Origin]:
+        """Return what is stored of these origins, without those that are unknown."""
+        return [read_origin(row) for row in self._tables.get("places", map(origin_key, locations))]
+
+    def under(self, folder: str, *, after: str, limit: int) -> list[Origin]:
+        """Return the first `limit` origins below a folder with a location greater than `after`, by location."""
+        start = folder.rstrip("/") + "/"
+        end = start[:-1] + chr(ord("/") + 1)
+        # Milvus compares texts by bytes. For characters of the basic plane this is the same order as in Python.
+        within = f"location > {literal(max(start, after))} and location < {literal(end)}"
+        rows = self._tables.scan("places", within, ("location", "look"))
+        return sorted((read_origin(row) for row in rows), key=lambda origin: origin.location)[:limit]
+
+    def only_there(self, locations: Sequence[str]) -> dict[str, list[str]]:
+        """Return, by location, the ids of the articles that were read from these origins and from no other."""
+        gone = set(locations)
+        found: dict[str, list[str]] = {}
+        for head in sorted(self.linked(locations), key=lambda head: head.number):
+            if gone.issuperset(head.locations):
+                for location in head.locations:
+                    found.setdefault(location, []).append(head.info.id)
+        return dict(sorted(found.items()))
+
+    def copies_elsewhere(self, path: str) -> list[str]:
+        """Return the origins elsewhere with name and content of one in this folder, or of the file at this path."""
+        folder = path.rstrip("/")
+        here = [*self.known([folder]), *self.under(folder, after="", limit=sys.maxsize)]
+        contents = {(PurePath(origin.location).name, origin.etag) for origin in here if origin.etag}
+        own = {origin.location for origin in here}
+        rows = self._tables.scan_for("places", "name in {}", {name for name, _ in contents}, ("location", "look"))
+        alike = {o.location for o in map(read_origin, rows) if (PurePath(o.location).name, o.etag) in contents}
+        return sorted(alike - own)
+
+    def renamed(self, articles: Iterable[str], *, since: str) -> list[str]:
+        """Return those of the articles that are known by path only and whose content was added under another path.
+
+        since: count only articles added at this time (UTC, ISO 8601) or later.
+        """
+        wanted = set(articles)
+        lost = [read_head(row) for row in self._tables.get("articles", wanted, HEAD)]
+        known = {head.info.version: head.info.id for head in lost if head.info.key.startswith("path:")}
+        rows = self._tables.scan_for("articles", "version in {}", known, HEAD)
+        fresh = [head.info for head in map(read_head, rows) if head.info.added >= since]
+        return sorted({known[info.version] for info in fresh if info.id not in wanted})
+
+    def articles_named(self, name: str) -> list[str]:
+        """Return the ids of the articles read from a file of this name, or from this path or address."""
+        places = [row["location"] for row in self._tables.scan("places", f"name == {literal(name)}", ("location",))]
+        heads = self.linked(places or [name])
+        if not heads and "#" in name:  # one of the articles of a file
+            heads = [head for head in self.linked([name.rpartition("#")[0]]) if head.info.path == name]
+        return [head.info.id for head in sorted(heads, key=lambda head: head.number)]
+
+    def linked(self, locations: Sequence[str]) -> list[Head]:
+        """Return the heads of the articles that were read from one of these origins."""
+        rows = self._tables.scan_for("articles", "array_contains_any(locations, {})", locations, HEAD)
+        return list({row["id"]: read_head(row) for row in rows}.values())

@@ -7,24 +7,21 @@ import json
 import logging
 import os
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from corpus.errors import CitewireError, LibraryBusy, LibraryError, UsageError
 
 LITE = "milvus-lite:"
 TOKEN_VARIABLE = "CITEWIRE_MILVUS_TOKEN"
-LITE_NAME = "citewire"
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
 Row = dict[str, Any]
 
 ROWS_AT_ONCE = 1_000
+VALUES_AT_ONCE = 500
 ROWS_WRITTEN_AT_ONCE = 200
 """Rows of a request to write. Milvus refuses requests of 64 MB, and a row may have several texts of 65 kB."""
 CONNECT_S = 10.0
@@ -33,7 +30,6 @@ INSTALL = 'pip install "citewire[cluster]"'
 TEXT_BYTES = 65_535
 """Longest text in a field, in bytes of UTF-8."""
 FIELDS: Mapping[str, Mapping[str, type[int] | int]] = {
-    "about": {"name": 200, "value": TEXT_BYTES},
     "articles": {
         "id": 16,
         "key": TEXT_BYTES,
@@ -62,6 +58,7 @@ FIELDS: Mapping[str, Mapping[str, type[int] | int]] = {
         "words": TEXT_BYTES,
     },
     "places": {"key": int, "location": 8_192, "name": 8_192, "look": TEXT_BYTES},
+    "about": {"name": 200, "value": TEXT_BYTES},  # created last: where it is, all are
 }
 """Fields by table, the primary key first: an integer type, or the longest text in bytes. `locations` is a list.
 
@@ -73,58 +70,42 @@ _INDEXED = {
     "places": ("location", "name"),
 }
 
-_open_files: Counter[str] = Counter()  # by file of Milvus Lite, the libraries that this process has open in it
-_opening_files = Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class MilvusAddress:
-    """Address of a library in Milvus. server: a server's address; file: a file of Milvus Lite; name: the library's."""
-
-    written: str
-    name: str
-    server: str | None
-    file: Path | None
-
 
 def is_milvus(address: str) -> bool:
     """Tell whether an address is of a library in Milvus, and not a folder."""
     return address.startswith((LITE, "milvus+http://", "milvus+https://"))
 
 
-def milvus_address(address: str) -> MilvusAddress:
-    """Parse `milvus-lite:FILE` or `milvus+http://host:port/NAME`. Raises UsageError."""
-    if address.startswith(LITE):
-        file = address.removeprefix(LITE)
-        if not file:
-            raise UsageError(f"{address} names no file: write {LITE}FILE")
-        return MilvusAddress(address, LITE_NAME, None, Path(file))
+def milvus_place(address: str) -> tuple[str | Path, str]:
+    """Return a server's address or a file of Milvus Lite, and the library's name there. Raises UsageError."""
+    if address.startswith(LITE) and address != LITE:
+        return Path(address.removeprefix(LITE)), "citewire"
     server, _, name = address.removeprefix("milvus+").rpartition("/")
-    if not server.partition("://")[2] or not _NAME.fullmatch(name):
+    if not server.partition("://")[2] or "@" in server or not _NAME.fullmatch(name):
         raise UsageError(
-            f"{address} names no library: write milvus+http://host:19530/NAME, NAME of letters, digits and underscores"
+            f"a library in Milvus is at {LITE}FILE or milvus+http://host:19530/NAME, NAME of letters, digits and "
+            f"underscores; a token belongs into the variable {TOKEN_VARIABLE}"
         )
-    if "@" in server:
-        raise UsageError(f"a token is not written into the address: put it into the variable {TOKEN_VARIABLE}")
-    return MilvusAddress(address, name, server, None)
+    return server, name
 
 
 class MilvusTables:
-    """The open tables of one library."""
+    """The open tables of one library. A process opens a file of Milvus Lite once at a time."""
 
-    def __init__(self, address: MilvusAddress) -> None:
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._place, self._library = milvus_place(address)
         try:
             from pymilvus import MilvusClient
         except ImportError:
             raise CitewireError(f"libraries in Milvus need packages that are not installed: run {INSTALL}") from None
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # it logs each error with a whole traceback
-        self.address = address
-        server = _open_file(address.file) if address.file else address.server
+        server = self._place if isinstance(self._place, str) else _lite_server(self._place)
         with self._translate_errors():
             self._client = MilvusClient(server, token=os.environ.get(TOKEN_VARIABLE, ""), timeout=CONNECT_S)
 
     def exist(self) -> bool:
-        """Tell whether the tables exist, and load them. `about` is created last, so it is the one to look for."""
+        """Tell whether the tables exist, and load them."""
         with self._translate_errors():
             if not self._client.has_collection(self._name("about")):
                 return False
@@ -134,9 +115,9 @@ class MilvusTables:
 
     def create(self, *, dimension: int) -> None:
         """Create the tables that do not exist."""
-        index = "FLAT" if self.address.file else "AUTOINDEX"
+        index = "AUTOINDEX" if isinstance(self._place, str) else "FLAT"
         with self._translate_errors():
-            for table in reversed(list(FIELDS)):  # the table that `exist` looks for comes last
+            for table in FIELDS:
                 if not self._client.has_collection(self._name(table)):
                     _create_table(self._client, self._name(table), table, dimension=dimension, index=index)
 
@@ -159,6 +140,12 @@ class MilvusTables:
                     yield from some
             finally:
                 rows.close()
+
+    def scan_for(self, table: str, where: str, values: Iterable[str], fields: Sequence[str]) -> Iterator[Row]:
+        """Yield the rows that pass a filter, in which {} stands for some of the values. A row may come twice."""
+        wanted = list(values)
+        for start in range(0, len(wanted), VALUES_AT_ONCE):
+            yield from self.scan(table, where.format(listed(wanted[start : start + VALUES_AT_ONCE])), fields)
 
     def search(
         self, field: str, queries: Sequence[str | list[float]], k: int, *, where: str = "", fields: Sequence[str] = ()
@@ -193,13 +180,15 @@ class MilvusTables:
                 self._client.delete(self._name(table), filter=keyed)
 
     def close(self) -> None:
-        """Close the connection. The last one on a file of Milvus Lite also closes the file."""
+        """Close the connection, and a file of Milvus Lite."""
         self._client.close()
-        if self.address.file:
-            _close_file(self.address.file)
+        if isinstance(self._place, Path):
+            from milvus_lite.server_manager import server_manager_instance as servers
+
+            servers.release_server(str(self._place.resolve()))
 
     def _name(self, table: str) -> str:
-        return f"{self.address.name}_{table}"
+        return f"{self._library}_{table}"
 
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
@@ -210,7 +199,7 @@ class MilvusTables:
         except MilvusException as error:
             first = str(error.message).splitlines()[0] if error.message else type(error).__name__
             raise LibraryError(
-                f"{self.address.written}: Milvus says “{first}”: check the address, the token and the server"
+                f"{self.address}: Milvus says “{first}”: check the address, the token and the server"
             ) from error
 
 
@@ -231,33 +220,18 @@ def _keyed(table: str, keys: Iterable[int | str]) -> Iterator[str]:
         yield f"{next(iter(FIELDS[table]))} in {listed(wanted[start : start + ROWS_AT_ONCE])}"
 
 
-def _open_file(file: Path) -> str:
+def _lite_server(file: Path) -> str:
     """Open a file of Milvus Lite, and return the address of this process's server for it. Raises LibraryBusy."""
-    try:
-        from milvus_lite.server_manager import server_manager_instance as servers
-    except ImportError:
-        raise CitewireError(f"libraries in Milvus Lite need packages that are not installed: run {INSTALL}") from None
-    logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
-    path = str(file.resolve())
-    with _opening_files:
-        server: str | None = servers.start_and_get_uri(path)
-        if server is None:
-            raise LibraryBusy(
-                f"{file} is open in another process, or is no library of Milvus Lite: wait for the other, or "
-                f"let both use a server (milvus-lite server --data-dir {file}) and its milvus+http:// address"
-            )
-        _open_files[path] += 1
-    return server
-
-
-def _close_file(file: Path) -> None:
     from milvus_lite.server_manager import server_manager_instance as servers
 
-    path = str(file.resolve())
-    with _opening_files:
-        _open_files[path] -= 1
-        if not _open_files[path]:
-            servers.release_server(path)
+    logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
+    server: str | None = servers.start_and_get_uri(str(file.resolve()))
+    if server is None:
+        raise LibraryBusy(
+            f"{file} is open in another process, or is no library of Milvus Lite: wait for the other, or "
+            f"let both use a server (milvus-lite server --data-dir {file}) and its milvus+http:// address"
+        )
+    return server
 
 
 def _create_table(client: Any, name: str, table: str, *, dimension: int, index: str) -> None:  # noqa: ANN401

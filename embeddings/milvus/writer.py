@@ -8,7 +8,7 @@ is undone, and both can be repeated. It also stores the origins that such articl
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -16,65 +16,62 @@ import numpy as np
 from corpus.article import Article, Passage
 from corpus.near_copies import is_copy
 from corpus.store.origins import FORMERLY, Origin
-from corpus.store.records import Added, Manifest
+from corpus.store.records import Added
 from corpus.store.snapshot import article_info
 from embeddings.index.tokens import tokens
-from embeddings.milvus.origins import HEAD, MilvusOrigins, origin_key, origin_row
 from embeddings.milvus.rows import (
+    HEAD,
     Head,
     Version,
     as_term,
     document,
     head_row,
+    origin_key,
+    origin_row,
     passage_row,
     piece_keys,
     read_head,
 )
-from embeddings.milvus.tables import ROWS_WRITTEN_AT_ONCE, MilvusTables, Row, listed
+from embeddings.milvus.snapshot import MilvusOrigins
+from embeddings.milvus.tables import ROWS_WRITTEN_AT_ONCE, MilvusTables, Row
 
-_JOURNAL = "journal"
-_MOST_CHANGED = 3_000  # articles changed at once: the journal, one text, holds their ids
+_JOURNAL = 'name like "journal%"'
+_PAGE = 3_000  # ids of articles in a row of the journal, one text
 _NEAREST = 10  # older passages that a new one is compared with, and as many of the new ones
 _ALIKE = 0.7  # least cosine of near copies: of 505 pairs in news, 495 have it
-
-
-@dataclass(frozen=True, slots=True)
-class _NewVersion:
-    """What is written of a new version besides its head. before: the article's head until then."""
-
-    before: Head | None
-    pieces: list[str]
-    passages: Sequence[Passage]
-    vectors: Sequence[bytes]
-    title: str | None
 
 
 class MilvusWriter:
     """Collects changes and writes them with `flush`. Call `settle` first."""
 
-    def __init__(self, tables: MilvusTables, manifest: Manifest) -> None:
+    def __init__(self, tables: MilvusTables) -> None:
         self._tables = tables
-        self._manifest = manifest
         self._stored_origins = MilvusOrigins(tables)
+        counts = {row["name"]: int(row["value"]) for row in tables.get("about", ["passage", "article", "change"])}
+        self._counts = {"passage": 1, "article": 1, "change": 0} | counts
+        """The next passage's and article's numbers, and the number of the last change. Readers count after a change."""
         self._changed: dict[str, Head] = {}
-        self._new: dict[str, _NewVersion] = {}
+        self._new: set[str] = set()
+        self._texts: list[Row] = []
+        self._passages: list[Row] = []
+        self._replaced: list[int] = []
         self._origins: dict[str, Origin] = {}
 
     def settle(self) -> None:
         """Finish or undo the changes of a killed writer."""
-        found = self._tables.get("about", [_JOURNAL])
-        if not found:
+        journal = self._tables.scan("about", _JOURNAL, ("name", "value"))
+        articles = [article for row in journal for article in json.loads(row["value"])]
+        if not articles:
             return
-        articles = json.loads(found[0]["value"])
         heads = self._heads(articles)
-        theirs = f"article in {listed(articles)}"
         passages = {i for head in heads.values() for i in head.passage_ids}
         pieces = {key for head in heads.values() for key in _pieces(head)}
         for table, wanted in (("passages", passages), ("texts", pieces)):
-            there = [row["id"] for row in self._tables.scan(table, theirs, ("id",))]
-            self._tables.delete(table, [key for key in there if key not in wanted])
-        self._stored_origins.note_missing({place for head in heads.values() for place in head.locations})
-        self._bump()
+            there = {row["id"] for row in self._tables.scan_for(table, "article in {}", articles, ("id",))}
+            self._tables.delete(table, there - wanted)
+        self._note_places(place for head in heads.values() for place in head.locations)
+        self.flush()
+        self._count_change()
         self._end()
 
     def add(
@@ -87,38 +84,43 @@ class MilvusWriter:
         location: str | None = None,
     ) -> Added:
         """Add an article with its passages and vectors, as StoreWriter.add does."""
-        if len(passages) != len(vectors) or any(len(v) != self._manifest.vector_bytes for v in vectors):
-            raise ValueError(f"{len(passages)} passages cannot have {len(vectors)} vectors")
         if any(p.text != article.text[p.start : p.end] for p in passages):
             raise ValueError("a passage is not a slice of the article's text")
         if article.id in self._new:
             self.flush()
         before = self._heads([article.id]).get(article.id)
         if before is not None and before.info.version == article.version:
-            self._link(before, article.path, location)
+            if article.path is not None:
+                self.moved(article.id, article.path, location)
             return Added("unchanged", article.id, article.version, 0)
         stamp = now.astimezone(UTC).isoformat(timespec="seconds")
-        pieces = document(article)
-        history = before.history if before else ()
-        again = before.version(article.version) if before else None
-        added = again.added if again else stamp
-        version = Version(article.version, len(pieces), added, article.published, article.modified)
         info = article_info(
             article,
             path=article.path or (before.info.path if before else None),
             added=before.info.added if before else stamp,
             changed=stamp,
         )
+        pieces = document(article)
+        again = before.version(article.version) if before else None
+        added = again.added if again else stamp
+        version = Version(article.version, len(pieces), added, article.published, article.modified)
+        history = [*(earlier for earlier in (before.history if before else ()) if earlier != again), version]
         place = (location or article.path) if article.path else None
         locations = dict.fromkeys([*(before.locations if before else ()), *filter(None, [place])])
-        number = before.number if before else 0
-        history = (*(earlier for earlier in history if earlier != again), version)
-        head = Head(info, number, 0, len(passages), history, tuple(locations))
-        head_row(head)  # refuses what is too large for Milvus before anything is written
-        self._change(head)
-        self._new[article.id] = _NewVersion(before, pieces, passages, vectors, article.title)
-        if place:
-            self._note_place(place)
+        number = before.number if before else self._counts["article"]
+        head = Head(info, number, self._counts["passage"], len(passages), tuple(history), tuple(locations))
+        self._counts["passage"] += len(passages)
+        self._counts["article"] += before is None
+        self._changed[article.id] = head
+        self._new.add(article.id)
+        self._replaced += before.passage_ids if before else ()
+        self._note_places(filter(None, [place]))
+        keys = piece_keys(article.id, version)
+        self._texts += [{"id": k, "article": article.id, "piece": p} for k, p in zip(keys, pieces, strict=True)]
+        title = [as_term(token) for token in tokens(article.title or "")]
+        for i, passage, vector in zip(head.passage_ids, passages, vectors, strict=True):
+            terms = [*title, *map(as_term, tokens(passage.text))]
+            self._passages.append(passage_row(i, head, passage, vector, terms))
         if before is None:
             return Added("added", article.id, article.version, len(passages))
         former = before.info.path if article.path and before.info.path != article.path else None
@@ -126,25 +128,25 @@ class MilvusWriter:
 
     def moved(self, article: str, path: str, location: str | None = None) -> None:
         """Note that an unchanged article was now read at `path`, from the file or address `location`."""
+        place = location or path
         for head in self._heads([article]).values():
-            self._link(head, path, location)
+            locations = tuple(dict.fromkeys([*head.locations, place]))
+            self._changed[article] = replace(head, info=replace(head.info, path=path), locations=locations)
+            self._note_places([place])
 
     def record(self, origin: Origin, articles: Iterable[str] | None, *, whole: bool) -> None:
         """Store an origin's state and the ids of its articles. See corpus.store.writer.StoreWriter.record."""
         at = origin.location
         if articles is not None:
             there = set(articles)
-            if len(self._changed) + len(there) > _MOST_CHANGED:
-                self.flush()  # the heads read below stay as they are
             known = whole and self._stored_origins.at(at) is not None
-            left = [head.info.id for head in self._stored_origins.linked([at])] if known else []
-            for head in self._heads(there).values():
-                if at not in head.locations:
-                    self._change(replace(head, locations=(*head.locations, at)))
-            for head in self._heads(article for article in left if article not in there).values():
-                locations = dict.fromkeys([*(place for place in head.locations if place != at), at + FORMERLY])
-                self._change(replace(head, locations=tuple(locations)))
-                self._note_place(at + FORMERLY)
+            before = [head.info.id for head in self._stored_origins.linked([at])] if known else []
+            for article, head in self._heads({*there, *before}).items():
+                place = at if article in there else at + FORMERLY
+                locations = dict.fromkeys([*(other for other in head.locations if other != at), place])
+                if locations.keys() != set(head.locations):
+                    self._changed[article] = replace(head, locations=tuple(locations))
+                    self._note_places([place])
         self._origins[at] = origin
 
     def forget(self, locations: Iterable[str]) -> None:
@@ -162,59 +164,40 @@ class MilvusWriter:
         wanted = list(dict.fromkeys(articles))
         heads = self._heads(wanted)
         gone = [heads[article] for article in wanted if article in heads]
-        for start in range(0, len(gone), _MOST_CHANGED):
-            self._remove(gone[start : start + _MOST_CHANGED])
-        return [head.info.id for head in gone]
-
-    def _remove(self, heads: Sequence[Head]) -> None:
-        places = list(dict.fromkeys(place for head in heads for place in head.locations))
-        articles = [head.info.id for head in heads]
+        articles = [head.info.id for head in gone]
+        if not gone:
+            return []
         self._begin(articles)
-        self._stored_origins.release(places, articles)
+        places = list(dict.fromkeys(place for head in gone for place in head.locations))
+        others = [head for head in self._stored_origins.linked(places) if head.info.id not in heads]
+        rest = {place for head in others for place in head.locations}.intersection(places)
+        self._tables.put("places", [origin_row(Origin(location=place)) for place in rest])  # to be read again
+        self._tables.delete("places", [origin_key(place) for place in places if place not in rest])
         self._tables.delete("articles", articles)
-        self._bump()
-        self._tables.delete("passages", [i for head in heads for i in head.passage_ids])
-        self._tables.delete("texts", [key for head in heads for key in _pieces(head)])
+        self._count_change()
+        self._tables.delete("passages", [i for head in gone for i in head.passage_ids])
+        self._tables.delete("texts", [key for head in gone for key in _pieces(head)])
         self._end()
+        return articles
 
     def flush(self) -> None:
         """Write the collected changes."""
         if self._changed:
             self._begin(list(self._changed))
-            self._write_new()
+            self._write_counts()
+            self._tables.put("texts", self._texts)
+            for start in range(0, len(self._passages), ROWS_WRITTEN_AT_ONCE):
+                some = self._passages[start : start + ROWS_WRITTEN_AT_ONCE]
+                self._join_copies(some)
+                self._tables.put("passages", some)
             self._tables.put("articles", [head_row(head) for head in self._changed.values()])
-            self._bump()
-            replaced = [new.before for new in self._new.values() if new.before]
-            self._tables.delete("passages", [i for head in replaced for i in head.passage_ids])
+            self._count_change()
+            self._tables.delete("passages", self._replaced)
         self._tables.put("places", [origin_row(origin) for origin in self._origins.values()])
         if self._changed:
             self._end()
-        self._changed.clear()
-        self._new.clear()
-        self._origins.clear()
-
-    def _write_new(self) -> None:
-        """Write texts and passages of new versions, and give their heads unused numbers and passage ids."""
-        counts = {row["name"]: int(row["value"]) for row in self._tables.get("about", ["passage", "article"])}
-        first, number = counts.get("passage", 1), counts.get("article", 1)
-        texts: list[Row] = []
-        passages: list[Row] = []
-        for article, new in self._new.items():
-            head = self._changed[article]
-            head = self._changed[article] = replace(head, first=first, number=head.number or number)
-            keys = piece_keys(article, head.history[-1])
-            texts += [{"id": k, "article": article, "piece": p} for k, p in zip(keys, new.pieces, strict=True)]
-            title = [as_term(token) for token in tokens(new.title or "")]
-            for i, passage, vector in zip(head.passage_ids, new.passages, new.vectors, strict=True):
-                passages.append(passage_row(i, head, passage, vector, [*title, *map(as_term, tokens(passage.text))]))
-            first += head.passages
-            number += new.before is None
-        self._note({"passage": first, "article": number})
-        self._tables.put("texts", texts)
-        for start in range(0, len(passages), ROWS_WRITTEN_AT_ONCE):
-            some = passages[start : start + ROWS_WRITTEN_AT_ONCE]
-            self._join_copies(some)
-            self._tables.put("passages", some)
+        for collected in (self._changed, self._new, self._texts, self._passages, self._replaced, self._origins):
+            collected.clear()
 
     def _join_copies(self, rows: Sequence[Row]) -> None:
         """Give new passages the group with the smallest id that has a near copy of them, if there is one.
@@ -232,31 +215,19 @@ class MilvusWriter:
 
     def _begin(self, articles: Sequence[str]) -> None:
         """Write the journal."""
-        self._tables.put("about", [{"name": _JOURNAL, "value": json.dumps(articles)}])
+        pages = [articles[start : start + _PAGE] for start in range(0, len(articles), _PAGE)]
+        rows = [{"name": f"journal{number}", "value": json.dumps(page)} for number, page in enumerate(pages)]
+        self._tables.put("about", rows)
 
     def _end(self) -> None:
         """Delete the journal: the changes are done."""
-        self._tables.delete("about", [_JOURNAL])
+        self._tables.delete("about", [row["name"] for row in self._tables.scan("about", _JOURNAL, ("name",))])
 
-    def _link(self, head: Head, path: str | None, location: str | None) -> None:
-        """Note where an unchanged article was last read: its path, and the file or address `location`."""
-        if path is None:
-            return
-        place = location or path
-        locations = tuple(dict.fromkeys([*head.locations, place]))
-        self._change(replace(head, info=replace(head.info, path=path), locations=locations))
-        self._note_place(place)
-
-    def _note_place(self, place: str) -> None:
-        """Store an origin if it is unknown, so that it is read again."""
-        if place not in self._origins and self._stored_origins.at(place) is None:
-            self._origins[place] = Origin(location=place)
-
-    def _change(self, head: Head) -> None:
-        """Collect a head to write."""
-        if len(self._changed) >= _MOST_CHANGED and head.info.id not in self._changed:
-            self.flush()
-        self._changed[head.info.id] = head
+    def _note_places(self, places: Iterable[str]) -> None:
+        """Collect those origins that are unknown, so that they are read again."""
+        wanted = {place for place in places if place not in self._origins}
+        wanted.difference_update(origin.location for origin in self._stored_origins.known(wanted))
+        self._origins |= {place: Origin(location=place) for place in wanted}
 
     def _heads(self, articles: Iterable[str]) -> dict[str, Head]:
         """Return the heads of those of the articles that exist, as they will be once all is written."""
@@ -265,13 +236,12 @@ class MilvusWriter:
         changed = {article: self._changed[article] for article in wanted if article in self._changed}
         return {row["id"]: read_head(row) for row in stored} | changed
 
-    def _bump(self) -> None:
-        """Raise the change number, so that readers count again."""
-        found = self._tables.get("about", ["change"])
-        self._note({"change": int(found[0]["value"]) + 1 if found else 1})
+    def _count_change(self) -> None:
+        self._counts["change"] += 1
+        self._write_counts()
 
-    def _note(self, values: dict[str, int]) -> None:
-        self._tables.put("about", [{"name": name, "value": str(value)} for name, value in values.items()])
+    def _write_counts(self) -> None:
+        self._tables.put("about", [{"name": name, "value": str(value)} for name, value in self._counts.items()])
 
 
 def _pieces(head: Head) -> list[str]:

@@ -20,7 +20,7 @@ def test_articles_beyond_one_journal_are_written_whole(
 ) -> None:
     """Each article is new, and in the same write changed again: read from another path, or linked to its source."""
     skip_without_cluster()
-    monkeypatch.setattr(embeddings.milvus.writer, "_MOST_CHANGED", 3)
+    monkeypatch.setattr(embeddings.milvus.writer, "_PAGE", 3)
     articles = [replace(make_article(f"n{each}"), path=None) for each in range(number)]
     if has_path:
         articles = [replace(a, path=f"{folder}/{a.title}") for folder in ("one", "other") for a in articles]
