@@ -23,7 +23,7 @@ def add(library: Path, folder: Path, cluster: Cluster | None, encoder: Encoder) 
             report = opened.add_from(files.scan(NoOrigins(), problems))
         else:
             scanned = files.scan(NoOrigins(), problems, cluster)
-            report = opened.add_from(scanned, encoder=cluster.encoder(), at_once=64)
+            report = opened.add_from(scanned, encoder=cluster, at_once=64)
     return report, problems.bad
 
 

@@ -62,7 +62,6 @@ def workers(place: Path, *, kills: int, seed: int = 11) -> Killed:
     except CitewireError as error:  # no Ray, or none that starts here
         return Killed(not_tried=str(error))
     with started as cluster:
-        cluster.encoder()
         raylet = parent_of(holding(cluster)[0])
         while done.reading + done.encoding < kills:
             ended = threading.Event()

@@ -73,12 +73,10 @@ class MilvusLibrary(Library):
         self._tables = tables
         self._writing = RLock()
         self._lease = Lease(tables, patience=patience)
+        self._counted = lru_cache(32)(self._count)
 
-        @lru_cache(32)
-        def counted(change: int, filters: Filters) -> Tally:
-            return tally(change, tables.scan("articles", where(filters, article="id"), HEAD))
-
-        self._counted = counted
+    def _count(self, change: int, filters: Filters) -> Tally:
+        return tally(change, self._tables.scan("articles", where(filters, article="id"), HEAD))
 
     def remove(self, articles: Sequence[str], *, purge: bool = False) -> RemoveReport:
         """Remove all versions of these articles from all tables.
@@ -120,7 +118,6 @@ class MilvusLibrary(Library):
 
 LEASE_S = 30.0
 """Seconds after which a silent writer on another machine counts as dead."""
-_RENEW_S = LEASE_S / 3
 _SETTLE_S = 0.05  # between writing our name and reading it back: of two who write at once, both then see the same one
 _LOOK_S = 0.2
 
@@ -135,36 +132,29 @@ class Lease:
         self._tables = tables
         self._patience = patience
         self._own = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
-        self._until = 0.0
 
     def take(self) -> None:
         """Acquire or renew the lease. Raises LibraryBusy if another process holds it for too long."""
-        if time.monotonic() < self._until - LEASE_S + _RENEW_S:
-            return
         given_up = time.monotonic() + self._patience
-        while True:
-            holder = self._holder()
-            if holder in (None, self._own):
-                value = json.dumps([self._own, time.time() + LEASE_S])
-                self._tables.put("about", [{"name": "writer", "value": value}])
+        while (holder := self._holder()) != self._own:
+            if holder is None:
+                self._write()
                 time.sleep(_SETTLE_S)
-                holder = self._holder()
-            if holder == self._own:
-                self._until = time.monotonic() + LEASE_S
-                return
-            if time.monotonic() >= given_up:
-                raise LibraryBusy(
-                    f"{self._tables.address} is being written by {(holder or '').rpartition(':')[0]}: "
-                    "try again when it is done"
-                )
-            time.sleep(_LOOK_S)
+            elif time.monotonic() < given_up:
+                time.sleep(_LOOK_S)
+            else:
+                writer = holder.rpartition(":")[0]
+                raise LibraryBusy(f"{self._tables.address} is being written by {writer}: try again when it is done")
+        self._write()
 
     def give_back(self) -> None:
         """Release the lease."""
-        if self._until:
-            self._until = 0.0
-            if self._holder() == self._own:
-                self._tables.delete("about", ["writer"])
+        if self._holder() == self._own:
+            self._tables.delete("about", ["writer"])
+
+    def _write(self) -> None:
+        value = json.dumps([self._own, time.time() + LEASE_S])
+        self._tables.put("about", [{"name": "writer", "value": value}])
 
     def _holder(self) -> str | None:
         """Return the holder; None if its time is up, or if its process on this machine has ended."""

@@ -8,20 +8,18 @@ import logging
 import os
 import signal
 import socket
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
 from corpus import __version__
-from corpus.article import Article
-from corpus.errors import CitewireError, ModelError, ReadError, UsageError
+from corpus.errors import CitewireError, ModelError, ReadError
 from corpus.scan.changes import ComparedFile, read_changed
 from corpus.scan.read import ReadOptions, file_status
 from corpus.store.origins import Origin, ScannedOrigin
@@ -33,7 +31,7 @@ INSTALL = 'pip install "citewire[cluster]"'
 
 _PIECE = 256  # most texts in one task: enough to use a GPU well
 _SHORTEST_PIECE = 32
-_PIECES_EACH = 4  # per worker and commit, so that a fast worker gets more than a slow one
+_PIECES_EACH = 4  # per worker and commit
 _MOST_AT_ONCE = 16_384  # passages that wait here for a commit, however large the cluster
 
 _LARGEST = 32_000_000  # bytes; larger files are streamed, and read in this process
@@ -45,23 +43,14 @@ _START_S = 600.0  # seconds for all workers to load the model
 _LOCAL_STORE = 256 << 20  # bytes of shared memory for data in transit
 
 
-@dataclass(frozen=True, slots=True)
-class FileRead:
-    """Result of reading one file.
+ReadHere = tuple[ScannedOrigin, list[tuple[str, str]], bool]
 
-    bad: (where, why) of each error. same: the content has not changed. look, whole: what `end` and `whole` of
-    ScannedOrigin returned.
+
+def read_on_worker(compared: ComparedFile, read_options: ReadOptions) -> ReadHere | None:
+    """Read a whole file. Return it with (where, why) of each error, and whether its content has not changed.
+
+    None for a file that does not look the same here: this may be another machine.
     """
-
-    articles: tuple[Article, ...] = ()
-    bad: tuple[tuple[str, str], ...] = ()
-    same: bool = False
-    look: Origin | None = None
-    whole: bool = False
-
-
-def read_on_worker(compared: ComparedFile, read_options: ReadOptions) -> FileRead | None:
-    """Read a whole file. None for one that does not look the same here: this may be another machine."""
     seen = compared.file
     try:
         here = file_status(Path(seen.path))
@@ -78,30 +67,38 @@ def read_on_worker(compared: ComparedFile, read_options: ReadOptions) -> FileRea
         on_same=lambda: same.append(True),
     )
     articles = tuple(reading.articles)
-    return FileRead(articles, tuple(bad), bool(same), reading.end(), reading.whole())
+    end, whole = reading.end(), reading.whole()
+    return replace(reading, articles=articles, end=lambda: end, whole=lambda: whole), bad, bool(same)
 
 
 class Cluster:
-    """A connection to a Ray cluster, with workers that hold the embedding model. Close it when done.
+    """A connection to a Ray cluster: an encoder whose workers hold the embedding model. Close it when done.
 
     address: HOST:PORT of the cluster's head. "local" starts a cluster on this machine and ends it. "auto" takes the one
     that runs here or that $RAY_ADDRESS names, else does as "local". make: loads the model on a worker. workers: how
-    many load it; by default one per GPU, or without GPUs one per machine. Raises UsageError or CitewireError.
+    many load it; by default one per GPU, or without GPUs one per machine. Raises CitewireError.
     """
 
     def __init__(self, address: str, make: Callable[[], Encoder], *, workers: int | None = None) -> None:
-        _require_address(address)
-        with _signals_kept():
-            ray = self._ray = _connect(address)
+        ray = self._ray = _connect(address)
         self._read = ray.remote(read_on_worker).options(num_cpus=1, max_retries=_RETRIES)
         self._processors = max(1, int(ray.cluster_resources().get("CPU", 1)))
         self.actors = _start_workers(ray, make, workers)
         self.at_once = min(_MOST_AT_ONCE, _PIECES_EACH * _PIECE * len(self.actors))
         """Number of passages to encode and commit together."""
-
-    def encoder(self) -> "RayEncoder":
-        """Return an encoder that uses all workers, once each has loaded the model. Raises CitewireError."""
-        return RayEncoder(self._ray, self.actors)
+        try:
+            models = set(self._result([actor.model.remote() for actor in self.actors], timeout=_START_S))
+        except ray.exceptions.RayError as error:
+            raise CitewireError(
+                f"a worker of the Ray cluster did not start in {_START_S / 60:.0f} minutes ({_first_line(error)}): see "
+                "whether its GPUs and machines are busy"
+            ) from error
+        if {version for version, *_ in models} != {__version__} or len(models) != 1:
+            raise CitewireError(
+                f"the workers of the Ray cluster have another Citewire than this {__version__}, or different models by "
+                "the same name: install the same on all"
+            )
+        ((_, self.name, self.fingerprint, self.dimension),) = models
 
     def scan(
         self,
@@ -117,17 +114,20 @@ class Cluster:
         def oldest() -> ScannedOrigin:
             compared, task = waiting.popleft()
             try:
-                read: FileRead | None = None if task is None else _result(self._ray, task)
+                read: ReadHere | None = self._result(task) if task is not None else None
             except self._ray.exceptions.RayError:  # the file ends every worker; it is read again the next time
                 why = "the processes that were to read it ended: save its text as .txt"
-                read = FileRead(bad=((compared.file.path, why),), look=Origin(location=compared.file.location))
+                on_bad(ReadError(compared.file.path, why))
+                unread = Origin(location=compared.file.location)
+                return ScannedOrigin(unread.location, (), lambda: unread, lambda: False)
             if read is None:
                 return read_changed(compared, read_options, on_bad=on_bad, on_same=on_same)
-            for where, why in read.bad:
+            scanned, bad, same = read
+            for where, why in bad:
                 on_bad(ReadError(where, why))
-            if read.same:
+            if same:
                 on_same()
-            return ScannedOrigin(compared.file.location, read.articles, lambda: read.look, lambda: read.whole)
+            return scanned
 
         for compared in files:
             large = compared.file.size > _LARGEST
@@ -137,10 +137,33 @@ class Cluster:
         while waiting:
             yield oldest()
 
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """Return the passages' vectors, (n, dimension), rows of unit length, in the order given. Raises ModelError."""
+        size = min(_PIECE, max(_SHORTEST_PIECE, -(-len(texts) // len(self.actors))))
+        pieces = [list(texts[start : start + size]) for start in range(0, len(texts), size)]
+        tasks = [actor.encode.remote(piece) for actor, piece in zip(cycle(self.actors), pieces, strict=False)]
+        try:
+            return np.concatenate([np.empty((0, self.dimension), dtype=np.float32), *self._result(tasks)])
+        except self._ray.exceptions.RayError as error:
+            raise ModelError(
+                f"a worker of the Ray cluster ended again and again while it encoded: {_first_line(error)}"
+            ) from error
+
+    def encode_question(self, question: str) -> FloatArray:
+        """Return the question's vector, (dimension,), of unit length."""
+        vector: FloatArray = self._result(self.actors[0].encode_question.remote(question))
+        return vector
+
+    def _result(self, given: Any, *, timeout: float | None = None) -> Any:  # noqa: ANN401
+        """Wait for results. An exception of a worker is raised here as it is."""
+        try:
+            return self._ray.get(given, timeout=timeout)
+        except self._ray.exceptions.RayTaskError as error:
+            raise error.cause from None
+
     def close(self) -> None:
         """Release the workers, and end a cluster that was started here."""
-        with _signals_kept():
-            self._ray.shutdown()
+        self._ray.shutdown()
 
     def __enter__(self) -> Self:
         return self
@@ -149,69 +172,20 @@ class Cluster:
         self.close()
 
 
-class RayEncoder:
-    """An encoder that runs on the workers of a cluster."""
-
-    def __init__(self, ray: Any, actors: Sequence[Any]) -> None:  # noqa: ANN401 - Ray is imported late
-        self._ray = ray
-        self._actors = actors
-        try:
-            about = _result(ray, [actor.about.remote() for actor in actors], timeout=_START_S)
-        except ray.exceptions.GetTimeoutError:
-            raise CitewireError(
-                f"the workers of the Ray cluster have not started in {_START_S / 60:.0f} minutes: see whether its "
-                "GPUs and machines are busy"
-            ) from None
-        except ray.exceptions.RayError as error:
-            raise CitewireError(f"a worker of the Ray cluster did not start: {_first_line(error)}") from error
-        other = {version for version, *_ in about} - {__version__}
-        if other:
-            raise CitewireError(
-                f"a worker of the Ray cluster has Citewire {min(other)}, this is {__version__}: install the same on all"
-            )
-        if len({model for _, _, model, _ in about}) != 1:
-            raise ModelError("the workers of the Ray cluster have different models by this name: name another")
-        _, self.name, self.fingerprint, self.dimension = about[0]
-
-    def encode(self, texts: Sequence[str]) -> FloatArray:
-        """Return the passages' vectors, (n, dimension), rows of unit length, in the order given. Raises ModelError."""
-        from ray.util import ActorPool
-
-        size = min(_PIECE, max(_SHORTEST_PIECE, -(-len(texts) // len(self._actors))))
-        pieces = [(start, list(texts[start : start + size])) for start in range(0, len(texts), size)]
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        try:
-            done = ActorPool(self._actors).map_unordered(lambda actor, piece: actor.encode.remote(*piece), pieces)
-            for start, rows in done:
-                vectors[start : start + len(rows)] = rows
-        except self._ray.exceptions.RayTaskError as error:
-            raise error.cause from None
-        except self._ray.exceptions.RayError as error:
-            raise ModelError(
-                f"a worker of the Ray cluster ended again and again while it encoded: {_first_line(error)}"
-            ) from error
-        return vectors
-
-    def encode_question(self, question: str) -> FloatArray:
-        """Return the question's vector, (dimension,), of unit length."""
-        vector: FloatArray = _result(self._ray, self._actors[0].encode_question.remote(question))
-        return vector
-
-
 class Worker:
     """The embedding model on a worker, loaded at the first use."""
 
     def __init__(self, make: Callable[[], Encoder]) -> None:
         self._make = make
 
-    def about(self) -> tuple[str, str, str, int]:
+    def model(self) -> tuple[str, str, str, int]:
         """Return the worker's version of Citewire, and the model's name, fingerprint and dimension."""
         encoder = self._encoder
         return __version__, encoder.name, encoder.fingerprint, encoder.dimension
 
-    def encode(self, start: int, texts: list[str]) -> tuple[int, FloatArray]:
-        """Return `start` and the vectors of the texts."""
-        return start, self._encoder.encode(texts)
+    def encode(self, texts: list[str]) -> FloatArray:
+        """Return the vectors of the texts."""
+        return self._encoder.encode(texts)
 
     def encode_question(self, question: str) -> FloatArray:
         """Return the vector of a question."""
@@ -222,23 +196,17 @@ class Worker:
         return self._make()
 
 
-def _require_address(address: str) -> None:
-    """Raise UsageError for an invalid address, CitewireError if nothing answers there."""
-    if address in (AUTO, LOCAL):
-        return
-    host, _, port = address.rpartition(":")
-    if not host or "/" in host or not port.isdecimal():
-        raise UsageError(f"--ray {address}: give HOST:PORT of a cluster's head, auto or local")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S).close()
-    except (OSError, OverflowError) as error:
-        raise CitewireError(
-            f'no Ray cluster answers at {address} ({error}): see "ray status" there for its address'
-        ) from error
-
-
 def _connect(address: str) -> Any:  # noqa: ANN401 - Ray is imported late
     """Connect to a cluster, or start one here, and return Ray. Raises CitewireError."""
+    if address not in (AUTO, LOCAL):
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S).close()
+        except (OSError, ValueError, OverflowError) as error:
+            raise CitewireError(
+                f"--ray {address}: no Ray cluster answers there ({error}); give HOST:PORT of a cluster's head, as "
+                '"ray status" there shows it, auto or local'
+            ) from error
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # otherwise Ray reports over the network
     try:
         import ray
@@ -247,6 +215,7 @@ def _connect(address: str) -> Any:  # noqa: ANN401 - Ray is imported late
     options = {"logging_level": logging.ERROR, "log_to_driver": False, "include_dashboard": False}
     if address == LOCAL:
         options |= {"object_store_memory": _LOCAL_STORE}
+    on_sigterm = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address=None if address == AUTO else address, **options)
     except Exception as error:  # Ray raises plain Exceptions
@@ -254,6 +223,7 @@ def _connect(address: str) -> Any:  # noqa: ANN401 - Ray is imported late
             f'Ray cannot be used (--ray {address}): {_first_line(error)}; "ray status" says more of a running cluster, '
             '"ray start --head" of one that does not start'
         ) from error
+    signal.signal(signal.SIGTERM, on_sigterm)  # Ray's own handler ends the process at once
     return ray
 
 
@@ -269,28 +239,6 @@ def _start_workers(ray: Any, make: Callable[[], Encoder], workers: int | None) -
         scheduling_strategy="SPREAD",
     )
     return [worker.remote(make) for _ in range(count)]
-
-
-@contextmanager
-def _signals_kept() -> Iterator[None]:
-    """Restore our handlers of Ctrl-C and SIGTERM after Ray replaced them: Ray's end the process at once."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in kept.items():
-            signal.signal(number, handler)
-
-
-def _result(ray: Any, given: Any, *, timeout: float | None = None) -> Any:  # noqa: ANN401
-    """Wait for results. An exception of a worker is raised here as it is."""
-    try:
-        return ray.get(given, timeout=timeout)
-    except ray.exceptions.RayTaskError as error:
-        raise error.cause from None
 
 
 def _first_line(error: Exception) -> str:

@@ -59,10 +59,9 @@ def add_command(options: argparse.Namespace) -> int:
         surveyed = [(source, source.survey(known, problems)) for source in sources]
         todo = [source for source, survey in surveyed if survey.to_read]
         cluster = stack.enter_context(_cluster_of(options, library)) if options.ray and todo else None
-        encoder = cluster.encoder() if cluster else None
         scanned: Iterator[ScannedOrigin] = (each for source in todo for each in source.scan(known, problems, cluster))
         if library is None and (found := _from_first_article(scanned)):
-            scanned, library = found, stack.enter_context(new_library(options, encoder))
+            scanned, library = found, stack.enter_context(new_library(options, cluster))
         if library is not None and todo:
             with add_line(sum(survey.to_read for _, survey in surveyed)) as progress:
                 report = library.add_from(
@@ -70,7 +69,7 @@ def add_command(options: argparse.Namespace) -> int:
                     progress=progress,
                     each=notes.note,
                     stop=stop.is_set,
-                    encoder=encoder,
+                    encoder=cluster,
                     at_once=cluster.at_once if cluster else COMMIT_PASSAGES,
                 )
         stopped = stop.is_set()

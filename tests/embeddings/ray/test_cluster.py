@@ -23,7 +23,7 @@ import embeddings.library.library
 import qa.cli.add
 import qa.cli.opening
 from corpus.article import Article
-from corpus.errors import CitewireError, ReadError, UsageError
+from corpus.errors import CitewireError, ReadError
 from corpus.scan.changes import NoOrigins, compare
 from corpus.scan.read import Overrides, ReadOptions
 from embeddings.library.library import open_library
@@ -105,7 +105,6 @@ def test_workers_that_are_killed_cost_no_article_and_make_no_double(
 ) -> None:
     add(tmp_path / "here", folder, None)
     held = holding(cluster)
-    cluster.encoder()
     killed: list[int] = []
     done = threading.Event()
 
@@ -186,12 +185,12 @@ def test_the_command_adds_on_ray(
 
 @pytest.mark.parametrize("address", ["nowhere", "ray://host:10001", "host:port", ":6379"])
 def test_what_is_no_address_is_told(address: str) -> None:
-    with pytest.raises(UsageError, match=r"HOST:PORT"):
+    with pytest.raises(CitewireError, match=r"HOST:PORT"):
         Cluster(address, WordEncoder)
 
 
 def test_a_cluster_that_does_not_answer_is_told_in_one_sentence() -> None:
-    with pytest.raises(CitewireError, match=r"no Ray cluster answers at 127\.0\.0\.1:1 .*ray status"):
+    with pytest.raises(CitewireError, match=r"127\.0\.0\.1:1: no Ray cluster answers .*ray status"):
         Cluster("127.0.0.1:1", WordEncoder)
 
 
