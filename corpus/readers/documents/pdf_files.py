@@ -6,15 +6,14 @@ Outlet and day of a page's margins count where the article itself says none.
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from statistics import median
 
 from corpus.article import Article
 from corpus.cleaning.fields import known_fields
 from corpus.cleaning.text_tables import in_columns, is_table, row_of
 from corpus.errors import ReadError
-from corpus.readers.documents.pdf_lines import Line, Page, read_document
-from corpus.readers.documents.pdf_margins import head_fields, without_margins
+from corpus.readers.documents.pdf_pages import Line, Page, read_pages, take_margins
 from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.text_files import document_article
 
@@ -32,53 +31,44 @@ _WORD = re.compile(r"\w+(?:[-’']\w+)*")
 
 def _read(file: OpenFile) -> Iterator[Article]:
     """Yield the one article of the file. Raises ReadError for a locked or damaged file and for pictures of pages."""
-    pages, properties = read_document(file.stream, where=file.where)
+    pages, properties = read_pages(file.stream, where=file.where)
     letters = sum(c.isalnum() for page in pages for line in page.lines for c in line.text)
     if letters < _FEWEST_LETTERS:
         why = "its pages are pictures, or empty: run text recognition (OCR) over it and add the result"
         raise ReadError(file.where, f"the PDF file has no text; {why}")
-    title, paragraphs, margins = pdf_text(pages)
+    title, text, margins = pdf_text(pages)
     own = {name: properties.get(name, "") for name in ("title", "author")}
     if _NO_TITLE.fullmatch(own["title"].strip()):
         del own["title"]
-    yield document_article(file, "\n\n".join(paragraphs), title, margins | known_fields(own))
+    yield document_article(file, text, title, margins | known_fields(own))
 
 
-def pdf_text(pages: Sequence[Page]) -> tuple[str, list[str], dict[str, str]]:
+def pdf_text(pages: Sequence[Page]) -> tuple[str, str, dict[str, str]]:
     """Return the title ("" where the first page has none in larger letters), the paragraphs, what the margins tell."""
-    fields, heads = head_fields(pages)
-    kept = without_margins(pages, heads)
+    kept, fields = take_margins(pages)
     lines = [line for page in kept for line in page]
     if not lines:
-        return "", [], fields
+        return "", "", fields
     sizes = Counter(round(line.size, 1) for line in lines for _ in line.text)
-    title, first = _title(kept[0], sizes.most_common(1)[0][0])
+    title, body = _title(lines, sizes.most_common(1)[0][0])
     words = Counter(word.lower() for line in lines for word in _WORD.findall(line.text))
-    body = [line for page in [first, *kept[1:]] for line in page]
-    return title, list(_blocks(body, words)), fields
+    return _joined(title, words), _joined("\n\n".join(_blocks(body)), words), fields
 
 
 def _title(lines: list[Line], usual: float) -> tuple[str, list[Line]]:
-    """Return the largest words among the first lines of the first page, and the lines without them.
-
-    usual: the size of most letters.
-    """
+    """Return the largest words among the first lines, and the lines without them. usual: the size of most letters."""
     top = lines[:12]
-    largest = max((line.size for line in top), default=0.0)
-    if largest < _TITLE_SIZE * usual:
-        return "", lines
+    largest = max(line.size for line in top)
     start = next(number for number, line in enumerate(top) if line.size == largest)
-    end = start
-    while end < len(lines) and end - start < _MOST_TITLE_LINES and abs(lines[end].size - largest) < 0.5:
-        end += 1
-    words = _joined(lines[start:end], Counter())
-    if not 2 <= len(words.split()) <= 40:
+    of_title = list(takewhile(lambda line: abs(line.size - largest) < 0.5, lines[start : start + _MOST_TITLE_LINES]))
+    words = "\n".join(line.text for line in of_title)
+    if largest < _TITLE_SIZE * usual or not 2 <= len(words.split()) <= 40:
         return "", lines
-    return words, lines[:start] + lines[end:]
+    return words, lines[:start] + lines[start + len(of_title) :]
 
 
-def _blocks(lines: Sequence[Line], words: Counter[str]) -> Iterator[str]:
-    """Yield the paragraphs and the rows of tables: several lines beside each other, and that several times below."""
+def _blocks(lines: Sequence[Line]) -> Iterator[str]:
+    """Yield the paragraphs, line by line, and the rows of tables: several lines beside each other, several times."""
     rows: list[list[Line]] = []
     for line in lines:
         last = rows[-1][-1] if rows else None
@@ -91,30 +81,30 @@ def _blocks(lines: Sequence[Line], words: Counter[str]) -> Iterator[str]:
         beside = list(group)
         cells = in_columns([[(cell.left, cell.right, cell.text) for cell in row] for row in beside]) if several else []
         if is_table(cells):
-            yield from _paragraphs(waiting, words)
+            yield from _paragraphs(waiting)
             yield from map(row_of, cells)
             waiting = []
         else:
             waiting += [line for row in beside for line in row]
-    yield from _paragraphs(waiting, words)
+    yield from _paragraphs(waiting)
 
 
-def _paragraphs(lines: Sequence[Line], words: Counter[str]) -> Iterator[str]:
-    if not lines:
-        return
+def _paragraphs(lines: Sequence[Line]) -> Iterator[str]:
     gaps = [a.bottom - b.bottom for a, b in pairwise(lines) if 0 < a.bottom - b.bottom < 4 * a.size]
     leading = median(gaps) if gaps else 0.0
-    gathered = [lines[0]]
-    for number, (above, line) in enumerate(pairwise(lines), start=1):
-        if _begins(gathered, above, line, leading, lines[number + 1] if number + 1 < len(lines) else None):
-            yield _joined(gathered, words)
+    gathered: list[Line] = []
+    for line in lines:
+        if gathered and _begins(gathered, line, leading):
+            yield "\n".join(each.text for each in gathered)
             gathered = []
         gathered.append(line)
-    yield _joined(gathered, words)
+    if gathered:
+        yield "\n".join(each.text for each in gathered)
 
 
-def _begins(gathered: Sequence[Line], above: Line, line: Line, leading: float, below: Line | None) -> bool:
+def _begins(gathered: Sequence[Line], line: Line, leading: float) -> bool:
     """Return whether a line begins a paragraph, by its letters, the space above it, its indent and the end above it."""
+    above = gathered[-1]
     if above.hyphen:
         return False
     if abs(above.size - line.size) > 0.15 * max(above.size, line.size):
@@ -131,26 +121,22 @@ def _begins(gathered: Sequence[Line], above: Line, line: Line, leading: float, b
         return True
     right = max(g.right for g in gathered)
     width = right - min(g.left for g in gathered)
-    indented = line.left > above.left + 0.8 * line.size and (below is None or below.left < line.left - 0.5 * line.size)
-    if indented and line.left < right:
+    if above.left + 0.8 * line.size < line.left < right and not _BULLET.match(gathered[0].text):
         return ended or above.right < right - 0.1 * width
     short = len(gathered) > 1 and above.right < right - 0.2 * max(width, 1.0)
     return short and ended
 
 
-def _joined(lines: Sequence[Line], words: Counter[str]) -> str:
-    """Return the words of lines as one line, divided words whole again; `words` counts those of the document."""
-    text = lines[0].text
-    for line in lines[1:]:
-        head = re.search(r"([^\W\d_]+)-$", text)
-        tail = re.match(r"[^\W\d_]+", line.text)
-        if head is None or tail is None:
-            text = f"{text}{'' if re.search(r'[0-9A-Za-z]-$', text) else ' '}{line.text}"
-            continue
-        whole, compound = f"{head[1]}{tail[0]}".lower(), f"{head[1]}-{tail[0]}".lower()
-        divided = tail[0][0].islower() and not (words[compound] and not words[whole])
-        text = f"{text[:-1] if divided else text}{line.text}"
-    return text
+def _joined(text: str, words: Counter[str]) -> str:
+    """Return paragraphs with their lines joined, divided words whole again; `words` counts those of the document."""
+
+    def mended(match: re.Match[str]) -> str:
+        whole, compound = f"{match[1]}{match[2]}".lower(), f"{match[1]}-{match[2]}".lower()
+        divided = match[2][0].islower() and not (words[compound] and not words[whole])
+        return match[1] if divided else f"{match[1]}-"
+
+    text = re.sub(r"([^\W\d_]+)-\n(?=([^\W\d_]+))", mended, text)
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", re.sub(r"(?<=[0-9A-Za-z]-)\n(?!\n)", "", text))
 
 
 # Some have other bytes before their mark.

@@ -6,8 +6,7 @@ from sample_files import BODY, SECOND, TITLE
 
 from corpus.article import Article
 from corpus.errors import ReadError
-from corpus.readers.documents.pdf_lines import Line, Page
-from corpus.readers.documents.pdf_margins import head_fields, usual_capitals
+from corpus.readers.documents.pdf_pages import Line, Page, take_margins
 from corpus.scan.read import read_bytes
 
 
@@ -44,9 +43,9 @@ def test_what_the_article_says_itself_comes_first() -> None:
 
 def test_outlet_and_day_in_two_corners_or_rows_belong_together() -> None:
     corners = page(("OSTBY COURIER", 770), ("Monday, 3 May 2021", 770), (BODY, 500))
-    assert head_fields([corners])[0] == {"source": "Ostby Courier", "published": "2021-05-03"}
+    assert take_margins([corners])[1] == {"source": "Ostby Courier", "published": "2021-05-03"}
     rows = page((BODY, 500), ("The Quay", 40), ("3 May 2021", 25))
-    assert head_fields([rows])[0] == {"source": "The Quay", "published": "2021-05-03"}
+    assert take_margins([rows])[1] == {"source": "The Quay", "published": "2021-05-03"}
 
 
 @pytest.mark.parametrize(
@@ -57,19 +56,20 @@ def test_outlet_and_day_in_two_corners_or_rows_belong_together() -> None:
     ],
 )  # fmt: skip
 def test_a_lone_line_that_may_be_anything_tells_nothing_and_stays(line: str) -> None:
-    assert head_fields([page((line, 770), (BODY, 500))]) == ({}, set())
+    (lines,), fields = take_margins([page((line, 770), (BODY, 500))])
+    assert ([each.text for each in lines], fields) == ([line, BODY], {})
 
 
 def test_the_address_that_a_browser_prints_below_is_the_articles() -> None:
     pages = [page((BODY, 500), (f"https://quay.example/gate {number}/2", 20)) for number in (1, 2)]
-    assert head_fields(pages)[0] == {"url": "https://quay.example/gate"}
+    assert take_margins(pages)[1] == {"url": "https://quay.example/gate"}
 
 
 def test_heads_of_several_days_give_no_day() -> None:
     pages = [page((f"The Quay, {day} May 2021", 770), (BODY, 500)) for day in (3, 4)]
-    assert head_fields(pages)[0] == {"source": "The Quay"}
+    assert take_margins(pages)[1] == {"source": "The Quay"}
 
 
 @pytest.mark.parametrize(("printed", "written"), [("BBC NEWS", "BBC News"), ("THE QUAY", "The Quay"), ("Echo", "Echo")])
 def test_capitals_become_usual_ones(printed: str, written: str) -> None:
-    assert usual_capitals(printed) == written
+    assert take_margins([page((f"{printed}, 3 May 2021", 770), (BODY, 500))])[1]["source"] == written
