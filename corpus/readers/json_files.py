@@ -47,7 +47,7 @@ def read_json(file: OpenFile) -> Iterator[Article]:
         records = (record for value in values for record in _at(value, place))
         yield from ((f"{where} article {number}", record) for number, record in enumerate(records, start=1))
         if broken:
-            raise broken
+            yield where, broken
 
     yield from row_articles(rows, file, kind="record", empty=empty)
 

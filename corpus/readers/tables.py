@@ -9,7 +9,6 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
 from typing import BinaryIO
@@ -30,7 +29,7 @@ _OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # how lines in UTF-16 and UTF-32 begin
 
 Row = tuple[str, Mapping[str, object] | ReadError]
-"""Where a row stands, and its fields by name or why it has none."""
+"""Where a row stands, and its fields by name or why it has none, also for what is broken of a file."""
 
 
 def row_articles(rows: Callable[[], Iterable[Row]], file: OpenFile, *, kind: str, empty: str) -> Iterator[Article]:
@@ -40,7 +39,8 @@ def row_articles(rows: Callable[[], Iterable[Row]], file: OpenFile, *, kind: str
     a row is called. Raises ReadError with `empty` where there is no row, and where none of the first `_MOST_BAD` is an
     article.
     """
-    order = date_order(_sound(rows()), file.mapped)
+    sound = (record for _, record in rows() if not isinstance(record, ReadError))
+    order = date_order(sound, file.mapped)
     bad = good = 0
     for place, record in rows():
         try:
@@ -58,14 +58,6 @@ def row_articles(rows: Callable[[], Iterable[Row]], file: OpenFile, *, kind: str
         yield article
     if not good and not bad:
         raise ReadError(file.where, empty)
-
-
-def _sound(rows: Iterable[Row]) -> Iterator[Mapping[str, object]]:
-    """Yield the fields of the rows that have some, up to where the file is broken."""
-    with suppress(ReadError):
-        for _, record in rows:
-            if not isinstance(record, ReadError):
-                yield record
 
 
 def read_jsonl(file: OpenFile) -> Iterator[Article]:
@@ -144,27 +136,21 @@ def _read_csv(file: OpenFile) -> Iterator[Article]:
 
     def rows() -> Iterator[Row]:
         text.seek(start)
-        return _csv_rows(text, columns, delimiter, file.where)
+        reader = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
+        try:
+            next(reader)
+            for row in reader:
+                if any(cell.strip() for cell in row):
+                    yield f"{file.where} line {reader.line_num}", dict(zip(columns, row, strict=False))
+        except csv.Error as error:
+            why = f"the row that ends here is broken ({error}): check its quotation marks"
+            yield file.where, ReadError(f"{file.where} line {reader.line_num}", why)
 
     empty = "it has a header and no rows below it: check that it is the right file"
     try:
         yield from row_articles(rows, file, kind="row", empty=empty)
     finally:
         text.detach()  # it would close the file
-
-
-def _csv_rows(text: io.TextIOWrapper, columns: Sequence[str], delimiter: str, where: str) -> Iterator[Row]:
-    """Yield the rows below the header. Raises ReadError for a broken one."""
-    rows = csv.reader(text, delimiter=delimiter, skipinitialspace=True)
-    is_first = True
-    try:
-        for row in rows:
-            if any(cell.strip() for cell in row) and not (is_first and [cell.strip() for cell in row] == columns):
-                yield f"{where} line {rows.line_num}", dict(zip(columns, row, strict=False))
-                is_first = False
-    except csv.Error as error:
-        why = f"the row that ends here is broken ({error}): check its quotation marks"
-        raise ReadError(f"{where} line {rows.line_num}", why) from error
 
 
 def _header(opening: str, mapped: Mapping[str, str] | None = None) -> tuple[list[str], str]:
@@ -210,21 +196,23 @@ def _read_parquet(file: OpenFile) -> Iterator[Article]:
         why = "Parquet files are read with pyarrow: pip install 'citewire[parquet]', and add it again"
         raise ReadError(file.where, why) from error
     pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        table = ParquetFile(file.stream)
-        _require_text(table.schema_arrow.names, file)
 
-        def rows() -> Iterator[Row]:
-            batches = table.iter_batches(_ROWS_AT_ONCE, use_threads=False)
+    def rows() -> Iterator[Row]:
+        try:
+            batches = ParquetFile(file.stream).iter_batches(_ROWS_AT_ONCE, use_threads=False)
             records = (record for batch in batches for record in batch.to_pylist())
             for number, record in enumerate(records, start=1):
                 days = {name: v.isoformat() for name, v in record.items() if isinstance(v, date | datetime)}
                 yield f"{file.where} row {number}", record | days
+        except (pa.ArrowException, OSError) as error:
+            reason = next(iter(str(error).splitlines()), "broken")[:100]
+            why = f"the table is damaged or cut short ({reason}): copy it again"
+            yield file.where, ReadError(file.where, why)
 
-        yield from row_articles(rows, file, kind="row", empty="the table has no rows: check that it is the right file")
-    except (pa.ArrowException, OSError) as error:
-        reason = next(iter(str(error).splitlines()), "broken")[:100]
-        raise ReadError(file.where, f"the table is damaged or cut short ({reason}): copy it again") from error
+    first = next(rows(), None)
+    if first and not isinstance(first[1], ReadError):
+        _require_text(list(first[1]), file)
+    yield from row_articles(rows, file, kind="row", empty="the table has no rows: check that it is the right file")
 
 
 CSV = Format("CSV", frozenset((".csv", ".tsv", ".tab", ".psv")), _read_csv, _is_csv)

@@ -31,6 +31,7 @@ _NO_POSTS = re.compile(  # what an export of WordPress has beside posts; "page" 
     r"attachment|custom_css|customize_changeset|feedback|nav_menu_item|oembed_cache|page|revision|user_request|wp_\w+"
 )
 _NOT_OUT = frozenset("auto-draft draft future inherit pending trash".split())
+_ITEMS = ("item", "entry", "nitf", "newsitem")
 _AUTHOR = "author "  # before the login of one of a WordPress export's authors
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _CHILDREN_DEEP = 40  # elements within each other up to which an element may be a record of fields
@@ -121,7 +122,7 @@ def _records(file: BinaryIO, where: str) -> Iterator[dict[str, str]]:
         name = local_name(element)
         if event == "start":
             depth += 1
-            open_items += name in ("item", "entry", "nitf", "newsitem")
+            open_items += name in _ITEMS
             if depth == 1 and (language := element.get(_LANGUAGE)):
                 channel["language"] = language
             continue
@@ -139,13 +140,11 @@ def _records(file: BinaryIO, where: str) -> Iterator[dict[str, str]]:
             _note_channel(name, element, channel)
         elif not open_items and depth <= _CHILDREN_DEEP:
             record = _other_record(element)
-        if name in ("item", "entry", "nitf", "newsitem"):
-            open_items -= 1
+        open_items -= name in _ITEMS
+        if name in _ITEMS or record is not None:
             _drop(element)
-        if record is not None:
-            _drop(element)
-            if record.get("text") or name in ("item", "entry"):
-                yield record
+        if record is not None and (record.get("text") or name in ("item", "entry")):
+            yield record
 
 
 def _drop(element: "Element") -> None:

@@ -219,8 +219,9 @@ def read(data: bytes, name: str) -> tuple[list[Article], list[str]]:
 def test_a_download_gives_each_article_with_its_fields(database: str, newline: str) -> None:
     articles, bad = read(ALL[database].replace("\n", newline).encode(), "download.txt")
     assert bad == []
+    published = "2023-03-06T10:15:00+00:00" if database == "Factiva's lines" else "2023-03-06"
     assert [(a.title, a.source, a.author, a.published, a.text) for a in articles] == [
-        ("Market under water", "The Daily Gazette", "Jane Doe", "2023-03-06", f"{BODY}\n\n{SECOND}"),
+        ("Market under water", "The Daily Gazette", "Jane Doe", published, f"{BODY}\n\n{SECOND}"),
         ("Ferry for walkers", "The Daily Gazette", None, "2023-03-07", SECOND),
     ]
     assert {a.language for a in articles} == {"en"}
