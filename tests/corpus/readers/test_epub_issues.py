@@ -27,7 +27,7 @@ def line(title: str, name: str, *inner: str) -> str:
 
 
 def listed(each: Callable[..., str]) -> str:
-    gate, bath = each("Gate opened at noon", "feed_0/a_split_000.html"), each("Bath to open", "feed_0/b.html")
+    gate, bath = each("Gate opened at noon", "feed_0/a.html"), each("Bath to open", "feed_0/b.html")
     town = each("Town", "feed_0/index.html", gate, bath)
     return town + each("Sport", "feed_1/index.html", each("Late goal", "feed_1/c.html"))
 
@@ -40,8 +40,9 @@ def issue(contents: str, media_type: str, metadata: str) -> bytes:
     menu = s.chapter("Town", f"Gate opened at noon. {BODY}", f"Bath to open. {SHORT} {SECOND}")
     pages = {
         "feed_0/index.html": menu,
-        "feed_0/a_split_000.html": s.chapter("Gate opened at noon", "By Ines Falk", BODY),
-        "feed_0/a_split_001.html": s.chapter("", SECOND).replace("</body>", FOOT.format("gate") + "</body>"),
+        "feed_0/a.html": s.chapter("Gate opened at noon", "By Ines Falk", BODY, SECOND).replace(
+            "</body>", FOOT.format("gate") + "</body>"
+        ),
         "feed_0/b.html": s.chapter("Bath to open", SHORT).replace("</body>", FOOT.format("bath") + "</body>"),
         "feed_1/index.html": menu.replace("Town", "Sport"),
         "feed_1/c.html": s.chapter("Late goal", SECOND, BODY).replace("<body>", "<body><p>| Next | Section Menu |</p>"),
