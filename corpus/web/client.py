@@ -32,13 +32,11 @@ PAUSE_S = 1.0  # between two requests to a host
 RETRY_LIMIT_S = 60.0  # a longer Retry-After is not waited for
 RETRIES = 2
 
-ADVICE = "--allow-private fetches it all the same"
+_ADVICE = "save it and add the file, or use citewire add --allow-private"
 
 _PORTS = frozenset((80, 443, 8080, 8443))
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})|\[[0-9A-Fa-f:.]{2,60}\]")
-_RETRY_LATER = frozenset((HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE))
 _TRANSIENT = frozenset((408, 425, 429, 500, 502, 503, 504))
-_NO_ARTICLE = re.compile(r"(?:image|audio|video|font)/", re.IGNORECASE)
 
 
 class FetchError(ReadError):
@@ -65,11 +63,10 @@ class Fetched:
     last_modified: str | None
 
 
-def checked_address(url: str, *, any_port: bool = False, advice: str = ADVICE) -> str:
+def checked_address(url: str, *, any_port: bool = False) -> str:
     """Return the address in the form that is sent: without fragment, host in ASCII, path quoted.
 
-    advice: see `Fetcher`. Raises ValueError for addresses that are never fetched: other schemes, unusual ports,
-    user names and passwords.
+    Raises ValueError for addresses that are never fetched: other schemes, unusual ports, user names and passwords.
     """
     try:
         parts = urlsplit(url.strip())
@@ -80,15 +77,15 @@ def checked_address(url: str, *, any_port: bool = False, advice: str = ADVICE) -
         raise ValueError("only http and https addresses are fetched: save it and add the file")
     if parts.username is not None or parts.password is not None:
         raise ValueError("addresses with a user name are not fetched: save the page and add the file")
+    host = parts.hostname or ""
     try:
-        host = (parts.hostname or "").encode("idna").decode() if ":" not in (parts.hostname or "") else parts.hostname
+        host = f"[{host}]" if ":" in host else host.encode("idna").decode()
     except UnicodeError:
-        host = None
-    host = f"[{host}]" if host and ":" in host else host
-    if not host or not _HOST.fullmatch(host):
+        host = ""
+    if not _HOST.fullmatch(host):
         raise ValueError("there is no such host: check the address")
     if port is not None and port not in _PORTS and not any_port:
-        raise ValueError(f"port {port} is not one of web pages (80, 443, 8080, 8443): {advice}")
+        raise ValueError(f"port {port} is not one of web pages (80, 443, 8080, 8443): {_ADVICE}")
     netloc = host.lower() if port is None else f"{host.lower()}:{port}"
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._") or "/"
     return urlunsplit((parts.scheme.lower(), netloc, path, quote(parts.query, safe="/?%:@!$&'()*+,;=~-._"), ""))
@@ -97,23 +94,14 @@ def checked_address(url: str, *, any_port: bool = False, advice: str = ADVICE) -
 class Fetcher:
     """Fetches addresses, one at a time, within a `with` statement.
 
-    allow_private: fetch also from hosts outside the public internet and from any port. advice: what to do about an
-    address that is refused for these, for the error. stop: once it is set, nothing more is waited for or fetched.
-    pause_s: seconds between two requests to a host.
+    allow_private: fetch also from hosts outside the public internet and from any port. stop: once it is set, nothing
+    more is waited for or fetched. pause_s: seconds between two requests to a host.
     """
 
-    def __init__(
-        self,
-        *,
-        allow_private: bool = False,
-        advice: str = ADVICE,
-        stop: Event | None = None,
-        pause_s: float = PAUSE_S,
-    ) -> None:
+    def __init__(self, *, allow_private: bool = False, stop: Event | None = None, pause_s: float = PAUSE_S) -> None:
         self._deadline = Deadline()
         self._pool = connection_pool(allow_private=allow_private, deadline=self._deadline)
         self._allow_private = allow_private
-        self._advice = advice
         self._stop = stop or Event()
         self._pause_s = pause_s
         self._next_at: dict[str, float] = {}  # moment of the next request, by host
@@ -148,16 +136,12 @@ class Fetcher:
 
     def _follow(self, url: str, conditions: Mapping[str, str]) -> Fetched:
         """Fetch an address and follow its redirects. Each address is checked."""
-        at, seen = url, set[str]()
-        left = TIME_LIMIT_S
+        at, left = url, TIME_LIMIT_S
         for _ in range(REDIRECTS + 1):
             try:
-                at = checked_address(at, any_port=self._allow_private, advice=self._advice)
+                at = checked_address(at, any_port=self._allow_private)
             except ValueError as error:
                 raise FetchError(url, f"{error}" if at == url else f"it redirects to {at}: {error}") from None
-            if at in seen:
-                raise FetchError(url, "it redirects in a circle: check the address in a browser")
-            seen.add(at)
             self._be_polite(urlsplit(at).netloc)
             began = time.monotonic()
             self._deadline.set(left)
@@ -174,7 +158,7 @@ class Fetcher:
             "Host": urlsplit(at).netloc,
             "User-Agent": USER_AGENT,
             "Accept": "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,*/*;q=0.5",
-            "Accept-Encoding": "gzip, deflate",
+            "Accept-Encoding": "gzip",
             **conditions,
         }
         headers = [(name.encode(), value.encode("latin-1", "replace")) for name, value in sent.items()]
@@ -183,10 +167,8 @@ class Fetcher:
             with self._pool.stream("GET", at, headers=headers, extensions={"timeout": waits}) as response:
                 return self._answer(url, at, response)
         except Refused as error:
-            raise FetchError(
-                url,
-                f"{urlsplit(at).hostname} is at {error}, which is not on the public internet: {self._advice}",
-            ) from None
+            why = f"{urlsplit(at).hostname} is at {error}, which is not on the public internet: {_ADVICE}"
+            raise FetchError(url, why) from None
         except TIMED_OUT:
             raise FetchError(url, "the server does not answer in time: try again later", permanent=False) from None
         except (*BROKEN, gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -201,20 +183,21 @@ class Fetcher:
         if status == HTTPStatus.NOT_MODIFIED:
             return Fetched(at, None, *metadata)
         if status != HTTPStatus.OK:
-            raise _refusal(url, status, headers.get("retry-after"))
-        if _NO_ARTICLE.match(headers.get("content-type", "")):
-            raise FetchError(url, f"it is {headers['content-type']}, not an article: check the address")
+            raise _refusal(url, status, headers.get("retry-after", "").strip())
         too_large = FetchError(url, f"it is larger than {LARGEST // 1_000_000} MB, too large for one article")
-        size = headers.get("content-length", "")
-        if size.isdigit() and int(size) > LARGEST:
-            raise too_large
         parts, length = [], 0
         for part in response.iter_stream():
             length += len(part)
             if length > LARGEST:
                 raise too_large
             parts.append(part)
-        data = _unpacked(b"".join(parts), headers, url)
+        data = b"".join(parts)
+        packing = headers.get("content-encoding", "identity").strip().lower()
+        if packing in ("gzip", "x-gzip"):
+            data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(LARGEST + 1)  # a few bytes may stand for gigabytes
+        elif packing not in ("identity", ""):
+            why = f"it comes packed as {packing!r}, which was not asked for: save it and add the file"
+            raise FetchError(url, why)
         if len(data) > LARGEST:
             raise too_large
         return Fetched(at, data, *metadata)
@@ -232,40 +215,16 @@ class Fetcher:
             raise FetchStopped
 
 
-def _unpacked(packed: bytes, headers: Mapping[str, str], url: str) -> bytes:
-    """Return the unpacked bytes, at most `LARGEST` + 1: a few packed bytes may stand for gigabytes."""
-    packing = headers.get("content-encoding", "identity").strip().lower()
-    if packing in ("identity", ""):
-        return packed
-    if packing in ("gzip", "x-gzip"):
-        return gzip.GzipFile(fileobj=io.BytesIO(packed)).read(LARGEST + 1)
-    if packing == "deflate":
-        window = 15 if packed.startswith(b"x") else -15  # some servers leave zlib's header out
-        return zlib.decompressobj(window).decompress(packed, LARGEST + 1)
-    raise FetchError(url, f"it comes packed as {packing!r}, which was not asked for: save it and add the file")
-
-
-def _refusal(url: str, status: int, retry_after: str | None) -> FetchError:
+def _refusal(url: str, status: int, retry_after: str) -> FetchError:
     """Return the error for a refusal, with the seconds of its Retry-After header if it has one."""
     try:
         phrase = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         phrase = str(status)
-    after = _seconds(retry_after) if status in _RETRY_LATER else None
-    if after is not None:
-        why = f"the server asks to come back in {after:.0f} s ({phrase}): try again then"
-        return FetchError(url, why, permanent=False, retry_after_s=after)
+    if status in _TRANSIENT and retry_after.isdigit():
+        why = f"the server asks to come back in {retry_after} s ({phrase}): try again then"
+        return FetchError(url, why, permanent=False, retry_after_s=float(retry_after))
     return FetchError(url, f"the server answers {phrase}: check the address", permanent=status not in _TRANSIENT)
-
-
-def _seconds(retry_after: str | None) -> float | None:
-    """Return the seconds of a Retry-After header, which is a number or a date."""
-    if retry_after is None:
-        return None
-    if retry_after.strip().isdigit():
-        return float(retry_after)
-    then = moment(retry_after)
-    return max(0.0, (then - datetime.now(UTC)).total_seconds()) if then else None
 
 
 def moment(written: str) -> datetime | None:

@@ -1,6 +1,5 @@
 """Reading the articles of addresses: a page, or a feed and the pages it names. Unchanged pages are not read again."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -83,7 +82,6 @@ def entries(data: bytes, *, base: str, limit: int) -> dict[str, str | None]:
 MAX_ENTRIES = 100
 """Pages read of a feed by default, from its start: most feeds begin with the newest."""
 
-_MARK = re.compile(r"(.*?)(?:\+([0-9a-f]{8}))?", re.DOTALL)
 _PAYWALL = 2  # an entry's text this many times as long as its page's: the page is a paywall
 _FROM_ENTRY = ("title", "source", "author", "published", "modified", "section", "language")
 
@@ -235,8 +233,7 @@ class AddressReader:
             origin = Origin(location=url, checked=datetime.now(UTC).isoformat(timespec="seconds"))
             if not is_read():
                 return origin
-            mark = f"+{self.read_options.mark}" if self.read_options.mark else ""
-            etag = (fetched.etag or "") + mark or None
+            etag = f"{fetched.etag or ''}+{self.read_options.mark}"
             return replace(origin, etag=etag, last_modified=fetched.last_modified)
 
         return ScannedOrigin(url, map(self.read_options.overrides.apply, articles), state, lambda: False)
@@ -249,9 +246,8 @@ def _read_at(url: str, fetched: Fetched, article: Article) -> Article:
 
 def _etag_and_mark(origin: Origin | None) -> tuple[str | None, str]:
     """Return the server's etag, and our mark of the read options."""
-    found = _MARK.fullmatch((origin.etag if origin else None) or "")
-    assert found is not None  # the pattern takes any string
-    return found[1] or None, found[2] or ""
+    etag, _, mark = ((origin.etag if origin else None) or "").rpartition("+")
+    return etag or None, mark
 
 
 def _completed(article: Article, entry: Article | None) -> Article:

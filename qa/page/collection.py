@@ -27,7 +27,6 @@ from qa.retrieval import retrieve
 
 _log = logging.getLogger(__name__)
 
-_ADVICE = "save it and add the file"  # said of an address that is not on the public internet
 MAX_FILES = 200
 MAX_PASTED_CHARACTERS = 1_000_000
 SEARCHED_PASSAGES = 60
@@ -178,13 +177,13 @@ def add_address(site: Site, url: str, tell: Callable[[Adding], None], *, allow_p
         raise UsageError("write the address of a page or a feed")
     try:
         named = url if "://" in url else f"https://{url.strip()}"
-        address = checked_address(named, any_port=allow_private, advice=_ADVICE)
+        address = checked_address(named, any_port=allow_private)
     except ValueError as error:
         raise UsageError(f"{url.strip()}: {error}") from None
     bad: list[ReadError] = []
     same: list[bool] = []
     known = CurrentOrigins(site.assistant.library)
-    with Fetcher(allow_private=allow_private, advice=_ADVICE) as fetcher:
+    with Fetcher(allow_private=allow_private) as fetcher:
         reader = AddressReader(fetcher, known, ReadOptions(), bad.append, lambda: same.append(True))
         return _add(site, reader.scan(address), bad, tell, same)
 
