@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from embeddings.index.stamp import Stamp
+from embeddings.index.files import Stamp
 from embeddings.index.vector_index import FloatArray, IntArray, VectorIndex
 from embeddings.index.word_index import WordDocument, WordIndex
 

@@ -31,7 +31,7 @@ from benchmarks.clusters import FloatArray, HalfArray, passages_and_questions
 from benchmarks.measures import resident_mb
 from corpus.passages import split
 from embeddings.encoder.encoder import load_encoder
-from embeddings.index.stamp import Stamp
+from embeddings.index.files import Stamp
 from embeddings.index.vector_index import VectorIndex
 
 SIZES = (20_000, 100_000, 1_000_000)

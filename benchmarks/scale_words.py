@@ -25,7 +25,7 @@ from tqdm import tqdm
 from benchmarks.measures import folder_bytes, resident_mb
 from benchmarks.texts import paragraphs
 from corpus.sentences import sentences
-from embeddings.index.stamp import Stamp
+from embeddings.index.files import Stamp
 from embeddings.index.vector_index import IntArray
 from embeddings.index.word_index import WordDocument, WordIndex, update
 

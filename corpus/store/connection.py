@@ -193,9 +193,7 @@ def delete_database(database: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in the folder survive a power cut, where the system supports it."""
-    if os.name != "posix":
-        return
+    """Make renames in the folder survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

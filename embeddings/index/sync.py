@@ -21,9 +21,8 @@ from corpus.store.connection import delete_indexes, old_indexes
 from corpus.store.snapshot import StoreSnapshot
 from corpus.store.store import Store
 from embeddings.index import vector_index, word_index
-from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, saved_stamp
+from embeddings.index.files import IndexMissing, IndexUnusable, Stamp, committed, saved_stamp
 from embeddings.index.vector_index import HalfArray, IntArray, VectorIndex, batches
-from embeddings.index.word_files import committed
 from embeddings.index.word_index import WordDocument, WordIndex
 
 SAVE_FRACTION = 0.05

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.store.connection import VECTORS, sync_folder
-from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, append_stamp, read_stamp
+from embeddings.index.files import IndexMissing, IndexUnusable, Stamp, append_stamp, read_stamp
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
@@ -93,9 +93,8 @@ class VectorIndex:
                 raise IndexUnusable(f"cannot be read ({error.strerror})") from error
             stamp.require_made_as(expected)
             faiss = load_faiss()
-            flags = faiss.IO_FLAG_MMAP_IFC if mapped and os.name == "posix" else 0  # Windows replaces no mapped file
             try:
-                index = faiss.read_index(str(path), flags)
+                index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC if mapped else 0)
                 if os.path.samestat(path.stat(), identity):  # else another process has put a newer file there
                     break
             except (OSError, RuntimeError) as error:

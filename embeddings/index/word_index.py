@@ -19,24 +19,24 @@ import tantivy
 from tantivy.tantivy import __version__ as _engine
 
 from corpus.store.connection import WORDS
-from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, parse_stamp
-from embeddings.index.tokens import WordCounts, score_added, stem, stems, telling_tokens
-from embeddings.index.word_files import (
+from embeddings.index.files import (
+    IndexMissing,
+    IndexUnusable,
     LinkedFolder,
+    Stamp,
     can_lock,
     committed,
     make_folder,
     note_checksums,
+    parse_stamp,
     require_sound_files,
 )
+from embeddings.index.tokens import WordCounts, score_added, stem, stems, telling_tokens
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 
 FORMAT = f"words 5, Tantivy {_engine}"
-QUESTION_WORDS = 128
-"""Most words of a question that count: the rarest."""
-
 _INSIDE_QUERY = 2_000  # this many allowed ids go into the query; more are looked for among its hits
 _WRITER_BYTES = 48_000_000
 _STAMP_ID = -1
@@ -139,7 +139,7 @@ class WordIndex:
         A passage without any word of the question is no hit. allowed: the only ids that may be hits, each once. Equal
         scores are in the order of the ids.
         """
-        words = self._question_words(question)
+        words = Counter(stem(token) for token in telling_tokens(question))
         if k < 1 or not words or (allowed is not None and len(allowed) == 0):
             return _NONE, np.empty(0, np.float32)
         size, length = self.stamp.size, self.stamp.average_length
@@ -157,15 +157,6 @@ class WordIndex:
         """Return the BM25 score of each passage, 0 for one that has no word of the question or is not there."""
         found = dict(zip(*self.search(question, len(ids), allowed=np.unique(ids)), strict=True))
         return np.array([found.get(passage, 0.0) for passage in ids.tolist()], dtype=np.float32)
-
-    def _question_words(self, question: str) -> dict[str, int]:
-        """Return the question's words with their counts: if there are too many, the rarest that the index has."""
-        counts = Counter(stem(token) for token in telling_tokens(question))
-        if len(counts) <= QUESTION_WORDS:
-            return counts
-        having = {word: self._frequency(word) + sum(word in own for own, _ in self.added.values()) for word in counts}
-        words = sorted((word for word in counts if having[word]), key=lambda word: (having[word], word))
-        return {word: counts[word] for word in words[:QUESTION_WORDS]}
 
     def _frequency(self, word: str) -> int:
         return int(self.searcher.doc_freq("words", word))
@@ -219,8 +210,11 @@ def update(
     index; without it the index is rebuilt, and nothing of an older one stays in the files.
     """
     path = folder / WORDS
+    if before is None:
+        shutil.rmtree(path, ignore_errors=True)
+        make_folder(path)
     try:
-        index = _open_to_replace(path) if before is None else tantivy.Index(SCHEMA, path=str(path))
+        index = tantivy.Index(SCHEMA, path=str(path))
         _commit(index, stamp, documents, removed, before=before)
     except ValueError as error:  # so Tantivy says that the disk is full, or too many files are open
         raise OSError(str(error)) from error
@@ -241,8 +235,6 @@ def _commit(
     writer = index.writer(_WRITER_BYTES, 1)
     try:
         writer.garbage_collect_files()  # a process killed in a commit leaves files that the next one would write
-        if before is None:
-            writer.delete_all_documents()
         for passage in (_STAMP_ID, *removed):
             writer.delete_documents_by_term("passage", passage)
         for document in documents:
@@ -256,16 +248,3 @@ def _commit(
     finally:
         writer.wait_merging_threads()  # this also releases the lock
     return stamp
-
-
-def _open_to_replace(path: Path) -> tantivy.Index:
-    """Open the index that is to be rebuilt, or create an empty one if none opens."""
-    make_folder(path)
-    try:
-        if committed(path.parent) is not None:
-            require_sound_files(path)  # on a file cut short Tantivy panics, which is no exception to catch
-        return tantivy.Index(SCHEMA, path=str(path))
-    except (OSError, ValueError, KeyError, TypeError):  # damaged, or of another schema
-        shutil.rmtree(path)
-        make_folder(path)
-        return tantivy.Index(SCHEMA, path=str(path))

@@ -32,7 +32,7 @@ from corpus.store.records import EVERYTHING, ArticleInfo, Manifest
 from corpus.store.snapshot import METADATA
 from corpus.store.store import PATIENCE_S, Store
 from embeddings.encoder.encoder import Encoder
-from embeddings.index.stamp import IndexMissing, IndexUnusable
+from embeddings.index.files import IndexMissing, IndexUnusable
 from embeddings.index.sync import Indexes
 from embeddings.index.vector_index import VectorIndex
 from embeddings.index.word_index import WordIndex

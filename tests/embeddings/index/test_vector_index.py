@@ -11,7 +11,7 @@ from index_contents import holds_vectors
 
 from corpus.store.connection import VECTORS
 from embeddings.index import vector_index
-from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp, saved_stamp
+from embeddings.index.files import IndexMissing, IndexUnusable, Stamp, saved_stamp
 from embeddings.index.vector_index import Cosines, VectorIndex
 
 DIMENSION = 16

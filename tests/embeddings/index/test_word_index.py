@@ -14,8 +14,8 @@ import pytest
 from index_contents import holds_words
 
 from corpus.store.connection import WORDS
-from embeddings.index import word_files, word_index
-from embeddings.index.stamp import IndexMissing, IndexUnusable, Stamp
+from embeddings.index import files, word_index
+from embeddings.index.files import IndexMissing, IndexUnusable, Stamp
 from embeddings.index.tokens import stems, tokens
 from embeddings.index.word_index import WordDocument, WordIndex, update, words_of
 
@@ -335,7 +335,7 @@ def test_an_index_is_opened_however_often_another_process_commits_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved(tmp_path)
-    sound = word_files.require_sound_files
+    sound = files.require_sound_files
     commits = iter(range(10, 16))
 
     def found_changed(path: Path) -> None:
@@ -360,21 +360,21 @@ def test_a_file_of_another_commit_is_no_damage(
     segment = next((tmp_path / WORDS).glob("*.idx")).stem
     of_another_commit = tmp_path / WORDS / f"{segment}.999.del"
     of_another_commit.write_bytes(content or b"")
-    checksum = word_files._checksum
+    checksum = files._checksum
 
     def after_deleting(file: Path) -> int:
         if content is None:
             of_another_commit.unlink(missing_ok=True)
         return checksum(file)
 
-    monkeypatch.setattr(word_files, "_checksum", after_deleting)
+    monkeypatch.setattr(files, "_checksum", after_deleting)
     assert WordIndex.open(tmp_path, STAMP).size == len(PASSAGES)
 
 
 READER = """
 import os, pathlib, sys
 import embeddings.index.word_index as words, numpy
-from embeddings.index.stamp import Stamp
+from embeddings.index.files import Stamp
 if os.getuid() == 0:
     os.setgroups([])
     os.setgid(65534)
