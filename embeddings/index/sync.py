@@ -41,11 +41,6 @@ class Pair:
     words: WordIndex
 
     @property
-    def saved(self) -> "Pair":
-        """Both as they were saved, without later changes."""
-        return Pair(self.vectors.saved, self.words.saved)
-
-    @property
     def change(self) -> int:
         """The later of the two changes that they have reached."""
         return max(self.vectors.change, self.words.change)
@@ -76,7 +71,7 @@ class Indexes:
                 newest = self._open_or_build(snapshot)
             elif self._has_newer_files(newest, snapshot):
                 newest = self._open_saved(snapshot) or newest
-            candidates = [pair for pair in (newest, before, newest.saved) if pair and pair.change <= snapshot.change]
+            candidates = [pair for pair in (newest, before) if pair and pair.change <= snapshot.change]
             if not candidates:
                 self.newest = newest
                 snapshot.renew()
@@ -135,18 +130,28 @@ class Indexes:
 
     def _open_saved(self, snapshot: StoreSnapshot) -> Pair | None:
         """Return the saved indexes, None if one is unusable. Renew the snapshot if they are newer."""
+        vectors = self._open(VectorIndex.open, self.vector_stamp(snapshot), snapshot)
+        words = self._open(WordIndex.open, self.word_stamp(snapshot), snapshot) if vectors else None
+        return Pair(vectors, words) if vectors and words else None
+
+    def _open(
+        self, open_: Callable[[Path, Stamp], Index], stamp: Stamp, snapshot: StoreSnapshot, *, writing: bool = False
+    ) -> Index | None:
+        """Return a saved index, None if it is unusable. writing: do not log a missing one, which may be the first."""
         folder = self._store.folder
         try:
-            vectors = VectorIndex.open(folder, self.vector_stamp(snapshot))
-            words = WordIndex.open(folder, self.word_stamp(snapshot))
-            if max(vectors.change, words.change) > snapshot.change:
+            index = open_(folder, stamp)
+            if index.change > snapshot.change:
                 snapshot.renew()
-            for stamp in (vectors.stamp, words.stamp):
-                stamp.require_history(snapshot)
+            index.stamp.require_history(snapshot)
         except IndexUnusable as reason:
-            self._log_remake(reason)
+            is_old = bool(old_indexes(folder))
+            said = "was made by an earlier release" if is_old else str(reason)
+            if said not in self._said and not (writing and isinstance(reason, IndexMissing) and not is_old):
+                self._said.add(said)
+                _log.warning("the search index in %s %s: it is made again from the store", folder, said)
             return None
-        return Pair(vectors, words)
+        return index
 
     def _build(self, snapshot: StoreSnapshot) -> Pair:
         """Build both indexes from the store, in memory."""
@@ -210,7 +215,7 @@ class Indexes:
 
     def _save_words(self, snapshot: StoreSnapshot, *, rebuild: bool) -> None:
         stamp = self.word_stamp(snapshot)
-        index = None if rebuild else self._open_to_change(WordIndex.open, stamp, snapshot)
+        index = None if rebuild else self._open(WordIndex.open, stamp, snapshot, writing=True)
         if index is None:
             word_index.update(self._store.folder, stamp, documents(snapshot, all_ids(snapshot)))
         elif index.change < stamp.change:
@@ -220,23 +225,11 @@ class Indexes:
 
     def _save_vectors(self, snapshot: StoreSnapshot) -> None:
         stamp = self.vector_stamp(snapshot)
-        index = self._open_to_change(partial(VectorIndex.open, mapped=False), stamp, snapshot)
+        index = self._open(partial(VectorIndex.open, mapped=False), stamp, snapshot, writing=True)
         if index is None or index.change < stamp.change:
             read_vectors = partial(self.read_vectors, snapshot)
             updated = index and index.updated(stamp, *changes_since(snapshot, index.change), read_vectors)
             (updated or self._build_vectors(snapshot)).save(self._store.folder)
-
-    def _open_to_change(
-        self, open_: Callable[[Path, Stamp], Index], stamp: Stamp, snapshot: StoreSnapshot
-    ) -> Index | None:
-        """Return a saved index to be changed, None if it has to be rebuilt."""
-        try:
-            index = open_(self._store.folder, stamp)
-            index.stamp.require_history(snapshot)
-        except IndexUnusable as reason:
-            self._log_remake(reason, writing=True)
-            return None
-        return index
 
     def read_vectors(self, snapshot: StoreSnapshot, ids: IntArray) -> HalfArray:
         """Return the stored vectors of passages, (n, dimension). Raises LibraryDamaged."""
@@ -250,17 +243,6 @@ class Indexes:
         stamp, dimension = self.vector_stamp(snapshot), self._store.manifest.dimension
         read_vectors = partial(self.read_vectors, snapshot)
         return VectorIndex.build(stamp, all_ids(snapshot), read_vectors, dimension=dimension)
-
-    def _log_remake(self, reason: IndexUnusable, *, writing: bool = False) -> None:
-        """Log once that an index is made again. writing: do not log a missing one, which may be the library's first."""
-        folder = self._store.folder
-        is_old = bool(old_indexes(folder))
-        if writing and isinstance(reason, IndexMissing) and not is_old:
-            return
-        said = "was made by an earlier release" if is_old else str(reason)
-        if said not in self._said:
-            self._said.add(said)
-            _log.warning("the search index in %s %s: it is made again from the store", folder, said)
 
 
 def _changes_before_save(size: int) -> float:

@@ -122,11 +122,6 @@ class VectorIndex:
         return cls(index, stamp, stamp.change, _NONE, _NONE, nothing)
 
     @property
-    def saved(self) -> "VectorIndex":
-        """The index as it was saved."""
-        return self._without_changes(self.index, self.stamp)
-
-    @property
     def size(self) -> int:
         """How many passages are in it."""
         return self.stamp.size - len(self.removed) + len(self.added)

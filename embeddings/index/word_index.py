@@ -114,11 +114,6 @@ class WordIndex:
         return cls(index.searcher(), stamp, stamp.change, _NONE, {})
 
     @property
-    def saved(self) -> "WordIndex":
-        """The index as it was saved."""
-        return replace(self, change=self.stamp.change, removed=_NONE, added={})
-
-    @property
     def size(self) -> int:
         """How many passages are in it."""
         return self.stamp.size - len(self.removed) + len(self.added)

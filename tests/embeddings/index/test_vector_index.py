@@ -123,7 +123,6 @@ def test_what_came_later_is_found_and_what_went_is_not(kind: str) -> None:
     assert again.size == len(here) - 150
     assert passages.recall(again, np.setdiff1d(here, passages.ids[2800:2950])) >= least(kind)
     assert passages.recall(index, passages.ids[:2800]) >= least(kind)
-    assert (again.saved.size, again.saved.change) == (2800, 7)
 
 
 def test_nearly_all_may_be_gone_or_forbidden(kind: str) -> None:
