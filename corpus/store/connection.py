@@ -27,7 +27,7 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTR
 _DAMAGED_EXTENDED = {sqlite3.SQLITE_IOERR_SHORT_READ}
 _REFUSED = {
     sqlite3.SQLITE_READONLY: "it may only be read: make the folder writable",
-    sqlite3.SQLITE_CANTOPEN: "it may not be opened: check the rights on the folder and on the files in it",
+    sqlite3.SQLITE_CANTOPEN: "it may not be opened: check the rights on its folder, or open it once as a user who may write there",
     sqlite3.SQLITE_FULL: "there is no space left on its disk: make room, nothing that was added is lost",
 }
 
@@ -118,8 +118,7 @@ def connect_writer(path: Path, *, patience: float) -> sqlite3.Connection:
 def connect_reader(path: Path, *, patience: float) -> sqlite3.Connection:
     """Return a connection for reading, which also works in a folder that cannot be written.
 
-    Raises LibraryError where the folder is read-only and its write-ahead log cannot be read: ignoring the log would
-    show an older state without a word.
+    If changes lie in a log there that cannot be read, every query fails: ignoring them would show an older state.
     """
     if is_writable(path.parent):
         connection = _connect(path, "mode=rw", patience)  # not mode=ro: SQLite may have to recover the log
@@ -128,18 +127,7 @@ def connect_reader(path: Path, *, patience: float) -> sqlite3.Connection:
     log, shared = path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
     if not log.exists() or (not shared.exists() and not log.stat().st_size):
         return _connect(path, "mode=ro&immutable=1", patience)
-    connection = _connect(path, "mode=ro", patience)
-    try:
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
-            raise LibraryError(
-                f"{log} holds changes that cannot be read from a read-only folder: "
-                f'run "citewire info --library {path.parent}" once as a user who may write there'
-            ) from error
-        raise
-    return connection
+    return _connect(path, "mode=ro", patience)
 
 
 def state_without_log(path: Path) -> tuple[int, int] | None:

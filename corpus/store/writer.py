@@ -128,15 +128,15 @@ class StoreWriter:
         if articles is None:
             return
         numbers = {number for article in articles if (number := self._number(article)) is not None}
-        before = "SELECT article FROM origin_articles WHERE location = ?"
-        there = {row[0] for row in self._connection.execute(before, (origin.location,))}
-        added = [(origin.location, number) for number in sorted(numbers - there)]
-        self._connection.executemany("INSERT OR IGNORE INTO origin_articles VALUES (?, ?)", added)
+        links = [(origin.location, number) for number in sorted(numbers)]
+        self._connection.executemany("INSERT OR IGNORE INTO origin_articles VALUES (?, ?)", links)
         if whole:
-            unlink = "DELETE FROM origin_articles WHERE location = ? AND article = ?"
-            for number in sorted(there - numbers):
-                self._link(number, origin.location + FORMERLY)
-                self._connection.execute(unlink, (origin.location, number))
+            there = "SELECT article FROM origin_articles WHERE location = ?"
+            for (number,) in self._connection.execute(there, (origin.location,)).fetchall():
+                if number not in numbers:
+                    self._link(number, origin.location + FORMERLY)
+                    unlink = "DELETE FROM origin_articles WHERE location = ? AND article = ?"
+                    self._connection.execute(unlink, (origin.location, number))
 
     def forget(self, locations: Iterable[str]) -> None:
         """Delete origins. Their articles stay."""
@@ -157,17 +157,9 @@ class StoreWriter:
 
     def _keep_origin(self, number: int, path: str | None, location: str | None = None) -> None:
         """Note where an article was last read: its path, and the file or address `location`."""
-        if path is None:
-            return
-        origin = location or path
-        linked = (
-            "SELECT 1 FROM origin_articles o JOIN articles a ON a.number = o.article "
-            "WHERE o.location = ? AND a.number = ? AND a.path = ?"
-        )
-        if self._connection.execute(linked, (origin, number, path)).fetchone():
-            return
-        self._connection.execute("UPDATE articles SET path = ? WHERE number = ?", (path, number))
-        self._link(number, origin)
+        if path is not None:
+            self._connection.execute("UPDATE articles SET path = ? WHERE number = ?", (path, number))
+            self._link(number, location or path)
 
     def _link(self, number: int, location: str) -> None:
         """Note that the article with this number was read from a source."""

@@ -5,6 +5,7 @@ commits the one before. Only the calling thread reads and writes the library, an
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -78,14 +79,15 @@ class Adder:
     ) -> None:
         self._library = library
         self._encoder = encoder
-        self._tell = progress or (lambda _: None)
+        self._progress = progress or (lambda _: None)
         self._each = each or (lambda _article, _added: None)
         self._stop = stop or (lambda: False)
         self._at_once = at_once
         self._target = min(FIRST_PASSAGES, at_once)
         self._filling = _Batch()
         self._encoding: _Batch | None = None
-        self._done = AddProgress()
+        self._done = Counter[str]()
+        self._current = ""
         self._here: set[str] = set()
         """The ids of the articles read so far from the present origin."""
 
@@ -108,7 +110,10 @@ class Adder:
             finally:
                 self._pool.shutdown(wait=False, cancel_futures=True)
         done, seconds = self._done, time.perf_counter() - started
-        return AddReport(done.added, done.replaced, done.unchanged, done.passages, seconds, stopped)
+        return AddReport(done["added"], done["replaced"], done["unchanged"], done["passages"], seconds, stopped)
+
+    def _tell(self) -> None:
+        self._progress(AddProgress(**self._done, current=self._current))
 
     def _add_origins(self, origins: Iterable[ScannedOrigin]) -> bool:
         """Add the articles of all origins. Return False when asked to stop before the end."""
@@ -126,17 +131,17 @@ class Adder:
 
     def _add_article(self, article: Article, location: str | None) -> str:
         """Put an article into the open batch, unless the library has it. Return its id."""
-        self._done = replace(self._done, current=article.path or article.heading)
+        self._current = article.path or article.heading
         holders = self._holders(article)
         article, apart = identify(article, location, holders, read_here=self._here.__contains__)
         path, holder = article.path, holders.get(article.key)
         if holder is not None and holder.version == article.version:
-            self._done = replace(self._done, articles=self._done.articles + 1, unchanged=self._done.unchanged + 1)
-            self._tell(self._done)
+            self._done["unchanged"] += 1
+            self._tell()
             if path is not None and path != holder.path:
                 self._append(lambda writer: writer.moved(article.id, path, location))
             return article.id
-        self._tell(self._done)
+        self._tell()
         new = _NewArticle(article, split(article.text), location, apart.id if apart else None)
         self._filling.new[article.id] = new
         self._filling.texts += [p.text for p in new.passages]
@@ -197,23 +202,16 @@ class Adder:
                     results.append((part.article, replace(added, apart=part.apart)))
                 else:
                     part(writer)
-        kinds = [added.kind for _, added in results]
-        self._done = replace(
-            self._done,
-            passages=self._done.passages + len(encoded),
-            articles=self._done.articles + len(results),
-            added=self._done.added + kinds.count("added"),
-            replaced=self._done.replaced + kinds.count("replaced"),
-            unchanged=self._done.unchanged + kinds.count("unchanged"),
-        )
-        self._tell(self._done)
+        self._done.update(added.kind for _, added in results)
+        self._done["passages"] += len(encoded)
+        self._tell()
         for article, added in results:
             self._each(article, added)
 
     def _origin_done(self, origin: Origin | None, articles: Iterable[str], whole: bool, writer: LibraryWriter) -> None:
         if origin is not None:
             writer.record(origin, articles, whole=whole)
-        self._done = replace(self._done, origins_done=self._done.origins_done + 1)
+        self._done["origins_done"] += 1
 
 
 def _text_of(article: Article) -> tuple[str, str | None]:

@@ -28,19 +28,22 @@ No more articles and origins than this are committed together either, so that ve
 
 @dataclass(frozen=True, slots=True)
 class AddProgress:
-    """How far adding is. `articles` are done: committed, or unchanged. `passages` are encoded.
+    """How far adding is: numbers of articles that are committed, or unchanged, and of passages that are encoded.
 
-    `origins_done`: origins whose articles are all committed. `current` names the article being read: its
-    path or address, or its heading.
+    origins_done: origins whose articles are all committed. current: path, address or heading of the article being read.
     """
 
-    articles: int = 0
     added: int = 0
     replaced: int = 0
     unchanged: int = 0
     passages: int = 0
     origins_done: int = 0
     current: str | None = None
+
+    @property
+    def articles(self) -> int:
+        """How many articles are done."""
+        return self.added + self.replaced + self.unchanged
 
 
 @dataclass(frozen=True, slots=True)
