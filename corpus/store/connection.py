@@ -27,7 +27,7 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CONSTR
 _DAMAGED_EXTENDED = {sqlite3.SQLITE_IOERR_SHORT_READ}
 _REFUSED = {
     sqlite3.SQLITE_READONLY: "it may only be read: make the folder writable",
-    sqlite3.SQLITE_CANTOPEN: "it may not be opened: check the rights on its folder, or open it once as a user who may write there",
+    sqlite3.SQLITE_CANTOPEN: "it may not be opened: check its rights, or open it once as a user who may write there",
     sqlite3.SQLITE_FULL: "there is no space left on its disk: make room, nothing that was added is lost",
 }
 
