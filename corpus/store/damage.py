@@ -48,7 +48,6 @@ def check(snapshot: StoreSnapshot) -> Iterator[Fault]:
     for table, row, parent, _ in snapshot.iterate("PRAGMA foreign_key_check"):
         yield Fault(f"table {table}", f"row {row} belongs to a row of {parent} that is not there")
     yield from _check_articles(snapshot)
-    yield from _check_passages(snapshot)
     yield from _check_vectors(snapshot)
     yield from _check_copies(snapshot)
     yield from _check_log(snapshot)
@@ -76,35 +75,26 @@ def _check_articles(snapshot: StoreSnapshot) -> Iterator[Fault]:
         where = f"article {article}"
         if article_id(key) != article:
             yield Fault(where, "its id is not that of its key")
-        versions = "SELECT hash, current, day, characters FROM versions WHERE article = ?"
-        found = snapshot.rows(versions, (number,))
-        if sum(current for _, current, _, _ in found) != 1:
+        columns = "number, hash, current, passages_hash, day, characters"
+        versions = snapshot.rows(f"SELECT {columns} FROM versions WHERE article = ?", (number,))
+        if sum(version[2] for version in versions) != 1:
             yield Fault(where, "it does not have exactly one current version")
-        for version, _, day, characters in found:
+        for version, name, current, kept, day, characters in versions:
+            own = 'SELECT id, start, "end", text FROM passages WHERE version = ? ORDER BY start, id'
+            passages = snapshot.rows(own, (version,))
+            if (passages_hash(row[:3] for row in passages) if current else None) != kept or (passages and not current):
+                yield Fault(where, "its passages are not those that were added")
             try:
-                stored = snapshot.article(article, version)
+                stored = snapshot.article(article, name)
             except LibraryDamaged:
-                yield Fault(where, f"the text or metadata of version {version} is not what was added")
+                yield Fault(where, f"the text or metadata of version {name} is not what was added")
                 continue
             told = stored.info.day
             if day != (told.isoformat() if told else None) or characters != len(stored.text):
-                yield Fault(where, f"the day or length kept for version {version} is not that of its content")
-
-
-def _check_passages(snapshot: StoreSnapshot) -> Iterator[Fault]:
-    versions = (
-        "SELECT v.number, a.id, v.passages_hash, v.current FROM versions v JOIN articles a ON a.number = v.article"
-    )
-    for number, article, kept, current in snapshot.rows(versions):
-        passages = snapshot.rows(
-            'SELECT id, start, "end", text FROM passages WHERE version = ? ORDER BY start, id', (number,)
-        )
-        if (passages_hash(row[:3] for row in passages) if current else None) != kept or (passages and not current):
-            yield Fault(f"article {article}", "its passages are not those that were added")
-        text: str = snapshot.rows("SELECT text FROM versions WHERE number = ?", (number,))[0][0] if passages else ""
-        for passage, start, end, words in passages:
-            if words != text[start:end]:
-                yield Fault(f"passage {passage}", f"its text is not that of article {article} at {start} to {end}")
+                yield Fault(where, f"the day or length kept for version {name} is not that of its content")
+            for passage, start, end, text in passages:
+                if text != stored.text[start:end]:
+                    yield Fault(f"passage {passage}", f"its text is not that of {where} at {start} to {end}")
 
 
 def _check_vectors(snapshot: StoreSnapshot) -> Iterator[Fault]:

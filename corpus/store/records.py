@@ -160,10 +160,7 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The model a library was made with, and when.
-
-    model_hash: the encoder's fingerprint. Raises ValueError on a dimension below 1.
-    """
+    """The model a library was made with, and when. model_hash: the encoder's fingerprint."""
 
     model_name: str
     model_hash: str
@@ -173,10 +170,6 @@ class Manifest:
     created_by: str = f"citewire {__version__}"
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     schema_version: int = SCHEMA_VERSION
-
-    def __post_init__(self) -> None:
-        if self.dimension < 1:
-            raise ValueError(f"vectors need at least one dimension, not {self.dimension}")
 
     @property
     def vector_bytes(self) -> int:

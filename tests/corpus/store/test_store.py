@@ -22,7 +22,7 @@ from corpus.errors import LibraryBusy, LibraryDamaged, LibraryError, LibraryMiss
 from corpus.passages import split
 from corpus.store.connection import DATABASE
 from corpus.store.damage import check
-from corpus.store.records import Filters, Manifest, Order
+from corpus.store.records import Filters, Order
 from corpus.store.store import Store
 
 
@@ -654,7 +654,7 @@ def test_a_library_that_may_not_be_read_says_so(store: Store) -> None:
 
     error = as_nobody(store.folder, behind_a_closed_door, rights=0o600)
     assert isinstance(error, LibraryError)
-    assert "may not be opened: check the rights" in str(error)
+    assert "may not be opened: check its rights" in str(error)
 
 
 @pytest.mark.long
@@ -690,8 +690,3 @@ def test_vectors_and_passages_are_hashed_in_a_way_that_lasts() -> None:
         "ba1403cc7aa601c0",
         "sha256:ddfd215a607f39b2c50a6285d76b9aa80d662f5754dfae26c7bd8a573b5bae08",
     )
-
-
-def test_a_manifest_needs_a_dimension() -> None:
-    with pytest.raises(ValueError, match="at least one dimension"):
-        Manifest("m", "h", 0)
