@@ -78,25 +78,21 @@ def standalone(question: str, turns: Sequence[str], answers: Sequence[str] = ())
 
     turns: the earlier questions, oldest first. answers: what was answered to each of them, "" for nothing; none at all
     where the answers are not known.
-    Raises ValueError where there are answers, but not one for each turn.
     """
-    if answers and len(answers) != len(turns):
-        raise ValueError(f"{len(turns)} earlier questions, but {len(answers)} answers")
     question = " ".join(question.split())
-    earlier = ""
-    for number, turn in enumerate(turns):
-        earlier = _against(" ".join(turn.split()), earlier, answers[number - 1] if answers and number else "")
-    text = _against(question, earlier, answers[-1] if answers else "")
+    text = ""
+    for asked, answer in zip([*turns, question], ["", *(answers or [""] * len(turns))], strict=True):
+        earlier, text = text, _against(" ".join(asked.split()), text, answer)
     if not turns or not question or stands_alone(question):
         return Standalone(text, text)
     borrowed = [phrase.text for turn in (turns[-1], turns[0]) for phrase in phrases(turn)]
     if answers:
         borrowed += salient_phrases(answers[-1], _ANSWER_PHRASES, known=[*turns, question])
-    asked = plain_stems(question)
+    known = plain_stems(question)
     if swapped(question, _without_brackets(earlier)):
         gone = plain_stems(earlier) - plain_stems(text)
         borrowed = [phrase for phrase in borrowed if not plain_stems(phrase) & gone]
-    borrowed = [phrase for phrase in dict.fromkeys(borrowed) if not plain_stems(phrase) <= asked]
+    borrowed = [phrase for phrase in dict.fromkeys(borrowed) if not plain_stems(phrase) <= known]
     # The question is there twice, so that what it borrows does not outweigh it.
     again = question if question in text else text
     return Standalone(text, " ".join([question, again, *borrowed]))

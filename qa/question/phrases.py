@@ -48,8 +48,6 @@ _SHORT = re.compile(
     rf"(?i)^\W*(?P<opening>{_OPENING})(?:(?P<preposition>{_PREPOSITION})\s+)?"
     r"(?P<new>(?:the\s+|an?\s+)?[^\s?!.,;][^?!;]*?)[\s?!.,]*$"
 )
-_THE_ONE = re.compile(r"(?i)^the\s+(?!other|first|second|last|next|same|right|wrong)(?P<which>[\w’'-]+)\s+ones?$")
-_PLACED = re.compile(r"\b(?:in|at|on|near)\s+\S|(?i:\bwhere\b)")
 _DATED = re.compile(rf"\d|{MONTH}|{WEEKDAY}")
 _THE = re.compile(r"(?i)^(?:the|an?)\s+")
 _AFTER_PREPOSITION = re.compile(rf"(?i)\b(?:{_PREPOSITION})\s+(?:the\s+)?$")
@@ -173,11 +171,7 @@ def swapped(question: str, earlier: str) -> str | None:
     if short["preposition"]:
         span = _after(short["preposition"], earlier)
         if span is None or bool(_DATED.search(new)) != bool(_DATED.search(earlier[slice(*span)])):
-            return _added(short["preposition"], new, earlier)
-    elif one := _THE_ONE.match(new):
-        # The one word that tells which thing is meant: "US" of "the US delegation".
-        found = [match.span(1) for match in re.finditer(r"\b[Tt]he ([A-Z][\w.-]*) [a-z]", earlier)]
-        span, new = found[0] if len(found) == 1 else None, one["which"]
+            return None
     elif not named:
         return None
     else:
@@ -191,16 +185,6 @@ def swapped(question: str, earlier: str) -> str | None:
     if named and not POSSESSIVE.search(new) and POSSESSIVE.search(earlier[slice(*span)]):
         new += "'s"
     return earlier[: span[0]] + new + earlier[span[1] :]
-
-
-def _added(preposition: str, new: str, earlier: str) -> str | None:
-    """Return the earlier question with a place or time added, where it has none: "How many died?", "And in 2019?"."""
-    has = _DATED if _DATED.search(new) else _PLACED
-    if preposition.casefold() not in ("in", "at", "on") or has.search(earlier) or not re.search(r"\w\W*$", earlier):
-        return None
-    if has is _PLACED and (preposition.casefold() != "in" or not names(f"of {new}")):
-        return None
-    return f"{earlier.rstrip(' ?!.')} {preposition.casefold()} {new}?"
 
 
 def _after(preposition: str, earlier: str) -> tuple[int, int] | None:
