@@ -19,8 +19,8 @@ from datetime import datetime
 from itertools import combinations
 from pathlib import Path
 
-from qa.disagreement.claim import Claim, claim_in
 from qa.disagreement.contradictions import are_contradictory
+from qa.disagreement.same_event import Claim, claim_in
 
 ROOT = Path(__file__).parent.parent
 VERDICTS = Path(__file__).parent / "contradictions_verdicts.json"

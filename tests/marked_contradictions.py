@@ -6,7 +6,7 @@ from datetime import date
 
 from repository import MARKED
 
-from qa.disagreement.claim import Claim, claim_in
+from qa.disagreement.same_event import Claim, claim_in
 
 
 @dataclass(frozen=True, slots=True)

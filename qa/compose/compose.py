@@ -11,8 +11,8 @@ from functools import cache
 
 from corpus.near_copies import is_reprint
 from qa.compose.drafts import Draft, Place, fullest_first, items, same_answer, same_place, unparted
-from qa.disagreement.claim import Claim, claim_of, corrects
-from qa.disagreement.contradictions import are_contradictory
+from qa.disagreement.contradictions import are_contradictory, corrects
+from qa.disagreement.same_event import Claim, claim_of
 from qa.question.words import NUMBER_WORDS
 from qa.reader.protocol import ReadResult
 from qa.result import Status

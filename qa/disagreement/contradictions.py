@@ -1,4 +1,4 @@
-"""Whether two articles contradict each other in their answers to one question.
+"""Whether two articles contradict each other in their answers to one question, and whether one corrects the other.
 
 Compared are figures, days, times, scores, and the one name, place or post that a question asks for. Answers that may
 be about different things do not contradict each other, nor do doubtful cases.
@@ -8,10 +8,16 @@ import re
 from datetime import date, timedelta
 
 from corpus.dates.vocabulary import BELOW_TWENTY
-from qa.disagreement.claim import Claim, is_corrected
+from corpus.sentences import sentences
 from qa.disagreement.names import is_known_place, proper_name, same_name
 from qa.disagreement.quantities import Quantity, counts_the_same, differ, noun_of, quantities, quantity_in
-from qa.disagreement.same_event import about_different_things, coverage, name_nothing_in_common, only_one_has_the_name
+from qa.disagreement.same_event import (
+    Claim,
+    about_different_things,
+    coverage,
+    name_nothing_in_common,
+    only_one_has_the_name,
+)
 from qa.question.words import asks_for_a_figure, number_at
 
 FIGURE_COVERAGE = 0.2
@@ -50,15 +56,23 @@ _ONE_HOLDER = re.compile(
     r"\b(?:which|what)\s+(?!(?:are|were|is|was|did|does|do|has|have)\b)(?:\w+\s+)?\w*[a-rt-z]\s+(?!of\b)\w+|"
     r"\bwhat(?: is|['’]s| was) the (?:name|capital|nickname|winner)\b|\bby whom\b"
 )
-_SHORT_WORDS = 9
-"""Most words of an answer that may be a name; a longer one tells more than that."""
 _CIRCA = re.compile(
     r"(?i)\b(?:about|around|circa|roughly|some time|sometime|approximately|perhaps|early|late)\s+(?:the\s+)?$"
 )
 _HEDGED = re.compile(r"(?i)\b(?:about|around|shortly|just|nearly|almost|roughly|before|after|by)\b")
 _CLOCK = re.compile(
-    r"(?i)\b(?:(?P<part>(?:a )?[a-z]+)(?: minutes)? (?P<way>past|to) )?"
-    rf"(?P<hour>\d{{1,2}}|{'|'.join(BELOW_TWENTY)})(?:[:.](?P<minute>[0-5]\d))?\b\s*(?P<clock>[ap]\.?\s?m\b|o[’']clock)?"
+    rf"(?i)\b(?P<hour>\d{{1,2}}|{'|'.join(BELOW_TWENTY)})"
+    r"(?:[:.](?P<minute>[0-5]\d)\b(?:\s*[ap]\.?\s?m\b)?|\s*(?:[ap]\.?\s?m\b|o[’']clock))|\b(?:noon|midday|midnight)\b"
+)
+_JUST_BEFORE = re.compile(r"(?i)(?:\bnot|n[’']t(?: be)?|\binstead of|\brather than)\s+(?:the\s+|an?\s+|of\s+)?[$£€]?$")
+_SAYS_SO = re.compile(
+    r"(?i)\bcorrect(?:s|ed|ing|ion)\b|\b(?:wrong|mistaken|erroneous|incorrect)(?:ly)?\b|\bin error\b|\bmisstated\b|"
+    r"\brevised\b(?! plan)|\bretracted\b|\b(?:earlier|previously|initially|originally|at first|first)\s+"
+    r"(?:said|reported|stated|announced|given|gave|put|estimated|counted|thought|believed|named)\b|"
+    r"\b(?:said|reported|stated|announced|given|gave|put|estimated|counted)\s+(?:\w+\s+){0,2}?"
+    r"(?:earlier|previously|initially|originally|at first)\b|"
+    r"\ban? (?:earlier|previous|initial|first) (?:\w+ )?"
+    r"(?:version|report|count|figure|estimate|toll|statement|article)\b"
 )
 _HALF_DAY = 720  # minutes
 _LOOSE = 30  # minutes that "about noon" may be off
@@ -69,7 +83,7 @@ def are_contradictory(question: str, one: Claim, other: Claim, *, several: bool 
 
     several: it asks for several things, so that two names may both be right.
     """
-    if one.article == other.article or _folded(one.text) == _folded(other.text):
+    if one.article == other.article or one.text.casefold().split() == other.text.casefold().split():
         return False
     if _SCORE.search(question) and (mine := _score(one)) and (theirs := _score(other)):
         contradict = mine != theirs
@@ -87,35 +101,16 @@ def are_contradictory(question: str, one: Claim, other: Claim, *, several: bool 
 
 
 def _figure(question: str, claim: Claim) -> Quantity | None:
-    """Return the quantity of a claim: in a whole sentence, the one that counts what the question asks for."""
-    if not claim.is_whole:
-        may_ask = asks_for_a_figure(question) or re.match(r"(?i)(?:what|by how)\b", question)
-        return quantity_in(claim.sentence, claim.start, claim.end) if may_ask else None
-    if not asks_for_a_figure(question):
-        return None
-    counted = _counted(question)
-    whole = (q for q in quantities(claim.sentence) if not q.partial)
-    return next((q for q in whole if (counted & set(q.nouns) if counted else q.dimension)), None)
-
-
-def _counted(question: str) -> set[str]:
-    """Return what a question counts: the words after "how many", up to the verb."""
-    match = re.search(r"(?i)\bhow many\s+((?:[\w'’-]+\s*){1,3})", question)
-    return {noun_of(word) for word in match[1].split()[:2]} if match else set()
+    """Return the quantity of a claim if the question may ask for one."""
+    may_ask = asks_for_a_figure(question) or re.match(r"(?i)(?:what|by how)\b", question)
+    return quantity_in(claim.sentence, claim.start, claim.end) if may_ask else None
 
 
 def _figures_contradict(question: str, mine: tuple[Claim, Quantity], theirs: tuple[Claim, Quantity]) -> bool:
     (one, a), (other, b) = mine, theirs
-    question_nouns = frozenset(noun_of(word) for word in re.findall(r"[\w'’-]+", question))
-    if not counts_the_same(a, b, question_nouns) or not differ(a, b):
+    if not counts_the_same(a, b) or not differ(a, b) or _knows(one, b) or _knows(other, a):
         return False
-    counted = _counted(question)
-    for quantity in (a, b):
-        if counted and quantity.nouns and not counted & set(quantity.nouns) and a.nouns[:1] != b.nouns[:1]:
-            return False
-    if any(_knows(claim, quantity) for claim, quantity in ((one, b), (other, a))):
-        return False
-    is_named = any(counted & set(quantity.nouns) for quantity in (a, b))
+    is_named = any(noun_of(word) in (*a.nouns, *b.nouns) for word in re.findall(r"[\w'’-]+", question))
     return _both_cover(question, one, other, FIGURE_COVERAGE if is_named else UNIT_COVERAGE)
 
 
@@ -133,8 +128,7 @@ def _knows(claim: Claim, quantity: Quantity) -> bool:
 
 
 def _score(claim: Claim) -> tuple[int, ...] | None:
-    text = claim.sentence if claim.is_whole else claim.text
-    found = _SCORED.findall(text)
+    found = _SCORED.findall(claim.text)
     return tuple(sorted(map(int, found[0]))) if len(found) == 1 else None
 
 
@@ -144,22 +138,21 @@ def _times_contradict(question: str, one: Claim, other: Claim) -> bool:
     mine, theirs = _days(one), _days(other)
     if mine and theirs:
         return mine[1] < theirs[0] or theirs[1] < mine[0]
-    if mine or theirs or one.is_whole or other.is_whole:
+    if mine or theirs:
         return False
     first, second = times_of_day(one.text), times_of_day(other.text)
     return bool(first and second and times_differ(first, second))
 
 
 def _days(claim: Claim) -> tuple[date, date] | None:
-    """Return the first and last day of an answer. None if it names none, or is a sentence with several."""
-    found = [day for day in claim.days if claim.is_whole or claim.overlaps(day.start, day.end)]
-    if not found or (claim.is_whole and len(found) > 1):
+    """Return the first and last day of an answer, with what "about" leaves open. None if it names no day."""
+    found = [day for day in claim.days if claim.overlaps(day.start, day.end)]
+    if not found:
         return None
     first, last = min(day.first for day in found), max(day.last for day in found)
-    if _CIRCA.search(claim.sentence[: found[0].start]):
-        loose = timedelta(days=1830 if (last - first).days > 360 else 31 if (last - first).days > 25 else 3)
-        return first - loose, last + loose
-    return first, last
+    is_loose = _CIRCA.search(claim.sentence[: found[0].start])
+    loose = max(timedelta(days=3), last - first) if is_loose else timedelta()
+    return first - loose, last + loose
 
 
 def _posts_contradict(one: Claim, other: Claim) -> bool:
@@ -181,8 +174,7 @@ def _ranks(text: str) -> dict[str, set[str]]:
 def _names_contradict(question: str, one: Claim, other: Claim) -> bool:
     """Tell whether two short answers give different names to a question to which only one name can be right."""
     one_thing = _WHERE.search(question) or _ONE_HOLDER.search(question)
-    short = all(len(claim.text.split()) <= _SHORT_WORDS for claim in (one, other))
-    if not one_thing or not short or _PLURAL.search(question):
+    if not one_thing or _PLURAL.search(question):
         return False
     mine, theirs = proper_name(one.text), proper_name(other.text)
     if not mine or not theirs or same_name(mine, theirs):
@@ -204,17 +196,15 @@ def _names_it(sentence: str, name: str) -> bool:
     return any(not is_corrected(sentence, *match.span()) for match in found)
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
 def times_of_day(text: str) -> tuple[int, int] | None:
-    """Return the earliest and latest minute that a text's time may mean, None if it has none."""
-    found = _minutes(text)
-    if found is None:
+    """Return the earliest and latest minute of half a day that a text's time may mean, None if it has none."""
+    time = _CLOCK.search(text)
+    if time is None:
         return None
+    hour = number_at([time["hour"].casefold()], 0)[0] if time["hour"] else 0
+    minutes = int(60 * (hour or 0)) % _HALF_DAY + int(time["minute"] or 0)
     loose = _LOOSE if _HEDGED.search(text) else 0
-    return found - loose, found + loose
+    return minutes - loose, minutes + loose
 
 
 def times_differ(one: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -222,13 +212,31 @@ def times_differ(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return all(one[1] + shift < other[0] or other[1] < one[0] + shift for shift in (-_HALF_DAY, 0, _HALF_DAY))
 
 
-def _minutes(text: str) -> int | None:
-    if re.search(r"(?i)\b(?:noon|midday|midnight)\b", text):
-        return 0
-    for time in _CLOCK.finditer(text):
-        part = (time["part"] or time["minute"] or "0").casefold().removeprefix("a ")
-        minutes = {"half": 30, "quarter": 15}.get(part, number_at([part], 0)[0])
-        if minutes is not None and (time["part"] or time["minute"] or time["clock"]):
-            hours = number_at([time["hour"].casefold()], 0)[0] or 0
-            return int(60 * hours + (-minutes if time["way"] == "to" else minutes)) % _HALF_DAY
-    return None
+def corrects(claim: Claim, other: Claim) -> bool:
+    """Tell whether the passage of a claim says that the other's value was wrong or is no longer held to be right."""
+    return any(
+        is_corrected(claim.passage[first:last], start - first, end - first)
+        for first, last in sentences(claim.passage)
+        for start, end in _mentions(claim.passage, first, last, other)
+        if not (start < claim.sentence_start + claim.end and claim.sentence_start + claim.start < end)
+    )
+
+
+def is_corrected(sentence: str, start: int, end: int) -> bool:
+    """Tell whether a sentence mentions the value `sentence[start:end]` only to correct it."""
+    if _JUST_BEFORE.search(sentence[:start]):
+        return True
+    return _SAYS_SO.search(f"{sentence[:start]} {sentence[end:]}") is not None
+
+
+def _mentions(text: str, first: int, last: int, other: Claim) -> list[tuple[int, int]]:
+    """Return where a sentence of a text has the other's value: its figure, or its very words."""
+    figure = quantity_in(other.sentence, other.start, other.end)
+    if figure is not None:
+        return [
+            (first + q.start, first + q.end)
+            for q in quantities(text[first:last])
+            if (q.value, q.dimension) == (figure.value, figure.dimension)
+        ]
+    words = re.escape(re.sub(r"(?i)^(?:the|an?)\s+", "", other.text)).replace(r"\ ", r"\s+")
+    return [match.span() for match in re.compile(rf"(?i)\b{words}\b").finditer(text, first, last)]

@@ -125,14 +125,6 @@ def differ(one: Quantity, other: Quantity) -> bool:
     """Tell whether two quantities of one dimension cannot both be right, even with rounding."""
     if one.unit != other.unit and one.dimension:
         return 0.95 * one.low > other.high or 0.95 * other.low > one.high
-    for whole, exact in ((one, other), (other, one)):
-        if (
-            math.isfinite(whole.value)
-            and whole.value == int(whole.value) != exact.value
-            and abs(whole.value - exact.value) <= 0.5
-            and exact.value < 100
-        ):
-            return False
     return one.low > other.high or other.low > one.high
 
 
@@ -194,11 +186,9 @@ def _interval(before: str, written: str, value: float) -> tuple[float, float]:
 
 def _step(written: str, value: float) -> float:
     """Return the value of the last significant digit: 10 for 430, 100,000 for "38.4 million"."""
-    digits = re.match(r"[\d,]+(?:\.(?P<part>\d+))?", written)
-    if digits and digits["part"]:
-        number = float(digits[0].replace(",", ""))
-        scale = value / number if number else 1.0  # 1,000,000 in "38.4 million"
-        return scale * 10.0 ** -len(digits["part"])
+    number, _, part = written.split()[0].replace(",", "").partition(".")
+    if part.isdigit() and float(f"{number}.{part}"):
+        return value / float(f"{number}.{part}") * 10.0 ** -len(part)  # value: 38,400,000 in "38.4 million"
     step = 1.0
     while value >= 10 * step and value % (10 * step) == 0:
         step *= 10
@@ -232,14 +222,8 @@ def _is_year(sentence: str, token: tuple[str, int, int], value: float, following
     return not counts or re.search(r"(?i)\b(?:in|since|of|by|until|[a-z]{3,9} \d{1,2},|the)\s+$", before) is not None
 
 
-def counts_the_same(one: Quantity, other: Quantity, asked: frozenset[str]) -> bool:
-    """Tell whether two quantities count the same thing by their words. Words of the question may be missing."""
+def counts_the_same(one: Quantity, other: Quantity) -> bool:
+    """Tell whether two quantities count the same thing by their words."""
     if one.dimension != other.dimension or one.per != other.per or one.partial or other.partial:
         return False
-    if not one.nouns or not other.nouns:
-        return True
-    shared = [noun for noun in one.nouns if noun in other.nouns]
-    if not shared:
-        return False
-    before = {*one.nouns[: one.nouns.index(shared[0])]} ^ {*other.nouns[: other.nouns.index(shared[0])]}
-    return before <= asked
+    return not one.nouns or not other.nouns or not set(one.nouns).isdisjoint(other.nouns)

@@ -1,4 +1,4 @@
-"""Whether two sentences are about the same event: signs that they are not (place, year, phase, role, kind of harm).
+"""Claims, and whether two are about the same event: signs that they are not (place, year, phase, kind of harm, body).
 
 Nothing here proves that they are: the reader found that both answer the question. One sign of different events is
 enough, so a disagreement is shown only if nothing speaks against it.
@@ -6,11 +6,13 @@ enough, so a disagreement is shown only if nothing speaks against it.
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 
-from corpus.dates.resolve import DayExpression
+from corpus.dates.resolve import DayExpression, resolve_days
 from corpus.dates.vocabulary import MONTHS, WEEKDAYS
-from corpus.sentences import sentences
-from qa.disagreement.claim import Claim
+from corpus.sentences import sentences, sentences_around
+from embeddings.library.search import Hit
 from qa.disagreement.names import NAME, country, is_known_place, without_possessive
 from qa.question.words import FUNCTION_WORDS, content_words, stem
 
@@ -39,14 +41,10 @@ _HARM = (
 _PHASE = (
     ("begin", r"beg[aiu]n\w*|start(?:s|ed|ing)?|open(?:s|ed|ing)?|launch\w*|broke out|walked out"),
     ("end", r"end(?:s|ed|ing)?|finish\w*|clos(?:e|es|ed|ing)|over|wrapped up|conclud\w*"),
-    ("build", r"buil[dt]\w*|put up|erected|construct\w*|open(?:s|ed|ing)?|complet\w*"),
     ("agree", r"approv\w*|agree\w*|sign(?:s|ed|ing)?|ratif\w*|struck|strike a deal"),
-    ("vote", r"vot(?:e|es|ed|ing)|approv\w*|pass(?:ed)?"),
     ("arrest", r"arrest\w*|detain\w*|caught"),
     ("charge", r"charg\w*|indict\w*|accus\w*|plead\w*"),
     ("sentence", r"sentenc\w*|convict\w*|verdict"),
-    ("resign", r"resign\w*|stepp?(?:ed|s)? down|quit"),
-    ("release", r"releas\w*|free[ds]?|let go"),
     ("born", r"born|birth"),
     ("die", r"die[sd]?|death|killed"),
     ("arrive", r"arriv\w*|land(?:s|ed|ing)?|reach(?:ed)?"),
@@ -54,7 +52,6 @@ _PHASE = (
 )
 _QUALIFIED = (
     ("wants", r"wants?|wanted|demand\w*|seeks?|sought|ask(?:s|ed)? for|call(?:s|ed) for|propos\w*"),
-    ("offers", r"offer\w*"),
     ("expects", r"expect\w*|forecast\w*|project(?:ed|s)|predict\w*|could|(?-i:may)|might|likely|aims?|hopes?|target\w*|"
      r"goal|plan(?:s|ned)?(?: to)?|suppos\w* to|intend\w*|budgeted"),
     ("was", r"former|ex|then|outgoing|predecessor"),
@@ -66,20 +63,62 @@ _PLACED = re.compile(
     r"(?i)\b(?:in|at|near|off|outside|against|over|around|on)\s+(?:the\s+|an?\s+)?(?:[a-z]+\s+(?:in|at|near)\s+)?$"
 )
 _CALENDAR = frozenset(word.casefold() for word in (*WEEKDAYS, *MONTHS))
-_SAID = r"(?:said|says|told|reported|announced|confirmed|wrote|added|claimed|according to|counted)"
-_REPORTING_DAY = re.compile(rf"(?i)\b{_SAID}(?:\s+[\w'’.]+){{0,3}}?\s*(?:,\s*)?(?:on|late|early|last)?\s*$")
 _PRESENT = re.compile(
     r"(?i)\b(?:is|are|has|have|does|do|leads?|heads?|runs?|owns?|chairs?|holds?|serves?|works?|costs?|governs?)\b"
 )
-_PAST = re.compile(r"(?i)\b(?:was|were|did|had|\w+ed)\b")
 _OF_A_BODY = re.compile(
     r"(?=\b(?:(?P<before>[^\W\d_][\w’'-]*)\s+)?(?P<word>[^\W\d_]{3,})\b"
     r"(?:,?\s+(?:of|at|for)\s+(?:the\s+|an?\s+)?(?P<of>[\w’'-]+(?:\s+[\w’'-]+){0,2}))?)"
 )
-_PRESENT_DAYS = 150
-"""Days after which a present state may have changed: articles further apart do not contradict each other."""
 _NEAR = 60
 """Characters before and after an answer in which a word concerns it."""
+_PRESENT_DAYS = 150
+"""Days after which a present state may have changed: articles further apart do not contradict each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An answer in the sentence of one article: `text == sentence[start : start + len(text)]`.
+
+    article: the article's id. published: its day, None if unknown. days: the day expressions of the sentence, resolved
+    against that day, with offsets into the sentence. passage: what was read, with the sentence at `sentence_start`.
+    title: the article's heading, "" where it is not known.
+    """
+
+    text: str
+    sentence: str
+    start: int
+    article: str
+    published: date | None
+    days: tuple[DayExpression, ...]
+    passage: str
+    sentence_start: int
+    title: str
+
+    @property
+    def end(self) -> int:
+        """The end of the answer in its sentence."""
+        return self.start + len(self.text)
+
+    def overlaps(self, start: int, end: int) -> bool:
+        """Tell whether the answer has a part in characters `[start, end)` of its sentence."""
+        return start < self.end and self.start < end
+
+
+def claim_in(text: str, start: int, end: int, *, article: str, published: date | None, title: str = "") -> Claim:
+    """Return the claim `text[start:end]` with the sentence or sentences around it."""
+    first, last = sentences_around(text, start, end)
+    days = tuple(
+        DayExpression(day.text, day.start - first, day.end - first, day.first, day.last)
+        for day in resolve_days(text, published, start=first, end=last)
+    )
+    return Claim(text[start:end], text[first:last], start - first, article, published, days, text, first, title)
+
+
+def claim_of(hit: Hit, start: int, end: int) -> Claim:
+    """Return the claim in characters `[start, end)` of a hit's article version. They lie in the hit's passage."""
+    info, begin, stop = hit.info, start - hit.start, end - hit.start
+    return claim_in(hit.text, begin, stop, article=hit.article, published=info.day, title=info.heading)
 
 
 def stems(words: Iterable[str]) -> set[str]:
@@ -106,15 +145,25 @@ def _telling_words(text: str) -> list[str]:
 
 def about_different_things(question: str, one: Claim, other: Claim) -> bool:
     """Tell whether there is a sign that two claims are about different events, places, times or roles."""
+    for classes in (_HARM, _PHASE):
+        mine, theirs = (_classes(classes, claim.sentence) for claim in (one, other))
+        if mine and theirs and not mine & theirs:
+            return True
+    near = (claim.sentence[max(0, claim.start - _NEAR) : claim.end + _NEAR] for claim in (one, other))
+    mine, theirs = (_classes(_QUALIFIED, text) - _classes(_QUALIFIED, question) for text in near)
+    if mine != theirs:
+        return True
     return (
         name_nothing_in_common(question, one, other)
         or _other_names(question, one, other)
         or _other_times(question, one, other)
-        or _other_class(_HARM, question, one, other)
-        or _other_class(_PHASE, question, one, other)
-        or _qualified(question, one) != _qualified(question, other)
         or _of_different_bodies(question, one, other)
     )
+
+
+def _classes(classes: tuple[tuple[str, str], ...], text: str) -> set[str]:
+    """Return the classes of which a text has a word."""
+    return {name for name, words in classes if re.search(rf"(?i)\b(?:{words})\b", text)}
 
 
 def _stem(word: str) -> str:
@@ -122,30 +171,37 @@ def _stem(word: str) -> str:
     return _STEMS.get(word) or stem(word)
 
 
-def _names(text: str, start: int, end: int) -> list[tuple[str, bool]]:
+def _names(text: str, start: int = 0, end: int = 0) -> dict[str, bool]:
     """Return the names in a sentence outside the answer, and whether each is used as a place or an opponent."""
-    found = []
+    found = {}
     for match in NAME.finditer(text):
         name = re.sub(r"(?:['’]s?)?\.?$", "", match[0])
         words = name.split()
-        if (match.start() < end and start < match.end()) or all(word.casefold() in _CALENDAR for word in words):
+        opens = match.start() == 0 and len(words) == 1 and not is_known_place(name)
+        if opens or (match.start() < end and start < match.end()) or _CALENDAR.issuperset(name.casefold().split()):
             continue
-        if match.start() == 0 and len(words) == 1 and not is_known_place(name):
-            continue
-        placed = _PLACED.search(text[: match.start()]) is not None
-        found.append((name.removeprefix("The "), placed))
+        found[name.removeprefix("The ")] = _PLACED.search(text[: match.start()]) is not None
     return found
+
+
+def _near(name: str, others: Iterable[str]) -> bool:
+    """Tell whether a name is a longer or shorter form of one of others, or means the same country."""
+    words, its = set(name.casefold().split()), country(name)
+    return any(
+        words <= (them := set(other.casefold().split())) or them <= words or (its and its == country(other))
+        for other in others
+    )
 
 
 def _other_names(question: str, one: Claim, other: Claim) -> bool:
     """Tell whether two sentences name different places or opponents that the question does not name."""
-    mine, theirs = (_names(c.sentence, *((0, 0) if c.is_whole else (c.start, c.end))) for c in (one, other))
-    known = _names(question, 0, 0)
-    only_mine = [n for n in mine if not any(_near(n[0], name) for name, _ in [*known, *theirs])]
-    only_theirs = [n for n in theirs if not any(_near(n[0], name) for name, _ in [*known, *mine])]
-    if any(country(name) for name, _ in only_mine) != any(country(name) for name, _ in only_theirs):
+    mine, theirs = (_names(claim.sentence, claim.start, claim.end) for claim in (one, other))
+    known = _names(question)
+    only_mine = [name for name in mine if not _near(name, [*known, *theirs])]
+    only_theirs = [name for name in theirs if not _near(name, [*known, *mine])]
+    if any(map(country, only_mine)) != any(map(country, only_theirs)):
         return True
-    return any(placed for _, placed in only_mine) and any(placed for _, placed in only_theirs)
+    return any(mine[name] for name in only_mine) and any(theirs[name] for name in only_theirs)
 
 
 def name_nothing_in_common(question: str, one: Claim, other: Claim, *, passages: bool = False) -> bool:
@@ -154,10 +210,19 @@ def name_nothing_in_common(question: str, one: Claim, other: Claim, *, passages:
     An answer that is more than a name counts with what it names. passages: for a sentence that names nothing, what its
     passage names counts.
     """
-    if _names(question, 0, 0):
+    if _names(question):
         return False
     mine, theirs = (_named_beside(claim, passages=passages) for claim in (one, other))
-    return bool(mine and theirs) and not any(_near(a, b) for a in mine for b in theirs)
+    return bool(mine and theirs) and not any(_near(name, theirs) for name in mine)
+
+
+def _named_beside(claim: Claim, *, passages: bool) -> list[str]:
+    """Return what a claim's sentence names beside the answer; if that is nothing, what its passage names."""
+    texts = [claim.sentence]
+    if passages:
+        texts += [claim.passage[start:end] for start, end in sentences(claim.passage)]
+    found = [[n for n in _names(t) if n not in claim.text or len(n) < len(claim.text) / 2] for t in texts]
+    return found[0] or [name for names in found for name in names]
 
 
 def only_one_has_the_name(question: str, one: Claim, other: Claim) -> bool:
@@ -168,84 +233,23 @@ def only_one_has_the_name(question: str, one: Claim, other: Claim) -> bool:
     """
     if not (one.title and other.title):
         return False
-    return any(_has_name(one, name) != _has_name(other, name) for name, _ in _names(question, 0, 0))
+    return any(_has_name(one, name) != _has_name(other, name) for name in _names(question))
 
 
-def _has_name(claim: Claim, asked: str) -> bool:
-    """Tell whether a claim's passage or title has a name, or a longer or shorter form of it."""
-    return any(
-        re.search(rf"\b{re.escape(asked)}\b", text) or any(_near(asked, name) for name, _ in _names(text, 0, 0))
-        for text in (claim.title, claim.passage)
-    )
-
-
-def _named_beside(claim: Claim, *, passages: bool) -> list[str]:
-    """Return what a claim's sentence names beside the answer; if that is nothing, what its passage names."""
-    texts = [claim.sentence]
-    if passages:
-        texts += [claim.passage[start:end] for start, end in sentences(claim.passage)]
-    found = [[name for name, _ in _names(text, 0, 0)] for text in texts]
-    beside = [[name for name in names if name not in claim.text or len(name) < len(claim.text) / 2] for names in found]
-    return beside[0] or [name for names in beside for name in names]
-
-
-def _near(one: str, other: str) -> bool:
-    a, b = set(one.casefold().split()), set(other.casefold().split())
-    return a <= b or b <= a or (country(one) or 1) == (country(other) or 2)
+def _has_name(claim: Claim, name: str) -> bool:
+    """Tell whether a claim's title or passage has a name, or a longer or shorter form of it."""
+    return any(name in text or _near(name, _names(text)) for text in (claim.title, claim.passage))
 
 
 def _other_times(question: str, one: Claim, other: Claim) -> bool:
     """Tell whether two sentences are about different times, or about the present at different times."""
-    at_present = _PRESENT.search(question) and not _PAST.search(question)
-    if at_present and one.published and other.published and abs((one.published - other.published).days) > _PRESENT_DAYS:
+    apart = abs((one.published - other.published).days) if one.published and other.published else 0
+    if _PRESENT.search(question) and apart > _PRESENT_DAYS:
         return True
-    mine, theirs = (_event_days(claim) for claim in (one, other))
+    mine, theirs = ([day for day in c.days if not c.overlaps(day.start, day.end)] for c in (one, other))
     if not mine or not theirs or any(a.first <= b.last and b.first <= a.last for a in mine for b in theirs):
         return False
     return not _classes(_HARM, question)  # a toll rises from day to day
-
-
-def _event_days(claim: Claim) -> list[DayExpression]:
-    """Return the days in a sentence outside the answer, without the day of the statement."""
-    return [
-        day
-        for day in claim.days
-        if (claim.is_whole or not claim.overlaps(day.start, day.end))
-        and not _REPORTING_DAY.search(claim.sentence[: day.start])
-    ]
-
-
-def _nearest(classes: tuple[tuple[str, str], ...], claim: Claim) -> set[str]:
-    """Return the classes of the word nearest to the answer. Words before it count as half as far."""
-    best: dict[str, int] = {}
-    for name, words in classes:
-        for match in re.finditer(rf"(?i)\b(?:{words})\b", claim.sentence):
-            before, behind = claim.start - match.end(), match.start() - claim.end
-            away = 0 if claim.overlaps(*match.span()) else before if before >= 0 else 2 * behind
-            best[name] = min(best.get(name, away), away)
-    return {name for name, away in best.items() if away == min(best.values())}
-
-
-def _classes(classes: tuple[tuple[str, str], ...], text: str) -> set[str]:
-    """Return the classes of which a text has a word."""
-    return {name for name, words in classes if re.search(rf"(?i)\b(?:{words})\b", text)}
-
-
-def _other_class(classes: tuple[tuple[str, str], ...], question: str, one: Claim, other: Claim) -> bool:
-    """Tell whether a sentence is about another kind of thing than the question or the other sentence."""
-    asked = _classes(classes, question)
-    mine, theirs = (
-        _classes(classes, claim.sentence) if claim.is_whole else _nearest(classes, claim) for claim in (one, other)
-    )
-    if asked:
-        return any(own and not own & asked for own in (mine, theirs))
-    return bool(mine and theirs and not mine & theirs)
-
-
-def _qualified(question: str, claim: Claim) -> set[str]:
-    """Return how words near the answer qualify it, unless the question has them too."""
-    near = claim.sentence if claim.is_whole else claim.sentence[max(0, claim.start - _NEAR) : claim.end + _NEAR]
-    return _classes(_QUALIFIED, near) - _classes(_QUALIFIED, question)
 
 
 def _of_different_bodies(question: str, one: Claim, other: Claim) -> bool:

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from qa.disagreement.claim import Claim, claim_in, corrects
-from qa.disagreement.contradictions import are_contradictory
+from qa.disagreement.contradictions import are_contradictory, corrects
+from qa.disagreement.same_event import Claim, claim_in
 
 
 def claim(passage: str, words: str, article: str) -> Claim:
