@@ -25,7 +25,7 @@ from corpus.errors import ReadError
 from corpus.readers.archives import inner_name
 from corpus.readers.decoding import decode
 from corpus.readers.open_file import Format, OpenFile
-from corpus.readers.web_pages.small_pages import blocks_of
+from corpus.readers.web_pages.html_pages import blocks_of
 
 _LARGEST = 10 * MAX_BYTES  # of a mail, with its pictures
 MAIL_HEAD = re.compile(

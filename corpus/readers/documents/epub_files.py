@@ -21,7 +21,7 @@ from corpus.errors import ReadError
 from corpus.readers.archives import Package
 from corpus.readers.decoding import decode
 from corpus.readers.open_file import Format, OpenFile
-from corpus.readers.web_pages.small_pages import blocks_of, heading_of
+from corpus.readers.web_pages.html_pages import blocks_of, heading_of
 from corpus.readers.xml_stream import elements_named, local_name, words_of
 
 if TYPE_CHECKING:

@@ -3,24 +3,21 @@
 The only file that imports trafilatura. Nothing is fetched: only the file's bytes are looked at.
 """
 
-import io
 import logging
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from corpus.article import Article, is_site_root
 from corpus.cleaning.assemble import assemble
-from corpus.cleaning.byline import may_sign, read_byline
+from corpus.cleaning.byline import may_sign
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
 from corpus.readers.decoding import decode
-from corpus.readers.json_files import read_json
 from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.web_pages.html_tables import fill_spans, open_layout_tables
-from corpus.readers.web_pages.small_pages import XML_DECLARATION
 from corpus.readers.xml_stream import words_of
 
 if TYPE_CHECKING:
@@ -33,7 +30,10 @@ _PAGE = re.compile(
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^<>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE
 )
-_REFERENCE = re.compile(r"&#(?:x0*([0-9a-f]{1,6})(?![0-9a-f])|0*([0-9]{1,7})(?![0-9]));?", re.IGNORECASE)
+# References to characters that no tree may hold: control characters but tab and line ends, and the last two of a plane.
+_REFERENCE = re.compile(
+    r"(?i)&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef])(?![0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d));?"
+)
 _WHOLE = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 # trafilatura warns of what it finds nothing in; here that is an error with the file's name.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -41,21 +41,29 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 _HEAD_BYTES = 4096
 # trafilatura's careful setting; where it keeps less than this share of what the usual one finds, it was too careful.
 _TOO_CAREFUL = 0.25
-# Who must pay to read on is shown less than this share of what the page's data has; with notes on that, than this one.
-_BEGINNING, _BEGINNING_AND_NOTES = 0.6, 0.8
+_BEGINNING = 0.8  # of the text in the page's data: who must pay to read on is shown less, with notes on that
 _WHOLE_WORDS = 120  # of an article for which readers are to pay; what is shorter is its beginning
 _SENTENCE_END = re.compile(r"[.!?][\"'”’»)\]]*$")
 _NEARLY_ALL = 0.8
 _LONG_PARAGRAPH = 80
-_LARGEST_DATA = 5_000_000  # characters of the data that a page brings for its programs
-_ARTICLE = 400  # characters of a text in it that is taken though its title is not the page's
 _HOST = re.compile(r"(?:[\w-]+\.)+[A-Za-z]{2,}")
 _BODY_CLASS = re.compile(r"body|content|article|story|text", re.IGNORECASE)
+
+# Of small pages that are all text, as mails and chapters of books: what is no word of theirs, and what ends a line.
+_SILENT = frozenset("script style head template noscript svg math iframe object select button form title".split())
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 "
+    "h6 header hr html li main nav ol p pre section summary table tbody tfoot thead tr ul".split()
+)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px)?\s*(?:;|$)|mso-hide\s*:\s*all", re.IGNORECASE
+)
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,300}\?>")
 
 
 def read_page(file: OpenFile) -> Iterator[Article]:
     """Yield the one article of the page, or the posts of a live blog and what stands beside them."""
-    from corpus.readers.web_pages import html_metadata, live_blogs
+    from corpus.readers.web_pages import html_metadata
 
     page = _decoded(file)
     tree = _tree(page)
@@ -69,13 +77,10 @@ def read_page(file: OpenFile) -> Iterator[Article]:
         return
     # Read before trafilatura takes what is not the article out of the tree.
     signed, paid = html_metadata.signed_on_page(tree), html_metadata.must_be_paid(tree)
-    posts = live_blogs.live_posts(tree, url=known.get("url") or file.url)
+    posts = html_metadata.live_posts(tree, url=known.get("url") or file.url)
     text, shown = _shown(tree, known, html_metadata.linked_text(tree))
     fields = fetched | shown
     if text.strip() in ("", fields.get("title")) and not posts:
-        text, more = shown_by_program(tree, [fields.get("title", ""), tree.findtext(".//title") or ""])
-        fields |= more | known
-    if not text.strip() and not posts:
         raise ReadError(file.where, "no article was found on the page: save its text as .txt and add that")
     if file.url and is_site_root(fields.get("url", "")):  # as the canonical link of every page of some sites
         fields["url"] = file.url
@@ -87,10 +92,10 @@ def read_page(file: OpenFile) -> Iterator[Article]:
     shared = {name: fields[name] for name in ("title", "source", "author", "section", "language") if name in fields}
     yield from file.articles_of(shared | post for post in posts)
     if posts:
-        text = live_blogs.beside_posts(text, posts)
+        text = html_metadata.beside_posts(text, posts)
         if not text:
             return
-    article = assemble(_without_echo(text, fields), fields, where=file.where, find_title=False)
+    article = assemble(text, fields, where=file.where, find_title=False)
     breaks_off = not _SENTENCE_END.search(article.text) or article.text.endswith("...")
     yield replace(article, is_stub=paid and (breaks_off or len(article.text.split()) < _WHOLE_WORDS))
 
@@ -100,8 +105,8 @@ def _decoded(file: OpenFile) -> str:
     data = file.content()
     charset = _CHARSET.search(data[:_HEAD_BYTES])
     declared = file.charset or (charset[1].decode("ascii") if charset else None)
-    page = XML_DECLARATION.sub("", decode(data, where=file.where, declared=declared), count=1)
-    return _REFERENCE.sub(_usable, page)
+    page = _XML_DECLARATION.sub("", decode(data, where=file.where, declared=declared), count=1)
+    return _REFERENCE.sub(" ", page)
 
 
 def _tree(page: str) -> "HtmlElement | None":
@@ -136,25 +141,6 @@ def _shown(tree: "HtmlElement", known: Mapping[str, str], linked: str) -> tuple[
     if len(text) < _TOO_CAREFUL * len(captions):  # a series of pictures, perhaps with a few words above it
         text = captions if text.strip() == fields.get("title") else f"{text}\n\n{captions}"
     return text, fields
-
-
-def _without_echo(text: str, fields: Mapping[str, str]) -> str:
-    """Return the text without the title and the day below it: trafilatura puts what stands between boxes at the end."""
-    paragraphs = text.rstrip().split("\n\n")
-    while len(paragraphs) > 1:
-        last = paragraphs[-1].strip()
-        line = read_byline(last) or {}
-        is_day = "published" in line and fields.get("published", "")[:10] == line["published"]
-        if not is_day and last != fields.get("title"):
-            break
-        paragraphs.pop()
-    return "\n\n".join(paragraphs)
-
-
-def _usable(reference: re.Match[str]) -> str:
-    """Return a reference to a character as it stands, but a space for a control character, which no tree may hold."""
-    number = int(reference[1], 16) if reference[1] else int(reference[2])
-    return " " if (number < 32 and number not in (9, 10, 13)) or number in (0xFFFE, 0xFFFF) else reference[0]
 
 
 def _extract(tree: "HtmlElement") -> tuple[str, dict[str, str]]:
@@ -193,9 +179,8 @@ def _is_better(linked: str, text: str) -> bool:
     if len(text) < _TOO_CAREFUL * len(linked) or text.split() == linked.split():
         return True
     words = " ".join(linked.split())
-    shown = [line for line in text.split("\n") if len(line) >= _LONG_PARAGRAPH and " ".join(line.split()) in words]
-    is_more = sum(map(len, shown)) < _BEGINNING * len(words) and len(text) < _BEGINNING_AND_NOTES * len(words)
-    return bool(shown) and is_more
+    shown = (line for line in text.split("\n") if len(line) >= _LONG_PARAGRAPH)
+    return len(text) < _BEGINNING * len(words) and any(" ".join(line.split()) in words for line in shown)
 
 
 def join_parts(tree: "HtmlElement") -> None:
@@ -220,32 +205,58 @@ def _length(paragraph: "HtmlElement") -> int:
     return sum(map(len, paragraph.itertext()))
 
 
-def shown_by_program(tree: "HtmlElement", titles: Collection[str]) -> tuple[str, dict[str, str]]:
-    """Return the text and the other fields of the article in the page's data; empty where it has none.
+def blocks_of(page: str) -> Iterator[str]:
+    """Yield the words of each block of a page on one line: paragraph, heading, list item, row of a table.
 
-    titles: of the page. An article of one of them is looked for, else there has to be a single long one.
+    What the page hides, its scripts, styles and forms are left out.
     """
-    found = list(_articles(tree))
-    of_page = [article for article in found if article.title and any(article.title in title for title in titles)]
-    chosen = of_page or [article for article in found if len(found) == 1 and len(article.text) >= _ARTICLE]
-    if not chosen:
-        return "", {}
-    article = max(chosen, key=lambda each: len(each.text))
-    fields = {name: value for name, value in asdict(article).items() if value and name not in ("text", "path")}
-    return article.text, fields
+    from lxml import etree
+
+    root = _parsed(page)
+    parts: list[str] = []
+    if root is None:
+        return
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, element in walk:
+        tag, style = element.tag, element.get("style") or ""
+        is_shown = tag not in _SILENT and not _HIDDEN.search(style) and element.get("hidden") is None
+        if tag in _BLOCKS and is_shown:
+            yield from _flushed(parts)
+        if event == "end":
+            parts.append(" " if tag in ("td", "th") and is_shown else "")
+            parts.append(element.tail or "")
+        elif is_shown:
+            parts += ["\n" if tag == "br" else "", element.text or ""]
+        else:
+            walk.skip_subtree()
+    yield from _flushed(parts)
 
 
-def _articles(tree: "HtmlElement") -> Iterator[Article]:
-    """Yield the articles in the JSON that the page's programs find beside them."""
-    for script in tree.iterfind('.//script[@type="application/json"]'):
-        data = (script.text or "").strip()
-        if not data.startswith(("{", "[")) or len(data) > _LARGEST_DATA:
-            continue
-        try:
-            stream = io.BytesIO(data.encode())
-            yield from read_json(OpenFile(stream=stream, name="", where="", on_bad=lambda _: None))
-        except ReadError:
-            continue
+def heading_of(page: str) -> str:
+    """Return the first heading of a page, else its title; empty where it has neither."""
+    root = _parsed(page)
+    headings = (*root.iter("h1", "h2", "h3"), *root.iter("title")) if root is not None else ()
+    return next(filter(None, map(words_of, headings)), "")
+
+
+def _parsed(page: str) -> "HtmlElement | None":
+    """Return the root of a page, None where it has no mark-up and no words."""
+    from lxml import etree, html
+
+    parser = html.HTMLParser(huge_tree=False, remove_comments=True, remove_pis=True)
+    try:
+        return html.document_fromstring(_XML_DECLARATION.sub("", page, count=1) or " ", parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _flushed(parts: list[str]) -> Iterator[str]:
+    """Yield the lines that were gathered, line ends of the source being spaces, and begin anew."""
+    words = "".join(part if part == "\n" else re.sub(r"\s+", " ", part) for part in parts)
+    parts.clear()
+    for line in words.split("\n"):
+        if line.strip():
+            yield line.strip()
 
 
 HTML = Format("web page", frozenset((".html", ".htm", ".xhtml")), read_page, _PAGE.match, isolated=True)

@@ -24,6 +24,8 @@ def open_layout_tables(tree: "HtmlElement") -> None:
 
     Such a table has a cell with much text that is parted by lines or blocks. A table of figures within it stays.
     """
+    for font in list(tree.iter("font")):  # around whole columns of old pages
+        font.drop_tag()
     for table in reversed(list(tree.iter("table"))):
         cells = [cell for cell in table.iter("td", "th") if _table_of(cell) is table]
         if not any(_is_text(cell) for cell in cells):
@@ -46,34 +48,27 @@ def fill_spans(tree: "HtmlElement") -> None:
 
 
 def _fill(rows: "Sequence[HtmlElement]") -> None:
-    below: dict[int, tuple[int, HtmlElement]] = {}  # column: rows that its cell still spans, and the cell
-    for row in rows:
-        waiting = [cell for cell in row if cell.tag in ("td", "th")]
-        if len(waiting) == 1 and not below:
-            continue  # the name of the table, or of what follows
-        filled: list[HtmlElement] = []
-        while waiting or len(filled) in below:
-            if len(filled) in below:
-                left, cell = below.pop(len(filled))
-                if left > 1:
-                    below[len(filled)] = left - 1, cell
-                filled.append(deepcopy(cell))
-                continue
-            cell = waiting.pop(0)
-            down = span_of(cell.attrib.pop("rowspan", "1"))
-            for _ in range(span_of(cell.attrib.pop("colspan", "1"))):
-                if down > 1:
-                    below[len(filled)] = down - 1, cell
-                filled.append(deepcopy(cell))
-        row[:] = filled
+    grid: list[dict[int, HtmlElement]] = [{} for _ in rows]  # of each row the cell in each column
+    for number, row in enumerate(rows):
+        cells = [cell for cell in row if cell.tag in ("td", "th")]
+        column = 0
+        for cell in cells:
+            while column in grid[number]:
+                column += 1
+            down, right = (span_of(cell.attrib.pop(name, "1")) for name in ("rowspan", "colspan"))
+            if len(cells) == 1 and column == 0:
+                right = 1  # the name of the table, or of what follows
+            for line in grid[number : number + down]:
+                line.update(dict.fromkeys(range(column, column + right), cell))
+        row[:] = [deepcopy(cell) for _, cell in sorted(grid[number].items())]
     heads = list(takewhile(lambda row: len(row) > 1 and all(cell.tag == "th" for cell in row), rows))
-    for row in heads[1:] if len(heads) < len(rows) else ():
-        for above, cell in zip(heads[0], row, strict=False):
-            words = [words_of(each) for each in (above, cell)]
-            if words[0] != words[1]:
-                above[:] = []
-                above.text = " ".join(filter(None, words))
-        row.drop_tree()
+    if 1 < len(heads) < len(rows):
+        for above, *others in zip(*heads, strict=False):
+            words = " ".join(dict.fromkeys(filter(None, map(words_of, (above, *others)))))
+            above[:] = []
+            above.text = words
+        for row in heads[1:]:
+            row.drop_tree()
 
 
 def _table_of(part: "HtmlElement") -> "HtmlElement | None":
@@ -90,17 +85,16 @@ def _is_text(cell: "HtmlElement") -> bool:
 
 def _into_paragraphs(cell: "HtmlElement") -> None:
     """Put what stands loose in a cell into paragraphs, which end at a block and at two line ends in a row."""
-    loose = cell.makeelement("p")
-    loose.text, cell.text = cell.text, None
-    runs = [loose]
+    runs = [cell.makeelement("p")]
+    runs[0].text, cell.text = cell.text, None
     for child in list(cell):
-        parts = child.tag in _PARTED_BY
-        last = loose[-1] if len(loose) else None
+        last = next(reversed(runs[-1]), None)
+        is_block = child.tag in _PARTED_BY
         is_second_break = child.tag == "br" and last is not None and last.tag == "br" and not (last.tail or "").strip()
-        if not parts and not is_second_break:
-            loose.append(child)
-            continue
-        loose = cell.makeelement("p")
-        loose.text, child.tail = child.tail, None
-        runs += [child, loose] if parts else [loose]
-    cell[:] = [run for run in runs if run.tag != "p" or "".join(run.itertext()).strip()]
+        if is_block or is_second_break:
+            loose = cell.makeelement("p")
+            loose.text, child.tail = child.tail, None
+            runs += [child, loose] if is_block else [loose]
+        else:
+            runs[-1].append(child)
+    cell[:] = [run for run in runs if run.tag != "p" or words_of(run)]

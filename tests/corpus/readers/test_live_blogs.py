@@ -70,17 +70,6 @@ def test_one_post_alone_and_a_post_without_words_do_no_harm(posts: object) -> No
     assert [article.text for article in articles] == [FIRST, LEAD]
 
 
-def test_posts_in_microdata_are_told_apart_too() -> None:
-    box = (
-        '<div itemprop="liveBlogUpdate" itemscope itemtype="https://schema.org/BlogPosting" id="p7">'
-        '<time itemprop="datePublished" datetime="2021-05-03T11:00:00Z">11:00</time>'
-        f'<h2 itemprop="headline">Barge adrift</h2><div itemprop="articleBody"><p>{SECOND}</p></div></div>'
-    )
-    post, rest = read(page("", box))
-    assert (post.title, post.published, post.text) == ("Barge adrift", "2021-05-03T11:00:00+00:00", SECOND)
-    assert (post.url, rest.text) == ("https://quay.example/live/flood#p7", LEAD)
-
-
 def test_a_post_keeps_its_key_when_its_text_is_corrected() -> None:
     before = read(page(data(POSTS), ""))
     after = read(page(data([{**POSTS[0], "articleBody": FIRST.replace("noon", "one")}, POSTS[1]]), ""))

@@ -369,16 +369,6 @@ def test_the_writer_is_taken_from_below_the_text_where_an_agency_names_them(
     assert (article.author, article.text.endswith(line)) == (author, True)
 
 
-def test_a_page_of_broken_lines_ends_with_its_text_and_not_with_its_title(tmp_path: Path) -> None:
-    page = (
-        "<html><head><title>Old market under water</title></head><body><div><h1>Old market under water</h1>"
-        f"<div class=date>5 March 2024</div><div class=text>{BODY}<br><br>{SECOND}<br><br>{BODY}</div></div>"
-    )
-    article = read_one(tmp_path, "a.html", page)
-    assert article.text == f"{BODY}\n\n{SECOND}\n\n{BODY}"
-    assert (article.title, article.published) == ("Old market under water", "2024-03-05")
-
-
 def test_what_a_page_says_twice_or_for_its_editors_is_read_once(tmp_path: Path) -> None:
     page = (
         f"<html><body><article><h1>Old market under water</h1><p>{BODY} {BODY}</p><aside class='pull-quote'>“the water "
@@ -399,27 +389,6 @@ def test_a_series_of_pictures_gives_their_captions(tmp_path: Path) -> None:
     assert read_one(tmp_path, "a.html", page).text == "\n\n".join(captions)
     above = page.replace("</h1>", f"</h1><p>{SECOND[:40]}.</p>")
     assert read_one(tmp_path, "b.html", above).text == "\n\n".join([f"{SECOND[:40]}.", *captions])
-
-
-@pytest.mark.parametrize("title", ["River talks", "Something else"])
-def test_a_page_that_a_program_would_fill_is_read_from_its_data(tmp_path: Path, title: str) -> None:
-    nodes = [{"type": "p", "content": words} for words in (BODY, SECOND)]
-    story = {"headline": "River talks", "body": nodes, "published": "2023-03-06", "author": "Jane Doe"}
-    others = [{"headline": f"No {n}", "body": [{"type": "p", "content": BODY * 3}]} for n in range(2)]
-    state = json.dumps({"props": {"pageProps": {"stories": [story, *others]}}})
-    page = (
-        f"<html><head><title>{title} | The Post</title></head><body><div id=root></div>"
-        f"<script id=__NEXT_DATA__ type=application/json>{state}</script></body></html>"
-    )
-    (tmp_path / "a.html").write_text(page)
-    articles, errors = read_all([tmp_path / "a.html"])
-    if title == "River talks":
-        assert [(a.title, a.text, a.author, a.published) for a in articles] == [
-            ("River talks", f"{BODY}\n\n{SECOND}", "Jane Doe", "2023-03-06")
-        ]
-    else:
-        assert articles == []
-        assert "no article was found" in str(errors[0])
 
 
 def test_each_line_of_json_lines_is_an_article(tmp_path: Path) -> None:
