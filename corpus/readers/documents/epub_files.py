@@ -6,7 +6,7 @@ The parts are read with lxml directly: the usual library for EPUB (ebooklib) is 
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -40,14 +40,8 @@ _ORIGIN = re.compile(r"""downloaded by.{0,200}?href\s*=\s*["'](https?://[^"'\s]{
 _MOST_ENTRIES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A line of the list of contents: its words, the file it leads to, the section it stands in, or "" for none."""
-
-    title: str
-    name: str
-    section: str
-    has_others: bool
+_Listed = dict[str, tuple[str, str]]
+"""Title and section, or "" for none, of each file that a list of contents names."""
 
 
 def _read(file: OpenFile) -> Iterator[Article]:
@@ -68,11 +62,13 @@ def _read(file: OpenFile) -> Iterator[Article]:
         if not spine:
             raise ReadError(file.where, "its package file names no chapter: make the EPUB file again")
         chapters = _chapters(package, [each for each in dict.fromkeys(spine) if not _NO_CHAPTER.search(each)], file)
-        contents = next(filter(None, (_contents(package, each) for each in lists)), [])
+        contents = [_contents(package, each) for each in lists]
+        listed, menus = next((each for each in contents if each[0]), ({}, set()))
         known, is_periodical = _properties(root)
-        shared = _issue_fields(known, contents, is_periodical=is_periodical)
+        shared = _issue_fields(known, listed, is_periodical=is_periodical)
         if shared is not None:
-            yield from _articles_of_issue(chapters, shared, contents, where=file.where)
+            of_articles = ((chapter, page) for chapter, page in chapters if chapter not in menus)
+            yield from _articles_of_issue(of_articles, shared, listed, where=file.where)
             return
         text = "\n\n".join(block for _, page in chapters for block in blocks_of(page))
     fetched = {"url": file.url} if file.url else {}
@@ -116,32 +112,31 @@ def _properties(root: "Element") -> tuple[dict[str, str], bool]:
     return known_fields(found | {"creator": creators}), is_periodical
 
 
-def _contents(package: Package, name: str) -> list[_Entry]:
-    """Return the lines of a list of contents, NCX or XHTML, in order; none where it cannot be read."""
+def _contents(package: Package, name: str) -> tuple[_Listed, set[str]]:
+    """Return what a list of contents, NCX or XHTML, says of its files, and the files that list those of a section."""
+    listed: _Listed = {}
+    menus: set[str] = set()
     try:
-        root = package.xml(name)
+        lines = list(islice(elements_named(package.xml(name), "navpoint", "li"), _MOST_ENTRIES))
     except ReadError:
-        return []
-    lines = list(islice(elements_named(root, "navpoint", "li"), _MOST_ENTRIES))
+        return listed, menus
     titles = {line: next(map(words_of, elements_named(line, "a", "span", "text")), "") for line in lines}
-    entries = []
     for line, title in titles.items():
         link = next((link for part in line.iter() if (link := part.get("src") or part.get("href"))), "")
         sections = [titles[outer] for outer in line.iterancestors() if titles.get(outer)]
-        has_others = len(list(islice(elements_named(line, "navpoint", "li"), 2))) > 1
-        if link:
-            entries.append(_Entry(title, _inner(name, link), sections[-1] if sections else "", has_others))
-    return entries
+        if len(list(islice(elements_named(line, "navpoint", "li"), 2))) > 1:
+            menus.add(_inner(name, link))
+        else:
+            listed.setdefault(_inner(name, link), (title, sections[-1] if sections else ""))
+    return listed, menus - listed.keys()
 
 
-def _issue_fields(
-    known: Mapping[str, str], contents: Sequence[_Entry], *, is_periodical: bool
-) -> dict[str, str] | None:
+def _issue_fields(known: Mapping[str, str], listed: _Listed, *, is_periodical: bool) -> dict[str, str] | None:
     """Return what each article of an issue has from it: outlet, day, language; None for a book that is no issue."""
     title = known.get("title", "")
     dated = _DATED_TITLE.fullmatch(title)
     outlet = dated["outlet"].strip() if dated else title
-    if not is_periodical and not (dated and (any(entry.section for entry in contents) or is_outlet(outlet))):
+    if not is_periodical and not (dated and (any(section for _, section in listed.values()) or is_outlet(outlet))):
         return None
     day = (iso_date(dated["date"]) if dated else None) or known.get("published")
     fields = {"source": outlet, "published": day, "language": known.get("language")}
@@ -149,23 +144,18 @@ def _issue_fields(
 
 
 def _articles_of_issue(
-    chapters: Iterator[tuple[str, str]], shared: Mapping[str, str], contents: Sequence[_Entry], *, where: str
+    chapters: Iterator[tuple[str, str]], shared: Mapping[str, str], listed: _Listed, *, where: str
 ) -> Iterator[Article]:
     """Yield the articles of an issue. shared: what each has from the issue."""
-    listed = {entry.name: entry for entry in reversed(contents) if not entry.has_others}
-    menus = {entry.name for entry in contents if entry.has_others} - listed.keys()
     found = False
     for name, page in chapters:
         text = "\n\n".join(block for block in blocks_of(page) if not _AROUND.fullmatch(block))
-        if name in menus or len(clean(text).split()) < _FEWEST_WORDS:
+        if len(clean(text).split()) < _FEWEST_WORDS:
             continue
         found = True
-        entry, origin = listed.get(name), _ORIGIN.search(page)
-        own = {
-            "title": (entry.title if entry else "") or heading_of(page),
-            "section": entry.section if entry else "",
-            "url": origin[1] if origin else "",
-        }
+        title, section = listed.get(name, ("", ""))
+        origin = _ORIGIN.search(page)
+        own = {"title": title or heading_of(page), "section": section, "url": origin[1] if origin else ""}
         known = dict(shared) | known_fields(own)
         article = assemble(text, known, where=f"{where} {name}", find_title="title" not in known)
         yield replace(article, path=f"#{name}")

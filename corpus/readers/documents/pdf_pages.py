@@ -102,7 +102,7 @@ def _lines(text: Any, raw: Any) -> Iterator[Line]:  # noqa: ANN401 - pypdfium2 h
         if letter in "\r\n":
             yield from _line(letters, boxes)
             letters, boxes = [], []
-        elif letter.strip("\u00ad \t") and raw.FPDFText_GetCharBox(text, index, *edges):
+        elif letter.strip() not in ("", "\u00ad") and raw.FPDFText_GetCharBox(text, index, *edges):
             box = [edge.value for edge in edges]
             box.append(max(raw.FPDFText_GetFontSize(text, index), box[3] - box[2]))
             if boxes and box[0] - boxes[-1][1] > _WIDE_GAP * max(boxes[-1][4], box[4], 4.0):

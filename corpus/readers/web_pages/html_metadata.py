@@ -43,7 +43,9 @@ _LONG_PARAGRAPH = 80
 
 def page_fields(tree: HtmlElement) -> dict[str, str]:
     """Return the fields of `Article` that the page's data gives."""
-    known = _links(tree) | _meta(tree) | _linked_data(tree)
+    canonical = (link.get("href") for link in tree.iterfind(".//link[@rel]") if link.get("rel").lower() == "canonical")
+    links = known_fields({"language": tree.get("lang") or "", "url": next(canonical, "")})
+    known = links | _meta(tree) | _linked_data(tree)
     if headline := _headline(tree, known.get("title", "")):
         known["title"] = headline
     if "author" in known:
@@ -103,17 +105,6 @@ def _meta(tree: HtmlElement) -> dict[str, str]:
                 known[field] = found
                 break
     return known
-
-
-def _links(tree: HtmlElement) -> dict[str, str]:
-    """Return the address and language that the page's elements give, and the time of its `time` element."""
-    record: dict[str, object] = {"language": tree.get("lang") or ""}
-    canonical = (link.get("href") for link in tree.iterfind(".//link[@rel]") if link.get("rel").lower() == "canonical")
-    record["url"] = next(canonical, None)
-    for element in tree.iterfind(".//*[@itemprop]"):
-        if element.get("itemprop") in ("datePublished", "dateModified"):
-            record.setdefault(element.get("itemprop"), element.get("datetime") or element.get("content") or "")
-    return known_fields(record)
 
 
 def _headline(tree: HtmlElement, title: str) -> str | None:
