@@ -196,9 +196,6 @@ class _Expanded(io.RawIOBase):
     def seekable(self) -> bool:
         return True
 
-    def tell(self) -> int:
-        return self._file.tell()
-
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         """Go to a place: back is to expand it again from its start."""
         return self._file.seek(offset, whence)

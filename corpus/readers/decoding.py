@@ -35,35 +35,21 @@ def decode(data: bytes, *, where: str, declared: str | None = None) -> str:
     A few broken bytes in a text that is clearly UTF-8 become U+FFFD. Raises ReadError for binary data and for an
     encoding that cannot be told.
     """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            text = data.decode(encoding, errors="replace")
-            if text.count("\ufffd") > 1 + _MOST_BROKEN * len(text) or _is_binary(text.encode(errors="replace")):
-                raise ReadError(
-                    where, f"this is not the {encoding} text that its first bytes announce: save it as UTF-8"
-                )
-            return text
-    if _is_binary(data):
+    marked = next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+    text = data.decode(marked or "utf-8", errors="replace")
+    plain = text.encode(errors="replace") if marked else data
+    controls = len(plain) - len(plain.translate(None, _CONTROLS))
+    if controls > _MOST_CONTROLS * len(plain) or (marked and text.count("\ufffd") > 1 + _MOST_BROKEN * len(text)):
         raise ReadError(where, "this is binary data, not text: save the article as .txt, .md or .html and add that")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _not_utf8(data, declared, where)
+    return text if marked or "\ufffd" not in text else _guessed(data, text, declared, where)
 
 
-def _is_binary(data: bytes) -> bool:
-    """Tell whether more than a stray byte here and there could not stand in a text."""
-    controls = len(data) - len(data.translate(None, _CONTROLS))
-    return controls > _MOST_CONTROLS * len(data)
-
-
-def _not_utf8(data: bytes, declared: str | None, where: str) -> str:
-    """Decode what is not valid UTF-8: slightly damaged UTF-8, the declared encoding, or a guess."""
-    mended = data.decode("utf-8", errors="replace")
+def _guessed(data: bytes, mended: str, declared: str | None, where: str) -> str:
+    """Decode what is not quite UTF-8: slightly damaged, with the signs of damage, as declared, or by a guess."""
     if not _is_damaged(mended) and re.search(r"[^\x00-\x7f\ufffd]", mended):
         return mended
     beyond_ascii = len(data) - len(data.translate(None, bytes(range(128, 256))))
-    guesses = [declared, "cp1252" if beyond_ascii <= _CP1252_SHARE * len(data) else None]
+    guesses = ["utf-8", declared, "cp1252" if beyond_ascii <= _CP1252_SHARE * len(data) else None]
     for encoding in filter(None, guesses):
         with suppress(ValueError, LookupError):  # bytes without a character in it, or an unknown name
             return data.decode(encoding)

@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -52,26 +51,23 @@ class Parser:
         assert process.stdout is not None
         ended = False
         try:
-            process.stdin.write(json.dumps(request).encode() + b"\n")
-            process.stdin.write(data)
-            process.stdin.flush()
-            since = time.monotonic()
-            while line := process.stdout.readline():
-                answer: dict[str, Any] = json.loads(line)
-                if "article" in answer:
-                    yield Article(**answer["article"])
-                elif "bad" in answer:
-                    file.on_bad(ReadError(*answer["bad"]))
-                else:
-                    ended = True
-                    return
-                since = time.monotonic()
-            why = "it is damaged in a way that breaks its parser"
-            if time.monotonic() - since >= self.time_limit_s:
-                why = f"it takes more than {self.time_limit_s:g} s to be read and was given up"
+            with contextlib.suppress(OSError):  # from a process that ended while it was asked
+                process.stdin.write(json.dumps(request).encode() + b"\n")
+                process.stdin.write(data)
+                process.stdin.flush()
+                while line := process.stdout.readline():
+                    answer: dict[str, Any] = json.loads(line)
+                    if "article" in answer:
+                        yield Article(**answer["article"])
+                    elif "bad" in answer:
+                        file.on_bad(ReadError(*answer["bad"]))
+                    else:
+                        ended = True
+                        return
+            why = (
+                f"it takes more than {self.time_limit_s:g} s to be read, or is damaged in a way that breaks its parser"
+            )
             raise ReadError(file.where, f"{why}: save its text as .txt and add that")
-        except OSError as error:  # it ended while it was asked
-            raise ReadError(file.where, "the process that was to read it ended: add it again") from error
         finally:
             if not ended:
                 self.close()

@@ -33,19 +33,11 @@ def test_a_broken_byte_does_not_cost_a_text() -> None:
     assert decode(b"Words. " * 100 + b"\x00", where="a.txt") == "Words. " * 100 + "\x00"
 
 
-@pytest.mark.parametrize(
-    ("data", "kind"),
-    [
-        (bytes(1000), "binary data"),
-        (bytes(range(256)) * 8, "binary data"),
-        (b"\xff\xfe" + bytes(range(256)) * 8, "utf-16"),
-        (b"\xef\xbb\xbf" + bytes(range(256)) * 8, "utf-8"),
-    ],
-)
-def test_what_is_no_text_is_refused_by_its_kind(data: bytes, kind: str) -> None:
-    with pytest.raises(ReadError, match=kind) as caught:
-        decode(data, where="a.txt")
-    assert caught.value.where == "a.txt"
+@pytest.mark.parametrize("mark", [b"", b"\xff\xfe", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("data", [bytes(1000), bytes(range(256)) * 8])
+def test_what_is_no_text_is_refused(mark: bytes, data: bytes) -> None:
+    with pytest.raises(ReadError, match=r"a\.txt: this is binary data, not text"):
+        decode(mark + data, where="a.txt")
 
 
 def test_an_encoding_that_cannot_be_told_is_said() -> None:
