@@ -23,8 +23,7 @@ from corpus.cleaning.clean import clean, clean_line
 from corpus.cleaning.written_dates import iso_date
 from corpus.errors import ReadError
 from corpus.readers.archives import inner_name
-from corpus.readers.decoding import decode
-from corpus.readers.open_file import Format, OpenFile
+from corpus.readers.open_file import Format, OpenFile, decode
 from corpus.readers.web_pages.html_pages import blocks_of
 
 _LARGEST = 10 * MAX_BYTES  # of a mail, with its pictures

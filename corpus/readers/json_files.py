@@ -1,19 +1,25 @@
-"""JSON files: a list of articles, an object that holds one somewhere, an object of articles by name, or one article."""
+"""JSON: a list of articles, an object that holds one somewhere, an object of articles by name, one article, or lines.
+
+JSON Lines have an article a line, of which a bad one costs no other.
+"""
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import BinaryIO
 
-from corpus.article import Article
+from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.field_names import is_wrapper, text_rank
 from corpus.cleaning.fields import own_text
 from corpus.errors import ReadError
-from corpus.readers.decoding import as_utf8
-from corpus.readers.open_file import Format, OpenFile
-from corpus.readers.tables import Row, read_jsonl, row_articles
+from corpus.readers.open_file import Format, OpenFile, decode
+from corpus.readers.tables import Row, row_articles
 
 _OPENING = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*(?:\{|\])|\{\s*(?:\"|\}))")
 _TWO_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[^\n]*\}[ \t\r]*\n\s*\{[ \t]*"')
+_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # how lines in UTF-16 and UTF-32 begin
 _LARGEST = 300_000_000  # bytes: as text with emoji, and as objects, each takes four times that at once
 _BETWEEN = re.compile(r"[\s,\[\]]*")  # what stands between the items of a list, and around it
 _ENOUGH = 1_000  # items of a list, by which it is clear where in them the articles are
@@ -28,10 +34,10 @@ def read_json(file: OpenFile) -> Iterator[Article]:
     """Yield the articles; one that has no text is reported with its number, and the rest goes on."""
     if _TWO_LINES.match(file.stream.read(1 << 16)):
         file.stream.seek(0)
-        yield from read_jsonl(file)
+        yield from _read_lines(file)
         return
     where, mapped = file.where, file.mapped
-    data = as_utf8(file.stream, where=where, charset=file.charset).read(_LARGEST + 1)
+    data = file.as_utf8().read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise ReadError(where, f"it is larger than {_LARGEST // 1_000_000} MB: save it as JSON Lines, or split it")
     text = data.decode()
@@ -125,4 +131,61 @@ def _at(value: object, place: _Place) -> Iterator[dict[str, object]]:
             yield from _at(inner, place[1:])
 
 
+def _read_lines(file: OpenFile) -> Iterator[Article]:
+    """Yield the article of each line; a line that has none is reported with its number, and the rest goes on.
+
+    The file is read and decoded line by line, however large it is; only a line may not be larger than an article. A
+    file in UTF-16 is decoded as a whole.
+    """
+    stream = file.as_utf8() if file.stream.read(4).startswith(_WIDE) else file.stream
+    rows = partial(_line_rows, stream, file)
+    yield from row_articles(rows, file, kind="line", empty="the file is empty: check that it is the right one")
+
+
+def _line_rows(stream: BinaryIO, file: OpenFile) -> Iterator[Row]:
+    """Yield the object of each line."""
+    stream.seek(0)
+    for number, line in enumerate(_lines(stream), start=1):
+        place = f"{file.where} line {number}"
+        try:
+            record = _record_of(line, place, file.charset)
+        except ReadError as error:
+            yield place, error
+            continue
+        if record is not None:
+            yield place, record
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines, the rest of one that is too long left out."""
+    while line := file.readline(MAX_BYTES + 1):
+        yield line
+        while len(line) > MAX_BYTES and not line.endswith(b"\n"):
+            line = file.readline(MAX_BYTES + 1)
+
+
+def _record_of(line: bytes, where: str, charset: str | None) -> dict[str, object] | None:
+    """Return the object of one line, None for a blank line. Raises ReadError for a line that is no object."""
+    if len(line) > MAX_BYTES:
+        raise ReadError(where, f"the line is larger than {MAX_BYTES // 1_000_000} MB, too large for one article")
+    text = decode(line, where=where, declared=charset).strip()
+    if not text:
+        return None
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ReadError(where, f"not a JSON object ({_reason(error)}): correct or remove the line") from error
+    if not isinstance(record, dict):
+        raise ReadError(where, "JSON, but not an object with fields such as title and text: correct or remove the line")
+    return record
+
+
+def _reason(error: Exception) -> str:
+    """Return in a few words what is wrong with the JSON."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg.removesuffix(' at')} at character {error.pos + 1}"
+    return "nested too deeply" if isinstance(error, RecursionError) else "a number too long"
+
+
 JSON = Format("JSON", frozenset((".json",)), read_json, _OPENING.match, isolated=True)
+JSONL = Format("JSON Lines", frozenset((".jsonl", ".ndjson", ".jsonlines", ".jl")), _read_lines, _OBJECT.match)

@@ -18,11 +18,11 @@ from corpus.readers.documents.epub_files import EPUB
 from corpus.readers.documents.office_files import DOCX, ODT
 from corpus.readers.documents.pdf_files import PDF
 from corpus.readers.emails import MAIL, MBOX
-from corpus.readers.json_files import JSON
+from corpus.readers.json_files import JSON, JSONL
 from corpus.readers.open_file import Format, OpenFile
 from corpus.readers.references import BIBTEX, RIS
 from corpus.readers.sandbox import read_isolated
-from corpus.readers.tables import CSV, JSONL, PARQUET
+from corpus.readers.tables import CSV, PARQUET
 from corpus.readers.text_files import MARKDOWN, RTF, TEXT
 from corpus.readers.web_pages.html_pages import HTML
 from corpus.readers.web_pages.saved_pages import MHTML, WARC

@@ -1,4 +1,4 @@
-"""Tables with an article a row, and JSON Lines with one a line: a bad one costs no other.
+"""Tables with an article a row, of which a bad one costs no other.
 
 CSV has its fields under their usual column names, whatever sign is between the columns. Parquet files, as collections
 of articles are published, are read with pyarrow, an extra.
@@ -6,27 +6,21 @@ of articles are published, are read with pyarrow, an extra.
 
 import csv
 import io
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import partial
-from typing import BinaryIO
 
 from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import article_of
 from corpus.cleaning.field_names import field_of, text_rank
 from corpus.cleaning.written_dates import date_order, in_order
 from corpus.errors import ReadError
-from corpus.readers.decoding import as_utf8, decode
 from corpus.readers.open_file import Format, OpenFile
 
 _MOST_BAD = 100  # from the start on: after that it is another kind of file
 _DELIMITERS = ",;\t|"
 _HEADER_BYTES = 64_000
 _ROWS_AT_ONCE = 200
-_OBJECT = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{[ \t]*"[^"\n]{1,60}"[ \t]*:')
-_WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # how lines in UTF-16 and UTF-32 begin
 
 Row = tuple[str, Mapping[str, object] | ReadError]
 """Where a row stands, and its fields by name or why it has none, also for what is broken of a file."""
@@ -60,62 +54,6 @@ def row_articles(rows: Callable[[], Iterable[Row]], file: OpenFile, *, kind: str
         raise ReadError(file.where, empty)
 
 
-def read_jsonl(file: OpenFile) -> Iterator[Article]:
-    """Yield the article of each line; a line that has none is reported with its number, and the rest goes on.
-
-    The file is read and decoded line by line, however large it is; only a line may not be larger than an article. A
-    file in UTF-16 is decoded as a whole.
-    """
-    stream = as_utf8(file.stream, where=file.where) if file.stream.read(4).startswith(_WIDE) else file.stream
-    rows = partial(_line_rows, stream, file)
-    yield from row_articles(rows, file, kind="line", empty="the file is empty: check that it is the right one")
-
-
-def _line_rows(stream: BinaryIO, file: OpenFile) -> Iterator[Row]:
-    """Yield the object of each line."""
-    stream.seek(0)
-    for number, line in enumerate(_lines(stream), start=1):
-        place = f"{file.where} line {number}"
-        try:
-            record = _record_of(line, place, file.charset)
-        except ReadError as error:
-            yield place, error
-            continue
-        if record is not None:
-            yield place, record
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the lines, the rest of one that is too long left out."""
-    while line := file.readline(MAX_BYTES + 1):
-        yield line
-        while len(line) > MAX_BYTES and not line.endswith(b"\n"):
-            line = file.readline(MAX_BYTES + 1)
-
-
-def _record_of(line: bytes, where: str, charset: str | None) -> dict[str, object] | None:
-    """Return the object of one line, None for a blank line. Raises ReadError for a line that is no object."""
-    if len(line) > MAX_BYTES:
-        raise ReadError(where, f"the line is larger than {MAX_BYTES // 1_000_000} MB, too large for one article")
-    text = decode(line, where=where, declared=charset).strip()
-    if not text:
-        return None
-    try:
-        record = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ReadError(where, f"not a JSON object ({_reason(error)}): correct or remove the line") from error
-    if not isinstance(record, dict):
-        raise ReadError(where, "JSON, but not an object with fields such as title and text: correct or remove the line")
-    return record
-
-
-def _reason(error: Exception) -> str:
-    """Return in a few words what is wrong with the JSON."""
-    if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg.removesuffix(' at')} at character {error.pos + 1}"
-    return "nested too deeply" if isinstance(error, RecursionError) else "a number too long"
-
-
 def _is_csv(head: bytes) -> bool:
     """Return whether the first line of a file names columns that an article has, its text among them."""
     line = head.decode("utf-8", errors="replace").removeprefix("\ufeff").split("\n", 1)[0]
@@ -128,7 +66,7 @@ def _read_csv(file: OpenFile) -> Iterator[Article]:
 
     The file is read row by row, however large it is; only a field may not be larger than an article.
     """
-    text = io.TextIOWrapper(as_utf8(file.stream, where=file.where, charset=file.charset), encoding="utf-8", newline="")
+    text = io.TextIOWrapper(file.as_utf8(), encoding="utf-8", newline="")
     start = text.tell()
     columns, delimiter = _header(text.read(_HEADER_BYTES), file.mapped)
     csv.field_size_limit(MAX_BYTES)
@@ -217,4 +155,3 @@ def _read_parquet(file: OpenFile) -> Iterator[Article]:
 
 CSV = Format("CSV", frozenset((".csv", ".tsv", ".tab", ".psv")), _read_csv, _is_csv)
 PARQUET = Format("Parquet", frozenset((".parquet",)), _read_parquet, re.compile(rb"PAR1").match, isolated=True)
-JSONL = Format("JSON Lines", frozenset((".jsonl", ".ndjson", ".jsonlines", ".jl")), read_jsonl, _OBJECT.match)

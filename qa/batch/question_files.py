@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import ReadError, UsageError
-from corpus.readers.decoding import decode
+from corpus.readers.open_file import decode
 from corpus.store.records import Filters
 from qa.assistant import check_question
 from qa.evaluation.gold_questions import object_lines

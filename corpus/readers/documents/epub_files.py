@@ -19,8 +19,7 @@ from corpus.cleaning.fields import known_fields
 from corpus.cleaning.written_dates import DATE, iso_date
 from corpus.errors import ReadError
 from corpus.readers.archives import Package
-from corpus.readers.decoding import decode
-from corpus.readers.open_file import Format, OpenFile
+from corpus.readers.open_file import Format, OpenFile, decode
 from corpus.readers.web_pages.html_pages import blocks_of, heading_of
 from corpus.readers.xml_stream import elements_named, local_name, words_of
 

@@ -15,8 +15,7 @@ from corpus.cleaning.assemble import assemble
 from corpus.cleaning.byline import may_sign
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
-from corpus.readers.decoding import decode
-from corpus.readers.open_file import Format, OpenFile
+from corpus.readers.open_file import Format, OpenFile, decode
 from corpus.readers.web_pages.html_tables import fill_spans, open_layout_tables
 from corpus.readers.xml_stream import words_of
 

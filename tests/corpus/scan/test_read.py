@@ -444,7 +444,7 @@ def test_a_broken_line_is_named_and_the_rest_goes_on(tmp_path: Path) -> None:
 
 def test_a_line_in_another_encoding_costs_no_other_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file is not decoded as a whole, so that its size does not matter either."""
-    monkeypatch.setattr("corpus.readers.decoding.MOST_RECODED", 100)
+    monkeypatch.setattr("corpus.readers.open_file.MOST_RECODED", 100)
     line = json.dumps({"title": "Café", "text": f"{BODY} Übermut."}, ensure_ascii=False) + "\n"
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + line.encode() + line.encode("latin-1") + b"\0" * 80 + b"\n" + line.encode())

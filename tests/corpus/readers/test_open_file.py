@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.errors import ReadError
-from corpus.readers.decoding import decode
+from corpus.readers.open_file import decode
 
 ENGLISH = "The minister said “nothing” about Zürich — and it’s done. " * 20
 RUSSIAN = "Министр сказал, что переговоры пройдут в городе в понедельник. " * 20
