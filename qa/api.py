@@ -174,7 +174,7 @@ class News:
         filters = Filters(tuple(sources), after, before)
         with self.library.snapshot() as snapshot:
             filters = meant_filters(filters, snapshot)
-            return snapshot.articles(filters, order="published", descending=True, limit=None, offset=0)
+            return snapshot.articles(filters)
 
     def show(self, article: str, *, version: str | None = None) -> StoredArticle:
         """Return an article with its text: the current version, or the one named. Raises UsageError if unknown."""

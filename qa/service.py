@@ -145,7 +145,7 @@ class Actions:
         with self.assistant.library.snapshot() as snapshot:
             filters = meant_filters(filters, snapshot)
             total = snapshot.coverage(filters).articles
-            infos = snapshot.articles(filters, order="published", descending=True, limit=count, offset=first)
+            infos = snapshot.articles(filters, limit=count, offset=first)
         articles = [for_programs(info_json(info)) for info in infos]
         return {"schema": SCHEMA, "total": total, "offset": first, "articles": articles}
 

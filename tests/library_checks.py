@@ -6,7 +6,6 @@ from small_library import make_article
 
 from corpus.passages import split
 from corpus.store.damage import check
-from corpus.store.records import EVERYTHING
 from embeddings.library.library import Library, LocalLibrary
 
 Known = dict[str, str | None]
@@ -28,7 +27,7 @@ def check_whole(library: Library, sure: Known, maybe: Known, *, settled: bool) -
     there: Known = {}
     count = 0
     with library.snapshot() as snapshot:
-        every = snapshot.articles(EVERYTHING, order="added", descending=False, limit=None, offset=0)
+        every = snapshot.articles(order="added")
         here = {info.id for info in every}
         for name in NAMES:
             article = make_article(name).id

@@ -39,7 +39,7 @@ class Scripted(Assistant):
         self.read = Event()
         self.stopped = Event()
         with assistant.library.snapshot() as snapshot:
-            info = snapshot.articles(EVERYTHING, order="published", descending=True, limit=1, offset=0)[0]
+            info = snapshot.articles(limit=1)[0]
         of_library = replace(FULL, article=info.id, version=info.version)
         self.results = {**RESULTS, "article": result((answer(of_library),), (of_library,))}
 

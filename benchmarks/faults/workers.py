@@ -100,7 +100,7 @@ def _contents(library: Path) -> tuple[list[object], FloatArray]:
     rows = []
     with open_library(library, encoder=load_encoder()) as opened, opened.snapshot() as snapshot:
         assert faults_of(opened) == []
-        for info in snapshot.articles(order="added", descending=False):
+        for info in snapshot.articles(order="added"):
             passages = snapshot.passages_of(info.id)
             vectors = snapshot.vectors(passage.id for passage in passages)
             found += [info.id, info.version, info.path, *((passage.id, passage.text) for passage in passages)]

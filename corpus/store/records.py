@@ -13,7 +13,8 @@ from corpus import __version__
 from corpus.article import parse_published
 from corpus.errors import LibraryDamaged, UsageError
 
-Order = Literal["published", "added", "source", "title"]
+Order = Literal["newest", "oldest", "added"]
+"""By day of publication, or as they were added."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,9 @@ _INFO = ", ".join(_INFO_COLUMNS.values())
 _VERSIONS = "versions v JOIN articles a ON a.number = v.article"
 _LISTED = "(SELECT value FROM json_each(?))"
 _ORDERS = {
-    "published": "v.day {0} NULLS LAST, v.published {0}, a.number",
-    "added": "a.number {0}",
-    "source": "v.source {0} NULLS LAST, v.day DESC, a.number",
-    "title": "v.heading COLLATE NOCASE {0}, a.number",
+    "newest": "v.day DESC NULLS LAST, v.published DESC, a.number",
+    "oldest": "v.day NULLS LAST, v.published, a.number",
+    "added": "a.number",
 }
 
 
@@ -107,15 +106,13 @@ class StoreSnapshot:
         self,
         filters: Filters = EVERYTHING,
         *,
-        order: Order = "published",
-        descending: bool = True,
+        order: Order = "newest",
         limit: int | None = None,
         offset: int = 0,
     ) -> list[ArticleInfo]:
-        """Return the current versions that pass the filters. Those without a date or outlet come last."""
+        """Return the current versions that pass the filters. Those without a date come last."""
         where, parameters = _where(filters)
-        by = _ORDERS[order].format("DESC" if descending else "ASC")
-        sql = f"SELECT {_INFO} FROM {_VERSIONS} WHERE {where} ORDER BY {by}"
+        sql = f"SELECT {_INFO} FROM {_VERSIONS} WHERE {where} ORDER BY {_ORDERS[order]}"
         rows = self.rows(f"{sql} LIMIT ? OFFSET ?", [*parameters, -1 if limit is None else limit, offset])
         return [_info(row) for row in rows]
 

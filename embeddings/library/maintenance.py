@@ -28,7 +28,7 @@ from corpus.store.connection import (
     writer_lock,
 )
 from corpus.store.damage import Fault, check, check_activity, rebuild
-from corpus.store.records import EVERYTHING, ArticleInfo, Manifest
+from corpus.store.records import ArticleInfo, Manifest
 from corpus.store.snapshot import METADATA
 from corpus.store.store import PATIENCE_S, Store
 from embeddings.encoder.encoder import Encoder
@@ -174,7 +174,7 @@ def copy_library(source: Library, target: Library) -> Copied:
     """
     copied = 0
     with source.snapshot() as snapshot:
-        infos = snapshot.articles(EVERYTHING, order="added", descending=False, limit=None, offset=0)
+        infos = snapshot.articles(order="added")
         for start in range(0, len(infos), BATCH_ARTICLES):
             missing = _different(snapshot, target, infos[start : start + BATCH_ARTICLES])
             if not missing:

@@ -126,7 +126,7 @@ class Snapshot(Articles, Protocol):
         """Return the `dense` passages nearest in meaning and the `lexical` best by words, each with both scores."""
 
     def articles(
-        self, filters: Filters, *, order: Order, descending: bool, limit: int | None, offset: int
+        self, filters: Filters = ..., *, order: Order = ..., limit: int | None = ..., offset: int = ...
     ) -> list[ArticleInfo]:
         """Return the articles that pass the filters."""
 

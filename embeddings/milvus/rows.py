@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import PurePath
-from typing import Any
 
 import numpy as np
 
@@ -173,19 +172,12 @@ def passage_row(number: int, head: Head, passage: Passage, vector: bytes, terms:
     }
 
 
-def sort_heads(heads: list[Head], order: Order, *, descending: bool) -> None:
-    """Sort heads for a list of articles: those without a date or outlet last, equal ones in the order of adding."""
-
-    def value(head: Head) -> Any:  # noqa: ANN401 - compared with its like only
-        if order == "added":
-            return head.number
-        return (getattr(head.info, "heading" if order == "title" else order) or "").lower()
-
+def sort_heads(heads: list[Head], order: Order) -> None:
+    """Sort heads for a list of articles: those without a date last, equal ones in the order of adding."""
     heads.sort(key=lambda head: head.number)
-    if order == "source":
-        heads.sort(key=lambda head: (head.info.published or "")[:10], reverse=True)
-    heads.sort(key=value, reverse=descending)
-    heads.sort(key=lambda head: not value(head))
+    if order != "added":
+        heads.sort(key=lambda head: (head.info.published or "").lower(), reverse=order == "newest")
+        heads.sort(key=lambda head: not head.info.published)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,16 +146,15 @@ class MilvusSnapshot:
         self,
         filters: Filters = EVERYTHING,
         *,
-        order: Order = "published",
-        descending: bool = True,
+        order: Order = "newest",
         limit: int | None = None,
         offset: int = 0,
     ) -> list[ArticleInfo]:
-        """Return the articles that pass the filters. Those without a date or outlet come last."""
+        """Return the articles that pass the filters. Those without a date come last."""
         scanned = map(read_head, self._tables.scan("articles", where(filters, article="id"), HEAD))
         seen = (self._heads.setdefault(head.info.id, head) for head in scanned)  # unknown at first: stays unknown
         heads = [head for head in seen if head is not None]
-        sort_heads(heads, order, descending=descending)
+        sort_heads(heads, order)
         return [head.info for head in heads[offset : None if limit is None else offset + limit]]
 
     def current_versions(self, articles: Iterable[str]) -> dict[str, tuple[str, str | None]]:

@@ -36,7 +36,7 @@ def groups(snapshot: Snapshot, by: By, filters: Filters) -> list[Group]:
     """
     filters = meant_filters(filters, snapshot)
     if by == "article":
-        infos = snapshot.articles(filters, order="published", descending=False, limit=None, offset=0)
+        infos = snapshot.articles(filters, order="oldest")
         named = (" — ".join(filter(None, (i.heading, i.source, (i.published or "")[:10]))) for i in infos)
         return [Group(name, replace(filters, article=i.id)) for name, i in zip(named, infos, strict=True)]
     found = _months(snapshot, filters) if by == "month" else _outlets(snapshot, filters)

@@ -95,7 +95,7 @@ def list_command(options: argparse.Namespace) -> int:
     """Print the articles, newest first."""
     with opened_library(options) as library, library.snapshot() as snapshot:
         filters = meant_filters(filters_of(options), snapshot)
-        articles = snapshot.articles(filters, order="published", descending=True, limit=None, offset=0)
+        articles = snapshot.articles(filters)
     if options.json:
         print_json([info_json(info) for info in articles])
         return 0

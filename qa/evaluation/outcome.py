@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from corpus.article import canonical_url
 from corpus.errors import UsageError
-from corpus.store.records import EVERYTHING, StoredArticle
+from corpus.store.records import StoredArticle
 from embeddings.library.protocol import Snapshot
 from qa.evaluation.gold_questions import Evidence, GoldQuestion, Need
 from qa.evaluation.metrics import contains, contains_all, exact_match, set_exact_match, set_f1, token_f1
@@ -103,7 +103,7 @@ def _rank(spans: Sequence[EvidenceSpan], retrieved: Sequence[ClosePassage]) -> i
 def _addresses(snapshot: Snapshot) -> dict[str, list[str]]:
     """Return the ids of the articles at each address."""
     found: dict[str, list[str]] = {}
-    for info in snapshot.articles(EVERYTHING, order="added", descending=False, limit=None, offset=0):
+    for info in snapshot.articles(order="added"):
         if info.url:
             found.setdefault(canonical_url(info.url), []).append(info.id)
     return found

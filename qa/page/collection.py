@@ -72,7 +72,7 @@ def find_articles(site: Site, words: str, filters: Filters = EVERYTHING, *, limi
         if words.strip():
             found = _fitting(snapshot, words, filters)
         else:
-            all_ = snapshot.articles(filters, order="published", descending=True, limit=None, offset=0)
+            all_ = snapshot.articles(filters)
             found = [Listed(info) for info in all_]
     infos = [one.info for one in found]
     outlets = Counter(info.source for info in infos if info.source)

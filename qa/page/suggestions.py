@@ -1,7 +1,6 @@
 """Questions that the page suggests: examples at the start, and what to ask next after an answer."""
 
 from corpus.speakers.statements import statements
-from corpus.store.records import EVERYTHING
 from embeddings.library.protocol import Snapshot
 from qa.result import Result
 
@@ -57,7 +56,7 @@ def examples(snapshot: Snapshot) -> list[tuple[str, str]]:
 
 def _from_articles(snapshot: Snapshot) -> list[tuple[str, str]]:
     """Return what the speakers of the newest articles said, and what happened on the newest article's day."""
-    newest = snapshot.articles(EVERYTHING, order="published", descending=True, limit=NEWEST_READ, offset=0)
+    newest = snapshot.articles(limit=NEWEST_READ)
     speakers: dict[str, str] = {}
     for info in newest:
         said = [s.speaker for s in statements(snapshot.article(info.id).text) if is_full_name(s.speaker)]

@@ -61,7 +61,7 @@ def test_under_a_filter_nothing_names_what_does_not_pass_it(assistant: Assistant
     question = "How many people have left their homes in Lower Marl?"
     outlet, day = Filters(("the brackett star",)), date(2023, 3, 6)
     with library.snapshot() as snapshot:
-        first = snapshot.articles(EVERYTHING, order="added", descending=False, limit=1, offset=0)[0]
+        first = snapshot.articles(order="added", limit=1)[0]
     alone = Filters(article=first.id)
     result = assistant.ask(question, filters=outlet)
     assert "1,340" in " ".join(c.quote for c in result.citations)
@@ -69,10 +69,7 @@ def test_under_a_filter_nothing_names_what_does_not_pass_it(assistant: Assistant
     assert [c.also_in for c in result.citations if c.also_in] == []
     with library.snapshot() as snapshot:
         for filters in (outlet, Filters(after=day), Filters(before=day), Filters(("Nobody",)), EVERYTHING, alone):
-            every, passing = (
-                snapshot.articles(f, order="added", descending=False, limit=None, offset=0)
-                for f in (EVERYTHING, filters)
-            )
+            every, passing = (snapshot.articles(f, order="added") for f in (EVERYTHING, filters))
             assert [info for info in every if filters.passes(info)] == list(passing)
 
 

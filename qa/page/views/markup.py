@@ -199,5 +199,5 @@ def start_html(snapshot: Snapshot, *, may_add: bool = False, is_sample: bool = F
 
     may_add: articles can be added on the page. is_sample: the library is the bundled collection.
     """
-    newest = snapshot.articles(EVERYTHING, order="published", descending=True, limit=NEWEST, offset=0)
+    newest = snapshot.articles(limit=NEWEST)
     return part("shell.j2", "start", examples(snapshot), newest, may_add, is_sample)

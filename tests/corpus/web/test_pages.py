@@ -48,7 +48,7 @@ class Adding:
 
     def articles(self) -> Sequence[ArticleInfo]:
         with self.library.snapshot() as snapshot:
-            return snapshot.articles(order="added", descending=False)
+            return snapshot.articles(order="added")
 
     def text(self, info: ArticleInfo) -> str:
         with self.library.snapshot() as snapshot:

@@ -45,7 +45,7 @@ def articles(count: int) -> Iterator[Article]:
 
 def paths(library: LocalLibrary) -> list[str | None]:
     with library.snapshot() as snapshot:
-        return [info.path for info in snapshot.articles(order="added", descending=False)]
+        return [info.path for info in snapshot.articles(order="added")]
 
 
 def names(count: int) -> list[str | None]:

@@ -278,7 +278,7 @@ def test_each_commit_is_told_and_stays_when_the_run_is_cut_short(library: LocalL
     assert [p.passages for p in told] == sorted(p.passages for p in told)
     assert len({p.articles for p in told}) > 2
     with library.snapshot() as snapshot:
-        listed = snapshot.articles(order="added", descending=False)
+        listed = snapshot.articles(order="added")
     assert [info.path for info in listed] == [f"files/n{number}.txt" for number in range(kept)]
     assert whole(library)
     report = library.add(make_article(f"n{number}", passages=4) for number in range(400))

@@ -60,8 +60,7 @@ def word_of(name: str) -> str:
 
 def titles(library: Library, filters: Filters = EVERYTHING) -> list[str]:
     with library.snapshot() as snapshot:
-        listed = snapshot.articles(filters, order="title", descending=False, limit=None, offset=0)
-    return [info.heading.removeprefix("Title of ") for info in listed]
+        return sorted(info.heading.removeprefix("Title of ") for info in snapshot.articles(filters))
 
 
 def test_articles_are_added_found_replaced_and_removed(library: Library) -> None:
@@ -115,10 +114,9 @@ def test_articles_are_listed_shown_and_found_within_filters(library: Library) ->
     assert found(library, question, Filters(article=b)) == titles(library, Filters(article=b)) == ["b"]
     assert found(library, question, Filters(("Geo",), article=b)) == titles(library, Filters(article="none")) == []
     with library.snapshot() as snapshot:
-        newest = snapshot.articles(EVERYTHING, order="published", descending=True, limit=3, offset=1)
+        newest = snapshot.articles(limit=3, offset=1)
         assert [info.heading[-1] for info in newest] == ["b", "a", "y"]
-        by_source = snapshot.articles(EVERYTHING, order="source", descending=False, limit=None, offset=0)
-        assert [info.heading[-1] for info in by_source] == ["b", "a", "x", "y"]
+        assert [info.heading[-1] for info in snapshot.articles(order="oldest")] == ["a", "b", "x", "y"]
         coverage = snapshot.coverage(EVERYTHING)
         assert (coverage.articles, coverage.sources, coverage.undated) == (4, 2, 1)
         assert (coverage.first, coverage.last) == ("2023-03-05", "2023-03-07")
@@ -224,7 +222,7 @@ def test_readers_go_on_while_a_writer_works_and_see_whole_articles(library: Libr
                     wrong.append("what was there is not found")
                 wrong.extend(
                     f"{number} passages of an article of 3"
-                    for info in snapshot.articles(EVERYTHING, order="added", descending=True, limit=3, offset=0)
+                    for info in snapshot.articles(limit=3)
                     if (number := len(snapshot.passages_of(info.id))) != 3
                 )
 

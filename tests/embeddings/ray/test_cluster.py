@@ -78,7 +78,7 @@ def contents(library: Path) -> list[object]:
     found: list[object] = []
     with open_library(library, encoder=WordEncoder()) as opened, opened.snapshot() as snapshot:
         assert faults_of(opened) == []
-        for info in snapshot.articles(order="added", descending=False):
+        for info in snapshot.articles(order="added"):
             passages = snapshot.passages_of(info.id)
             vectors = snapshot.vectors(passage.id for passage in passages)
             found += [info.id, info.version, info.path]

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from program_library import FirstSentence
@@ -17,7 +16,6 @@ from qa.assistant import Assistant
 from qa.batch.groups import first_told, groups, why_no_group
 
 Run = Callable[..., tuple[int, str, str]]
-ALL: dict[str, Any] = {"order": "published", "descending": True, "limit": None, "offset": 0}
 QUESTION = "How many houses were damaged?"
 TOLD = (
     ("Dawn", "2023-03-07", "The storm damaged 400 houses."),
@@ -60,7 +58,7 @@ def test_where_no_group_has_articles_the_reason_is_said(assistant: Assistant) ->
         assert why_no_group(snapshot, "outlet", Filters(("Daun",))) == (
             "No article is from Daun. The nearest outlets: Dawn."
         )
-        assistant.library.remove([info.id for info in snapshot.articles(EVERYTHING, **ALL) if info.source])
+        assistant.library.remove([info.id for info in snapshot.articles() if info.source])
     with assistant.library.snapshot() as snapshot:
         assert groups(snapshot, "month", EVERYTHING) == []
         assert why_no_group(snapshot, "month", EVERYTHING) == "None of these articles has a day."

@@ -79,7 +79,7 @@ def test_what_was_known_on_a_day_is_what_was_answered_last_until_its_end(
 
 def _articles(assistant: Assistant) -> list:  # type: ignore[type-arg]
     with assistant.library.snapshot() as snapshot:
-        return snapshot.articles(EVERYTHING, order="published", descending=True, limit=None, offset=0)
+        return snapshot.articles()
 
 
 def test_an_answer_whose_article_was_removed_is_gone(assistant: Assistant, kept: SavedQuestions) -> None:

@@ -8,7 +8,6 @@ from small_library import WordEncoder
 from web_server import Server, page, replies, serving
 
 from corpus.errors import CitewireError, UsageError
-from corpus.store.records import EVERYTHING
 from embeddings.library.library import create_library
 from qa.assistant import Assistant
 from qa.page.collection import Adding, add_address
@@ -41,7 +40,7 @@ def test_the_article_of_a_page_is_added_once(site: Site, server: Server) -> None
     assert report.added == 1
     assert "1 article added." in part("articles.j2", "adding", told[-1])
     with site.assistant.library.snapshot() as snapshot:
-        (info,) = snapshot.articles(EVERYTHING, order="added", descending=False, limit=None, offset=0)
+        (info,) = snapshot.articles(order="added")
         assert HARBOUR in snapshot.article(info.id).text
     add_address(site, f"{server.url}/harbour", told.append, allow_private=True)
     again = told[-1].report

@@ -271,7 +271,7 @@ def test_a_file_of_this_computer_cannot_be_passed_off_as_an_upload(
 
 def test_articles_give_their_text_back_as_text(address: str, assistant: Assistant) -> None:
     with assistant.library.snapshot() as snapshot:
-        hostile = next(i for i in snapshot.articles() if i.title == HOSTILE)  # type: ignore[call-arg]
+        hostile = next(i for i in snapshot.articles() if i.title == HOSTILE)
     for query in ("", "?part=1", "?start=20&end=60", "?start=-1&end=99999999999999999999", "?version=%3Cscript%3E"):
         shown = patient.get(f"{address}article/{hostile.id}{query}")
         assert "<script" not in shown.text
