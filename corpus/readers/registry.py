@@ -59,7 +59,7 @@ _OCR = "have the words in it recognised (OCR) and save them as .txt or .pdf"
 _TRANSCRIPT = "have what is said written out as .txt"
 _NO_TEXTS = {
     ".jpg .jpeg .png .gif .tif .tiff .bmp .webp .heic .heif .avif .jp2": _OCR,
-    ".mp3 .wav .m4a .aac .ogg .opus .flac .wma .aiff .amr .mp4 .m4v .mov .webm .avi .mkv .wmv .mpg .3gp": _TRANSCRIPT,
+    ".mp3 .wav .m4a .aac .ogg .opus .flac .wma .aiff .amr .mp4 .m4v .mov .webm .avi .mkv .wmv .mpg .mpeg": _TRANSCRIPT,
 }
 _UNREAD = {
     ".doc .dot .wps .wpd .sxw .fodt .pages": "open it and save it as .docx, .odt or .pdf",

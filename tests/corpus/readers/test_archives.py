@@ -49,6 +49,7 @@ def read(tmp_path: Path, name: str, data: bytes) -> tuple[list[Article], list[st
         ("a.jsonl.gz", gzip.compress(LINES.encode())), ("a.jsonl.bz2", bz2.compress(LINES.encode())),
         ("a.txt", gzip.compress(LINES.encode())), ("a.tar", tar_of({"in/a.jsonl": LINES, "in/x.png": "p"})),
         ("a.tgz", tar_of({"a.jsonl": LINES, ".hidden.md": SECOND}, "w:gz")),
+        ("b.txt", tar_of({"a.jsonl": LINES}, "w:gz")),
         ("a.tar.bz2", tar_of({"../a.jsonl": LINES}, "w:bz2")),
         ("a.jsonl.xz", lzma.compress(LINES.encode())),
         ("a.txz", tar_of({"a.jsonl": LINES}, "w:xz")),
