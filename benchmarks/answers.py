@@ -47,7 +47,7 @@ COLUMNS = {
     "sure_precision": "sure: right or partly",
     "unsure_precision": "unsure: right or partly",
     "kept_from_sure": "unanswerable: not sure",
-    "kept_from_shown": "not even unsure",
+    "refusal_recall": "not even unsure",
 }
 
 
@@ -112,7 +112,7 @@ def _drawn(gold: GoldSet, most: int) -> GoldSet:
 
 
 def _line(name: str, outcomes: Sequence[Outcome]) -> None:
-    values = figures(outcomes)
+    values = figures([outcome.to_json() for outcome in outcomes])
     cells = []
     for figure, heading in COLUMNS.items():
         value = values[figure]
@@ -129,7 +129,7 @@ def _print_threshold(outcomes: Sequence[Outcome]) -> None:
     """
     sure = np.array([outcome.confidence or 0.0 for outcome in outcomes])
     f1 = np.array([outcome.f1 for outcome in outcomes])
-    empty = np.array([outcome.is_unanswerable for outcome in outcomes])
+    empty = np.array([not outcome.expected for outcome in outcomes])
     if empty.all() or not empty.any():
         return
     given, others = sure[~empty][:, None], sure[empty]

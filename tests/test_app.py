@@ -198,17 +198,6 @@ def test_wrong_use_gets_one_clear_sentence(
     assert "Traceback" not in err
 
 
-def test_a_comparison_with_no_question_in_common_is_refused_before_any_is_asked(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "gold.jsonl").write_text('{"id": "q1", "question": "Who?", "answers": ["Ann"]}', encoding="utf-8")
-    told = "status verdict exact_match f1 contains ranks citations citations_exact latency_ms".split()
-    changed = {"id": "q1", "question": "Who?", "expected": ["Bob"], **dict.fromkeys(told, 0)}
-    for questions in ([], [changed]):
-        (tmp_path / "old.json").write_text(json.dumps({"questions": questions}), encoding="utf-8")
-        code, _, err = run("evaluate", "gold.jsonl", "--compare", "old.json", "--library", "not-opened")
-        assert code == 2
-        assert "no question in common" in err
-
-
 def test_a_file_of_questions_with_a_broken_line_is_wrong_use(run: Run, tmp_path: Path) -> None:
     (tmp_path / "broken.jsonl").write_text('{"id": ', encoding="utf-8")
     for command in (("evaluate", "broken.jsonl"), ("ask", "--questions", "broken.jsonl", "--out", "a.csv")):

@@ -132,7 +132,6 @@ def evaluate_command(options: argparse.Namespace) -> int:
         load_evaluation,
         question_lines,
         report_html,
-        require_common,
     )
 
     try:
@@ -140,8 +139,6 @@ def evaluate_command(options: argparse.Namespace) -> int:
         earlier = load_evaluation(Path(options.compare)) if options.compare else None
     except ReadError as error:
         raise UsageError(str(error)) from error
-    if earlier:
-        require_common(earlier, gold.questions)
     articles = paragraph_articles(gold.paragraphs) if options.passages == "all" else []
     opened = temporary_assistant(options, articles) if options.passages else opened_assistant(options)
     with opened as assistant, progress_bar("asking", "question") as progress:
@@ -168,7 +165,7 @@ def evaluate_command(options: argparse.Namespace) -> int:
 def feedback_command(options: argparse.Namespace) -> int:
     """Print people's feedback as gold questions, one per line."""
     from corpus.store.activity import all_feedback
-    from qa.evaluation.gold_questions import gold_rows, unsettled
+    from qa.evaluation.gold_questions import gold_rows
 
     with opened_library(options) as library:
         if not isinstance(library, LocalLibrary):
@@ -176,7 +173,7 @@ def feedback_command(options: argparse.Namespace) -> int:
         feedback = all_feedback(library.folder)
     for row in gold_rows(feedback):
         print(json.dumps(row, ensure_ascii=False))
-    if open_ends := unsettled(feedback):
+    if open_ends := sum(one.verdict == "answer_wrong" and not one.words for one in feedback):
         say(f"{plural(open_ends, 'answer')} called wrong without the right one: left out")
     return 0
 

@@ -13,7 +13,7 @@ from corpus.store.records import EVERYTHING
 from qa.assistant import Assistant
 from qa.evaluation.gold_questions import GoldQuestion, GoldSet
 from qa.evaluation.metrics import expected_calibration_error, percentile, recall_at, reciprocal_rank, reliability_bins
-from qa.evaluation.outcome import Located, Outcome, judge, locate, ranks
+from qa.evaluation.outcome import Outcome, Spans, judge, locate, ranks
 from qa.result import Result
 
 SCHEMA = "citewire-evaluation/1"
@@ -21,12 +21,10 @@ SCHEMA = "citewire-evaluation/1"
 Passages = Literal["library", "given", "all"]
 
 PERCENTAGES = ("exact_match", "f1", "contains")
-LATENCIES = ("latency_ms_p50", "latency_ms_p95")
 LIKELY = 0.5
 """The built-in reader's confidence from which it takes words for an answer."""
 Entry = Mapping[str, Any]
 """One entry of `questions` in an evaluation's JSON."""
-Weigh = Callable[[Entry], tuple[float, float]]
 Progress = Callable[[int, int], None]
 """Called with the numbers of questions done and of all questions."""
 
@@ -46,27 +44,24 @@ class Evaluation:
     about: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def kinds(self) -> list[str]:
-        """The kinds of question, in order of first appearance."""
-        return list(dict.fromkeys(outcome.kind for outcome in self.outcomes))
-
-    def of_kind(self, kind: str) -> list[Outcome]:
-        """Return the outcomes of one kind of question."""
-        return [outcome for outcome in self.outcomes if outcome.kind == kind]
+    def entries(self) -> list[dict[str, Any]]:
+        """The outcomes as JSON."""
+        return [outcome.to_json() for outcome in self.outcomes]
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object that `--json` writes and `--compare` reads."""
+        entries = self.entries
         return {
             "schema": SCHEMA,
             "gold": self.name,
             "passages": self.passages,
             "about": dict(self.about),
             "warnings": list(self.warnings),
-            "overall": _rounded(figures(self.outcomes)),
-            "by_kind": {kind: _rounded(figures(self.of_kind(kind))) for kind in self.kinds},
+            "overall": figures(entries),
+            "by_kind": figures_by_kind(entries),
             "language_model": model_figures(self.outcomes),
-            "questions": [outcome.to_json() for outcome in self.outcomes],
-            "reliability": [asdict(group) for group in reliability_bins(*answered(self.outcomes))],
+            "questions": entries,
+            "reliability": [asdict(group) for group in reliability_bins(answers_given(entries))],
         }
 
 
@@ -95,24 +90,24 @@ def evaluate(
             f"{gold.name} brings no paragraphs: leave out --passages {passages}, which is for SQuAD files, "
             "and the questions are asked of the library"
         )
-    located = Located({})
-    warnings: list[str] = []
+    spans: Spans = {}
+    warnings: tuple[str, ...] = ()
     if passages != "given":
         with assistant.library.snapshot() as snapshot:
-            located = locate(snapshot, gold.questions)
+            spans, warnings = locate(snapshot, gold.questions)
             if snapshot.coverage(EVERYTHING).articles == 0:
-                warnings.append("the library is empty: every question is refused")
+                warnings = ("the library is empty: every question is refused",)
     outcomes = []
     ranked: tuple[int | None, ...] = ()
     for question, result, latency in _asked(assistant, gold.questions, passages, progress):
         if passages == "given" and question.paragraph:
             texts = [question.paragraph.text] * len(result.citations)
         else:
-            ranked = ranks(question, result.retrieved, located)
+            ranked = ranks(question, result.retrieved, spans)
             with assistant.library.snapshot() as snapshot:
                 texts = [snapshot.article(cited.article, cited.version).text for cited in result.citations]
         outcomes.append(judge(question, result, ranks=ranked, texts=texts, latency_ms=latency))
-    return Evaluation(gold.name, passages, tuple(outcomes), (*warnings, *located.warnings), about or {})
+    return Evaluation(gold.name, passages, tuple(outcomes), warnings, about or {})
 
 
 def _asked(
@@ -134,68 +129,62 @@ def _asked(
                 progress(n, len(questions))
 
 
-def _rounded(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: round(value, 4) if isinstance(value, float) else value for name, value in values.items()}
-
-
-def ratio(weighed: Sequence[tuple[float, float]]) -> float | None:
-    """Return the sum of the values over the sum of the weights, None without any weight."""
-    weight = sum(w for _, w in weighed)
-    return sum(value for value, _ in weighed) / weight if weight else None
-
-
-def _ranked(measure: Callable[[Sequence[int | None]], float]) -> Weigh:
-    return lambda entry: (measure(entry["ranks"]), 1) if entry["ranks"] else (0, 0)
-
-
-_UNANSWERABLE, _USEFUL = ("refused", "invented"), ("right", "partly")
-WEIGHED: Mapping[str, Weigh] = {
-    "exact_match": lambda entry: (entry["exact_match"], 1),
-    "f1": lambda entry: (entry["f1"], 1),
-    "contains": lambda entry: (entry["contains"], 1),
-    "recall@1": _ranked(lambda ranks: recall_at(ranks, 1)),
-    "recall@5": _ranked(lambda ranks: recall_at(ranks, 5)),
-    "recall@10": _ranked(lambda ranks: recall_at(ranks, 10)),
-    "mrr": _ranked(reciprocal_rank),
-    "citations_exact": lambda entry: (entry["citations_exact"], entry["citations"]),
-    "refusal_precision": lambda e: (e["verdict"] == "refused", e["verdict"] in ("refused", "missed")),
-    "refusal_recall": lambda e: (e["verdict"] == "refused", e["verdict"] in _UNANSWERABLE),
-    "right_sure": lambda e: (e["verdict"] == "right" and e["status"] == "answered", e["verdict"] not in _UNANSWERABLE),
-    "right_shown": lambda e: (e["verdict"] == "right", e["verdict"] not in _UNANSWERABLE),
-    "sure_precision": lambda e: (e["verdict"] in _USEFUL and e["status"] == "answered", e["status"] == "answered"),
-    "unsure_precision": lambda e: (e["verdict"] in _USEFUL and e["status"] == "unsure", e["status"] == "unsure"),
-    "kept_from_sure": lambda e: (
-        e["verdict"] in _UNANSWERABLE and e["status"] != "answered",
-        e["verdict"] in _UNANSWERABLE,
-    ),
-    "kept_from_shown": lambda e: (e["verdict"] == "refused", e["verdict"] in _UNANSWERABLE),
-}
-"""The value and the weight of a question in each figure that is the sum of the values over the sum of the weights.
-
-refusal_precision: share of the refused questions that are unanswerable. refusal_recall: share of the unanswerable ones
-that were refused; after van Rijsbergen, Information Retrieval, 1979, with "unanswerable" as the class looked for, as
-Rajpurkar et al., Know What You Don't Know, ACL 2018, frame abstention. right_sure, right_shown: share of the answerable
-questions with a right answer shown as sure; shown at all. sure_precision, unsure_precision: share of the answers shown
-so that are right or partly right. kept_from_sure, kept_from_shown: share of the unanswerable questions without a sure
-answer; without any answer.
-"""
-
-
-def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Return every figure, None where it does not apply, and `questions`, the number of outcomes.
+def figures(entries: Sequence[Entry]) -> dict[str, Any]:
+    """Return every figure, None where it applies to no question.
 
     `exact_match`, `f1` and `contains` are percentages over all questions. Retrieval is over questions with evidence,
     `citations_exact` over all citations, `calibration_error` over the answers given.
+    refusal_precision: share of the refused questions that are unanswerable. refusal_recall: share of the unanswerable
+    ones that were refused; after van Rijsbergen, Information Retrieval, 1979, with "unanswerable" as the class looked
+    for, as Rajpurkar et al., Know What You Don't Know, ACL 2018, frame abstention. right_sure, right_shown: share of
+    the answerable questions with a right answer shown as sure; shown at all. sure_precision, unsure_precision: share of
+    the answers shown so that are right or partly right. kept_from_sure: share of the unanswerable questions without a
+    sure answer.
     """
-    entries = [outcome.to_json() for outcome in outcomes]
-    latencies = [outcome.latency_ms for outcome in outcomes]
+    answerable = [entry for entry in entries if entry["expected"]]
+    unanswerable = [entry for entry in entries if not entry["expected"]]
+    refused = [entry for entry in entries if entry["verdict"] in ("refused", "missed")]
+    ranked = [entry["ranks"] for entry in entries if entry["ranks"]]
+    citations = sum(entry["citations"] for entry in entries)
+    latencies = [entry["latency_ms"] for entry in entries]
+    useful = {
+        status: [entry["verdict"] in ("right", "partly") for entry in entries if entry["status"] == status]
+        for status in ("answered", "unsure")
+    }
     return {
-        "questions": len(outcomes),
-        **{name: ratio([weigh(entry) for entry in entries]) for name, weigh in WEIGHED.items()},
-        "calibration_error": expected_calibration_error(*answered(outcomes)),
+        "questions": len(entries),
+        **{name: _mean(entry[name] for entry in entries) for name in PERCENTAGES},
+        **{f"recall@{k}": _mean(recall_at(each, k) for each in ranked) for k in (1, 5, 10)},
+        "mrr": _mean(map(reciprocal_rank, ranked)),
+        "citations_exact": sum(entry["citations_exact"] for entry in entries) / citations if citations else None,
+        "refusal_precision": _mean(not entry["expected"] for entry in refused),
+        "refusal_recall": _mean(entry["verdict"] == "refused" for entry in unanswerable),
+        "right_sure": _mean(entry["verdict"] == "right" and entry["status"] == "answered" for entry in answerable),
+        "right_shown": _mean(entry["verdict"] == "right" for entry in answerable),
+        "sure_precision": _mean(useful["answered"]),
+        "unsure_precision": _mean(useful["unsure"]),
+        "kept_from_sure": _mean(entry["status"] != "answered" for entry in unanswerable),
+        "calibration_error": expected_calibration_error(answers_given(entries)),
         "latency_ms_p50": percentile(latencies, 50),
         "latency_ms_p95": percentile(latencies, 95),
     }
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    listed = list(values)
+    return sum(listed) / len(listed) if listed else None
+
+
+def figures_by_kind(entries: Sequence[Entry]) -> dict[str, dict[str, Any]]:
+    """Return the figures of each kind of question, in order of first appearance."""
+    kinds = dict.fromkeys(entry["kind"] for entry in entries)
+    return {kind: figures([entry for entry in entries if entry["kind"] == kind]) for kind in kinds}
+
+
+def answers_given(entries: Sequence[Entry]) -> list[tuple[float, bool]]:
+    """Return the confidence of each answer shown, and whether it was right."""
+    shown = [entry for entry in entries if entry["answers"] and entry["confidence"] is not None]
+    return [(entry["confidence"], entry["verdict"] == "right") for entry in shown]
 
 
 def model_figures(outcomes: Sequence[Outcome]) -> dict[str, Any] | None:
@@ -212,7 +201,9 @@ def model_figures(outcomes: Sequence[Outcome]) -> dict[str, Any] | None:
         return None
     prompts = [usage.prompt_tokens for usage in usages if usage.prompt_tokens is not None]
     replies = [usage.completion_tokens for usage in usages if usage.completion_tokens is not None]
-    checked = [(o.checked, o.verdict == "right") for o in asked if not o.is_refused and o.checked is not None]
+    checked = [(o.checked, o.verdict == "right") for o in asked if o.answers and o.checked is not None]
+    likely = [right for score, right in checked if score >= LIKELY]
+    unlikely = [right for score, right in checked if score < LIKELY]
     return {
         "asked": len(asked),
         "fell_back": sum(outcome.fell_back for outcome in asked),
@@ -220,17 +211,6 @@ def model_figures(outcomes: Sequence[Outcome]) -> dict[str, Any] | None:
         "prompt_tokens": sum(prompts) if prompts else None,
         "completion_tokens": sum(replies) if replies else None,
         "quotes_dropped": sum(usage.quotes_dropped for usage in usages),
-        "checked_likely": _counted(right for score, right in checked if score >= LIKELY),
-        "checked_unlikely": _counted(right for score, right in checked if score < LIKELY),
+        "checked_likely": {"count": len(likely), "right": sum(likely)},
+        "checked_unlikely": {"count": len(unlikely), "right": sum(unlikely)},
     }
-
-
-def answered(outcomes: Sequence[Outcome]) -> tuple[list[float], list[bool]]:
-    """Return the confidence of each answer given, and whether it was right."""
-    shown = [(o.confidence, o.verdict == "right") for o in outcomes if not o.is_refused and o.confidence is not None]
-    return [confidence for confidence, _ in shown], [right for _, right in shown]
-
-
-def _counted(right: Iterable[bool]) -> dict[str, int]:
-    verdicts = list(right)
-    return {"count": len(verdicts), "right": sum(verdicts)}

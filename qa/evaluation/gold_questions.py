@@ -4,7 +4,6 @@ A file holds Citewire's own JSON Lines, SQuAD's JSON or reading rows, and may be
 all: the first error names its line. What people said of answers becomes gold questions, too.
 """
 
-import difflib
 import gzip
 import json
 import zlib
@@ -14,12 +13,11 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from corpus.article import Article
-from corpus.errors import ReadError, UsageError
+from corpus.errors import ReadError
 from corpus.store.activity import Feedback
 
 Need = Literal["any", "all"]
 VERDICTS = ("right", "answer_wrong", "evidence_wrong")
-_FIELDS = ("id", "question", "turns", "answers", "need", "kind", "evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def paragraph_articles(paragraphs: Sequence[Paragraph]) -> list[Article]:
 def read_gold(path: Path) -> GoldSet:
     """Return the questions of a file. The content tells the format.
 
-    Raises UsageError for a missing file, and ReadError, which names the line, for invalid content.
+    Raises ReadError for a file that cannot be read and, with the line, for invalid content.
     """
     name = str(path)
     text = _text(path)
@@ -85,36 +83,26 @@ def read_gold(path: Path) -> GoldSet:
         whole = None
     if isinstance(whole, dict) and "data" in whole:
         return _with_paragraphs(_squad_rows(whole, name), "answer_start", name)
-    rows = list(object_lines(text, name))
-    if not rows:
-        raise ReadError(name, "the file is empty: write one question a line, as docs/evaluation.md describes")
-    if "context" in rows[0][1]:
-        told = ((f"{name}, line {number}", row, row.get("context"), row.get("title")) for number, row in rows)
-        return _with_paragraphs(told, "start", name)
+    rows = [(f"{name}, line {number}", row) for number, row in object_lines(text, name)]
+    if rows and "context" in rows[0][1]:
+        return _with_paragraphs([(where, row, row) for where, row in rows], "start", name)
     questions: dict[str, GoldQuestion] = {}
-    lines: dict[str, int] = {}
-    for number, row in rows:
-        where = f"{name}, line {number}"
+    for where, row in rows:
         question = _question(row, where)
         if question.id in questions:
-            raise ReadError(where, f"the id {question.id!r} is that of line {lines[question.id]}: give it its own")
-        questions[question.id], lines[question.id] = question, number
+            raise ReadError(where, f"the id {question.id!r} is that of another line: give it its own")
+        questions[question.id] = question
+    if not questions:
+        raise ReadError(name, "holds no question: write one a line, as docs/evaluation.md describes")
     return GoldSet(name, tuple(questions.values()))
 
 
 def _text(path: Path) -> str:
     try:
         data = path.read_bytes()
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
-        return data.decode("utf-8-sig")
-    except FileNotFoundError:
-        raise UsageError(f"{path} does not exist: name a file of questions") from None
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise ReadError(f"{path}, line {line}", "is not text in UTF-8: save the file in that encoding") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise ReadError(str(path), f"cannot be read ({error}): name one file of questions") from error
+        return (gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data).decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise ReadError(str(path), f"cannot be read ({error}): name a file of questions in UTF-8") from error
 
 
 def object_lines(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -134,11 +122,9 @@ def object_lines(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _question(row: Mapping[str, Any], where: str) -> GoldQuestion:
-    missing = [field for field in _FIELDS if field not in row]
-    for name in row.keys() - set(_FIELDS):  # with `answer` for `answers` a question would seem unanswerable
-        if close := difflib.get_close_matches(name.casefold(), missing, n=1, cutoff=0.8):
-            raise ReadError(where, f'"{name}" is not known: write "{close[0]}"')
     identity, text = _id_and_question(row, where)
+    if "answer" in row:  # without `answers` the question would seem unanswerable
+        raise ReadError(where, '"answer" is not known: write "answers"')
     need = row.get("need", "any")
     if need not in ("any", "all"):
         raise ReadError(where, f'"need" is {json.dumps(need)}: write "any" or "all"')
@@ -152,7 +138,7 @@ def _question(row: Mapping[str, Any], where: str) -> GoldQuestion:
         need=cast(Need, need),
         kind=str(row.get("kind") or "other").strip(),
         turns=_strings(row, "turns", where),
-        evidence=tuple(_evidence(row, where)),
+        evidence=_evidence(row, where),
     )
 
 
@@ -163,80 +149,72 @@ def _strings(row: Mapping[str, Any], field: str, where: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _evidence(row: Mapping[str, Any], where: str) -> Iterator[Evidence]:
+def _evidence(row: Mapping[str, Any], where: str) -> tuple[Evidence, ...]:
     entries = row.get("evidence", [])
-    if not isinstance(entries, list):
-        raise ReadError(where, '"evidence" is not a list: write [{"article": "...", "quote": "..."}]')
-    for entry in entries:
-        article, quote = (entry.get("article"), entry.get("quote")) if isinstance(entry, dict) else (None, None)
-        if not (isinstance(article, str) and article.strip() and isinstance(quote, str) and quote.strip()):
-            raise ReadError(where, 'an entry of "evidence" lacks a text as "article" or as "quote": write both')
-        yield Evidence(article.strip(), quote)
+    try:
+        found = tuple(Evidence(each["article"].strip(), each["quote"].strip() and each["quote"]) for each in entries)
+    except (LookupError, TypeError, AttributeError):
+        found = (Evidence(""),)
+    if not all(each.article and each.quote for each in found):
+        raise ReadError(where, '"evidence" is not a list of texts: write [{"article": "...", "quote": "..."}]')
+    return found
 
 
 def _id_and_question(row: Mapping[str, Any], where: str) -> tuple[str, str]:
     """Return the id and the question of a row. Raises ReadError where one is missing."""
     identity, text = row.get("id"), row.get("question")
-    if isinstance(identity, bool) or not isinstance(identity, str | int) or not str(identity).strip():
-        raise ReadError(where, '"id" is missing or is no text: give each question an id of its own')
-    if not isinstance(text, str) or not text.strip():
-        raise ReadError(where, '"question" is missing, empty or no text: write the question there')
+    if not isinstance(identity, str | int) or not isinstance(text, str) or not text.strip():
+        raise ReadError(where, '"id" or "question" is missing, empty or no text: write both')
     return str(identity), text
 
 
-_ParagraphRow = tuple[str, Mapping[str, Any], object, object]
-"""Where a question stands, its row, and its paragraph's text and title."""
+_ParagraphRow = tuple[str, Mapping[str, Any], Mapping[str, Any]]
+"""Where a question stands, its row, and what has its paragraph as `context` and the `title`."""
 
 
-def _squad_rows(content: Mapping[str, Any], name: str) -> Iterator[_ParagraphRow]:
-    for a, article in enumerate(_list(content, "data", name)):
-        title = article.get("title")
-        told = title.replace("_", " ") if isinstance(title, str) else None
-        for p, paragraph in enumerate(_list(article, "paragraphs", f"{name}, data[{a}]")):
-            here, text = f"{name}, data[{a}].paragraphs[{p}]", paragraph.get("context")
-            for q, row in enumerate(_list(paragraph, "qas", here)):
-                yield f"{here}.qas[{q}] (id {row.get('id')!r})", row, text, told
+def _squad_rows(content: Mapping[str, Any], name: str) -> list[_ParagraphRow]:
+    try:
+        return [
+            (f"{name}, question {row['id']!r}", row, {**paragraph, "title": article.get("title", "").replace("_", " ")})
+            for article in content["data"]
+            for paragraph in article["paragraphs"]
+            for row in paragraph["qas"]
+        ]
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ReadError(name, f"is not as SQuAD has it ({error!r}): name the file as it was published") from error
 
 
-def _with_paragraphs(told: Iterable[_ParagraphRow], offset: str, name: str) -> GoldSet:
+def _with_paragraphs(rows: Iterable[_ParagraphRow], offset: str, name: str) -> GoldSet:
     """Return questions with their paragraphs. offset: the field that says where an answer starts."""
-    questions: dict[str, GoldQuestion] = {}
+    questions: list[GoldQuestion] = []
     paragraphs: dict[str, Paragraph] = {}
-    for where, row, text, title in told:
+    for where, row, holder in rows:
+        text, title = holder.get("context"), holder.get("title")
         if not isinstance(text, str) or not any(c.isalnum() for c in text):
             raise ReadError(where, '"context" is missing or holds no word: write the paragraph there')
         new = Paragraph(f"paragraph-{len(paragraphs) + 1}", text, title if isinstance(title, str) else None)
         paragraph = paragraphs.setdefault(text, new)
         identity, question = _id_and_question(row, where)
-        unique, copy = identity, 1
-        while unique in questions:  # generated files do repeat ids
-            copy += 1
-            unique = f"{identity}#{copy}"
         answers = tuple(dict.fromkeys(_answers(row, text, offset, where)))
-        questions[unique] = GoldQuestion(
-            id=unique,
-            question=question,
-            answers=answers,
-            kind="answerable" if answers else "unanswerable",
-            # A paragraph without an answer is no evidence: finding it is neither right nor wrong.
-            evidence=(Evidence(paragraph.name),) if answers else (),
-            paragraph=paragraph,
+        questions.append(
+            GoldQuestion(
+                id=identity,
+                question=question,
+                answers=answers,
+                kind="answerable" if answers else "unanswerable",
+                # A paragraph without an answer is no evidence: finding it is neither right nor wrong.
+                evidence=(Evidence(paragraph.name),) if answers else (),
+                paragraph=paragraph,
+            )
         )
     if not questions:
         raise ReadError(name, "holds no question: name a file that does")
-    return GoldSet(name, tuple(questions.values()), tuple(paragraphs.values()))
-
-
-def _list(holder: Mapping[str, Any], field: str, where: str) -> list[dict[str, Any]]:
-    values = holder.get(field)
-    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-        raise ReadError(where, f'"{field}" is not a list of objects, as SQuAD has it')
-    return values
+    return GoldSet(name, tuple(questions), tuple(paragraphs.values()))
 
 
 def _answers(row: Mapping[str, Any], context: str, offset: str, where: str) -> list[str]:
     """Return the texts of the answers. Check that each is at its offset in the context."""
-    values = [] if row.get("is_impossible") is True else row.get("answers")
+    values = [] if row.get("is_impossible") else row.get("answers")
     if not isinstance(values, list):
         raise ReadError(where, '"answers" is not a list: write [{"text": ..., "' + offset + '": ...}], or [] for none')
     texts = []
@@ -261,28 +239,19 @@ def gold_rows(feedback: Iterable[Feedback]) -> list[dict[str, Any]]:
     """
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for number, one in enumerate(feedback, start=1):
-        settled = _settled(one)
-        if settled is not None:
-            asked = {"question": json.loads(one.result)["question"], "turns": json.loads(one.turns)}
-            rows.pop((asked["question"], one.turns), None)
-            rows[asked["question"], one.turns] = {"id": f"feedback-{number}", **asked, **settled}
+        result, is_wrong = json.loads(one.result), one.verdict == "answer_wrong"
+        if is_wrong and not one.words:
+            continue
+        answers = [one.words] if is_wrong else list(dict.fromkeys(answer["text"] for answer in result["answers"]))
+        cited = result["citations"] if one.verdict == "right" else []
+        rows.pop((result["question"], one.turns), None)
+        rows[result["question"], one.turns] = {
+            "id": f"feedback-{number}",
+            "question": result["question"],
+            "turns": json.loads(one.turns),
+            "answers": answers,
+            "need": "all" if len(answers) > 1 else "any",
+            "kind": "feedback",
+            "evidence": [{"article": citation["article"], "quote": citation["quote"]} for citation in cited],
+        }
     return list(rows.values())
-
-
-def unsettled(feedback: Iterable[Feedback]) -> int:
-    """Return the number of feedbacks that call an answer wrong without giving the right one."""
-    return sum(_settled(one) is None for one in feedback)
-
-
-def _settled(one: Feedback) -> dict[str, Any] | None:
-    result = json.loads(one.result)
-    if one.verdict == "answer_wrong":
-        return {"answers": [one.words], "need": "any", "kind": "feedback", "evidence": []} if one.words else None
-    answers = list(dict.fromkeys(answer["text"] for answer in result["answers"]))
-    evidence = [{"article": c["article"], "quote": c["quote"]} for c in result["citations"]]
-    return {
-        "answers": answers,
-        "need": "all" if len(answers) > 1 else "any",
-        "kind": "feedback",
-        "evidence": evidence if one.verdict == "right" else [],
-    }

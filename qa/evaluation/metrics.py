@@ -10,17 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
 BINS = 10
-DRAWS = 10_000
-SEED = 20160516
-_BLOCK = 500
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 def recall_at(ranks: Sequence[int | None], k: int) -> float:
@@ -154,31 +147,31 @@ class Bin:
     accuracy: float | None
 
 
-def reliability_bins(confidences: Sequence[float], right: Sequence[bool]) -> list[Bin]:
-    """Group the answers by confidence into bins of equal width: the points of a reliability diagram.
+def reliability_bins(answers: Sequence[tuple[float, bool]]) -> list[Bin]:
+    """Group answers by confidence into bins of equal width: the points of a reliability diagram.
 
+    answers: the confidence of each, and whether it is right.
     Source: Niculescu-Mizil and Caruana, Predicting Good Probabilities with Supervised Learning, ICML 2005.
     """
-    places = np.searchsorted(np.arange(1, BINS + 1) / BINS, confidences).tolist()
+    edges = np.arange(1, BINS + 1) / BINS
+    places = np.searchsorted(edges, [confidence for confidence, _ in answers]).tolist()
     bins = []
     for b in range(BINS):
-        inside = [each for each, place in zip(zip(confidences, right, strict=True), places, strict=True) if place == b]
+        inside = [answer for answer, place in zip(answers, places, strict=True) if place == b]
         confidence, accuracy = (sum(v) / len(v) for v in zip(*inside, strict=True)) if inside else (None, None)
         bins.append(Bin(b / BINS, (b + 1) / BINS, len(inside), confidence, accuracy))
     return bins
 
 
-def expected_calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> float | None:
+def expected_calibration_error(answers: Sequence[tuple[float, bool]]) -> float | None:
     """Return the mean difference between confidence and accuracy, None for no answers.
 
     ECE = sum over bins b of n_b / n * |acc(b) - conf(b)|. n_b: answers in the bin, acc: share right, conf: mean
-    confidence.
+    confidence. answers: as for `reliability_bins`.
     Source: Naeini, Cooper and Hauskrecht, Obtaining Well Calibrated Probabilities Using Bayesian Binning, AAAI 2015.
     """
-    if not confidences:
-        return None
-    groups = reliability_bins(confidences, right)
-    return sum(g.count * abs((g.accuracy or 0) - (g.confidence or 0)) for g in groups) / len(confidences)
+    bins = reliability_bins(answers)
+    return sum(b.count * abs((b.accuracy or 0) - (b.confidence or 0)) for b in bins) / len(answers) if answers else None
 
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
@@ -189,44 +182,12 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
     return float(np.percentile(values, percent)) if len(values) else None
 
 
-def paired_randomisation(one: ArrayLike, other: ArrayLike, *, draws: int = DRAWS) -> float:
-    """Return the two-sided p-value of the difference between two systems' figures on the same questions.
+def sign_test(gained: int, lost: int) -> float:
+    """Return the two-sided p-value of a change that made so many questions right and so many wrong, 1 for no change.
 
-    one, other: (questions, 2), value and weight of each question. Under the null hypothesis the two systems' outcomes
-    of a question may be swapped: p is the share of swaps with |difference| at least the observed one. All 2^m swaps of
-    the m questions that differ are tried where they are no more than the draws; else p = (1 + extreme) / (1 + draws),
-    from a fixed seed. A swap that leaves a figure without weight counts as extreme. Returns 1 where at most one
-    question differs.
-    Raises ValueError for different numbers of questions, or for none.
-    Source: Noreen, Computer-Intensive Methods for Testing Hypotheses, 1989; Smucker, Allan and Carterette, A Comparison
-    of Statistical Significance Tests for Information Retrieval Evaluation, CIKM 2007; for the 1 +, Phipson and Smyth,
-    Permutation P-values Should Never Be Zero, 2010.
+    p = 2 * P(X >= max(gained, lost)) with X ~ Binomial(gained + lost, 1/2), at most 1: McNemar's exact test.
+    Source: McNemar, Note on the sampling error of the difference between correlated proportions, Psychometrika 1947.
     """
-    from scipy.stats import permutation_test  # its import takes a second
+    from scipy.stats import binomtest  # its import takes a second
 
-    first, second = (np.asarray(rows, dtype=np.float64).reshape(-1, 2) for rows in (one, other))
-    if len(first) != len(second) or not len(first):
-        raise ValueError(f"a paired test needs the same questions twice, not {len(first)} and {len(second)}")
-    differs = (first != second).any(axis=1)
-    alike, count = first[~differs].sum(axis=0), int(differs.sum())
-    outcomes = np.concatenate([first[differs], second[differs]])
-
-    def gap(mine: IntArray, theirs: IntArray, axis: int = -1) -> FloatArray:
-        """Return the differences where each side has the outcomes at these rows; infinity without any weight."""
-        ours, others = (_ratios(alike + outcomes[rows].sum(axis=axis - 1)) for rows in (mine, theirs))
-        return np.nan_to_num(np.abs(ours - others), nan=np.inf)
-
-    sides = np.arange(count), np.arange(count, 2 * count)
-    if count < 2 or np.isinf(gap(*sides)):  # one swap alone changes nothing but the sign
-        return 1.0
-    test = permutation_test(
-        sides, gap, permutation_type="samples", vectorized=True, n_resamples=draws, batch=_BLOCK,
-        alternative="greater", random_state=np.random.default_rng(SEED),
-    )  # fmt: skip
-    return float(test.pvalue)
-
-
-def _ratios(totals: FloatArray) -> FloatArray:
-    """Return value / weight of totals, NaN where the weight is 0."""
-    weights = np.where(totals[..., 1] == 0, np.nan, totals[..., 1])
-    return np.asarray(totals[..., 0] / weights, dtype=np.float64)
+    return float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0

@@ -43,43 +43,28 @@ class EvidenceSpan:
         return same and passage.start < self.end and self.start < passage.end
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
-    """The spans of all evidence, and warnings about evidence that the library does not hold."""
-
-    spans: Mapping[Evidence, tuple[EvidenceSpan, ...]]
-    warnings: tuple[str, ...] = ()
+Spans = Mapping[Evidence, Sequence[EvidenceSpan]]
+"""The places of all evidence, none for what the library does not hold."""
 
 
-def locate(snapshot: Snapshot, questions: Sequence[GoldQuestion]) -> Located:
-    """Find all occurrences of every evidence quote in the current versions of its articles.
+def locate(snapshot: Snapshot, questions: Sequence[GoldQuestion]) -> tuple[Spans, tuple[str, ...]]:
+    """Return all places of each evidence quote in its articles' current versions, and a warning of what has none.
 
     An article is named by id, path, file name or address. White space in a quote matches any white space.
     """
-    named = {evidence.article: list[StoredArticle]() for question in questions for evidence in question.evidence}
+    wanted = [(question.id, evidence) for question in questions for evidence in question.evidence]
+    named = dict.fromkeys(evidence.article for _, evidence in wanted)
     addresses = _addresses(snapshot) if any("://" in name for name in named) else {}
-    for name in named:
-        named[name] = _articles_named(snapshot, name, addresses)
-    spans: dict[Evidence, tuple[EvidenceSpan, ...]] = {}
-    no_article: dict[str, list[str]] = {}
-    no_words: dict[str, list[str]] = {}
-    for question in questions:
-        for evidence in question.evidence:
-            articles = named[evidence.article]
-            spans[evidence] = tuple(span for article in articles for span in _spans(article, evidence.quote))
-            if not articles:
-                no_article.setdefault(evidence.article, []).append(question.id)
-            elif not spans[evidence]:
-                no_words.setdefault(f"{_short(evidence.quote or '')} in {evidence.article}", []).append(question.id)
-    warnings = [
-        f"evidence counts as not retrieved, since {reason}: {_listed(list(missing))} (of {_listed(asked)})"
-        for reason, missing in [("the library has no such article", no_article), ("the words are not there", no_words)]
-        if (asked := list(dict.fromkeys(one for ids in missing.values() for one in ids)))
-    ]
-    return Located(spans, tuple(warnings))
+    articles = {name: _articles_named(snapshot, name, addresses) for name in named}
+    spans = {e: [span for article in articles[e.article] for span in _spans(article, e.quote)] for _, e in wanted}
+    missing = [f"{evidence.article} (of {identity})" for identity, evidence in wanted if not spans[evidence]]
+    if not missing:
+        return spans, ()
+    first = ", ".join(missing[:_NAMED_IN_WARNINGS]) + (", …" if len(missing) > _NAMED_IN_WARNINGS else "")
+    return spans, (f"evidence that the library does not hold counts as not retrieved ({len(missing):,}): {first}",)
 
 
-def ranks(question: GoldQuestion, retrieved: Sequence[ClosePassage], located: Located) -> tuple[int | None, ...]:
+def ranks(question: GoldQuestion, retrieved: Sequence[ClosePassage], spans: Spans) -> tuple[int | None, ...]:
     """Return, for each thing the question needs, the rank (from 1) of the best passage with evidence for it, or None.
 
     retrieved: best first. With `need` "any" one thing is needed, at any span of evidence. With "all" each expected
@@ -92,7 +77,7 @@ def ranks(question: GoldQuestion, retrieved: Sequence[ClosePassage], located: Lo
         quoted = [evidence for evidence in question.evidence if evidence.quote is not None]
         holding = [tuple(e for e in quoted if contains(e.quote or "", [answer])) for answer in question.answers]
         wanted = [group for group in holding if group] or wanted
-    return tuple(_rank([p for e in group for p in located.spans[e]], retrieved) for group in wanted)
+    return tuple(_rank([place for evidence in group for place in spans[evidence]], retrieved) for group in wanted)
 
 
 def _rank(spans: Sequence[EvidenceSpan], retrieved: Sequence[ClosePassage]) -> int | None:
@@ -123,16 +108,6 @@ def _spans(article: StoredArticle, quote: str | None) -> list[EvidenceSpan]:
     pattern = re.compile(r"\s+".join(map(re.escape, (quote or "").split())))
     spans = whole if quote is None else [match.span() for match in pattern.finditer(article.text)]
     return [EvidenceSpan(article.info.id, article.info.version, start, end) for start, end in spans]
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Return the first few names, and how many others there are."""
-    more = f" and {len(names) - _NAMED_IN_WARNINGS:,} more" if len(names) > _NAMED_IN_WARNINGS else ""
-    return ", ".join(names[:_NAMED_IN_WARNINGS]) + more
-
-
-def _short(text: str) -> str:
-    return f"“{text[:60]}…”" if len(text) > 60 else f"“{text}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,16 +143,6 @@ class Outcome:
     usage: Usage | None = None
     fell_back: bool = False
 
-    @property
-    def is_refused(self) -> bool:
-        """Tell whether no answer was shown, not even as unsure."""
-        return self.status not in ("answered", "unsure")
-
-    @property
-    def is_unanswerable(self) -> bool:
-        """Tell whether the articles hold no answer."""
-        return not self.expected
-
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as an entry of `questions` in the JSON. `answer` is the first one shown."""
         told = {each.name: getattr(self, each.name) for each in fields(self)}
@@ -206,9 +171,9 @@ def judge(
     """
     shown = tuple(answer.text for answer in result.answers)
     surest = max(result.answers, key=lambda answer: answer.confidence, default=None)
-    one = gold.need == "any" and result.disagreement
-    taken = (surest.text,) if surest and (gold.paragraph or one) else shown
-    exact, f1, contained = _scores(gold, taken) if shown or gold.answers else (100.0, 100.0, 100.0)
+    one = gold.paragraph or (gold.need == "any" and result.disagreement)
+    taken = (surest.text,) if surest and one else shown
+    exact, f1, contained = _scores(gold, taken)
     return Outcome(
         id=gold.id,
         question=gold.question,
@@ -217,7 +182,7 @@ def judge(
         need=gold.need,
         expected=gold.answers,
         status=result.status,
-        verdict=_verdict(gold, taken),
+        verdict=_verdict(gold, taken, f1, contained),
         answers=shown,
         exact_match=exact,
         f1=f1,
@@ -236,8 +201,8 @@ def judge(
 def _scores(gold: GoldQuestion, texts: Sequence[str]) -> tuple[float, float, float]:
     """Return exact match, F1 and contains of the answers shown, in percent."""
     if not gold.answers or not texts:
-        return 0.0, 0.0, 0.0
-    if gold.need == "all":
+        shares = (float(not gold.answers and not texts),) * 3
+    elif gold.need == "all":
         shares = set_exact_match(texts, gold.answers), set_f1(texts, gold.answers), contains_all(texts, gold.answers)
     else:
         first = texts[0]
@@ -245,14 +210,13 @@ def _scores(gold: GoldQuestion, texts: Sequence[str]) -> tuple[float, float, flo
     return 100 * shares[0], 100 * shares[1], 100 * shares[2]
 
 
-def _verdict(gold: GoldQuestion, shown: Sequence[str]) -> Verdict:
+def _verdict(gold: GoldQuestion, shown: Sequence[str], f1: float, contained: float) -> Verdict:
     if not shown:
         return "missed" if gold.answers else "refused"
     if not gold.answers:
         return "invented"
     if _is_right(gold, shown):
         return "right"
-    _, f1, contained = _scores(gold, shown)
     return "partly" if f1 >= PARTLY_FROM_F1 or contained > 0 else "wrong"
 
 

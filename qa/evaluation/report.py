@@ -1,30 +1,25 @@
-"""An evaluation compared with an earlier one, as plain text, and as one HTML page: `report.html.j2` is its template."""
+"""An evaluation, and its comparison with an earlier one, as plain text and as an HTML page (`report.html.j2`)."""
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
-from corpus.errors import ReadError, UsageError
+from corpus.errors import UsageError
 from qa.evaluation.evaluate import (
-    LATENCIES,
     PERCENTAGES,
-    WEIGHED,
-    Entry,
     Evaluation,
-    Passages,
-    answered,
+    answers_given,
     figures,
+    figures_by_kind,
     model_figures,
-    ratio,
 )
-from qa.evaluation.gold_questions import GoldQuestion
-from qa.evaluation.metrics import paired_randomisation, percentile, reliability_bins
-from qa.evaluation.outcome import Outcome, Verdict
+from qa.evaluation.metrics import reliability_bins, sign_test
+from qa.evaluation.outcome import Outcome
 
 HEADINGS = {
     "questions": "asked",
@@ -43,129 +38,60 @@ HEADINGS = {
     "sure_precision": "sure.prec",
     "unsure_precision": "uns.prec",
     "kept_from_sure": "kept.sure",
-    "kept_from_shown": "kept",
     "calibration_error": "ECE",
     "latency_ms_p50": "p50 ms",
     "latency_ms_p95": "p95 ms",
 }
 """The short heading of each figure in tables."""
 
-COMPARED = ("before", "now", "change", "p")
+COMPARED = ("before", "now", "change")
 """The columns of a comparison."""
 
 _SHOWN = 60
 _NAMED = 10
-_ASKED: dict[Passages, str] = {
-    "library": "asked of the library",
-    "given": "each asked of its own paragraph alone",
-    "all": "asked of a library of all paragraphs of the file",
-}
-_VERDICTS: dict[Verdict, str] = {
-    "right": "right",
-    "partly": "partly right",
-    "wrong": "wrong",
-    "missed": "refused, though answerable",
-    "refused": "rightly refused",
-    "invented": "answered, though unanswerable",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One figure before and now, and the p-value of a paired randomisation test; None where it does not apply."""
-
-    figure: str
-    before: float | None
-    now: float | None
-    p: float | None
-
-    @property
-    def change(self) -> float | None:
-        """What the figure has gained."""
-        return None if self.before is None or self.now is None else self.now - self.before
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Differences of two evaluations, over the `questions` that both asked with the same expected answers.
+    """The figures of two evaluations over the questions that both asked with the same expected answers.
 
     gained, lost: ids of questions that only the new, or only the old evaluation got right. changed: ids that ask or
     expect something else now; they are left out.
     """
 
-    questions: int
-    rows: tuple[Row, ...]
-    gained: tuple[str, ...]
-    lost: tuple[str, ...]
-    changed: tuple[str, ...]
-
-
-_NAME_ONE = "name a file written by citewire evaluate --json"
-_NONE_IN_COMMON = "the two evaluations have no question in common: compare evaluations of the same questions"
-_NEEDED = frozenset(
-    "id question expected status verdict exact_match f1 contains ranks citations citations_exact latency_ms".split()
-)
+    before: Mapping[str, Any]
+    now: Mapping[str, Any]
+    gained: Sequence[str]
+    lost: Sequence[str]
+    changed: Sequence[str]
 
 
 def load_evaluation(path: Path) -> dict[str, Any]:
-    """Return what `citewire evaluate --json` wrote.
-
-    Raises UsageError for a missing file, ReadError for a file of another kind.
-    """
+    """Return what `citewire evaluate --json` wrote. Raises UsageError for anything else."""
     try:
         content = json.loads(path.read_text("utf-8"))
-        is_whole = all(entry.keys() >= _NEEDED for entry in content["questions"])
+        figures(content["questions"])  # fails where a field is missing
     except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}): {_NAME_ONE}") from error
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        is_whole = False
-    if not is_whole:
-        raise ReadError(str(path), f"is not an evaluation: {_NAME_ONE}")
+        raise UsageError(f"{path} cannot be read ({error.strerror}): name an evaluation") from error
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise UsageError(f"{path} is not an evaluation: name a file written by citewire evaluate --json") from error
     return dict(content)
 
 
-def require_common(before: Mapping[str, Any], questions: Iterable[GoldQuestion]) -> None:
-    """Raise UsageError if the earlier evaluation asked none of these questions, before they are asked in vain."""
-    asked = {(str(entry["id"]), str(entry["question"]), str(entry["expected"])) for entry in before["questions"]}
-    if asked.isdisjoint((q.id, q.question, str(list(q.answers))) for q in questions):
-        raise UsageError(_NONE_IN_COMMON)
-
-
 def compare(before: Mapping[str, Any], now: Mapping[str, Any]) -> Comparison:
-    """Compare two evaluations in their JSON form, question by question.
-
-    Raises UsageError if they have no question in common.
-    """
-    old, new = ({str(q["id"]): q for q in side["questions"]} for side in (before, now))
+    """Compare two evaluations in their JSON form, question by question."""
+    old, new = ({entry["id"]: entry for entry in side["questions"]} for side in (before, now))
     shared = [identity for identity in new if identity in old]
     changed = [i for i in shared if any(old[i][field] != new[i][field] for field in ("question", "expected"))]
     kept = [identity for identity in shared if identity not in set(changed)]
-    if not kept:
-        raise UsageError(_NONE_IN_COMMON)
-    pairs = [(old[identity], new[identity]) for identity in kept]
+    was, is_ = ({i: side[i]["verdict"] in ("right", "refused") for i in kept} for side in (old, new))
     return Comparison(
-        questions=len(pairs),
-        rows=(*(_row(figure, pairs) for figure in WEIGHED), *(_latency_row(percent, pairs) for percent in (50, 95))),
-        gained=tuple(str(n["id"]) for o, n in pairs if _is_right(n) and not _is_right(o)),
-        lost=tuple(str(n["id"]) for o, n in pairs if _is_right(o) and not _is_right(n)),
-        changed=tuple(changed),
+        figures([old[identity] for identity in kept]),
+        figures([new[identity] for identity in kept]),
+        [identity for identity in kept if is_[identity] and not was[identity]],
+        [identity for identity in kept if was[identity] and not is_[identity]],
+        changed,
     )
-
-
-def _is_right(entry: Entry) -> bool:
-    return entry["verdict"] in ("right", "refused")
-
-
-def _row(figure: str, pairs: Sequence[tuple[Entry, Entry]]) -> Row:
-    before, now = ([WEIGHED[figure](entry) for entry in side] for side in zip(*pairs, strict=True))
-    first, second = ratio(before), ratio(now)
-    return Row(figure, first, second, None if None in (first, second) else paired_randomisation(before, now))
-
-
-def _latency_row(percent: int, pairs: Sequence[tuple[Entry, Entry]]) -> Row:
-    """Return a latency without a test: the evaluations may have run on different or busy machines."""
-    before, now = (percentile([entry["latency_ms"] for entry in side], percent) for side in zip(*pairs, strict=True))
-    return Row(f"latency_ms_p{percent}", before, now, None)
 
 
 def figure_text(name: str, value: float | None) -> str:
@@ -174,7 +100,7 @@ def figure_text(name: str, value: float | None) -> str:
         return "-"
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:.1f}" if name in PERCENTAGES or name in LATENCIES else f"{value:.3f}"
+    return f"{value:.1f}" if name in PERCENTAGES or name.startswith("latency") else f"{value:.3f}"
 
 
 def figure_table(evaluation: Evaluation) -> str:
@@ -186,18 +112,16 @@ def figure_table(evaluation: Evaluation) -> str:
 
 def figure_rows(evaluation: Evaluation) -> list[list[str]]:
     """Return a row of figures overall, and one for each kind if there are several."""
-    kinds = evaluation.kinds if len(evaluation.kinds) > 1 else []
-    rows = []
-    for name, outcomes in [*((k, evaluation.of_kind(k)) for k in kinds), ("overall", evaluation.outcomes)]:
-        values = figures(outcomes)
-        rows.append([name, *(figure_text(figure, values[figure]) for figure in HEADINGS)])
-    return rows
+    entries = evaluation.entries
+    kinds = figures_by_kind(entries)
+    rows = [*(kinds.items() if len(kinds) > 1 else ()), ("overall", figures(entries))]
+    return [[name, *(figure_text(figure, values[figure]) for figure in HEADINGS)] for name, values in rows]
 
 
 def verdict_line(outcomes: Sequence[Outcome]) -> str:
     """Return the counts of verdicts in one line."""
     count = Counter(outcome.verdict for outcome in outcomes)
-    answerable = sum(not outcome.is_unanswerable for outcome in outcomes)
+    answerable = sum(bool(outcome.expected) for outcome in outcomes)
     return (
         f"{answerable} answerable: {count['right']} right, {count['partly']} partly, {count['wrong']} wrong, "
         f"{count['missed']} refused · {len(outcomes) - answerable} unanswerable: {count['refused']} refused, "
@@ -211,10 +135,10 @@ def model_lines(outcomes: Sequence[Outcome]) -> list[str]:
     if values is None:
         return []
     likely, unlikely = values["checked_likely"], values["checked_unlikely"]
+    sent, received = (figure_text("tokens", values[name]) for name in ("prompt_tokens", "completion_tokens"))
     return [
-        f"language model: {values['asked']} questions, {values['requests']} requests, "
-        f"{_tokens(values['prompt_tokens'])} tokens sent, {_tokens(values['completion_tokens'])} received; "
-        f"{values['quotes_dropped']} quotes that stand nowhere were dropped, "
+        f"language model: {values['asked']} questions, {values['requests']} requests, {sent} tokens sent, "
+        f"{received} received; {values['quotes_dropped']} quotes that stand nowhere were dropped, "
         f"{values['fell_back']} questions were left to the built-in reader",
         f"its words checked by the built-in reader: likely {likely['count']}, of which {likely['right']} right; "
         f"unlikely {unlikely['count']}, of which {unlikely['right']} right",
@@ -235,26 +159,34 @@ def question_lines(outcomes: Sequence[Outcome]) -> list[str]:
 
 
 def comparison_text(comparison: Comparison) -> str:
-    """Return the comparison: a row per figure with the paired test, and the questions gained and lost."""
-    told = (("gained", comparison.gained), ("lost", comparison.lost))
+    """Return the comparison: a row per figure, and the questions gained and lost with their test."""
     lines = [
-        f"compared with the earlier evaluation, over the {comparison.questions} questions of both",
+        f"compared with the earlier evaluation, over the {comparison.now['questions']} questions of both",
         aligned([["", *COMPARED], *comparison_rows(comparison)]),
+        *change_lines(comparison),
     ]
-    lines += [f"{name} ({len(ids)}): {', '.join(ids) or 'none'}" for name, ids in told]
     if left_out := comparison.changed:
         named = ", ".join(left_out[:_NAMED]) + (", …" if len(left_out) > _NAMED else "")
         lines.append(f"asked otherwise now, left out ({len(left_out)}): {named}")
     return "\n".join(lines)
 
 
+def change_lines(comparison: Comparison) -> list[str]:
+    """Return the questions gained and lost, and the p-value of their numbers."""
+    told = (("gained", comparison.gained), ("lost", comparison.lost))
+    lines = [f"{name} ({len(ids)}): {', '.join(ids) or 'none'}" for name, ids in told]
+    p = sign_test(len(comparison.gained), len(comparison.lost))
+    return [*lines, f"p of such a difference by chance: {p:.4f}"]
+
+
 def comparison_rows(comparison: Comparison) -> list[list[str]]:
     """Return a row for each figure: its heading and the columns of `COMPARED`."""
     rows = []
-    for row in comparison.rows:
-        before, now, change = (figure_text(row.figure, value) for value in (row.before, row.now, row.change))
-        sign = "+" if row.change is not None and row.change >= 0 else ""
-        rows.append([HEADINGS[row.figure], before, now, sign + change, "-" if row.p is None else f"{row.p:.4f}"])
+    for figure, heading in HEADINGS.items():
+        before, now = comparison.before[figure], comparison.now[figure]
+        change = None if None in (before, now) else now - before
+        sign = "+" if change is not None and change >= 0 else ""
+        rows.append([heading, *(figure_text(figure, v) for v in (before, now)), sign + figure_text(figure, change)])
     return rows
 
 
@@ -271,23 +203,17 @@ def _shown(text: str) -> str:
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
 
 
-def _tokens(count: int | None) -> str:
-    return "an unknown number of" if count is None else f"{count:,}"
-
-
 def report_html(evaluation: Evaluation, *, comparison: Comparison | None = None) -> str:
     """Return the page. It loads nothing, runs no script, and follows the light or dark setting of the browser."""
     template = Environment(loader=PackageLoader("qa", "evaluation"), autoescape=True).get_template("report.html.j2")
     return template.render(
         title=f"Evaluation of {evaluation.name}",
         evaluation=evaluation,
-        asked=_ASKED[evaluation.passages],
         verdicts=verdict_line(evaluation.outcomes),
-        verdict_names=_VERDICTS,
         headings=HEADINGS,
         figure_rows=figure_rows(evaluation),
-        bins=reliability_bins(*answered(evaluation.outcomes)),
-        comparison=comparison,
+        bins=reliability_bins(answers_given(evaluation.entries)),
         compared=COMPARED,
         comparison_rows=comparison_rows(comparison) if comparison else [],
+        changes=change_lines(comparison) if comparison else [],
     )

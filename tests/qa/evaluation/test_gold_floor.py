@@ -43,7 +43,7 @@ def evaluations() -> Iterator[Mapping[Precision, Evaluation]]:
 @pytest.mark.parametrize("figure", FLOORS)
 def test_every_precision_stays_above_the_floor(evaluations: Mapping[Precision, Evaluation], figure: str) -> None:
     for evaluation in evaluations.values():
-        value = figures(evaluation.outcomes)[figure]
+        value = figures(evaluation.entries)[figure]
         assert value is not None
         assert value >= FLOORS[figure]
 
