@@ -11,9 +11,7 @@ from typing import Any
 from corpus import __version__
 from corpus.errors import CitewireError
 
-_MODULES = {"add": "add", "watch": "watch", "ask": "ask", "questions": "ask"} | dict.fromkeys(
-    ("check", "repair", "backup", "restore", "copy"), "maintenance"
-)
+_MODULES = {"add": "add", "watch": "watch", "ask": "ask", "questions": "ask"}
 """Where in `qa/cli/` a command is; the others are in `commands.py`. Importing all would slow down `citewire ask`."""
 
 _OVERRIDES = {
@@ -95,7 +93,7 @@ def parser() -> argparse.ArgumentParser:
     ask = _command(commands, "ask", "ask a question")
     ask.add_argument("question", nargs="?", metavar="QUESTION")
     ask.add_argument("--by", choices=["outlet", "month", "article"], help="ask each outlet, month or article by itself")
-    ask.add_argument("--questions", metavar="FILE", help="ask all questions of this .txt, .csv, .xlsx or .jsonl file")
+    ask.add_argument("--questions", metavar="FILE", help="ask all questions of this .txt, .csv or .jsonl file")
     ask.add_argument("--out", metavar="FILE", help="write their answers as a table: .csv, .xlsx, .md or .jsonl")
     ask.add_argument("--overwrite", action="store_true", help="replace that file where it is there already")
     ask.add_argument(
@@ -200,7 +198,6 @@ def _questions_commands(commands: Any) -> None:  # noqa: ANN401 - a private type
     run = action("run", "ask all saved questions, or those named, and show what has changed since the last time")
     run.add_argument("numbers", nargs="*", type=int, metavar="N")
     run.add_argument("--exit-code", action="store_true", help="exit with 3 where something has changed")
-    run.add_argument("--all", action="store_true", help="with --json: also the questions without changes")
     _json_option(run)
     _model_options(run)
     _reader_options(run)
@@ -209,8 +206,6 @@ def _questions_commands(commands: Any) -> None:  # noqa: ANN401 - a private type
     show.add_argument("numbers", nargs="*", type=int, metavar="N")
     show.add_argument("--on", type=_day, metavar="D", help="as it was at the end of this day (YYYY-MM-DD)")
     _json_option(show)
-
-    action("feed", "print the changes as an Atom feed")
 
 
 def _command(commands: Any, name: str, description: str) -> argparse.ArgumentParser:  # noqa: ANN401 - a private type

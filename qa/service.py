@@ -6,18 +6,22 @@ Protocol, specification of tools and of the streamable HTTP and stdio transports
 
 import inspect
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import wraps
+from pathlib import PurePosixPath
 from typing import Any, cast
 
 from corpus import __version__
+from corpus.article import is_address
+from corpus.dates.resolve import resolve_days
 from corpus.errors import CitewireError, UsageError
-from corpus.store.records import Filters
+from corpus.sentences import sentences
+from corpus.speakers.statements import statements
+from corpus.store.records import ArticleInfo, Filters, StoredArticle, StoredPassage
 from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant, check_question
 from qa.filters import meant_filters
-from qa.output.article_json import article_json, for_programs, info_json
 from qa.result import SCHEMA, Result
 from qa.retrieval import retrieve_on_days
 
@@ -148,6 +152,42 @@ class Actions:
             infos = snapshot.articles(filters, limit=count, offset=first)
         articles = [for_programs(info_json(info)) for info in infos]
         return {"schema": SCHEMA, "total": total, "offset": first, "articles": articles}
+
+
+def info_json(info: ArticleInfo) -> dict[str, Any]:
+    """Return an article's metadata."""
+    stored = {name: value for name, value in asdict(info).items() if name not in ("id", "key", "heading")}
+    return {"article": info.id, **stored, "title": info.heading}
+
+
+def article_json(stored: StoredArticle, passages: Sequence[StoredPassage]) -> dict[str, Any]:
+    """Return everything about one version. Each `start` and `end` counts code points of `text`."""
+    text = stored.text
+    return {
+        **info_json(stored.info),
+        "text": text,
+        "passages": [{"start": p.start, "end": p.end} for p in passages],
+        "sentences": [{"start": start, "end": end} for start, end in sentences(text)],
+        "days": [
+            {"text": d.text, "start": d.start, "end": d.end, "from": d.first.isoformat(), "to": d.last.isoformat()}
+            for d in resolve_days(text, stored.info.day)
+        ],
+        "statements": [asdict(statement) for statement in statements(text)],
+        "versions": [
+            {"version": v.version, "added": v.added, "current": v.current, "published": v.published}
+            for v in stored.versions
+        ],
+    }
+
+
+def for_programs(article: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an article's JSON for programs elsewhere: the name of its file instead of its path on this machine.
+
+    Gradio's client would take a value under `path` for a file to fetch.
+    """
+    name, row, number = (article["path"] or "").partition("#")
+    file = None if not name or is_address(name) else PurePosixPath(name).name + row + number
+    return {("file" if key == "path" else key): (file if key == "path" else value) for key, value in article.items()}
 
 
 def make_mcp_server(assistant: Assistant, *, asking: Asking | None = None) -> Any:  # noqa: ANN401 - of a package that may be missing

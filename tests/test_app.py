@@ -111,7 +111,7 @@ def test_add_list_show_remove_and_info_agree(run: Run, tmp_path: Path) -> None:
     shown = json.loads(run("show", listed["article"], "--json")[1])
     assert {"text", "passages", "sentences", "days", "statements", "versions"} <= shown.keys()
     assert json.loads(run("info", "--json")[1])["articles"] == 1
-    assert run("add", "one.md")[1].startswith(".citewire: 0 added; 1 file as before")
+    assert run("add", "one.md")[1].startswith(".citewire: 0 added; 1 source as before")
     assert run("remove", listed["article"])[0] == 0
     assert run("remove", "--purge") == (0, "Removed 0 articles.\n", "")
     assert "no article is named" in run("remove")[2]

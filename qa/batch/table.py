@@ -1,26 +1,20 @@
 """A table of answers: many questions in one run that may be stopped, or killed, and goes on where it was."""
 
-import hashlib
 import json
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedRandom
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from filelock import FileLock, Timeout
-
-from corpus import __version__
 from corpus.errors import CitewireError, UsageError
 from corpus.store.activity import filters_json
 from qa.assistant import Assistant
-from qa.batch.groups import By, Group, groups, why_no_group
-from qa.batch.question_files import FilteredQuestion
+from qa.batch.tasks import By, FilteredQuestion, Task, table_tasks
 from qa.output.files import Cell, Table, csv_bytes, markdown_bytes, write_whole, xlsx_bytes
 from qa.output.plain_text import in_brackets
 
@@ -33,39 +27,35 @@ _OUTCOMES = {"answered": "sure", "unsure": "unsure"}
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """One question for one group. key: the same for the same question, filters, reader and state of the library."""
-
-    question: FilteredQuestion
-    group: Group
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """A task with its result (`citewire/1`)."""
 
     task: Task
     result: Mapping[str, Any]
-    by: By | None = None
 
     @property
     def cells(self) -> dict[str, Cell]:
         """The row's cells, by column: those of the file of questions first."""
-        cells = answer_cells(self.result) | {"question": self.task.question.text}
-        own = {name: value for name, value in self.task.question.others.items() if name not in cells}
-        return own | ({self.by: self.task.group.name} if self.by else {}) | cells
+        task, cells = self.task, answer_cells(self.result) | {"question": self.task.question.text}
+        own = {name: value for name, value in task.question.others.items() if name not in cells}
+        return own | ({task.by: task.group} if task.by else {}) | cells
 
 
 class Journal:
     """The results of an unfinished run, beside its output: a line each, on the disk before the next is asked.
 
     A result is used again for the same question, filters, reader and release as long as the library is the same.
+    Raises UsageError for a folder and for a name that is none of `FORMATS`, CitewireError where it cannot be written,
+    and where `out` is there already and is neither to be overwritten nor of an unfinished run.
     """
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, *, overwrite: bool = False) -> None:
+        if out.is_dir() or out.suffix.lower() not in FORMATS:
+            raise UsageError(f"{out} is no name for a table: name a file that ends in {', '.join(FORMATS)}")
         self.out = out
         self.path = self.path_for(out)
+        if out.exists() and not overwrite and not self.path.exists():
+            raise CitewireError(f"{out} is there already: name another file, or give --overwrite to replace it")
         self.results: dict[str, Mapping[str, Any]] = {}
         self._lock = threading.Lock()
         try:
@@ -107,39 +97,6 @@ class Journal:
             self.path.unlink(missing_ok=True)
 
 
-@contextmanager
-def opened_journal(out: Path, *, overwrite: bool = False) -> Iterator[Journal]:
-    """Give the journal of a run that writes `out`. No other run writes it meanwhile, in this process or another.
-
-    Raises UsageError for a folder and for a name that is none of `FORMATS`, CitewireError where another run is writing
-    it, where it cannot be written, and where it is there already and is neither to be overwritten nor of an unfinished
-    run.
-    """
-    if out.is_dir():
-        raise UsageError(f"{out} is a folder: name a file for the table")
-    if out.suffix.lower() not in FORMATS:
-        raise UsageError(f"{out} is no name for a table: it has to end in {', '.join(FORMATS)}")
-    if not out.parent.is_dir():
-        raise CitewireError(f"{out} cannot be written: {out.parent} is no folder; make it, or name another file")
-    path = Journal.path_for(out)
-    lock = FileLock(path.with_name(f".{path.name}.lock"), thread_local=False)  # the system ends it with the process
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise CitewireError(f"another run is writing {out}: wait until it is done, or name another file") from None
-    except OSError as error:
-        raise CitewireError(f"{out} cannot be written: {error.strerror}; name another file") from error
-    try:
-        if out.exists() and not overwrite and not path.exists():
-            raise CitewireError(f"{out} is there already: name another file, or give --overwrite to replace it")
-        with closing(Journal(out)) as journal:
-            yield journal
-    finally:
-        with suppress(OSError):  # Windows removes it on release
-            Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
-
-
 def answer_table(
     assistant: Assistant,
     questions: Sequence[FilteredQuestion],
@@ -166,7 +123,7 @@ def answer_table(
         if stop.is_set():
             return
         try:
-            journal.keep(task.key, task.group.ask(assistant, task.question.text))
+            journal.keep(task.key, assistant.ask(task.question.text, filters=task.filters).to_json())
         except BaseException:
             stop.set()  # the questions that wait are not asked
             raise
@@ -176,7 +133,7 @@ def answer_table(
             told(len(keys) - len(todo) + done, len(keys))
     answered = sum(key in journal.results for key in keys)
     if answered == len(keys):
-        rows = [Row(task, journal.results[task.key], by) for task in tasks]
+        rows = [Row(task, journal.results[task.key]) for task in tasks]
         write_whole(journal.out, table_bytes(rows, journal.out.suffix.lower(), by, questions))
         journal.results.clear()  # the output has them
     return answered, len(keys)
@@ -202,25 +159,6 @@ def answer_cells(result: Mapping[str, Any]) -> dict[str, Cell]:
         "other answers": " | ".join(answer["text"] for answer in answers if answer is not chosen) or None,
         "articles differ": "yes" if result["disagreement"] else None,
     }
-
-
-def table_tasks(assistant: Assistant, questions: Sequence[FilteredQuestion], by: By | None) -> list[Task]:
-    """Return a task for each question and group, questions outermost."""
-    tasks: list[Task] = []
-    with assistant.library.snapshot() as snapshot:
-        change = snapshot.counts().change
-        found = {q.filters: groups(snapshot, by, q.filters) for q in questions} if by else {}
-    for question in questions:
-        for group in found[question.filters] if by else [Group("", question.filters)]:
-            f = group.filters
-            named = [question.text, f.article, f.sources, str(f.after), str(f.before)]
-            state = [assistant.reader.name, assistant.library.address, change, __version__]
-            key = hashlib.sha256(json.dumps([named, state]).encode()).hexdigest()
-            tasks.append(Task(question, group, key))
-    if by and not tasks:
-        with assistant.library.snapshot() as snapshot:
-            raise UsageError(why_no_group(snapshot, by, questions[0].filters))
-    return tasks
 
 
 def table_bytes(
@@ -251,8 +189,35 @@ def _matrix(rows: Sequence[Row], questions: Sequence[FilteredQuestion], by: By) 
     names = {(q, f): q + (in_brackets(filters_json(f)) if often[q] > 1 else "") for q, f in different}
     matrix: dict[tuple[str, str | None], dict[str, Cell]] = {}
     for row in rows:
-        cells, group, key = row.cells, row.task.group, (row.task.question.text, row.task.question.filters)
+        cells, task = row.cells, row.task
+        column = names[task.question.text, task.question.filters]
         mark = " (?)" if cells["outcome"] == "unsure" else ""
         answer = f"{cells['answer']}{mark}" if cells["answer"] else None
-        matrix.setdefault((group.name, group.filters.article), {by: group.name})[names[key]] = answer
+        matrix.setdefault((task.group, task.filters.article), {by: task.group})[column] = answer
     return Table(f"by {by}", [by, *names.values()], list(matrix.values()))
+
+
+class FirstTold(NamedTuple):
+    """An answer with the day on which it was first told and the outlet that told it."""
+
+    day: str | None
+    text: str
+    source: str
+    unsure: bool
+
+
+def first_told(results: Iterable[Mapping[str, Any]]) -> list[FirstTold]:
+    """Return each answer once as it was first told, earliest first, those without a day last.
+
+    results: as `citewire/1`. Answers that differ in letter case and space only are the same.
+    """
+    found: dict[str, FirstTold] = {}
+    for result in results:
+        cited = {citation["number"]: citation for citation in result["citations"]}
+        for answer in result["answers"]:
+            for citation in map(cited.__getitem__, answer["citations"]):
+                day, source = (citation["published"] or "")[:10] or None, citation["source"] or "outlet unknown"
+                told = FirstTold(day, answer["text"], source, unsure=result["status"] == "unsure")
+                words = " ".join(answer["text"].casefold().split())
+                found[words] = min(found.get(words, told), told, key=lambda each: each.day or "9999")
+    return sorted(found.values(), key=lambda told: told.day or "9999")

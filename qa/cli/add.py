@@ -4,9 +4,9 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -24,13 +24,13 @@ from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import CurrentOrigins, Library
 from embeddings.library.protocol import COMMIT_PASSAGES, AddProgress, AddReport
 from embeddings.ray.cluster import Cluster
-from qa.cli.missing import MissingReport, settle
 from qa.cli.opening import existing_library, library_address, new_library
-from qa.cli.sources import FileSource, Problems, Source, Survey, check_paths, read_options_of, source_of
+from qa.cli.sources import FileSource, Missing, Problems, Source, Survey, check_paths, read_options_of, source_of
 from qa.cli.terminal import INTERRUPTED, print_json, stopping
 from qa.output.plain_text import plural, say
 
 _MOST_NAMED = 2
+_MOST_FOLDERS = 5
 _REMARKS = {
     "replaced_from_elsewhere": "instead of what was read elsewhere before",
     "new_versions": "in a new version",
@@ -49,7 +49,7 @@ def add_command(options: argparse.Namespace) -> int:
     read_options, problems, notes = read_options_of(options), Problems(), AddNotes(keeps_all=options.json)
     check_paths(options)
     started, since = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
-    report, missing = AddReport(0, 0, 0, 0, 0.0), MissingReport()
+    summary = AddSummary(library_address(options))
     with ExitStack() as stack, stopping("stopping after the articles in hand") as stop:
         web = stack.enter_context(Fetcher(allow_private=options.allow_private, stop=stop))
         sources = [source_of(path, read_options, web, options.limit) for path in options.paths]
@@ -64,7 +64,7 @@ def add_command(options: argparse.Namespace) -> int:
             scanned, library = found, stack.enter_context(new_library(options, cluster))
         if library is not None and todo:
             with add_line(sum(survey.to_read for _, survey in surveyed)) as progress:
-                report = library.add_from(
+                summary.report = library.add_from(
                     scanned,
                     progress=progress,
                     each=notes.note,
@@ -74,12 +74,10 @@ def add_command(options: argparse.Namespace) -> int:
                 )
         stopped = stop.is_set()
         if library is not None and not stopped:
-            missing = _settle_missing(library, surveyed, options, since)
-    as_before = problems.same + sum(survey.as_before for _, survey in surveyed)
-    units = {source.unit for source in sources}
-    unit = units.pop() if len(units) == 1 else "source"
-    summary = AddSummary(library_address(options), report, missing, as_before, unit, time.perf_counter() - started)
-    code = INTERRUPTED if stopped else int(bool(problems.bad or missing.folders))
+            summary.settle_missing(library, surveyed, options, since)
+    summary.as_before = problems.same + sum(survey.as_before for _, survey in surveyed)
+    summary.seconds = time.perf_counter() - started
+    code = INTERRUPTED if stopped else int(bool(problems.bad or summary.folders))
     if options.json:
         print_json(summary.to_json(notes, problems))
         return code
@@ -87,10 +85,10 @@ def add_command(options: argparse.Namespace) -> int:
         print(summary.line())
     for line in notes.lines():
         say(line)
-    print_problems(problems, "everything else was added" if report.added or report.replaced else "nothing was added")
+    print_problems(problems, "everything else was added" if summary.has_added else "nothing was added")
     if stopped and library is not None:
         say("stopped; what is counted above is kept, the same command goes on with the rest")
-    for sentence in missing.sentences():
+    for sentence in summary.sentences():
         say(sentence)
     return code
 
@@ -113,41 +111,18 @@ def _cluster_of(options: argparse.Namespace, library: Library | None) -> Cluster
     return Cluster(options.ray, partial(load_encoder, model, precision=options.precision))
 
 
-def _settle_missing(
-    library: Library, surveyed: Sequence[tuple[Source, Survey]], options: argparse.Namespace, since: str
-) -> MissingReport:
-    """Settle what is missing after adding: a file that was read again may have lost articles."""
-    files: list[str] = []
-    with_folder: dict[str, str] = {}
-    for source, survey in surveyed:
-        is_read = isinstance(source, FileSource) and survey.to_read
-        now = source.survey(CurrentOrigins(library), Problems()) if is_read else survey
-        files += now.missing
-        with_folder |= now.missing_with_folder
-    if options.prune_folders:
-        files, with_folder = [*files, *with_folder], {}
-    settled = settle(library, files, since=since, prune=options.prune or options.prune_folders)
-    kept = settle(library, list(with_folder), since=since, prune=False)
-    for source, survey in surveyed:
-        if isinstance(source, FileSource) and (survey.to_read or options.prune):
-            settled += settle(library, source.moved_from(library), since="", prune=False)
-    return MissingReport(settled, kept, frozenset(with_folder[location] for location in kept.locations))
-
-
 @contextmanager
 def add_line(total: int) -> Iterator[Callable[[AddProgress], None]]:
     """Give a function that shows progress on one line of a terminal. Elsewhere it shows nothing.
 
-    total: number of files to read, 0 if unknown.
+    total: number of files to read.
     """
     from tqdm import tqdm
 
-    known = total > 1
-    shape = "adding {percentage:3.0f}%|{bar:10}| {n_fmt}/{total_fmt} files [{elapsed}<{remaining}]{postfix}"
     began = time.monotonic()
     with tqdm(
-        total=total if known else None,
-        bar_format=shape if known else "adding {n_fmt} articles [{elapsed}]{postfix}",
+        total=total,
+        bar_format="adding {percentage:3.0f}%|{bar:10}| {n_fmt}/{total_fmt} files [{elapsed}<{remaining}]{postfix}",
         disable=not sys.stderr.isatty(),
         leave=False,
         dynamic_ncols=True,
@@ -157,7 +132,7 @@ def add_line(total: int) -> Iterator[Callable[[AddProgress], None]]:
         def show(done: AddProgress) -> None:
             rate, name = done.articles / max(time.monotonic() - began, 0.1), (done.current or "")[-_NAME_CHARACTERS:]
             bar.set_postfix_str(f"{rate:.1f} articles/s, {name}", refresh=False)
-            bar.update((done.origins_done if known else done.articles) - bar.n)
+            bar.update(done.origins_done - bar.n)
 
         yield show
 
@@ -177,69 +152,101 @@ class AddNotes:
         """Record an article that was added or replaced."""
         name = {"article": added.article, "title": article.heading, "path": article.path}
         if added.former is not None:
-            self._note("replaced_from_elsewhere", {**name, "former": added.former})
-        elif added.kind == "replaced":
-            self._note("new_versions", name)
-        if added.apart is not None and added.kind == "added":
-            self._note("kept_apart", {**name, "other": added.apart})
-        if article.is_stub:
-            self._note("stubs", name)
-        if is_garbled(article.text):
-            self._note("garbled", name)
-        if article.published is None:
-            self._note("without_day", name)
-        if article.source is None:
-            self._note("without_outlet", name)
-
-    def _note(self, kind: str, name: dict[str, Any]) -> None:
-        self._counts[kind] += 1
-        if self._keeps_all or self._counts[kind] <= _MOST_NAMED + 1:
-            self.named[kind].append(name)
+            name["former"] = added.former
+        if added.apart is not None:
+            name["other"] = added.apart
+        remarks = {
+            "replaced_from_elsewhere": added.former is not None,
+            "new_versions": added.kind == "replaced" and added.former is None,
+            "kept_apart": added.kind == "added" and added.apart is not None,
+            "stubs": article.is_stub,
+            "garbled": is_garbled(article.text),
+            "without_day": article.published is None,
+            "without_outlet": article.source is None,
+        }
+        for kind in filter(remarks.get, remarks):
+            self._counts[kind] += 1
+            if self._keeps_all or self._counts[kind] <= _MOST_NAMED:
+                self.named[kind].append(name)
 
     def lines(self) -> list[str]:
-        """Return the remarks, a line for each kind, with the first articles of it."""
-        return [
-            f"{plural(self._counts[kind], 'article')} {words}: {_named(self.named[kind])}"
-            for kind, words in _REMARKS.items()
-            if self._counts[kind]
-        ]
+        """Return the remarks, a line for each kind, with the first articles of it, and where each was read before."""
+        lines = []
+        for kind, words in _REMARKS.items():
+            first = ", ".join(
+                f'"{each["title"]}" in {each["path"] or "what came in"}'
+                + (f" (before: {each['former']})" if "former" in each else "")
+                for each in self.named[kind][:_MOST_NAMED]
+            )
+            if count := self._counts[kind]:
+                more = " …" if count > _MOST_NAMED else ""
+                lines.append(f"{plural(count, 'article')} {words}: {first}{more}")
+        return lines
 
 
-def _named(notes: Sequence[Mapping[str, Any]]) -> str:
-    """Return the first articles by title and path, and where each was read before."""
-    first = ", ".join(
-        f'"{each["title"]}" in {each["path"] or "what came in"}'
-        + (f" (before: {each['former']})" if "former" in each else "")
-        for each in notes[:_MOST_NAMED]
-    )
-    return first + (" …" if len(notes) > _MOST_NAMED else "")
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AddSummary:
-    """What a run has done. as_before: number of files or pages that were not read again. unit: the word for one."""
+    """What a run has done.
+
+    files: what became of the articles of missing files. with_folder: the same, where the folder is gone or empty too.
+    folders: the folders of these, where articles of them stay. as_before: number of files that were not read again.
+    """
 
     library: str
-    report: AddReport
-    missing: MissingReport
-    as_before: int
-    unit: str
-    seconds: float
+    report: AddReport = field(default_factory=lambda: AddReport(0, 0, 0, 0, 0.0))
+    files: Missing = field(default_factory=Missing)
+    with_folder: Missing = field(default_factory=Missing)
+    folders: set[str] = field(default_factory=set)
+    as_before: int = 0
+    seconds: float = 0.0
+
+    def settle_missing(
+        self, library: Library, surveyed: Sequence[tuple[Source, Survey]], options: argparse.Namespace, since: str
+    ) -> None:
+        """Settle what is missing after adding: a file that was read again may have lost articles."""
+        prune = options.prune or options.prune_folders
+        for source, before in surveyed:
+            survey = source.survey(CurrentOrigins(library), Problems()) if before.to_read else before
+            self.files.settle(library, survey.missing, since=since, prune=prune)
+            with_folder = survey.missing_with_folder
+            self.with_folder.settle(library, list(with_folder), since=since, prune=options.prune_folders)
+            self.folders |= {with_folder[location] for location in self.with_folder.locations & with_folder.keys()}
+            if isinstance(source, FileSource) and (before.to_read or options.prune):
+                self.files.settle(library, source.moved_from(library), since="", prune=False)
+        if options.prune_folders:
+            self.folders.clear()
+
+    @property
+    def has_added(self) -> bool:
+        """Tell whether an article was added or replaced."""
+        return bool(self.report.added or self.report.replaced)
 
     @property
     def counts(self) -> dict[str, int]:
         """Numbers of articles, by what became of them."""
-        report, missing = self.report, self.missing
-        moved = missing.files.moved + missing.with_folder.moved
+        report, both = self.report, (self.files, self.with_folder)
         added = {"added": report.added, "replaced": report.replaced, "unchanged": report.unchanged}
-        return added | {"moved": moved, "removed": missing.files.removed}
+        return added | {name: sum(getattr(each, name) for each in both) for name in ("moved", "removed")}
 
     def line(self) -> str:
         """Return the numbers in one line."""
         counts = ", ".join(f"{count:,} {what}" for what, count in self.counts.items() if count or what == "added")
-        as_before = f"; {plural(self.as_before, self.unit)} as before" if self.as_before else ""
+        as_before = f"; {plural(self.as_before, 'source')} as before" if self.as_before else ""
         passages = plural(self.report.passages, "passage")
         return f"{self.library}: {counts}{as_before} ({passages} in {self.seconds:.1f} s)"
+
+    def sentences(self) -> list[str]:
+        """Return what stays in the library though its files are missing, and how to remove it."""
+        found: list[str] = []
+        if self.files.kept:
+            files = plural(len(self.files.locations), "file")
+            stay = f"{plural(self.files.kept, 'article')} kept, unless --prune is given"
+            found.append(f"{files}: gone, or with fewer articles than before; {stay}")
+        if self.folders:
+            named = ", ".join(sorted(self.folders)[:_MOST_FOLDERS])
+            stay = f"{plural(self.with_folder.kept, 'article')} kept, unless --prune-folders is given"
+            found.append(f"{named}: gone or empty, as when a disk is not there; {stay}")
+        return found
 
     def to_json(self, notes: AddNotes, problems: Problems) -> dict[str, Any]:
         """Return the whole report as JSON."""
@@ -253,8 +260,8 @@ class AddSummary:
             **notes.named,
             "not_read": [{"where": error.where, "why": error.why} for error in problems.bad],
             "passed_over": problems.skipped.total(),
-            "gone": sorted(self.missing.files.locations),
-            "gone_folders": sorted(self.missing.folders),
+            "gone": sorted(self.files.locations),
+            "gone_folders": sorted(self.folders),
         }
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +15,9 @@ from corpus.errors import UsageError
 from corpus.store.activity import SavedQuestion, SavedQuestions, SavedResult, filters_json
 from corpus.store.connection import find_database
 from qa.assistant import check_question
-from qa.batch.groups import first_told, groups, why_no_group
-from qa.batch.question_files import read_questions
-from qa.batch.saved_questions import MOST_ENTRIES, Rerun, ask_again, atom, known_on
-from qa.batch.table import answer_table, opened_journal
+from qa.batch.saved_questions import Rerun, ask_again, known_on
+from qa.batch.table import Journal, answer_table, first_told
+from qa.batch.tasks import groups, read_questions
 from qa.cli.opening import filters_of, library_folder, opened_assistant
 from qa.cli.terminal import INTERRUPTED, print_json, progress_bar, stopping
 from qa.output.plain_text import credit_line, in_brackets, plural, say, terminal_text
@@ -57,7 +57,7 @@ def _ask_file(options: argparse.Namespace) -> int:
         raise UsageError(f"--at-once takes a number from 1 to {_MOST_AT_ONCE}")
     asked = read_questions(Path(options.questions), filters_of(options))
     with (
-        opened_journal(Path(options.out), overwrite=options.overwrite) as journal,
+        closing(Journal(Path(options.out), overwrite=options.overwrite)) as journal,
         opened_assistant(options) as assistant,
         stopping("stopping after the questions in hand") as stop,
         progress_bar("asking", "question") as progress,
@@ -80,11 +80,10 @@ def _ask_by(options: argparse.Namespace) -> int:
     with opened_assistant(options) as assistant, progress_bar("asking", options.by) as progress:
         with assistant.library.snapshot() as snapshot:
             found = groups(snapshot, options.by, filters_of(options))
-            why_none = "" if found else why_no_group(snapshot, options.by, filters_of(options))
         results: list[tuple[str, dict[str, Any]]] = []
-        for group in found:
+        for name, filters in found:
             progress(len(results), len(found))
-            results.append((group.name, group.ask(assistant, options.question)))
+            results.append((name, assistant.ask(options.question, filters=filters).to_json()))
     first = first_told([result for _, result in results])
     if options.json:
         print_json(
@@ -99,8 +98,6 @@ def _ask_by(options: argparse.Namespace) -> int:
         return 0
     for name, result in results:
         print("\n".join([name, *answer_lines(result)]))
-    if why_none:
-        print(why_none)
     if first:
         print("\nFirst told:")
         for day, text, source, unsure in first:
@@ -130,12 +127,12 @@ def questions_command(options: argparse.Namespace) -> int:
 
 def _add(options: argparse.Namespace, questions: SavedQuestions) -> int:
     check_question(options.question)
-    before, now = questions.all(), datetime.now(UTC).isoformat(timespec="seconds")
+    now = datetime.now(UTC).isoformat(timespec="seconds")
     saved = questions.add(options.question.strip(), filters_of(options), now=now)
     if options.json:
         print_json(_question_json(saved))
     else:
-        print(f"Saved{'' if saved not in before else ' already,'} as question {saved.number}.")
+        print(f"Saved as question {saved.number}.")
     return 0
 
 
@@ -175,7 +172,7 @@ def _run(options: argparse.Namespace, questions: SavedQuestions) -> int:
                 break
     changed = [each for each in done if each.changes]
     if options.json:
-        print_json([each.to_json() for each in (done if options.all else changed)])
+        print_json([each.to_json() for each in changed])
     else:
         for each in changed:
             print("\n".join([f"{each.saved.number}  {each.saved.question}", *(f"   {c.line()}" for c in each.changes)]))
@@ -236,16 +233,6 @@ def _moment(given: str) -> str:
     return f"{datetime.fromisoformat(given).astimezone():%Y-%m-%d %H:%M}"
 
 
-def _feed(options: argparse.Namespace, questions: SavedQuestions) -> int:
-    """Print the changes as an Atom feed."""
-    from embeddings.library.library import open_library
-
-    with open_library(questions.folder) as library:
-        feed = atom(library.manifest.library_id, questions.changed(MOST_ENTRIES), link=lambda citation: citation["url"])
-    sys.stdout.write(feed.decode("utf-8") + "\n")
-    return 0
-
-
 def _question_json(saved: SavedQuestion) -> dict[str, Any]:
     return asdict(saved) | {"filters": filters_json(saved.filters)}
 
@@ -256,5 +243,4 @@ _ACTIONS: Mapping[str, Callable[[argparse.Namespace, SavedQuestions], int]] = {
     "remove": _remove,
     "run": _run,
     "show": _show,
-    "feed": _feed,
 }

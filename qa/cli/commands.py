@@ -9,22 +9,25 @@ from typing import Any
 
 from corpus import __version__
 from corpus.errors import CitewireError, ReadError, UsageError
-from corpus.store.records import EVERYTHING
+from corpus.store.records import EVERYTHING, Counts
+from embeddings.encoder.encoder import load_encoder
+from embeddings.encoder.model_files import DEFAULT_MODEL
 from embeddings.library.library import LocalLibrary
-from embeddings.opening import open_library_at
+from embeddings.opening import open_library_at, open_or_create_library_at
 from qa.cli.opening import (
     create_in_empty_folder,
     filters_of,
     library_address,
+    library_folder,
     opened_assistant,
     opened_library,
     temporary_assistant,
 )
 from qa.cli.terminal import print_json, progress_bar, write_text
 from qa.filters import meant_filters
-from qa.output.article_json import article_json, info_json
 from qa.output.plain_text import plural, say
 from qa.reader.llm.endpoint import NAME as LLM
+from qa.service import article_json, info_json
 
 
 def serve_command(options: argparse.Namespace) -> int:
@@ -204,4 +207,76 @@ def info_command(options: argparse.Namespace) -> int:
         return 0
     for name, value in facts.items():
         print(f"{name.replace('_', ' '):16} {'-' if value is None else value}")
+    return 0
+
+
+def check_command(options: argparse.Namespace) -> int:
+    """Print the faults of the library, one per line. Return 1 if there are any."""
+    from embeddings.library.maintenance import check_library
+
+    folder = library_folder(options)
+    faults = list(check_library(folder))
+    for fault in faults:
+        print(f"{fault.where}: {fault.what}")
+    if not faults:
+        print(f"{folder}: sound")
+        return 0
+    say(f'{folder} has {plural(len(faults), "fault")}: run "citewire repair", or restore the library from a backup')
+    return 1
+
+
+def repair_command(options: argparse.Namespace) -> int:
+    """Repair the library. Return 1 if something is lost."""
+    from embeddings.library.maintenance import repair_library
+
+    folder = library_folder(options)
+    report = repair_library(folder, lambda name: load_encoder(name or DEFAULT_MODEL))
+    for what in report.healed:
+        print(f"repaired: {what}")
+    for what in report.lost:
+        print(f"lost: {what}")
+    if report.copy is not None:
+        print(f"{report.copy} is the damaged database as it was: delete it when nothing in it is wanted any more")
+    print(f"{folder}: " + ("sound now" if report.healed or report.lost else "sound, nothing to repair"))
+    return 1 if report.lost else 0
+
+
+def backup_command(options: argparse.Namespace) -> int:
+    """Write the library to one file."""
+    from corpus.store.backup import back_up
+
+    counts = back_up(library_folder(options), Path(options.file), overwrite=options.overwrite)
+    print(f"{options.file}: {_held(counts)}, verified")
+    return 0
+
+
+def restore_command(options: argparse.Namespace) -> int:
+    """Restore the library from a backup."""
+    from corpus.store.backup import restore
+
+    folder = library_folder(options)
+    counts = restore(Path(options.file), folder, overwrite=options.overwrite)
+    print(f"{folder}: {_held(counts)}, verified")
+    return 0
+
+
+def _held(counts: Counts) -> str:
+    return f"{counts.articles:,} articles in {counts.versions:,} versions, {counts.passages:,} passages"
+
+
+def copy_command(options: argparse.Namespace) -> int:
+    """Copy a library and verify the copy."""
+    from embeddings.library.maintenance import copy_library
+
+    if options.source_library == options.target_library:
+        raise UsageError("both names are the same: name another place to copy to")
+    with (
+        open_library_at(options.source_library) as source,
+        open_or_create_library_at(options.target_library, encoder=lambda: source.encoder) as target,
+    ):
+        done = copy_library(source, target)
+    print(
+        f"{options.target_library}: {done.copied:,} articles copied, {done.before:,} were there; "
+        f"all verified, {done.origins:,} sources"
+    )
     return 0

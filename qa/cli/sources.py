@@ -1,4 +1,4 @@
-"""What `citewire add` and `citewire watch` read: files, folders, standard input and addresses."""
+"""What `citewire add` and `citewire watch` read, and what becomes of the articles of files that are missing."""
 
 import argparse
 import sys
@@ -53,12 +53,47 @@ class Survey:
     missing_with_folder: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Missing:
+    """What became of the articles of missing files, in numbers of articles.
+
+    moved: known by path, and their content has another path now. removed: removed for good. kept: they stay though no
+    file has them. locations: the files of those that were removed or kept; a file may also just hold fewer articles.
+    """
+
+    moved: int = 0
+    removed: int = 0
+    kept: int = 0
+    locations: set[str] = field(default_factory=set)
+
+    def settle(self, library: Library, locations: Sequence[str], *, since: str, prune: bool) -> None:
+        """Forget missing files whose articles have other origins. With `prune`, remove the articles of the others.
+
+        An article known by path has moved if its content was added under another path at `since` (UTC, ISO 8601) or
+        later. Its old entry is removed.
+        """
+        if not locations:
+            return
+        with library.snapshot() as snapshot:
+            only_there = snapshot.origins.only_there(locations)
+            articles = {article for ids in only_there.values() for article in ids}
+            moved = set(snapshot.origins.renamed(articles, since=since)) if articles else set()
+        held = {location for location, ids in only_there.items() if not moved.issuperset(ids)}
+        if to_remove := sorted(articles if prune else moved):
+            library.remove(to_remove)
+        library.forget([location for location in locations if prune or location not in held])
+        self.moved += len(moved)
+        self.removed += len(articles - moved) if prune else 0
+        self.kept += 0 if prune else len(articles - moved)
+        self.locations |= held
+
+
 class Source(Protocol):
     """Something that articles are read from."""
 
-    name: str
-    unit: str
-    """The word for what is counted of it: "file" or "page"."""
+    @property
+    def name(self) -> str:
+        """What people call it."""
 
     def survey(self, known: KnownOrigins, problems: Problems) -> Survey:
         """Return what there is to do, without reading an article."""
@@ -69,8 +104,6 @@ class Source(Protocol):
 
 class FileSource:
     """A file, or a folder and its subfolders. A link to one that the library knows is read as that."""
-
-    unit = "file"
 
     def __init__(self, path: Path, read_options: ReadOptions) -> None:
         self.path = path
@@ -146,42 +179,20 @@ def _missing_with_folder(missing: Sequence[str], here: str, *, holds_nothing: bo
     return {location: folder for location, parent in folder_of.items() if (folder := lost[parent])}
 
 
-@dataclass(slots=True)
-class StandardInput:
-    """Standard input."""
-
-    read_options: ReadOptions
-    name: str = "standard input"
-    unit: str = "file"
-
-    def survey(self, known: KnownOrigins, problems: Problems) -> Survey:
-        """Return one source to read."""
-        return Survey(to_read=1)
-
-    def scan(self, known: KnownOrigins, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedOrigin]:
-        """Read standard input. No origin is stored."""
-        data, overrides = sys.stdin.buffer.read(), self.read_options.overrides
-        yield without_origin(read_bytes(data, name=self.name, overrides=overrides, on_bad=problems.bad.append))
-
-
-@dataclass(slots=True)
-class WebSource:
-    """The address of a page or a feed. limit: most pages read of a feed."""
+@dataclass(frozen=True, slots=True)
+class OtherSource:
+    """Standard input, or the address of a page or a feed. read: reads it, or the new and changed pages of the feed."""
 
     name: str
-    read_options: ReadOptions
-    web: Fetcher
-    limit: int
-    unit: str = "page"
+    read: Callable[[KnownOrigins, Problems], Iterator[ScannedOrigin]]
 
     def survey(self, known: KnownOrigins, problems: Problems) -> Survey:
-        """Return one source to read. Fetching it will tell whether it is a page or a feed."""
+        """Return one source to read. Reading it will tell what it holds."""
         return Survey(to_read=1)
 
     def scan(self, known: KnownOrigins, problems: Problems, cluster: Cluster | None = None) -> Iterator[ScannedOrigin]:
-        """Read the page, or the new and changed pages of the feed."""
-        on_bad, on_same = problems.bad.append, problems.count_same
-        yield from AddressReader(self.web, known, self.read_options, on_bad, on_same, self.limit).scan(self.name)
+        """Read it."""
+        return self.read(known, problems)
 
 
 def read_options_of(options: argparse.Namespace) -> ReadOptions:
@@ -206,6 +217,15 @@ def check_paths(options: argparse.Namespace) -> None:
 
 def source_of(path: str, read_options: ReadOptions, web: Fetcher, limit: int) -> Source:
     """Return the source of a path, an address or "-". limit: most pages read of a feed."""
+
+    def fetched(known: KnownOrigins, problems: Problems) -> Iterator[ScannedOrigin]:
+        on_bad, on_same = problems.bad.append, problems.count_same
+        return AddressReader(web, known, read_options, on_bad, on_same, limit).scan(path)
+
+    def typed(known: KnownOrigins, problems: Problems) -> Iterator[ScannedOrigin]:
+        data, overrides = sys.stdin.buffer.read(), read_options.overrides
+        yield without_origin(read_bytes(data, name="standard input", overrides=overrides, on_bad=problems.bad.append))
+
     if is_address(path):
-        return WebSource(path, read_options, web, limit)
-    return StandardInput(read_options) if path == "-" else FileSource(Path(path), read_options)
+        return OtherSource(path, fetched)
+    return OtherSource("standard input", typed) if path == "-" else FileSource(Path(path), read_options)

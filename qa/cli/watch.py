@@ -20,9 +20,8 @@ from embeddings.encoder.precision import Precision
 from embeddings.library.library import CurrentOrigins, Library, LocalLibrary
 from qa.assistant import Assistant
 from qa.batch.saved_questions import ask_again
-from qa.cli.missing import settle
 from qa.cli.opening import existing_library, new_library
-from qa.cli.sources import FileSource, Problems, Source, check_paths, read_options_of, source_of
+from qa.cli.sources import FileSource, Missing, Problems, Source, check_paths, read_options_of, source_of
 from qa.cli.terminal import stopping
 from qa.output.plain_text import say
 from qa.reader.reader import open_reader
@@ -33,7 +32,6 @@ SETTLED_S = 1.0
 LOOK_S = 0.5
 """Longest wait for changes, in seconds."""
 _SLACK = timedelta(seconds=2)
-_MOST_BACK_OFF = 16  # most intervals to wait for a failing source
 
 
 def changed_paths(folders: Sequence[Path], stop: threading.Event) -> Iterator[list[Path]]:
@@ -97,21 +95,20 @@ class Watching:
         self._changes_when_asked = -1
         self._counts = {"added": 0, "replaced": 0, "moved": 0, "removed": 0}
 
-    def look(self, source: Source) -> float | None:
-        """Scan a whole source. Return None on success, else the seconds that its server asks to wait, 0 for none."""
+    def look(self, source: Source) -> float:
+        """Scan a whole source. Return the seconds that its server asks to wait, 0 for none."""
         since, problems = (datetime.now(UTC) - _SLACK).isoformat(timespec="seconds"), Problems()
         try:
             survey = source.survey(self._known, problems)
             if survey.to_read:
                 self._library.add_from(source.scan(self._known, problems), each=self._count, stop=self._stop)
-                survey = source.survey(self._known, Problems()) if isinstance(source, FileSource) else survey
+                survey = source.survey(self._known, Problems())
             self._settle(survey.missing, since)
         except LibraryBusy as error:
             problems.bad.append(ReadError(source.name, str(error)))
         self._report(source.name, problems.bad)
-        own = [error for error in problems.bad if error.where == source.name]
-        waits = [error.retry_after_s if isinstance(error, FetchError) else None for error in own]
-        return max((wait or 0.0 for wait in waits), default=None)
+        own = (error for error in problems.bad if isinstance(error, FetchError) and error.where == source.name)
+        return max((error.retry_after_s or 0.0 for error in own), default=0.0)
 
     def ask_saved(self, precision: Precision) -> None:
         """Ask the saved questions at the start and once something has changed, and print what is new in their answers.
@@ -150,7 +147,8 @@ class Watching:
         fresh = [location for location in missing if location not in self._reported_missing]
         if not fresh or self._stop():
             return
-        settled = settle(self._library, fresh, since=since, prune=self._prune)
+        settled = Missing()
+        settled.settle(self._library, fresh, since=since, prune=self._prune)
         self._reported_missing.update(() if self._prune else settled.locations)
         self._counts["moved"] += settled.moved
         self._counts["removed"] += settled.removed
@@ -194,16 +192,13 @@ def watch_command(options: argparse.Namespace) -> int:
         for folder in folders:  # so that a new file has no other path than those the library knows
             folder.path = folder.known_path(CurrentOrigins(library))
         due = [0.0] * len(sources)
-        failures = [0] * len(sources)
         print(f"Watching {', '.join(source.name for source in sources)}; Ctrl-C stops.", flush=True)
         watching = Watching(library, stop.is_set, prune=options.prune)
         for changed in changed_paths([folder.path for folder in folders], stop):
             for number, source in enumerate(sources):
                 if due[number] <= time.monotonic() and not stop.is_set():
                     retry_after_s = watching.look(source)
-                    failures[number] = 0 if retry_after_s is None else failures[number] + 1
-                    wait_s = next_look(options.interval, failures[number], retry_after_s or 0.0)
-                    due[number] = time.monotonic() + wait_s
+                    due[number] = time.monotonic() + max(options.interval, retry_after_s)
             # A missing file may have moved. Only a scan of the whole folders finds where it is now.
             all_there = all(path.exists() for path in changed)
             for source in [FileSource(path, read_options) for path in changed] if all_there else folders:
@@ -212,11 +207,3 @@ def watch_command(options: argparse.Namespace) -> int:
             watching.ask_saved(options.precision)
     say(f"stopped; {watching.summary()}")
     return 0
-
-
-def next_look(interval: float, failures: int, retry_after_s: float) -> float:
-    """Return the seconds until the next scan of a source.
-
-    retry_after_s: what its server asked for. Failures double the wait, up to sixteen intervals.
-    """
-    return max(interval * min(2.0**failures, _MOST_BACK_OFF), retry_after_s)

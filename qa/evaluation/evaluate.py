@@ -192,8 +192,8 @@ def model_figures(outcomes: Sequence[Outcome]) -> dict[str, Any] | None:
 
     asked: questions put to it. fell_back: of these, those that the built-in reader answered. prompt_tokens and
     completion_tokens: of all that its server counted, None where it counted none. quotes_dropped: quotes that stand
-    nowhere. checked_likely and checked_unlikely: of the answers it chose, those whose words the built-in reader takes
-    for an answer, and the others, each with how many are right.
+    nowhere. checked: answers it chose that the built-in reader checked. checked_likely: of these, those whose words
+    that takes for an answer. Of both, how many are right.
     """
     asked = [outcome for outcome in outcomes if outcome.usage is not None]
     usages = [outcome.usage for outcome in asked if outcome.usage is not None]
@@ -203,7 +203,6 @@ def model_figures(outcomes: Sequence[Outcome]) -> dict[str, Any] | None:
     replies = [usage.completion_tokens for usage in usages if usage.completion_tokens is not None]
     checked = [(o.checked, o.verdict == "right") for o in asked if o.answers and o.checked is not None]
     likely = [right for score, right in checked if score >= LIKELY]
-    unlikely = [right for score, right in checked if score < LIKELY]
     return {
         "asked": len(asked),
         "fell_back": sum(outcome.fell_back for outcome in asked),
@@ -211,6 +210,8 @@ def model_figures(outcomes: Sequence[Outcome]) -> dict[str, Any] | None:
         "prompt_tokens": sum(prompts) if prompts else None,
         "completion_tokens": sum(replies) if replies else None,
         "quotes_dropped": sum(usage.quotes_dropped for usage in usages),
-        "checked_likely": {"count": len(likely), "right": sum(likely)},
-        "checked_unlikely": {"count": len(unlikely), "right": sum(unlikely)},
+        "checked": len(checked),
+        "checked_right": sum(right for _, right in checked),
+        "checked_likely": len(likely),
+        "checked_likely_right": sum(likely),
     }

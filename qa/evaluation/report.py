@@ -21,29 +21,6 @@ from qa.evaluation.evaluate import (
 from qa.evaluation.metrics import reliability_bins, sign_test
 from qa.evaluation.outcome import Outcome
 
-HEADINGS = {
-    "questions": "asked",
-    "exact_match": "EM",
-    "f1": "F1",
-    "contains": "contains",
-    "recall@1": "R@1",
-    "recall@5": "R@5",
-    "recall@10": "R@10",
-    "mrr": "MRR",
-    "citations_exact": "cit.exact",
-    "refusal_precision": "ref.prec",
-    "refusal_recall": "ref.rec",
-    "right_sure": "sure",
-    "right_shown": "shown",
-    "sure_precision": "sure.prec",
-    "unsure_precision": "uns.prec",
-    "kept_from_sure": "kept.sure",
-    "calibration_error": "ECE",
-    "latency_ms_p50": "p50 ms",
-    "latency_ms_p95": "p95 ms",
-}
-"""The short heading of each figure in tables."""
-
 COMPARED = ("before", "now", "change")
 """The columns of a comparison."""
 
@@ -105,17 +82,18 @@ def figure_text(name: str, value: float | None) -> str:
 
 def figure_table(evaluation: Evaluation) -> str:
     """Return warnings, the figures by kind and overall, and the counts of verdicts."""
-    table = aligned([["", *HEADINGS.values()], *figure_rows(evaluation)])
     warnings = [f"warning: {warning}" for warning in evaluation.warnings]
+    table = aligned(figure_rows(evaluation))
     return "\n".join([*warnings, table, verdict_line(evaluation.outcomes), *model_lines(evaluation.outcomes)])
 
 
 def figure_rows(evaluation: Evaluation) -> list[list[str]]:
-    """Return a row of figures overall, and one for each kind if there are several."""
+    """Return the names of the columns, kinds of question where there are several and "overall", and a row a figure."""
     entries = evaluation.entries
-    kinds = figures_by_kind(entries)
-    rows = [*(kinds.items() if len(kinds) > 1 else ()), ("overall", figures(entries))]
-    return [[name, *(figure_text(figure, values[figure]) for figure in HEADINGS)] for name, values in rows]
+    overall, kinds = figures(entries), figures_by_kind(entries)
+    columns = {**(kinds if len(kinds) > 1 else {}), "overall": overall}
+    rows = [[name, *(figure_text(name, values[name]) for values in columns.values())] for name in overall]
+    return [["", *columns], *rows]
 
 
 def verdict_line(outcomes: Sequence[Outcome]) -> str:
@@ -130,19 +108,10 @@ def verdict_line(outcomes: Sequence[Outcome]) -> str:
 
 
 def model_lines(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return what a language model cost and was worth, in sentences; nothing where none was asked."""
-    values = model_figures(outcomes)
-    if values is None:
-        return []
-    likely, unlikely = values["checked_likely"], values["checked_unlikely"]
-    sent, received = (figure_text("tokens", values[name]) for name in ("prompt_tokens", "completion_tokens"))
-    return [
-        f"language model: {values['asked']} questions, {values['requests']} requests, {sent} tokens sent, "
-        f"{received} received; {values['quotes_dropped']} quotes that stand nowhere were dropped, "
-        f"{values['fell_back']} questions were left to the built-in reader",
-        f"its words checked by the built-in reader: likely {likely['count']}, of which {likely['right']} right; "
-        f"unlikely {unlikely['count']}, of which {unlikely['right']} right",
-    ]
+    """Return what a language model cost and was worth, in one line; nothing where none was asked."""
+    values = model_figures(outcomes) or {}
+    told = ", ".join(f"{name.replace('_', ' ')} {figure_text(name, value)}" for name, value in values.items())
+    return [f"language model: {told}"] if told else []
 
 
 def question_lines(outcomes: Sequence[Outcome]) -> list[str]:
@@ -180,13 +149,13 @@ def change_lines(comparison: Comparison) -> list[str]:
 
 
 def comparison_rows(comparison: Comparison) -> list[list[str]]:
-    """Return a row for each figure: its heading and the columns of `COMPARED`."""
+    """Return a row for each figure: its name and the columns of `COMPARED`."""
     rows = []
-    for figure, heading in HEADINGS.items():
-        before, now = comparison.before[figure], comparison.now[figure]
+    for name, now in comparison.now.items():
+        before = comparison.before[name]
         change = None if None in (before, now) else now - before
         sign = "+" if change is not None and change >= 0 else ""
-        rows.append([heading, *(figure_text(figure, v) for v in (before, now)), sign + figure_text(figure, change)])
+        rows.append([name, *(figure_text(name, value) for value in (before, now)), sign + figure_text(name, change)])
     return rows
 
 
@@ -210,7 +179,6 @@ def report_html(evaluation: Evaluation, *, comparison: Comparison | None = None)
         title=f"Evaluation of {evaluation.name}",
         evaluation=evaluation,
         verdicts=verdict_line(evaluation.outcomes),
-        headings=HEADINGS,
         figure_rows=figure_rows(evaluation),
         bins=reliability_bins(answers_given(evaluation.entries)),
         compared=COMPARED,

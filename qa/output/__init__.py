@@ -1,1 +1,1 @@
-"""Results as text for a terminal, articles as JSON."""
+"""Results as text for a terminal and as files that people work with."""

@@ -1,4 +1,4 @@
-"""Files that people work with: tables and quotations as CSV, Excel, Word, Markdown and JSON-LD; cells of Excel files.
+"""Files that people work with: tables and quotations as CSV, Excel, Word, Markdown and JSON-LD.
 
 No cell is ever a formula.
 """
@@ -6,18 +6,14 @@ No cell is ever a formula.
 import csv
 import io
 import json
-import warnings
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, time
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 from corpus import __version__
-from corpus.errors import CitewireError, UsageError
+from corpus.errors import CitewireError
 from qa.output.plain_text import printable, quoted
 
 Cell = str | float | int | None
@@ -34,10 +30,6 @@ MEDIA_TYPES: Mapping[str, str] = {
     "jsonld": "application/ld+json; charset=utf-8",
 }
 
-_BROKEN = (  # what a damaged workbook makes its reader raise
-    *(AttributeError, BadZipFile, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError, ValueError),
-    zlib.error,
-)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MARKDOWN = str.maketrans({character: "\\" + character for character in "\\`*_{}[]<>#|~"})
 _WIDEST = 60  # characters of a column in a spreadsheet
@@ -107,30 +99,6 @@ def xlsx_bytes(tables: Sequence[Table]) -> bytes:
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
-
-
-def xlsx_sheets(content: bytes, *, where: str) -> list[list[list[str]]]:
-    """Return the cells of a workbook as texts, by sheet and row. A day is as in ISO 8601, an empty cell is "".
-
-    where: the file's name, for errors. Raises UsageError for what is no workbook.
-    """
-    from openpyxl import load_workbook
-
-    sheets: list[list[list[str]]] = []
-    try:
-        with warnings.catch_warnings(action="ignore"):  # of styles, which are not read
-            for sheet in load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets:
-                sheet.reset_dimensions()  # some programs write wrong ones
-                sheets.append([[_cell_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)])
-    except _BROKEN as error:
-        raise UsageError(f"{where} is no workbook that can be read: save it as .xlsx again, or as .csv") from error
-    return sheets
-
-
-def _cell_text(value: object) -> str:
-    if isinstance(value, datetime) and value == datetime.combine(value, time()):
-        return value.date().isoformat()
-    return "" if value is None else str(value).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from corpus.errors import CitewireError, UsageError
 from corpus.store.activity import SavedQuestion
 from corpus.store.records import Filters
 from qa.assistant import MAX_QUESTION_CHARACTERS
-from qa.batch.question_files import delimiter_of, questions_of
 from qa.batch.saved_questions import Rerun, ask_again
-from qa.batch.table import Row, Task, table_bytes, table_tasks
+from qa.batch.table import Row, table_bytes
+from qa.batch.tasks import Task, delimiter_of, questions_of, table_tasks
 from qa.output.plain_text import as_sentence, plural
 from qa.page.filters import QUIET, filter_inputs, filters_of_inputs, html, outlet_choices
 from qa.page.rate_limit import CONCURRENT_RUNS
@@ -232,10 +232,10 @@ def ask_tasks(site: Site, tasks: Sequence[Task], client: str, stop: Event) -> It
         if not site.question_limit.await_turn(client, stop):
             return
         try:
-            result = task.group.ask(site.assistant, task.question.text, stop=stop)
+            result = site.assistant.ask(task.question.text, filters=task.filters, stop=stop)
         except QuestionCancelled:
             return
-        yield key, result
+        yield key, result.to_json()
 
 
 def _cells(task: Task, results: Results) -> list[str]:

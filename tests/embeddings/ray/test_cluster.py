@@ -178,7 +178,7 @@ def test_the_command_adds_on_ray(
     assert "1 could not be read" in printed.err
     assert encoder.encoded == []
     assert app.main(["add", "--library", str(library), "--ray", "auto", str(folder)]) == 1
-    assert f"0 added; {FILES} files as before" in capsys.readouterr().out
+    assert f"0 added; {FILES} sources as before" in capsys.readouterr().out
     add(tmp_path / "here", folder, None)
     assert contents(library) == contents(tmp_path / "here")
 

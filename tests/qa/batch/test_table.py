@@ -10,12 +10,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from program_library import FERRY, HERON, program_assistant
 from repository import ROOT
 
@@ -23,8 +24,8 @@ from corpus.article import Article
 from corpus.errors import CitewireError, UsageError
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
-from qa.batch.question_files import FilteredQuestion, read_questions
-from qa.batch.table import COLUMNS, Journal, answer_table, opened_journal
+from qa.batch.table import COLUMNS, Journal, answer_table
+from qa.batch.tasks import FilteredQuestion, read_questions
 from qa.output.files import write_whole
 
 Run = Callable[..., tuple[int, str, str]]
@@ -43,7 +44,7 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 
 def fill(assistant: Assistant, questions: Sequence[FilteredQuestion], out: Path, **options: Any) -> tuple[int, int]:  # noqa: ANN401
-    with opened_journal(out, overwrite=True) as journal:
+    with closing(Journal(out, overwrite=True)) as journal:
         return answer_table(assistant, questions, journal, **options)
 
 
@@ -71,58 +72,12 @@ def test_a_line_of_json_may_name_several_outlets(tmp_path: Path) -> None:
     ]
 
 
-def workbook(path: Path, *sheets: list[list[object]]) -> Path:
-    book = Workbook()
-    for rows in sheets:
-        sheet = book.create_sheet()
-        for row in rows:
-            sheet.append(row)
-    book.remove(book.worksheets[0])
-    book.save(path)
-    return path
-
-
-def test_a_workbook_is_asked_as_a_csv_file_is_whatever_its_cells_hold(tmp_path: Path) -> None:
-    file = workbook(
-        tmp_path / "q.XLSX",
-        [["Notes"], ["for Monday"]],
-        [
-            ["id", "Question", "after", "source"],
-            [7, " Who sank?\nAnd where, then? ", date(2023, 3, 1), "Dawn"],
-            [],
-            [8.5, "Who nested?", None, None, "seen"],
-        ],
-    )
-    first, second = read_questions(file, Filters(before=date(2023, 6, 1)))
-    own = Filters(("Dawn",), date(2023, 3, 1), date(2023, 6, 1))
-    assert first == FilteredQuestion("Who sank?\nAnd where, then?", own, {"id": "7"})
-    assert second == FilteredQuestion("Who nested?", Filters(before=date(2023, 6, 1)), {"id": "8.5"})
-
-
-def test_a_table_of_answers_in_excel_can_be_asked_again(assistant: Assistant, tmp_path: Path) -> None:
-    fill(assistant, [FilteredQuestion(FERRY_QUESTION, EVERYTHING)], tmp_path / "a.xlsx", by="outlet")
-    assert {each.text for each in read_questions(tmp_path / "a.xlsx", EVERYTHING)} == {FERRY_QUESTION}
-
-
-def test_a_workbook_that_cannot_be_asked_says_why(tmp_path: Path) -> None:
-    whole = workbook(tmp_path / "whole.xlsx", [["question"], ["Who sank?"]]).read_bytes()
-    damaged = whole.replace(b"\x01\x02\x14\x03\x14", b"\x01\x02\x14\x03\x99")  # the version of ZIP that is needed
-    for number, broken in enumerate((b"Who?", b"", whole[: len(whole) // 2], damaged)):
-        (tmp_path / f"{number}.xlsx").write_bytes(broken)
-        with pytest.raises(UsageError, match=f"{number}.xlsx is no workbook that can be read"):
-            read_questions(tmp_path / f"{number}.xlsx", EVERYTHING)
-    with pytest.raises(UsageError, match=r"q.xlsx has no column named question"):
-        read_questions(workbook(tmp_path / "q.xlsx", [["Who sank?"]], []), EVERYTHING)
-    with pytest.raises(UsageError, match=r"q.xlsx line 3: the question is empty"):
-        read_questions(workbook(tmp_path / "q.xlsx", [["id", "question"], [], [1]]), EVERYTHING)
-
-
 @pytest.mark.parametrize(
     ("name", "text", "what"),
     [
         ("q.txt", "\n \n", "holds no question"),
         ("q.doc", "Who?", "has to end in"),
-        ("q.docx", "PK\x03\x04\x14\x00", "has to end in"),
+        ("q.xlsx", "PK\x03\x04\x14\x00", "has to end in"),
         ("q.csv", "a,b\n1,2\n", "no column named question"),
         ("q.csv", "question,after\nWho sank?,monday\n", "line 2: .*no day"),
         ("q.csv", "id,question\n1,\n", "line 2: the question is empty"),
@@ -258,10 +213,6 @@ def test_a_killed_run_loses_nothing_that_was_answered(tmp_path: Path) -> None:
         until = time.monotonic() + 200
         while time.monotonic() < until and not (progress.exists() and progress.read_bytes().count(b"\n") >= 2):
             time.sleep(0.02)
-        process.send_signal(signal.SIGSTOP)
-        second = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-        assert (second.returncode, second.stderr.count("\n")) == (1, 1)
-        assert "another run is writing a.jsonl" in second.stderr
         process.send_signal(signal.SIGKILL)
     finally:
         process.kill()
@@ -287,8 +238,8 @@ def test_the_command_says_what_does_not_go_together_and_keeps_a_file_that_is_the
         (("Who?", "--questions", "q.txt", "--out", "a.csv"), 2, "without a question"),
         (("--questions", "q.txt", "--out", "a.ods"), 2, ".xlsx"),
         (("--questions", "q.txt", "--out", "a.csv", "--at-once", "0"), 2, "--at-once"),
-        (("--questions", "q.txt", "--out", "."), 2, "is a folder"),
-        (("--questions", "q.txt", "--out", "none/a.csv"), 1, "none/a.csv cannot be written: none is no folder"),
+        (("--questions", "q.txt", "--out", "."), 2, "no name for a table"),
+        (("--questions", "q.txt", "--out", "none/a.csv"), 1, "none/a.csv.progress cannot be written"),
         (
             ("--questions", "q.txt", "--out", "a.csv", "--by", "month", "--after", "2999-01-01"),
             2,
@@ -311,18 +262,6 @@ def test_a_result_without_its_line_end_is_asked_again_and_loses_nothing_behind_i
     journal.keep("three", {})
     journal.close()
     assert set(Journal(out).results) == {"one", "three"}
-
-
-def test_one_run_at_a_time_writes_a_table_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
-    out = tmp_path / "answers.csv"
-    with opened_journal(out) as first:
-        first.keep("one", {})
-        with pytest.raises(CitewireError, match=r"another run is writing .*answers.csv"), opened_journal(out):
-            pass
-    with opened_journal(out) as again:
-        assert set(again.results) == {"one"}
-        again.results.clear()
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_cannot_be_written_as_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

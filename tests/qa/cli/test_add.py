@@ -93,7 +93,7 @@ def test_a_second_run_opens_no_file(run: Run, tmp_path: Path, encoder: WordEncod
     opened.clear()
     encoder.encoded.clear()
     code, out, _ = run("news")
-    assert (code, out.split(" (")[0]) == (0, ".citewire: 0 added; 5 files as before")
+    assert (code, out.split(" (")[0]) == (0, ".citewire: 0 added; 5 sources as before")
     assert (opened, encoder.encoded) == ([], [])
 
 
@@ -107,7 +107,7 @@ def test_only_what_is_new_or_changed_is_read(run: Run, tmp_path: Path, encoder: 
     opened.clear()
     encoder.encoded.clear()
     _, out, _ = run("news")
-    assert out.startswith(".citewire: 1 added, 1 replaced; 8 files as before")
+    assert out.startswith(".citewire: 1 added, 1 replaced; 8 sources as before")
     assert {name for name in opened if name.endswith(".txt")} == {"n3.txt", "n5.txt", "n9.txt"}
     assert len(encoder.encoded) == 4
     assert run("--again", "news")[1].startswith(".citewire: 0 added, 10 unchanged (")
@@ -130,7 +130,7 @@ def test_other_overrides_read_the_files_again(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "news" / "a.txt")
     run("news")
     assert "1 replaced" in run("news", "--source", "Dawn")[1]
-    assert "1 file as before" in run("news", "--source", "Dawn")[1]
+    assert "1 source as before" in run("news", "--source", "Dawn")[1]
 
 
 def test_files_that_are_gone_are_told_each_time_and_pruned_when_asked(run: Run, tmp_path: Path) -> None:
@@ -144,13 +144,10 @@ def test_files_that_are_gone_are_told_each_time_and_pruned_when_asked(run: Run, 
     for _ in range(2):
         code, _, err = run("news")
         assert code == 0
-        assert (
-            "2 files: gone, or with fewer articles than before; 2 articles stay in the library; --prune removes them"
-            in err
-        )
+        assert "2 files: gone, or with fewer articles than before; 2 articles kept, unless --prune is given" in err
     assert paths(tmp_path) == ["a.txt", "b.txt", "c.txt", "x.txt"]
     _, out, err = run("news", "--prune")
-    assert out.startswith(".citewire: 0 added, 2 removed; 1 file as before")
+    assert out.startswith(".citewire: 0 added, 2 removed; 1 source as before")
     assert err == ""
     assert paths(tmp_path) == ["c.txt", "x.txt"]  # only what was below the folder named
 
@@ -176,7 +173,7 @@ def test_nothing_is_pruned_where_the_folder_may_just_not_be_there(run: Run, tmp_
     assert "news" in err
     assert paths(tmp_path) == ["a.txt", "b.txt", "c.txt"]
     if how != "unreadable":
-        assert "3 articles stay in the library; --prune-folders removes them" in err
+        assert "3 articles kept, unless --prune-folders is given" in err
         code, out, _ = run("news", "--prune-folders")
         assert (code, "3 removed" in out) == (0, True)
 
@@ -190,7 +187,7 @@ def test_a_folder_below_that_is_empty_is_not_pruned_and_one_that_is_gone_is(run:
     (tmp_path / "news" / "disk").mkdir()  # as a disk is seen that is not mounted
     code, out, err = run("news", "--prune")
     assert (code, "1 removed" in out) == (1, True)
-    assert f"{tmp_path.as_posix()}/news/disk: gone or empty, as when a disk is not there; 2 articles stay" in err
+    assert f"{tmp_path.as_posix()}/news/disk: gone or empty, as when a disk is not there; 2 articles kept" in err
     assert json.loads(run("news", "--prune", "--json")[1])["gone_folders"] == [f"{tmp_path.as_posix()}/news/disk"]
     assert "2 removed" in run("news", "--prune-folders")[1]
     assert paths(tmp_path) == ["a.txt"]
@@ -207,7 +204,7 @@ def test_a_renamed_file_is_the_same_article(run: Run, tmp_path: Path) -> None:
     assert (code, err.count("\n"), "1 article without a day" in err) == (0, 2, True)
     assert "1 moved" in out
     assert paths(tmp_path) == ["known-2.md", "plain-2.txt"]
-    assert run("news")[1].startswith(".citewire: 0 added; 2 files as before")
+    assert run("news")[1].startswith(".citewire: 0 added; 2 sources as before")
 
 
 def test_a_renamed_folder_is_the_same_archive(run: Run, tmp_path: Path) -> None:
@@ -218,7 +215,7 @@ def test_a_renamed_folder_is_the_same_archive(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("new")
     assert (code, "3 moved" in out) == (0, True)
     assert paths(tmp_path) == ["a.txt", "b.txt", "c.txt"]
-    assert run("new", "--prune")[1].startswith(".citewire: 0 added; 3 files as before")
+    assert run("new", "--prune")[1].startswith(".citewire: 0 added; 3 sources as before")
 
 
 def test_a_copied_folder_is_kept_beside_the_first(run: Run, tmp_path: Path) -> None:
@@ -236,7 +233,7 @@ def test_what_lay_in_a_folder_that_is_gone_is_pruned_by_its_name(run: Run, tmp_p
     shutil.rmtree(tmp_path / "old")
     code, _, err = run("old")
     assert code == 1
-    assert "1 article stays in the library; --prune-folders removes it" in err
+    assert "1 article kept, unless --prune-folders is given" in err
     assert "removed" not in run("old", "--prune")[1]
     assert "1 removed" in run("old", "--prune-folders")[1]
     assert paths(tmp_path) == ["b.txt"]
@@ -247,7 +244,7 @@ def test_a_link_to_a_folder_that_is_known_adds_nothing(run: Run, tmp_path: Path)
     write(tmp_path / "news" / "a.txt")
     run("news")
     (tmp_path / "link").symlink_to(tmp_path / "news")
-    assert run("link")[1].startswith(".citewire: 0 added; 1 file as before")
+    assert run("link")[1].startswith(".citewire: 0 added; 1 source as before")
     assert paths(tmp_path) == ["a.txt"]
     (tmp_path / "news" / "a.txt").unlink()
     write(tmp_path / "news" / "b.txt")
@@ -261,8 +258,8 @@ def test_a_link_that_was_added_before_the_folder_adds_nothing_twice(run: Run, tm
     run("link")
     assert run("news")[1].startswith(".citewire: 0 added, 2 unchanged")
     write(tmp_path / "news" / "a.txt", name="changed", at=LONG_AGO + 1)
-    assert run("link")[1].startswith(".citewire: 0 added, 1 replaced; 1 file as before")
-    assert run("news")[1].startswith(".citewire: 0 added, 1 unchanged; 1 file as before")
+    assert run("link")[1].startswith(".citewire: 0 added, 1 replaced; 1 source as before")
+    assert run("news")[1].startswith(".citewire: 0 added, 1 unchanged; 1 source as before")
     (tmp_path / "news" / "a.txt").unlink()
     assert "removed" not in run("link", "--prune")[1]  # it was read under the folder's name too
     assert "1 removed" in run("news", "--prune")[1]
@@ -274,9 +271,9 @@ def test_an_article_in_two_files_stays_as_long_as_one_is_there(run: Run, tmp_pat
     for name in ("a", "b", "other"):
         write(tmp_path / "news" / f"{name}.md", text=text if name != "other" else None)
     assert run("news")[1].startswith(".citewire: 2 added, 1 unchanged")
-    assert run("news")[1].startswith(".citewire: 0 added; 3 files as before")
+    assert run("news")[1].startswith(".citewire: 0 added; 3 sources as before")
     (tmp_path / "news" / "a.md").unlink()
-    assert run("news", "--prune")[1].startswith(".citewire: 0 added; 2 files as before")
+    assert run("news", "--prune")[1].startswith(".citewire: 0 added; 2 sources as before")
     assert len(paths(tmp_path)) == 2
     (tmp_path / "news" / "b.md").unlink()
     assert "1 removed" in run("news", "--prune")[1]
@@ -291,7 +288,7 @@ def test_lines_that_are_gone_from_a_file_are_gone(run: Run, tmp_path: Path) -> N
     assert run("news")[1].startswith(".citewire: 5 added")
     write(file, text="\n".join(lines[:3]), at=LONG_AGO + 1)
     _, _, err = run("news")
-    assert "citewire: 1 file: gone, or with fewer articles than before; 2 articles stay in the library; --prune" in err
+    assert "citewire: 1 file: gone, or with fewer articles than before; 2 articles kept, unless --prune" in err
     write(file, text="\n".join(lines[:4]), at=LONG_AGO + 2)  # one comes back
     _, out, _ = run("news", "--prune")
     assert "1 removed" in out
@@ -334,7 +331,7 @@ def test_an_article_removed_by_hand_comes_back_with_its_file(run: Run, tmp_path:
         with library.snapshot() as snapshot:
             first = snapshot.articles()[0].id
         library.remove([first])
-    assert run("news")[1].startswith(".citewire: 1 added; 1 file as before")
+    assert run("news")[1].startswith(".citewire: 1 added; 1 source as before")
 
 
 def test_odd_names_links_and_hidden_files(run: Run, tmp_path: Path) -> None:
@@ -346,7 +343,7 @@ def test_odd_names_links_and_hidden_files(run: Run, tmp_path: Path) -> None:
     (tmp_path / "news" / "linked").symlink_to(tmp_path / "outside")
     (tmp_path / "news" / "link.txt").symlink_to(tmp_path / "outside" / "c.txt")
     assert run("news")[1].startswith(".citewire: 8 added (")
-    assert run("news")[1].startswith(".citewire: 0 added; 8 files as before")
+    assert run("news")[1].startswith(".citewire: 0 added; 8 sources as before")
     (tmp_path / "news" / "a#b.txt").unlink()
     assert "1 removed" in run("news", "--prune")[1]
     assert "a.txt" in paths(tmp_path)
@@ -381,8 +378,8 @@ def test_pictures_and_recordings_are_counted_with_what_would_make_them_readable(
 def test_a_relative_and_an_absolute_path_are_the_same_file(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "news" / "a.txt")
     run("news")
-    assert "1 file as before" in run(str(tmp_path / "news" / "a.txt"))[1]
-    assert "1 file as before" in run("./news/../news")[1]
+    assert "1 source as before" in run(str(tmp_path / "news" / "a.txt"))[1]
+    assert "1 source as before" in run("./news/../news")[1]
 
 
 def test_both_sides_are_compared_in_pages(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -394,7 +391,7 @@ def test_both_sides_are_compared_in_pages(run: Run, tmp_path: Path, monkeypatch:
         (tmp_path / "news" / f"{number % 4}" / f"n{number}.txt").unlink()
     write(tmp_path / "news" / "1" / "n1b.txt")
     _, out, err = run("news")
-    assert out.startswith(".citewire: 1 added; 17 files as before")
+    assert out.startswith(".citewire: 1 added; 17 sources as before")
     assert "3 files: gone, or with fewer articles" in err
 
 

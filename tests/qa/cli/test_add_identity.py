@@ -151,7 +151,7 @@ def test_an_address_that_different_texts_share_is_nobodys(run: Run) -> None:
     assert out.startswith(".citewire: 2 added ")
     assert "1 article with the address" in err
     brief("in/c.md", CHESS, title="About c", url="https://courier.example/local")
-    assert run("in")[1].startswith(".citewire: 1 added; 2 files as before")
+    assert run("in")[1].startswith(".citewire: 1 added; 2 sources as before")
     assert run("in", "--again")[1].startswith(".citewire: 0 added, 3 unchanged")
 
 

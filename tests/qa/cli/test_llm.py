@@ -230,8 +230,8 @@ def test_an_evaluation_counts_tokens_and_the_check(own: Run, tmp_path: Path) -> 
     assert code == 0
     assert (figures["asked"], figures["fell_back"], figures["requests"]) == (2, 1, 3)
     assert (figures["prompt_tokens"], figures["completion_tokens"]) == (300, 60)
-    assert figures["checked_likely"]["count"] + figures["checked_unlikely"]["count"] == 1
+    assert (figures["checked"], figures["checked_right"]) == (1, 1)
     assert written["overall"]["citations_exact"] == 1.0
     assert written["about"]["reader"] == "llm"
-    assert "language model: 2 questions, 3 requests, 300 tokens sent, 60 received" in out
+    assert "language model: asked 2, fell back 1, requests 3, prompt tokens 300, completion tokens 60" in out
     assert STOLEN not in out + json.dumps(written)

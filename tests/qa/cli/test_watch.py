@@ -20,7 +20,6 @@ from corpus.store.activity import SavedQuestions
 from corpus.store.records import EVERYTHING
 from embeddings.library.library import CurrentOrigins, create_library, open_library
 from qa.cli.sources import FileSource, Problems
-from qa.cli.watch import next_look
 
 CHILD = f"""
 import sys
@@ -175,11 +174,6 @@ def test_a_feed_is_asked_again_and_what_is_wrong_is_said_once(folder: Path) -> N
         assert server.paths().count("/one") == 1
         assert server.paths().count("/missing") >= 2
     assert sum("404" in line for line in watcher.errors) == 1
-
-
-def test_what_fails_is_left_alone_for_longer() -> None:
-    assert [next_look(100, failures, 0) for failures in (0, 2, 30)] == [100, 400, 1600]
-    assert next_look(100, 0, 5000) == 5000
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT to send")

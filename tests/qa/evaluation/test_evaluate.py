@@ -13,7 +13,6 @@ from qa.evaluation.gold_questions import GoldQuestion, GoldSet, Need, Paragraph
 from qa.evaluation.metrics import percentile
 from qa.evaluation.outcome import Outcome, judge
 from qa.evaluation.report import (
-    HEADINGS,
     aligned,
     compare,
     comparison_text,
@@ -135,7 +134,6 @@ def test_every_figure_by_hand() -> None:
         judged((), refused(0.3, "Oslo")),
         judged((), given("Bob Jones", confidence=0.5, shift=3)),
     )
-    assert tuple(values) == tuple(HEADINGS)
     assert values["questions"] == 5
     assert values["exact_match"] == pytest.approx(200 / 5)
     assert values["f1"] == pytest.approx((100 + 0 + 0 + 100 + 0) / 5)
@@ -245,14 +243,13 @@ def test_questions_with_paragraphs_and_without_are_asked_in_their_own_way() -> N
 def test_the_table_and_the_lines_say_what_came_out() -> None:
     evaluation = _evaluated()
     table = figure_table(evaluation).splitlines()
-    assert table[0].split()[:4] == ["asked", "EM", "F1", "contains"]
-    assert [row.split()[:4] for row in table[1:5]] == [
-        ["who", "1", "100.0", "100.0"],
-        ["where", "1", "0.0", "0.0"],
-        ["when", "1", "100.0", "100.0"],
-        ["overall", "3", "66.7", "66.7"],
+    assert [row.split() for row in table[:4]] == [
+        ["who", "where", "when", "overall"],
+        ["questions", "1", "1", "1", "3"],
+        ["exact_match", "100.0", "0.0", "100.0", "66.7"],
+        ["f1", "100.0", "0.0", "100.0", "66.7"],
     ]
-    assert table[5] == ("2 answerable: 1 right, 0 partly, 0 wrong, 1 refused · 1 unanswerable: 1 refused, 0 answered")
+    assert table[-1] == ("2 answerable: 1 right, 0 partly, 0 wrong, 1 refused · 1 unanswerable: 1 refused, 0 answered")
     assert question_lines(evaluation.outcomes) == [
         "right     q1  100.0  Who? → Ann Smith (expected: Ann Smith)",
         "missed    q2    0.0  Where? → no answer (expected: Oslo)",
@@ -271,8 +268,8 @@ def test_a_comparison_tells_gained_from_lost_and_tests_their_numbers() -> None:
     text = comparison_text(found)
     assert "gained (1): q2\nlost (1): q3\np of such a difference by chance: 1.0000" in text
     rows = [line.split() for line in text.splitlines()]
-    assert ["EM", "66.7", "66.7", "+0.0"] in rows
-    assert ["MRR", "-", "-", "-"] in rows
+    assert ["exact_match", "66.7", "66.7", "+0.0"] in rows
+    assert ["mrr", "-", "-", "-"] in rows
 
 
 def test_what_is_shown_as_unsure_is_no_refusal_in_a_comparison_either() -> None:
