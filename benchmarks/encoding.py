@@ -82,7 +82,7 @@ def main() -> None:
     arguments = parser.parse_args()
     cache = cache_folder()
     found = find_model(arguments.model, cache=cache)
-    encoder = load_encoder(arguments.model, device="cpu")
+    encoder = load_encoder(arguments.model, gpu=False)
     if not isinstance(encoder, OpenVinoEncoder):
         raise SystemExit(f"{arguments.model} does not run through OpenVINO, so there is nothing to compare")
     work = passages(found, arguments.passages, encoder.max_length)
@@ -93,7 +93,7 @@ def main() -> None:
     if arguments.profile:
         networks = cache / "networks"
         print_profile(networks / found.fingerprint, work, encoder.precision)
-        if encoder.rounds:
+        if encoder.in_eight_bits:
             rest = print_profile(networks / f"8-{found.fingerprint}", work, encoder.precision)
             print_bound(rest, theirs, work, encoder.precision)
 
@@ -156,10 +156,10 @@ def print_rates(model: ModelFolder, encoder: OpenVinoEncoder, work: Work, repeat
 
     theirs = SentenceTransformer(str(model.folder), device="cpu", local_files_only=True)
     first = best_of(1, lambda: encoder.encode(work.texts))
-    ours = {"f32": load_encoder(model.name, precision="f32", device="cpu")}
+    ours = {"f32": load_encoder(model.name, precision="f32", gpu=False)}
     if encoder.precision == "bf16":
-        ours["bf16"] = load_encoder(model.name, precision="bf16", device="cpu")
-    if encoder.rounds:
+        ours["bf16"] = load_encoder(model.name, precision="bf16", gpu=False)
+    if encoder.in_eight_bits:
         ours[f"{encoder.precision} and eight bits"] = encoder
     peaks: dict[str, float] = {}
     seconds = dict.fromkeys(ours, float("inf"))

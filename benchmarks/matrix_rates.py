@@ -71,7 +71,7 @@ def openvino_rate(rows: int, inner: int, columns: int, precision: str, *, eight_
     cores = usable_cores()
     options = {"NUM_STREAMS": cores, "INFERENCE_NUM_THREADS": cores, "INFERENCE_PRECISION_HINT": precision}
     if eight_bits == "found":
-        to_eight_bits(network, opset13, grouped=True)
+        to_eight_bits(network, grouped=True)
         options["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = GROUP
     compiled = openvino.Core().compile_model(network, "CPU", options)
     queue = openvino.AsyncInferQueue(compiled, 2 * cores)

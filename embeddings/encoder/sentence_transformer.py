@@ -34,29 +34,20 @@ _PASSAGE_PROMPTS = ("document", "passage", "corpus")  # in sentence-transformers
 _LONGEST = 1_000_000  # a tokenizer without a limit reports a far larger number
 
 
-def cuda_works() -> bool:
-    """Tell whether PyTorch can compute on a CUDA GPU here."""
-    return bool(torch.cuda.is_available())
-
-
 class TorchEncoder:
     """A model run by sentence-transformers: on a CUDA GPU, or on the processor if OpenVINO cannot run it.
 
-    precision: "auto" and "int8" compute in bf16 on a GPU that has it, and in f32 on a processor. Raises ModelError.
+    It computes in bf16 on a GPU, unless the precision is f32, and in f32 on a processor. Raises ModelError.
     """
 
-    def __init__(self, model: ModelFolder, *, device: str, precision: Precision) -> None:
-        if device == "cuda" and not cuda_works():
-            raise ModelError("PyTorch finds no CUDA GPU here; use the device cpu, or install PyTorch for CUDA")
+    def __init__(self, model: ModelFolder, *, precision: Precision, gpu: bool) -> None:
         self.name = model.name
         self.fingerprint = model.fingerprint
-        self._device = device
-        on_gpu = device == "cuda" and bool(torch.cuda.is_bf16_supported())
-        wanted = wanted_precision(precision)
-        self.precision = "bf16" if wanted == "bf16" or (wanted != "f32" and on_gpu) else "f32"
-        self._model = load(model, device=device)
+        self._device = "cuda" if gpu and torch.cuda.is_available() else "cpu"
+        self.precision = "bf16" if self._device == "cuda" and wanted_precision(precision) != "f32" else "f32"
+        self._model = load(model, device=self._device)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
-        self._batch = 256 if device == "cuda" else 32
+        self._batch = 256 if self._device == "cuda" else 32
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """Return the passages' vectors, (n, dimension), rows of unit length, in the order given."""
@@ -139,8 +130,6 @@ def describe(model: ModelFolder) -> Conversion:
             "name": model.name,
             "fingerprint": model.fingerprint,
             "dimension": int(loaded.get_embedding_dimension() or 0),
-            "modules": kinds,
-            "pooling": [str(module.pooling_mode) for module in pooling],
             "max_length": limit,
             "pad_id": int(transformer.tokenizer.pad_token_id or 0),
             "question_prompt": loaded.prompts.get("query", default_prompt) or "",

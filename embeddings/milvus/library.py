@@ -23,6 +23,11 @@ from embeddings.milvus.snapshot import MilvusSnapshot
 from embeddings.milvus.tables import MilvusTables, milvus_place
 from embeddings.milvus.writer import MilvusWriter
 
+LEASE_S = 30.0
+"""Seconds after which a silent writer on another machine counts as dead."""
+_SETTLE_S = 0.05  # between writing our name and reading it back: of two who write at once, both then see the same one
+_LOOK_S = 0.2
+
 
 def open_milvus(
     address: str,
@@ -72,7 +77,8 @@ class MilvusLibrary(Library):
         super().__init__(manifest, tables.address, encoder=encoder, precision=precision)
         self._tables = tables
         self._writing = RLock()
-        self._lease = Lease(tables, patience=patience)
+        self._patience = patience
+        self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
         self._counted = lru_cache(32)(self._count)
 
     def _count(self, change: int, filters: Filters) -> Tally:
@@ -92,7 +98,7 @@ class MilvusLibrary(Library):
     def writing(self) -> Iterator[MilvusWriter]:
         """Give a writer. Its changes are written when the block ends. Raises LibraryBusy."""
         with self._writing:
-            self._lease.take()
+            self._take_lease()
             writer = MilvusWriter(self._tables)
             writer.settle()
             yield writer
@@ -104,7 +110,39 @@ class MilvusLibrary(Library):
             yield
         finally:
             with self._writing:
-                self._lease.give_back()
+                if self._lease_holder() == self._name:
+                    self._tables.delete("about", ["writer"])
+
+    def _take_lease(self) -> None:
+        """Acquire or renew the right to write, a row with our name and a time limit: Milvus has no locks.
+
+        Raises LibraryBusy if another process holds it for too long.
+        """
+        given_up = time.monotonic() + self._patience
+        while (holder := self._lease_holder()) != self._name:
+            if holder is None:
+                self._write_lease()
+                time.sleep(_SETTLE_S)
+            elif time.monotonic() < given_up:
+                time.sleep(_LOOK_S)
+            else:
+                writer = holder.rpartition(":")[0]
+                raise LibraryBusy(f"{self.address} is being written by {writer}: try again when it is done")
+        self._write_lease()
+
+    def _write_lease(self) -> None:
+        value = json.dumps([self._name, time.time() + LEASE_S])
+        self._tables.put("about", [{"name": "writer", "value": value}])
+
+    def _lease_holder(self) -> str | None:
+        """Return the holder; None if its time is up, or if its process on this machine has ended."""
+        found = self._tables.get("about", ["writer"])
+        if not found:
+            return None
+        holder, until = json.loads(found[0]["value"])
+        host, process, _ = holder.split(":")
+        gone = host == socket.gethostname() and Path("/proc/self").exists() and not Path(f"/proc/{process}").exists()
+        return None if until < time.time() or gone else str(holder)
 
     @contextmanager
     def snapshot(self) -> Iterator[MilvusSnapshot]:
@@ -114,54 +152,3 @@ class MilvusLibrary(Library):
     def close(self) -> None:
         """Close the connection."""
         self._tables.close()
-
-
-LEASE_S = 30.0
-"""Seconds after which a silent writer on another machine counts as dead."""
-_SETTLE_S = 0.05  # between writing our name and reading it back: of two who write at once, both then see the same one
-_LOOK_S = 0.2
-
-
-class Lease:
-    """The right of one process to write: a row with the writer's name and a time limit, since Milvus has no locks.
-
-    Not for several threads at once.
-    """
-
-    def __init__(self, tables: MilvusTables, *, patience: float) -> None:
-        self._tables = tables
-        self._patience = patience
-        self._own = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
-
-    def take(self) -> None:
-        """Acquire or renew the lease. Raises LibraryBusy if another process holds it for too long."""
-        given_up = time.monotonic() + self._patience
-        while (holder := self._holder()) != self._own:
-            if holder is None:
-                self._write()
-                time.sleep(_SETTLE_S)
-            elif time.monotonic() < given_up:
-                time.sleep(_LOOK_S)
-            else:
-                writer = holder.rpartition(":")[0]
-                raise LibraryBusy(f"{self._tables.address} is being written by {writer}: try again when it is done")
-        self._write()
-
-    def give_back(self) -> None:
-        """Release the lease."""
-        if self._holder() == self._own:
-            self._tables.delete("about", ["writer"])
-
-    def _write(self) -> None:
-        value = json.dumps([self._own, time.time() + LEASE_S])
-        self._tables.put("about", [{"name": "writer", "value": value}])
-
-    def _holder(self) -> str | None:
-        """Return the holder; None if its time is up, or if its process on this machine has ended."""
-        found = self._tables.get("about", ["writer"])
-        if not found:
-            return None
-        holder, until = json.loads(found[0]["value"])
-        host, process, _ = holder.split(":")
-        gone = host == socket.gethostname() and Path("/proc/self").exists() and not Path(f"/proc/{process}").exists()
-        return None if until < time.time() or gone else str(holder)

@@ -16,7 +16,7 @@ from corpus.store.origins import Origin
 from corpus.store.records import ArticleInfo, Counts, Coverage, Filters, Order, VersionInfo
 from corpus.store.snapshot import ADD_AGAIN, METADATA
 from embeddings.index.tokens import stem
-from embeddings.milvus.tables import Row, listed
+from embeddings.milvus.tables import Row, literal
 
 PIECE = 16_000
 """Longest piece of a text, in characters. A field of Milvus holds as many of four bytes each."""
@@ -146,9 +146,9 @@ def where(filters: Filters, *, article: str) -> str:
     """Return the filters as a Milvus expression, empty without filters. article: the field with the article's id."""
     clauses = []
     if filters.article is not None:
-        clauses.append(f"{article} in {listed([filters.article])}")
+        clauses.append(f"{article} == {literal(filters.article)}")
     if filters.sources:
-        clauses.append(f"source in {listed(folded(source) for source in filters.sources)}")
+        clauses.append(f"source in {literal([folded(source) for source in filters.sources])}")
     if filters.after is not None:
         clauses.append(f"day >= {filters.after.toordinal()}")
     if filters.before is not None:

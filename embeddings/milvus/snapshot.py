@@ -42,7 +42,7 @@ from embeddings.milvus.rows import (
     sort_heads,
     where,
 )
-from embeddings.milvus.tables import MilvusTables, Row, listed, literal
+from embeddings.milvus.tables import MilvusTables, Row, literal
 
 _PASSAGE = ("id", "article", "start", "stop", "copy_group", "text")
 _MOST_HITS = 16_384  # Milvus returns no more at once
@@ -83,7 +83,7 @@ class MilvusSnapshot:
         scores = {i: score for i, (score, _) in alike.items()}
         unknown = near.keys() - alike.keys()
         if words and unknown:
-            (found,) = self._tables.search("sparse", [words], len(unknown), where=f"id in {listed(unknown)}")
+            (found,) = self._tables.search("sparse", [words], len(unknown), where=f"id in {literal([*unknown])}")
             scores |= {row["id"]: row["score"] for row in found}
         hits = [hit(passages[i], cosine, scores.get(i, 0.0)) for i, cosine in cosines.items()]
         return sorted(hits, key=lambda found: (-found.dense, found.passage_id))
@@ -178,7 +178,7 @@ class MilvusSnapshot:
         wanted = list(dict.fromkeys(groups))
         if not wanted:
             return {}
-        rows = list(self._tables.scan("passages", f"copy_group in {listed(wanted)}", ("id", "article", "copy_group")))
+        rows = list(self._tables.scan("passages", f"copy_group in {literal(wanted)}", ("id", "article", "copy_group")))
         found: dict[int, dict[int, ArticleInfo]] = {}
         for row, head in self._confirmed(rows):
             found.setdefault(row["copy_group"], {})[head.number] = head.info

@@ -145,7 +145,7 @@ class MilvusTables:
         """Yield the rows that pass a filter, in which {} stands for some of the values. A row may come twice."""
         wanted = list(values)
         for start in range(0, len(wanted), VALUES_AT_ONCE):
-            yield from self.scan(table, where.format(listed(wanted[start : start + VALUES_AT_ONCE])), fields)
+            yield from self.scan(table, where.format(literal(wanted[start : start + VALUES_AT_ONCE])), fields)
 
     def search(
         self, field: str, queries: Sequence[str | list[float]], k: int, *, where: str = "", fields: Sequence[str] = ()
@@ -203,21 +203,16 @@ class MilvusTables:
             ) from error
 
 
-def literal(value: str) -> str:
-    """Return a text as a literal of a Milvus expression."""
+def literal(value: str | Sequence[int | str]) -> str:
+    """Return a text, or a list of values, as a literal of a Milvus expression."""
     return json.dumps(value, ensure_ascii=False)
-
-
-def listed(values: Iterable[int | str]) -> str:
-    """Return values as a list literal of a Milvus expression."""
-    return json.dumps(list(values), ensure_ascii=False)
 
 
 def _keyed(table: str, keys: Iterable[int | str]) -> Iterator[str]:
     """Yield expressions for the rows with these primary keys. pymilvus' own do not escape texts."""
     wanted = list(dict.fromkeys(keys))
     for start in range(0, len(wanted), ROWS_AT_ONCE):
-        yield f"{next(iter(FIELDS[table]))} in {listed(wanted[start : start + ROWS_AT_ONCE])}"
+        yield f"{next(iter(FIELDS[table]))} in {literal(wanted[start : start + ROWS_AT_ONCE])}"
 
 
 def _lite_server(file: Path) -> str:

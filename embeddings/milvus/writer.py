@@ -207,9 +207,8 @@ class MilvusWriter:
         vectors = np.array([row["vector"] for row in rows], dtype=np.float32)
         older = self._tables.search("vector", vectors.tolist(), _NEAREST, fields=("copy_group", "text"))
         for at, (row, near) in enumerate(zip(rows, older, strict=True)):
-            cosines = vectors[:at] @ vectors[at]
-            new = [{**rows[i], "score": cosines[i]} for i in np.argsort(-cosines)[:_NEAREST]]
-            alike = [other for other in (*near, *new) if other["score"] >= _ALIKE]
+            new = [rows[i] for i in np.flatnonzero(vectors[:at] @ vectors[at] >= _ALIKE)[:_NEAREST]]
+            alike = [*(other for other in near if other["score"] >= _ALIKE), *new]
             groups = [other["copy_group"] for other in alike if is_copy(row["text"], other["text"])]
             row["copy_group"] = min(groups, default=row["id"])
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import cached_property
 from itertools import cycle
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -51,12 +51,10 @@ def read_on_worker(compared: ComparedFile, read_options: ReadOptions) -> ReadHer
 
     None for a file that does not look the same here: this may be another machine.
     """
-    seen = compared.file
     try:
-        here = file_status(Path(seen.path))
+        if file_status(Path(compared.file.path)) != compared.file:
+            return None
     except OSError:
-        return None
-    if (here.location, here.size, here.modified_ns) != (seen.location, seen.size, seen.modified_ns):
         return None
     bad: list[tuple[str, str]] = []
     same: list[bool] = []
@@ -164,12 +162,6 @@ class Cluster:
     def close(self) -> None:
         """Release the workers, and end a cluster that was started here."""
         self._ray.shutdown()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class Worker:

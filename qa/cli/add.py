@@ -5,7 +5,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -58,7 +58,7 @@ def add_command(options: argparse.Namespace) -> int:
         known: KnownOrigins = CurrentOrigins(library) if library else NoOrigins()
         surveyed = [(source, source.survey(known, problems)) for source in sources]
         todo = [source for source, survey in surveyed if survey.to_read]
-        cluster = stack.enter_context(_cluster_of(options, library)) if options.ray and todo else None
+        cluster = stack.enter_context(closing(_cluster_of(options, library))) if options.ray and todo else None
         scanned: Iterator[ScannedOrigin] = (each for source in todo for each in source.scan(known, problems, cluster))
         if library is None and (found := _from_first_article(scanned)):
             scanned, library = found, stack.enter_context(new_library(options, cluster))

@@ -78,7 +78,7 @@ def test_only_large_products_are_rounded_and_each_weight_by_half_a_step_at_most(
     kept = tmp_path / "networks" / "wide" / "network.xml"
     core = import_openvino().Core()
     before, after = core.read_model(kept), core.read_model(kept)
-    to_eight_bits(after, import_openvino().opset13)
+    to_eight_bits(after)
     old, new = _weights(before), _weights(after)
     assert len(old) == 3
     rounded = {name for name in old if old[name].shape[0] > 2}
@@ -94,10 +94,10 @@ def test_groups_have_factors_of_their_own_and_what_is_left_stays_as_it_is(tmp_pa
     module = Wide(outlier=50.0)
     open_network("wide", lambda: _conversion(module, eight_bits=False), cache=tmp_path)
     kept = tmp_path / "networks" / "wide" / "network.xml"
-    core, ops = import_openvino().Core(), import_openvino().opset13
+    core = import_openvino().Core()
     before, rows, grouped = (core.read_model(kept) for _ in range(3))
-    assert to_eight_bits(rows, ops) == 2
-    assert to_eight_bits(grouped, ops, leave=re.compile(r"\.inner/"), grouped=True) == 1
+    assert to_eight_bits(rows) == 2
+    assert to_eight_bits(grouped, leave=re.compile(r"\.inner/"), grouped=True) == 1
     old, by_row, by_group = _weights(before), _weights(rows), _weights(grouped)
     (inner,), (outer,) = ([n for n in old if part in n] for part in (".inner/", ".outer/"))
     np.testing.assert_array_equal(by_group[inner], old[inner])

@@ -12,7 +12,7 @@ from repository import ROOT
 from tiny_models import TEXTS, Tiny, save_tiny
 
 from corpus.errors import ModelError
-from embeddings.encoder.encoder import ROUNDED_FROM, Device, OpenVinoEncoder, load_encoder
+from embeddings.encoder.encoder import ROUNDED_FROM, OpenVinoEncoder, load_encoder
 from embeddings.encoder.model_files import find_model
 from embeddings.encoder.openvino_network import FloatArray
 from embeddings.encoder.precision import arithmetic
@@ -39,7 +39,7 @@ def test_the_default_model_gives_sentence_transformers_vectors(cache: Path, prec
     from sentence_transformers import SentenceTransformer
 
     texts = [*TEXTS, "", " \n", *(PARAGRAPH[start:] * repeat for start in (0, 30) for repeat in (1, 2, 3, 9))]
-    encoder = load_encoder(precision=precision, device="cpu", cache=cache)  # type: ignore[arg-type]
+    encoder = load_encoder(precision=precision, gpu=False, cache=cache)  # type: ignore[arg-type]
     theirs = SentenceTransformer(str(find_model(cache=cache).folder), device="cpu")
     vectors = encoder.encode(texts)
     assert encoder.dimension == 384
@@ -73,7 +73,7 @@ def test_any_pooling_prompt_length_and_case_gives_sentence_transformers_vectors(
     from sentence_transformers import SentenceTransformer
 
     folder = save_tiny(tmp_path, MODELS[name])
-    encoder = load_encoder(str(folder), precision="f32", device="cpu", cache=cache)
+    encoder = load_encoder(str(folder), precision="f32", gpu=False, cache=cache)
     theirs = SentenceTransformer(str(folder), device="cpu")
     assert isinstance(encoder, OpenVinoEncoder)
     expected = theirs.encode_document(TEXTS)
@@ -88,7 +88,7 @@ def test_any_pooling_prompt_length_and_case_gives_sentence_transformers_vectors(
 def test_prompts_length_and_case_change_the_vectors(cache: Path, tmp_path: Path) -> None:
     def vector(name: str) -> FloatArray:
         folder = save_tiny(tmp_path / name, MODELS[name])
-        row: FloatArray = load_encoder(str(folder), precision="f32", device="cpu", cache=cache).encode([TEXTS[1]])[0]
+        row: FloatArray = load_encoder(str(folder), precision="f32", gpu=False, cache=cache).encode([TEXTS[1]])[0]
         return row
 
     plain = vector("mean")
@@ -207,8 +207,8 @@ def test_nothing_is_sent_from_the_first_conversion_on_and_a_later_start_needs_no
 
 @pytest.mark.processor
 def test_bf16_and_f32_are_what_was_asked_for(cache: Path) -> None:
-    assert load_encoder(precision="f32", device="cpu", cache=cache).precision == "f32"  # type: ignore[attr-defined]
-    assert load_encoder(device="cpu", cache=cache).precision == arithmetic().floats  # type: ignore[attr-defined]
+    assert load_encoder(precision="f32", gpu=False, cache=cache).precision == "f32"  # type: ignore[attr-defined]
+    assert load_encoder(gpu=False, cache=cache).precision == arithmetic().floats  # type: ignore[attr-defined]
 
 
 LONG = [
@@ -219,14 +219,14 @@ assert all(len(text) >= ROUNDED_FROM for text in LONG)
 
 @pytest.mark.processor
 def test_many_long_passages_are_computed_in_eight_bits_and_nearly_the_same(cache: Path) -> None:
-    exact = load_encoder(precision="f32", device="cpu", cache=cache)
-    encoder = load_encoder(precision="int8", device="cpu", cache=cache)
+    exact = load_encoder(precision="f32", gpu=False, cache=cache)
+    encoder = load_encoder(precision="int8", gpu=False, cache=cache)
     assert isinstance(encoder, OpenVinoEncoder)
     few = encoder.encode(LONG[:40])
-    assert not encoder.rounds, "a second network is not opened for a few passages"
+    assert not encoder.in_eight_bits, "a second network is not opened for a few passages"
     mixed = [*LONG, *TEXTS, PARAGRAPH]
     vectors = encoder.encode(mixed)
-    assert encoder.rounds
+    assert encoder.in_eight_bits
     cosines = _cosines(vectors, exact.encode(mixed))
     assert cosines.min() > 0.999
     assert 1 - cosines[: len(LONG)].mean() > 3 * (1 - cosines[len(LONG) :].mean()), "short texts are not rounded"
@@ -239,11 +239,11 @@ def test_many_long_passages_are_computed_in_eight_bits_and_nearly_the_same(cache
 @pytest.mark.parametrize("precision", ["bf16", "f32"])
 def test_a_precision_that_is_asked_for_is_kept(cache: Path, precision: str) -> None:
     try:
-        encoder = load_encoder(precision=precision, device="cpu", cache=cache)  # type: ignore[arg-type]
+        encoder = load_encoder(precision=precision, gpu=False, cache=cache)  # type: ignore[arg-type]
     except ModelError:
         pytest.skip("this processor does not compute in bf16")
     encoder.encode(LONG)
-    assert not encoder.rounds  # type: ignore[attr-defined]
+    assert not encoder.in_eight_bits  # type: ignore[attr-defined]
 
 
 @pytest.mark.long
@@ -251,12 +251,12 @@ def test_a_model_that_eight_bits_change_too_much_is_left_in_sixteen_and_that_is_
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(cache, tmp_path / "cache", ignore=shutil.ignore_patterns("8-*"))
-    monkeypatch.setattr("embeddings.encoder.encoder._ROUNDED_BY", 1e-7)
+    monkeypatch.setattr("embeddings.encoder.conversion._ROUNDED_BY", 1e-7)
     for _ in range(2):
-        encoder = load_encoder(precision="int8", device="cpu", cache=tmp_path / "cache")
+        encoder = load_encoder(precision="int8", gpu=False, cache=tmp_path / "cache")
         vectors = encoder.encode(LONG)
-        assert not encoder.rounds  # type: ignore[attr-defined]
-        exact = load_encoder(precision="f32", device="cpu", cache=cache)
+        assert not encoder.in_eight_bits  # type: ignore[attr-defined]
+        exact = load_encoder(precision="f32", gpu=False, cache=cache)
         assert _cosines(vectors, exact.encode(LONG)).min() > 0.9999
         monkeypatch.setattr("embeddings.encoder.conversion.to_eight_bits", None)  # it is not tried again
     (refusal,) = (tmp_path / "cache" / "networks").glob(f"8-{encoder.fingerprint}.refused-*.txt")
@@ -267,29 +267,21 @@ def test_without_room_to_keep_eight_bits_passages_are_encoded_all_the_same(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(cache, tmp_path / "cache", ignore=shutil.ignore_patterns("8-*"))
-    encoder = load_encoder(precision="int8", device="cpu", cache=tmp_path / "cache")
+    encoder = load_encoder(precision="int8", gpu=False, cache=tmp_path / "cache")
 
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("embeddings.encoder.conversion.make_cached_folder", full)
+    monkeypatch.setattr("embeddings.encoder.conversion.cached_folder", full)
     assert encoder.encode(LONG).shape == (len(LONG), 384)
-    assert not encoder.rounds  # type: ignore[attr-defined]
+    assert not encoder.in_eight_bits  # type: ignore[attr-defined]
 
 
 def test_a_model_without_large_products_is_left_in_sixteen_bits(cache: Path, tmp_path: Path) -> None:
     folder = save_tiny(tmp_path / "tiny", Tiny())
-    encoder = load_encoder(str(folder), precision="int8", device="cpu", cache=cache)
+    encoder = load_encoder(str(folder), precision="int8", gpu=False, cache=cache)
     encoder.encode(LONG)
-    assert not encoder.rounds  # type: ignore[attr-defined]
-
-
-def test_cuda_is_refused_in_one_sentence_where_there_is_none(cache: Path) -> None:
-    torch = pytest.importorskip("torch")
-    if torch.cuda.is_available():
-        pytest.skip("there is a CUDA GPU")
-    with pytest.raises(ModelError, match="no CUDA GPU"):
-        load_encoder(device="cuda", cache=cache)
+    assert not encoder.in_eight_bits  # type: ignore[attr-defined]
 
 
 def test_a_cuda_gpu_gives_the_processors_vectors(cache: Path) -> None:
@@ -297,8 +289,5 @@ def test_a_cuda_gpu_gives_the_processors_vectors(cache: Path) -> None:
     if not torch.cuda.is_available():
         pytest.skip("no CUDA GPU")
     texts = [PARAGRAPH[: 20 + number] for number in range(300)]
-    expected = load_encoder(device="cpu", cache=cache).encode(texts)
-    devices: tuple[Device, ...] = ("cuda", "auto")
-    for device in devices:
-        vectors = load_encoder(device=device, cache=cache).encode(texts)
-        assert _cosines(vectors, expected).min() > 0.999
+    expected = load_encoder(gpu=False, cache=cache).encode(texts)
+    assert _cosines(load_encoder(cache=cache).encode(texts), expected).min() > 0.999

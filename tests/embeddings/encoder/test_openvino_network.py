@@ -12,8 +12,8 @@ import pytest
 import torch
 from repository import ROOT
 
-from embeddings.encoder.cached_folder import damage, make_cached_folder
 from embeddings.encoder.conversion import Conversion, open_network
+from embeddings.encoder.model_files import _damage, cached_folder
 from embeddings.encoder.openvino_network import FloatArray, IntArray, Network, Unconvertible
 
 
@@ -83,7 +83,7 @@ def _open(cache: Path) -> Network:
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     network = open_network("reader", _reader, cache=tmp_path, floats="f32")
-    assert network.precision == "f32"  # it is compiled by then
+    network.run_one(_inputs(1, 1))  # it is compiled by then
     return tmp_path
 
 
@@ -186,7 +186,7 @@ def test_a_damaged_compiled_form_is_made_again_before_openvino_sees_it(
     np.testing.assert_allclose(network.run_one(_inputs(2, 7))[0], _by_torch(Reader(), _inputs(2, 7))[0], atol=1e-3)
     (again,) = (cache / "compiled").glob("*/*.blob")
     assert again.stat().st_size == pytest.approx(whole, rel=0.01)  # OpenVINO's own header varies by a byte
-    assert damage(again.parent, cache=cache) is None
+    assert _damage(again.parent, cache=cache) is None
 
 
 def test_what_openvino_gives_otherwise_than_pytorch_is_refused_once_and_for_all(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_processes_that_convert_at_once_all_end_with_one_whole_network(tmp_path:
     started = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     assert [process.communicate()[0].strip() for process in started] == ["True"] * 3
     assert sorted(path.name for path in (tmp_path / "networks").iterdir()) == ["making.lock", "reader"]
-    assert damage(tmp_path / "networks" / "reader", cache=tmp_path) is None
+    assert _damage(tmp_path / "networks" / "reader", cache=tmp_path) is None
 
 
 def test_a_kept_folder_is_whole_or_not_there_and_what_a_killed_process_left_goes(tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_kept_folder_is_whole_or_not_there_and_what_a_killed_process_left_goes
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        make_cached_folder(folder, fail, cache=tmp_path)
+        cached_folder(folder, fail, cache=tmp_path)
     assert [path.name for path in folder.parent.iterdir()] == ["making.lock"]
     (folder.parent / "other.new").mkdir()
 
@@ -250,10 +250,10 @@ def test_a_kept_folder_is_whole_or_not_there_and_what_a_killed_process_left_goes
         (beside / "file").write_text("whole")
         return {"who": "me"}
 
-    make_cached_folder(folder, fill, cache=tmp_path)
+    cached_folder(folder, fill, cache=tmp_path)
     assert sorted(path.name for path in folder.parent.iterdir()) == ["making.lock", "thing"]
-    make_cached_folder(folder, fail, cache=tmp_path)  # another process made it meanwhile
-    assert damage(folder, cache=tmp_path) is None
+    cached_folder(folder, fail, cache=tmp_path)  # another process made it meanwhile
+    assert _damage(folder, cache=tmp_path) is None
 
 
 _MIXED = """

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def cluster() -> Iterator[Cluster]:
             opened = Cluster(os.environ.get("CITEWIRE_TEST_RAY", "local"), SlowEncoder, workers=2)
         except CitewireError as error:
             pytest.skip(str(error))
-    with opened:
+    with closing(opened):
         yield opened
 
 
