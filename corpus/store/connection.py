@@ -55,17 +55,16 @@ def translate_sqlite_errors(path: Path) -> Iterator[None]:
 def find_database(folder: Path) -> Path:
     """Return the library file in `folder`. Raises LibraryMissing where there is none, LibraryError for a file there."""
     path = folder / DATABASE
-    how = f'run "citewire add --library {folder} PATH..." to make one'
     try:
-        path.stat()
-    except FileNotFoundError:
-        where = f"in {folder} ({DATABASE} is not there)" if folder.is_dir() else f"at {folder}"
-        raise LibraryMissing(f"there is no library {where}: {how}") from None
-    except NotADirectoryError:
-        raise LibraryError(f"{folder} is a file, not a library's folder: {how} in a folder") from None
+        if path.exists():
+            return path
     except PermissionError as error:
         raise LibraryError(f"{path} may not be read: check the rights on the folder") from error
-    return path
+    how = f'run "citewire add --library {folder} PATH..." to make one'
+    if folder.is_file():
+        raise LibraryError(f"{folder} is a file, not a library's folder: {how} in a folder")
+    where = f"in {folder} ({DATABASE} is not there)" if folder.is_dir() else f"at {folder}"
+    raise LibraryMissing(f"there is no library {where}: {how}")
 
 
 def write_reached(folder: Path, library_id: str, change: int) -> None:

@@ -85,20 +85,16 @@ class VectorIndex:
         while True:
             try:
                 with path.open("rb") as file:
-                    identity = os.fstat(file.fileno())
                     stamp = read_stamp(file, whole=True)
+                    stamp.require_made_as(expected)
+                    faiss = load_faiss()
+                    index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC if mapped else 0)
+                    if os.path.samestat(path.stat(), os.fstat(file.fileno())):  # else there is a newer file by now
+                        break
             except FileNotFoundError as error:
                 raise IndexMissing from error
-            except OSError as error:
-                raise IndexUnusable(f"cannot be read ({error.strerror})") from error
-            stamp.require_made_as(expected)
-            faiss = load_faiss()
-            try:
-                index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC if mapped else 0)
-                if os.path.samestat(path.stat(), identity):  # else another process has put a newer file there
-                    break
             except (OSError, RuntimeError) as error:
-                raise IndexUnusable("is damaged") from error
+                raise IndexUnusable("is damaged, or cannot be read") from error
         if index.ntotal != stamp.size:
             raise IndexUnusable("is damaged")
         return cls._without_changes(index, stamp)
