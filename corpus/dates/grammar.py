@@ -68,10 +68,6 @@ class DateMatch:
         cut = (span[0], min(span[1], self.published)) if earlier else (max(span[0], self.published), span[1])
         return self.found(cut) if cut[0] <= cut[1] else None
 
-    def doubtful(self) -> FoundDays:
-        """Return that the words name days, but not for certain which."""
-        return FoundDays(self.match.end(), None)
-
     def future(self, *, programmed: bool = False) -> bool | None:
         """Whether the sentence speaks of what is to come; None when it does not tell. programmed: see `is_future`."""
         lead = self.text[max(0, self.match.start() - 18) : self.match.start()].lower()

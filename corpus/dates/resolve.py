@@ -4,36 +4,24 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import pairwise
 
 from corpus.dates.grammar import DateMatch, Form, FoundDays
-from corpus.dates.relative import AGO, SEASON_YEAR, SEVERAL, THE_WEEKEND, UNIT
+from corpus.dates.relative import AGO, DAY_WORDS, ON_WEEKDAY, SEASON_YEAR, SEVERAL, THE_WEEKEND, UNIT
 from corpus.dates.vocabulary import BELOW_TWENTY, MONTHS, SEASON, TENS, WEEKDAYS
-from corpus.dates.weekdays import DAY_WORDS, ON_WEEKDAY
-from corpus.dates.with_month import (
-    DAY_MONTH,
-    DECADE,
-    ISO,
-    MONTH_DAY,
-    MONTH_YEAR,
-    QUARTER,
-    SLASHES,
-    WEEK_OF,
-    YEARS,
-)
+from corpus.dates.with_month import DAY_MONTH, DECADE, ISO, MONTH_DAY, MONTH_YEAR, QUARTER, YEARS
 
 _NUMBERS = "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in (*BELOW_TWENTY, *TENS))
 # What can start an expression, by its first word, and the forms to try there, in order.
 _STARTS: dict[str, tuple[Form, ...]] = {
-    r"['’‘]?[0-9]{1,4}": (ISO, SLASHES, DAY_MONTH, AGO, DECADE, YEARS),
+    r"['’‘]?[0-9]{1,4}": (ISO, DAY_MONTH, AGO, DECADE, YEARS),
     "|".join(day[:3].title() for day in WEEKDAYS): (MONTH_DAY, DAY_MONTH, ON_WEEKDAY),
     "|".join(month[:3].title() for month in MONTHS): (MONTH_DAY, MONTH_YEAR),
     rf"{SEASON}(?![A-Za-z])": (SEASON_YEAR,),
     r"[Tt]oday|[Tt]onight|[Yy]esterday|[Tt]omorrow": (DAY_WORDS,),
     r"(?:[Ll]ast|[Tt]his|[Nn]ext|[Pp]ast|[Cc]oming|[Ee]arlier|[Ll]ater|[Ee]arly|[Ll]ate|[Mm]id)(?![A-Za-z])": (
-        SEVERAL, DAY_WORDS, UNIT, WEEK_OF, ON_WEEKDAY, MONTH_YEAR, DECADE, YEARS,
+        SEVERAL, DAY_WORDS, UNIT, ON_WEEKDAY, MONTH_YEAR, DECADE, YEARS,
     ),
-    r"(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|week|Week|Q[1-4])(?![A-Za-z])": (QUARTER, WEEK_OF),
+    r"(?:[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth|Q[1-4])(?![A-Za-z])": (QUARTER,),
     rf"(?:[Aa]n?|[Tt]he(?=\W{{1,3}}(?:weekend|day))|[Cc]ouple|{_NUMBERS})(?![A-Za-z])": (
         AGO, THE_WEEKEND, DAY_WORDS,
     ),
@@ -43,8 +31,6 @@ _FORMS = tuple(_STARTS.values())
 
 _compiled = cache(re.compile)
 """Compiled when first tried, so that importing costs nothing."""
-_AND = r",? (?:and|before|then) (?:[a-z]+ ){0,4}"
-_WEEKDAY_NAMES = frozenset(day.title() for day in WEEKDAYS)
 _SHOUTED = re.compile("|".join([*WEEKDAYS, *MONTHS]).upper())
 # For questions, which may have weekdays and months in small letters. "may" and "march" are also verbs.
 _IN_LOWER_CASE = re.compile(r"\b(?:" + "|".join([*WEEKDAYS, *MONTHS]) + r")\b")
@@ -85,22 +71,7 @@ def resolve_days(text: str, published: date | None, *, start: int = 0, end: int 
         position = hit.end
         if hit.span is not None:
             found.append(DayExpression(text[match.start() : hit.end], match.start(), hit.end, *hit.span))
-    return _in_order(text, found)
-
-
-def _in_order(text: str, found: list[DayExpression]) -> list[DayExpression]:
-    """Return the days without pairs of weekdays that the text gives in the wrong order.
-
-    Of "docked on Monday and sailed on Thursday", written on a Wednesday, one is another week's, and which is in doubt.
-    """
-    crossed = {
-        day
-        for a, b in pairwise(found)
-        if b.first < a.first and a.text in _WEEKDAY_NAMES and b.text in _WEEKDAY_NAMES
-        if re.fullmatch(_AND, text[a.end : b.start])
-        for day in (a, b)
-    }
-    return [day for day in found if day not in crossed]
+    return found
 
 
 def _read(text: str, start: re.Match[str], published: date) -> FoundDays | None:

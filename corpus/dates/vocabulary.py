@@ -36,7 +36,6 @@ WEEKDAY = r"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?![A-Za-z]))"
 SHORT_WEEKDAY = r"(?:(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\.?(?![A-Za-z]))"
 SEASON = r"(?:[Ss]pring|[Ss]ummer|[Aa]utumn|[Ff]all|[Ww]inter)"
 _WORDS_BEFORE = re.compile(r"(?:([A-Za-z’']+)[ \t\u00a0]{1,2})?([A-Za-z’']+)[ \t\u00a0]{1,2}[(“\"‘]?$")
-_DIGITS_AFTER = re.compile(r"[ \t\u00a0]{1,2}[0-9]{1,2}(?![0-9])")
 _WORD_AFTER = re.compile(r"[ \t\u00a0]{1,2}([A-Za-z]+)")
 
 _DAY_NAMES = frozenset(
@@ -200,8 +199,6 @@ def weekday_is_a_name(text: str, start: int, end: int) -> bool:
 
 def bare_month_is_a_time(text: str, start: int, end: int, month: str) -> bool:
     """Tell whether a month that stands alone is a time: no given name, no verb, no "every May"."""
-    if _DIGITS_AFTER.match(text, end):
-        return False  # a day that the month does not have: Feb. 30
     first, second = words_before(text, start)
     before, after, name = second.lower(), word_after(text, end), month.lower().rstrip(".")
     if before in _BEFORE_MONTH or (before == "of" and first.lower() == "fourth"):

@@ -1,10 +1,8 @@
-"""Forms with a month or a year in them, alone or with days, and dates in digits."""
+"""Forms with a month or a year in them, alone or with days, and dates such as 2023-03-06."""
 
-import itertools
-import re
-from datetime import date, timedelta
+from datetime import date
 
-from corpus.dates.grammar import DASH, DAY, GAP, GAP0, PART, STOP, TIME, WHEN, YEAR, DateMatch, Form, FoundDays, nearest
+from corpus.dates.grammar import DASH, DAY, GAP, GAP0, PART, STOP, TIME, WHEN, DateMatch, Form, FoundDays, nearest
 from corpus.dates.vocabulary import (
     MONTH,
     ORDINALS,
@@ -13,9 +11,7 @@ from corpus.dates.vocabulary import (
     bare_month_is_a_time,
     month_number,
     month_span,
-    part_of,
     quarter_span,
-    unit_span,
     weekday_number,
     words_before,
     year_is_a_time,
@@ -27,39 +23,30 @@ _LED = rf"(?:(?P<weekday>{WEEKDAY}|{SHORT_WEEKDAY})(?:{GAP}{TIME})?[,.]?{GAP}(?:
 _NAMED = rf"(?:{GAP}\((?:{WEEKDAY}|{SHORT_WEEKDAY})\))?"  # 7 April (Sunday)
 _UNITS = r"people|others?\b|more\b|percent|per cent|million|billion|[ap]\.?m\b|years?\b|points?\b|hours?\b|minutes"
 _DAY2 = rf"{DAY}(?!{GAP0}(?:{_UNITS}))"
-_MORE = rf"(?P<more>(?:,{GAP}{DAY}){{0,4}},?{GAP}(?:and|&){GAP}{_DAY2})"
+_AND = rf"{GAP}(?P<and>and|&){GAP}"
 _TO = rf"{GAP0}(?:{DASH}|to|through|thru|until){GAP0}"
 
 
 def _month_day(matched: DateMatch) -> FoundDays | None:
-    """Resolve `March 6`, `Monday, March 6, 2023`, `6-7 March`, `Nov. 30-Dec. 5`, `March 6, 7 and 8`."""
+    """Resolve `March 6`, `Monday, March 6, 2023`, `6-7 March`, `Nov. 30-Dec. 5`, `between March 6 and 9`.
+
+    "March 6 and 9" are two days, of which the first is given.
+    """
     match, end = matched.match, matched.match.end()
-    first_month = month_number(match["m1"] or match["m2"])
-    last_month = month_number(match["m2"] or match["m1"])
-    more = re.findall("[0-9]+", match["more"] or "")
-    days = [_number(words) for words in (match["d1"], *more, match["d2"]) if words]
-    if match["more"] and not _is_run(matched, days):
+    first_month, last_month = month_number(match["m1"] or match["m2"]), month_number(match["m2"] or match["m1"])
+    first_day, last_day = (int(words.rstrip("dhnrst")) for words in (match["d1"], match["d2"] or match["d1"]))
+    between = words_before(matched.text, match.start())[1].lower() == "between"
+    if match["and"] and not between and (last_month != first_month or last_day - first_day != 1):
         if match["m1"] is None:
             return None  # "6 and 9 March": the second stands by itself
-        days, end = days[:1], match.end("d1")
+        last_month, last_day, end = first_month, first_day, max(match.end("d1"), match.end("m1"))
     year = matched.year()
     if year is None:
-        first = _day_without_year(matched, first_month, days[0])
+        first = _day_without_year(matched, first_month, first_day)
     else:
-        first = date(year if last_month >= first_month else year - 1, first_month, days[0])
-    last = date(first.year + (last_month < first_month), last_month, days[-1])
+        first = date(year if last_month >= first_month else year - 1, first_month, first_day)
+    last = date(first.year + (last_month < first_month), last_month, last_day)
     return FoundDays(end, (first, last)) if first <= last else None
-
-
-def _number(words: str) -> int:
-    """Return the number of a day: 6 for 6th."""
-    return int(words.rstrip("dhnrst"))
-
-
-def _is_run(matched: DateMatch, days: list[int]) -> bool:
-    """Tell whether the days listed are one span: one after the other, or "between" two."""
-    between = words_before(matched.text, matched.match.start())[1].lower() == "between"
-    return between or all(later - earlier == 1 for earlier, later in itertools.pairwise(days))
 
 
 def _day_without_year(matched: DateMatch, month: int, day: int) -> date:
@@ -108,40 +95,12 @@ def _iso(matched: DateMatch) -> FoundDays | None:
     return matched.found((day, day))
 
 
-def _slashes(matched: DateMatch) -> FoundDays | None:
-    """Resolve `3/14/2023`; which of 3/6/2023 is the month cannot be told."""
-    a, b, year = (int(matched.match[name]) for name in ("a", "b", "y"))
-    if a <= 12 and b <= 12 and a != b:
-        return None
-    day = date(year, min(a, b), max(a, b))
-    return matched.found((day, day))
-
-
-def _week_of(matched: DateMatch) -> FoundDays | None:
-    """Resolve `week of March 6`, `first week of March`."""
-    month, digits = month_number(matched.match["m1"]), matched.match["d1"]
-    year = matched.year()
-    if digits:
-        number = _number(digits)
-        day = _day_without_year(matched, month, number) if year is None else date(year, month, number)
-        return matched.found(unit_span(day, "week"))
-    base = date(year, month, 1) if year is not None else _day_without_year(matched, month, 1)
-    which = matched.group("ordinal")
-    if not which:
-        return None
-    if which == "last":
-        last = month_span(base.year, month)[1]
-        return matched.found((last - timedelta(days=6), last))
-    first = base + timedelta(days=7 * ORDINALS[which] - 7)
-    return matched.found((first, first + timedelta(days=6)))
-
-
 MONTH_DAY = Form(
-    rf"{_LED}(?P<m1>{MONTH}){GAP}(?P<d1>{DAY})(?:{_MORE}|{_TO}(?:(?P<m2>{MONTH}){GAP})?(?P<d2>{_DAY2}))?{WHEN}?{_NAMED}(?(paren)\)){STOP}",
+    rf"{_LED}(?P<m1>{MONTH}){GAP}(?P<d1>{DAY})(?:(?:{_TO}|{_AND})(?:(?P<m2>{MONTH}){GAP})?(?P<d2>{_DAY2}))?{WHEN}?{_NAMED}(?(paren)\)){STOP}",
     _month_day,
 )
 DAY_MONTH = Form(
-    rf"{_LED}(?P<d1>{DAY})(?:{GAP}(?:of{GAP})?(?P<m1>{MONTH}))?(?:{_MORE}|{_TO}(?P<d2>{_DAY2}))?{GAP}(?:of{GAP})?"
+    rf"{_LED}(?P<d1>{DAY})(?:{GAP}(?:of{GAP})?(?P<m1>{MONTH}))?(?:(?:{_TO}|{_AND})(?P<d2>{_DAY2}))?{GAP}(?:of{GAP})?"
     rf"(?P<m2>{MONTH}){WHEN}?{_NAMED}(?(paren)\)){STOP}",
     _month_day,
 )
@@ -152,67 +111,50 @@ MONTH_YEAR = Form(
     _month,
 )
 ISO = Form(r"(?P<y>[12][0-9]{3})-(?P<m>[01][0-9])-(?P<d>[0-3][0-9])(?![0-9-])", _iso)
-SLASHES = Form(r"(?P<a>[0-9]{1,2})/(?P<b>[0-9]{1,2})/(?P<y>(?:19|20)[0-9]{2})(?![0-9/])", _slashes)
-WEEK_OF = Form(
-    rf"(?:(?P<ordinal>[Ff]irst|[Ss]econd|[Tt]hird|[Ll]ast){GAP})?week{GAP}of{GAP}(?P<weekday>{WEEKDAY},?{GAP})?"
-    rf"(?P<m1>{MONTH})(?:{GAP}(?P<d1>{DAY}))?{WHEN}?{STOP}",
-    _week_of,
-)
 
 
 def _years(matched: DateMatch) -> FoundDays | None:
     first = int(matched.match["y1"])
     if not year_is_a_time(matched.text, matched.match.start(), matched.match.end(), first):
         return None
-    last, end, digits = first, matched.match.end(), matched.match["y2"]
-    before = words_before(matched.text, matched.match.start())[1].lower()
-    if digits and matched.match["and"] and before != "between":
-        end = matched.match.end("y1")  # "in 2015 and 2017" are two years
-    elif digits:
+    last, digits = first, matched.match["y2"]
+    if digits:
         last = int(digits) if len(digits) == 4 else first // 100 * 100 + int(digits)
         last += 100 if last < first and len(digits) == 2 else 0
     if not first <= last <= first + 100:
         return None
-    span = year_span(first, last)
-    return FoundDays(end, part_of(span, matched.group("part")) if matched.match["part"] and first == last else span)
+    return matched.found(year_span(first, last)) if digits else matched.in_part(year_span(first))
 
 
 def _decade(matched: DateMatch) -> FoundDays | None:
-    """Resolve `the 1990s`, `the '90s`, `late 1800s`, `1970s and 80s`; "in her 80s" is an age."""
-    match, digits = matched.match, matched.match["decade"]
+    """Resolve `the 1990s`, `the '90s`, `late 1800s`; "in her 80s" is an age."""
+    digits = matched.match["decade"]
     first = int(digits) if len(digits) == 4 else matched.published.year // 100 * 100 + int(digits)
     first -= 100 if len(digits) == 2 and first > matched.published.year else 0
     span = year_span(first, first + (99 if first % 100 == 0 and first < 2000 else 9))
-    if match["decade2"] and not match["part"]:
-        return matched.found((span[0], year_span(first // 100 * 100 + int(match["decade2"]) + 9)[1]))
     return matched.in_part(span)
 
 
 def _quarter(matched: DateMatch) -> FoundDays | None:
-    """Resolve `the third quarter of 2022`, `Q3 2022`, `the first half of last year`."""
+    """Resolve `the third quarter of 2022`, `Q3 2022`."""
     match, year = matched.match, matched.year()
     if year is None:
         return None
-    number = int(match["number"]) if match["number"] else ORDINALS[matched.group("ordinal")]
-    if not match["half"]:
-        return matched.found(quarter_span(year, number))
-    halves = quarter_span(year, number * 2 - 1)[0], quarter_span(year, number * 2)[1]
-    return matched.found(halves) if number < 3 else None
+    return matched.found(quarter_span(year, int(match["number"] or ORDINALS[matched.group("ordinal")])))
 
 
 YEARS = Form(
     rf"(?:(?P<part>{PART})(?:{GAP}|-))?(?P<y1>(?:1[5-9]|20)[0-9]{{2}})"
-    rf"(?:(?:(?:{DASH}|/)|{GAP}(?:to|through|(?P<and>and)){GAP}|{GAP}{DASH}{GAP})(?P<y2>{YEAR}|[0-9]{{2}}(?![0-9A-Za-z%]|[.,][0-9])))?"
-    r"(?![0-9A-Za-z%]|[.,][0-9]|-[a-z])",
+    rf"(?:(?:{DASH}|/|{GAP}(?:to|through|{DASH}|(?<=etween [0-9]{{4}} )and){GAP})"
+    r"(?P<y2>(?:(?:1[5-9]|20)[0-9]{2}|[0-9]{2})(?![0-9A-Za-z%]|[.,][0-9])))?(?![0-9A-Za-z%]|[.,][0-9]|-[a-z])",
     _years,
 )
 DECADE = Form(
     rf"(?:(?P<part>{PART})(?:{GAP}(?:the{GAP})?|-))?['’‘]?(?P<decade>(?:1[5-9]|20)[0-9]0|(?<=['’‘])[2-9]0)"
-    rf"(?:s|(?<=the [0-9]{{4}})['’]s)"
-    rf"(?:{GAP}(?:and|or){GAP}(?:the{GAP})?['’‘]?(?P<decade2>[2-9]0)['’]?s)?(?![0-9A-Za-z])",
+    rf"(?:s|(?<=the [0-9]{{4}})['’]s){STOP}",
     _decade,
 )
 QUARTER = Form(
-    rf"(?:(?P<ordinal>[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth){GAP}(?:quarter|(?P<half>half))|Q(?P<number>[1-4])){WHEN}{STOP}",
+    rf"(?:(?P<ordinal>[Ff]irst|[Ss]econd|[Tt]hird|[Ff]ourth){GAP}quarter|Q(?P<number>[1-4])){WHEN}{STOP}",
     _quarter,
 )

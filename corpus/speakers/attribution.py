@@ -34,7 +34,6 @@ _SECOND = re.compile(r"(?<=\w), (?:and|but|while)(?= [^,“\"‘\n]{2,60} (?:sai
 """The start of a second speaker's clause: X said …, and Y said …."""
 _MOST_VERBS = 8
 """Most verbs of saying that are tried in a sentence. A sentence with more is no prose."""
-_LONGEST_GAP = 200  # most characters between a quotation and the verb of saying after it
 _ASKING = frozenset(("asked", "read", "reads"))
 _SOMEWHERE_THAT = re.compile(
     r" (?:outside|inside|in|at|on|during|after|before|from|through|by) [^,.;:“\"‘\n]{2,60}? that (?=\S)"
@@ -152,8 +151,6 @@ def _after_quote(sentence: Sentence, verb: re.Match[str]) -> list[Attribution]:
     if quote is None or not quote.closed or masked[quote.end + 1 : sentence.start].strip():
         return []
     gap = masked[quote.end + 1 : verb.start()]
-    if len(gap) > _LONGEST_GAP or "\n" in gap:
-        return []
     verb_is_last = _only_adjuncts(masked, _adjuncts_end(masked, verb, sentence.end), sentence.end)
     if not gap.strip(" ,\u00a0"):
         speaker = name_after(masked, verb.end(), sentence.end, anybody=True)
@@ -186,13 +183,11 @@ def _quotation_after(sentence: Sentence, verb_end: int, start: int, speaker: Spa
     quote = next((q for q in sentence.quotes if q.start - 1 >= verb_end), None)
     if quote is None or quote.start - 1 >= sentence.end:
         return []
-    between = masked[verb_end : quote.start - 1]
     if re.fullmatch(r"[\s,:]*(?:that\b)?[\s,:]*", masked[start : quote.start - 1]) is None:
         return []
     rest = masked[quote.end + 1 : sentence.end].strip(" .!?\"”’'")
     ended = masked[quote.end - 1] in _SPEECH_END or rest.startswith((",", ";"))
-    joined = not re.search(r"[,:]\s*$", between) and sentence.text[quote.start].islower()
-    if rest and (joined or not ended):
+    if rest and not ended:
         return _clauses_from(sentence, quote.start - 1, speaker)
     return [Attribution((quote.start, quote.end), speaker, True), *_going_on(sentence, quote.end + 1, speaker)]
 

@@ -1,6 +1,8 @@
-"""Finding a speaker's name or description right before or after a verb of saying."""
+"""Finding a speaker's name or description right before or after a verb of saying, and whom "he said" means."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from corpus.speakers.vocabulary import (
     CONJUNCTIONS,
@@ -33,13 +35,12 @@ _ISSUED_BY = re.compile(
 )
 """The speaker of "a statement issued by the Foreign Office" is the office."""
 _WORD = re.compile(r"[^\s,;:—–()“”\"‘«»]+")
-_APPOSITION = re.compile(r"(?:who|whose|which|an?|one|now|then|formerly|[a-z]+ing|[a-z-]+ (?:of|at|for|with|to))\b")
 _PUBLISHED = re.compile(r" (?:published|released|issued|posted|conducted|commissioned|reviewed|obtained)$")
+_APPOSITION = re.compile(r"(?:who|whose|which|an?|one|now|then|formerly|[a-z]+ing|[a-z-]+ (?:of|at|for|with|to))\b")
 _LEADS = _ADVERBS | frozenset(
     "and but or yesterday today meanwhile however instead nevertheless monday tuesday wednesday thursday friday "
     "saturday sunday so yet".split()
 )
-_GERUND = re.compile(r"[A-Z][a-z]+ing [a-z]")
 _DETERMINERS = frozenset("a an the one another his her their my our".split())
 _PLAIN_WORDS = 5
 """Most words of a description without a name or an office: "a young diver"."""
@@ -50,6 +51,20 @@ _TITLE = re.compile(
     r"(?:^|[ .])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Gen|Maj|Lt|Sgt|Cpl|Capt|Cmdr|Col|Adm|Sen|Rep|Gov|Hon|Rev|Fr|St|Jr|Sr|Inc|Corp|"
     r"Co|Ltd|No|Det|Supt|Insp|Const|Atty|Asst|[A-Z]|[A-Z]\.[A-Z]|Fla|Calif|Tex|Mass|Ind|Mich|Conn|Wash)\.$"
 )
+
+RECENT = 12
+"""How many earlier statements may give the referent."""
+_NEAR = 4000
+"""How many characters before a family name to search for the full name."""
+_CAPITAL = r"[A-Z][\w’'-]+"
+_PERSON_NAME = re.compile(
+    rf"\b(?!The |A |An ){_CAPITAL}(?: (?:[A-Z]\.|al-|bin|de|van|von|{_CAPITAL})){{0,3}} {_CAPITAL}"
+)
+_PERSON = rf"(?:(?:Mr|Mrs|Ms|Dr)\.? )?(?!(?:The|An?)\b){_CAPITAL}(?: (?:[A-Z]\.|{_CAPITAL})){{0,3}}"
+_SUBJECT = re.compile(rf"{_PERSON}(?=, (?:who|whose|an?|the|[a-z]+ing|\d+)\b| [a-z])")
+_ANOTHER = re.compile(r"\b(?:him|them|her(?=[.,;:]))\b")
+_NAME = re.compile(_CAPITAL)
+_NO_NAME = CONJUNCTIONS | STARTS_NO_NAME | NOBODY | STOPS_NAME
 
 
 def name_after(text: str, start: int, end: int, *, anybody: bool = False) -> Span | None:
@@ -91,18 +106,13 @@ def name_before(text: str, start: int, end: int, *, anybody: bool = False) -> Sp
     while words and words[-1][0] in _ADVERBS:
         words.pop()
     for i in range(len(words) - 1, -1, -1):
-        if words[i][0].lower() in ("which", "what", "whom"):
+        if words[i][0].lower() in ("which", "what"):
             return None
         if words[i][0].lower() in CONJUNCTIONS:
             words = words[i + 1 :]
             break
     while words and words[0][0].lower() in _LEADS:
         words = words[1:]
-    if words and _GERUND.match(text, words[0].start()):  # Speaking to the BBC Mr Molyneux
-        titled = next(
-            (i for i, word in enumerate(words) if word[0].rstrip(".") in ("Mr", "Mrs", "Ms", "Dr")), len(words)
-        )
-        words = words[titled:]
     if not words:
         return None
     start, end = words[0].start(), words[-1].end()
@@ -126,12 +136,9 @@ def _last_segment(text: str, start: int, end: int) -> Span:
 
 
 def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
-    """Return the span if it reads like a speaker. Of "a statement issued by X" it is X."""
-    if issued := _ISSUED_BY.match(text, start, end):
-        start = issued.end()
-    name = text[start:end]
-    while name and not name[-1].isalnum() and name[-1] not in ".%)":
-        name, end = name[:-1], end - 1
+    """Return the span if it reads like a speaker."""
+    name = text[start:end].rstrip(" ”\"'’»")
+    end = start + len(name)
     words = name.split()
     if not words or len(name) > LONGEST:
         return None
@@ -147,3 +154,73 @@ def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
     if not is_named and not is_described and not ROLES.search(name):
         return None
     return start, end
+
+
+@dataclass(slots=True)
+class Heard:
+    """What the paragraphs so far tell the next one.
+
+    speakers: who spoke. sentence: the last one that is more than a quotation. open_words, open_speaker: the quotation
+    that is still open. persons: whether a last word of names is that of a person's.
+    """
+
+    speakers: list[Span] = field(default_factory=list)
+    sentence: Span | None = None
+    open_words: list[Span] = field(default_factory=list)
+    open_speaker: Span | None = None
+    persons: dict[str, bool] = field(default_factory=dict)
+
+
+def referent(
+    text: str, pronoun: Span, sentence_before: Span | None, named: Sequence[Span], heard: Heard
+) -> Span | None:
+    """Return the name that a pronoun beside a verb of saying stands for, None if that is uncertain.
+
+    sentence_before: the last sentence of the same paragraph that is no quotation, None if there is none. named: the
+    speakers of the paragraph so far.
+    """
+    sentence = sentence_before or heard.sentence
+    if sentence is not None and (subject := _subject(text, sentence, heard.persons)):
+        return subject
+    name = _one_person(text, named[-RECENT:] or heard.speakers, heard.persons)
+    return None if name is None or _others_named(text, name[1], pronoun[0], text[slice(*name)]) else name
+
+
+def _subject(text: str, sentence: Span, persons: dict[str, bool]) -> Span | None:
+    """Return the person who is the subject of a sentence, if the sentence names nobody else."""
+    found = _SUBJECT.match(text, *sentence)
+    if found is None or found[0].split()[0].lower() in _NO_NAME or not _person(text, found.span(), persons):
+        return None
+    if _ANOTHER.search(text, *sentence):
+        return None
+    others = (match.span() for match in _NAME.finditer(text, found.end(), sentence[1]))
+    return None if any(_person(text, span, persons) for span in others) else found.span()
+
+
+def _person(text: str, name: Span, persons: dict[str, bool]) -> bool:
+    last = text[slice(*name)].split()[-1]
+    if last not in persons:
+        persons[last] = _is_person(text, name, last)
+    return persons[last]
+
+
+def _one_person(text: str, speakers: Sequence[Span], persons: dict[str, bool]) -> Span | None:
+    """Return the person if all mentions are of one person, compared by the last word of the name; else None."""
+    family = {text[slice(*s)].split()[-1] for s in speakers}
+    if len(family) != 1:
+        return None
+    return speakers[-1] if _person(text, speakers[-1], persons) else None
+
+
+def _is_person(text: str, speaker: Span, last: str) -> bool:
+    """Tell whether a name is a person's: with a given name here or shortly before."""
+    near = text[max(0, speaker[0] - _NEAR) : speaker[1]]
+    full = (match[0] for match in _PERSON_NAME.finditer(near))
+    return last[0].isupper() and any(name.endswith(" " + last) for name in full)
+
+
+def _others_named(text: str, start: int, end: int, name: str) -> bool:
+    """Tell whether somebody else is named between a name and the pronoun."""
+    return any(
+        other[0].split()[-1] not in name for other in _PERSON_NAME.finditer(text, start, min(end, start + _NEAR))
+    )

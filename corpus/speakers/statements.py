@@ -12,8 +12,7 @@ from typing import Literal
 
 from corpus.sentences import sentences
 from corpus.speakers.attribution import Attribution, Sentence, attributions
-from corpus.speakers.names import Span
-from corpus.speakers.pronouns import RECENT, Heard, referent
+from corpus.speakers.names import RECENT, Heard, Span, referent
 from corpus.speakers.vocabulary import PRONOUNS, Quotation, quotations
 
 _PARAGRAPH = re.compile(r"[^\n]+")

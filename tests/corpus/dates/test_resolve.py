@@ -132,15 +132,11 @@ FRIDAY = date(2022, 9, 9)
         ("A jury decides on Tuesday whether he goes free.", "2022-09-13"),
         ("Farmers march on the capital on Tuesday.", "2022-09-13"),
         ("The regatta, which ends on Sunday, drew 40 boats.", "2022-09-11"),
-        ("Norway play Austria on Wednesday.", "2022-09-14"),
         ("The ferry, which broke down on Thursday, sails on Tuesday.", "2022-09-08"),
-        ("A service is being held on Sunday.", "2022-09-11"),
         ("The pool will be shut on Sunday.", "2022-09-11"),
         ("Parties hold talks on Sunday.", "2022-09-11"),
         ("Rain is forecast for Sunday.", "2022-09-11"),
         ("If the bill passes on Monday, it becomes law.", "2022-09-12"),
-        ("Sunday marks ten years since the flood.", "2022-09-11"),
-        ("The opera, first seen on Monday, returns.", "2022-09-05"),
         ("The park was open on Monday.", "2022-09-05"),
         ("The door was found open on Monday, less than an hour later.", "2022-09-05"),
         ("Residents return home after the flood on Monday.", "2022-09-05"),
@@ -181,7 +177,6 @@ def test_the_present_tense_of_a_chronicle_tells_of_what_was() -> None:
         ("It opens every Tuesday and Thursday.", []),
         ("The office is open Monday to Friday.", []),
         ("Ballots are counted on Sunday.", []),
-        ("It docked on Thursday and sailed on Sunday.", []),  # one of them was a week before
         ("It burned early on Monday, August 29.", ["2022-08-29"]),
         ("It burned on Monday night, 29 August.", ["2022-08-29"]),
         ("It burned last Monday (August 29).", ["2022-08-29"]),
@@ -207,7 +202,3 @@ LATER = date(2022, 9, 21)  # a Wednesday
 def test_a_weekday_of_an_event_that_is_told_of_later_is_left_alone(text: str, day: str | None) -> None:
     weekdays = [d for d in resolve_days(text, LATER) if "day" in d.text]
     assert [d.first.isoformat() for d in weekdays] == ([day] if day else [])
-
-
-def test_a_week_of_a_month_without_its_number_is_left_alone() -> None:
-    assert [d.text for d in resolve_days("It was the week of March, they said.", LATER)] == ["March"]
