@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,13 +11,13 @@ import gradio as gr
 from corpus.errors import CitewireError
 from corpus.store.records import Filters
 from qa.assistant import Assistant
-from qa.page.running import stream_from_thread
+from qa.page.limits import stream_from_thread
 from qa.page.security.login import client_of_event
-from qa.page.site import Site, Turn, cleaned, sentence, shortened
-from qa.page.views.addresses import linked_question, permanent_link
-from qa.page.views.answer import pending_html, said, turns_html
-from qa.page.views.markup import start_html, welcome_html
+from qa.page.site import Site, Turn, sentence, shortened
+from qa.page.views.answer import pending_html, said, start_html, turns_html, welcome_html
+from qa.page.views.markup import linked_questions, permanent_link
 from qa.result import ClosePassage, Result
+from qa.service import checked_text
 
 _log = logging.getLogger(__name__)
 
@@ -33,8 +34,8 @@ A busy browser skips all but the latest of what comes quickly, so each says all 
 class Browser:
     """The open page that asks, and where it is.
 
-    client: whose questions are counted. session: names the page. query: of its address. token: of the last answer that
-    it shows. when: the time of asking by its own clock, in milliseconds, 0 where it does not say.
+    client: whose questions are counted. token: of the last answer that it shows. when: the time of asking by its own
+    clock, in milliseconds, 0 where it does not say.
     """
 
     client: str
@@ -68,7 +69,7 @@ def answer_one(
     stop = site.running.begin(browser.session, browser.when)
     if stop.is_set():
         return None
-    question = cleaned(question)  # its address is then the same before and after it is answered
+    question = checked_text("question", question).strip()  # so its address stays the same
     turn = Turn(question, earlier_questions(so_far), filters, error="Stopped.")
     before = turns_html(so_far, may_save=site.may_save)
     begun: Shown = {"link": permanent_link(question, turn.earlier, filters), "say": "Searching.", "when": browser.when}
@@ -81,6 +82,7 @@ def answer_one(
         tell(assistant.ask(question, turns=turn.earlier, answers=answers, filters=filters, found=tell, stop=stop))
 
     try:
+        site.question_limit.take(browser.client)
         yield pending(None)
         for step in stream_from_thread(work, stop):
             if isinstance(step, Result):
@@ -107,11 +109,6 @@ def answer_all(
 ) -> Iterator[Shown]:
     """Yield what the page shows while questions that follow these turns are asked, until one is not answered."""
     for question in questions:
-        try:
-            site.question_limit.take(browser.client)
-        except CitewireError as error:
-            yield failed(turns, question, error, site, browser)
-            return
         turn = yield from answer_one(site, turns, question, filters, browser, assistant)
         if turn is None or turn.result is None:
             return
@@ -126,11 +123,10 @@ def turns_before(site: Site, browser: Browser, number: object) -> tuple[Turns, t
     end = number if isinstance(number, int) and number >= 0 else None
     if turns := site.recent.get(browser.token):
         return turns[:end], ()
-    try:
-        linked = linked_question(browser.query)
-    except CitewireError:
-        linked = None
-    return (), linked.questions[:end] if linked else ()
+    with suppress(CitewireError):  # of a link that asks nothing
+        if linked := linked_questions(browser.query):
+            return (), linked.questions[:end]
+    return (), ()
 
 
 def earlier_questions(turns: Turns) -> tuple[str, ...]:
@@ -174,17 +170,16 @@ def stays_at(browser: Browser) -> Shown:
 def open_address(site: Site, browser: Browser) -> Iterator[tuple[Any, ...]]:
     """Yield what the page shows at an address: the welcome, or the conversation that it names under its filters.
 
-    A conversation whose answers are still in memory comes back as it was; another is asked again from its first
-    question on.
+    A conversation whose answers are no longer in memory is asked again from its first question on.
     """
     stays = stays_at(browser)
     try:
-        linked = linked_question(browser.query)
+        linked = linked_questions(browser.query)
     except CitewireError as error:
         yield {**failed((), "A link to a question", error, site, browser), **stays}, gr.skip()
         return
     turns = site.recent.get(browser.token)
-    if linked and not (turns and turns[-1].question == linked.question and turns[-1].result):
+    if linked and not (turns and turns[-1].question == linked.questions[-1] and turns[-1].result):
         for value in answer_all(site, (), linked.questions, linked.filters, browser, site.assistant):
             yield {**value, **stays}, gr.skip()
     elif not site.running.begin(browser.session, browser.when).is_set():

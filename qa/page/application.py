@@ -1,12 +1,21 @@
-"""The page put together: head, tabs, the endpoints for programs (docs/api.md), and Gradio's settings."""
+"""The page put together: head, tabs, the endpoints for programs (docs/api.md), Gradio's settings, and what it lacks."""
 
+import asyncio
 import logging
 from collections.abc import Collection
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any
+from urllib.parse import parse_qs
 
 import gradio as gr
+from gradio.route_utils import FnIndexInferError
+from httpx import InvalidURL
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from corpus.errors import CitewireError, UsageError
 from corpus.store.records import Filters
@@ -15,12 +24,11 @@ from qa.page.articles_tab import adding_tab, articles_tab
 from qa.page.chat import chat_tab
 from qa.page.collection import add_text, overrides_of, remove_article
 from qa.page.filters import html
-from qa.page.gradio_fixes import FAILED, BadRequests, Streams, check_all_values, mend_queue
+from qa.page.limits import CONCURRENT_QUESTIONS
 from qa.page.questions_tab import questions_tab
-from qa.page.rate_limit import CONCURRENT_QUESTIONS
-from qa.page.routes import mcp_routes, routes
+from qa.page.routes import FAILED, mcp_routes, routes
 from qa.page.security.login import LoginMiddleware, client_of_event
-from qa.page.security.request_checks import RequestChecks, SafeHeaders
+from qa.page.security.request_checks import RequestChecks, SafeHeaders, client_address
 from qa.page.security.sessions import Sessions
 from qa.page.site import Site, Turn, sentence
 from qa.page.user_data import give_feedback
@@ -31,9 +39,11 @@ from qa.service import MAX_NAME_CHARACTERS, Action, Actions, Json, checked_text,
 
 _log = logging.getLogger(__name__)
 
-_FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
-_MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
 MAX_UPLOAD_BYTES = 20 * 1024**2
+LEAVING_SECONDS = 5.0
+"""How long a stream that has ended waits for its client to leave it."""
+_ODD = (AttributeError, LookupError, TypeError, ValueError, InvalidURL, gr.Error, ClientDisconnect, FnIndexInferError)
+"""What Gradio raises of what it does not understand."""
 
 
 def build(site: Site) -> gr.Blocks:
@@ -43,7 +53,7 @@ def build(site: Site) -> gr.Blocks:
             html(part("shell.j2", "past"))
         html(part("shell.j2", "header", site.has_login))
         with gr.Tabs(elem_classes="cw-tabs"):
-            with gr.Tab("Ask", elem_classes="cw-ask-tab"):
+            with gr.Tab("Ask"):
                 chat_tab(site, blocks)
             with gr.Tab("Articles") as articles:
                 articles_tab(site, articles)
@@ -140,26 +150,26 @@ def launch_settings(
     root: str = "",
     mcp: bool = False,
 ) -> dict[str, Any]:
-    """Return what Gradio is told when the page that was built is served, and mend its queue.
+    """Return what Gradio is told when the page that was built is served.
 
     sessions: of those who log in, None where nobody has to. hosts: see `RequestChecks`. root: the public address behind
     a proxy. mcp: whether `/mcp` is there; raises CitewireError where its package is missing.
     """
     own, lifespan = mcp_routes(site) if mcp else ([], None)
     layers = [
-        Middleware(Streams, ending=mend_queue(blocks._queue)),
+        Middleware(Streams, queue=blocks._queue),
         Middleware(SafeHeaders),
-        Middleware(BadRequests),
         Middleware(RequestChecks, hosts=hosts, may_upload=site.may_change),
     ]
     if sessions is not None:
         layers.append(Middleware(LoginMiddleware, sessions=sessions))
     return {
-        "theme": gr.themes.Base(font=_FONT, font_mono=_MONO),
+        "theme": gr.themes.Base(font=["system-ui"], font_mono=["ui-monospace"]),
         "favicon_path": str(files("qa.page.views").joinpath("favicon.svg")),
         "app_kwargs": {
             "routes": [*routes(site), *own],
             "middleware": layers,
+            "exception_handlers": dict.fromkeys(_ODD, refuse),
             "lifespan": lifespan,
         },
         "root_path": root,
@@ -170,3 +180,76 @@ def launch_settings(
         "quiet": True,
         "prevent_thread_lock": True,
     }
+
+
+def refuse(request: Request, error: Exception) -> JSONResponse:
+    """Answer a request that Gradio does not understand. Its own answer is a traceback in the log."""
+    asked = (request.method, request.url.path, client_address(request.scope), type(error).__name__, str(error))
+    _log.warning("not understood: %s %.200r from %s (%s: %.200r)", *asked)
+    said = "The page does not understand this request: /gradio_api/info lists what it takes."
+    return JSONResponse({"detail": said}, 400)
+
+
+def check_all_values(function: Any, values: list[Any]) -> None:  # noqa: ANN401 - Gradio's own, which is private
+    """Refuse a request with fewer values than its endpoint takes. Gradio's own refusal is a traceback in the log."""
+    if len(values) < len(function.inputs):
+        told = f"This takes {len(function.inputs)} values, not {len(values)}: /gradio_api/info lists them."
+        raise gr.Error(told, print_exception=False)
+
+
+class Streams:
+    """Keeps a client's stream of messages open after its end until the client leaves it, and ends one that fails.
+
+    Gradio's client opens a stream when it has queued something and has none open; the server ends the stream when
+    nothing is queued any more. A client that queues something before it has read of that end opens none, and never
+    hears of what it queued. So the queue replies to it once it has left the stream that ended.
+    """
+
+    def __init__(self, app: ASGIApp, *, queue: Any) -> None:  # noqa: ANN401 - Gradio's queue, which has no public type
+        self._app = app
+        self._push = queue.push
+        self._ended: dict[str, asyncio.Event] = {}
+        queue.push = self._push_once_left
+
+    async def _push_once_left(self, body: Any, **more: Any) -> Any:  # noqa: ANN401
+        await self._left(
+            body.session_hash
+        )  # else what is queued now may go with the messages of the client that leaves
+        pushed = await self._push(body=body, **more)
+        await self._left(body.session_hash)
+        return pushed
+
+    async def _left(self, session: str) -> None:
+        if session in self._ended:
+            await self._ended[session].wait()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        session = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
+        left = asyncio.Event()
+
+        async def hold(message: Message) -> None:
+            if message["type"] == "http.response.start":  # else browsers may ask for it twice, of which one is not read
+                message = {**message, "headers": [*message["headers"], (b"cache-control", b"no-store")]}
+            if b'"msg":"close_stream"' in message.get("body", b""):
+                self._ended[session] = left
+            elif self._ended.get(session) is left:  # the last message, after which the client could not leave
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LEAVING_SECONDS):
+                        while (await receive())["type"] != "http.disconnect":
+                            pass
+            await send(message)
+
+        try:
+            await self._app(scope, receive, hold if scope["path"].endswith("/queue/data") else send)
+        except RuntimeError as error:
+            if not isinstance(error.__cause__, HTTPException):
+                raise
+            await send({"type": "http.response.body", "body": b""})  # Gradio has told the stream what is wrong
+        finally:
+            left.set()
+            if self._ended.get(session) is left:
+                del self._ended[session]

@@ -9,23 +9,15 @@ import gradio as gr
 
 from corpus.errors import CitewireError
 from qa.page.collection import Adding, add_address, add_files, add_text, find_articles, overrides_of
-from qa.page.filters import NO_DAYS, QUIET, filter_inputs, filters_of_inputs, html, outlet_choices
-from qa.page.running import stream_from_thread
+from qa.page.filters import NO_DAYS, QUIET, filter_inputs, filters_of, html, outlet_choices
+from qa.page.limits import stream_from_thread
 from qa.page.security.login import client_of_event
 from qa.page.site import Site
-from qa.page.views.markup import error_html, esc, part
+from qa.page.views.markup import error_html, esc, part, script
 
 PAGE = 50
-_CHARTS_SCRIPT = """
-element.addEventListener("click", (event) => {
-  const bar = event.target.closest(".cw-bar, .cw-outlet-bar");
-  if (bar) trigger("select", { ...bar.dataset });
-});
-document.addEventListener("cw-changed", () => trigger("change"));
-"""
 _FIELDS = ("title", "source", "author", "published", "url")
 _CHANGED = "() => { document.dispatchEvent(new Event('cw-changed')); }"
-"""Tells the rest of the page that the library holds something else now."""
 Work = Callable[[Callable[[Adding], None]], object]
 _part = partial(part, "articles.j2")
 
@@ -42,9 +34,9 @@ def articles_tab(site: Site, tab: gr.Tab) -> None:
             elem_classes="cw-asking",
         )
     outlets, days = filter_inputs("articles")
-    charts = html("", js_on_load=_CHARTS_SCRIPT)
+    charts = html("", js_on_load=script("charts"))
     listing = html("", elem_id="cw-listing")
-    more = gr.Button("Show more", visible=False, elem_classes="cw-more")
+    more = gr.Button("Show more", visible=False)
     limit = gr.State(PAGE)
 
     def shown(
@@ -54,7 +46,7 @@ def articles_tab(site: Site, tab: gr.Tab) -> None:
         try:
             if words:
                 site.question_limit.take(client_of_event(request))
-            found = find_articles(site, words, filters_of_inputs(outlets, days), limit=count)
+            found = find_articles(site, words, filters_of({"sources": outlets, **(days or {})}), limit=count)
         except CitewireError as error:
             return gr.skip(), error_html(error), gr.Button(visible=False)
         return _part("charts", found), _part("listing", found, words), gr.Button(visible=found.total > count)

@@ -22,7 +22,7 @@ from qa.page.filters import (
     connect_chips,
     filter_chips,
     filter_inputs,
-    filters_of_chips,
+    filters_of,
     html,
     shown_filters,
     shown_filters_at,
@@ -67,7 +67,11 @@ def chat_tab(site: Site, blocks: gr.Blocks) -> None:
         )
         html(f'<p class="cw-count" role="status" data-most="{MAX_QUESTION_CHARACTERS}"></p>')
         picked, place = gr.JSON(visible=False), gr.JSON(visible=False)
-        reader = _reader_choice(site)
+        readers = site.assistant.readers
+        choices = [(f"{each.name}: {each.notice or 'Nothing leaves Citewire.'}", each.name) for each in readers]
+        reader = gr.Radio(
+            choices, value=readers[0].name, label="Who reads", visible=len(readers) > 1, elem_classes="cw-reader"
+        )
         with gr.Accordion("Filters", open=False, elem_classes="cw-filter-box"):
             outlets, days = filter_inputs("ask")
     start = html(tried, elem_id="cw-start")
@@ -93,7 +97,7 @@ def chat_tab(site: Site, blocks: gr.Blocks) -> None:
         browser = browser_of(request, sent)
         so_far, lost = turns_before(site, browser, sent.get("turn"))
         try:
-            filters = filters_of_chips(chosen)
+            filters = filters_of(chosen)
             is_usual = reader == site.assistant.reader.name
             assistant = site.assistant if is_usual else reading_with(site.assistant, reader)
         except CitewireError as error:
@@ -148,12 +152,3 @@ def chat_tab(site: Site, blocks: gr.Blocks) -> None:
     # Each step back or forward is sent at once: one that Gradio held back would stop what is asked after it.
     at_once: dict[str, Any] = {"trigger_mode": "multiple", "concurrency_id": "ask", **QUIET}
     gr.on(moves, opened, place, [moved, start], js=_PLACE, **at_once)
-
-
-def _reader_choice(site: Site) -> gr.Radio:
-    """Put the choice of who reads on the page, with where passages go; hidden where there is one reader alone."""
-    readers = site.assistant.readers
-    choices = [(f"{each.name}: {each.notice or 'Nothing leaves Citewire.'}", each.name) for each in readers]
-    return gr.Radio(
-        choices, value=readers[0].name, label="Who reads", visible=len(readers) > 1, elem_classes="cw-reader"
-    )

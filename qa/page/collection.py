@@ -1,6 +1,6 @@
 """The collection on the page: finding its articles, adding and removing them.
 
-Each function that changes it checks the right to do so itself: hiding a button protects nothing.
+Each function that changes it checks the right to do so itself, and raises NotAllowed: hiding a button protects nothing.
 """
 
 import logging
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,30 +19,24 @@ from corpus.scan.read import Overrides, ReadOptions, read_bytes
 from corpus.store.origins import ScannedOrigin, without_origin
 from corpus.store.records import EVERYTHING, ArticleInfo, Filters
 from embeddings.library.library import CurrentOrigins
-from embeddings.library.protocol import AddProgress, AddReport, Snapshot
+from embeddings.library.protocol import AddProgress, AddReport
 from embeddings.library.search import Hit
-from qa.assistant import MAX_QUESTION_CHARACTERS
+from qa.assistant import check_question
 from qa.page.site import Site
 from qa.retrieval import retrieve
 
 _log = logging.getLogger(__name__)
 
 MAX_FILES = 200
-MAX_PASTED_CHARACTERS = 1_000_000
 SEARCHED_PASSAGES = 60
 MAX_BARS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An article of a list, with the passage that fits the words searched for best."""
-
-    info: ArticleInfo
-    hit: Hit | None = None
+Listed = tuple[ArticleInfo, Hit | None]
+"""An article of a list, with the passage that fits the words searched for best."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(NamedTuple):
     """How many articles were published from one day to another, both included."""
 
     first: date
@@ -50,44 +44,34 @@ class Bar:
     articles: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A part of the articles found, how many there are in all, and their number over time and per outlet."""
 
-    listed: tuple[Listed, ...]
+    listed: list[Listed]
     total: int
-    bars: tuple[Bar, ...]
-    outlets: tuple[tuple[str, int], ...]
+    bars: list[Bar]
+    outlets: list[tuple[str, int]]
     undated: int
 
 
 def find_articles(site: Site, words: str, filters: Filters = EVERYTHING, *, limit: int = 50) -> Found:
-    """Return the articles under the filters: with words those that fit them, best first; else all, newest first.
-
-    Raises UsageError for more words than a question may have.
-    """
-    if len(words) > MAX_QUESTION_CHARACTERS:
-        raise UsageError(f"search for at most {MAX_QUESTION_CHARACTERS:,} characters")
+    """Return the articles under the filters: with words those that fit them, best first; else all, newest first."""
+    if words.strip():
+        check_question(words)
     with site.assistant.library.snapshot() as snapshot:
         if words.strip():
-            found = _fitting(snapshot, words, filters)
+            best: dict[str, Listed] = {}
+            for each in retrieve(snapshot, words, filters=filters, k=SEARCHED_PASSAGES):
+                if each.hit.lexical > 0:
+                    best.setdefault(each.hit.article, (each.hit.info, each.hit))
+            found = list(best.values())
         else:
             all_ = snapshot.articles(filters)
-            found = [Listed(info) for info in all_]
-    infos = [one.info for one in found]
-    outlets = Counter(info.source for info in infos if info.source)
-    days = [info.day for info in infos if info.day]
+            found = [(info, None) for info in all_]
+    outlets = Counter(info.source for info, _ in found if info.source)
+    days = [info.day for info, _ in found if info.day]
     ranked = sorted(outlets.items(), key=lambda item: (-item[1], item[0]))
-    return Found(tuple(found[:limit]), len(found), tuple(bars(days)), tuple(ranked), len(infos) - len(days))
-
-
-def _fitting(snapshot: Snapshot, words: str, filters: Filters) -> list[Listed]:
-    """Return the articles of the passages that fit the words, each once, with its best passage."""
-    best: dict[str, Listed] = {}
-    for retrieved in retrieve(snapshot, words, filters=filters, k=SEARCHED_PASSAGES):
-        if retrieved.hit.lexical > 0:
-            best.setdefault(retrieved.hit.article, Listed(retrieved.hit.info, retrieved.hit))
-    return list(best.values())
+    return Found(found[:limit], len(found), bars(days), ranked, len(found) - len(days))
 
 
 def bars(days: Iterable[date]) -> list[Bar]:
@@ -123,10 +107,7 @@ class Adding:
 
 
 def add_files(site: Site, files: Sequence[Path], tell: Callable[[Adding], None]) -> AddReport:
-    """Add the articles of uploaded files; one that cannot be read is named, and the rest goes on.
-
-    Raises NotAllowed, UsageError for too many files, and what adding raises.
-    """
+    """Add the articles of uploaded files; one that cannot be read is named, and the rest goes on."""
     site.check_may_change()
     if len(files) > MAX_FILES:
         _log.warning("an upload of %d files was refused", len(files))
@@ -137,26 +118,16 @@ def add_files(site: Site, files: Sequence[Path], tell: Callable[[Adding], None])
 
     def articles() -> Iterator[Article]:
         for file in files:
-            try:
-                data = file.read_bytes()
-            except OSError as error:
-                bad.append(ReadError(file.name, f"could not be uploaded ({error.strerror})"))
-                continue
-            yield from read_bytes(data, name=file.name, overrides=Overrides(), on_bad=bad.append)
+            yield from read_bytes(file.read_bytes(), name=file.name, overrides=Overrides(), on_bad=bad.append)
 
     return _add(site, [without_origin(articles())], bad, tell)
 
 
 def add_text(site: Site, text: str, overrides: Overrides, tell: Callable[[Adding], None]) -> AddReport:
-    """Add one pasted article; what the fields say wins over what stands in the text.
-
-    Raises NotAllowed, UsageError for no text or too much, and what adding raises.
-    """
+    """Add one pasted article; what the fields say wins over what stands in the text."""
     site.check_may_change()
     if not text.strip():
         raise UsageError("paste the text of an article")
-    if len(text) > MAX_PASTED_CHARACTERS:
-        raise UsageError(f"the text is longer than {MAX_PASTED_CHARACTERS:,} characters: upload it as a file")
     bad: list[ReadError] = []
     data = text.encode("utf-8", "replace")
     articles = read_bytes(data, name="pasted.txt", overrides=overrides, on_bad=bad.append)
@@ -166,8 +137,8 @@ def add_text(site: Site, text: str, overrides: Overrides, tell: Callable[[Adding
 def add_address(site: Site, url: str, tell: Callable[[Adding], None], *, allow_private: bool = False) -> AddReport:
     """Add the article of a web page, or those of the pages that a feed names, as `citewire add` does.
 
-    allow_private: whether hosts that are not on the public internet are fetched. Raises NotAllowed, UsageError for what
-    is no address, CitewireError where nothing could be read, and what adding raises.
+    allow_private: whether hosts that are not on the public internet are fetched. Raises CitewireError where nothing
+    could be read.
     """
     from corpus.web.client import Fetcher, checked_address
     from corpus.web.pages import AddressReader

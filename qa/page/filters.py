@@ -1,17 +1,16 @@
 """The filters: which outlets, and from which day until which; and the chips that show which are set."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import gradio as gr
 
 from corpus.errors import CitewireError
-from corpus.store.records import EVERYTHING, Filters
+from corpus.store.records import Filters
 from qa.filters import meant_filters
 from qa.page.site import Site
-from qa.page.views.addresses import linked_question
-from qa.page.views.markup import script
+from qa.page.views.markup import linked_questions, part, script
 from qa.service import chosen_filters
 
 html = partial(gr.HTML, apply_default_css=False)
@@ -22,19 +21,6 @@ QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 NO_DAYS = {"after": "", "before": ""}
 NO_FILTERS: dict[str, Any] = {"sources": [], **NO_DAYS, "article": None}
 
-_DAYS_TEMPLATE = """
-<fieldset class="cw-days"><legend>Published</legend>
-<label>from <input type="date" name="after" value="${value.after}" max="9999-12-31"></label>
-<label>until <input type="date" name="before" value="${value.before}" max="9999-12-31"></label>
-</fieldset>
-"""
-_DAYS_SCRIPT = """
-element.addEventListener("change", (event) => {
-  if (event.target.type !== "date") return;
-  props.value = { ...props.value, [event.target.name]: event.target.value };
-  trigger("input");
-});
-"""
 _CHIPS_TEMPLATE = '<ul class="cw-chips" aria-label="Filters that are set"></ul>'
 
 
@@ -44,8 +30,8 @@ def filter_inputs(name: str) -> tuple[gr.Dropdown, gr.HTML]:
         outlets = gr.Dropdown([], multiselect=True, label="Outlets", elem_id=f"{name}-outlets", scale=1)
         days = html(
             NO_DAYS,
-            html_template=_DAYS_TEMPLATE,
-            js_on_load=_DAYS_SCRIPT,
+            html_template=part("parts.j2", "days"),
+            js_on_load=script("days"),
             elem_id=f"{name}-days",
             min_width=380,
         )
@@ -83,21 +69,18 @@ def shown_filters(filters: Filters, title: str = "") -> tuple[dict[str, Any], li
 
 
 def shown_filters_at(site: Site, query: str) -> tuple[Any, ...]:
-    """Return the filters that an address names, as chips and inputs show them.
-
-    An address that asks nothing leaves what is set.
-    """
+    """Return the filters that an address names, as chips and inputs show them; one that asks nothing changes none."""
     try:
-        linked = linked_question(query)
-        with site.assistant.library.snapshot() as snapshot:
-            filters = meant_filters(linked.filters, snapshot) if linked else EVERYTHING
-            title = snapshot.article(filters.article).info.heading if filters.article else ""
-    except CitewireError:  # the conversation says what is wrong
-        linked = None
-    if linked is None:
-        return gr.skip(), outlet_choices(site), gr.skip()
-    chips, sources, days = shown_filters(filters, title)
-    return chips, outlet_choices(site, value=sources), days
+        linked = linked_questions(query)
+        if linked:
+            with site.assistant.library.snapshot() as snapshot:
+                filters = meant_filters(linked.filters, snapshot)
+                title = snapshot.article(filters.article).info.heading if filters.article else ""
+            chips, sources, days = shown_filters(filters, title)
+            return chips, outlet_choices(site, value=sources), days
+    except CitewireError:
+        pass  # the conversation says what is wrong
+    return gr.skip(), outlet_choices(site), gr.skip()
 
 
 def outlet_choices(site: Site, **more: Any) -> gr.Dropdown:  # noqa: ANN401 - Gradio's own
@@ -106,14 +89,7 @@ def outlet_choices(site: Site, **more: Any) -> gr.Dropdown:  # noqa: ANN401 - Gr
         return gr.Dropdown(choices=[(f"{source} ({count:,})", source) for source, count in snapshot.sources()], **more)
 
 
-def filters_of_inputs(
-    outlets: Sequence[str] | None, days: Mapping[str, Any] | None, article: str | None = None
-) -> Filters:
-    """Return the filters chosen. Raises UsageError if a day is not valid."""
-    after, before = (str((days or {}).get(name) or "") for name in NO_DAYS)
-    return chosen_filters(outlets or (), after, before, article)
-
-
-def filters_of_chips(chips: Mapping[str, Any]) -> Filters:
-    """Return the filters that the chips show. Raises UsageError if a day is not valid."""
-    return filters_of_inputs(chips["sources"], chips, chips["article"] and chips["article"]["id"])
+def filters_of(chosen: Mapping[str, Any]) -> Filters:
+    """Return the filters that the chips show, or inputs by the same names. Raises UsageError if a day is not valid."""
+    article = chosen.get("article") or {}
+    return chosen_filters(chosen["sources"] or (), chosen.get("after"), chosen.get("before"), article.get("id"))

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -33,12 +33,13 @@ from qa.page.user_data import (
     saved_questions,
     with_answers,
 )
-from qa.page.views.addresses import citation_address, linked_question
+from qa.page.views.answer import welcome_html
 from qa.page.views.export import answer_file, file_name, notebook_file, notebook_html
-from qa.page.views.markup import article_html, article_page, message_page, part, welcome_html
+from qa.page.views.markup import article_html, article_page, citation_address, linked_questions, message_page, part
 from qa.service import make_mcp_server
 
 _log = logging.getLogger(__name__)
+FAILED = "This could not be done: the program's log says why."
 _PLAIN = {"content-security-policy": PLAIN_POLICY}
 
 
@@ -54,6 +55,9 @@ def routes(site: Site) -> list[Route]:
                 return await run_in_threadpool(answer, site, request, *given)
             except CitewireError as error:
                 return JSONResponse({"message": sentence(error)}, 403 if isinstance(error, NotAllowed) else 400)
+            except Exception:  # noqa: BLE001 - the outermost boundary
+                _log.exception("a request failed: %s %.200r", request.method, request.url.path)
+                return JSONResponse({"message": FAILED}, 500)
 
         return Route(path, endpoint, methods=methods or None)
 
@@ -84,9 +88,6 @@ def article(site: Site, request: Request) -> Response:
     except UsageError:
         page = message_page("No such article", "The library has no such article or version. It may have been removed.")
         return HTMLResponse(page, 404, headers=_PLAIN)
-    except CitewireError as error:
-        _log.warning("an article could not be shown: %s", error)
-        return HTMLResponse(message_page("This article cannot be shown", sentence(error)), 500, headers=_PLAIN)
     if query.get("part"):
         shown = article_html(stored, start=start, end=end, words=words, is_part=True, may_remove=site.may_change)
         return HTMLResponse(shown)
@@ -151,16 +152,10 @@ def conversations(site: Site, request: Request, body: bytes) -> Response:
 
 def questions_feed(site: Site, request: Request) -> Response:
     """Give the changes in the answers to saved questions as a feed: to people who log in, or who own the library."""
-
-    def link(citation: Mapping[str, Any]) -> str:
-        return f"{request.base_url}{citation_address(citation)}"
-
-    try:
-        changed = saved_questions(site).changed(MOST_ENTRIES)
-        library_id = site.assistant.library.manifest.library_id
-    except CitewireError as error:
-        return HTMLResponse(message_page("No feed here", sentence(error)), 404, headers=_PLAIN)
-    return Response(atom(library_id, changed, link=link), media_type=ATOM)
+    changed = saved_questions(site).changed(MOST_ENTRIES)
+    library_id = site.assistant.library.manifest.library_id
+    feed = atom(library_id, changed, link=lambda citation: f"{request.base_url}{citation_address(citation)}")
+    return Response(feed, media_type=ATOM)
 
 
 def saved(site: Site, request: Request) -> Response:
@@ -168,10 +163,10 @@ def saved(site: Site, request: Request) -> Response:
     kept = saved_questions(site)
     if request.method == "GET":
         return HTMLResponse(part("saved.j2", "listing", with_answers(kept)))
-    linked = linked_question(request.url.query)
+    linked = linked_questions(request.url.query)
     if linked is None:
         raise UsageError("there is no question to save")
-    save_question(site, linked.question, linked.filters)
+    save_question(site, linked.questions[-1], linked.filters)
     return JSONResponse({"message": "Saved: it is under Questions."})
 
 

@@ -4,6 +4,7 @@ import contextlib
 import io
 import ipaddress
 import os
+import re
 import signal
 import socket
 import threading
@@ -17,7 +18,7 @@ from corpus.errors import CitewireError, UsageError
 from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
 from qa.output.plain_text import say
-from qa.page.rate_limit import PUBLIC_QUESTIONS, questions_per_minute
+from qa.page.limits import PUBLIC_QUESTIONS, questions_per_minute
 from qa.page.security.sessions import Sessions, read_passwords
 from qa.page.site import Site, is_bundled
 
@@ -68,17 +69,14 @@ class Serving:
 def serve(assistant: Assistant, serving: Serving) -> None:
     """Serve the page until Ctrl-C or SIGTERM.
 
-    Articles can be added and removed through it when it is on this computer alone, or with `allow_changes`, and the
-    library is the user's own and not read-only. Raises CitewireError where the address cannot be had, the password file
-    cannot be used or the package for MCP is missing.
+    Raises CitewireError where the address or the package for MCP cannot be had, or the password file cannot be used.
     """
     port = free_port(serving.host, serving.port)
     path = urlsplit(serving.public).path + "/"
     sessions = Sessions(read_passwords(serving.auth_file), cookie_path=path) if serving.auth_file else None
     why_not = why_not_change(assistant, is_private=serving.is_private, allowed=serving.allow_changes)
-    per_minute = serving.questions_per_minute
-    if per_minute is None:
-        per_minute = 0 if serving.is_private else PUBLIC_QUESTIONS
+    usual = 0 if serving.is_private else PUBLIC_QUESTIONS
+    per_minute = usual if serving.questions_per_minute is None else serving.questions_per_minute
     site = Site(
         assistant,
         may_change=why_not is None,
@@ -95,8 +93,14 @@ def serve(assistant: Assistant, serving: Serving) -> None:
         site, blocks, sessions=sessions, hosts=serving.hosts, root=serving.public, mcp=serving.mcp
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends the page as Ctrl-C does
+    host = serving.host.strip("[]")
+    where: dict[str, Any] = {"server_name": f"[{host}]" if ":" in host else host, "server_port": port}
+    if serving.share:
+        say("asking Gradio for a public link")
     try:
-        local, shared = _launch(blocks, serving.host, port, serving.share, settings)
+        # Gradio prints its own account of why there is no link; ours is one sentence.
+        with contextlib.redirect_stdout(io.StringIO()):
+            _, local, shared = blocks.launch(share=serving.share, **where, **settings)
         _announce(local, shared, serving, may_change=site.may_change)
         if serving.open_browser:
             webbrowser.open(shared or local)
@@ -130,34 +134,16 @@ def why_not_change(assistant: Assistant, *, is_private: bool, allowed: bool) -> 
     return None
 
 
-def _launch(blocks: Any, host: str, port: int, share: bool, settings: dict[str, Any]) -> tuple[str, str | None]:  # noqa: ANN401 - Gradio has no types
-    """Serve the page, and return its local address and the public one that Gradio gave, if it gave one."""
-    if share:
-        say("asking Gradio for a public link")
-    name = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    # Gradio prints its own account of why there is no link; ours is one sentence.
-    with contextlib.redirect_stdout(io.StringIO()):
-        try:
-            _, local, public = blocks.launch(server_name=name, server_port=port, share=share, **settings)
-        except OSError as error:
-            problem = f"the page cannot be served on port {port} of {host}: name another with --port"
-            raise CitewireError(problem) from error
-    return local, public
-
-
 def _announce(local: str, shared: str | None, serving: Serving, *, may_change: bool) -> None:
     if shared:
         say(f"public link, for everybody who has it, while this runs: {shared}")
     elif serving.share:
-        say(
-            "no public link could be had (Gradio's server or its tunnel program could not be reached); "
-            "the page is served on this computer all the same"
-        )
+        why = "Gradio's server or its tunnel program could not be reached"
+        say(f"no public link could be had ({why}); the page is served on this computer all the same")
     if not serving.is_private and serving.auth_file is None:
         say("whoever reaches the page can ask and read without a password (--auth-file asks for one)")
-    base = serving.public or (shared or local).rstrip("/")
     if serving.mcp:
-        say(f"MCP is at {base}/mcp")
+        say(f"MCP is at {serving.public or (shared or local).rstrip('/')}/mcp")
     if serving.public:
         say(f"people reach the page at {serving.public}/ once a proxy passes it on")
     reach = "" if is_this_computer(serving.host) else " and from other computers that can reach this one"
@@ -179,12 +165,7 @@ def settle_environment() -> None:
 
 def public_address(url: str) -> str:
     """Return a public address without a slash at its end. Raises UsageError if it is not valid."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        parts, host = urlsplit(""), None
-    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment or parts.username:
+    if not re.fullmatch(r"https?://[\w.-]+(:\d+)?(/[^?#\s]*)?", url, re.IGNORECASE):
         raise UsageError(f"{url!r} is no public address: write it as https://news.example/citewire")
     return url.rstrip("/")
 
@@ -198,18 +179,11 @@ def is_this_computer(host: str) -> bool:
 
 
 def free_port(host: str, port: int) -> int:
-    """Return the port, or for 0 a free one. Raises UsageError or CitewireError where it cannot be listened on."""
-    if not 0 <= port <= 65_535:
-        raise UsageError(f"{port} is no port: name one from 1 to 65535, or 0 for a free one")
+    """Return the port, or for 0 a free one. Raises CitewireError where it cannot be listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        family, _, _, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
-    except (socket.gaierror, UnicodeError):
-        raise UsageError(f"{host} is no address of this computer: use 127.0.0.1, or 0.0.0.0 for all of them") from None
-    try:
-        with socket.create_server(address, family=family) as tried:
+        with socket.create_server((host.strip("[]"), port), family=family) as tried:
             return int(tried.getsockname()[1])
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno else str(error)
-        raise CitewireError(
-            f"port {port} of {host} cannot be listened on ({why}): name another with --port or --host"
-        ) from error
+    except (OSError, OverflowError, UnicodeError) as error:
+        why = f"port {port} of {host} cannot be listened on ({error})"
+        raise CitewireError(f"{why}: name another with --port or --host, such as 127.0.0.1") from error

@@ -5,7 +5,6 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 
 from corpus.errors import CitewireError
 from corpus.store.records import EVERYTHING, Filters
@@ -13,8 +12,7 @@ from embeddings.encoder.model_files import cache_folder
 from embeddings.library.library import LocalLibrary
 from qa.assistant import MAX_QUESTION_CHARACTERS, Assistant
 from qa.output.plain_text import as_sentence
-from qa.page.rate_limit import RateLimit, questions_per_minute
-from qa.page.running import Running
+from qa.page.limits import RateLimit, Running, questions_per_minute
 from qa.result import Result
 
 MAX_CONVERSATIONS = 2_000
@@ -39,8 +37,7 @@ class NotAllowed(CitewireError):  # noqa: N818 - reads better at the raise
 class Turn:
     """A question asked on the page, with its result or the sentence that says why there is none.
 
-    `earlier` are the questions before it, oldest first. `token` names it to the export and feedback addresses: nobody
-    can guess it.
+    `earlier`: the questions before it, oldest first. `token`: its name, which nobody can guess.
     """
 
     question: str
@@ -56,28 +53,24 @@ class RecentConversations:
 
     def __init__(self, limit: int = MAX_CONVERSATIONS) -> None:
         self._limit = limit
-        self._lock = Lock()
         self._by_token: OrderedDict[str, tuple[Turn, ...]] = OrderedDict()
 
     def keep(self, turns: Sequence[Turn]) -> None:
         """Keep the conversation up to its last turn under that turn's token."""
-        with self._lock:
-            self._by_token[turns[-1].token] = tuple(turns)
-            if len(self._by_token) > self._limit:
-                self._by_token.popitem(last=False)
+        self._by_token[turns[-1].token] = tuple(turns)
+        if len(self._by_token) > self._limit:
+            self._by_token.popitem(last=False)
 
     def get(self, token: str) -> tuple[Turn, ...]:
         """Return the conversation up to the turn of this token; empty where it is not known."""
-        with self._lock:
-            return self._by_token.get(token, ())
+        return self._by_token.get(token, ())
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """The page as it is served, with what it holds in memory: `recent` conversations, and the `running` questions.
 
-    `may_change` says whether articles can be added and removed through it, `why_not` why not. `question_limit` is that
-    of each client in a minute; `has_login` says whether people log in.
+    `may_change`: whether articles can be added and removed, else `why_not`. `question_limit`: of each client a minute.
     """
 
     assistant: Assistant
@@ -111,19 +104,14 @@ class Site:
     @property
     def activity_folder(self) -> Path:
         """Where feedback is kept: beside the library. Raises CitewireError for a library that is in no folder."""
-        if self.local is not None:
-            return self.local.folder
-        raise CitewireError("feedback cannot be kept: this library is not in a folder of this machine")
+        if self.local is None:
+            raise CitewireError("feedback cannot be kept: this library is not in a folder of this machine")
+        return self.local.folder
 
     def check_may_change(self) -> None:
         """Raise NotAllowed where the page may not change the library."""
         if not self.may_change:
             raise NotAllowed(f"articles cannot be added or removed here: {self.why_not}")
-
-
-def cleaned(question: str) -> str:
-    """Return the question as it is asked and named in addresses: without space around it and halves of characters."""
-    return question.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
 
 
 def shortened(question: str) -> str:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from pydantic import TypeAdapter
+
 from corpus.errors import UsageError
 from corpus.store.activity import (
     Conversation,
@@ -26,18 +28,14 @@ from qa.batch.table import answer_cells
 from qa.compose.cite import citation_at, copies_of
 from qa.evaluation.gold_questions import VERDICTS
 from qa.output.files import Cell
-from qa.page.site import NotAllowed, Site, Turn, cleaned
+from qa.page.site import NotAllowed, Site, Turn
 from qa.result import Citation
+from qa.service import checked_text
 
 MAX_PINS = 500
-MAX_NOTE_CHARACTERS = 10_000
-_MAX_NAME_CHARACTERS = 200
 MAX_WORDS_CHARACTERS = 2_000
-MOST_SAVED = 500
-MOST_CONVERSATIONS = 200
-"""Of one person, as in a browser (past.js)."""
-MAX_LINK_BYTES = 65_536
-"""The page's server takes no longer address."""
+MOST_CONVERSATIONS = 200  # of one person, as in a browser (past.js)
+MAX_CHANGE_BYTES = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +49,13 @@ class Pin:
     question: str = ""
     note: str = ""
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"no quote stands at {self.start} to {self.end}")
 
-@dataclass(frozen=True, slots=True)
-class CitedPin:
-    """A pin with the citation of its words, None where the library has them no longer."""
 
-    pin: Pin
-    citation: Citation | None
+CitedPin = tuple[Pin, Citation | None]
+"""A pin with the citation of its words, None where the library has them no longer."""
 
 
 @contextmanager
@@ -72,25 +70,16 @@ def parsing(what: str) -> Iterator[None]:
 def read_pins(body: bytes) -> list[Pin]:
     """Return the pins of a JSON list of objects, as the browser keeps them. Raises UsageError for anything else."""
     with parsing("notebook"):
-        pins = [_pin(each) for each in json.loads(body)]
+        pins = TypeAdapter(list[Pin]).validate_json(body)
     if len(pins) > MAX_PINS:
         raise UsageError(f"a notebook holds {MAX_PINS} quotes: export it and begin another")
     return pins
 
 
-def _pin(given: dict[str, object]) -> Pin:
-    start, end = given["start"], given["end"]
-    if not (isinstance(start, int) and isinstance(end, int) and 0 <= start < end):
-        raise ValueError(f"no quote stands at {start} to {end}")
-    article, version = (str(given[name])[:_MAX_NAME_CHARACTERS] for name in ("article", "version"))
-    question, note = (str(given.get(name) or "")[:MAX_NOTE_CHARACTERS] for name in ("question", "note"))
-    return Pin(article, version, start, end, question, note)
-
-
 def cited_pins(site: Site, pins: Sequence[Pin]) -> list[CitedPin]:
     """Return the pins with the citations of their words, numbered from 1. Raises LibraryError."""
     with site.assistant.library.snapshot() as snapshot:
-        return [CitedPin(pin, _citation(snapshot, pin, number)) for number, pin in enumerate(pins, start=1)]
+        return [(pin, _citation(snapshot, pin, number)) for number, pin in enumerate(pins, start=1)]
 
 
 def _citation(snapshot: Snapshot, pin: Pin, number: int) -> Citation | None:
@@ -115,21 +104,13 @@ def give_feedback(site: Site, turns: Sequence[Turn], verdict: str, words: str) -
         raise UsageError("choose whether the answer is right, the answer is wrong or the evidence is wrong")
     if len(words) > MAX_WORDS_CHARACTERS:
         raise UsageError(f"the feedback is longer than {MAX_WORDS_CHARACTERS:,} characters: say it in fewer")
-    turn = turns[-1]
-    earlier = json.dumps(turn.earlier, ensure_ascii=False)
+    earlier = json.dumps(turns[-1].earlier, ensure_ascii=False)
     result = json.dumps(turns[-1].result.to_json(), ensure_ascii=False)
     add_feedback(site.activity_folder, Feedback(_now(), verdict, words.strip(), earlier, result))
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _text(given: str) -> str:
-    """Return a text that can be stored and is no longer than an address may be. Raises ValueError or AttributeError."""
-    if len(given.encode("utf-8")) > MAX_LINK_BYTES:
-        raise ValueError("too long")
-    return given
 
 
 def conversations_of(site: Site, person: str, change: bytes | None = None) -> list[Conversation]:
@@ -142,11 +123,11 @@ def conversations_of(site: Site, person: str, change: bytes | None = None) -> li
     if change is not None:
         with parsing("conversation"):
             given = json.loads(change)
-            one, dropped = given["keep"], [_text(link) for link in given["drop"]]
-            conversation = Conversation(_text(one["link"]), _text(one["token"])) if one else None
-        if conversation and not conversation.link.startswith("?"):
-            raise UsageError("this is no address of a conversation")
-        kept.change(kept=conversation, dropped=dropped, most=MOST_CONVERSATIONS)
+            one, dropped = given["keep"], [str(link) for link in given["drop"]]
+            conversation = Conversation(str(one["link"]), str(one["token"])) if one else None
+            if len(change) > MAX_CHANGE_BYTES or (conversation and not conversation.link.startswith("?")):
+                raise ValueError("no address of a conversation")
+            kept.change(kept=conversation, dropped=dropped, most=MOST_CONVERSATIONS)
     return kept.all()
 
 
@@ -159,11 +140,8 @@ def saved_questions(site: Site) -> SavedQuestions:
 
 def save_question(site: Site, question: str, filters: Filters) -> None:
     """Save a question; one that is saved already stays so. Raises UsageError, NotAllowed or LibraryError."""
-    kept = saved_questions(site)
     check_question(question)
-    if len(kept.all()) >= MOST_SAVED:
-        raise UsageError(f"{MOST_SAVED} questions are saved: remove one to save another")
-    kept.add(cleaned(question), filters, now=_now())
+    saved_questions(site).add(checked_text("question", question).strip(), filters, now=_now())
 
 
 def with_answers(kept: SavedQuestions) -> list[tuple[SavedQuestion, SavedResult | None, Cell]]:

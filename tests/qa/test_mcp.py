@@ -18,7 +18,7 @@ from mcp import Client, StdioServerParameters
 
 from corpus.errors import CitewireError
 from qa.assistant import Assistant
-from qa.page.rate_limit import questions_per_minute
+from qa.page.limits import questions_per_minute
 from qa.page.site import Site
 from qa.service import make_mcp_server
 

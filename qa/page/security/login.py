@@ -1,14 +1,12 @@
-"""The login in front of everything: no request but for `/health` reaches the page, its API or MCP without one.
+"""The login in front of everything but `/health`. Gradio's own does not stand before all of its routes.
 
-Gradio has a login of its own, which some of its routes and all routes beside it do not ask for; this one stands before
-all of them. People log in by a form and carry a cookie; programs send Basic credentials, or the form's fields to
-`/login` as Gradio's client does.
+People log in by a form and carry a cookie; programs send Basic credentials, or the form's fields as Gradio's client.
 """
 
 import logging
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 import gradio as gr
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from corpus.errors import CitewireError
-from qa.page.rate_limit import TooOften
+from qa.page.limits import TooOften
 from qa.page.security.request_checks import LOGIN_POLICY, client_address
 from qa.page.security.sessions import SESSION_SECONDS, Sessions
 from qa.page.site import sentence
@@ -28,7 +26,6 @@ _log = logging.getLogger(__name__)
 COOKIE = "citewire-session"
 USER = "citewire.user"
 """Where a request's scope names the person."""
-MAX_LOGIN_BYTES = 10_000
 _OPEN = "/health"
 _STARTING = "/gradio_api/startup-events"
 
@@ -53,11 +50,13 @@ class LoginMiddleware:
         if path.rstrip("/") == "/login":
             await (await self._login(Request(scope, receive)))(scope, receive, send)
             return
-        connection, problem = HTTPConnection(scope), None
+        connection = HTTPConnection(scope)
         token = connection.cookies.get(COOKIE, "")
-        name = self._sessions.person(token)
-        if name is None:
-            name, problem = await self._basic_login(connection)
+        problem = None
+        try:
+            name = self._sessions.person(token) or await self._program(connection)
+        except CitewireError as error:
+            name, problem = None, error
         if name is None:
             await self._refusal(connection, problem)(scope, receive, send)
         elif path.rstrip("/") == "/logout":
@@ -68,17 +67,13 @@ class LoginMiddleware:
         else:
             await self._app({**scope, USER: name}, receive, send)
 
-    async def _basic_login(self, connection: HTTPConnection) -> tuple[str | None, CitewireError | None]:
-        """Return the name in the request's credentials, or why there is none."""
+    async def _program(self, connection: HTTPConnection) -> str | None:
+        """Return the name in the request's credentials, None without any. Raises LoginFailed or TooOften."""
         kind, _, credentials = connection.headers.get("authorization", "").partition(" ")
         if kind.casefold() != "basic":
-            return None, None
-        try:
-            return await run_in_threadpool(
-                self._sessions.check_credentials, credentials.strip(), client_address(connection.scope)
-            ), None
-        except CitewireError as problem:
-            return None, problem
+            return None
+        client = client_address(connection.scope)
+        return await run_in_threadpool(self._sessions.check_credentials, credentials.strip(), client)
 
     def _refusal(self, connection: HTTPConnection, problem: CitewireError | None) -> Response:
         """Return what whoever has no login gets: a person the form, a program one sentence."""
@@ -92,30 +87,25 @@ class LoginMiddleware:
         if scope["method"] != "HEAD":  # Gradio asks so whether its page is up
             told = (scope["method"], scope["path"], client_address(scope))
             _log.warning("refused without a login: %s %.200r from %s", *told)
-        status, more = _status(problem)
-        if "sec-fetch-mode" not in headers and status == 401:
-            more["www-authenticate"] = 'Basic realm="Citewire", charset="UTF-8"'
         said = sentence(problem) if problem else "Log in first: the page, its API and MCP are behind a password."
-        return JSONResponse({"detail": said}, status, headers=more)
+        is_browser = "sec-fetch-mode" in headers  # which would ask for the password in a window of its own
+        asking = None if is_browser else {"www-authenticate": 'Basic realm="Citewire", charset="UTF-8"'}
+        return JSONResponse({"detail": said}, _status(problem), headers=asking)
 
     async def _login(self, request: Request) -> Response:
         if request.method != "POST":
             return _form(within(request.query_params.get("next", "/")))
         body = await request.body()  # at most 8 MB (request_checks.py)
-        if len(body) > MAX_LOGIN_BYTES:
-            return _form("/", "The form is too long.", 413)
         fields = dict(parse_qsl(body.decode("utf-8", "replace")))
         name, password, wanted = (fields.get(field, "") for field in ("username", "password", "next"))
         is_person = "text/html" in request.headers.get("accept", "")
         try:
-            token = await run_in_threadpool(
-                self._sessions.log_in, name.strip(), password, client_address(request.scope)
-            )
+            client = client_address(request.scope)
+            token = await run_in_threadpool(self._sessions.log_in, name.strip(), password, client)
         except CitewireError as problem:
-            status, more = _status(problem)
             if is_person:
-                return _form(within(wanted), sentence(problem), status, name)
-            return JSONResponse({"detail": sentence(problem)}, status, headers=more)
+                return _form(within(wanted), sentence(problem), _status(problem), name)
+            return JSONResponse({"detail": sentence(problem)}, _status(problem))
         response: Response = JSONResponse({"success": True})
         if is_person:
             response = RedirectResponse(self._root + within(wanted), 303)
@@ -133,12 +123,8 @@ class LoginMiddleware:
 
 def within(address: str) -> str:
     """Return an address of this page to go on to; of any other the page's beginning."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return "/"
-    is_ours = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith("//")
-    return address if is_ours and "\\" not in address and address.isprintable() else "/"
+    is_ours = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if is_ours and address.isprintable() else "/"
 
 
 def _form(wanted: str, problem: str = "", status: int = 200, name: str = "") -> Response:
@@ -148,10 +134,8 @@ def _form(wanted: str, problem: str = "", status: int = 200, name: str = "") -> 
     return HTMLResponse(plain_page("Log in", form), status, headers=headers)
 
 
-def _status(problem: CitewireError | None) -> tuple[int, dict[str, str]]:
-    if isinstance(problem, TooOften):
-        return 429, {"retry-after": str(problem.seconds)}
-    return 401, {}
+def _status(problem: CitewireError | None) -> int:
+    return 429 if isinstance(problem, TooOften) else 401
 
 
 def client_of(scope: Mapping[str, Any]) -> str:

@@ -1,16 +1,14 @@
-"""What is refused before anything looks at it, and the headers of every answer.
-
-Refused are requests that other sites' pages send, and those that are too long. The headers tell a browser what the page
-may load (Content Security Policy).
-"""
+"""What is refused before anything looks at it: other sites' requests and long ones; and the headers of every answer."""
 
 import ipaddress
 import logging
 import os
 import re
 from collections.abc import Collection
+from contextlib import suppress
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,10 +37,7 @@ _DESCRIPTION = b'<meta name="description" content="Answers from news articles, e
 
 _log = logging.getLogger(__name__)
 
-DRAINED_BYTES = 2_000_000_000
-"""So much of a body that is refused is read and dropped, so that whoever sends it gets to read why."""
 MAX_REQUEST_BYTES = 8_000_000
-"""A million pasted characters at their longest, escaped as JSON, are not cut off."""
 MAX_UPLOAD_REQUEST_BYTES = 200_000_000
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -70,7 +65,9 @@ class RequestChecks:
         if refusal:
             status, why = refusal
             _log.warning("refused: %s %.200r from %s (%s)", scope["method"], scope["path"], client_address(scope), why)
-            await _drop_body(receive)
+            with suppress(ClientDisconnect):  # who sends it gets to read why only once all of it is sent
+                async for _ in Request(scope, receive).stream():
+                    pass
             await JSONResponse({"detail": why}, status)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
@@ -85,19 +82,17 @@ class RequestChecks:
             return 403, "Nothing can be uploaded to this page."
         if "transfer-encoding" in headers:  # the server holds a body to the length that its header says
             return 411, "The request has to say how long it is, by a header Content-Length."
-        length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdecimal() or int(length) > most:
+        if int(headers.get("content-length", 0)) > most:
             return 413, f"At most {most // 1_000_000} MB can be sent at once."
         return None
 
     def _is_our_host(self, name: str) -> bool:
         if self._hosts is None or name == "localhost" or name.endswith(".localhost") or name in self._hosts:
             return True
-        try:
+        with suppress(ValueError):
             ipaddress.ip_address(name)
-        except ValueError:
-            return False
-        return True
+            return True
+        return False
 
 
 def client_address(scope: Scope) -> str:
@@ -109,8 +104,7 @@ def client_address(scope: Scope) -> str:
 def is_cross_site(scope: Scope) -> bool:
     """Return whether a page of another site sends this request.
 
-    Browsers say so themselves (Fetch Metadata); where they do not, as on plain http, the page's origin is compared
-    with the host asked. Programs that are no browsers send neither.
+    Browsers say so (Fetch Metadata), or at least the origin, as on plain http. Other programs send neither.
     """
     headers = Headers(scope=scope)
     site = headers.get("sec-fetch-site")
@@ -130,21 +124,8 @@ def host_name(host: str) -> str:
     return host.partition(":")[0]
 
 
-async def _drop_body(receive: Receive) -> None:
-    """Read what is left of a request's body and drop it."""
-    dropped = 0
-    while dropped < DRAINED_BYTES:
-        message = await receive()
-        dropped += len(message.get("body", b""))
-        if message["type"] == "http.disconnect" or not message.get("more_body", False):
-            return
-
-
 class SafeHeaders:
-    """Adds the headers. Of Gradio's page it takes other hosts' addresses out, and puts the style in.
-
-    Gradio would add the style by a script, and everything would move once it is there.
-    """
+    """Adds the headers. Of Gradio's page it takes other hosts' addresses out, and puts the style in."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -161,28 +142,21 @@ class SafeHeaders:
             """Send with the headers added; Gradio's page is held back until it is whole, to be cleaned."""
             nonlocal start, body
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(raw=[*message["headers"]])
+                headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
-                message = {**message, "headers": headers.raw}
                 if scope["path"] == "/" and message["status"] == 200:
                     start = message
                     return
-            if start:
+            elif start:
                 body += message.get("body", b"")
                 if message.get("more_body", False):
                     return
-                page = _cleaned(body)
-                MutableHeaders(raw=start["headers"])["content-length"] = str(len(page))
+                page = _FOREIGN_META.sub(b"", body).replace(b"<head>", b"<head>" + _DESCRIPTION, 1)
+                page = page.replace(b"</head>", f"<style>{style()}</style></head>".encode(), 1)
+                MutableHeaders(scope=start)["content-length"] = str(len(page))
                 await send(start)
                 message = {"type": "http.response.body", "body": page}
             await send(message)
 
         await self._app(scope, receive, safely)
-
-
-def _cleaned(page: bytes) -> bytes:
-    page = _FOREIGN_META.sub(b"", page).replace(b"<head>", b"<head>" + _DESCRIPTION, 1)
-    if b"gradio_config" in page:
-        page = page.replace(b"</head>", f"<style>{style()}</style></head>".encode(), 1)
-    return page

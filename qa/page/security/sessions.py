@@ -1,7 +1,4 @@
-"""Who is logged in: a session begins with the right name and password, and ends when it is not used.
-
-The password file has a line a person, with a scrypt hash of the password.
-"""
+"""Who is logged in, by sessions that end when they are not used; and the file of scrypt hashes, a line a person."""
 
 import base64
 import binascii
@@ -11,13 +8,12 @@ import logging
 import re
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 
 from corpus.errors import CitewireError, UsageError
-from qa.page.rate_limit import RateLimit
+from qa.page.limits import RateLimit
 
 SHORTEST = 8
 LONGEST = 1_000
@@ -31,7 +27,6 @@ SESSION_SECONDS = 12 * 3600
 """A session ends so long after it was last used."""
 BASIC_SECONDS = 600
 """So long a program's credentials are not hashed again."""
-MAX_SESSIONS = 10_000
 WRONG_PASSWORDS = 10
 WRONG_SECONDS = 600
 
@@ -54,7 +49,7 @@ class Sessions:
         self._clock = clock
         self._checking = Lock()
         self._lock = Lock()
-        self._logins: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        self._logins: dict[str, tuple[str, float]] = {}
         self._salt = secrets.token_bytes(16)
         self._wrong_passwords = RateLimit(
             WRONG_PASSWORDS, WRONG_SECONDS, "too many wrong passwords from here", clock=clock
@@ -102,17 +97,15 @@ class Sessions:
         raise LoginFailed("name and password do not belong together")
 
     def _keep(self, key: str, name: str, seconds: float) -> None:
+        now = self._clock()
         with self._lock:
-            self._logins[key] = (name, self._clock() + seconds)
-            self._logins.move_to_end(key)
-            if len(self._logins) > MAX_SESSIONS:
-                self._logins.popitem(last=False)
+            self._logins = {key: login for key, login in self._logins.items() if now < login[1]}
+            self._logins[key] = (name, now + seconds)
 
     def _name(self, key: str) -> str | None:
         """Return whose session or credentials have this key, None where they have run out."""
-        with self._lock:
-            name, until = self._logins.get(key, (None, 0.0))
-            return name if self._clock() < until else None
+        name, until = self._logins.get(key, (None, 0.0))
+        return name if self._clock() < until else None
 
 
 def _made_with() -> str:
@@ -143,15 +136,11 @@ def password_line(name: str, password: str) -> str:
 
 
 def read_passwords(file: Path) -> dict[str, str]:
-    """Return the hashes by name; empty lines and those that begin with # are passed over.
-
-    Raises CitewireError for a file that cannot be read or holds nobody, UsageError for a line that is no entry.
-    """
+    """Return the hashes by name; empty lines and those that begin with # are passed over. Raises CitewireError."""
     try:
         lines = file.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-        raise CitewireError(f"{file} cannot be read ({reason}): name a file of `citewire password` lines") from None
+        raise CitewireError(f"{file} cannot be read ({error}): name a file of `citewire password` lines") from None
     people: dict[str, str] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):

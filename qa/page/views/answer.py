@@ -1,29 +1,35 @@
-"""One turn of the conversation as HTML: the question, the answers with their markers, the evidence beside them."""
+"""The conversation as HTML: what invites to ask, and each turn with its answers, their markers and the evidence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from markupsafe import Markup
 
 from corpus.article import parse_published
+from corpus.speakers.statements import statements
+from corpus.store.records import EVERYTHING
+from embeddings.library.protocol import Snapshot
 from qa.output.files import FILES
 from qa.output.plain_text import as_sentence, filter_words, plural, read_by
-from qa.page.site import Turn, cleaned
-from qa.page.suggestions import next_questions
-from qa.page.views.addresses import permanent_link
+from qa.page.site import Turn
 from qa.page.views.export import copied_text, quote_link
-from qa.page.views.markup import Span, esc, marked, rendered
+from qa.page.views.markup import Span, esc, marked, part, permanent_link, rendered
 from qa.result import Answer, Citation, ClosePassage, Result
 
 OPEN_CARDS = 4
 """Cards of an answer that are open from the start at most; the others show their first quote in a line until chosen."""
-_NOT_FOUND = {
-    "empty_library": "The library is empty",
-    "nothing_under_filters": "Nothing passes the filters",
-    "nothing_asked": "Nothing was asked",
-}
+NEWEST_LISTED = 4
+NEWEST_READ = 8
+MOST_NEXT = 3
+SAMPLE_QUESTIONS = (
+    ("How many people came to the rally for the old bridge?", "Articles differ"),
+    ("How did the strike at Tolliver Glass unfold, from the walkout to the return to work?", "A course of events"),
+    ("Who led the delegations?", "Several answers"),
+    ("Who was fined for leaving the drain gate open?", "Not in the articles"),
+)
+"""Questions to the bundled collection, with what they show."""
 
 
 def turns_html(turns: Sequence[Turn], *, may_save: bool = False) -> str:
@@ -37,7 +43,7 @@ def turn_html(turn: Turn, number: int, *, may_save: bool = False) -> str:
     may_save: its question can be saved, to be asked again; as it stands alone.
     """
     result = turn.result
-    star = permanent_link(cleaned(result.standalone_question), (), turn.filters) if may_save and result else ""
+    star = permanent_link(result.standalone_question.strip(), (), turn.filters) if may_save and result else ""
     return rendered(
         "turn.j2",
         number=number,
@@ -68,22 +74,21 @@ def said(turn: Turn) -> str:
 
 
 def _shown(result: Result) -> Mapping[str, Any]:
-    """Return what the template shows of a result: answers, unsure answers or none, and their evidence."""
+    """Return what the template shows of a result."""
     filters = result.searched.filters
     cited = {(c.article, c.version) for c in result.citations}
     cards = _evidence_of(result)
-    code = result.reason.code if result.reason else ""
-    verdict = "Not sure" if result.status == "unsure" else ""
-    if not result.answers:
-        verdict = _NOT_FOUND.get(code, f"The {'article does' if filters.get('article') else 'articles do'} not say")
-    is_said = result.reason is None or code == "below_threshold"  # the verdict says the same
+    reason = as_sentence(result.reason.message) if result.reason else ""
+    verdict = "Not sure" if result.status == "unsure" else "" if result.answers else "No answer"
+    if result.reason and result.reason.code == "below_threshold":
+        verdict, reason = f"The {'article does' if filters.get('article') else 'articles do'} not say", ""
     return {
         "blocks": _answer_blocks(result),
         "cards": cards,
         "opened": len(cards) if len(cards) <= OPEN_CARDS else OPEN_CARDS - 1,
         "near": [p for p in result.closest if (p.article, p.version) not in cited],
         "verdict": verdict,
-        "reason": as_sentence(result.reason.message) if result.reason and verdict and not is_said else "",
+        "reason": reason,
         "filters": filter_words(filters),
         "read_by": read_by(result),
         "next": next_questions(result),
@@ -139,10 +144,7 @@ def _per_cent(c: Citation, result: Result) -> int | None:
     return None if confidence is None else round(100 * confidence)
 
 
-_Block = Literal["timeline", "rivals", "sentence"]
-
-
-def _answer_blocks(result: Result) -> list[tuple[_Block, list[Answer]]]:
+def _answer_blocks(result: Result) -> list[tuple[str, list[Answer]]]:
     """Return the answers as they stand together: a course of events, those that differ, those in one sentence."""
     timeline = [group[0] for group in result.groups if group[0].kind == "timeline"]
     others = [group for group in result.groups if group[0].kind != "timeline"]
@@ -151,7 +153,7 @@ def _answer_blocks(result: Result) -> list[tuple[_Block, list[Answer]]]:
         if len(group) == 1:
             lead = result.cited(group[0])[0]
             sentences.setdefault((lead.article, lead.version, lead.sentence_start), []).append(group[0])
-    blocks: list[tuple[_Block, list[Answer]]] = [("timeline", timeline)] if timeline else []
+    blocks = [("timeline", timeline)] if timeline else []
     blocks += [("rivals", group) for group in others if len(group) > 1]
     return blocks + [("sentence", answers) for answers in sentences.values()]
 
@@ -174,3 +176,59 @@ def _event_day(citation: Citation) -> date | None:
     if citation.dates:
         return citation.dates[0].first
     return parse_published(citation.published) if citation.published else None
+
+
+def next_questions(result: Result) -> list[str]:
+    """Return up to three questions: what those said who speak in the articles cited, the speakers of the quotes first.
+
+    Only speakers with a full name, and none whom the question names already.
+    """
+    named = f"{result.question} {result.standalone_question}".casefold()
+    cited = [citation.speaker.name for citation in result.citations if citation.speaker]
+    articles = {citation.article for citation in result.citations}
+    spoken = (name for p in result.retrieved if p.article in articles for name in _speakers(p.text))
+    names: dict[str, str] = {}
+    for name in (*filter(_is_full_name, cited), *spoken):
+        surname = name.split()[-1].casefold()
+        if surname not in named:
+            names.setdefault(surname, name)
+    return [_speaker_question(name) for name in list(names.values())[:MOST_NEXT]]
+
+
+def _speakers(text: str) -> list[str]:
+    """Return the full names of those whose words a text reports."""
+    return [statement.speaker for statement in statements(text) if _is_full_name(statement.speaker)]
+
+
+def _is_full_name(name: str) -> bool:
+    words = name.split()
+    return len(words) > 1 and all(word[:1].isupper() for word in words)
+
+
+def _speaker_question(name: str) -> str:
+    return f"What did {name[:1].lower() + name[1:] if name.startswith('The ') else name} say?"
+
+
+def examples(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Return what the speakers of the newest articles said and what happened on the newest day, each with a word."""
+    newest = snapshot.articles(limit=NEWEST_READ)
+    outlets: dict[str, str] = {}
+    for info in newest:
+        for name in _speakers(snapshot.article(info.id).text)[:1]:
+            outlets.setdefault(name, info.source or "A speaker")
+    questions = [(_speaker_question(name), outlet) for name, outlet in list(outlets.items())[:3]]
+    if newest and (day := newest[0].day):
+        questions.append((f"What happened on {day.day} {day:%B %Y}?", "A day"))
+    return questions
+
+
+def welcome_html(snapshot: Snapshot, *, is_sample: bool = False) -> str:
+    """Return what stands above the box before anything is asked: what the library holds."""
+    return part("shell.j2", "welcome", snapshot.coverage(EVERYTHING), is_sample)
+
+
+def start_html(snapshot: Snapshot, *, may_add: bool = False, is_sample: bool = False) -> str:
+    """Return what stands below the box then: questions to try, the way to add, the newest articles."""
+    newest = snapshot.articles(limit=NEWEST_LISTED)
+    tried = SAMPLE_QUESTIONS if is_sample else examples(snapshot)
+    return part("shell.j2", "start", tried, newest, may_add, is_sample)

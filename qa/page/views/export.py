@@ -20,19 +20,10 @@ from qa.output.plain_text import (
     told_days,
 )
 from qa.page.site import Turn
-from qa.page.user_data import MAX_NOTE_CHARACTERS, CitedPin
-from qa.page.views.addresses import quote_address, web_address
-from qa.page.views.markup import rendered
-from qa.result import Answer, Citation, Result
+from qa.page.user_data import CitedPin, Pin
+from qa.page.views.markup import quote_address, rendered, web_address
+from qa.result import Citation, Result
 
-_COLUMNS = (
-    "question standalone_question status answer kind confidence newer differs citation quote sentence speaker voice "
-    "days context start end article version title outlet author published url link also_in citewire"
-).split()
-_NOTEBOOK_COLUMNS = (
-    "citation question note quote sentence speaker voice days context title outlet author published link url start end "
-    "article version"
-).split()
 DIFFER = "The articles differ:"
 GONE = "The article of this quote is no longer in the library."
 
@@ -45,50 +36,46 @@ def answer_file(turns: Sequence[Turn], suffix: str) -> bytes:
         suffix,
         title=answered[0][0] if is_one else "Conversation",
         sections=[_section("" if is_one else question, result) for question, result in answered],
-        table=Table("Answers", _COLUMNS, [row for question, result in answered for row in _rows(question, result)]),
+        table=_table("Answers", [row for question, result in answered for row in _rows(question, result)]),
         json_ld={"@type": "FAQPage", "mainEntity": [_question_ld(*each) for each in answered]},
     )
 
 
 def notebook_file(notes: Sequence[CitedPin], suffix: str) -> bytes:
     """Return the pinned quotes as a file of `FILES`."""
-    groups = groupby(enumerate(notes, start=1), lambda each: each[1].pin.question)
+    groups = groupby(enumerate(notes, start=1), lambda each: each[1][0].question)
+    quotes = [{**_quotation_ld(c), "citewire:question": pin.question, "comment": pin.note} for pin, c in notes if c]
     return file_of(
         suffix,
         title="Notebook",
-        sections=[Section(question, (), [(number, _pinned(note)) for number, note in of]) for question, of in groups],
-        table=Table("Notebook", _NOTEBOOK_COLUMNS, [_note_row(each) for each in notes]),
-        json_ld={
-            "@type": "Collection",
-            "name": "Notebook",
-            "hasPart": [
-                {**_quotation_ld(each.citation), "citewire:question": each.pin.question, "comment": each.pin.note}
-                for each in notes
-                if each.citation is not None
-            ],
-        },
+        sections=[Section(question, (), [(number, _pinned(*note)) for number, note in of]) for question, of in groups],
+        table=_table("Notebook", [_note_row(*each) for each in notes]),
+        json_ld={"@type": "Collection", "name": "Notebook", "hasPart": quotes},
     )
+
+
+def _table(name: str, rows: Sequence[dict[str, Cell]]) -> Table:
+    return Table(name, list(dict.fromkeys(column for row in rows for column in row)), rows)
 
 
 def notebook_html(notes: Sequence[CitedPin]) -> str:
     """Return the pinned quotes in their order, each with its note, and the ways to take them away."""
-    return rendered("notebook.j2", notes=notes, files=FILES, gone=GONE, most=MAX_NOTE_CHARACTERS)
+    return rendered("notebook.j2", notes=notes, files=FILES, gone=GONE)
 
 
-def _pinned(each: CitedPin) -> Quotation:
-    quotation = Quotation(GONE) if each.citation is None else _quotation(each.citation)
-    return replace(quotation, note=each.pin.note)
+def _pinned(pin: Pin, c: Citation | None) -> Quotation:
+    return replace(_quotation(c) if c else Quotation(GONE), note=pin.note)
 
 
-def _note_row(each: CitedPin) -> dict[str, Cell]:
-    known: dict[str, Cell] = {"quote": GONE} if each.citation is None else _citation_row(each.citation)
-    return {**known, "question": each.pin.question, "note": each.pin.note}
+def _note_row(pin: Pin, c: Citation | None) -> dict[str, Cell]:
+    noted: dict[str, Cell] = {"question": pin.question, "note": pin.note}
+    return noted | (_citation_row(c) if c else {"quote": GONE})
 
 
 def _section(question: str, result: Result) -> Section:
     alone = result.standalone_question
     paragraphs = [f"Understood as: {alone}"] if alone != result.question else []
-    paragraphs += [*_answer_paragraphs(result, with_confidence=True), coverage_line(result)]
+    paragraphs += [*_answer_paragraphs(result), coverage_line(result)]
     return Section(question, paragraphs, [(c.number, _quotation(c)) for c in result.citations])
 
 
@@ -114,12 +101,11 @@ def copied_text(turn: Turn) -> str:
     return "\n\n".join([turn.question, *_answer_paragraphs(turn.result), *quotes, coverage_line(turn.result)])
 
 
-def _answer_paragraphs(result: Result, *, with_confidence: bool = False) -> list[str]:
+def _answer_paragraphs(result: Result) -> list[str]:
     """Return the answers with the numbers of their citations, rivals together; or why there is none."""
     paragraphs = [as_sentence(result.reason.message)] if result.reason else []
     for group in result.groups:
-        sure = [f" confidence {a.confidence:.2f}" if with_confidence else "" for a in group]
-        quotes = [f"{quoted(a.text)} {_numbers(a)}{more}{standing(a)}" for a, more in zip(group, sure, strict=True)]
+        quotes = [f"{quoted(a.text)} [{']['.join(map(str, a.citations))}]{standing(a)}" for a in group]
         paragraphs.append("\n".join([DIFFER, *quotes] if len(group) > 1 else quotes))
     return paragraphs
 
@@ -129,34 +115,21 @@ def quote_link(c: Citation) -> str | None:
     return quote_address(c.url, c.fragment)
 
 
-def _numbers(answer: Answer) -> str:
-    return "".join(f"[{number}]" for number in answer.citations)
-
-
 def _context(c: Citation) -> str:
     return " ".join(each.text for each in c.context)
 
 
 def _rows(question: str, result: Result) -> Iterator[dict[str, Cell]]:
-    given: dict[str, Cell] = {
-        "question": question,
-        "standalone_question": result.standalone_question,
-        "status": result.status,
-        "citewire": __version__,
-    }
+    given: dict[str, Cell] = {"question": question, "standalone_question": result.standalone_question}
+    given |= {"status": result.status, "citewire": __version__}
     if not result.answers:
         yield given
-    differing = [a for group in result.groups if len(group) > 1 for a in group]
-    for a in result.answers:
-        answer: dict[str, Cell] = {
-            "answer": a.text,
-            "kind": a.kind,
-            "confidence": round(a.confidence, 4),
-            "newer": a.newer,
-            "differs": a in differing,
-        }
-        for c in result.cited(a):
-            yield {**given, **answer, **_citation_row(c)}
+    for group in result.groups:
+        for a in group:
+            answer: dict[str, Cell] = {"answer": a.text, "kind": a.kind, "confidence": round(a.confidence, 4)}
+            answer |= {"newer": a.newer, "differs": len(group) > 1}
+            for c in result.cited(a):
+                yield given | answer | _citation_row(c)
 
 
 def _citation_row(c: Citation) -> dict[str, Cell]:

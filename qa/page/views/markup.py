@@ -1,42 +1,30 @@
-"""Text as HTML, the page's templates, style and scripts, and pages of our own.
+"""Text as HTML, the page's templates, style and scripts, its addresses, and pages of our own.
 
 Whatever comes from an article or a person is escaped here, on the server, once.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlencode
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from corpus.errors import CitewireError
 from corpus.store.activity import filters_json
-from corpus.store.records import EVERYTHING, StoredArticle
-from embeddings.library.protocol import Snapshot
+from corpus.store.records import Filters, StoredArticle
 from qa.compose.cite import text_fragment
-from qa.output.plain_text import (
-    VOICES,
-    articles_of,
-    day_words,
-    days_words,
-    filter_words,
-    plural,
-    printable,
-    published_words,
-    resolved_words,
-    span_words,
-    undated_words,
-)
+from qa.output import plain_text
+from qa.output.plain_text import printable
 from qa.page.site import sentence
-from qa.page.suggestions import examples
-from qa.page.views.addresses import article_address, citation_address, permanent_link, quote_address
 from qa.question.words import content_stems
+from qa.service import MAX_TURNS, chosen_filters
 
 Span = tuple[int, int, str]
 """Characters `[start, end)` to mark, and the name of the mark, "" for none."""
-NEWEST = 4
 MARK = "quote"
 """The name of the marked place, at which a browser opens `article/ID?start=..&end=..#quote`."""
 CONVERSATION = ("shared", "address", "question_box", "past", "saved", "page", "article_dialog", "notebook", "table")
@@ -61,27 +49,10 @@ def _templates() -> Environment:
         return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
     made = Environment(loader=FunctionLoader(source), autoescape=True, undefined=StrictUndefined, finalize=shown)
-    made.filters |= {
-        "day": day_words,
-        "marked": marked,
-        "paragraphs": marked_paragraphs,
-        "plural": plural,
-        "published": published_words,
-        "resolved": resolved_words,
-        "span": span_words,
-    }
-    made.globals |= {
-        "article_address": article_address,
-        "articles_of": articles_of,
-        "citation_address": citation_address,
-        "days_words": days_words,
-        "filter_words": filter_words,
-        "filters_json": filters_json,
-        "permanent_link": permanent_link,
-        "undated_words": undated_words,
-        "voices": VOICES,
-        "word_spans": word_spans,
-    }
+    own = (article_address, citation_address, filters_json, marked, marked_paragraphs, permanent_link, word_spans)
+    words = {**vars(plain_text), **{function.__name__: function for function in own}}
+    made.filters |= words
+    made.globals |= words
     return made
 
 
@@ -186,18 +157,56 @@ def plain_page(title: str, body: str) -> str:
     return part("shell.j2", "page", title, Markup(body), Markup(style()))
 
 
-def welcome_html(snapshot: Snapshot, *, is_sample: bool = False) -> str:
-    """Return what stands above the box before anything is asked: what the library holds.
+def web_address(url: str | None) -> str | None:
+    """Return the address where it is one of the web (http or https), else None: no other kind becomes a link."""
+    address = (url or "").strip()
+    return address if re.match(r"https?://[^/?#\s\[]", address, re.IGNORECASE) else None
 
-    is_sample: the library is the bundled collection.
+
+def quote_address(url: str | None, fragment: str) -> str | None:
+    """Return the `web_address` with a text directive, at which a browser scrolls to the quoted words."""
+    address = web_address(url)
+    return f"{address}{'' if '#' in address else '#'}:~:text={fragment}" if address and fragment else address
+
+
+def permanent_link(question: str, turns: Sequence[str], filters: Filters) -> str:
+    """Return the address that asks the question again, after the same earlier ones and under the same filters."""
+    query = [("q", question), *(("turn", turn) for turn in turns[-MAX_TURNS:])]
+    query += [("source", source) for source in filters.sources]
+    query += [(name, day.isoformat()) for name in ("after", "before") if (day := getattr(filters, name))]
+    query += [("article", filters.article)] if filters.article else []
+    return "?" + urlencode(query)
+
+
+class Linked(NamedTuple):
+    """What a permanent link asks: the questions of a conversation, oldest first, under filters."""
+
+    questions: tuple[str, ...]
+    filters: Filters
+
+
+def linked_questions(query: str) -> Linked | None:
+    """Return what a permanent link asks, None where it asks nothing. Raises UsageError if its filters are not valid."""
+    fields = parse_qs(query.removeprefix("?"))
+    question = fields.get("q", [""])[0]
+    if not question.strip():
+        return None
+    narrowed = (fields.get(name, [""])[0] for name in ("after", "before", "article"))
+    filters = chosen_filters(fields.get("source", ()), *narrowed)
+    return Linked((*fields.get("turn", ())[-MAX_TURNS:], question), filters)
+
+
+def article_address(article: str, *, version: str | None = None, start: int = 0, end: int = 0, words: str = "") -> str:
+    """Return the page's address of an article, at its version and with characters `[start, end)` marked.
+
+    words: what was searched for; these words are marked instead.
     """
-    return part("shell.j2", "welcome", snapshot.coverage(EVERYTHING), is_sample)
+    named: Mapping[str, object] = {"version": version, "start": start or None, "end": end or None, "words": words}
+    query = urlencode({name: value for name, value in named.items() if value})
+    return f"article/{article}{'?' + query if query else ''}{'#quote' if end else ''}"
 
 
-def start_html(snapshot: Snapshot, *, may_add: bool = False, is_sample: bool = False) -> str:
-    """Return what stands below the box before anything is asked: questions to try, the way to add, the newest articles.
-
-    may_add: articles can be added on the page. is_sample: the library is the bundled collection.
-    """
-    newest = snapshot.articles(limit=NEWEST)
-    return part("shell.j2", "start", examples(snapshot), newest, may_add, is_sample)
+def citation_address(citation: Mapping[str, Any]) -> str:
+    """Return the page's address of the words of a citation (`citewire/1`)."""
+    c = citation
+    return article_address(c["article"], version=c["version"], start=c["start"], end=c["end"])

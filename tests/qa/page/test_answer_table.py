@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import product
 from pathlib import Path
 from threading import Event
@@ -17,9 +18,10 @@ from program_library import FERRY, FirstSentence, program_assistant
 from corpus.errors import UsageError
 from corpus.store.records import EVERYTHING, Filters
 from qa.assistant import Assistant
+from qa.batch.tasks import Task
 from qa.page import questions_tab
-from qa.page.questions_tab import ask_tasks, limits_sentence, tasks_of
-from qa.page.rate_limit import questions_per_minute
+from qa.page.limits import questions_per_minute
+from qa.page.questions_tab import Results, answers_so_far, ask_task, limits_sentence, tasks_of, unanswered
 from qa.page.site import Site
 from qa.reader.protocol import UNCONTROLLED, ReadControl, ReadPassage, ReadResult
 
@@ -36,8 +38,8 @@ class Held(FirstSentence):
         self.go = Event()
 
     def read(self, question: str, passages: Sequence[ReadPassage], control: ReadControl = UNCONTROLLED) -> ReadResult:
-        if "cheese" in question:
-            self.go.wait()
+        while "cheese" in question and not self.go.wait(0.05):
+            control.raise_if_cancelled()
         return super().read(question, passages, control)
 
 
@@ -189,13 +191,20 @@ def test_a_list_is_read_for_what_it_is(assistant: Assistant, text: str, question
     assert [task.question.text for task in tasks] == questions
 
 
+def answers(site: Site, tasks: Sequence[Task], stop: Event) -> Results:
+    """Return what is answered to these tasks until `stop` is set."""
+    *_, (answered, problem) = answers_so_far(site, "ada", stop, tasks, partial(ask_task, site, stop))
+    assert problem == ""
+    return dict(answered)
+
+
 def test_no_more_is_asked_than_the_page_lets_one_client_ask(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = Site(assistant, question_limit=questions_per_minute(2))
-    assert limits_sentence(site) == "At most 2 questions of 2,000 characters each, and no more than 2 in any minute."
-    with pytest.raises(UsageError, match="the list has 3 questions: ask 2 of them at a time"):
-        tasks_of(site, "one?\ntwo?\nthree?", EVERYTHING)
+    assert limits_sentence(site) == "At most 200 questions of 2,000 characters each, and no more than 2 in any minute."
+    with pytest.raises(UsageError, match="the list has 201 questions: ask 200 of them at a time"):
+        tasks_of(site, "Who?\n" * 201, EVERYTHING)
     with pytest.raises(UsageError, match="the list line 1: "):
         tasks_of(site, "w" * 2001, EVERYTHING)
     site.question_limit.take("ada")
@@ -203,7 +212,7 @@ def test_no_more_is_asked_than_the_page_lets_one_client_ask(
     stop = Event()
     monkeypatch.setattr(stop, "wait", _noting(waited, stop))
     tasks = tasks_of(site, f"{QUESTION}\nWho nested?", Filters(("Dawn",)))
-    assert [result["question"] for _, result in ask_tasks(site, tasks, "ada", stop)] == [QUESTION]
+    assert [result["question"] for result in answers(site, tasks, stop).values()] == [QUESTION]
     assert len(waited) == 1
     assert 0 < waited[0] <= 60
 
@@ -220,7 +229,7 @@ def test_a_question_that_is_being_read_ends_with_the_run(assistant: Assistant) -
             return super().read(question, passages, control)
 
     site = Site(Assistant(assistant.library, StoppedMeanwhile()))
-    assert list(ask_tasks(site, tasks_of(site, f"{QUESTION}\nWho nested?", EVERYTHING), "ada", stop)) == []
+    assert answers(site, tasks_of(site, f"{QUESTION}\nWho nested?", EVERYTHING), stop) == {}
 
 
 def _noting(waited: list[float], stop: Event) -> Callable[[float], None]:
@@ -237,6 +246,6 @@ def test_what_is_asked_twice_is_answered_once(assistant: Assistant, monkeypatch:
     site = Site(assistant)
     monkeypatch.setattr(questions_tab, "MOST_QUESTIONS", 2)
     tasks = tasks_of(site, f"{QUESTION}\n{QUESTION}", EVERYTHING)
-    known = dict(ask_tasks(site, tasks, "ada", Event()))
-    assert (len(tasks), len(known)) == (2, 1)
-    assert [task.key in known for task in tasks] == [True, True]
+    (task,) = unanswered(tasks, {})
+    assert [each.key for each in tasks] == [task.key] * 2
+    assert unanswered(tasks, answers(site, [task], Event())) == []

@@ -14,7 +14,7 @@ from program_library import FERRY, HOSTILE, program_assistant
 from corpus.article import Article
 from corpus.store.activity import all_feedback
 from qa.assistant import Assistant
-from qa.page.rate_limit import questions_per_minute
+from qa.page.limits import questions_per_minute
 from qa.page.site import Site
 
 ENDPOINTS = {"/ask", "/search", "/list_articles", "/read_article", "/export", "/feedback"}

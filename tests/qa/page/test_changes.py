@@ -10,7 +10,7 @@ import pytest
 from page_results import RIVALS
 from page_steps import serving
 
-from corpus.errors import CitewireError, UsageError
+from corpus.errors import UsageError
 from corpus.store.activity import all_feedback
 from corpus.store.records import Filters
 from qa.evaluation.gold_questions import gold_rows, read_gold
@@ -23,7 +23,7 @@ pytest_plugins = ("page_browser",)
 
 def test_nobody_changes_the_library_where_it_may_not_be_changed(site: Site) -> None:
     closed = Site(site.assistant, may_change=False, why_not="the page is open to other people")
-    article = find_articles(closed, "").listed[0].info.id
+    article = find_articles(closed, "").listed[0][0].id
     with pytest.raises(NotAllowed, match="cannot be added or removed here: the page is open to other people"):
         add_files(closed, [], print)
     with pytest.raises(NotAllowed):
@@ -42,8 +42,6 @@ def test_too_many_files_and_an_empty_text_are_refused(site: Site) -> None:
         add_files(site, [Path("x")] * (MAX_FILES + 1), print)
     with pytest.raises(UsageError, match="paste the text"):
         add_text(site, "  \n", None, print)  # type: ignore[arg-type]
-    with pytest.raises(CitewireError, match=r"gone\.txt"):
-        add_files(site, [Path("/nowhere/gone.txt")], print)
 
 
 def test_bars_are_as_fine_as_sixty_of_them_allow_and_count_every_article() -> None:
@@ -67,7 +65,7 @@ def test_bars_are_as_fine_as_sixty_of_them_allow_and_count_every_article() -> No
 
 def test_a_list_counts_what_the_filters_let_through(site: Site) -> None:
     found = find_articles(site, "", Filters(("dawn",)))
-    assert (found.total, found.outlets, found.undated) == (1, (("Dawn", 1),), 0)
+    assert (found.total, found.outlets, found.undated) == (1, [("Dawn", 1)], 0)
     assert find_articles(site, "", limit=1).total > 1
     assert len(find_articles(site, "", limit=1).listed) == 1
 

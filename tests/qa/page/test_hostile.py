@@ -1,30 +1,23 @@
 """What strangers send: other sites' pages, foreign names, too much at once, tricks with paths. Nothing gets through."""
 
 import contextlib
-import errno
 import json
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import gradio as gr
 import httpx
 import patient
 import pytest
-from gradio.server_messages import HeartbeatMessage, ProcessStartsMessage
 from page_steps import launched
 from program_library import HOSTILE, program_assistant
-from starlette.testclient import TestClient
-from starlette.types import Receive, Scope, Send
 
 from embeddings.library.library import LocalLibrary
 from qa.assistant import Assistant
 from qa.page.collection import find_articles
-from qa.page.gradio_fixes import BadRequests
-from qa.page.rate_limit import CONCURRENT_QUESTIONS
+from qa.page.limits import CONCURRENT_QUESTIONS
 from qa.page.security import request_checks
 from qa.page.site import Site
 from qa.result import Result
@@ -176,26 +169,6 @@ def test_an_upload_with_more_than_files_is_refused_in_a_line_of_the_log(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-@pytest.mark.parametrize(
-    ("error", "path", "status"),
-    [
-        (OSError(errno.ENAMETOOLONG, "File name too long"), "/gradio_api/upload", 400),
-        (OSError(errno.EMFILE, "Too many open files"), "/gradio_api/upload", 500),
-        (OSError(errno.EROFS, "Read-only file system"), "/gradio_api/upload", 500),
-        (AttributeError("a bug"), "/gradio_api/queue/join", 500),
-    ],
-)
-def test_a_fault_is_no_nonsense_and_leaves_its_traceback_in_the_log(
-    caplog: pytest.LogCaptureFixture, error: Exception, path: str, status: int
-) -> None:
-    async def fails(_scope: Scope, _receive: Receive, _send: Send) -> None:
-        raise error
-
-    assert TestClient(BadRequests(fails)).post(path).status_code == status
-    logged = [record for record in caplog.records if record.name == "qa.page.gradio_fixes"]
-    assert [record.exc_info is not None for record in logged] == [status == 500]
-
-
 def test_the_questions_of_clients_that_leave_are_not_asked_and_nothing_is_printed(
     page: tuple[Any, str], assistant: Assistant, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -231,14 +204,6 @@ def test_the_questions_of_clients_that_leave_are_not_asked_and_nothing_is_printe
     assert "event: complete" in patient.get(f"{calls}/{last}").text
     assert len(asked) == CONCURRENT_QUESTIONS + 1
     assert "Traceback" not in capfd.readouterr().err
-
-
-def test_a_client_that_leaves_as_its_question_begins_costs_no_traceback(page: tuple[Any, str]) -> None:
-    queue, event = page[0]._queue, SimpleNamespace(session_hash="departed", alive=True, _id="x")
-    with pytest.raises(gr.Error) as raised:  # Gradio ends the question on an error
-        queue.send_message(event, ProcessStartsMessage())
-    assert raised.value.print_exception is False
-    queue.send_message(event, HeartbeatMessage())
 
 
 def test_the_librarys_own_files_are_not_given_away(address: str, assistant: Assistant) -> None:

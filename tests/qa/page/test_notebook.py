@@ -44,10 +44,10 @@ def address(site: Site) -> Iterator[str]:
 def pin_of(site: Site, text: str, quote: str, **more: str) -> Pin:
     """Return a pin of a quote in the article that begins with `text`."""
     with site.assistant.library.snapshot() as snapshot:
-        for listed in find_articles(site, "").listed:
-            if (stored := snapshot.article(listed.info.id)).text.startswith(text):
+        for info, _ in find_articles(site, "").listed:
+            if (stored := snapshot.article(info.id)).text.startswith(text):
                 start = stored.text.index(quote)
-                return Pin(listed.info.id, listed.info.version, start, start + len(quote), **more)
+                return Pin(info.id, info.version, start, start + len(quote), **more)
     raise AssertionError(text)
 
 
@@ -60,11 +60,11 @@ def test_a_pinned_quote_keeps_which_others_print_it(tmp_path: Path) -> None:
             for day, outlet in enumerate(("Echo", "Ledger", "Post"), start=1)
         )
         site = Site(assistant)
-        (note,) = cited_pins(site, [pin_of(site, WIRE, "turn back")])
-    assert note.citation is not None
-    others = {"Echo", "Ledger", "Post"} - {note.citation.source}
-    assert {copy.source for copy in note.citation.also_in} == others
-    assert all(outlet in notebook_html([note]) for outlet in ("Also in", *others))
+        ((pin, cited),) = cited_pins(site, [pin_of(site, WIRE, "turn back")])
+    assert cited is not None
+    others = {"Echo", "Ledger", "Post"} - {cited.source}
+    assert {copy.source for copy in cited.also_in} == others
+    assert all(outlet in notebook_html([(pin, cited)]) for outlet in ("Also in", *others))
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +79,12 @@ def notes(site: Site) -> list[CitedPin]:
 
 
 def test_the_words_of_a_pin_come_from_the_library_and_never_from_the_browser(site: Site, notes: list[CitedPin]) -> None:
-    first = notes[0].citation
+    _, first = notes[0]
     assert first is not None
     assert (first.quote, first.sentence, first.source) == ("34 people", FERRY, "Dawn")
-    assert notes[2].citation is None
+    assert notes[2][1] is None
     beyond = Pin(first.article, first.version, 0, 10_000)
-    assert cited_pins(site, [beyond])[0].citation is None
+    assert cited_pins(site, [beyond]) == [(beyond, None)]
     html = notebook_html(notes)
     assert "<mark>34 people</mark>" in html
     assert GONE in html

@@ -8,7 +8,7 @@ import pytest
 from page_steps import OpenPage, chromium
 
 from qa.compose.cite import text_fragment
-from qa.page.views.addresses import quote_address
+from qa.page.views.markup import quote_address
 
 pytest_plugins = ("page_browser",)
 chromium()

@@ -157,7 +157,7 @@ def test_the_latest_are_kept_and_the_rest_goes(site: Site) -> None:
         b'{"keep": {"link": "?q=\\ud800", "token": ""}, "drop": []}',
         b"[" * 100_000,
         change("javascript:hit()"),
-        change(f"?q={'w' * 65_536}"),
+        change(f"?q={'w' * 500_000}"),
     ],
 )
 def test_what_is_no_conversation_is_refused(site: Site, body: bytes) -> None:

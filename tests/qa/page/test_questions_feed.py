@@ -47,5 +47,5 @@ def test_an_entry_opens_the_article_at_the_quoted_words(assistant: Assistant) ->
 
 
 def test_a_page_that_anybody_reads_has_no_feed(assistant: Assistant) -> None:
-    assert client(Site(assistant)).get("/questions.atom").status_code == 404
+    assert client(Site(assistant)).get("/questions.atom").status_code == 403
     assert client(Site(assistant, may_change=True)).get("/questions.atom").status_code == 200

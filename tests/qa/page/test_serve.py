@@ -89,13 +89,12 @@ def test_a_port_in_use_and_a_host_that_is_none_are_clear_errors() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(
             CitewireError,
-            match=f"port {port} of 127.0.0.1 cannot be listened on .Address already in use.: .* with --port",
+            match=f"port {port} of 127.0.0.1 cannot be listened on .*Address already in use.*: .* with --port",
         ):
             free_port("127.0.0.1", port)
-    with pytest.raises(UsageError, match="is no port"):
-        free_port("127.0.0.1", 65_536)
-    with pytest.raises(CitewireError, match="cannot be listened on"):
-        free_port("192.0.2.1", 0)
+    for host, port in (("127.0.0.1", 65_536), ("192.0.2.1", 0), ("no such host", 0)):
+        with pytest.raises(CitewireError, match="cannot be listened on"):
+            free_port(host, port)
 
 
 def test_only_loopback_addresses_are_this_computer_alone() -> None:

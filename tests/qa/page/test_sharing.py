@@ -9,7 +9,7 @@ from program_library import FERRY, program_assistant
 
 from corpus.article import Article
 from qa.assistant import Assistant
-from qa.page.rate_limit import questions_per_minute
+from qa.page.limits import questions_per_minute
 from qa.page.security.sessions import Sessions, password_line, read_passwords
 from qa.page.site import Site
 

@@ -15,18 +15,21 @@ from corpus.errors import UsageError
 from corpus.store.records import ArticleInfo, Filters, StoredArticle
 from qa.output.plain_text import as_sentence, span_words, terminal_text
 from qa.page.site import RecentConversations, Turn
-from qa.page.suggestions import next_questions
-from qa.page.views.addresses import (
-    LinkedQuestion,
+from qa.page.views.answer import next_questions, pending_html, said, turn_html
+from qa.page.views.export import answer_file, copied_text, file_name
+from qa.page.views.markup import (
+    Linked,
     article_address,
-    linked_question,
+    article_html,
+    article_page,
+    linked_questions,
+    marked,
+    marked_paragraphs,
     permanent_link,
     quote_address,
     web_address,
+    word_spans,
 )
-from qa.page.views.answer import pending_html, said, turn_html
-from qa.page.views.export import answer_file, copied_text, file_name
-from qa.page.views.markup import article_html, article_page, marked, marked_paragraphs, word_spans
 from qa.result import Reason, ResolvedDay, Result, Searched, Usage
 from qa.service import chosen_filters
 
@@ -174,9 +177,9 @@ def test_overlapping_quotes_are_each_marked_and_no_character_is_lost() -> None:
 
 
 def test_questions_that_lead_on_name_speakers_of_the_articles_cited() -> None:
-    assert next_questions(ONE) == ("What did Ada Lund say?",)
-    assert next_questions(replace(ONE, question="What did Ada Lund say?")) == ()
-    assert next_questions(REFUSED) == ()
+    assert next_questions(ONE) == ["What did Ada Lund say?"]
+    assert next_questions(replace(ONE, question="What did Ada Lund say?")) == []
+    assert next_questions(REFUSED) == []
 
 
 def test_each_marker_leads_to_a_card_that_is_there() -> None:
@@ -352,8 +355,8 @@ def test_a_fact_sheet_is_named_after_its_question() -> None:
 def test_a_permanent_link_gives_back_question_turns_and_filters() -> None:
     filters = Filters(("Dawn", "A & B"), date(2023, 3, 1), date(2023, 3, 10))
     link = permanent_link("Who & why?", ["Where?"], filters)
-    assert linked_question(link[1:]) == LinkedQuestion("Who & why?", ("Where?",), filters)
-    assert linked_question("source=Dawn") is None
+    assert linked_questions(link[1:]) == Linked(("Where?", "Who & why?"), filters)
+    assert linked_questions("source=Dawn") is None
 
 
 @pytest.mark.parametrize("days", [("yesterday", None), ("2023-03-10", "2023-03-01")])
