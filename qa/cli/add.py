@@ -85,7 +85,8 @@ def add_command(options: argparse.Namespace) -> int:
         print(summary.line())
     for line in notes.lines():
         say(line)
-    print_problems(problems, "everything else was added" if summary.has_added else "nothing was added")
+    has_added = summary.report.added or summary.report.replaced
+    print_problems(problems, "everything else was added" if has_added else "nothing was added")
     if stopped and library is not None:
         say("stopped; what is counted above is kept, the same command goes on with the rest")
     for sentence in summary.sentences():
@@ -215,11 +216,6 @@ class AddSummary:
                 self.files.settle(library, source.moved_from(library), since="", prune=False)
         if options.prune_folders:
             self.folders.clear()
-
-    @property
-    def has_added(self) -> bool:
-        """Tell whether an article was added or replaced."""
-        return bool(self.report.added or self.report.replaced)
 
     @property
     def counts(self) -> dict[str, int]:

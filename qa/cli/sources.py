@@ -72,6 +72,7 @@ class Missing:
         An article known by path has moved if its content was added under another path at `since` (UTC, ISO 8601) or
         later. Its old entry is removed.
         """
+        locations = [location for location in locations if location not in self.locations]
         if not locations:
             return
         with library.snapshot() as snapshot:
