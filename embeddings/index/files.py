@@ -172,13 +172,6 @@ def note_checksums(path: Path) -> None:
             file.chmod(mode)
 
 
-def make_folder(path: Path) -> None:
-    """Make the folder of an index, with the rights of the library's folder."""
-    path.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(PermissionError):
-        path.chmod(path.parent.stat().st_mode & 0o777)
-
-
 def can_lock(path: Path) -> bool:
     """Tell whether Tantivy can lock the index at `path`. It does so to read it, too."""
     lock = path / _LOCK

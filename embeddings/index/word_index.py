@@ -11,6 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,6 @@ from embeddings.index.files import (
     Stamp,
     can_lock,
     committed,
-    make_folder,
     note_checksums,
     parse_stamp,
     require_sound_files,
@@ -137,8 +137,8 @@ class WordIndex:
         words = Counter(stem(token) for token in telling_tokens(question))
         if k < 1 or not words or (allowed is not None and len(allowed) == 0):
             return _NONE, np.empty(0, np.float32)
-        size, length = self.stamp.size, self.stamp.average_length
-        weights, scores = score_added(self.added, words, self._frequency, size=size, average_length=length)
+        size, length, having = self.stamp.size, self.stamp.average_length, partial(self.searcher.doc_freq, "words")
+        weights, scores = score_added(self.added, words, having, size=size, average_length=length)
         found = [self._committed(weights, k, allowed)]
         if scores:
             ids = np.fromiter(scores, np.int64, len(scores))
@@ -152,9 +152,6 @@ class WordIndex:
         """Return the BM25 score of each passage, 0 for one that has no word of the question or is not there."""
         found = dict(zip(*self.search(question, len(ids), allowed=np.unique(ids)), strict=True))
         return np.array([found.get(passage, 0.0) for passage in ids.tolist()], dtype=np.float32)
-
-    def _frequency(self, word: str) -> int:
-        return int(self.searcher.doc_freq("words", word))
 
     def _committed(self, weights: Mapping[str, float], k: int, allowed: IntArray | None) -> tuple[IntArray, FloatArray]:
         """Return ids and scores of the k best passages in Tantivy's index, which are allowed and not removed."""
@@ -206,8 +203,10 @@ def update(
     """
     path = folder / WORDS
     if before is None:
-        shutil.rmtree(path, ignore_errors=True)
-        make_folder(path)
+        if path.exists():
+            shutil.rmtree(path)
+        path.mkdir(parents=True)
+        path.chmod(folder.stat().st_mode & 0o777)
     try:
         index = tantivy.Index(SCHEMA, path=str(path))
         _commit(index, stamp, documents, removed, before=before)
