@@ -10,11 +10,11 @@ Every error that is raised on purpose is a `CitewireError`: one sentence of what
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from os import PathLike
 from pathlib import Path
-from typing import Self
 
 from corpus.article import Article
 from corpus.errors import CitewireError, ReadError
@@ -78,7 +78,7 @@ class FoundPassage:
     score: float
 
 
-class News:
+class News(AbstractContextManager["News"]):
     """An open library with a reader: `open_library` and `open_bundled` make it. Several threads may use it at once.
 
     library, assistant: the parts below it, for what this class does not offer.
@@ -188,10 +188,6 @@ class News:
     def close(self) -> None:
         """Close the library's files."""
         self.library.close()
-
-    def __enter__(self) -> Self:
-        """Return self. The end of the block closes the library."""
-        return self
 
     def __exit__(self, *_: object) -> None:
         """Close the library."""

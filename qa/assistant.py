@@ -21,7 +21,7 @@ from qa.filters import meant_filters, searched_under
 from qa.question.followup import is_courtesy, standalone
 from qa.question.words import misspelt, names_another, without_slips
 from qa.reader.protocol import NOTHING_READ, Extraction, ReadControl, Reader, ReadResult
-from qa.result import ClosePassage, Reason, Result, Searched
+from qa.result import ClosePassage, Reason, Result
 from qa.retrieval import Retrieved, SingleText, asked_days, retrieve_on_days, to_read
 from qa.status import with_reason
 
@@ -231,17 +231,8 @@ def check_question(question: str) -> None:
 
 def courtesy_result(question: str) -> Result:
     """Return the result of words that ask nothing: "thanks!"."""
-    return Result(
-        question=question,
-        standalone_question=question,
-        status="not_in_library",
-        reason=Reason("nothing_asked", "You are welcome. Nothing was asked, so nothing was searched."),
-        answers=(),
-        citations=(),
-        closest=(),
-        searched=Searched(0, 0, None, None),
-        timings_ms={"retrieve": 0.0, "read": 0.0, "total": 0.0},
-    )
+    reason = Reason("nothing_asked", "You are welcome. Nothing was asked, so nothing was searched.")
+    return Result(question=question, standalone_question=question, status="not_in_library", reason=reason)
 
 
 def version_texts(articles: Articles, retrieved: Sequence[Retrieved]) -> dict[str, str]:

@@ -58,6 +58,7 @@ def plain(name: str) -> str:
 
 def searched_under(filters: Filters, articles: Articles, coverage: Coverage) -> Searched:
     """Return what was searched under the filters. coverage: what these leave."""
+    has_days = filters.after or filters.before
     named = {
         "sources": list(filters.sources),
         "after": filters.after.isoformat() if filters.after else None,
@@ -71,12 +72,5 @@ def searched_under(filters: Filters, articles: Articles, coverage: Coverage) -> 
         first=coverage.first,
         last=coverage.last,
         filters={name: value for name, value in named.items() if value},
-        undated=undated_left_out(filters, articles),
+        undated=articles.coverage(replace(filters, after=None, before=None)).undated if has_days else 0,
     )
-
-
-def undated_left_out(filters: Filters, articles: Articles) -> int:
-    """Return how many articles the days of the filters leave out because their own day is not known."""
-    if not (filters.after or filters.before):
-        return 0
-    return articles.coverage(replace(filters, after=None, before=None)).undated

@@ -1,5 +1,6 @@
 """The result of a question, and its one JSON form (`citewire/1`)."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -105,12 +106,6 @@ class Answer:
     checked: float | None = None
     corrects: tuple[int, ...] = ()
 
-    def __post_init__(self) -> None:
-        if not self.citations:
-            raise ValueError("an answer needs a citation")
-        if not 0.0 <= self.confidence <= 1.0:
-            raise ValueError(f"a confidence is a probability, not {self.confidence}")
-
 
 @dataclass(frozen=True, slots=True)
 class ClosePassage:
@@ -176,11 +171,11 @@ class Result:
     standalone_question: str
     status: Status
     reason: Reason | None
-    answers: tuple[Answer, ...]
-    citations: tuple[Citation, ...]
-    closest: tuple[ClosePassage, ...]
-    searched: Searched
-    timings_ms: Mapping[str, float]
+    answers: tuple[Answer, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    closest: tuple[ClosePassage, ...] = ()
+    searched: Searched = Searched(0, 0, None, None)
+    timings_ms: Mapping[str, float] = field(default_factory=lambda: {"retrieve": 0.0, "read": 0.0, "total": 0.0})
     disagreement: bool = False
     best_confidence: float | None = None
     best_text: str | None = None
@@ -204,58 +199,33 @@ class Result:
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that the command line, the HTTP API, MCP and the evaluation all give."""
-        return {
-            "schema": SCHEMA,
-            "question": self.question,
-            "standalone_question": self.standalone_question,
-            "status": self.status,
-            "reader": self.reader,
-            "why": self.why,
-            "usage": None if self.usage is None else asdict(self.usage),
-            "reason": None if self.reason is None else asdict(self.reason),
-            "answers": [_answer_json(a) for a in self.answers],
-            "disagreement": self.disagreement,
-            "citations": [_citation_json(c) for c in self.citations],
-            "closest": [
-                asdict(p) | {"score": round(p.score, 4), "mark": None if p.mark is None else list(p.mark)}
-                for p in self.closest
-            ],
-            "searched": {
-                "articles": self.searched.articles,
-                "sources": self.searched.sources,
-                "from": self.searched.first,
-                "to": self.searched.last,
-                "filters": dict(self.searched.filters),
-                "undated_left_out": self.searched.undated,
-            },
-            "best_confidence": None if self.best_confidence is None else round(self.best_confidence, 4),
-            "timings_ms": {name: round(ms, 1) for name, ms in self.timings_ms.items()},
-        }
+        told: dict[str, Any] = {"schema": SCHEMA, **json.loads(json.dumps(asdict(self), default=date.isoformat))}
+        del told["retrieved"], told["best_text"]
+        for entry in (told, *told["answers"], *told["closest"]):
+            for name in entry.keys() & {"best_confidence", "confidence", "checked", "score"}:
+                entry[name] = None if entry[name] is None else round(entry[name], 4)
+        for days in (told["searched"], *(day for cited in told["citations"] for day in cited["dates"])):
+            days["from"], days["to"] = days.pop("first"), days.pop("last")
+        told["searched"]["undated_left_out"] = told["searched"].pop("undated")
+        told["timings_ms"] = {name: round(ms, 1) for name, ms in self.timings_ms.items()}
+        return told
 
     def _repr_html_(self) -> str:
         """Return the result as HTML for a notebook: the answers, then each citation with its quote marked."""
-        answers = [
-            f"<p><b>{escape(a.text)}</b> {''.join(f'[{number}]' for number in a.citations)}"
-            f"{' (newer)' if a.newer else ''}</p>"
-            for a in self.answers
-        ]
-        reason = [] if self.reason is None else [f"<p>{escape(self.reason.message)}</p>"]
-        return "\n".join(
-            [
-                f"<p>{escape(self.question)}</p>",
-                *reason,
-                *answers,
-                *(_citation_html(c) for c in self.citations),
-                *(f"<blockquote>{_marked(p.text, *(p.mark or (0, 0)))}</blockquote>" for p in self.closest),
-            ]
-        )
+        lines = [f"<p>{escape(self.question)}</p>"]
+        lines += [] if self.reason is None else [f"<p>{escape(self.reason.message)}</p>"]
+        for a in self.answers:
+            numbers = "".join(f"[{number}]" for number in a.citations)
+            lines.append(f"<p><b>{escape(a.text)}</b> {numbers}{' (newer)' if a.newer else ''}</p>")
+        lines += [_citation_html(cited) for cited in self.citations]
+        lines += [f"<blockquote>{_marked(p.text, *(p.mark or (0, 0)))}</blockquote>" for p in self.closest]
+        return "\n".join(lines)
 
 
 def _citation_html(c: Citation) -> str:
     """Return the sentence of a citation with its quote marked, and where it stands."""
     at = c.start - c.sentence_start
-    is_inside = at >= 0 and c.sentence[at : at + len(c.quote)] == c.quote
-    sentence = _marked(c.sentence, at, at + len(c.quote)) if is_inside else _marked(c.quote, 0, len(c.quote))
+    sentence = _marked(c.sentence, at, at + len(c.quote))
     title = escape(c.title)
     if c.url and c.url.startswith(("http://", "https://")):
         title = f'<a href="{escape(c.url)}">{title}</a>'
@@ -270,18 +240,3 @@ def _marked(text: str, start: int, end: int) -> str:
     """Return the text as HTML with the characters `[start, end)` marked."""
     mark = f"<mark>{escape(text[start:end])}</mark>" if start < end else ""
     return escape(text[:start]) + mark + escape(text[end if mark else start :])
-
-
-def _citation_json(c: Citation) -> dict[str, Any]:
-    told = asdict(c)
-    dates = [
-        {"text": d.text, "start": d.start, "end": d.end, "from": d.first.isoformat(), "to": d.last.isoformat()}
-        for d in c.dates
-    ]
-    return told | {"context": list(told["context"]), "dates": dates, "also_in": list(told["also_in"])}
-
-
-def _answer_json(a: Answer) -> dict[str, Any]:
-    checked = None if a.checked is None else round(a.checked, 4)
-    lists = {"citations": list(a.citations), "corrects": list(a.corrects)}
-    return asdict(a) | {"confidence": round(a.confidence, 4), "checked": checked} | lists

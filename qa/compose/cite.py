@@ -28,7 +28,7 @@ _LEANS = re.compile(
 _ENDS = 6
 """Words at either end of a long quote that stand for all of it."""
 _AROUND = 8
-"""Words before a quote, and after it, that are tried to tell it from the same words elsewhere."""
+"""Words before a quote, or after it, that tell it from the same words elsewhere."""
 
 
 def cite(
@@ -157,43 +157,24 @@ def _speaker(text: str, first: int, last: int) -> Speaker | None:
 def text_fragment(text: str, start: int, end: int, *, heading: str = "") -> str:
     """Return the directive that finds `text[start:end]`, such as `killed-,five,-people`; "" where nothing is quoted.
 
-    Words before and after the quote are given only where the article, or its heading, has the quoted words once more,
-    and as few as tell them apart: those before first. All are of the quote's paragraph, since a browser looks for each
-    part within one.
+    Words before the quote, or else after it, are given where the article, or its heading, has the quoted words again.
+    They are of the quote's paragraph, since a browser looks for each part within one.
     """
     quoted = text[start:end].strip()
     if not quoted:
         return ""
     first, last = paragraph_around(text, start, end)
-    before, after = text[first:start], text[end:last]
-    is_long = "\n\n" in quoted or len(quoted.split()) > 2 * _ENDS
-    head = _first_words(quoted.split("\n\n")[0], _ENDS) if is_long else quoted
-    ends = [head, _last_words(quoted.split("\n\n")[-1], _ENDS)] if is_long else [head]
-    everything = _plain(f"{heading}\n\n{text}")
-    prefix = suffix = ""
-    sides = [(number, 0) for number in range(_AROUND + 1)]
-    sides += [] if is_long else [(_AROUND, number) for number in range(1, _AROUND + 1)]
-    for words_before, words_after in sides:
-        prefix, suffix = _last_words(before, words_before), _first_words(after, words_after)
-        found = re.escape(_plain(prefix + head + suffix))
-        if len(re.findall(rf"(?<!\w)(?={found}(?!\w))", everything)) == 1:
-            break
-    parts = [_encoded(prefix) + "-"] if prefix else []
-    parts += [_encoded(end) for end in ends]
-    parts += ["-" + _encoded(suffix)] if suffix else []
-    return ",".join(parts)
-
-
-def _last_words(text: str, number: int) -> str:
-    """Return the last words with the space after them, "" for none."""
-    found = list(re.finditer(r"\S+", text))[-number:] if number else []
-    return text[found[0].start() :] if found else ""
-
-
-def _first_words(text: str, number: int) -> str:
-    """Return the first words with the space before them, "" for none."""
-    found = list(re.finditer(r"\S+", text))[:number] if number else []
-    return text[: found[-1].end()] if found else ""
+    parts = [quoted]
+    if "\n\n" in quoted or len(quoted.split()) > 2 * _ENDS:
+        parts = [" ".join(quoted.split("\n\n")[0].split()[:_ENDS]), " ".join(quoted.split("\n\n")[-1].split()[-_ENDS:])]
+    directive = ",".join(map(_encoded, parts))
+    again = re.escape(_plain(parts[0]))
+    if len(re.findall(rf"(?<!\w){again}(?!\w)", _plain(f"{heading}\n\n{text}"))) < 2:
+        return directive
+    before, after = text[first:start].split()[-_AROUND:], text[end:last].split()[:_AROUND]
+    if before:
+        return f"{_encoded(' '.join(before))}-,{directive}"
+    return f"{directive},-{_encoded(' '.join(after))}" if after else directive
 
 
 def _plain(text: str) -> str:

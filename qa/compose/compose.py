@@ -5,7 +5,7 @@ A question that asks how old somebody is takes only words with a number or an ag
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -35,15 +35,6 @@ _AGE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Margins:
-    """The confidence that answers need: shares of the best's for a second and a further one, and the least of all."""
-
-    second: float
-    further: float
-    least: float
-
-
 def compose(
     question: str, places: Sequence[Place], read: ReadResult, *, threshold: float
 ) -> tuple[list[Draft], Status]:
@@ -59,17 +50,19 @@ def compose(
     if status == "not_in_library":
         return [], status
     contradict: Contradict = (lambda one, other: True) if read.rivals else _contradict(question, several=read.several)
-    margins, most = _Margins(0.55, 0.55, threshold), MOST
+    # What a second and a further answer need: a share of the best one's confidence, and at least so much.
+    second, further, least, most = 0.55, 0.55, threshold, MOST
     if read.chosen:
-        margins, threshold = _Margins(0.0, 0.0, 0.0), 0.0
+        second, further, least, threshold = 0.0, 0.0, 0.0, 0.0
     elif read.several:
         # One thing of a list being sure, the others are judged by it: they share the probability between them.
-        margins = _Margins(0.25, 0.4, 0.0)
+        second, further, least = 0.25, 0.4, 0.0
     elif status == "unsure":
-        margins, most = _Margins(0.3, 0.3, 0.0), MOST_UNSURE
+        second, further, least, most = 0.3, 0.3, 0.0, MOST_UNSURE
     if read.several:
         places = [item for place in places for item in items(place)]
-    found = _grouped(places, margins, most, threshold, contradict)
+    shares = (0.0, second, *[further] * (most - 2))
+    found = _grouped(places, [max(least, share * rest[0]) for share in shares], threshold, contradict)
     groups = [_without_denied(group, found) for group in found]
     if read.several:
         groups = sorted((_once_an_article(group) for group in groups), key=lambda group: _order(group[0], groups))
@@ -92,10 +85,9 @@ def _contradict(question: str, *, several: bool) -> Contradict:
 
 
 def _grouped(
-    places: Sequence[Place], margins: _Margins, most: int, threshold: float, contradict: Contradict
+    places: Sequence[Place], needed: Sequence[float], threshold: float, contradict: Contradict
 ) -> list[list[Place]]:
-    """Return the places of each answer, best first."""
-    best = places[0].confidence
+    """Return the places of each answer, best first. needed: the confidence of each further answer, 0 of the first."""
     groups: list[list[Place]] = []
     for place in places:
         same = next((group for group in groups if all(same_answer(place.text, other.text) for other in group)), None)
@@ -105,12 +97,13 @@ def _grouped(
             continue
         if any(same_place(place.text, group[0].text) for group in groups):
             continue
-        margin = margins.second if len(groups) < 2 else margins.further
-        likely = not groups or place.confidence >= max(margins.least, best * margin)
+        if len(groups) == len(needed):
+            continue
+        likely = not groups or place.confidence >= needed[len(groups)]
         rival = bool(groups) and place.confidence >= threshold and contradict(groups[0][0], place)
         shown = (other for group in groups for other in group)
         apart = not any(place.overlaps(other) or unparted(place, other) for other in shown)
-        if (likely or rival) and apart and len(groups) < most:
+        if (likely or rival) and apart:
             groups.append([place])
     return groups
 

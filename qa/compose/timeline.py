@@ -22,15 +22,14 @@ from qa.disagreement.same_event import asked_stems, stems
 MOST_LINES = 12
 KEPT_SHARE = 0.45
 """Share of the best line's score that a line needs."""
-TOPIC_SHARE = 0.5
-"""A passage with its title has to hold this share of the question's words, measured by what the best passage holds."""
 LONGEST_DAYS = 31
 OLDEST_DAYS = 366
 """Days before its article after which an event is background, unless the question asks about that time."""
 
-_PUBLISHED_PENALTY, _MONTH_PENALTY, _AHEAD_PENALTY = 0.1, 0.1, 0.12
+_PENALTY = 0.1
+"""Of a line whose day is its article's, is a span of days, or lies ahead."""
 _LEAD_SENTENCES = 2
-_FEWEST_WORDS, _MOST_WORDS = 4, 60
+_MOST_WORDS = 60
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+")
 _COURSE_WORDS = stems(
     "happen happened happening unfold unfolded develop developed development developments timeline chronology course "
@@ -122,14 +121,9 @@ def timeline(question: str, hits: Sequence[Hit], *, relevance: Callable[[list[st
     asked = asked_stems(question) - _COURSE_WORDS
     if not asked:
         return []
-    told: list[tuple[float, Line]] = []
-    for hit in {(hit.version, hit.start): hit for hit in hits}.values():
-        topic = _share(asked, f"{hit.info.title or ''} {hit.text}")
-        told += [(topic, line) for line in _lines(hit, question)]
-    best_topic = max((topic for topic, _ in told), default=0.0)
-    told = [(topic, line) for topic, line in told if topic >= TOPIC_SHARE * best_topic]
-    fitting = zip(told, relevance([line.text for _, line in told]), strict=True)
-    scored = [_scored(line, topic, asked, float(score)) for (topic, line), score in fitting]
+    told = [line for hit in {(hit.version, hit.start): hit for hit in hits}.values() for line in _lines(hit, question)]
+    fitting = zip(told, relevance([line.text for line in told]), strict=True)
+    scored = [_scored(line, asked, float(score)) for line, score in fitting]
     ranked = sorted(scored, key=lambda line: (-line.confidence, line.day_from, line.hit.passage_id, line.start))
     chosen = _one_a_date([line for line in ranked if line.confidence >= KEPT_SHARE * ranked[0].confidence])
     return sorted(chosen, key=lambda line: line.day_from) if len(chosen) > 1 else []
@@ -144,14 +138,14 @@ def _lines(hit: Hit, question: str) -> list[Line]:
     for number, (start, end) in enumerate(sentences(hit.text)):
         text = hit.text[start:end]
         words = _WORD.findall(text)
-        if not _FEWEST_WORDS <= len(words) <= _MOST_WORDS or text.endswith("?") or _NO_EVENT.search(text):
+        if len(words) > _MOST_WORDS or text.endswith("?") or _NO_EVENT.search(text):
             continue
         days = resolve_days(hit.text, published, start=start, end=end)
         day = _told_day(hit.text, start, days, published, question)
         if day is None and (days or hit.start + number >= _LEAD_SENTENCES or not _reports(text)):
             continue
         first, last = (day.first, day.last) if day else (published, published)
-        penalty = _penalty(day, published)
+        penalty = _PENALTY if day is None or first != last or first > published else 0.0
         found.append(Line(hit, hit.start + start, hit.start + end, text, first, last, -penalty, day is not None))
     return found
 
@@ -178,20 +172,11 @@ def _reports(text: str) -> bool:
     return any(word in PAST or (word.endswith("ed") and len(word) > 4) for word in words) and not is_future(text, 0, 0)
 
 
-def _penalty(day: DayExpression | None, published: date) -> float:
-    if day is None:
-        return _PUBLISHED_PENALTY
-    return (_MONTH_PENALTY if day.first != day.last else 0.0) + (_AHEAD_PENALTY if day.first > published else 0.0)
-
-
-def _scored(line: Line, topic: float, asked: set[str], relevance: float) -> Line:
-    score = 0.5 * relevance + 0.25 * _share(asked, line.text) + 0.25 * topic + line.confidence
+def _scored(line: Line, asked: set[str], relevance: float) -> Line:
+    passage = f"{line.hit.info.title or ''} {line.hit.text}"
+    own, around = (len(asked & stems(_WORD.findall(text.casefold()))) / len(asked) for text in (line.text, passage))
+    score = 0.5 * relevance + 0.25 * own + 0.25 * around + line.confidence
     return replace(line, confidence=min(1.0, max(0.0, score)))
-
-
-def _share(asked: set[str], text: str) -> float:
-    """Return the share of the words asked about that a text has."""
-    return len(asked & stems(_WORD.findall(text.casefold()))) / len(asked)
 
 
 def _one_a_date(ranked: Sequence[Line]) -> list[Line]:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from corpus.store.records import Coverage, Filters
-from qa.filters import meant_filters, nearest, undated_left_out
+from qa.filters import meant_filters, nearest, searched_under
 from qa.retrieval import SingleText
 
 
@@ -43,5 +43,5 @@ def test_the_nearest_outlets_are_named(given: str, near: list[str]) -> None:
 
 
 def test_undated_articles_are_counted_where_days_leave_them_out() -> None:
-    assert undated_left_out(Filters(after=date(2021, 5, 3)), Library()) == 4
-    assert undated_left_out(Filters(("The Quay",)), Library()) == 0
+    for filters, undated in ((Filters(after=date(2021, 5, 3)), 4), (Filters(("The Quay",)), 0)):
+        assert searched_under(filters, Library(), Library().coverage(filters)).undated == undated

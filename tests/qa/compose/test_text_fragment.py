@@ -1,4 +1,4 @@
-"""Text directives: what a browser is told in order to find a quote, with as few words around it as needed."""
+"""Text directives: what a browser is told in order to find a quote, with words around it where it is repeated."""
 
 import pytest
 
@@ -18,16 +18,16 @@ def test_a_quote_that_stands_once_is_named_alone() -> None:
 @pytest.mark.parametrize(
     ("text", "quote", "last", "heading", "expected"),
     [
-        ("Five people died. Then five left.", "five", False, "", "Then-,five"),
-        ("Five people died. Then five left.", "Five", False, "", "Five,-people"),
+        ("Five people died. Then five left.", "five", False, "", "Five%20people%20died.%20Then-,five"),
+        ("Five people died. Then five left.", "Five", False, "", "Five,-people%20died.%20Then%20five%20left."),
         ("Five died at sea.\n\nFive died at home.", "Five", True, "", "Five,-died%20at%20home."),
         ("Only five left.", "five", False, "Five left the ferry", "Only-,five"),
-        ("It cost $5 (5 more).", "5", True, "", "%28-,5"),
-        ("A and five left. B and five left.", "five", True, "", "B%20and-,five"),
+        ("It cost $5 (5 more).", "5", True, "", "It%20cost%20%245%20%28-,5"),
+        ("A and five left. B and five left.", "five", True, "", "A%20and%20five%20left.%20B%20and-,five"),
         ("Twenty-five left, and fivefold.", "five", False, "", "five"),
     ],
 )
-def test_a_repeated_quote_gets_as_few_words_around_it_as_tell_it_apart(
+def test_a_repeated_quote_gets_the_words_around_it(
     text: str, quote: str, last: bool, heading: str, expected: str
 ) -> None:
     assert directive(text, quote, last=last, heading=heading) == expected

@@ -318,7 +318,7 @@ def test_the_link_to_the_original_leads_to_the_quote() -> None:
         *(None, None, "2023", "2023", 10),
     )
     html = article_html(StoredArticle(info, "Five died. Then five left.", ()), start=16, end=20)
-    assert 'href="https://a.example/x#:~:text=Then-,five"' in html
+    assert 'href="https://a.example/x#:~:text=Five%20died.%20Then-,five"' in html
 
 
 def test_an_article_marks_a_quote_that_runs_over_two_paragraphs() -> None:
