@@ -15,6 +15,8 @@ from corpus.cleaning.byline import is_outlet, without_country
 from corpus.cleaning.written_dates import DATE, TIME, iso_date
 from corpus.errors import ReadError
 
+_MOST_PAGES = 5_000  # a file may name any number
+_MOST_CHARACTERS = 10_000_000  # of a file
 _WIDE_GAP = 2.5  # times the letters' height; what stands so far apart in one line are columns
 _HYPHENS = frozenset((0xFFFE, 0x02, 0xAD))
 
@@ -81,22 +83,27 @@ def read_pages(file: BinaryIO, *, where: str) -> tuple[list[Page], dict[str, str
             raise ReadError(where, why) from error
         raise ReadError(where, "the PDF file is damaged or cut short: save or copy it again") from error
     pages = []
-    for number in range(len(document)):
+    left = _MOST_CHARACTERS
+    for number in range(min(len(document), _MOST_PAGES)):
         try:
             page = document[number]
-            pages.append(Page(page.get_height(), tuple(_lines(page.get_textpage(), raw))))
+            text = page.get_textpage()
+            pages.append(Page(page.get_height(), tuple(_lines(text, min(text.count_chars(), left), raw))))
+            left -= text.count_chars()
         except pypdfium2.PdfiumError:
             continue  # a damaged page costs no other
         page.close()
+        if left <= 0:
+            break
     return pages, {name.lower(): str(value) for name, value in document.get_metadata_dict().items()}
 
 
-def _lines(text: Any, raw: Any) -> Iterator[Line]:  # noqa: ANN401 - pypdfium2 has no types
+def _lines(text: Any, count: int, raw: Any) -> Iterator[Line]:  # noqa: ANN401 - pypdfium2 has no types
     """Yield the lines of a page, those cut in two that go on after a wide gap."""
     edges = [c_double() for _ in range(4)]
     letters: list[str] = []
     boxes: list[list[float]] = []  # left, right, bottom, top and height of each letter that is seen
-    for index in range(text.count_chars()):
+    for index in range(count):
         code = raw.FPDFText_GetUnicode(text, index)
         letter = "\u00ad" if code in _HYPHENS else chr(code) if 0 < code < 0x110000 else " "
         if letter in "\r\n":
