@@ -95,8 +95,10 @@ def file_sha256(path: Path, *, cache: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     mark = [str(path.absolute()), now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino]
     note = cache / "hashes" / f"{hashlib.sha256(json.dumps(mark).encode()).hexdigest()[:32]}.txt"
-    if note.is_file():
-        return note.read_text(encoding="ascii")
+    with suppress(OSError, ValueError):
+        kept = note.read_text(encoding="ascii")
+        if len(kept) == 64:
+            return kept
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     write_beside(note, digest.encode())
