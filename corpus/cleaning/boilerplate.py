@@ -52,6 +52,9 @@ _COMMENTS = (
     r"(?:view |show |hide |see |read |post |add |leave |write |your |\d[\d,]* )?(?:a |all |your )?(?:comments?|reply)"
     r"(?: \(?\d[\d,]*\)?)?",
     r"be the first to (?:comment|reply)|your e-?mail address will not be published\b.{0,40}",
+    r"comments (?:are|will be) moderated(?: and generally will be posted if they are on-topic and not abusive)?",
+    r"for more information, please see our comments faq|replying to(?: @?[\w.'-]{1,40}){1,3}",
+    r"(?:note: )?we are (?:now |temporarily )*moderating (?:all )?comments\b.{0,150}",
     rf"comments (?:are closed|are off|have been disabled|are disabled)(?: (?:for|on) {_THIS})?",
     r"(?:join|start) the (?:conversation|discussion)|have your say",
     rf"(?:please )?{_SUBSCRIBE}(?: or {_SUBSCRIBE})?(?: to (?:post|leave|write|add)(?: a| your)? comments?)?",
@@ -61,7 +64,7 @@ _SHARING = (
     rf"(?: (?:this|it|a link)| {_THIS})?(?: to a friend)?(?:(?: on| via| to| with)? {_NETS}| (?:on|via))?"
     r"(?: \(opens in (?:a )?new window\))?",
     rf"(?:share this with )?{_BUTTON}(?:[ ,|/·•]{{1,3}}{_BUTTON}){{1,12}}|(?:share on {_NET} ?){{2,6}}",
-    r"copy link|(?:link )?copied",
+    rf"copy link|(?:link )?copied|(?:like|enjoyed) this story\? share (?:it|{_THIS})(?: (?:on|via|with) .{{1,60}})?",
 )
 _FOLLOWING = (
     rf"(?:please )?(?:follow|like|find|join|connect with) us (?:on|at) {_NETS}(?:\W.{{0,120}})?|follow us",

@@ -40,9 +40,6 @@ _LABELLED_DATE = re.compile(
     re.IGNORECASE,
 )
 _SEPARATORS = re.compile(r"\s*[|•·]\s*|\s+[-–—/]+\s+|\s+(?=leave a comment$)", re.IGNORECASE)
-_GLUED = re.compile(  # as PressReader prints it
-    r"(?<=[a-z])(?=\d{1,2} [A-Z][a-z]{2,8} \d{4})|(?<=[a-z] \d{4})(?=By |[A-Z]{4})"
-)
 _OTHER_DAY = re.compile(r"\w+ed|born|died|due|by|until|.*\b(?:until|before|by)", re.IGNORECASE)  # of no publication
 _BY = re.compile(
     r"(?:(?:written|reported|story|words|report|analysis|opinion|comment|commentary|column|posted|published|submitted|"
@@ -83,7 +80,6 @@ _ROLE = re.compile(
 _POSTS = frozenset(
     "analyst chief columnist contributor correspondent editor journalist producer reporter staff writer".split()
 )
-_WITH_POST = re.compile(rf"(\S+ \S+.*?)(?: (?:{'|'.join(sorted(_POSTS))}))+", re.IGNORECASE)
 _PARTICLES = frozenset("de da di del della der den van von bin ibn al el la le dos ul ur e y ten ter".split())
 _NO_NAMES = frozenset({*WEEKDAYS, *MONTHS})
 _NO_WRITERS = frozenset(
@@ -100,14 +96,13 @@ _NO_WRITERS = frozenset(
 def read_byline(line: str, *, under_title: bool = False) -> dict[str, str] | None:
     """Return the fields that a byline or date line tells, or None when the line, or any part of it, is something else.
 
-    They are some of author, published, modified, place, source and section.
+    They are some of author, published, modified, place and source.
 
     under_title: whether it stands right below a title or a byline, where a name beside a day may be any outlet's or
     place's. A line that only says when the text was changed gives that day as both.
     """
     if len(line) > LONGEST_LINE:
         return None
-    line = _GLUED.sub(" ", line)
     line = _HANDLE.sub("", line[1:-1] if line[:1] + line[-1:] in ("()", "[]") else line)
     dates = list(_LABELLED_DATE.finditer(line))
     published, modified = _days(dates)
@@ -134,11 +129,7 @@ def _note(piece: str, fields: dict[str, str], *, dated: bool, under_title: bool)
     if (signed := _signed(piece)) and "author" not in fields:
         fields |= signed
         return True
-    # As PressReader prints it before the writer: "NEWS - JANE DOE".
-    if under_title and piece.isupper() and piece.lower() in SECTIONS and "section" not in fields:
-        fields["section"] = piece.capitalize()
-        return True
-    if not dated and "section" not in fields:
+    if not dated:
         return False
     words = re.sub(r"^(?:from|in|source:?|via) ", "", piece, flags=re.IGNORECASE)
     if piece in CITIES | {city.upper() for city in CITIES} and "place" not in fields:
@@ -146,8 +137,7 @@ def _note(piece: str, fields: dict[str, str], *, dated: bool, under_title: bool)
     elif is_outlet(words) and "source" not in fields and not _DESK.fullmatch(piece):
         fields["source"] = without_country(words)
     elif (is_name(piece) or _DESK.fullmatch(piece)) and "author" not in fields:
-        with_post = _WITH_POST.fullmatch(piece) if "section" in fields else None
-        fields["author"] = with_post[1] if with_post else piece
+        fields["author"] = piece
     elif (
         "author" not in fields
         and "," not in piece

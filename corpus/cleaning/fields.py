@@ -111,19 +111,7 @@ _NO_SECTION = re.compile(
 )
 _POST = re.compile(r"\b(?:writer|editor|correspondent|reporter|columnist|contributor|analyst|bureau chief)s?$", re.I)
 _MONTH_AT_END = re.compile(rf"(?<=\w )(?:{'|'.join(month.capitalize() for month in MONTHS if month != 'may')})$")
-_LANGUAGES = dict(
-    pair.split("=")
-    for pair in "english=en german=de french=fr spanish=es italian=it portuguese=pt dutch=nl danish=da swedish=sv "
-    "norwegian=no finnish=fi polish=pl czech=cs russian=ru ukrainian=uk turkish=tr arabic=ar chinese=zh japanese=ja "
-    "korean=ko hindi=hi urdu=ur persian=fa hebrew=he greek=el hungarian=hu romanian=ro indonesian=id".split()
-)
-_OF_THREE_LETTERS = dict(
-    pair.split("=")
-    for pair in "eng=en deu=de ger=de fra=fr fre=fr spa=es ita=it por=pt nld=nl dut=nl dan=da swe=sv nor=no nob=no "
-    "fin=fi pol=pl ces=cs cze=cs rus=ru ukr=uk tur=tr ara=ar zho=zh chi=zh jpn=ja kor=ko hin=hi urd=ur fas=fa per=fa "
-    "heb=he ell=el gre=el hun=hu ron=ro rum=ro ind=id".split()
-)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}|[A-Z][a-z]{3,20}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 
 
 def known_fields(record: Mapping[str, object], mapped: Mapping[str, str] = NOTHING_MAPPED) -> dict[str, str]:
@@ -208,10 +196,8 @@ def _field(field: str, value: object) -> str | None:
         return iso_date(written)
     if field == "url":
         return written if _URL.fullmatch(written) else None
-    if field == "language":
-        written = _LANGUAGES.get(written.lower(), written)
-        code = re.split("[-_]", written)[0].lower() if _LANGUAGE.fullmatch(written) else ""
-        return _OF_THREE_LETTERS.get(code, code) or None
+    if field == "language":  # without a code of two letters the text tells it
+        return written[:2].lower() if _LANGUAGE.fullmatch(written) else None
     if field == "author":
         return writers(written)
     if field == "section":
