@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 
 from corpus.dates.grammar import DateMatch, Form, FoundDays
 from corpus.dates.relative import AGO, DAY_WORDS, ON_WEEKDAY, SEASON_YEAR, SEVERAL, THE_WEEKEND, UNIT
@@ -31,6 +32,8 @@ _FORMS = tuple(_STARTS.values())
 
 _compiled = cache(re.compile)
 """Compiled when first tried, so that importing costs nothing."""
+_AND = r",? (?:and|before|then) (?:[a-z]+ ){0,4}"
+_WEEKDAY_NAMES = frozenset(day.title() for day in WEEKDAYS)
 _SHOUTED = re.compile("|".join([*WEEKDAYS, *MONTHS]).upper())
 # For questions, which may have weekdays and months in small letters. "may" and "march" are also verbs.
 _IN_LOWER_CASE = re.compile(r"\b(?:" + "|".join([*WEEKDAYS, *MONTHS]) + r")\b")
@@ -71,7 +74,22 @@ def resolve_days(text: str, published: date | None, *, start: int = 0, end: int 
         position = hit.end
         if hit.span is not None:
             found.append(DayExpression(text[match.start() : hit.end], match.start(), hit.end, *hit.span))
-    return found
+    return _in_order(text, found)
+
+
+def _in_order(text: str, found: list[DayExpression]) -> list[DayExpression]:
+    """Return the days without pairs of weekdays that the text gives in the wrong order.
+
+    Of "docked on Monday and sailed on Thursday", written on a Wednesday, one is another week's, and which is in doubt.
+    """
+    crossed = {
+        day
+        for a, b in pairwise(found)
+        if b.first < a.first and a.text in _WEEKDAY_NAMES and b.text in _WEEKDAY_NAMES
+        if re.fullmatch(_AND, text[a.end : b.start])
+        for day in (a, b)
+    }
+    return [day for day in found if day not in crossed]
 
 
 def _read(text: str, start: re.Match[str], published: date) -> FoundDays | None:

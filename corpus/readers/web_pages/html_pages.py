@@ -6,8 +6,10 @@ The only file that imports trafilatura. Nothing is fetched: only the file's byte
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from corpus.article import Article, is_site_root
@@ -15,6 +17,7 @@ from corpus.cleaning.assemble import assemble
 from corpus.cleaning.byline import may_sign
 from corpus.cleaning.fields import known_fields
 from corpus.errors import ReadError
+from corpus.readers.json_files import read_json
 from corpus.readers.open_file import Format, OpenFile, decode
 from corpus.readers.web_pages.html_tables import fill_spans, open_layout_tables
 from corpus.readers.xml_stream import words_of
@@ -80,6 +83,9 @@ def read_page(file: OpenFile) -> Iterator[Article]:
     text, shown = _shown(tree, known, html_metadata.linked_text(tree))
     fields = fetched | shown
     if text.strip() in ("", fields.get("title")) and not posts:
+        if article := _in_data(tree):
+            yield article
+            return
         raise ReadError(file.where, "no article was found on the page: save its text as .txt and add that")
     if file.url and is_site_root(fields.get("url", "")):  # as the canonical link of every page of some sites
         fields["url"] = file.url
@@ -97,6 +103,18 @@ def read_page(file: OpenFile) -> Iterator[Article]:
     article = assemble(text, fields, where=file.where, find_title=False)
     breaks_off = not _SENTENCE_END.search(article.text) or article.text.endswith("...")
     yield replace(article, is_stub=paid and (breaks_off or len(article.text.split()) < _WHOLE_WORDS))
+
+
+def _in_data(tree: "HtmlElement") -> Article | None:
+    """Return the article that the page's name names, from the JSON that its programs would fill it with."""
+    page = tree.findtext(".//title") or ""
+    for script in tree.iterfind('.//script[@type="application/json"]'):
+        data = OpenFile(stream=BytesIO((script.text or "").encode()), name="", where="", on_bad=lambda _: None)
+        with suppress(ReadError):
+            for article in read_json(data):
+                if article.title and article.title in page:
+                    return article
+    return None
 
 
 def _decoded(file: OpenFile) -> str:
