@@ -48,6 +48,7 @@ _SHORT = re.compile(
     rf"(?i)^\W*(?P<opening>{_OPENING})(?:(?P<preposition>{_PREPOSITION})\s+)?"
     r"(?P<new>(?:the\s+|an?\s+)?[^\s?!.,;][^?!;]*?)[\s?!.,]*$"
 )
+_PLACED = re.compile(r"\b(?:in|at|on|near)\s+\S|(?i:\bwhere\b)")
 _DATED = re.compile(rf"\d|{MONTH}|{WEEKDAY}")
 _THE = re.compile(r"(?i)^(?:the|an?)\s+")
 _AFTER_PREPOSITION = re.compile(rf"(?i)\b(?:{_PREPOSITION})\s+(?:the\s+)?$")
@@ -171,7 +172,7 @@ def swapped(question: str, earlier: str) -> str | None:
     if short["preposition"]:
         span = _after(short["preposition"], earlier)
         if span is None or bool(_DATED.search(new)) != bool(_DATED.search(earlier[slice(*span)])):
-            return None
+            return _added(short["preposition"].casefold(), new, earlier)
     elif not named:
         return None
     else:
@@ -185,6 +186,15 @@ def swapped(question: str, earlier: str) -> str | None:
     if named and not POSSESSIVE.search(new) and POSSESSIVE.search(earlier[slice(*span)]):
         new += "'s"
     return earlier[: span[0]] + new + earlier[span[1] :]
+
+
+def _added(preposition: str, new: str, earlier: str) -> str | None:
+    """Return the earlier question with a place or time added, where it has none: "How many died?", "And in 2019?"."""
+    is_day = _DATED.search(new) is not None
+    fits = preposition in ("in", "at", "on") if is_day else preposition == "in" and names(f"of {new}")
+    if not (fits and earlier) or (_DATED if is_day else _PLACED).search(earlier):
+        return None
+    return f"{earlier.rstrip(' ?!.')} {preposition} {new}?"
 
 
 def _after(preposition: str, earlier: str) -> tuple[int, int] | None:
