@@ -157,8 +157,8 @@ def _speaker(text: str, first: int, last: int) -> Speaker | None:
 def text_fragment(text: str, start: int, end: int, *, heading: str = "") -> str:
     """Return the directive that finds `text[start:end]`, such as `killed-,five,-people`; "" where nothing is quoted.
 
-    Words before the quote, or else after it, are given where the article, or its heading, has the quoted words again.
-    They are of the quote's paragraph, since a browser looks for each part within one.
+    Words before the quote are given where the article, or its heading, has the quoted words again, and words after it
+    where that is not enough. They are of the quote's paragraph, since a browser looks for each part within one.
     """
     quoted = text[start:end].strip()
     if not quoted:
@@ -168,13 +168,17 @@ def text_fragment(text: str, start: int, end: int, *, heading: str = "") -> str:
     if "\n\n" in quoted or len(quoted.split()) > 2 * _ENDS:
         parts = [" ".join(quoted.split("\n\n")[0].split()[:_ENDS]), " ".join(quoted.split("\n\n")[-1].split()[-_ENDS:])]
     directive = ",".join(map(_encoded, parts))
-    again = re.escape(_plain(parts[0]))
-    if len(re.findall(rf"(?<!\w){again}(?!\w)", _plain(f"{heading}\n\n{text}"))) < 2:
+    everything = _plain(f"{heading}\n\n{text}")
+
+    def is_repeated(words: str) -> bool:
+        return len(re.findall(rf"(?<!\w){re.escape(_plain(words))}(?!\w)", everything)) > 1
+
+    if not is_repeated(parts[0]):
         return directive
     before, after = text[first:start].split()[-_AROUND:], text[end:last].split()[:_AROUND]
-    if before:
-        return f"{_encoded(' '.join(before))}-,{directive}"
-    return f"{directive},-{_encoded(' '.join(after))}" if after else directive
+    if after and len(parts) == 1 and is_repeated(" ".join([*before, parts[0]])):
+        directive += f",-{_encoded(' '.join(after))}"
+    return f"{_encoded(' '.join(before))}-,{directive}" if before else directive
 
 
 def _plain(text: str) -> str:

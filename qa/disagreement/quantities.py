@@ -125,6 +125,9 @@ def differ(one: Quantity, other: Quantity) -> bool:
     """Tell whether two quantities of one dimension cannot both be right, even with rounding."""
     if one.unit != other.unit and one.dimension:
         return 0.95 * one.low > other.high or 0.95 * other.low > one.high
+    is_rounded = one.value.is_integer() != other.value.is_integer()  # "5 percent" and "4.8 percent"
+    if is_rounded and max(one.value, other.value) < 100 and abs(one.value - other.value) <= 0.5:
+        return False
     return one.low > other.high or other.low > one.high
 
 

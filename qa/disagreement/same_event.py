@@ -146,8 +146,8 @@ def _telling_words(text: str) -> list[str]:
 def about_different_things(question: str, one: Claim, other: Claim) -> bool:
     """Tell whether there is a sign that two claims are about different events, places, times or roles."""
     for classes in (_HARM, _PHASE):
-        mine, theirs = (_classes(classes, claim.sentence) for claim in (one, other))
-        if mine and theirs and not mine & theirs:
+        asked, mine, theirs = (_classes(classes, text) for text in (question, one.sentence, other.sentence))
+        if any(a and b and not a & b for a, b in ((mine, theirs), (asked, mine), (asked, theirs))):
             return True
     near = (claim.sentence[max(0, claim.start - _NEAR) : claim.end + _NEAR] for claim in (one, other))
     mine, theirs = (_classes(_QUALIFIED, text) - _classes(_QUALIFIED, question) for text in near)

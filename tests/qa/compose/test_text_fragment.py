@@ -21,6 +21,7 @@ def test_a_quote_that_stands_once_is_named_alone() -> None:
         ("Five people died. Then five left.", "five", False, "", "Five%20people%20died.%20Then-,five"),
         ("Five people died. Then five left.", "Five", False, "", "Five,-people%20died.%20Then%20five%20left."),
         ("Five died at sea.\n\nFive died at home.", "Five", True, "", "Five,-died%20at%20home."),
+        ("The five left.\n\nThe five stayed.", "five", True, "", "The-,five,-stayed."),
         ("Only five left.", "five", False, "Five left the ferry", "Only-,five"),
         ("It cost $5 (5 more).", "5", True, "", "It%20cost%20%245%20%28-,5"),
         ("A and five left. B and five left.", "five", True, "", "A%20and%20five%20left.%20B%20and-,five"),

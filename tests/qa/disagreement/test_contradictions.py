@@ -183,6 +183,8 @@ def test_a_year_is_no_quantity_and_units_are_converted() -> None:
     miles, metric, more = (quantities(text)[0] for text in ("810 miles", "1,300 km", "1,700 km"))
     assert not differ(miles, metric)
     assert differ(miles, more)
+    assert not differ(*quantities("5 percent, or 4.8 percent"))
+    assert differ(*quantities("4.4 percent, or 4.8 percent"))
     assert quantity_in("Hundreds of people came.", 0, 8) is None
 
 
