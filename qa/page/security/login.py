@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 COOKIE = "citewire-session"
 USER = "citewire.user"
 """Where a request's scope names the person."""
+MAX_LOGIN_BYTES = 10_000
 _OPEN = "/health"
 _STARTING = "/gradio_api/startup-events"
 
@@ -95,7 +96,9 @@ class LoginMiddleware:
     async def _login(self, request: Request) -> Response:
         if request.method != "POST":
             return _form(within(request.query_params.get("next", "/")))
-        body = await request.body()  # at most 8 MB (request_checks.py)
+        body = await request.body()  # at most 8 MB (request_checks.py), which take seconds to take apart
+        if len(body) > MAX_LOGIN_BYTES:
+            return _form("/", "The form is too long.", 413)
         fields = dict(parse_qsl(body.decode("utf-8", "replace")))
         name, password, wanted = (fields.get(field, "") for field in ("username", "password", "next"))
         is_person = "text/html" in request.headers.get("accept", "")

@@ -39,6 +39,7 @@ _log = logging.getLogger(__name__)
 
 MAX_REQUEST_BYTES = 8_000_000
 MAX_UPLOAD_REQUEST_BYTES = 200_000_000
+MAX_DROPPED_BYTES = 2_000_000_000
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -66,8 +67,11 @@ class RequestChecks:
             status, why = refusal
             _log.warning("refused: %s %.200r from %s (%s)", scope["method"], scope["path"], client_address(scope), why)
             with suppress(ClientDisconnect):  # who sends it gets to read why only once all of it is sent
-                async for _ in Request(scope, receive).stream():
-                    pass
+                sent = 0
+                async for part in Request(scope, receive).stream():
+                    sent += len(part)
+                    if sent > MAX_DROPPED_BYTES:
+                        break
             await JSONResponse({"detail": why}, status)(scope, receive, send)
         else:
             await self._app(scope, receive, send)

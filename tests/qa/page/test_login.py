@@ -170,6 +170,7 @@ def test_a_wrong_password_ten_times_over_http_is_refused_clearly_and_logged(
         assert [one.status_code for one in tries] == [401] * 10 + [429]
         assert tries[-1].json()["detail"].startswith("Too many wrong passwords from here: wait")
         assert patient.get(f"{address}config", auth=("ada", PASSWORD)).status_code == 429
+        assert patient.post(f"{address}login", content=b"x" * 20_000).status_code == 413
     assert sum("a wrong name or password from 127.0.0.1, for 'ada'" in said for said in caplog.messages) == 10
     assert PASSWORD not in caplog.text
 
