@@ -196,14 +196,16 @@ class LocalLibrary(Library):
         it, so that nothing of them is left in any file. Logs a warning if somebody still reads an older state: then
         the write-ahead log holds them until a later removal or purge empties it.
         """
+        is_held = False
         with self._store.locked():
             with self._store.writing() as writer:
                 removed = writer.remove(articles)
             if removed or purge:
                 self._indexes.purge(rebuild_words=purge)
-                if not self._store.purge():
-                    _log.warning(_LOG_HOLDS, self._store.path)
-        return RemoveReport(tuple(removed), tuple(a for a in dict.fromkeys(articles) if a not in removed))
+                is_held = not self._store.purge()
+        if is_held:
+            _log.warning(_LOG_HOLDS, self._store.path)
+        return RemoveReport(tuple(removed), tuple(a for a in dict.fromkeys(articles) if a not in removed), is_held)
 
     @contextmanager
     def snapshot(self) -> Iterator[LocalSnapshot]:

@@ -60,10 +60,14 @@ class AddReport:
 
 @dataclass(frozen=True, slots=True)
 class RemoveReport:
-    """Ids of the articles that were removed, and of those that were unknown."""
+    """Ids of the articles that were removed, and of those that were unknown.
+
+    is_held: somebody reads an older state, so a file still holds what was removed.
+    """
 
     removed: tuple[str, ...]
     missing: tuple[str, ...]
+    is_held: bool = False
 
 
 class LibraryWriter(Protocol):

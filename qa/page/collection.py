@@ -165,12 +165,15 @@ def overrides_of(values: Mapping[str, str]) -> Overrides:
     return Overrides(**given)
 
 
-def remove_article(site: Site, article: str) -> None:
-    """Remove an article with all its versions. Raises NotAllowed, UsageError where it is not there, LibraryError."""
+def remove_article(site: Site, article: str) -> str:
+    """Remove an article with all its versions. Return what is still to be known of it, "" for nothing."""
     site.check_may_change()
-    if not site.assistant.library.remove([article]).removed:
+    report = site.assistant.library.remove([article])
+    if not report.removed:
         raise UsageError("this article is no longer in the library")
     _log.info("article %s was removed through the page", article)
+    held = "Somebody still reads an older state of the library, so its files hold the text until the next removal."
+    return held if report.is_held else ""
 
 
 def _add(

@@ -88,6 +88,9 @@ def article(site: Site, request: Request) -> Response:
     except UsageError:
         page = message_page("No such article", "The library has no such article or version. It may have been removed.")
         return HTMLResponse(page, 404, headers=_PLAIN)
+    quote = query.get("quote", "")
+    if quote and (at := stored.text.find(quote)) >= 0:
+        start, end = at, at + len(quote)
     if query.get("part"):
         shown = article_html(stored, start=start, end=end, words=words, is_part=True, may_remove=site.may_change)
         return HTMLResponse(shown)
@@ -101,8 +104,8 @@ def _number(digits: str) -> int:
 
 def removal(site: Site, request: Request) -> Response:
     """Remove an article. That no other site's page asks for it is checked before (request_checks.py)."""
-    remove_article(site, request.path_params["article"])
-    return JSONResponse({"message": "Removed."})
+    notice = remove_article(site, request.path_params["article"])
+    return JSONResponse({"message": "Removed.", "notice": notice})
 
 
 def fact_sheet(site: Site, request: Request, *, is_whole: bool = False) -> Response:

@@ -196,14 +196,16 @@ def linked_questions(query: str) -> Linked | None:
     return Linked((*fields.get("turn", ())[-MAX_TURNS:], question), filters)
 
 
-def article_address(article: str, *, version: str | None = None, start: int = 0, end: int = 0, words: str = "") -> str:
+def article_address(
+    article: str, *, version: str | None = None, start: int = 0, end: int = 0, words: str = "", quote: str = ""
+) -> str:
     """Return the page's address of an article, at its version and with characters `[start, end)` marked.
 
-    words: what was searched for; these words are marked instead.
+    words: what was searched for; these words are marked instead. quote: what is marked where it stands first.
     """
-    named: Mapping[str, object] = {"version": version, "start": start or None, "end": end or None, "words": words}
+    named = {"version": version, "start": start or None, "end": end or None, "words": words, "quote": quote}
     query = urlencode({name: value for name, value in named.items() if value})
-    return f"article/{article}{'?' + query if query else ''}{'#quote' if end else ''}"
+    return f"article/{article}{'?' + query if query else ''}{'#quote' if end or quote else ''}"
 
 
 def citation_address(citation: Mapping[str, Any]) -> str:

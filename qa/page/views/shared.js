@@ -39,7 +39,7 @@ function confirmRemoval(button) {
     if (!answer?.ok) { told.textContent = answer ? (await answer.json()).message : SILENT; return; }
     dialog.close();
     button.closest("dialog")?.close();
-    tell(button.dataset.done);
+    tell(`${button.dataset.done} ${(await answer.json()).notice ?? ""}`.trim());
     document.dispatchEvent(new Event("cw-changed"));
   });
   const words = make("p", { id: "cw-confirm-words" }, button.dataset.ask);
