@@ -16,7 +16,7 @@ from qa.assistant import MAX_QUESTION_CHARACTERS
 from qa.batch.saved_questions import Rerun, ask_again
 from qa.batch.table import Row, table_bytes
 from qa.batch.tasks import Task, delimiter_of, questions_of, table_tasks
-from qa.output.plain_text import as_sentence
+from qa.output.plain_text import as_sentence, plural
 from qa.page.filters import QUIET, filter_inputs, filters_of, html, outlet_choices
 from qa.page.limits import CONCURRENT_RUNS, Running
 from qa.page.security.login import client_of_event
@@ -176,7 +176,12 @@ def _table(site: Site, tab: gr.Tab) -> None:
 def limits_sentence(site: Site) -> str:
     """Return the sentence that says how much may be asked."""
     pace = f", and no more than {site.question_limit.times:,} in any minute" if site.question_limit.times else ""
-    return f"At most {MOST_QUESTIONS} questions of {MAX_QUESTION_CHARACTERS:,} characters each{pace}."
+    return f"At most {plural(_most(site), 'question')} of {MAX_QUESTION_CHARACTERS:,} characters each{pace}."
+
+
+def _most(site: Site) -> int:
+    """Return how many questions a table may have: two long ones of strangers would hold up all others for minutes."""
+    return min(site.question_limit.times or MOST_QUESTIONS, MOST_QUESTIONS)
 
 
 def tasks_of(site: Site, text: str, filters: Filters) -> list[Task]:
@@ -189,8 +194,8 @@ def tasks_of(site: Site, text: str, filters: Filters) -> list[Task]:
     if first.lstrip("\ufeff ").startswith("{"):
         suffix = ".jsonl"
     questions = questions_of(text, suffix, "the list", filters)
-    if len(questions) > MOST_QUESTIONS:
-        raise UsageError(f"the list has {len(questions):,} questions: ask {MOST_QUESTIONS} of them at a time")
+    if len(questions) > _most(site):
+        raise UsageError(f"the list has {len(questions):,} questions: ask {_most(site)} of them at a time")
     return table_tasks(site.assistant, questions, None)
 
 

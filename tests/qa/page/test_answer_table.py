@@ -202,9 +202,9 @@ def test_no_more_is_asked_than_the_page_lets_one_client_ask(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = Site(assistant, question_limit=questions_per_minute(2))
-    assert limits_sentence(site) == "At most 200 questions of 2,000 characters each, and no more than 2 in any minute."
-    with pytest.raises(UsageError, match="the list has 201 questions: ask 200 of them at a time"):
-        tasks_of(site, "Who?\n" * 201, EVERYTHING)
+    assert limits_sentence(site) == "At most 2 questions of 2,000 characters each, and no more than 2 in any minute."
+    with pytest.raises(UsageError, match="the list has 3 questions: ask 2 of them at a time"):
+        tasks_of(site, "one?\ntwo?\nthree?", EVERYTHING)
     with pytest.raises(UsageError, match="the list line 1: "):
         tasks_of(site, "w" * 2001, EVERYTHING)
     site.question_limit.take("ada")
