@@ -6,7 +6,8 @@ newsletters must keep every sentence: precision counts more than completeness.
 
 import re
 
-_PRICE = r"(?:only |just |as little as )?[£$€¥] ?\d[\d.,]*(?: ?(?:a|per|/|every|for) ?(?:\w+ ){0,2}\w+)?"
+_PERIOD = r"(?:(?:the|your) first )?(?:\d{1,3} )?(?:day|week|month|quarter|year)s?"
+_PRICE = rf"(?:only |just |as little as )?[£$€¥] ?\d[\d.,]*(?: ?(?:a|per|/|every|for) ?{_PERIOD})?"
 _STORY = r"(?:article|story|post|page|news|video|report|content|coverage|topic|reading)"
 _STORIES = r"(?:stories|articles|content|news|reads?|posts|coverage|topics|links|reading|videos)"
 _THIS = rf"(?:this|the) {_STORY}"
@@ -14,19 +15,20 @@ _SUBSCRIBE = (
     r"(?:subscribe|sign ?up|log ?in|sign ?in|register|join|become a (?:subscriber|member)|start (?:a|your) .{1,30}"
     r"trial)(?: now| today| here| for free)?"
 )
+_MORE_OF_IT = rf"(?:more|on|(?:the )?rest|(?:(?:this|the|our|your) )?(?:full |whole |rest of the )?(?:{_STORY}|text)s?)"
 _READ = r"(?:read|keep reading|continue(?: reading)?|unlock|access|see|view)\b"
 _OFFERS = (
     r"(?:get|enjoy|unlock|try|start|buy|gain|have) (?:your |a |our )?"
     r"(?:full|unlimited|digital|premium|complete|all[- ]digital|free|\d{1,3}[- ](?:day|week|month))\b"
     r"[\w'’ -]{0,40}?\b(?:access|trial|subscription|membership)\b(?:[,:;]? .{0,80})?",
     rf"(?:from |for |then ){_PRICE}|{_SUBSCRIBE} (?:for|from|at) {_PRICE}(?:,? then .{{1,60}})?",
-    rf"{_SUBSCRIBE}(?:(?:,| or| and) {_SUBSCRIBE})? to {_READ}(?: [\w ]{{1,30}})?(?: for {_PRICE})?",
+    rf"{_SUBSCRIBE}(?:(?:,| or| and) {_SUBSCRIBE})? to {_READ}(?: {_MORE_OF_IT})?(?: for {_PRICE})?",
     rf"to {_READ}[\w ]{{0,30}},? (?:please |you (?:must|need to) )?{_SUBSCRIBE}(?: .{{1,80}})?",
     r"(?:choose|see|view|compare|find) (?:your|our|a|the|all) ?(?:subscription |membership )?(?:plan|offer|option)s?",
     r"(?:create|register for) (?:a|your) free account(?: (?:to|and) .{1,60})?",
     r"you(?:['’]ve| have) .{0,40}\b(?:limit|last|free)\b.{0,20}\b(?:articles?|stories|limit|views)\b.{0,40}",
     r"(?:this|the) (?:article|story|content) is (?:\w+ ){0,2}(?:for|to) (?:our |paying )*(?:subscribers|members)",
-    r"(?:for )?subscribers only|cancel (?:at )?any ?time(?: during .{1,30})?",
+    r"(?:for )?subscribers only|complete digital access\b.{0,80}|cancel (?:at )?any ?time(?: during .{1,30})?",
     r"(?:already|not(?: yet)?) (?:a |an existing )?(?:subscriber|member|subscribed|registered)",
     _SUBSCRIBE,
 )
@@ -77,6 +79,7 @@ _FOLLOWING = (
     rf"(?:{_STORIES}|{_LETTERS}|headlines|analysis) "
     r"(?:delivered |sent )?(?:straight |directly |right )?(?:to|in) your (?:e-?mail )?inbox.{0,80}",
     r"(?:enter|type) your e-?mail(?: address)?|(?:after|skip past) newsletter promotion|@\w{2,30}",
+    r"privacy notice: newsletters may contain .{1,250}|(?:thank you|thanks) for (?:subscribing|signing up)",
     r"by (?:signing up|subscribing|registering), you (?:agree|accept|acknowledge|consent) .{1,200}",
     r"support (?:our|independent|quality|local)(?: [a-z]+)? journalism(?: (?:today|from|for|with|by)\b.{0,60})?",
     r"(?:do you have|have you got|got) (?:a|any|more) (?:story|stories|tips?|news)\b.{0,40}\? ?"
@@ -109,7 +112,7 @@ _MORE = (
     rf"(?: {_STORY})? ?[:|»>] ?.{{0,250}}",
     r"(?:click here to )?(?:read (?:more|also|next)|also read|see also|continue reading|keep reading)|up next",
     r"don['’]t miss|recommended for you|more on this (?:story|topic)|continue reading the main story",
-    r"more from (?:[\w'’&-]+ ){0,3}[\w'’&-]+",
+    r"more from (?:[\w'’&-]+ ){0,3}[\w'’&-]+|reuse this content",
     r"this (?:article|story) (?:was|is) (?:originally |first )?(?:re)?published (?:on|by|from|in) .{1,120}\. "
     r"read the original(?: article)?",
     r"(?:lesen sie(?: auch| dazu| mehr)?|mehr (?:zum thema|dazu)|auch interessant|das könnte sie auch interessieren|"
@@ -140,7 +143,7 @@ _CAPTIONS = (
 )
 _PAGE = (
     r"skip to (?:main )?(?:content|navigation)|back to (?:the )?(?:top|front page|home ?page|start page)|loading",
-    r"\d{1,2}[- ]min(?:ute)?s? read",
+    r"\d{1,2}[- ]min(?:ute)?s? read|view image in full ?screen|please enable javascript\b.{0,80}",
     r"watch(?: now| live)?|watch(?: the)? (?:full )?video(?: here| below| above)?",
 )
 _PATTERNS = (*_COMMENTS, *_SHARING, *_FOLLOWING, *_COOKIES_AND_RIGHTS, *_ADVERTISEMENTS, *_MORE, *_CAPTIONS, *_PAGE)

@@ -20,6 +20,7 @@ from corpus.article import MAX_BYTES, Article
 from corpus.cleaning.assemble import assemble
 from corpus.cleaning.byline import is_name, is_outlet
 from corpus.cleaning.clean import clean, clean_line
+from corpus.cleaning.fields import known_fields
 from corpus.cleaning.written_dates import iso_date
 from corpus.errors import ReadError
 from corpus.readers.archives import inner_name
@@ -90,8 +91,8 @@ def _read_mail(file: OpenFile) -> Iterator[Article]:
 def _articles(message: EmailMessage, file: OpenFile) -> Iterator[Article]:
     """Yield the articles of a mail. Raises ReadError if there is none."""
     subject = _header(message, "subject")
-    language = re.split("[-,]", _header(message, "content-language"))[0].strip().lower()
-    kept = {"title": _REPLY.sub("", subject, count=1), "language": language, "url": file.url or ""}
+    language = known_fields({"language": _header(message, "content-language").split(",")[0]})
+    kept = language | {"title": _REPLY.sub("", subject, count=1), "url": file.url or ""}
     known = kept | _sender_and_day(_header(message, "from"), _header(message, "date"))
     body, mails, files = _parts_of(message)
     inner = [a for number, mail in enumerate(mails, start=1) for a in _of_inner_mail(mail, number, file)]

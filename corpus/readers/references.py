@@ -37,7 +37,7 @@ _IN_BIBTEX = {
     "title": "title",
     "source": "journal journaltitle newspaper booktitle howpublished organization publisher",
     "author": "author editor",
-    "published": "date",
+    "published": "date written",
     "url": "url",
     "language": "language langid",
     "text": "abstract",
@@ -69,7 +69,8 @@ def _read_bibtex(file: OpenFile) -> Iterator[Article]:
     except Exception as error:  # pyparsing's errors share no class with the library's own
         raise ReadError(file.where, f"its BibTeX is broken ({str(error)[:80]}): export it again") from error
     for entry in entries:
-        entry.setdefault("date", " ".join(entry.get(part) or "" for part in ("day", "month", "year")))
+        day, month, year = (entry.get(part) or "" for part in ("day", "month", "year"))
+        entry["written"] = f"{year}/{month}/{day}" if month.isdigit() else f"{day} {month} {year}"
     plain = ({name: re.sub("[{}]", "", value) for name, value in entry.items()} for entry in entries)
     yield from _articles((_record(entry, _IN_BIBTEX) for entry in plain), file)
 
@@ -79,9 +80,18 @@ def _record(entry: Mapping[str, object], names: Mapping[str, str]) -> dict[str, 
     record = {field: next((value for n in of.split() if (value := entry.get(n))), "") for field, of in names.items()}
     authors, urls = record["author"], record["url"]
     authors = authors if isinstance(authors, list) else re.split(r"\s+and\s+", str(authors))
-    day = iso_date("-".join(str(record["published"]).strip().split("/")[:3]))  # 2021/05/03/ in RIS; a year is no day
+    days = (_day(str(entry.get(n) or "")) for n in names["published"].split())  # a year is no day
     url = urls[0] if isinstance(urls, list) else urls
-    return record | {"author": [_person(str(name)) for name in authors], "published": day, "url": url}
+    return record | {
+        "author": [_person(str(name)) for name in authors],
+        "published": next(filter(None, days), ""),
+        "url": url,
+    }
+
+
+def _day(written: str) -> str | None:
+    """Return a day in ISO 8601, also one with slashes: 2021/5/3/."""
+    return iso_date("-".join(part.zfill(2) for part in written.strip().split("/")[:3]))
 
 
 def _articles(records: Iterable[Mapping[str, object]], file: OpenFile) -> Iterator[Article]:

@@ -167,7 +167,7 @@ def must_be_paid(tree: HtmlElement) -> bool:
     free = [node.get("isAccessibleForFree") for node in linked_nodes(tree) if _is_article(node)]
     free += tree.xpath('.//meta[@itemprop="isAccessibleForFree"]/@content')
     tiers = tree.xpath('.//meta[@property="article:content_tier" or @name="article:content_tier"]/@content')
-    return any(str(each).lower() == "false" for each in free) or not {"locked", "metered"}.isdisjoint(tiers)
+    return not {"false", "locked", "metered"}.isdisjoint(str(each).lower() for each in (*free, *tiers))
 
 
 def linked_text(tree: HtmlElement) -> str:

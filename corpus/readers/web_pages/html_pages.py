@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -83,9 +83,9 @@ def read_page(file: OpenFile) -> Iterator[Article]:
     text, shown = _shown(tree, known, html_metadata.linked_text(tree))
     fields = fetched | shown
     if text.strip() in ("", fields.get("title")) and not posts:
-        if article := _in_data(tree):
-            yield article
-            return
+        text, more = _in_data(tree)
+        fields |= more | known
+    if not text.strip() and not posts:
         raise ReadError(file.where, "no article was found on the page: save its text as .txt and add that")
     if file.url and is_site_root(fields.get("url", "")):  # as the canonical link of every page of some sites
         fields["url"] = file.url
@@ -105,16 +105,17 @@ def read_page(file: OpenFile) -> Iterator[Article]:
     yield replace(article, is_stub=paid and (breaks_off or len(article.text.split()) < _WHOLE_WORDS))
 
 
-def _in_data(tree: "HtmlElement") -> Article | None:
-    """Return the article that the page's name names, from the JSON that its programs would fill it with."""
+def _in_data(tree: "HtmlElement") -> tuple[str, dict[str, str]]:
+    """Return text and fields of the article that the page's name names, from the JSON that its programs would read."""
     page = tree.findtext(".//title") or ""
     for script in tree.iterfind('.//script[@type="application/json"]'):
         data = OpenFile(stream=BytesIO((script.text or "").encode()), name="", where="", on_bad=lambda _: None)
         with suppress(ReadError):
             for article in read_json(data):
                 if article.title and article.title in page:
-                    return article
-    return None
+                    named = {n: value for n, value in asdict(article).items() if value and n not in ("text", "path")}
+                    return article.text, named
+    return "", {}
 
 
 def _decoded(file: OpenFile) -> str:

@@ -48,7 +48,8 @@ def _read_saved(file: OpenFile) -> Iterator[Article]:
     """Yield the articles of the page that is in the file as part of a mail which nobody sent."""
     data = file.content(limit=_LARGEST_SAVED, instead="save the page as .html and add that")
     mail = BytesParser(policy=email.policy.default).parsebytes(data)
-    page = mail.get_body(("html",))
+    parts = (part for part in mail.walk() if part.get_content_type() in ("text/html", "application/xhtml+xml"))
+    page = mail.get_body(("html",)) or next(parts, None)
     content = page.get_payload(decode=True) if page is not None else None
     if page is None or not isinstance(content, bytes) or not content.strip():
         raise ReadError(file.where, "no page was found in it: save the page again, or as .html, and add that")

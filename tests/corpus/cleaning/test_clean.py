@@ -69,7 +69,7 @@ BOILERPLATE = [
     "To continue reading, please subscribe or log in.",
     "Become a member to read the rest",
     "You have 2 free articles left this month.",
-    "Then £59 per month. Cancel anytime during your trial.",
+    "Then £59 per month. Complete digital access on any device. Cancel anytime during your trial.",
     "Support our journalism from as little as £1",
     "Got a tip? Contact our newsroom at tips@gazette.example",
     "This article was originally published on The Prism. Read the original article.",

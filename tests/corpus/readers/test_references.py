@@ -58,6 +58,13 @@ def test_a_year_alone_is_no_day() -> None:
         assert read(data, name)[0][0].published is None
 
 
+@pytest.mark.parametrize("written", ["Y1  - 2021/05/03/\nPY  - 2021\nDA  - 2021 May 3", "DA  - 2021/5/3"])
+def test_the_first_whole_day_of_an_entry_counts(written: str) -> None:
+    assert read(RIS.replace("DA  - 2021/05/03/", written), "a.ris")[0][0].published == "2021-05-03"
+    numbered = f"@article{{a, title={{Weir}}, year={{2021}}, month={{5}}, day={{3}}, abstract={{{ABSTRACT}}}}}"
+    assert read(numbered, "a.bib")[0][0].published == "2021-05-03"
+
+
 def test_entries_without_texts_are_told_in_one_sentence() -> None:
     _, errors = read(RIS + RIS.replace(f"AB  - {ABSTRACT}\n", ""), "a.ris")
     assert errors == [
