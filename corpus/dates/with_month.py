@@ -24,6 +24,7 @@ _NAMED = rf"(?:{GAP}\((?:{WEEKDAY}|{SHORT_WEEKDAY})\))?"  # 7 April (Sunday)
 _UNITS = r"people|others?\b|more\b|percent|per cent|million|billion|[ap]\.?m\b|years?\b|points?\b|hours?\b|minutes"
 _DAY2 = rf"{DAY}(?!{GAP0}(?:{_UNITS}))"
 _AND = rf"{GAP}(?P<and>and|&){GAP}"
+_NO_LIST = rf"(?!(?:,{GAP}{DAY})+,?{GAP}(?:and|&){GAP}[0-9])"  # "May 3, 4 and 6, 2019": the year would be missed
 _TO = rf"{GAP0}(?:{DASH}|to|through|thru|until){GAP0}"
 
 
@@ -96,7 +97,7 @@ def _iso(matched: DateMatch) -> FoundDays | None:
 
 
 MONTH_DAY = Form(
-    rf"{_LED}(?P<m1>{MONTH}){GAP}(?P<d1>{DAY})(?:(?:{_TO}|{_AND})(?:(?P<m2>{MONTH}){GAP})?(?P<d2>{_DAY2}))?{WHEN}?{_NAMED}(?(paren)\)){STOP}",
+    rf"{_LED}(?P<m1>{MONTH}){GAP}(?P<d1>{DAY}){_NO_LIST}(?:(?:{_TO}|{_AND})(?:(?P<m2>{MONTH}){GAP})?(?P<d2>{_DAY2}))?{WHEN}?{_NAMED}(?(paren)\)){STOP}",
     _month_day,
 )
 DAY_MONTH = Form(

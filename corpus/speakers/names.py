@@ -36,6 +36,7 @@ _ISSUED_BY = re.compile(
 """The speaker of "a statement issued by the Foreign Office" is the office."""
 _WORD = re.compile(r"[^\s,;:—–()“”\"‘«»]+")
 _PUBLISHED = re.compile(r" (?:published|released|issued|posted|conducted|commissioned|reviewed|obtained)$")
+_GERUND = re.compile(r"[A-Z][a-z]+ing (?:to|with(?:out)?|at|in|on|from|by|the|an?|his|her)\b")
 _APPOSITION = re.compile(r"(?:who|whose|which|an?|one|now|then|formerly|[a-z]+ing|[a-z-]+ (?:of|at|for|with|to))\b")
 _LEADS = _ADVERBS | frozenset(
     "and but or yesterday today meanwhile however instead nevertheless monday tuesday wednesday thursday friday "
@@ -62,6 +63,11 @@ _PERSON_NAME = re.compile(
 )
 _PERSON = rf"(?:(?:Mr|Mrs|Ms|Dr)\.? )?(?!(?:The|An?)\b){_CAPITAL}(?: (?:[A-Z]\.|{_CAPITAL})){{0,3}}"
 _SUBJECT = re.compile(rf"{_PERSON}(?=, (?:who|whose|an?|the|[a-z]+ing|\d+)\b| [a-z])")
+_OF_ANOTHER = {
+    "he": re.compile(r"\b(?:[Ss]he|[Hh]er|[Hh]erself|Mrs|Ms)\b"),
+    "she": re.compile(r"\b(?:[Hh]e|[Hh]is|[Hh]imself|Mr)\b"),
+}
+"""Words of a sentence that is not about whom the pronoun stands for."""
 _ANOTHER = re.compile(r"\b(?:him|them|her(?=[.,;:]))\b")
 _NAME = re.compile(_CAPITAL)
 _NO_NAME = CONJUNCTIONS | STARTS_NO_NAME | NOBODY | STOPS_NAME
@@ -106,7 +112,7 @@ def name_before(text: str, start: int, end: int, *, anybody: bool = False) -> Sp
     while words and words[-1][0] in _ADVERBS:
         words.pop()
     for i in range(len(words) - 1, -1, -1):
-        if words[i][0].lower() in ("which", "what"):
+        if words[i][0].lower() in ("which", "what", "whom"):
             return None
         if words[i][0].lower() in CONJUNCTIONS:
             words = words[i + 1 :]
@@ -136,11 +142,13 @@ def _last_segment(text: str, start: int, end: int) -> Span:
 
 
 def _checked(text: str, start: int, end: int, *, anybody: bool) -> Span | None:
-    """Return the span if it reads like a speaker."""
+    """Return the span if it reads like a speaker. Of "a statement issued by X" it is X."""
+    if issued := _ISSUED_BY.match(text, start, end):
+        start = issued.end()
     name = text[start:end].rstrip(" ”\"'’»")
     end = start + len(name)
     words = name.split()
-    if not words or len(name) > LONGEST:
+    if not words or len(name) > LONGEST or _GERUND.match(name):
         return None
     if name in PRONOUNS:
         return start, end
@@ -180,7 +188,8 @@ def referent(
     speakers of the paragraph so far.
     """
     sentence = sentence_before or heard.sentence
-    if sentence is not None and (subject := _subject(text, sentence, heard.persons)):
+    other = _OF_ANOTHER[text[slice(*pronoun)].lower()]
+    if sentence and not other.search(text, *sentence) and (subject := _subject(text, sentence, heard.persons)):
         return subject
     name = _one_person(text, named[-RECENT:] or heard.speakers, heard.persons)
     return None if name is None or _others_named(text, name[1], pronoun[0], text[slice(*name)]) else name
