@@ -180,7 +180,10 @@ def _guessed(data: bytes, mended: str, declared: str | None, where: str) -> str:
     if not _is_damaged(mended) and re.search(r"[^\x00-\x7f\ufffd]", mended):
         return mended
     beyond_ascii = len(data) - len(data.translate(None, bytes(range(128, 256))))
-    guesses = ["utf-8", declared, "cp1252" if beyond_ascii <= _CP1252_SHARE * len(data) else None]
+    # Old Macintosh files have quotation marks where cp1252 has Ò and Ó, and none where that has them.
+    is_mac = b"\xd2" in data and b"\xd3" in data and not re.search(rb"[\x91-\x94]", data)
+    western = "mac_roman" if is_mac else "cp1252"
+    guesses = ["utf-8", declared, western if beyond_ascii <= _CP1252_SHARE * len(data) else None]
     for encoding in filter(None, guesses):
         with suppress(ValueError, LookupError):  # bytes without a character in it, or an unknown name
             return data.decode(encoding)

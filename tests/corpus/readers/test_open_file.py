@@ -10,7 +10,7 @@ RUSSIAN = "Министр сказал, что переговоры пройду
 JAPANESE = "大臣は月曜日に市内で会談を行うと述べた。" * 20
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "cp1252", "mac_roman"])
 def test_english_text_is_read_in_every_usual_encoding(encoding: str) -> None:
     assert decode(ENGLISH.encode(encoding), where="a.txt") == ENGLISH
 
