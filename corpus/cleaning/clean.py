@@ -52,6 +52,7 @@ _STRUCTURE = re.compile(
 _SUSPECT = re.compile(
     r"[ÃÂÄÅÐÑØÙÎÏËÊ][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â(?:€|‚|„|\x80|\x82|\x84)|ðŸ|‚Ä|√[©®°±∂®≥]|Ã "
 )
+_LOST = re.compile(r"(?<!\S)[A-Za-z]+\?(?:s|t|re|ve|ll|d)\b")  # it?s: an apostrophe that became a question mark
 _SIDE_BY_SIDE = re.compile(r"[^\x00-\x7f]{2,}")  # ftfy looks long at a whole text
 _SAMPLE = 1_000  # characters
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\x85\x0b\x0c\x1c-\x1e]")
@@ -261,4 +262,6 @@ def is_garbled(text: str) -> bool:
     """Tell whether characters of the text were decoded wrongly, or lost, in a way that cannot be mended for certain."""
     from ftfy.badness import is_bad
 
-    return "\ufffd" in text or bool(is_bad(" ".join(_SIDE_BY_SIDE.findall(text))[:_SAMPLE]))
+    if "\ufffd" in text or len(_LOST.findall(text)) > 1:
+        return True
+    return bool(is_bad(" ".join(_SIDE_BY_SIDE.findall(text))[:_SAMPLE]))

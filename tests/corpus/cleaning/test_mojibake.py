@@ -36,9 +36,9 @@ def test_text_and_title_of_an_article_are_mended() -> None:
 @pytest.mark.parametrize(
     ("text", "garbled"),
     [
-        ("The caf\ufffd was shut.", True), ("Ìýð ãîðîäà óø¸ë â îòñòàâêó.", True),
+        ("The caf\ufffd was shut.", True), ("It?s over, and she?s gone.", True), ("Ìýð ãîðîäà óø¸ë â îòñòàâêó.", True),
         (MEANT, False), ("Is it? so they say. Who? They asked.", False), ("Größe – ÄÖÜ, SÃO PAULO", False),
-        ("Мэр города ушёл в отставку.", False),
+        ("Мэр города ушёл в отставку.", False), ("See https://quay.example/a?s=1 and what?s new.", False),
     ],
 )  # fmt: skip
 def test_what_cannot_be_mended_is_told_from_what_is_right(text: str, garbled: bool) -> None:
