@@ -2,10 +2,11 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -150,7 +151,10 @@ def rebuild(
         except LibraryDamaged:
             manifest = default_manifest()
             healed.append("the manifest was made again with the usual model and options")
-        vectors = _sound_vectors(damaged, manifest.vector_bytes)
+        passages_of: dict[object, list[Record]] = defaultdict(list)
+        for row in _table(damaged, "passages", "id"):
+            passages_of[row["version"]].append(row)
+        vectors = _sound_vectors(damaged, chain(*passages_of.values()), manifest.vector_bytes)
         links, _ = _read(damaged, "SELECT location, article FROM origin_articles")
         last = _last_number(damaged) + 1
     with translate_sqlite_errors(new), closing(connect_writer(new, patience=0)) as connection:
@@ -162,7 +166,7 @@ def rebuild(
         writer = StoreWriter(connection, manifest)
         ids: dict[int, str] = {}
         for number in sorted({*articles, *(number for number in versions if isinstance(number, int))}):
-            sound = _sound_versions(articles.get(number), versions[number], healed, lost)
+            sound = _sound_versions(articles.get(number), versions[number], passages_of, healed, lost)
             for version, article in sound:
                 passages = split(article.text) if version is sound[-1][0] else []
                 if missing := [p.text for p in passages if p.text not in vectors]:
@@ -210,11 +214,11 @@ def _read(damaged: sqlite3.Connection, query: str) -> tuple[list[Record], bool]:
     return rows, True
 
 
-def _sound_vectors(damaged: sqlite3.Connection, size: int) -> dict[str, bytes]:
+def _sound_vectors(damaged: sqlite3.Connection, passages: Iterable[Record], size: int) -> dict[str, bytes]:
     """Return the vectors that are what was added, by the texts of their passages. size: the bytes of each."""
     rows = {row["passage"]: row for row in _table(damaged, "embeddings", "passage")}
     sound: dict[str, bytes] = {}
-    for passage in _table(damaged, "passages", "id"):
+    for passage in passages:
         row = rows.get(passage["id"], {})
         vector = row.get("vector")
         if isinstance(vector, bytes) and len(vector) == size and vector_hash(passage["id"], vector) == row["hash"]:
@@ -223,11 +227,16 @@ def _sound_vectors(damaged: sqlite3.Connection, size: int) -> dict[str, bytes]:
 
 
 def _sound_versions(
-    own: Record | None, versions: Sequence[Record], healed: list[str], lost: list[str]
+    own: Record | None,
+    versions: Sequence[Record],
+    passages_of: Mapping[object, Sequence[Record]],
+    healed: list[str],
+    lost: list[str],
 ) -> list[tuple[Record, Article]]:
     """Return the versions of an article whose text and metadata are what their hashes say, the current one last.
 
-    own: the article's row. Notes are added to `healed` and `lost`.
+    A text with flipped bits is put right from its passages. own: the article's row. passages_of: those of each
+    version, by its number. Notes are added to `healed` and `lost`.
     """
     known = own if own and isinstance(own["key"], str) and article_id(own["key"]) == own["id"] else {}
     path = known["path"] if known and isinstance(known["path"], str) else None
@@ -235,14 +244,17 @@ def _sound_versions(
     for version in sorted(versions, key=lambda version: version["current"] == 1):
         try:
             metadata = {name: version[name] for name in METADATA}
-            article = Article(version["text"], path=path, known_by=known.get("key"), **metadata)
-            is_sound = article.version == version["hash"]
-        except (ValueError, TypeError, AttributeError):
-            is_sound = False
-        if is_sound:
-            sound.append((version, article))
-        else:
+            text = patched = version["text"]
+            for p in passages_of.get(version["number"], ()):
+                patched = patched[: p["start"]] + p["text"] + patched[p["end"] :]
+            read = (Article(each, path=path, known_by=known.get("key"), **metadata) for each in (text, patched))
+            article = next(article for article in read if article.version == version["hash"])
+        except (ValueError, TypeError, AttributeError, StopIteration):
             lost.append(f"{_name(own, version)}: the text or metadata of version {version['hash']} is lost")
+            continue
+        if article.text != text:
+            healed.append(f"article {article.id}: its text was put right from its passages")
+        sound.append((version, article))
     if not sound:
         lost.append(f"{_name(own, *versions[-1:])}: nothing of it is left; add it again")
     elif sound[-1][0]["current"] != 1:

@@ -135,6 +135,7 @@ class Store:
         self._require_open()
         self.require_writable()
         with writer_lock(self.folder, self._patience if patience is None else patience):
+            self._require_open()  # a restore or a repair may have swapped the file while this waited
             yield
 
     def require_writable(self) -> None:

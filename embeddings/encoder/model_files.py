@@ -101,7 +101,8 @@ def file_sha256(path: Path, *, cache: Path) -> str:
             return kept
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    write_beside(note, digest.encode())
+    with suppress(OSError):  # a full disk, or another user's folder: it is computed again
+        write_beside(note, digest.encode())
     return digest
 
 

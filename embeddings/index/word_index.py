@@ -201,18 +201,22 @@ def update(
     stamp: its size and average length are set here. removed: ids that are in the index. before: the stamp of the saved
     index; without it the index is rebuilt, and nothing of an older one stays in the files.
     """
-    path = folder / WORDS
-    if before is None:
-        if path.exists():
-            shutil.rmtree(path)
-        path.mkdir(parents=True)
-        path.chmod(folder.stat().st_mode & 0o777)
+    kept, new = folder / WORDS, folder / f"{WORDS}.new"
+    shutil.rmtree(new, ignore_errors=True)  # of a killed process
+    path = kept if before else new  # readers open the old index until the new one is whole
+    if not before:
+        new.mkdir(parents=True)
+        new.chmod(folder.stat().st_mode & 0o777)
     try:
         index = tantivy.Index(SCHEMA, path=str(path))
         _commit(index, stamp, documents, removed, before=before)
     except ValueError as error:  # so Tantivy says that the disk is full, or too many files are open
         raise OSError(str(error)) from error
     note_checksums(path)
+    if path == new:
+        if kept.exists():
+            shutil.rmtree(kept)
+        new.rename(kept)
 
 
 def _commit(

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from corpus import __version__
-from corpus.errors import CitewireError, ModelError, ReadError
+from corpus.errors import CitewireError, ModelError, ReadError, UsageError
 from corpus.scan.changes import ComparedFile, read_changed
 from corpus.scan.read import ReadOptions, file_status
 from corpus.store.origins import Origin, ScannedOrigin
@@ -74,7 +74,7 @@ class Cluster:
 
     address: HOST:PORT of the cluster's head. "local" starts a cluster on this machine and ends it. "auto" takes the one
     that runs here or that $RAY_ADDRESS names, else does as "local". make: loads the model on a worker. workers: how
-    many load it; by default one per GPU, or without GPUs one per machine. Raises CitewireError.
+    many load it; by default one per GPU, or without GPUs one per machine. Raises UsageError or CitewireError.
     """
 
     def __init__(self, address: str, make: Callable[[], Encoder], *, workers: int | None = None) -> None:
@@ -192,12 +192,13 @@ def _connect(address: str) -> Any:  # noqa: ANN401 - Ray is imported late
     """Connect to a cluster, or start one here, and return Ray. Raises CitewireError."""
     if address not in (AUTO, LOCAL):
         host, _, port = address.rpartition(":")
+        if not host or "/" in host or not port.isdecimal():
+            raise UsageError(f"--ray {address}: give HOST:PORT of a cluster's head, auto or local")
         try:
             socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S).close()
         except (OSError, ValueError, OverflowError) as error:
             raise CitewireError(
-                f"--ray {address}: no Ray cluster answers there ({error}); give HOST:PORT of a cluster's head, as "
-                '"ray status" there shows it, auto or local'
+                f'--ray {address}: no Ray cluster answers there ({error}): see "ray status" there for its address'
             ) from error
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # otherwise Ray reports over the network
     try:

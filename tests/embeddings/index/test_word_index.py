@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -243,6 +244,17 @@ def test_no_text_is_stored_and_an_index_made_anew_holds_no_word_of_what_was_remo
     assert not kept("zebracorn")
     again = WordIndex.open(tmp_path, STAMP)
     assert (again.size, found(again, "troops"), found(index, "quaggaphant")) == (4, [1], [9])
+
+
+def test_readers_open_the_old_index_until_the_new_one_is_whole(tmp_path: Path) -> None:
+    def documents() -> Iterator[WordDocument]:
+        assert WordIndex.open(tmp_path, STAMP).size == len(PASSAGES)
+        yield PASSAGES[0]
+
+    saved(tmp_path)
+    update(tmp_path, STAMP, documents())
+    assert WordIndex.open(tmp_path, STAMP).size == 1
+    assert [file.name for file in tmp_path.iterdir()] == [WORDS]
 
 
 def test_tantivys_own_reader_opens_it(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from repository import ROOT
 from small_library import WordEncoder, make_article, paragraphs
 
 from corpus.errors import LibraryDamaged, LibraryError
+from corpus.store import store as store_module
 from corpus.store.activity import ACTIVITY, Feedback, add_feedback, all_feedback
 from corpus.store.backup import back_up, restore
 from corpus.store.connection import DATABASE, INDEXES, VECTORS, WORDS
@@ -127,6 +128,7 @@ ROW_DAMAGE = [
     ("DELETE FROM changes", "the search indexes were made again"),
     ("UPDATE manifest SET value = '7' WHERE name = 'dimension'", "the manifest was made again"),
     ("UPDATE articles SET key = 'url:https://news.example/q' WHERE number = 2", "the search indexes were made again"),
+    ("UPDATE versions SET text = 'x' || substr(text, 2) WHERE current AND article = 3", "put right from its passages"),
     ("UPDATE versions SET day = '2001-01-01'", "the search indexes were made again"),
     ("UPDATE versions SET heading = 'no'", "the search indexes were made again"),
 ]
@@ -376,6 +378,21 @@ def test_a_library_that_was_deleted_or_replaced_while_open_is_not_written(folder
                 action()
         (tmp_path / "away").rename(folder / DATABASE)
         assert library.add([make_article("new")]).added == 1
+
+
+def test_what_waits_while_another_process_replaces_the_library_does_not_write_the_old_one(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def locked_late(*_: object) -> Iterator[None]:
+        (folder / DATABASE).rename(tmp_path / "away")
+        shutil.copy(tmp_path / "away", folder / DATABASE)
+        yield
+
+    with open_library(folder, encoder=WordEncoder()) as library:
+        monkeypatch.setattr(store_module, "writer_lock", locked_late)
+        with pytest.raises(LibraryError, match="was deleted or replaced"), library.writing():
+            pass
 
 
 Run = Callable[..., tuple[int, str, str]]

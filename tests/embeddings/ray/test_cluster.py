@@ -24,7 +24,7 @@ import embeddings.library.library
 import qa.cli.add
 import qa.cli.opening
 from corpus.article import Article
-from corpus.errors import CitewireError, ReadError
+from corpus.errors import CitewireError, ReadError, UsageError
 from corpus.scan.changes import NoOrigins, compare
 from corpus.scan.read import Overrides, ReadOptions
 from embeddings.library.library import open_library
@@ -186,7 +186,7 @@ def test_the_command_adds_on_ray(
 
 @pytest.mark.parametrize("address", ["nowhere", "ray://host:10001", "host:port", ":6379"])
 def test_what_is_no_address_is_told(address: str) -> None:
-    with pytest.raises(CitewireError, match=r"HOST:PORT"):
+    with pytest.raises(UsageError, match=r"HOST:PORT"):
         Cluster(address, WordEncoder)
 
 
