@@ -26,7 +26,7 @@ from embeddings.library.protocol import (
     RemoveReport,
     Snapshot,
 )
-from embeddings.library.search import LocalSnapshot
+from embeddings.library.search import FilterCache, LocalSnapshot
 
 INDEX_TAIL = 20_000
 """Number of log entries after which a long add writes the indexes; a quarter of all entries if that is more."""
@@ -174,6 +174,7 @@ class LocalLibrary(Library):
         self.folder = store.folder
         self._store = store
         self._indexes = Indexes(store)
+        self._filters: FilterCache = {}
         self._saved_at = 0
 
     @contextmanager
@@ -211,7 +212,7 @@ class LocalLibrary(Library):
     def snapshot(self) -> Iterator[LocalSnapshot]:
         """Give the library's present state to this thread until the block ends."""
         with self._store.snapshot() as state:
-            yield LocalSnapshot(state, self._indexes, self)
+            yield LocalSnapshot(state, self._indexes, self, self._filters)
 
     def load_in_background(self) -> None:
         """Start to load the model and FAISS in threads of their own, unless the model is loaded."""

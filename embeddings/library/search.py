@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 
 _BROAD = 4
 """A filter is broad if one in this many of the best passages passes it."""
+FilterCache = dict[tuple[int, int, Filters], IntArray]
+"""By change and mark of a state of the library, and filters: the ids of the passages that pass, ascending."""
+_FILTERS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,12 @@ def hit(passage: StoredPassage, dense: float, lexical: float) -> Hit:
 class LocalSnapshot:
     """One state of a library on this machine, for the thread that opened it."""
 
-    def __init__(self, state: StoreSnapshot, indexes: Indexes, library: "Library") -> None:
+    def __init__(self, state: StoreSnapshot, indexes: Indexes, library: "Library", filters: FilterCache) -> None:
         self._state = state
         self._indexes = indexes
         self._before = indexes.newest
         self._library = library
+        self._filters = filters
         self.origins = Origins(state)
         self.article, self.articles, self.articles_named = state.article, state.articles, state.articles_named
         self.passages_of, self.vectors, self.copies = state.passages_of, state.vectors, state.copies
@@ -76,7 +79,6 @@ class LocalSnapshot:
             return []
         query = self._library.encoder.encode_question(question)
         exact = _exact_cosines(self._state, query)
-        every = cache(lambda: np.array(self._state.passage_ids(filters), np.int64))  # collected once, if at all
 
         def near(k: int, allowed: IntArray | None) -> IntArray:
             return pair.vectors.search(query, k, exact, allowed=allowed)
@@ -84,31 +86,33 @@ class LocalSnapshot:
         def alike(k: int, allowed: IntArray | None) -> IntArray:
             return pair.words.search(question, k, allowed=allowed)[0]
 
-        found = np.union1d(self._passing(filters, every, near, dense), self._passing(filters, every, alike, lexical))
+        found = np.union1d(self._passing(filters, near, dense), self._passing(filters, alike, lexical))
         passages = self._state.passages(found.tolist())
         ids = np.array([passage.id for passage in passages], dtype=np.int64)
         scores = pair.words.scores(question, ids).tolist()  # those near in meaning may have words of the question, too
         return sorted(map(hit, passages, exact(ids).tolist(), scores), key=lambda found: -found.dense)
 
-    def _passing(
-        self,
-        filters: Filters,
-        every: Callable[[], IntArray],
-        search: Callable[[int, IntArray | None], IntArray],
-        k: int,
-    ) -> IntArray:
-        """Return the k best passages that pass the filters. every: returns the ids of all that pass.
+    def _passing(self, filters: Filters, search: Callable[[int, IntArray | None], IntArray], k: int) -> IntArray:
+        """Return the k best passages that pass the filters.
 
         The best passages of the whole library are tried first, so a broad filter costs the same in a library of any
-        size. All ids are collected only if too few of those do.
+        size. The ids of all passages that pass are collected only if too few of those do.
         """
         if not filters:
             return search(k, None)
-        ids = search(_BROAD * k, None)
-        passing = ids[np.isin(ids, self._state.passage_ids(filters, among=ids.tolist()))]
-        if len(passing) >= k or len(ids) < _BROAD * k:
-            return passing[:k]
-        return search(k, every())
+        state = self._state
+        key = state.change, state.mark(state.change), filters
+        allowed = self._filters.get(key)
+        if allowed is None:
+            ids = search(_BROAD * k, None)
+            passing = ids[np.isin(ids, state.passage_ids(filters, among=ids.tolist()))]
+            if len(passing) >= k or len(ids) < _BROAD * k:
+                return passing[:k]
+            allowed = np.array(state.passage_ids(filters), dtype=np.int64)
+            if len(self._filters) >= _FILTERS_KEPT:
+                self._filters.clear()
+            self._filters[key] = allowed
+        return search(k, allowed)
 
 
 def _exact_cosines(state: StoreSnapshot, query: FloatArray) -> Cosines:

@@ -14,6 +14,7 @@ from typing import Any
 from corpus.errors import UsageError
 from corpus.store.activity import SavedQuestion, SavedQuestions, SavedResult, filters_json
 from corpus.store.connection import find_database
+from corpus.store.records import Filters
 from qa.assistant import check_question
 from qa.batch.saved_questions import Rerun, ask_again, known_on
 from qa.batch.table import Journal, answer_table, first_told
@@ -77,9 +78,13 @@ def _ask_by(options: argparse.Namespace) -> int:
     if options.turn:
         raise UsageError("--turn and --by do not go together: ask the whole question at once")
     check_question(options.question)
+    chosen, found = filters_of(options), list[tuple[str, Filters]]()
     with opened_assistant(options) as assistant, progress_bar("asking", options.by) as progress:
-        with assistant.library.snapshot() as snapshot:
-            found = groups(snapshot, options.by, filters_of(options))
+        try:
+            with assistant.library.snapshot() as snapshot:
+                found = groups(snapshot, options.by, chosen)
+        except UsageError as error:  # no group has articles: as with no answer, that is no wrong use
+            say(str(error))
         results: list[tuple[str, dict[str, Any]]] = []
         for name, filters in found:
             progress(len(results), len(found))

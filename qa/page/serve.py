@@ -179,11 +179,12 @@ def is_this_computer(host: str) -> bool:
 
 
 def free_port(host: str, port: int) -> int:
-    """Return the port, or for 0 a free one. Raises CitewireError where it cannot be listened on."""
+    """Return the port, or for 0 a free one. Raises UsageError or CitewireError where it cannot be listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         with socket.create_server((host.strip("[]"), port), family=family) as tried:
             return int(tried.getsockname()[1])
     except (OSError, OverflowError, UnicodeError) as error:
         why = f"port {port} of {host} cannot be listened on ({error})"
-        raise CitewireError(f"{why}: name another with --port or --host, such as 127.0.0.1") from error
+        kind = UsageError if isinstance(error, OverflowError | UnicodeError | socket.gaierror) else CitewireError
+        raise kind(f"{why}: name another with --port or --host, such as 127.0.0.1") from error

@@ -230,9 +230,10 @@ def test_a_filter_gives_as_many_passages_as_it_allows_and_a_broad_one_collects_n
     with library.snapshot() as snapshot:
         assert len(snapshot.search(word_of("a1"), filters=broad, dense=10, lexical=0)) == 10
         assert collected == []
-        hits = snapshot.search(word_of("a1"), filters=narrow, dense=10, lexical=10)
-        assert [hit.info.published for hit in hits] == ["2023-03-30"] * 4
-        assert collected == [narrow]  # once for both searches
+        for _ in range(2):
+            hits = snapshot.search(word_of("a1"), filters=narrow, dense=10, lexical=10)
+            assert [hit.info.published for hit in hits] == ["2023-03-30"] * 4
+        assert collected == [narrow]  # once for all searches of this state
     library.remove([make_article("a58").id])
     with library.snapshot() as snapshot:
         assert len(snapshot.search(word_of("a1"), filters=narrow, dense=10, lexical=0)) == 2
