@@ -1,6 +1,7 @@
 """Serving the page: the address is checked, the models are warmed, and only then is the page announced."""
 
 import contextlib
+import errno
 import io
 import ipaddress
 import os
@@ -186,5 +187,6 @@ def free_port(host: str, port: int) -> int:
             return int(tried.getsockname()[1])
     except (OSError, OverflowError, UnicodeError) as error:
         why = f"port {port} of {host} cannot be listened on ({error})"
-        kind = UsageError if isinstance(error, OverflowError | UnicodeError | socket.gaierror) else CitewireError
+        is_taken = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+        kind = CitewireError if is_taken else UsageError  # else no port, or no address of this computer
         raise kind(f"{why}: name another with --port or --host, such as 127.0.0.1") from error
