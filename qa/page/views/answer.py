@@ -78,9 +78,9 @@ def _shown(result: Result) -> Mapping[str, Any]:
     filters = result.searched.filters
     cited = {(c.article, c.version) for c in result.citations}
     cards = _evidence_of(result)
-    reason = as_sentence(result.reason.message) if result.reason else ""
-    verdict = "Not sure" if result.status == "unsure" else "" if result.answers else "No answer"
-    if result.reason and result.reason.code == "below_threshold":
+    code, reason = (result.reason.code, as_sentence(result.reason.message)) if result.reason else ("", "")
+    verdict = "Not sure" if result.status == "unsure" else "No answer" if reason and code != "nothing_asked" else ""
+    if code == "below_threshold":
         verdict, reason = f"The {'article does' if filters.get('article') else 'articles do'} not say", ""
     return {
         "blocks": _answer_blocks(result),

@@ -220,6 +220,13 @@ def test_a_refusal_shows_the_closest_passages_and_says_that_they_are_no_answer()
     assert said(Turn("q", result=REFUSED)) == "The articles do not say."
 
 
+def test_what_asks_nothing_is_not_said_to_have_no_answer() -> None:
+    thanks = replace(REFUSED, reason=Reason("nothing_asked", "You are welcome."), closest=())
+    assert "You are welcome." in shown(thanks)
+    assert "cw-verdict" not in shown(thanks)
+    assert "No answer" in shown(replace(thanks, reason=Reason("nothing_found", "Nothing is near this question.")))
+
+
 def test_an_answer_is_copied_with_its_citations_and_a_refusal_has_none() -> None:
     assert "Copy with citations" in shown(ONE)
     assert "Copy with citations" not in shown(REFUSED)
