@@ -212,9 +212,7 @@ class Streams:
         queue.push = self._push_once_left
 
     async def _push_once_left(self, body: Any, **more: Any) -> Any:  # noqa: ANN401
-        await self._left(
-            body.session_hash
-        )  # else what is queued now may go with the messages of the client that leaves
+        await self._left(body.session_hash)  # else what is queued may go with the messages of the client that leaves
         pushed = await self._push(body=body, **more)
         await self._left(body.session_hash)
         return pushed

@@ -19,9 +19,7 @@ from corpus.readers.xml_stream import words_of
 _ARTICLE_TYPES = re.compile(r"(?:[A-Za-z]*(?:Article|Posting|Blog)|Report|WebPage)$")
 _MOST_NODES = 5_000  # of a page's JSON-LD; more is no description of an article
 _MOST_POSTS = 2_000
-_OWN_PARAGRAPH = (
-    80  # characters of one beside a live blog's posts; what is shorter is a button or a note that it is live
-)
+_OWN_PARAGRAPH = 80  # characters of one beside a live blog's posts; what is shorter is a button or a note
 # For each field the names of meta elements that give it, best first. The outlet is the site's name.
 _META = {
     "title": "og:title twitter:title parsely-title sailthru.title dc.title citation_title headline",
